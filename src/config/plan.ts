@@ -1,0 +1,131 @@
+import type { Prefix } from '../address/prefix-set.js';
+import type { Origin } from '../errors.js';
+
+/**
+ * The whole configuration as superd will run it: checked, resolved (ids, ports, names), frozen, and nothing but data.
+ * Everything behind `config/` reads this and never the text.
+ */
+export interface Plan {
+  readonly services: readonly ServicePlan[];
+  /** Every file that was read, in order. */
+  readonly files: readonly string[];
+  /** Where the TCP Wrappers tables stand: `hosts_allow`, `hosts_deny` in `defaults`. */
+  readonly tables: { readonly allow: string; readonly deny: string };
+}
+
+/** What starts a service. */
+export type Activation = 'request' | 'boot' | 'lazy' | 'internal' | 'redirect';
+
+export interface ServicePlan {
+  /** Unique among the services of a plan only by convention; two services may share one (xinetd.conf(5)). */
+  readonly id: string;
+  readonly name: string;
+  readonly origin: Origin;
+  readonly activation: Activation;
+  readonly endpoint: EndpointPlan;
+  /** false: a process for each connection. true: the socket itself is handed to one server at a time. */
+  readonly wait: boolean;
+  readonly program: ProgramPlan;
+  readonly gate: GatePlan;
+  readonly log: LogPlan;
+}
+
+/** One listening socket. */
+export interface EndpointPlan {
+  /** `dual` is an IPv6 socket that takes IPv4 as well (IPV6_V6ONLY off), xinetd's default. */
+  readonly family: 'dual' | 'inet' | 'inet6' | 'unix';
+  readonly type: 'stream' | 'dgram' | 'seqpacket' | 'raw';
+  /** As in protocols(5); for a unix socket the name is `unix` and the number 0. */
+  readonly protocol: { readonly name: string; readonly number: number };
+  /** A numeric address, IPv6 with its scope if it has one; null is the wildcard. For `unix` the path. */
+  readonly address: string | null;
+  /** 0–65535; 0 lets the kernel choose, and is what a unix socket has. */
+  readonly port: number;
+  /** Connections the kernel queues before superd has accepted them, listen(2). */
+  readonly backlog: number;
+  readonly nodelay: boolean;
+  readonly keepalive: boolean;
+}
+
+/** What runs, and as whom. */
+export interface ProgramPlan {
+  readonly path: string;
+  /** argv[0] and on. */
+  readonly argv: readonly string[];
+  /** Names taken from superd's own environment; null takes all that is fit for a child. */
+  readonly passEnvironment: readonly string[] | null;
+  /** Set after those, in order; a later one replaces an earlier. */
+  readonly environment: readonly (readonly [name: string, value: string])[];
+  readonly directory: string;
+  readonly credentials: Credentials;
+  /** Octal value of umask(2); null inherits superd's. */
+  readonly umask: number | null;
+  /** Added to superd's own, as nice(2) does. */
+  readonly nice: number;
+  readonly limits: readonly ResourceLimit[];
+}
+
+export interface Credentials {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups; empty gives them all up. */
+  readonly groups: readonly number[];
+}
+
+export interface ResourceLimit {
+  readonly resource: 'as' | 'cpu' | 'data' | 'files' | 'rss' | 'stack';
+  /** Soft and hard alike, in bytes, seconds (cpu) or descriptors (files); Infinity is RLIM_INFINITY. */
+  readonly value: number;
+}
+
+/** Everything a connection must pass. `Infinity` stands for UNLIMITED, null for «not asked». */
+export interface GatePlan {
+  /** `superd`: addresses first, so that strangers cannot use up what others may have. `xinetd`: limits first. */
+  readonly order: 'superd' | 'xinetd';
+  readonly instances: number;
+  readonly perSource: number;
+  readonly cps: { readonly max: number; readonly waitSeconds: number } | null;
+  /** One-minute load average at which connections are refused. */
+  readonly maxLoad: number | null;
+  /** Local time, minutes since midnight, both ends belong to it; `from > to` runs over midnight. Empty refuses always. */
+  readonly accessTimes: readonly { readonly from: number; readonly to: number }[] | null;
+  readonly onlyFrom: SourceList | null;
+  readonly noAccess: SourceList | null;
+  /** The daemon name that the access rules are asked about; null is NOLIBWRAP. */
+  readonly wrappers: string | null;
+}
+
+/** A list of clients; present and empty it matches nobody. */
+export interface SourceList {
+  /** Numeric entries, and what host names in the list resolved to. */
+  readonly prefixes: readonly Prefix[];
+  /** Host names and `.domain` endings, lower case: matched against the client's confirmed name. */
+  readonly names: readonly string[];
+}
+
+export interface LogPlan {
+  readonly sink: LogSink | null;
+  readonly onSuccess: ReadonlySet<SuccessField>;
+  readonly onFailure: ReadonlySet<FailureField>;
+}
+
+export type SuccessField = 'PID' | 'HOST' | 'USERID' | 'EXIT' | 'DURATION' | 'TRAFFIC';
+export type FailureField = 'HOST' | 'USERID' | 'ATTEMPT';
+
+export type LogSink =
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** Bytes; Infinity is no limit. `hard` ≥ `soft`. */
+      readonly soft: number;
+      readonly hard: number;
+      readonly format: 'xinetd' | 'json';
+      /** Rotated generations kept: 0 stops writing at the hard limit, as xinetd does. */
+      readonly keep: number;
+    }
+  | {
+      readonly kind: 'syslog';
+      readonly facility: string;
+      readonly level: string;
+      readonly format: 'xinetd' | 'json';
+    };

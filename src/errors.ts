@@ -1,0 +1,60 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** A place in a configuration file. Lines count from 1; line 0 means the file as a whole. */
+export interface Origin {
+  readonly path: string;
+  readonly line: number;
+}
+
+/** What an operator can get wrong that stops a command or the daemon; `docs/errors.md` explains each. */
+export const configErrorCodes = ['config-unreadable', 'config-rejected', 'usage', 'no-services', 'already-running'] as const;
+export type ConfigErrorCode = (typeof configErrorCodes)[number];
+
+/** The operator wrote something superd cannot use, at a place it can name. `code` is for programs; the message is for people. */
+export class ConfigError extends Error {
+  readonly exitCode = 100;
+  constructor(
+    readonly code: ConfigErrorCode,
+    problem: string,
+    readonly origin: Origin | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(origin === null ? problem : `${origin.path}:${origin.line}: ${problem}`, options);
+  }
+}
+
+/**
+ * The machine refused a system call; `syscall`, `code` and `errno` say which and why, as errno(3) names it.
+ *
+ * @param errno The positive number the kernel gave.
+ * @param subject What the call was about, for people: an address, a path; empty when the call alone says it.
+ * @example new SystemError('bind', 98, '127.0.0.1 port 7000').message // 'bind 127.0.0.1 port 7000: address already in use (EADDRINUSE)'
+ */
+export class SystemError extends Error {
+  readonly exitCode = 111;
+  readonly code: string;
+  constructor(
+    readonly syscall: string,
+    readonly errno: number,
+    subject = '',
+    options?: ErrorOptions,
+  ) {
+    const [code, text] = describeErrno(errno);
+    super(`${subject === '' ? syscall : `${syscall} ${subject}`}: ${text} (${code})`, options);
+    this.code = code;
+  }
+}
+
+/** superd itself is wrong: something it took for granted did not hold. */
+export class InternalError extends Error {
+  readonly exitCode = 101;
+}
+
+/**
+ * The name and the words of an errno(3) number.
+ *
+ * @example describeErrno(13) // ['EACCES', 'permission denied']
+ */
+export function describeErrno(errno: number): [code: string, text: string] {
+  return getSystemErrorMap().get(-errno) ?? [`E${errno}`, 'unknown error'];
+}

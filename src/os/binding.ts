@@ -1,0 +1,225 @@
+/**
+ * The whole contract with `native/`. System calls in; numbers out, or a thrown `NativeError`. No policy on that side.
+ *
+ * Everything asynchronous (connections, readable sockets, started and ended processes) arrives through one callback, a
+ * batch at a time, as fixed-size records in one shared buffer: see `loopOpen`.
+ */
+export interface Binding {
+  /* loop.c: one epoll set, polled from libuv's loop, and the batches that come out of it */
+
+  /**
+   * Starts the native side. `records` holds `RECORD_COUNT` records of `RECORD_WORDS` 32-bit words; before each call of
+   * `onBatch(count)` the first `count` are filled. When it returns, every accepted descriptor whose `verdict` word is not
+   * `TAKEN` is closed. If it throws, all of the batch are closed and the exception goes on as uncaught.
+   */
+  loopOpen(records: Int32Array, spawnThreads: number, onBatch: (count: number) => void): void;
+  /** Stops everything; descriptors that were watched stay open. */
+  loopClose(): void;
+  /** Keeps the process alive while true; starts true. */
+  loopRef(on: boolean): void;
+  /** Accepts from a listener, up to 16 a batch for fairness; the accepted sockets are blocking and close-on-exec. */
+  watchAccept(fd: number, token: number): void;
+  /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
+  watchReadable(fd: number, token: number): void;
+  unwatch(fd: number): void;
+
+  /* socket.c */
+
+  /** socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
+  socketOpen(spec: SocketSpec): number;
+  socketName(fd: number): SocketAddress;
+  /** null when it is not connected. */
+  socketPeer(fd: number): SocketAddress | null;
+  /** SO_PEERCRED of a connected unix socket. */
+  peerCredentials(fd: number): { pid: number; uid: number; gid: number };
+  /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
+  peekSender(fd: number): SocketAddress | null;
+  /** Throws the first waiting datagram away; false when none waits. Never blocks. */
+  dropDatagram(fd: number): boolean;
+  setNonblocking(fd: number, on: boolean): void;
+  /** An integer option of setsockopt(2). */
+  setSocketOption(fd: number, level: number, option: number, value: number): void;
+  close(fd: number): void;
+
+  /* spawn.c */
+
+  /** Copies a program into native memory, once for all its starts; freed with the returned handle. */
+  programCreate(spec: ProgramSpec): Program;
+  /**
+   * Queues a start, in order of arrival. `fds[i]` becomes descriptor i of the child; the same descriptor may stand more than
+   * once. With `closeAfter`, the descriptors ≥ 3 among them are closed here as soon as the child has its own, also if the start
+   * fails. `environment` is added after the program's own. A `spawned` or `spawnFailed` record with `token` follows.
+   */
+  spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
+
+  /* process.c */
+
+  /** Signals the process started with `token`; false when it has ended. Never hits a later process of the same pid. */
+  signalToken(token: number, signal: number): boolean;
+  /** Marks every open descriptor from `first` up close-on-exec, in one call of close_range(2). */
+  closeOnExecFrom(first: number): void;
+  getResourceLimit(resource: number): [soft: number, hard: number];
+  /** Infinity is RLIM_INFINITY. */
+  setResourceLimit(resource: number, soft: number, hard: number): void;
+  /** PR_SET_CHILD_SUBREAPER. */
+  becomeSubreaper(): void;
+  /** Reaps ended children that neither this addon nor libuv started; returns pairs pid, wait status. */
+  reapOrphans(): number[];
+  /** Gives back clean, file-backed pages (madvise MADV_DONTNEED); returns bytes of the mappings it asked for. */
+  trimMemory(): number;
+
+  /* users.c, netdb.c: NSS, on a thread of the pool; answers stand in the order of the questions, null where nothing is known */
+
+  lookUp(questions: readonly Question[]): Promise<(Answer | null)[]>;
+
+  /* syslog.c: datagrams to unix sockets (syslog, journald, NOTIFY_SOCKET) */
+
+  /** A non-blocking unix datagram socket. */
+  datagramOpen(): number;
+  /** 0, or the errno (EAGAIN when the reader does not keep up). A path that starts with `@` is abstract. Never blocks. */
+  datagramSend(fd: number, path: string, data: Uint8Array): number;
+}
+
+/** What `native/` throws: errno and syscall, no prose. */
+export interface NativeError extends Error {
+  readonly errno: number;
+  readonly syscall: string;
+}
+
+export interface SocketSpec {
+  readonly family: 'inet' | 'inet6' | 'unix';
+  readonly type: 'stream' | 'dgram' | 'seqpacket' | 'raw';
+  /** IPPROTO_*, 0 for the family's own. */
+  readonly protocol: number;
+  /** Numeric, with `%scope` where needed; a path (or `@name`) for unix; null is the wildcard. */
+  readonly address: string | null;
+  readonly port: number;
+  /** < 0: no listen(2). */
+  readonly backlog: number;
+  readonly nonblocking: boolean;
+  readonly reuseAddress: boolean;
+  /** IPV6_V6ONLY; only looked at for inet6. */
+  readonly v6only: boolean;
+  readonly nodelay: boolean;
+  readonly keepalive: boolean;
+  /** SO_BINDTODEVICE, null for none. */
+  readonly device: string | null;
+  /** IP_FREEBIND / IPV6_FREEBIND. */
+  readonly freebind: boolean;
+}
+
+export interface SocketAddress {
+  readonly family: 'inet' | 'inet6' | 'unix';
+  /** Numeric; IPv4-mapped comes as inet. A unix path, `@name` when abstract, empty when unnamed. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A prepared program; opaque. */
+export type Program = { readonly __program: unique symbol };
+
+export interface ProgramSpec {
+  readonly path: string;
+  readonly argv: readonly string[];
+  /** `NAME=value`. */
+  readonly environment: readonly string[];
+  /** Adds `LISTEN_PID=<pid of the child>`, sd_listen_fds(3). */
+  readonly listenPid: boolean;
+  readonly directory: string;
+  /** −1 leaves it. */
+  readonly umask: number;
+  readonly nice: number;
+  /** Triples of RLIMIT number, soft, hard; Infinity is RLIM_INFINITY. */
+  readonly limits: readonly number[];
+  /** null leaves uid, gid and groups alone. */
+  readonly credentials: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | null;
+  readonly newSession: boolean;
+  readonly noNewPrivileges: boolean;
+}
+
+export type Question =
+  | readonly [kind: 'user', nameOrUid: string | number]
+  | readonly [kind: 'group', nameOrGid: string | number]
+  | readonly [kind: 'groups-of-user', name: string, gid: number]
+  | readonly [kind: 'service', nameOrPort: string | number, protocol: string]
+  | readonly [kind: 'protocol', nameOrNumber: string | number]
+  | readonly [kind: 'rpc', nameOrNumber: string | number]
+  | readonly [kind: 'network', name: string]
+  | readonly [kind: 'addresses', host: string];
+
+export type Answer =
+  | {
+      readonly kind: 'user';
+      readonly name: string;
+      readonly uid: number;
+      readonly gid: number;
+      readonly directory: string;
+      readonly shell: string;
+    }
+  | { readonly kind: 'group'; readonly name: string; readonly gid: number }
+  | { readonly kind: 'groups-of-user'; readonly gids: readonly number[] }
+  | { readonly kind: 'service'; readonly name: string; readonly port: number; readonly protocol: string }
+  | { readonly kind: 'protocol'; readonly name: string; readonly number: number }
+  | { readonly kind: 'rpc'; readonly name: string; readonly number: number }
+  | { readonly kind: 'network'; readonly name: string; readonly address: string }
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] };
+
+/** Records in a batch, and 32-bit words in a record. */
+export const RECORD_COUNT = 256;
+export const RECORD_WORDS = 16;
+
+/** Word 0 of a record: what it tells. Word 1 is always the token. */
+export const RecordKind = { accepted: 1, acceptFailed: 2, readable: 3, spawned: 4, spawnFailed: 5, exited: 6 } as const;
+
+/**
+ * Word numbers in a record, by kind.
+ * accepted: fd, family (4, 6, or 1 for unix), port, a0–a3 (host order, most significant first, IPv4 as ::ffff:0:0/96), scope, verdict (in: 0).
+ * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds that the start took. spawnFailed: step (a SpawnStep), errno.
+ * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED), status, user and system microseconds (low, high), maximum RSS in KiB.
+ */
+export const Word = {
+  kind: 0,
+  token: 1,
+  fd: 2,
+  family: 3,
+  port: 4,
+  a0: 5,
+  a1: 6,
+  a2: 7,
+  a3: 8,
+  scope: 9,
+  verdict: 10,
+  errno: 3,
+  pid: 2,
+  microseconds: 3,
+  step: 2,
+  code: 3,
+  status: 4,
+  userLow: 5,
+  userHigh: 6,
+  systemLow: 7,
+  systemHigh: 8,
+  maxRss: 9,
+} as const;
+
+/** The verdict that keeps an accepted descriptor open: JavaScript (or the spawn it was given to) owns it now. */
+export const TAKEN = 1;
+
+/** The steps of a start in their order, as `spawnFailed` numbers them from 0. */
+export const spawnSteps = [
+  'clone',
+  'signals',
+  'setsid',
+  'fds',
+  'chdir',
+  'umask',
+  'setrlimit',
+  'nice',
+  'setgroups',
+  'setgid',
+  'setuid',
+  'no_new_privs',
+  'execve',
+  'timeout',
+] as const;
+export type SpawnStep = (typeof spawnSteps)[number];

@@ -1,0 +1,135 @@
+/**
+ * One union of everything that happens. A fact is said once, here; log lines, metrics and live views are renderings of it.
+ * Times are milliseconds since the epoch, addresses canonical text (IPv4 never as `::ffff:`).
+ */
+export type Event =
+  | ServiceListening
+  | ServicePaused
+  | ServiceResumed
+  | ServiceStopped
+  | SessionStarted
+  | SessionEnded
+  | SessionRefused
+  | SessionFailed
+  | LogTrouble
+  | Notice;
+
+/** Why the gate refused: stable codes, one for each check, listed in `docs/gate.md`. */
+export const refusalReasons = [
+  'address',
+  'time',
+  'per_source_limit',
+  'service_limit',
+  'cps',
+  'load',
+  'process_limit',
+  'wrappers',
+  'internal',
+] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** The service an event is about; the log attributes go with it so that a rendering needs nothing else. */
+export interface Subject {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Who is at the other end. `address` is null when the kernel does not say (a listener handed over, an unnamed unix socket). */
+export interface PeerFacts {
+  readonly address: string | null;
+  readonly port: number;
+}
+
+interface Fact {
+  readonly at: number;
+  readonly service: Subject;
+}
+
+export interface ServiceListening extends Fact {
+  readonly type: 'service-listening';
+  /** For people: `tcp 127.0.0.1:7000`, `unix /run/x.sock`. */
+  readonly endpoint: string;
+}
+
+export interface ServicePaused extends Fact {
+  readonly type: 'service-paused';
+  readonly reason: 'cps' | 'no-descriptors';
+  readonly seconds: number;
+}
+
+export interface ServiceResumed extends Fact {
+  readonly type: 'service-resumed';
+}
+
+export interface ServiceStopped extends Fact {
+  readonly type: 'service-stopped';
+  /** Empty when the operator wanted it; otherwise what went wrong. */
+  readonly problem: string;
+}
+
+export interface SessionStarted extends Fact {
+  readonly type: 'session-started';
+  /** Unique in one run of superd, ascending. */
+  readonly session: number;
+  readonly peer: PeerFacts;
+  /** 0 when superd itself answers. */
+  readonly pid: number;
+}
+
+export interface SessionEnded extends Fact {
+  readonly type: 'session-ended';
+  readonly session: number;
+  readonly peer: PeerFacts;
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly exit: ExitStatus;
+  readonly usage: ResourceUsage;
+}
+
+export interface SessionRefused extends Fact {
+  readonly type: 'session-refused';
+  readonly peer: PeerFacts;
+  readonly reason: RefusalReason;
+}
+
+/** It was admitted, and then its server could not be started. */
+export interface SessionFailed extends Fact {
+  readonly type: 'session-failed';
+  readonly session: number;
+  readonly peer: PeerFacts;
+  /** The step of the start that failed, as in `SpawnStep` of os/binding. */
+  readonly step: string;
+  readonly errno: number;
+  /** For people: `execve /usr/sbin/in.telnetd: no such file or directory (ENOENT)`. */
+  readonly problem: string;
+}
+
+/** A log could not be written, or can again. */
+export interface LogTrouble {
+  readonly type: 'log-trouble';
+  readonly at: number;
+  readonly sink: string;
+  readonly problem: string;
+  readonly linesLost: number;
+}
+
+/** The daemon's own words to the operator, about no one service. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly at: number;
+  readonly level: 'debug' | 'info' | 'notice' | 'warning' | 'error' | 'critical';
+  readonly message: string;
+}
+
+export type ExitStatus =
+  | { readonly kind: 'exited'; readonly status: number }
+  | { readonly kind: 'signaled'; readonly signal: number; readonly core: boolean };
+
+export interface ResourceUsage {
+  readonly userMicroseconds: number;
+  readonly systemMicroseconds: number;
+  readonly maxRssKilobytes: number;
+}
+
+/** Receives every event, in order, synchronously; it must not throw and must not wait. */
+export type EventSink = (event: Event) => void;
