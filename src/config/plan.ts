@@ -63,6 +63,8 @@ export interface ProgramPlan {
   /** Added to superd's own, as nice(2) does. */
   readonly nice: number;
   readonly limits: readonly ResourceLimit[];
+  /** Where descriptor 2 leads: to the client as in xinetd, into the log, or nowhere. */
+  readonly stderr: 'client' | 'log' | 'null';
 }
 
 export interface Credentials {

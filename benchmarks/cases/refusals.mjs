@@ -1,0 +1,34 @@
+import { mustRefuse, mustServe } from '../harness/bench.mjs';
+
+const deny = { network: '127.1.0.0', prefix: 16 };
+const strangers = { name: 'strangers', source: '127.1.0.1', sources: 200, workers: 2 };
+const guest = { name: 'guest', clients: 1, source: '127.0.0.1', sources: 1, workers: 1 };
+
+export const refusals = {
+  name: 'refusals',
+  title: 'Refusals: clients in no_access, and one allowed client among them',
+  metrics: {
+    perSecond: { label: 'refusals/s', better: 'more' },
+    p99us: { label: 'p99 of a refusal', unit: 'µs', better: 'less' },
+    allowedP50us: { label: 'median, allowed client', unit: 'µs', better: 'less' },
+    allowedP99us: { label: 'p99, allowed client', unit: 'µs', better: 'less' },
+  },
+  points: [
+    { label: '1 refused client', clients: 1 },
+    { label: '64 refused clients', clients: 64 },
+    { label: '64 refused, 1 allowed', clients: 64, guests: true },
+  ],
+  unfit: (peer) => (peer.canDeny ? null : 'has no access list'),
+  measure(peer, { clients, guests }, bench) {
+    return bench.withDaemon(peer, { deny }, async ({ port }) => {
+      const flood = { ...strangers, clients };
+      const tallies = await bench.load(port, guests ? [flood, guest] : [flood]);
+      mustRefuse(tallies.strangers);
+      const { perSecond, p99us, cpu } = tallies.strangers;
+      if (!guests) return { perSecond, p99us, generatorCpu: cpu };
+      // The bare loop refuses everybody: it has no list to tell a guest by.
+      if (!peer.ceiling) mustServe(tallies.guest);
+      return { perSecond, p99us, allowedP50us: tallies.guest.p50us, allowedP99us: tallies.guest.p99us, generatorCpu: cpu };
+    });
+  },
+};

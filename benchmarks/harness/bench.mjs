@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { cleanEnvironment } from './daemons.mjs';
+
+const run = promisify(execFile);
+const lineLength = 'one line\n'.length;
+
+/** What a case measures with: it starts peers, loads them, and reads the clock of their start. */
+export class Bench {
+  constructor(daemons, programs, { seconds }) {
+    this.daemons = daemons;
+    this.programs = programs;
+    this.seconds = seconds;
+    /** A sixth of the window, at least half a second: Node's compiler has seen the hot path by then. */
+    this.warmupSeconds = Math.max(0.5, seconds / 6);
+  }
+
+  /** Runs `use` with the peer's daemon up, and stops it whatever happens. */
+  async withDaemon(peer, setup, use) {
+    const daemon = await this.daemons.start(peer, setup, this.programs);
+    try {
+      return await use(daemon);
+    } finally {
+      await daemon.stop();
+    }
+  }
+
+  /**
+   * Loads a port with groups of clients at once; see load/load.c for what the numbers mean.
+   * @param groups `{name, clients, source, sources, workers}` each.
+   * @returns the tallies by group name
+   */
+  async load(port, groups) {
+    const specs = groups.map((group) => [group.name, group.clients, group.source, group.sources, group.workers].join(','));
+    const options = ['--port', String(port), '--seconds', String(this.seconds), '--warmup', String(this.warmupSeconds)];
+    const { stdout } = await run(this.programs.load, [...options, ...specs], { env: cleanEnvironment });
+    return Object.fromEntries(JSON.parse(stdout).map((tally) => [tally.name, tally]));
+  }
+
+  /** Milliseconds from just before fork(2) until all of the peer's ports listen. */
+  async timeStart(peer, setup) {
+    const { ports, argv } = this.daemons.prepare(peer, setup, this.programs);
+    const { stdout } = await run(this.programs.launch, ['--time', `${ports[0]},${ports.length}`, ...argv], {
+      env: cleanEnvironment,
+      cwd: '/',
+    });
+    return JSON.parse(stdout).milliseconds;
+  }
+}
+
+/** Throws unless every connection of a tally was answered with the whole line. */
+export function mustServe(tally) {
+  if (tally.requests > 0 && tally.refused === 0 && tally.errors === 0 && tally.bytes === tally.requests * lineLength) return;
+  throw new Error(`not every client was served: ${JSON.stringify(tally)}`);
+}
+
+/** Throws unless every connection of a tally was closed without a byte. */
+export function mustRefuse(tally) {
+  if (tally.refused > 0 && tally.requests === 0 && tally.errors === 0) return;
+  throw new Error(`not every client was refused: ${JSON.stringify(tally)}`);
+}

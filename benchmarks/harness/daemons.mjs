@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { allListen, freePorts } from './ports.mjs';
+
+/**
+ * What every peer finds: nothing of Node's (NODE_EXTRA_CA_CERTS alone costs Node 20 70 ms at each start), no language, no
+ * notification socket.
+ */
+export const cleanEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+
+const startDeadlineMs = 30_000;
+const stopDeadlineMs = 5_000;
+
+/** Starts the peers' daemons and owns all they leave: processes and files. `close` ends every one and may be called at any time. */
+export class Daemons {
+  directory = mkdtempSync(join(tmpdir(), 'superd-bench-'));
+  #running = new Set();
+  #started = 0;
+
+  /** The command line of a peer with its files written, ports chosen. `setup`: `{services, program, deny}`. */
+  prepare(peer, { services = 1, deny = null }, programs) {
+    const directory = join(this.directory, `${peer.name}-${++this.#started}`);
+    mkdirSync(directory);
+    const ports = freePorts(services);
+    return { directory, ports, argv: peer.command({ directory, ports, deny, programs }) };
+  }
+
+  /** Starts a peer and waits until it listens. Returns `{pid, port, ports, stop}`. */
+  async start(peer, setup, programs) {
+    const { directory, ports, argv } = this.prepare(peer, setup, programs);
+    const errors = join(directory, 'stderr');
+    const sink = openSync(errors, 'w');
+    const child = spawn(programs.launch, argv, { cwd: '/', env: cleanEnvironment, stdio: ['ignore', sink, sink], detached: true });
+    closeSync(sink);
+    this.#running.add(child);
+    const ended = new Promise((resolve) => child.once('exit', resolve)).then(() => this.#running.delete(child));
+
+    const ready = () => allListen(ports) && (!peer.readyLine || readFileSync(errors, 'utf8').includes(peer.readyLine));
+    const deadline = performance.now() + startDeadlineMs;
+    while (!ready()) {
+      if (!this.#running.has(child) || performance.now() > deadline) {
+        throw new Error(`${peer.name} does not listen: ${readFileSync(errors, 'utf8').slice(-2000)}`);
+      }
+      await delay(10);
+    }
+    const stop = async () => {
+      const patience = setTimeout(() => killGroup(child.pid, 'SIGKILL'), stopDeadlineMs);
+      killGroup(child.pid, 'SIGTERM');
+      await ended;
+      clearTimeout(patience);
+      rmSync(directory, { recursive: true, force: true });
+    };
+    return { pid: child.pid, port: ports[0], ports, stop };
+  }
+
+  close() {
+    for (const child of this.#running) killGroup(child.pid, 'SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+function killGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}

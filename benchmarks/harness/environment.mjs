@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+
+/** What the numbers depend on besides the programs. */
+export function describeEnvironment(peers) {
+  return {
+    kernel: release(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGB: Math.round(totalmem() / 1e9),
+    node: process.version,
+    sched_autogroup: setting('/proc/sys/kernel/sched_autogroup_enabled'),
+    cgroup: setting('/proc/self/cgroup'),
+    loadBefore: Number(loadavg()[0].toFixed(2)),
+    versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version()])),
+  };
+}
+
+function setting(path) {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    return 'absent';
+  }
+}
+
+export function environmentLine({ kernel, cpu, cores, memoryGB, node, sched_autogroup, loadBefore, versions }) {
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return `Linux ${kernel}, ${cores} × ${cpu}, ${memoryGB} GB, Node ${node}, sched_autogroup ${sched_autogroup}, load before ${loadBefore}; ${programs.join('; ')}`;
+}

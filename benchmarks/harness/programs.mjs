@@ -1,0 +1,20 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const sources = join(import.meta.dirname, '..', 'load');
+
+/** Compiles the C programs of the benchmarks into `directory`; returns their paths and that of the Node server. */
+export function compilePrograms(directory) {
+  const compile = (name, ...flags) => {
+    const output = join(directory, name);
+    execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', ...flags, '-o', output, join(sources, `${name}.c`)]);
+    return output;
+  };
+  return {
+    load: compile('load'),
+    launch: compile('launch'),
+    bareServer: compile('bare-server'),
+    oneLine: compile('one-line', '-static'),
+    nodeServer: join(sources, 'node-server.mjs'),
+  };
+}

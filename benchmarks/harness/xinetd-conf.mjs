@@ -1,0 +1,34 @@
+import { userInfo } from 'node:os';
+
+/**
+ * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs; NOLIBWRAP spares xinetd the
+ * reading of hosts.allow and hosts.deny in every child.
+ */
+export function xinetdConf({ ports, deny, programs }) {
+  const user = userInfo().username;
+  const defaults = `defaults
+{
+	instances      = UNLIMITED
+	per_source     = UNLIMITED
+	cps            = 0 0
+	log_on_success =
+	log_on_failure =
+}
+`;
+  const service = (port, index) => `
+service bench${index}
+{
+	type        = UNLISTED
+	flags       = NOLIBWRAP IPv4
+	bind        = 127.0.0.1
+	port        = ${port}
+	protocol    = tcp
+	socket_type = stream
+	wait        = no
+	user        = ${user}
+	server      = ${programs.oneLine}
+${deny ? `	no_access   = ${deny.network}/${deny.prefix}\n` : ''}	disable     = no
+}
+`;
+  return defaults + ports.map(service).join('');
+}

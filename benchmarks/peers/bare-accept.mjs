@@ -1,0 +1,9 @@
+/** A C loop that accepts and answers, or refuses, without a process: the most the load generator can reach on this machine. */
+export const bareAccept = {
+  name: 'bare-accept',
+  ceiling: true,
+  canDeny: true,
+  missing: () => null,
+  version: () => 'benchmarks/load/bare-server.c',
+  command: ({ ports, deny, programs }) => [programs.bareServer, String(ports[0]), ...(deny ? ['--refuse'] : [])],
+};

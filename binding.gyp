@@ -1,0 +1,31 @@
+{
+  "targets": [
+    {
+      "target_name": "superd",
+      "sources": [
+        "native/module.c",
+        "native/errors.c",
+        "native/values.c",
+        "native/table.c",
+        "native/loop.c",
+        "native/watch.c",
+        "native/socket.c",
+        "native/address.c",
+        "native/spawn.c",
+        "native/program.c",
+        "native/child.c",
+        "native/reap.c",
+        "native/process.c",
+        "native/memory.c",
+        "native/lookup.c",
+        "native/users.c",
+        "native/netdb.c",
+        "native/syslog.c"
+      ],
+      "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
+      "cflags!": ["-O3"],
+      "cflags": ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
+      "ldflags": ["-pthread", "-Wl,-z,relro,-z,now"]
+    }
+  ]
+}

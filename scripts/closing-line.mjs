@@ -1,0 +1,17 @@
+// A vitest reporter of two parts: why each skipped test was skipped, and one line that sums the run up.
+export default class ClosingLine {
+  onTestRunEnd(modules, unhandledErrors) {
+    const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
+    const reasons = new Map();
+    for (const module of modules) {
+      counts.failed += module.errors().length;
+      for (const test of module.children.allTests()) {
+        const { state, note } = test.result();
+        counts[state] = (counts[state] ?? 0) + 1;
+        if (state === 'skipped') reasons.set(note ?? 'no reason given', (reasons.get(note ?? 'no reason given') ?? 0) + 1);
+      }
+    }
+    for (const [reason, count] of reasons) process.stdout.write(`skipped ${count}: ${reason}\n`);
+    process.on('exit', () => process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`));
+  }
+}

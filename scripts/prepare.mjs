@@ -1,0 +1,16 @@
+// Brings a checkout into the state that bin/ and the tests need: dependencies installed, addon and bundles newer than their sources.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+
+const root = new URL('..', import.meta.url).pathname;
+const run = (command, ...args) => execFileSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+const time = (path) => (existsSync(`${root}/${path}`) ? statSync(`${root}/${path}`).mtimeMs : 0);
+
+function newest(path) {
+  if (!statSync(`${root}/${path}`).isDirectory()) return time(path);
+  return Math.max(time(path), ...readdirSync(`${root}/${path}`).map((name) => newest(`${path}/${name}`)));
+}
+
+if (time('node_modules/.package-lock.json') < time('package-lock.json')) run('npm', 'ci', '--ignore-scripts');
+if (time('build/Release/superd.node') < Math.max(newest('native'), newest('binding.gyp'))) run('npm', 'run', '--silent', 'build');
+else if (time('dist/superd.cjs') < Math.max(newest('src'), newest('scripts/build-bundle.mjs'))) run('node', 'scripts/build-bundle.mjs');

@@ -1,0 +1,45 @@
+import type { EndpointPlan, ServicePlan } from '../config/plan.js';
+
+/** What a new plan means for the services that run. `S` is whatever stands for a running service. */
+export interface Difference<S> {
+  /** Same socket: it stays open, the rest is exchanged. */
+  readonly kept: readonly { readonly service: S; readonly plan: ServicePlan }[];
+  readonly added: readonly ServicePlan[];
+  readonly dropped: readonly S[];
+}
+
+/**
+ * Pairs running services with the services of a new plan. A pair is what listens at the same endpoint in the same manner;
+ * among several of those the one with the same id is preferred.
+ */
+export function difference<S extends { readonly plan: ServicePlan }>(running: readonly S[], next: readonly ServicePlan[]): Difference<S> {
+  const free = new Map<string, S[]>();
+  for (const service of running) {
+    const key = socketKey(service.plan);
+    free.set(key, [...(free.get(key) ?? []), service]);
+  }
+  const kept: { service: S; plan: ServicePlan }[] = [];
+  const added: ServicePlan[] = [];
+  for (const plan of next) {
+    const candidates = free.get(socketKey(plan)) ?? [];
+    const service = candidates.find((one) => one.plan.id === plan.id) ?? candidates[0];
+    if (service === undefined) added.push(plan);
+    else {
+      candidates.splice(candidates.indexOf(service), 1);
+      kept.push({ service, plan });
+    }
+  }
+  return { kept, added, dropped: [...free.values()].flat() };
+}
+
+/** Everything that cannot be changed on an open socket. */
+function socketKey({ endpoint, wait }: ServicePlan): string {
+  const { family, type, protocol, address, port, backlog, nodelay, keepalive } = endpoint;
+  return JSON.stringify([family, type, protocol.number, address, port, backlog, nodelay, keepalive, wait]);
+}
+
+/** Whether one socket may keep the other from being bound: the same protocol and port. */
+export function mayCollide(a: EndpointPlan, b: EndpointPlan): boolean {
+  if (a.family === 'unix' || b.family === 'unix') return a.family === b.family && a.address === b.address;
+  return a.type === b.type && a.port === b.port && a.port !== 0;
+}

@@ -1,0 +1,21 @@
+import type { Address } from '../address/address.js';
+import type { Surroundings } from '../gate/facts.js';
+import type { Loop } from '../os/loop.js';
+import type { Inheritance } from '../process/launch.js';
+import type { Reaper } from '../process/reaper.js';
+import type { EventSink } from '../report/event.js';
+
+/** What every part of the running daemon needs from the rest; made once by the engine. */
+export interface Runtime {
+  readonly loop: Loop;
+  readonly reaper: Reaper;
+  readonly inheritance: Inheritance;
+  readonly surroundings: Surroundings;
+  readonly emit: EventSink;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** The client's host name, confirmed by looking it up again, lower case; null when it has none. Never rejects. */
+  readonly confirmedName: (address: Address) => Promise<string | null>;
+  /** Ascending, unique in one run. */
+  readonly nextSession: () => number;
+}

@@ -1,0 +1,118 @@
+import type { ServicePlan } from '../config/plan.js';
+import { Tally } from '../gate/facts.js';
+import { compileGate, type Gate } from '../gate/gate.js';
+import { describeEndpoint, openEndpoint } from '../listen/open.js';
+import type { Program } from '../os/binding.js';
+import { close } from '../os/socket.js';
+import { prepareProgram } from '../process/launch.js';
+import type { Subject } from '../report/event.js';
+import type { Runtime } from './runtime.js';
+import type { Session } from './session.js';
+
+/** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
+type State = 'watching' | 'lent' | 'paused' | 'stopped';
+
+/** One service as it runs: its socket, its gate and its sessions. The plan may be exchanged while it runs. */
+export class Service {
+  readonly tally = new Tally();
+  readonly sessions = new Set<Session>();
+  plan: ServicePlan;
+  subject: Subject;
+  gate: Gate;
+  program: Program;
+  socket = -1;
+  state: State = 'stopped';
+  private resumeTimer: NodeJS.Timeout | null = null;
+
+  /** @param token Comes back from the native side with everything about this service's socket. */
+  constructor(
+    private readonly runtime: Runtime,
+    plan: ServicePlan,
+    readonly token: number,
+  ) {
+    this.plan = plan;
+    this.subject = { id: plan.id, name: plan.name };
+    this.gate = this.compile(plan);
+    this.program = prepareProgram(plan.program, runtime.inheritance);
+  }
+
+  /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
+  open(): void {
+    this.socket = openEndpoint(this.plan.endpoint, this.plan.wait);
+  }
+
+  /** Begins to hear requests. */
+  watch(): void {
+    this.hear();
+    this.runtime.emit({ type: 'service-listening', at: this.runtime.now(), service: this.subject, endpoint: describeEndpoint(this.plan.endpoint) });
+  }
+
+  hear(): void {
+    this.state = 'watching';
+    if (this.plan.wait) this.runtime.loop.watchReadable(this.socket, this.token);
+    else this.runtime.loop.watchAccept(this.socket, this.token);
+  }
+
+  /** The rules, the program and the names change; the socket and whoever runs stay. */
+  exchange(plan: ServicePlan): void {
+    this.plan = plan;
+    this.subject = { id: plan.id, name: plan.name };
+    this.gate = this.compile(plan);
+    this.program = prepareProgram(plan.program, this.runtime.inheritance);
+  }
+
+  /** Closes the door for a time, as xinetd does when `cps` is exceeded: clients are refused by the kernel meanwhile. */
+  pause(reason: 'cps' | 'no-descriptors', seconds: number): void {
+    if (this.state === 'paused' || this.state === 'stopped') return;
+    this.closeSocket();
+    this.state = 'paused';
+    this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason, seconds });
+    this.resumeTimer = setTimeout(() => this.resume(), seconds * 1000);
+  }
+
+  /** Closes a socket that nobody has heard of yet, or that is about to be replaced; `reclaim` undoes it. */
+  release(): void {
+    this.closeSocket();
+  }
+
+  reclaim(): void {
+    if (this.state !== 'watching' && this.state !== 'lent') return;
+    this.open();
+    if (this.state === 'watching') this.hear();
+  }
+
+  stop(): void {
+    if (this.state !== 'stopped') this.fail('');
+  }
+
+  /** Ends it for a reason that the operator did not give. */
+  fail(problem: string): void {
+    this.closeSocket();
+    if (this.resumeTimer !== null) clearTimeout(this.resumeTimer);
+    this.state = 'stopped';
+    this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });
+  }
+
+  private resume(): void {
+    this.tally.cps.count = 0;
+    try {
+      this.open();
+    } catch (error) {
+      this.fail((error as Error).message);
+      return;
+    }
+    this.hear();
+    this.runtime.emit({ type: 'service-resumed', at: this.runtime.now(), service: this.subject });
+  }
+
+  private closeSocket(): void {
+    if (this.socket === -1) return;
+    this.runtime.loop.unwatch(this.socket);
+    close(this.socket);
+    this.socket = -1;
+  }
+
+  private compile(plan: ServicePlan): Gate {
+    return compileGate(plan.gate, this.runtime.surroundings, plan.endpoint.family !== 'unix');
+  }
+}

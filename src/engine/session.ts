@@ -1,0 +1,66 @@
+import { describeErrno } from '../errors.js';
+import type { SpawnStep } from '../os/binding.js';
+import type { Stoppable } from '../process/stop.js';
+import type { ExitStatus, PeerFacts, ResourceUsage } from '../report/event.js';
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+
+/** One admitted connection (or one burst of a `wait = yes` service) and the server that was started for it. */
+export class Session implements Stoppable {
+  readonly id: number;
+  pid = 0;
+  gone = false;
+  private readonly startedAt: number;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly service: Service,
+    readonly peer: PeerFacts,
+    private readonly source: string,
+    /** Called once, when the server is gone or could not be started. */
+    private readonly done: () => void = () => {},
+  ) {
+    this.id = runtime.nextSession();
+    this.startedAt = runtime.now();
+    service.sessions.add(this);
+    service.tally.admit(source);
+  }
+
+  started(pid: number): void {
+    this.pid = pid;
+    const { id: session, peer, startedAt: at } = this;
+    this.runtime.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
+  }
+
+  failed(step: SpawnStep, errno: number): void {
+    const [code, text] = describeErrno(errno);
+    const { path, directory } = this.service.plan.program;
+    const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
+    const problem = step === 'timeout' ? `${path} had not started after 2 s and was killed` : `${step}${subject}: ${text} (${code})`;
+    this.release();
+    this.runtime.emit({
+      type: 'session-failed',
+      at: this.runtime.now(),
+      service: this.service.subject,
+      session: this.id,
+      peer: this.peer,
+      step,
+      errno,
+      problem,
+    });
+    this.done();
+  }
+
+  ended(exit: ExitStatus, usage: ResourceUsage): void {
+    this.release();
+    const { id: session, peer, pid, startedAt } = this;
+    this.runtime.emit({ type: 'session-ended', at: this.runtime.now(), service: this.service.subject, session, peer, pid, startedAt, exit, usage });
+    this.done();
+  }
+
+  private release(): void {
+    this.gone = true;
+    this.service.sessions.delete(this);
+    this.service.tally.release(this.source);
+  }
+}

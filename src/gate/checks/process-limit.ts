@@ -1,0 +1,7 @@
+import type { Check } from '../check.js';
+import type { Surroundings } from '../facts.js';
+
+/** `-limit`, xinetd(8): instances of all services together. */
+export function processLimitCheck({ running, processLimit }: Surroundings): Check {
+  return { reason: 'process_limit', ask: () => (running() >= processLimit ? 'refuse' : 'pass') };
+}

@@ -1,0 +1,39 @@
+import { PrefixSet } from '../../address/prefix-set.js';
+import type { SourceList } from '../../config/plan.js';
+import type { Answer, Check } from '../check.js';
+import type { Facts } from '../facts.js';
+
+type Membership = 'in' | 'out' | 'name';
+
+/**
+ * `only_from` and `no_access`, xinetd.conf(5): refused when listed in `no_access`, or when `only_from` exists and does not list the source.
+ * A source in both is refused.
+ */
+export function sourceCheck(onlyFrom: SourceList | null, noAccess: SourceList | null): Check {
+  const allowed = onlyFrom === null ? null : membership(onlyFrom);
+  const barred = noAccess === null ? null : membership(noAccess);
+  return {
+    reason: 'address',
+    ask(facts): Answer {
+      const bar = barred === null ? 'out' : barred(facts);
+      if (bar === 'in') return 'refuse';
+      const allow = allowed === null ? 'in' : allowed(facts);
+      if (allow === 'out') return 'refuse';
+      return bar === 'name' || allow === 'name' ? 'name' : 'pass';
+    },
+  };
+}
+
+function membership(list: SourceList): (facts: Facts) => Membership {
+  const prefixes = new PrefixSet(list.prefixes);
+  const exact = new Set(list.names.filter((name) => !name.startsWith('.')));
+  const endings = list.names.filter((name) => name.startsWith('.'));
+  return ({ address, name }) => {
+    if (address === null) return 'out';
+    if (prefixes.has(address)) return 'in';
+    if (list.names.length === 0) return 'out';
+    if (name === undefined) return 'name';
+    if (name === null) return 'out';
+    return exact.has(name) || endings.some((ending) => name.endsWith(ending)) ? 'in' : 'out';
+  };
+}

@@ -1,0 +1,48 @@
+import type { ProgramPlan, ResourceLimit } from '../config/plan.js';
+import type { Program } from '../os/binding.js';
+import { programCreate, spawn } from '../os/spawn.js';
+import { childEnvironment } from './environment.js';
+import type { ProcessWatcher, Reaper } from './reaper.js';
+
+/** What superd itself was started with and hands on. */
+export interface Inheritance {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** RLIMIT_NOFILE as superd got it: Node raises its own soft limit to the hard one, which servers must not see. */
+  readonly filesLimit: readonly [soft: number, hard: number];
+  /** Without root superd can start servers only as itself. */
+  readonly uid: number;
+}
+
+/** RLIMIT_* of <sys/resource.h> on Linux. */
+const RLIMIT: Record<ResourceLimit['resource'], number> = { cpu: 0, data: 2, stack: 3, rss: 5, files: 7, as: 9 };
+
+/** Copies a program into native memory, so that a start passes only what differs from connection to connection. */
+export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Program {
+  const limits = plan.limits.flatMap(({ resource, value }) => [RLIMIT[resource], value, value]);
+  if (!plan.limits.some(({ resource }) => resource === 'files')) limits.push(RLIMIT.files, ...inheritance.filesLimit);
+  return programCreate({
+    path: plan.path,
+    argv: plan.argv,
+    environment: childEnvironment(plan, inheritance.environment),
+    listenPid: false,
+    directory: plan.directory,
+    umask: plan.umask ?? -1,
+    nice: plan.nice,
+    limits,
+    credentials: inheritance.uid !== 0 && plan.credentials.uid === inheritance.uid ? null : plan.credentials,
+    newSession: true,
+    noNewPrivileges: false,
+  });
+}
+
+/** How a socket goes to its server. */
+export type Handing = 'give' | 'lend';
+
+/**
+ * Starts a server with one socket on its descriptors 0, 1 and 2, as inetd always has.
+ *
+ * @param handing `give` closes our copy (a connection; ours would hide the server's end from the client), `lend` keeps it.
+ */
+export function launch(program: Program, socket: number, handing: Handing, environment: readonly string[], reaper: Reaper, watcher: ProcessWatcher): void {
+  spawn(program, [socket, socket, socket], handing === 'give', environment, reaper.register(watcher));
+}

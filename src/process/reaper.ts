@@ -1,0 +1,48 @@
+import type { SpawnStep } from '../os/binding.js';
+import type { ExitStatus, ResourceUsage } from '../report/event.js';
+
+/** Hears what becomes of one started process: `started` then `ended`, or `failed` alone. */
+export interface ProcessWatcher {
+  started(pid: number): void;
+  failed(step: SpawnStep, errno: number): void;
+  ended(exit: ExitStatus, usage: ResourceUsage): void;
+}
+
+/** Largest number that fits the record's token word. */
+const LAST_TOKEN = 0x7fffffff;
+
+/** Who waits for which process: the table behind the tokens that go to the native side and come back from it. */
+export class Reaper {
+  private readonly watchers = new Map<number, ProcessWatcher>();
+  private last = 0;
+
+  get size(): number {
+    return this.watchers.size;
+  }
+
+  /** @returns the token to start the process with. */
+  register(watcher: ProcessWatcher): number {
+    do this.last = this.last === LAST_TOKEN ? 1 : this.last + 1;
+    while (this.watchers.has(this.last));
+    this.watchers.set(this.last, watcher);
+    return this.last;
+  }
+
+  spawned(token: number, pid: number): void {
+    this.watchers.get(token)?.started(pid);
+  }
+
+  spawnFailed(token: number, step: SpawnStep, errno: number): void {
+    this.take(token)?.failed(step, errno);
+  }
+
+  exited(token: number, exit: ExitStatus, usage: ResourceUsage): void {
+    this.take(token)?.ended(exit, usage);
+  }
+
+  private take(token: number): ProcessWatcher | undefined {
+    const watcher = this.watchers.get(token);
+    this.watchers.delete(token);
+    return watcher;
+  }
+}

@@ -1,0 +1,116 @@
+import { styleText } from 'node:util';
+import type { Event, ExitStatus, PeerFacts } from './event.js';
+import { clockTime } from './log/per-second.js';
+import { sanitize } from './log/sanitize.js';
+
+type Style = Parameters<typeof styleText>[0];
+
+/** How a person gets to see events: `color` only when the terminal and its owner want it. */
+export interface ConsoleOptions {
+  readonly color: boolean;
+}
+
+/**
+ * One event as one line for a person at a terminal: time, service, what happened, and to whom.
+ *
+ * @returns The line without a newline.
+ * @example renderEvent(started, { color: false }) // '06:49:51  ssh  start    192.0.2.7:40112  pid 31407'
+ */
+export function renderEvent(event: Event, options: ConsoleOptions): string {
+  const { subject, verb, style, details } = describe(event);
+  const paint = (look: Style, text: string) => (options.color ? styleText(look, text, { validateStream: false }) : text);
+  return [
+    paint('dim', clockTime(new Date(event.at))),
+    paint('bold', sanitize(subject).padEnd(12)),
+    paint(style, verb.padEnd(7)),
+    ...details,
+  ]
+    .filter((part) => part !== '')
+    .join('  ')
+    .trimEnd();
+}
+
+interface Description {
+  readonly subject: string;
+  readonly verb: string;
+  readonly style: Style;
+  readonly details: readonly string[];
+}
+
+function describe(event: Event): Description {
+  switch (event.type) {
+    case 'service-listening':
+      return about(event.service.id, 'listen', 'cyan', sanitize(event.endpoint));
+    case 'service-paused':
+      return about(event.service.id, 'paused', 'yellow', pauseReason[event.reason], `for ${event.seconds} s`);
+    case 'service-resumed':
+      return about(event.service.id, 'resumed', 'cyan');
+    case 'service-stopped':
+      return about(event.service.id, 'stopped', event.problem === '' ? 'cyan' : 'red', sanitize(event.problem));
+    case 'session-started':
+      return about(event.service.id, 'start', 'green', renderPeer(event.peer), renderPid(event.pid));
+    case 'session-ended': {
+      const { exit, at, startedAt } = event;
+      const well = exit.kind === 'exited' && exit.status === 0;
+      const took = renderDuration(at - startedAt);
+      return about(
+        event.service.id,
+        'end',
+        well ? 'green' : 'yellow',
+        renderPeer(event.peer),
+        renderPid(event.pid),
+        took,
+        renderExit(exit),
+      );
+    }
+    case 'session-refused':
+      return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason);
+    case 'session-failed':
+      return about(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
+    case 'log-trouble':
+      if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
+      return about(event.sink, 'log', 'red', sanitize(event.problem));
+    case 'notice':
+      return about('superd', event.level.slice(0, 7), noticeStyle[event.level], sanitize(event.message));
+  }
+}
+
+const pauseReason = { cps: 'too many connections a second', 'no-descriptors': 'no descriptors left' } as const;
+
+const noticeStyle = { debug: 'dim', info: 'cyan', notice: 'cyan', warning: 'yellow', error: 'red', critical: 'red' } as const;
+
+function about(subject: string, verb: string, style: Style, ...details: string[]): Description {
+  return { subject, verb, style, details };
+}
+
+/**
+ * A peer as people write it: `192.0.2.7:40112`, `[2001:db8::1]:40112`, a path.
+ *
+ * @example renderPeer({ address: '::1', port: 7 }) // '[::1]:7'
+ */
+export function renderPeer({ address, port }: PeerFacts): string {
+  if (address === null) return 'somebody';
+  if (port === 0) return sanitize(address);
+  return address.includes(':') ? `[${sanitize(address)}]:${port}` : `${sanitize(address)}:${port}`;
+}
+
+/** @example renderDuration(61_500) // '1m 1s' */
+export function renderDuration(milliseconds: number): string {
+  const ms = Math.max(0, milliseconds);
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return `${minutes}m ${Math.floor(ms / 1000) % 60}s`;
+  return minutes < 24 * 60
+    ? `${Math.floor(minutes / 60)}h ${minutes % 60}m`
+    : `${Math.floor(minutes / 1440)}d ${Math.floor(minutes / 60) % 24}h`;
+}
+
+function renderPid(pid: number): string {
+  return pid === 0 ? '' : `pid ${pid}`;
+}
+
+function renderExit(exit: ExitStatus): string {
+  if (exit.kind === 'exited') return `exit ${exit.status}`;
+  return `signal ${exit.signal}${exit.core ? ' (core dumped)' : ''}`;
+}

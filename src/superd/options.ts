@@ -1,0 +1,152 @@
+import { ConfigError } from '../errors.js';
+
+/** What the command line of superd(8) asks for. */
+export interface Options {
+  readonly config: string | null;
+  readonly inetdConf: string | null;
+  readonly foreground: boolean;
+  readonly check: boolean;
+  readonly json: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly debug: boolean;
+  readonly stayAlive: boolean;
+  readonly pidfile: string | null;
+  /** Program log: a file, or a syslog facility; neither is syslog's `daemon`, or standard error in the foreground. */
+  readonly fileLog: string | null;
+  readonly syslogFacility: string | null;
+  /** Infinity is none. */
+  readonly processLimit: number;
+  /** Where SIGUSR1 writes the state. */
+  readonly dumpFile: string;
+  /** The time superd takes it to be when it starts, milliseconds since the epoch; null is the machine's. */
+  readonly clock: number | null;
+  /** Asked in xinetd's manner: then its exit statuses hold as well, 0 and 1. */
+  readonly xinetdStyle: boolean;
+  /** To be told to the operator, without stopping for it. */
+  readonly warnings: readonly string[];
+}
+
+type Writable = { -readonly [K in keyof Options]: Options[K] } & { warnings: string[] };
+
+interface Option {
+  /** The first is the documented one. A single dash is xinetd's own spelling, xinetd(8). */
+  readonly names: readonly string[];
+  /** What the value is called in the help; null for a switch. */
+  readonly value: string | null;
+  readonly help: string;
+  readonly apply: (options: Writable, value: string) => void;
+}
+
+/** Every option, in the order of the help. */
+export const OPTION_TABLE: readonly Option[] = [
+  option(['--config', '-f'], 'FILE', 'read FILE (default: /etc/superd.conf if it is there, else /etc/xinetd.conf)', (o, value) => (o.config = value)),
+  option(['--inetd', '-inetd_compat'], null, 'read /etc/inetd.conf as well', (o) => (o.inetdConf = '/etc/inetd.conf')),
+  option(['--foreground', '-dontfork'], null, 'stay in the foreground and show what happens', (o) => {
+    o.foreground = true;
+    o.stayAlive = true;
+  }),
+  option(['--check'], null, 'check the configuration, tell everything found, and exit: 0 fine, 100 with errors', (o) => (o.check = true)),
+  option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
+  option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = value)),
+  option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = value)),
+  option(['--syslog', '-syslog'], 'FACILITY', "send superd's own messages to syslog under FACILITY (default: daemon)", (o, value) => (o.syslogFacility = value)),
+  option(['--limit', '-limit'], 'N', 'run at most N servers at once', (o, value) => (o.processLimit = naturalNumber('--limit', value))),
+  option(['--stay-alive', '-stayalive'], null, 'run on without any service', (o) => (o.stayAlive = true)),
+  option(['--dump', '-dump'], 'FILE', 'write the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)', (o, value) => (o.dumpFile = value)),
+  option(['--clock'], 'TIME', 'take it to be TIME (ISO 8601) at the start, to try access_times', (o, value) => (o.clock = moment(value))),
+  option(['--debug', '-d'], null, 'stay in the foreground and tell more', (o) => {
+    o.foreground = true;
+    o.debug = true;
+  }),
+  option(['--version', '-version'], null, 'print the version and exit', (o) => (o.version = true)),
+  option(['--help', '-h'], null, 'print this and exit', (o) => (o.help = true)),
+];
+
+/** Options of xinetd that change nothing here; some take a value. */
+const WITHOUT_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
+  '-reuse': 'switch',
+  '-inetd_ipv6': 'switch',
+  '-cc': 'value',
+  '-logprocs': 'value',
+  '-shutdownprocs': 'value',
+};
+
+const DEFAULTS: Omit<Options, 'warnings'> = {
+  config: null,
+  inetdConf: null,
+  foreground: false,
+  check: false,
+  json: false,
+  help: false,
+  version: false,
+  debug: false,
+  stayAlive: false,
+  pidfile: null,
+  fileLog: null,
+  syslogFacility: null,
+  processLimit: Number.POSITIVE_INFINITY,
+  dumpFile: '/var/run/xinetd.dump',
+  clock: null,
+  xinetdStyle: false,
+};
+
+/**
+ * Reads superd's command line: GNU long options (`--config FILE`, `--config=FILE`) and xinetd's single-dash ones as they are.
+ *
+ * @throws ConfigError with code `usage`.
+ * @example parseOptions(['-f', '/etc/xinetd.conf', '-dontfork']).foreground // true
+ */
+export function parseOptions(argv: readonly string[]): Options {
+  const options: Writable = { ...DEFAULTS, warnings: [] };
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i] as string;
+    const [name, inline] = splitValue(word);
+    const known = OPTION_TABLE.find(({ names }) => names.includes(name));
+    if (/^-[^-]/.test(word) && name !== '-h') options.xinetdStyle = true;
+    if (known !== undefined) {
+      if (known.value === null && inline !== null) throw usage(`${name} takes no value, found ${JSON.stringify(inline)}`);
+      const value = known.value === null ? '' : (inline ?? argv[++i]);
+      if (value === undefined) throw usage(`${name} wants a value: ${name} ${known.value}`);
+      known.apply(options, value);
+    } else if (word in WITHOUT_EFFECT) {
+      if (WITHOUT_EFFECT[word] === 'value') i++;
+      options.warnings.push(`${word} has no effect in superd`);
+    } else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
+    else throw usage(`unknown ${word.startsWith('-') ? 'option' : 'argument'} ${JSON.stringify(word)}; superd --help lists what there is`);
+  }
+  if (options.fileLog !== null && options.syslogFacility !== null) throw usage('--log-file and --syslog exclude each other');
+  return options;
+}
+
+/** The text that `--help` prints. */
+export function helpText(): string {
+  const rows = OPTION_TABLE.map(({ names, value, help }) => [names.join(', ') + (value === null ? '' : ` ${value}`), help] as const);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  const lines = rows.map(([left, help]) => `  ${left.padEnd(width)}${help}`);
+  return `superd [OPTION]...\nStarts network services when a request arrives, as xinetd.conf(5) says.\n\n${lines.join('\n')}\n`;
+}
+
+function option(names: readonly string[], value: string | null, help: string, apply: Option['apply']): Option {
+  return { names, value, help, apply };
+}
+
+function splitValue(word: string): [name: string, value: string | null] {
+  const equals = word.startsWith('--') ? word.indexOf('=') : -1;
+  return equals === -1 ? [word, null] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function naturalNumber(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw usage(`${name} wants a whole number, found ${JSON.stringify(text)}`);
+  return Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
+}
+
+function moment(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw usage(`--clock wants a time such as 2026-01-31T09:00, found ${JSON.stringify(text)}`);
+  return at;
+}
+
+function usage(problem: string): ConfigError {
+  return new ConfigError('usage', problem);
+}
