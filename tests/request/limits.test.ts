@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ask, Connection, knock } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePort } from '../support/ports.js';
+import { childrenOf } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
+import { waitFor } from '../support/wait-for.js';
+
+/** A service that greets whom it lets in and keeps the session until the client ends it. */
+async function heldService(attributes: Attributes) {
+  const port = await freePort();
+  const daemon = await startDaemon({ config: serviceBlock('held', { port, server: fixture('greet-then-hold.sh'), ...attributes }) });
+  return { port, daemon };
+}
+
+async function letIn(port: number, from = '127.0.0.1'): Promise<Connection> {
+  const connection = await Connection.open({ port, from });
+  await connection.waitForText(/^hello/);
+  return connection;
+}
+
+describeWith({}, 'instances', () => {
+  test('run up to the number, and one more is refused until one has ended', async () => {
+    const { port, daemon } = await heldService({ instances: 3 });
+    const held = [await letIn(port), await letIn(port), await letIn(port)];
+    expect(await knock({ port })).toBe('closed');
+    await daemon.waitForEntry(/^FAIL: held service_limit from=127\.0\.0\.1$/);
+    held[0]!.end();
+    await held[0]!.waitForEnd();
+    await waitFor('a place to be free', async () => (await knock({ port })) !== 'closed');
+  });
+
+  test('are counted exactly when many call at the same moment', async () => {
+    const { port, daemon } = await heldService({ instances: 5, cps: [0, 1] });
+    const callers = await Promise.all(Array.from({ length: 40 }, () => Connection.open({ port })));
+    await waitFor('all to be let in or refused', () => callers.every((one) => one.text !== '' || one.ending !== null));
+    expect(callers.filter((one) => one.text !== '').length).toBe(5);
+    expect(childrenOf(daemon.pid).length).toBe(5);
+  });
+
+  test('refuse everyone at 0', async () => {
+    const { port } = await heldService({ instances: 0 });
+    expect(await knock({ port })).toBe('closed');
+  });
+});
+
+describeWith({}, 'per_source', () => {
+  test('lets each address have that many, whatever others have', async () => {
+    const { port, daemon } = await heldService({ per_source: 2 });
+    const held = [await letIn(port, '127.0.0.2'), await letIn(port, '127.0.0.2'), await letIn(port, '127.0.0.3')];
+    expect(await knock({ port, from: '127.0.0.2' })).toBe('closed');
+    await daemon.waitForEntry(/^FAIL: held per_source_limit from=127\.0\.0\.2$/);
+    await letIn(port, '127.0.0.3');
+    held[1]!.end();
+    await held[1]!.waitForEnd();
+    await waitFor('a place for the first address', async () => (await knock({ port, from: '127.0.0.2' })) !== 'closed');
+  });
+});
+
+describeWith({}, 'cps', () => {
+  test('closes the service at one more than that many in a second, and opens it again after the wait', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: serviceBlock('burst', { port, server: '/bin/echo', server_args: 'hello', cps: [10, 3] }) });
+    const callers = await Promise.all(Array.from({ length: 11 }, () => Connection.open({ port })));
+    const answers = await Promise.all(callers.map((one) => one.readToEnd()));
+    expect(answers.filter((answer) => answer === 'hello\n').length).toBe(10);
+    expect(answers.filter((answer) => answer === '').length).toBe(1);
+    const closedAt = performance.now();
+    await waitFor('the port to be closed', async () => (await knock({ port })) === 'refused', { timeoutMs: 2_000 });
+    await daemon.waitForEntry(/^FAIL: burst connections per second from=127\.0\.0\.1$/);
+    await waitFor('the port to be open again', async () => (await knock({ port })) === 'hello\n');
+    // The clock of xinetd ticks in whole seconds.
+    expect(performance.now() - closedAt).toBeGreaterThan(1_900);
+  });
+
+  test('leaves running sessions alone', async () => {
+    const { port } = await heldService({ cps: [3, 2] });
+    const callers = await Promise.all(Array.from({ length: 4 }, () => Connection.open({ port })));
+    await waitFor('all to be let in or refused', () => callers.every((one) => one.text !== '' || one.ending !== null));
+    await waitFor('the port to be closed', async () => (await knock({ port })) === 'refused');
+    const held = callers.filter((one) => one.text !== '');
+    expect(held.map((one) => one.ending)).toEqual([null, null, null]);
+  });
+
+  test('is 50 a second for a service that says nothing', async () => {
+    const port = await freePort();
+    await startDaemon({ config: serviceBlock('burst', { port, server: '/bin/echo', server_args: 'hello' }) });
+    const callers = await Promise.allSettled(Array.from({ length: 60 }, () => ask({ port })));
+    const served = callers.filter((one) => one.status === 'fulfilled' && one.value === 'hello\n').length;
+    expect(served).toBeGreaterThanOrEqual(50);
+    expect(served).toBeLessThan(60);
+    await waitFor('the port to be closed', async () => (await knock({ port })) === 'refused', { timeoutMs: 2_000 });
+  });
+});
+
+describeWith({ superdOnly: 'xinetd counts attempts first, so that strangers can close a service' }, 'strangers', () => {
+  test('use up none of the connections per second, instances or places of those who may call', async () => {
+    const { port } = await heldService({ cps: [5, 30], instances: 2, only_from: '127.0.0.1' });
+    for (let i = 0; i < 30; i++) expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
+    await letIn(port);
+    await letIn(port);
+  });
+});
+
+describeWith({}, 'max_load', () => {
+  test('refuses at that load average, which everything exceeds when it is negative', async () => {
+    const { port, daemon } = await heldService({ max_load: '-1' });
+    expect(await knock({ port })).toBe('closed');
+    await daemon.waitForEntry(/^FAIL: held load from=127\.0\.0\.1$/);
+  });
+
+  test('lets in below it', async () => {
+    const load = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
+    const { port } = await heldService({ max_load: (load + 1000).toFixed(1) });
+    await letIn(port);
+  });
+});
+
+/** A time zone, POSIX style, in which it is that hour now. */
+function zoneWhereItIs(hour: number): string {
+  const ahead = (hour - new Date().getUTCHours() + 24) % 24;
+  // POSIX counts west of Greenwich as positive.
+  return ahead <= 12 ? `TST-${ahead}` : `TST+${24 - ahead}`;
+}
+
+describeWith({}, 'access_times', () => {
+  async function at(hour: number, accessTimes: Attributes[string]) {
+    const port = await freePort();
+    const config = serviceBlock('hours', { port, server: '/bin/echo', server_args: 'open', access_times: accessTimes! });
+    const daemon = await startDaemon({ config, env: { TZ: zoneWhereItIs(hour) } });
+    return { port, daemon };
+  }
+
+  test('let in between the two times of the daemon’s own zone', async () => {
+    const { port } = await at(12, '08:00-17:00');
+    expect(await knock({ port })).toBe('open\n');
+  });
+
+  test('refuse outside', async () => {
+    const { port, daemon } = await at(3, '08:00-17:00');
+    expect(await knock({ port })).toBe('closed');
+    await daemon.waitForEntry(/^FAIL: hours time from=127\.0\.0\.1$/);
+  });
+
+  test('can be several', async () => {
+    const { port } = await at(20, ['08:00-12:00', '19:00-21:59']);
+    expect(await knock({ port })).toBe('open\n');
+  });
+
+  test('refuse between several', async () => {
+    const { port } = await at(15, ['08:00-12:00', '19:00-21:59']);
+    expect(await knock({ port })).toBe('closed');
+  });
+});

@@ -1,0 +1,169 @@
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { waitFor, within } from './wait-for.js';
+
+/** Where to connect to, and from which address of this machine. */
+export interface Target {
+  readonly port?: number;
+  readonly host?: string;
+  readonly from?: string;
+  /** A unix socket instead. */
+  readonly path?: string;
+}
+
+/** How a connection came to its end: the other side's FIN, or its RST. */
+export type Ending = 'end' | 'reset';
+
+/** One stream connection that keeps everything it receives. Its own half stays open until `end` or `close`. */
+export class Connection {
+  readonly #chunks: Buffer[] = [];
+  #ending: Ending | null = null;
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
+    socket.on('end', () => (this.#ending ??= 'end'));
+    socket.on('error', () => (this.#ending ??= 'reset'));
+    socket.on('close', () => (this.#ending ??= 'reset'));
+    onTestFinished(() => void socket.destroy());
+  }
+
+  /** Rejects with the socket error (ECONNREFUSED) when nobody listens. */
+  static async open(target: Target): Promise<Connection> {
+    const options: NetConnectOpts =
+      target.path !== undefined
+        ? { path: target.path, allowHalfOpen: true }
+        : {
+            host: target.host ?? '127.0.0.1',
+            port: target.port!,
+            allowHalfOpen: true,
+            ...(target.from === undefined ? {} : { localAddress: target.from }),
+          };
+    const socket = connect(options);
+    const connection = new Connection(socket);
+    await within(`a connection to ${JSON.stringify(target)}`, once(socket, 'connect'));
+    return connection;
+  }
+
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  get text(): string {
+    return this.bytes.toString('utf8');
+  }
+
+  /** null while it is open. */
+  get ending(): Ending | null {
+    return this.#ending;
+  }
+
+  get localPort(): number {
+    return this.socket.localPort!;
+  }
+
+  send(data: string | Uint8Array): void {
+    this.socket.write(data);
+  }
+
+  /** Says that nothing more will be sent, and goes on listening. */
+  end(data?: string | Uint8Array): void {
+    if (data === undefined) this.socket.end();
+    else this.socket.end(data);
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  /** Waits until what has been received matches. */
+  async waitForText(pattern: RegExp): Promise<string> {
+    await waitFor(`${pattern} from the server`, () => pattern.test(this.text) || (this.#ending !== null && this.#fail(pattern)), {
+      evidence: () => `received: ${JSON.stringify(this.text)}`,
+    });
+    return this.text;
+  }
+
+  /** Waits for the other side to end, closes, and returns all that came. */
+  async readToEnd(timeoutMs?: number): Promise<string> {
+    await this.waitForEnd(timeoutMs);
+    return this.text;
+  }
+
+  async waitForEnd(timeoutMs?: number): Promise<Ending> {
+    const ending = await waitFor('the server to end the connection', () => this.#ending, {
+      evidence: () => `received: ${JSON.stringify(this.text.slice(0, 2000))}`,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
+    this.socket.destroy();
+    return ending;
+  }
+
+  #fail(pattern: RegExp): never {
+    throw new Error(`the server ended the connection before ${pattern}; received: ${JSON.stringify(this.text)}`);
+  }
+}
+
+/**
+ * Connects, sends, says it has no more to send, and reads to the end.
+ *
+ * @example await ask({ port }, 'hello\n') // what the server wrote
+ */
+export async function ask(target: Target, input?: string | Uint8Array): Promise<string> {
+  const connection = await Connection.open(target);
+  connection.end(input);
+  return connection.readToEnd();
+}
+
+/** Whether a connection is let in: reads what an admitted client would be told first, and tells apart «closed» and «nobody listens». */
+export async function knock(target: Target): Promise<'refused' | 'closed' | string> {
+  let connection: Connection;
+  try {
+    connection = await Connection.open(target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return 'refused';
+    throw error;
+  }
+  const first = await waitFor('an answer or the end', () => (connection.text !== '' ? connection.text : connection.ending && 'closed'));
+  connection.close();
+  return first;
+}
+
+/** A datagram as it came. */
+export interface Datagram {
+  readonly text: string;
+  readonly from: RemoteInfo;
+}
+
+/** One UDP socket that keeps everything it receives. */
+export class DatagramClient {
+  readonly received: Datagram[] = [];
+
+  private constructor(readonly socket: UdpSocket) {
+    socket.on('message', (data, from) => this.received.push({ text: data.toString('utf8'), from }));
+    onTestFinished(() => void socket.close());
+  }
+
+  static async open(from = '127.0.0.1'): Promise<DatagramClient> {
+    const socket = createSocket(from.includes(':') ? 'udp6' : 'udp4');
+    const client = new DatagramClient(socket);
+    socket.bind(0, from);
+    await once(socket, 'listening');
+    return client;
+  }
+
+  /** Resolves when the datagram has left. */
+  send(text: string, port: number, host = '127.0.0.1'): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.socket.send(text, port, host, (error) => (error === null ? resolve() : reject(error)));
+    });
+  }
+
+  async waitForCount(count: number): Promise<string[]> {
+    await waitFor(`${count} datagrams`, () => this.received.length >= count, {
+      evidence: () => `received: ${JSON.stringify(this.received.map((one) => one.text))}`,
+    });
+    return this.received.map((one) => one.text);
+  }
+}

@@ -1,0 +1,215 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { onTestFailed, onTestFinished } from 'vitest';
+import type { Namespace } from './namespace.js';
+import { descendantsOf, killProcess } from './processes.js';
+import { defaultsBlock } from './service-block.js';
+import { temporaryDirectory } from './temporary.js';
+import { waitFor, within } from './wait-for.js';
+
+export type DaemonKind = 'superd' | 'xinetd';
+
+export interface DaemonOptions {
+  /** Text in xinetd's grammar. A `defaults` block that logs to `serviceLog` is put before it, unless it has its own. */
+  readonly config: string;
+  readonly kind?: DaemonKind;
+  /** Runs the daemon in there. */
+  readonly namespace?: Namespace;
+  /** A command that ends by executing what follows it (`prlimit --nofile=100:200`): its pid becomes the daemon's. */
+  readonly prefix?: readonly string[];
+  /** Further options of the daemon's own. */
+  readonly args?: readonly string[];
+  /** The daemon's whole environment but PATH; by default that of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+}
+
+const repository = new URL('../../', import.meta.url).pathname;
+
+/** What the suite runs against: SUPERD_TEST_DAEMON, superd unless said otherwise. */
+export function daemonKind(): DaemonKind {
+  return process.env['SUPERD_TEST_DAEMON'] === 'xinetd' ? 'xinetd' : 'superd';
+}
+
+/**
+ * Starts superd or the real xinetd on the same configuration text, and waits until it listens. It ends with the test; when the
+ * test fails, everything the daemon said is printed.
+ *
+ * @example const daemon = await startDaemon({ config: serviceBlock('greet', { port, server: '/bin/echo' }) })
+ */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const daemon = watchedDaemon(options);
+  await daemon.waitUntilReady();
+  return daemon;
+}
+
+/** Starts a daemon that is expected to give up, and returns when it has. */
+export async function startDaemonThatEnds(options: DaemonOptions): Promise<Daemon> {
+  const daemon = watchedDaemon(options);
+  await within('the daemon to end by itself', daemon.exited);
+  return daemon;
+}
+
+function watchedDaemon(options: DaemonOptions): Daemon {
+  const daemon = new Daemon(options);
+  let account = '';
+  onTestFinished(async () => {
+    // Before its directory is gone.
+    account = daemon.account();
+    await daemon.stop();
+  });
+  onTestFailed(() => void process.stderr.write(`${account}\n`));
+  return daemon;
+}
+
+/** One running daemon, whichever it is, and the files it was given. */
+export class Daemon {
+  readonly kind: DaemonKind;
+  readonly directory: string;
+  readonly configFile: string;
+  readonly pidFile: string;
+  readonly controlSocket: string;
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly #child: ChildProcess;
+  #output = '';
+
+  constructor(options: DaemonOptions) {
+    this.kind = options.kind ?? daemonKind();
+    this.directory = options.directory ?? temporaryDirectory();
+    this.configFile = join(this.directory, 'daemon.conf');
+    this.pidFile = join(this.directory, 'daemon.pid');
+    this.controlSocket = join(this.directory, 'control.sock');
+    const hasDefaults = /^defaults\b/m.test(options.config);
+    writeFileSync(this.configFile, hasDefaults ? options.config : `${this.#defaults()}${options.config}`);
+    const [program, ...args] = [...enter(options), ...this.#commandLine(), ...(options.args ?? [])];
+    this.#child = spawn(program!, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: options.env === undefined ? process.env : { PATH: process.env['PATH'], ...options.env },
+    });
+    this.#child.stdout!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#child.stderr!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.exited = new Promise((resolve) => {
+      this.#child.on('exit', (code, signal) => resolve({ code, signal }));
+      this.#child.on('error', (error) => {
+        this.#output += `${error.message}\n`;
+        resolve({ code: null, signal: null });
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined;
+  }
+
+  /** What the daemon said about itself: superd on stderr, xinetd in its program log. */
+  get words(): string {
+    return this.kind === 'xinetd' ? this.#output + readIfThere(this.#programLog) : this.#output;
+  }
+
+  /** The FILE log of services that set no other. */
+  get serviceLog(): string {
+    return join(this.directory, 'service.log');
+  }
+
+  /** Lines of the service log, oldest first, without the date: `START: greet pid=7 from=127.0.0.1`. */
+  entries(path: string = this.serviceLog): string[] {
+    return readIfThere(path)
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.replace(/^\S+ /, ''));
+  }
+
+  /** Waits for a log line, date aside, and returns it. */
+  async waitForEntry(pattern: RegExp, path: string = this.serviceLog): Promise<string> {
+    return waitFor(`a log line ${pattern}`, () => this.entries(path).find((line) => pattern.test(line)), {
+      evidence: () => this.account(),
+    });
+  }
+
+  async waitForWords(pattern: RegExp): Promise<void> {
+    await waitFor(`${pattern} from the daemon`, () => pattern.test(this.words), { evidence: () => this.account() });
+  }
+
+  async waitUntilReady(): Promise<void> {
+    const ready = this.kind === 'superd' ? /^superd: ready$/m : /Started working: \d+ available service/;
+    await waitFor(`${this.kind} to be ready`, () => ready.test(this.words) || (!this.running && this.#ended()), {
+      evidence: () => this.account(),
+    });
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** SIGTERM, SIGKILL if that does not help, and the end of whatever it had started. */
+  async stop(): Promise<void> {
+    if (this.#child.pid === undefined) return;
+    const left = descendantsOf(this.pid);
+    if (this.running) {
+      this.signal('SIGTERM');
+      const deadline = setTimeout(() => this.signal('SIGKILL'), 10_000);
+      await this.exited;
+      clearTimeout(deadline);
+    }
+    for (const one of left) killProcess(one);
+  }
+
+  /** Everything worth knowing when something went wrong. */
+  account(): string {
+    return [
+      `--- ${this.configFile}`,
+      readIfThere(this.configFile),
+      `--- ${this.kind}, ${this.running ? `running as ${this.#child.pid}` : `ended: status ${this.#child.exitCode}, signal ${this.#child.signalCode}`}`,
+      tail(this.words),
+      `--- ${this.serviceLog}`,
+      tail(readIfThere(this.serviceLog)),
+    ].join('\n');
+  }
+
+  get #programLog(): string {
+    return join(this.directory, 'xinetd.log');
+  }
+
+  #commandLine(): string[] {
+    if (this.kind === 'xinetd') {
+      return ['xinetd', '-dontfork', ...['-f', this.configFile], ...['-pidfile', this.pidFile], ...['-filelog', this.#programLog]];
+    }
+    return [
+      join(repository, 'bin/superd'),
+      '--foreground',
+      ...['--config', this.configFile],
+      ...['--control', this.controlSocket],
+      ...['--pidfile', this.pidFile],
+    ];
+  }
+
+  #defaults(): string {
+    return defaultsBlock({
+      log_type: ['FILE', this.serviceLog],
+      log_on_success: ['PID', 'HOST', 'EXIT', 'DURATION'],
+      log_on_failure: ['HOST'],
+    });
+  }
+
+  #ended(): never {
+    throw new Error(`${this.kind} ended before it was ready\n${this.account()}`);
+  }
+}
+
+function enter(options: DaemonOptions): readonly string[] {
+  return [...(options.namespace?.enter ?? []), ...(options.prefix ?? [])];
+}
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** A daemon in a loop may have said more than anyone reads. */
+function tail(text: string): string {
+  return text.length > 8_000 ? `…${text.slice(-8_000)}` : text;
+}

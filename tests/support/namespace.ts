@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { onTestFinished } from 'vitest';
+import { type Outcome, run } from './run.js';
+
+/** One network namespace. `enter` is the command that runs the rest of its line in there. */
+export interface Namespace {
+  readonly name: string;
+  readonly enter: readonly string[];
+  run(program: string, args?: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<Outcome>;
+}
+
+/** Addresses with their prefix lengths, `192.168.10.1/24`, for each of the two machines. */
+export interface NetworkSpec {
+  readonly server: readonly string[];
+  readonly client: readonly string[];
+}
+
+/**
+ * Two machines joined by a cable: network namespaces with a veth pair between them, gone when the test ends.
+ *
+ * @example const { server, client } = makeNetwork({ server: ['192.168.10.1/24'], client: ['192.168.10.7/24'] })
+ */
+export function makeNetwork(spec: NetworkSpec): { readonly server: Namespace; readonly client: Namespace } {
+  const name = `superd-${process.pid}-${randomBytes(3).toString('hex')}`;
+  const server = makeNamespace(`${name}-server`);
+  const client = makeNamespace(`${name}-client`);
+  ip('link', 'add', 'eth0', 'netns', server.name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', client.name);
+  for (const [{ name }, addresses] of [
+    [server, spec.server],
+    [client, spec.client],
+  ] as const) {
+    ip('-n', name, 'link', 'set', 'lo', 'up');
+    ip('-n', name, 'link', 'set', 'eth0', 'up');
+    // No duplicate address detection: an IPv6 address can be bound at once.
+    for (const address of addresses) ip('-n', name, 'address', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
+  }
+  return { server, client };
+}
+
+function makeNamespace(name: string): Namespace {
+  ip('netns', 'add', name);
+  onTestFinished(() => ip('netns', 'delete', name));
+  const enter = ['nsenter', `--net=/run/netns/${name}`, '--'];
+  return {
+    name,
+    enter,
+    run: (program, args = [], options = {}) => run('nsenter', [...enter.slice(1), program, ...args], options),
+  };
+}
+
+function ip(...args: readonly string[]): void {
+  execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'inherit'] });
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** One process at one moment; pid and start time together never name another one. */
+export interface ProcessFacts {
+  readonly pid: number;
+  readonly parent: number;
+  /** One letter, proc(5): R, S, D, Z… */
+  readonly state: string;
+  /** Clock ticks since boot. */
+  readonly startTime: number;
+}
+
+/** What /proc knows about a process; null when it is gone. */
+export function processFacts(pid: number): ProcessFacts | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // The name in parentheses may hold anything, so the fields are counted from its end.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { pid, state: fields[0]!, parent: Number(fields[1]), startTime: Number(fields[19]) };
+  } catch {
+    return null;
+  }
+}
+
+/** Children of a process, zombies included. */
+export function childrenOf(pid: number): ProcessFacts[] {
+  return everyProcess().filter((one) => one.parent === pid);
+}
+
+/** Children, their children, and so on. */
+export function descendantsOf(pid: number): ProcessFacts[] {
+  const all = everyProcess();
+  const found: ProcessFacts[] = [];
+  let parents = new Set([pid]);
+  while (parents.size > 0) {
+    const generation = all.filter((one) => parents.has(one.parent));
+    found.push(...generation);
+    parents = new Set(generation.map((one) => one.pid));
+  }
+  return found;
+}
+
+export function isSameProcess(one: ProcessFacts): boolean {
+  const now = processFacts(one.pid);
+  return now !== null && now.startTime === one.startTime && now.state !== 'Z';
+}
+
+/** Ends that very process, and no later one with its pid. */
+export function killProcess(one: ProcessFacts, signal: NodeJS.Signals = 'SIGKILL'): void {
+  if (!isSameProcess(one)) return;
+  try {
+    process.kill(one.pid, signal);
+  } catch {
+    // Gone in between.
+  }
+}
+
+/** What each open descriptor of a process points at, as /proc shows it: `socket:[4711]`. */
+export function descriptorsOf(pid: number): Map<number, string> {
+  const found = new Map<number, string>();
+  for (const name of readdirSync(`/proc/${pid}/fd`)) {
+    try {
+      found.set(Number(name), readlinkSync(`/proc/${pid}/fd/${name}`));
+    } catch {
+      // Closed in between.
+    }
+  }
+  return found;
+}
+
+function everyProcess(): ProcessFacts[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => processFacts(Number(name)))
+    .filter((one) => one !== null);
+}

@@ -1,0 +1,12 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A directory of this test alone, gone when the test ends. Other users may look into it, since servers run as such. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'superd-test-'));
+  chmodSync(directory, 0o755);
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
