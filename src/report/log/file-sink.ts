@@ -1,0 +1,263 @@
+import { closeSync, fstatSync, type Stats, statSync, writeSync } from 'node:fs';
+import type { EventSink } from '../event.js';
+import { Generations, type Serially } from './generations.js';
+import { LineBuffer } from './line-buffer.js';
+import type { LineSink } from './line-sink.js';
+import { type OpenLog, openAppend } from './open-append.js';
+import type { Loss } from './session-line.js';
+import { describeFailure, failureCode, Trouble } from './trouble.js';
+
+/** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
+const BUFFER_BYTES = 64 * 1024;
+/** How often the file is compared with what stands under its path. */
+const CHECK_MS = 1000;
+/** A log that fails is tried again after this time, doubled each time, until it has been well for a while. */
+const RETRY_MS = { first: 1000, most: 10_000, forgiven: 30_000 };
+/** A pipe or terminal whose reader does not keep up. */
+const FULL_PIPE_MS = 50;
+
+export interface FileLimits {
+  /** Bytes at which one warning is given; Infinity is no limit. */
+  readonly soft: number;
+  /** Bytes that the file never exceeds. */
+  readonly hard: number;
+  /** Older generations; 0 stops writing at `hard`. */
+  readonly keep: number;
+}
+
+export const unlimited: FileLimits = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY, keep: 0 };
+
+/** The line, with its newline, that says what was lost. */
+export type LossLine = (loss: Loss) => string;
+
+export interface FileSinkOptions {
+  readonly path: string;
+  readonly limits: FileLimits;
+  readonly lossLine: LossLine;
+  readonly report: EventSink;
+  readonly serially: Serially;
+}
+
+/**
+ * A log file. Lines are gathered and written with one write(2) a turn of the event loop; the file and its older generations
+ * together stay within hard × (keep + 1) bytes; a file that was moved away or removed is opened anew.
+ */
+export class FileSink implements LineSink {
+  readonly #lines = new LineBuffer();
+  readonly #trouble: Trouble;
+  #limits: FileLimits;
+  #lossLine: LossLine;
+  #log: OpenLog | null = null;
+  #generations: Generations | null = null;
+  #scheduled: NodeJS.Immediate | null = null;
+  /** Set while there is nothing to do but wait. */
+  #retry: NodeJS.Timeout | null = null;
+  #retryMs = RETRY_MS.first;
+  #failedAt = Number.NEGATIVE_INFINITY;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #lastFile = '';
+  #attempting = false;
+  #warned = false;
+  #closed = false;
+
+  constructor(private readonly options: FileSinkOptions) {
+    this.#trouble = new Trouble(options.path, options.report);
+    this.#limits = options.limits;
+    this.#lossLine = options.lossLine;
+    this.#attempt();
+  }
+
+  /** Takes over what a new configuration says; the file stays open. */
+  configure(limits: FileLimits, lossLine: LossLine): void {
+    this.#lossLine = lossLine;
+    if (limits.soft === this.#limits.soft && limits.hard === this.#limits.hard && limits.keep === this.#limits.keep) return;
+    this.#limits = limits;
+    this.#generations?.limit(limits.hard, limits.keep);
+    this.#warned = false;
+    this.#attempt();
+  }
+
+  write(line: string): void {
+    if (this.#closed) return;
+    const bytes = Buffer.byteLength(line);
+    if (this.#lines.size + bytes > BUFFER_BYTES) this.flush();
+    if (this.#trouble.lost || this.#lines.size + bytes > BUFFER_BYTES) {
+      this.#trouble.lose('lines come faster than they can be written');
+      return;
+    }
+    this.#lines.add(line, bytes);
+    if (this.#scheduled !== null || this.#retry !== null) return;
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = null;
+      this.#attempt();
+    });
+  }
+
+  reopen(): void {
+    this.#warned = false;
+    this.#attempt();
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
+    this.#attempt();
+  }
+
+  flush(): void {
+    if (this.#retry === null) this.#attempt();
+  }
+
+  close(): void {
+    this.#attempt();
+    this.#closed = true;
+    if (this.#lines.size > 0)
+      this.#notice('error', `${this.options.path}: closed with ${this.#lines.size} bytes that could not be written`);
+    if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#letGo();
+  }
+
+  /** Writes all that waits, as far as it goes; never throws. */
+  #attempt(): void {
+    if (this.#attempting || this.#closed) return;
+    this.#attempting = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    try {
+      this.#drain();
+    } catch (error) {
+      this.#postpone(error);
+    } finally {
+      this.#attempting = false;
+    }
+  }
+
+  #drain(): void {
+    this.#checkPath();
+    for (;;) {
+      if (this.#lines.size === 0 && !this.#addLossLine()) return;
+      const log = this.#log ?? this.#open(null);
+      const head = this.#lines.head(this.#room(log));
+      if (head.length > 0) this.#writeTo(log, head);
+      else if (!this.#makeRoom(log)) return;
+    }
+  }
+
+  /** It works again, and nothing waits: says what was lost. */
+  #addLossLine(): boolean {
+    const loss = this.#trouble.recover();
+    if (loss === null) return false;
+    const line = this.#lossLine(loss);
+    const bytes = Buffer.byteLength(line);
+    if (bytes > this.#limits.hard) return false;
+    this.#lines.add(line, bytes);
+    return true;
+  }
+
+  #writeTo(log: OpenLog, head: Buffer): void {
+    const count = writeSync(log.fd, head);
+    log.size += count;
+    this.#lines.written(count);
+    if (log.size < this.#limits.soft || this.#warned) return;
+    this.#warned = true;
+    this.#notice('warning', `Size of ${this.options.path} exceeded soft limit (${this.#limits.soft} bytes)`);
+  }
+
+  #room(log: OpenLog): number {
+    return this.#generations === null ? Number.POSITIVE_INFINITY : this.#generations.room - log.size;
+  }
+
+  /** The next line does not fit. False: wait, and try again. */
+  #makeRoom(log: OpenLog): boolean {
+    const { hard, keep } = this.#limits;
+    if (this.#lines.firstLine > hard) {
+      this.#lines.dropFirstLine();
+      this.#trouble.lose(`a line is longer than the hard limit of ${hard} bytes`);
+      return true;
+    }
+    if (keep === 0) throw new Error(`Size of ${this.options.path} exceeded hard limit (${hard} bytes, log_keep = 0)`);
+    if (this.#generations!.busy) {
+      this.#wait(CHECK_MS);
+      return false;
+    }
+    if (this.#identity(log.realPath) === identify(log)) this.#rotate(log);
+    else this.#open(log);
+    return true;
+  }
+
+  #rotate(log: OpenLog): void {
+    const like = fstatSync(log.fd);
+    this.#generations!.rotate();
+    this.#letGo();
+    this.#open(null, like);
+  }
+
+  /** Opens anew what was moved away or removed, and learns what others wrote. */
+  #checkPath(): void {
+    const now = performance.now();
+    const log = this.#log;
+    if (now - this.#checkedAt < CHECK_MS && log !== null) return;
+    if (log === null) this.#open(null);
+    else if (this.#identity(this.options.path) !== identify(log)) this.#open(log, fstatSync(log.fd));
+    else if (log.regular) log.size = fstatSync(log.fd).size;
+    this.#checkedAt = now;
+  }
+
+  #identity(path: string): string | null {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats === undefined ? null : identify(stats);
+  }
+
+  #open(old: OpenLog | null, like: Stats | null = null): OpenLog {
+    const log = openAppend(this.options.path, like);
+    if (old !== null) closeQuietly(old.fd);
+    this.#log = log;
+    if (identify(log) !== this.#lastFile) this.#lines.restartLine();
+    this.#lastFile = identify(log);
+    if (!log.regular) this.#generations = null;
+    else if (this.#generations?.path !== log.realPath) this.#generations = this.#generationsOf(log);
+    else this.#generations.measure();
+    return log;
+  }
+
+  #generationsOf(log: OpenLog): Generations {
+    const { hard, keep } = this.#limits;
+    return new Generations(log.realPath, hard, keep, this.options.serially, () => this.#attempt());
+  }
+
+  #postpone(error: unknown): void {
+    if (failureCode(error) === 'EAGAIN') {
+      this.#wait(FULL_PIPE_MS);
+      return;
+    }
+    this.#letGo();
+    const now = performance.now();
+    if (now - this.#failedAt > RETRY_MS.forgiven) this.#retryMs = RETRY_MS.first;
+    this.#failedAt = now;
+    this.#wait(this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.most);
+    this.#trouble.fail(describeFailure(error, this.options.path));
+  }
+
+  #wait(ms: number): void {
+    this.#retry = setTimeout(() => this.#attempt(), ms).unref();
+  }
+
+  #letGo(): void {
+    if (this.#log !== null) closeQuietly(this.#log.fd);
+    this.#log = null;
+  }
+
+  #notice(level: 'warning' | 'error', message: string): void {
+    this.options.report({ type: 'notice', at: Date.now(), level, message });
+  }
+}
+
+function identify(file: { readonly dev: number; readonly ino: number }): string {
+  return `${file.dev}:${file.ino}`;
+}
+
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // EIO of an earlier write, told late; the descriptor is free all the same (close(2)).
+  }
+}

@@ -1,0 +1,65 @@
+const NEWLINE = 0x0a;
+
+/**
+ * Lines on their way to a file, in order. What a write(2) has taken only in part stays whole until its end is written, so that it
+ * can be repeated in another file.
+ */
+export class LineBuffer {
+  /** Lines since the last `head`; text is cheaper to add to than bytes. */
+  #fresh = '';
+  #freshBytes = 0;
+  /** Starts at the start of a line, of which `#torn` bytes are written. */
+  #bytes: Buffer = Buffer.alloc(0);
+  #torn = 0;
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#bytes.length + this.#freshBytes;
+  }
+
+  /** @param bytes Its length in UTF-8, with the newline. */
+  add(line: string, bytes: number): void {
+    this.#fresh += line;
+    this.#freshBytes += bytes;
+  }
+
+  /** As many whole lines as fit into `room` bytes; a line begun counts with its rest. */
+  head(room: number): Buffer {
+    this.#gather();
+    const rest = this.#bytes.subarray(this.#torn);
+    if (rest.length <= room) return rest;
+    return rest.subarray(0, room <= 0 ? 0 : rest.lastIndexOf(NEWLINE, room - 1) + 1);
+  }
+
+  /** `count` bytes of the head are written. */
+  written(count: number): void {
+    const end = this.#torn + count;
+    const lineStart = end === 0 ? 0 : this.#bytes.lastIndexOf(NEWLINE, end - 1) + 1;
+    this.#bytes = this.#bytes.subarray(lineStart);
+    this.#torn = end - lineStart;
+  }
+
+  /** What comes next goes to another file: a line begun is begun again. */
+  restartLine(): void {
+    this.#torn = 0;
+  }
+
+  /** Bytes of the first line. */
+  get firstLine(): number {
+    this.#gather();
+    return this.#bytes.indexOf(NEWLINE) + 1;
+  }
+
+  dropFirstLine(): void {
+    this.#bytes = this.#bytes.subarray(this.firstLine);
+    this.#torn = 0;
+  }
+
+  #gather(): void {
+    if (this.#freshBytes === 0) return;
+    const fresh = Buffer.from(this.#fresh);
+    this.#bytes = this.#bytes.length === 0 ? fresh : Buffer.concat([this.#bytes, fresh]);
+    this.#fresh = '';
+    this.#freshBytes = 0;
+  }
+}

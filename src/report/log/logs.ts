@@ -1,0 +1,231 @@
+import { closeSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { LogPlan, LogSink, ServicePlan } from '../../config/plan.js';
+import { renderEvent } from '../console.js';
+import type { Event, EventSink, Notice } from '../event.js';
+import { DescriptorSink } from './descriptor-sink.js';
+import { type FileLimits, FileSink, type LossLine, unlimited } from './file-sink.js';
+import { createSerially } from './generations.js';
+import { createJsonLines } from './json-line.js';
+import type { LineSink } from './line-sink.js';
+import { openAppend } from './open-append.js';
+import { programLine } from './program-line.js';
+import { isSessionEvent, type SessionEvent } from './session-line.js';
+import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
+import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine } from './xinetd-line.js';
+
+/** Where superd's own words go. */
+export type ProgramLog =
+  | { readonly kind: 'syslog'; readonly facility: string }
+  | { readonly kind: 'file'; readonly path: string }
+  /** Standard error; every event, one line each, for a person. */
+  | { readonly kind: 'terminal'; readonly color: boolean };
+
+export interface LogsOptions {
+  readonly program: ProgramLog;
+  readonly send: DatagramSend;
+  /** The socket of the syslog daemon, usually `/dev/log`. */
+  readonly syslogPath: string;
+  /** Stands before the process id in syslog tags and in the program log: `superd`, or `xinetd` where scripts look for it. */
+  readonly name: string;
+  /** Gets the events about the logs themselves, from `configure` on. They may come back through `sink`. */
+  readonly report: EventSink;
+}
+
+/** What a service's session events become. */
+interface Target {
+  readonly write: (event: SessionEvent) => void;
+  readonly wrappers: string | null;
+}
+
+interface WantedFile {
+  readonly limits: FileLimits;
+  readonly lossLine: LossLine;
+}
+
+/**
+ * All logs of superd: each file and the syslog socket opened once, however many services write to it.
+ *
+ * @example
+ * const logs = new Logs({ program: { kind: 'file', path: '/var/log/superd.log' }, send, syslogPath: '/dev/log', name: 'superd', report });
+ * logs.configure([]); // opens the program log
+ * logs.configure(plan.services);
+ * logs.sink(event);
+ */
+export class Logs {
+  readonly #files = new Map<string, FileSink>();
+  readonly #serially = createSerially();
+  readonly #json = createJsonLines();
+  readonly #servicePrefix = createServicePrefix();
+  readonly #programPrefix: (at: number) => string;
+  readonly #syslog: SyslogSink;
+  readonly #writeProgram: (event: Event, wrappers: string | null) => void;
+  readonly #terminal: LineSink | null;
+  #targets: ReadonlyMap<string, Target> = new Map();
+
+  constructor(private readonly options: LogsOptions) {
+    this.#programPrefix = createProgramPrefix(options.name, process.pid);
+    this.#syslog = this.#openSyslog();
+    this.#terminal = options.program.kind === 'terminal' ? this.#openTerminal() : null;
+    this.#writeProgram = this.#programWriter(options.program);
+  }
+
+  /** Receives every event; bound, to be handed over as it is. */
+  readonly sink: EventSink = (event) => {
+    const target = 'service' in event ? this.#targets.get(event.service.id) : undefined;
+    if (target !== undefined && isSessionEvent(event)) target.write(event);
+    this.#writeProgram(event, target?.wrappers ?? null);
+  };
+
+  /** Takes over the log attributes of a plan: files that stay wanted stay open, those that nobody wants any more are closed. */
+  configure(services: readonly ServicePlan[]): void {
+    const wanted = this.#wantedFiles(services);
+    for (const [path, file] of wanted) {
+      const open = this.#files.get(path);
+      if (open === undefined) this.#files.set(path, this.#openFile(path, file));
+      else open.configure(file.limits, file.lossLine);
+    }
+    const targets = new Map<string, Target>();
+    for (const service of services) if (!targets.has(service.id)) targets.set(service.id, this.#targetOf(service));
+    this.#targets = targets;
+    for (const [path, file] of this.#files) {
+      if (wanted.has(path)) continue;
+      this.#files.delete(path);
+      file.close();
+    }
+  }
+
+  /** What SIGHUP asks for, after the files have been renamed. */
+  reopen(): void {
+    for (const file of this.#files.values()) file.reopen();
+    this.#syslog.flush();
+  }
+
+  /** Writes what is gathered; the last thing before the process ends, whatever ends it. */
+  flushSync(): void {
+    for (const file of this.#files.values()) file.flush();
+    this.#terminal?.flush();
+    this.#syslog.flush();
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+    this.#files.clear();
+    this.#terminal?.close();
+    this.#syslog.close();
+  }
+
+  #wantedFiles(services: readonly ServicePlan[]): Map<string, WantedFile> {
+    const wanted = new Map<string, WantedFile>();
+    const owners = new Map<string, ServicePlan>();
+    for (const service of services) {
+      const { sink } = service.log;
+      if (sink?.kind !== 'file') continue;
+      const path = resolve(sink.path);
+      const owner = owners.get(path);
+      if (owner !== undefined) this.#warnIfOtherLimits(path, owner, service);
+      else {
+        owners.set(path, service);
+        wanted.set(path, { limits: sink, lossLine: this.#lossLine(sink.format) });
+      }
+    }
+    const program = this.#programPath();
+    if (program !== null && !wanted.has(program)) wanted.set(program, { limits: unlimited, lossLine: this.#programLossLine });
+    return wanted;
+  }
+  #warnIfOtherLimits(path: string, owner: ServicePlan, service: ServicePlan): void {
+    const [first, other] = [owner.log.sink, service.log.sink];
+    if (first?.kind !== 'file' || other?.kind !== 'file') return;
+    if (first.soft === other.soft && first.hard === other.hard && first.keep === other.keep) return;
+    this.#notice('warning', `services ${owner.id} and ${service.id} give ${path} different limits; those of ${owner.id} hold`);
+  }
+
+  #openFile(path: string, { limits, lossLine }: WantedFile): FileSink {
+    return new FileSink({ path, limits, lossLine, report: this.options.report, serially: this.#serially });
+  }
+
+  #targetOf(service: ServicePlan): Target {
+    return { write: this.#writerOf(service.log), wrappers: service.gate.wrappers };
+  }
+
+  #writerOf(log: LogPlan): (event: SessionEvent) => void {
+    const { sink } = log;
+    if (sink === null) return () => {};
+    const render = sink.format === 'json' ? this.#json.line : xinetdLine;
+    if (sink.kind === 'syslog') return this.#syslogWriter(log, priority(sink.facility, sink.level), render);
+    return this.#fileWriter(log, this.#files.get(resolve(sink.path))!, sink.format === 'json' ? () => '' : this.#servicePrefix, render);
+  }
+
+  #fileWriter(log: LogPlan, file: LineSink, prefix: (at: number) => string, render: Render): (event: SessionEvent) => void {
+    return (event) => {
+      const line = render(event, log);
+      if (line !== null) file.write(`${prefix(event.at)}${line}\n`);
+    };
+  }
+
+  #syslogWriter(log: LogPlan, pri: number, render: Render): (event: SessionEvent) => void {
+    return (event) => {
+      const line = render(event, log);
+      if (line !== null) this.#syslog.write(pri, event.at, line);
+    };
+  }
+
+  #programWriter(program: ProgramLog): (event: Event, wrappers: string | null) => void {
+    if (program.kind === 'terminal') return (event) => this.#terminal?.write(`${renderEvent(event, program)}\n`);
+    if (program.kind === 'syslog')
+      return (event, wrappers) => {
+        const line = programLine(event, wrappers);
+        if (line !== null) this.#syslog.write(priority(program.facility, syslogLevels[line.level]), event.at, line.text);
+      };
+    const path = resolve(program.path);
+    return (event, wrappers) => {
+      const line = programLine(event, wrappers);
+      if (line !== null) this.#files.get(path)?.write(`${this.#programPrefix(event.at)}${line.level.toUpperCase()}: ${line.text}\n`);
+    };
+  }
+
+  #programPath(): string | null {
+    return this.options.program.kind === 'file' ? resolve(this.options.program.path) : null;
+  }
+
+  #openSyslog(): SyslogSink {
+    const { send, syslogPath: path, name, report, program } = this.options;
+    const facility = program.kind === 'syslog' ? program.facility : 'daemon';
+    const lossPriority = priority(facility, 'warning');
+    return new SyslogSink({ send, path, name, pid: process.pid, lossText: xinetdLossLine, lossPriority, report });
+  }
+
+  /** Opened anew where that is possible, so that a terminal that was stopped cannot hold us; a socket has to be taken as it is. */
+  #openTerminal(): LineSink {
+    const path = '/dev/stderr';
+    const lossLine: LossLine = (loss) => `${xinetdLossLine(loss)}\n`;
+    try {
+      closeSync(openAppend(path).fd);
+      return this.#openFile(path, { limits: unlimited, lossLine });
+    } catch {
+      return new DescriptorSink(2, lossLine, this.options.report);
+    }
+  }
+
+  #lossLine(format: LogSink['format']): LossLine {
+    if (format === 'json') return (loss) => `${this.#json.loss(loss)}\n`;
+    return (loss) => `${this.#servicePrefix(loss.at)}${xinetdLossLine(loss)}\n`;
+  }
+
+  readonly #programLossLine: LossLine = (loss) => `${this.#programPrefix(loss.at)}WARNING: ${xinetdLossLine(loss)}\n`;
+
+  #notice(level: Notice['level'], message: string): void {
+    this.options.report({ type: 'notice', at: Date.now(), level, message });
+  }
+}
+
+type Render = (event: SessionEvent, log: LogPlan) => string | null;
+
+const syslogLevels: Record<Notice['level'], string> = {
+  debug: 'debug',
+  info: 'info',
+  notice: 'notice',
+  warning: 'warning',
+  error: 'err',
+  critical: 'crit',
+};

@@ -1,0 +1,61 @@
+import type { Event, Notice, SessionRefused } from '../event.js';
+import { sanitize, sanitizeWord } from './sanitize.js';
+
+/** One line of the program log: superd's own words, about itself and about services as a whole. */
+export interface ProgramLine {
+  readonly level: Notice['level'];
+  readonly text: string;
+}
+
+/**
+ * What the program log says about an event, in xinetd's words where xinetd has some; null when it says nothing.
+ *
+ * @param wrappers The name under which the service stands in the access rules, for a refusal by them.
+ * @example programLine(paused, null) // { level: 'error', text: 'Deactivating service ssh due to excessive incoming connections.  Restarting in 10 seconds.' }
+ */
+export function programLine(event: Event, wrappers: string | null): ProgramLine | null {
+  switch (event.type) {
+    case 'notice':
+      return { level: event.level, text: sanitize(event.message) };
+    case 'service-listening':
+      return { level: 'debug', text: `Service ${sanitize(event.service.id)} listens on ${sanitize(event.endpoint)}` };
+    case 'service-paused': {
+      const reason = event.reason === 'cps' ? 'excessive incoming connections' : 'no available descriptors';
+      return {
+        level: 'error',
+        text: `Deactivating service ${sanitize(event.service.name)} due to ${reason}.  Restarting in ${event.seconds} seconds.`,
+      };
+    }
+    case 'service-resumed':
+      // xinetd's level: who sees the line above by its level must see this one as well.
+      return { level: 'error', text: `Activating service ${sanitize(event.service.name)}` };
+    case 'service-stopped':
+      if (event.problem === '') return { level: 'notice', text: `Service ${sanitize(event.service.id)} stopped` };
+      return { level: 'error', text: `Service ${sanitize(event.service.id)} stopped: ${sanitize(event.problem)}` };
+    case 'session-failed':
+      return { level: 'error', text: `${sanitize(event.service.id)}: ${sanitize(event.problem)}` };
+    case 'session-refused':
+      return refusalLine(event, wrappers);
+    case 'log-trouble':
+      if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
+      return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };
+    case 'session-started':
+    case 'session-ended':
+      return null;
+  }
+}
+
+function refusalLine(event: SessionRefused, wrappers: string | null): ProgramLine | null {
+  const address = event.peer.address === null ? '<no address>' : sanitizeWord(event.peer.address);
+  if (event.reason === 'load') return { level: 'error', text: `refused connect from ${address} due to excessive load` };
+  if (event.reason === 'wrappers') {
+    const { name } = event.service;
+    return {
+      level: 'info',
+      text: `libwrap refused connection to ${sanitize(name)} (libwrap=${sanitize(wrappers ?? name)}) from ${address}`,
+    };
+  }
+  if (event.reason === 'internal')
+    return { level: 'error', text: `Service ${sanitize(event.service.id)} has no verdict on ${address}: refused` };
+  return null;
+}

@@ -1,0 +1,40 @@
+import type { LogPlan } from '../../config/plan.js';
+import type { Event, SessionEnded, SessionFailed, SessionRefused, SessionStarted } from '../event.js';
+
+/** The events that a service's own log tells; everything else goes to the program log. */
+export type SessionEvent = SessionStarted | SessionEnded | SessionRefused | SessionFailed;
+
+export function isSessionEvent(event: Event): event is SessionEvent {
+  return event.type.startsWith('session-');
+}
+
+/**
+ * Whether a service's `log_on_success` and `log_on_failure` ask for a line about this event at all (xinetd.conf(5)): any success
+ * word for a start, EXIT or DURATION for an end, any failure word for a refusal.
+ */
+export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
+  switch (event.type) {
+    case 'session-started':
+      return log.onSuccess.size > 0;
+    case 'session-ended':
+      return log.onSuccess.has('EXIT') || log.onSuccess.has('DURATION');
+    case 'session-refused':
+    case 'session-failed':
+      return log.onFailure.size > 0;
+  }
+}
+
+/** Whether the line may say who called: HOST of the list that asked for the line. */
+export function mayNameHost(event: SessionEvent, log: LogPlan): boolean {
+  const refused = event.type === 'session-refused' || event.type === 'session-failed';
+  return refused ? log.onFailure.has('HOST') : log.onSuccess.has('HOST');
+}
+
+/** What was lost while a log could not be written; the log tells it when it can again. */
+export interface Loss {
+  readonly at: number;
+  /** When the first of them was lost. */
+  readonly since: number;
+  readonly lines: number;
+  readonly problem: string;
+}

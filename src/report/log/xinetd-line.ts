@@ -1,0 +1,106 @@
+import type { LogPlan } from '../../config/plan.js';
+import type { PeerFacts, RefusalReason, SessionEnded, SessionFailed, SessionStarted } from '../event.js';
+import { clockTime, perSecond, twoDigits } from './per-second.js';
+import { sanitize, sanitizeWord } from './sanitize.js';
+import { type Loss, mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
+
+/** Bytes of an entry without its time, as in xinetd; a longer one is cut. */
+const ENTRY_BYTES = 1024;
+
+/** xinetd's words for our reason codes. `internal` is ours alone: xinetd has no such check. */
+const refusalWords: Record<RefusalReason, string> = {
+  address: 'address',
+  time: 'time',
+  per_source_limit: 'per_source_limit',
+  service_limit: 'service_limit',
+  cps: 'connections per second',
+  load: 'load',
+  process_limit: 'process_limit',
+  wrappers: 'libwrap',
+  internal: 'internal',
+};
+
+/**
+ * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT or FAIL. Null when the service's
+ * `log_on_success` and `log_on_failure` do not ask for it.
+ *
+ * A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
+ * when a later step failed; xinetd writes START and EXIT about such a one.
+ *
+ * @example xinetdLine(refused, log) // 'FAIL: ssh address from=192.0.2.7'
+ */
+export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
+  if (!wantsLine(event, log)) return null;
+  switch (event.type) {
+    case 'session-started':
+      return cut(startLine(event, log));
+    case 'session-ended':
+      return cut(exitLine(event, log));
+    case 'session-refused':
+      return cut(`FAIL: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
+    case 'session-failed':
+      return cut(`FAIL: ${sanitize(event.service.id)} ${failureWord(event)}${from(event, log)}`);
+  }
+}
+
+/** What the log says about lines that it does not have. */
+export function xinetdLossLine(loss: Loss): string {
+  const lines = loss.lines === 1 ? '1 line' : `${loss.lines} lines`;
+  return `${lines} lost since ${logTime(new Date(loss.since))}: ${sanitize(loss.problem)}`;
+}
+
+/**
+ * The time in front of a line of a service's log, `YY/M/D@HH:MM:SS: `; local time, month and day without a leading zero.
+ *
+ * @example createServicePrefix()(Date.now()) // '26/11/22@06:49:51: '
+ */
+export function createServicePrefix(): (at: number) => string {
+  return perSecond((date) => `${logTime(date)}: `);
+}
+
+/**
+ * What stands in front of the level of a line of the program log in a file, `YY/M/D@HH:MM:SS name[pid]: `.
+ *
+ * @example createProgramPrefix('xinetd', 3994)(Date.now()) // '26/11/22@06:42:20 xinetd[3994]: '
+ */
+export function createProgramPrefix(name: string, pid: number): (at: number) => string {
+  return perSecond((date) => `${logTime(date)} ${name}[${pid}]: `);
+}
+
+function logTime(date: Date): string {
+  return `${twoDigits(date.getFullYear() % 100)}/${date.getMonth() + 1}/${date.getDate()}@${clockTime(date)}`;
+}
+
+function startLine(event: SessionStarted, log: LogPlan): string {
+  const pid = log.onSuccess.has('PID') ? ` pid=${event.pid}` : '';
+  return `START: ${sanitize(event.service.id)}${pid}${from(event, log)}`;
+}
+
+function exitLine(event: SessionEnded, log: LogPlan): string {
+  let line = `EXIT: ${sanitize(event.service.id)}`;
+  if (log.onSuccess.has('EXIT')) line += event.exit.kind === 'exited' ? ` status=${event.exit.status}` : ` signal=${event.exit.signal}`;
+  if (log.onSuccess.has('PID')) line += ` pid=${event.pid}`;
+  if (log.onSuccess.has('DURATION')) line += ` duration=${wholeSeconds(event)}(sec)`;
+  return line;
+}
+
+/** xinetd subtracts two times that were already cut to seconds. */
+function wholeSeconds(event: SessionEnded): number {
+  return Math.max(0, Math.floor(event.at / 1000) - Math.floor(event.startedAt / 1000));
+}
+
+function failureWord(event: SessionFailed): string {
+  return event.step === 'clone' ? 'fork' : 'exec';
+}
+
+function from(event: SessionEvent & { readonly peer: PeerFacts }, log: LogPlan): string {
+  if (!mayNameHost(event, log)) return '';
+  return event.peer.address === null ? ' from=<no address>' : ` from=${sanitizeWord(event.peer.address)}`;
+}
+
+function cut(line: string): string {
+  if (line.length * 3 <= ENTRY_BYTES || Buffer.byteLength(line) <= ENTRY_BYTES) return line;
+  let bytes = Buffer.from(line).subarray(0, ENTRY_BYTES);
+  while ((bytes[bytes.length - 1]! & 0xc0) === 0x80) bytes = bytes.subarray(0, -1);
+  return bytes[bytes.length - 1]! >= 0xc0 ? bytes.subarray(0, -1).toString() : bytes.toString();
+}
