@@ -1,0 +1,151 @@
+import { quote, type Reporter } from '../diagnostic.js';
+import { type Attribute, defineAttribute } from './attribute.js';
+import { parseSourceEntry, type SourceEntry } from './source-entry.js';
+import { absolutePath, integer, oneOf } from './values.js';
+
+export type SourceEntries = readonly SourceEntry[];
+
+const sourceList = (name: 'only_from' | 'no_access', doc: string): Attribute<SourceEntries> =>
+  defineAttribute<SourceEntries>({
+    name,
+    where: 'both',
+    count: [0, Infinity],
+    text: 'list',
+    guards: true,
+    initial: null,
+    usage: '[ADDRESS | NETWORK | HOST | .DOMAIN]...',
+    doc,
+    parse(words, report) {
+      const entries: SourceEntry[] = [];
+      for (const word of words) {
+        const entry = parseSourceEntry(word, report);
+        if (entry !== null && !entries.some((other) => other.text === entry.text)) entries.push(entry);
+      }
+      return entries;
+    },
+    format: (entries) => entries.map((entry) => entry.text).join(' '),
+    combine: {
+      add: (to, what) => [...to, ...what.filter((entry) => !to.some((other) => other.text === entry.text))],
+      remove: (from, what) => from.filter((entry) => !what.some((other) => other.text === entry.text)),
+    },
+  });
+
+export const onlyFrom = sourceList(
+  'only_from',
+  `Clients that may connect; everybody else is refused. An address ending in zeros (192.0.2.0) is the network. Also a.b.c.d/n,
+a.b.c.d/255.255.255.0, 192.0.2. (the dot at the end), 10.1.{2,3}, IPv6 with a prefix length, a name of networks(5), a host name and .domain.
+A host name matches by its addresses, looked up when the configuration is read, and by the client's confirmed name. An empty list refuses everybody.
+A client that is in both *only_from* and *no_access* is refused.`,
+);
+
+export const noAccess = sourceList('no_access', 'Clients that may not connect, written as in *only_from*. An empty list refuses nobody.');
+
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const accessTimes = defineAttribute<readonly TimeRange[]>({
+  name: 'access_times',
+  where: 'service',
+  count: [1, Infinity],
+  text: 'list',
+  guards: true,
+  initial: null,
+  usage: 'HH:MM-HH:MM...',
+  doc: `Local times at which the service may be used; both ends belong to it, to the end of the minute. A range may run over midnight
+(22:00-06:00) and may end at 24:00.`,
+  parse(words, report) {
+    const ranges: TimeRange[] = [];
+    for (const word of words) {
+      const range = parseTimeRange(word, report);
+      if (range !== null) ranges.push(range);
+    }
+    return ranges;
+  },
+  format: (ranges) => ranges.map(({ from, to }) => `${clock(from)}-${clock(to)}`).join(' '),
+});
+
+const clock = (minutes: number) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
+function parseTimeRange(word: string, report: Reporter): TimeRange | null {
+  const match = /^(\d{1,2}):(\d{1,2})-(\d{1,2}):(\d{1,2})$/.exec(word);
+  const [, h1 = 99, m1 = 99, h2 = 99, m2 = 99] = (match ?? []).map(Number);
+  const midnight = h2 === 24 && m2 === 0;
+  if (match === null || h1 > 23 || m1 > 59 || (!midnight && h2 > 23) || m2 > 59) {
+    report.error('bad-value', `${quote(word)} is no range of times; wanted HH:MM-HH:MM, hours 0 to 23 (24:00 at the end), as 08:00-17:00`);
+    return null;
+  }
+  const from = h1 * 60 + m1;
+  const to = midnight ? 24 * 60 - 1 : h2 * 60 + m2;
+  if (from === to && !midnight) {
+    report.error('bad-value', `${quote(word)} begins and ends at once; for the whole day leave access_times out`);
+    return null;
+  }
+  if (midnight) report.note('read-overnight', `${word} is taken; xinetd rejects 24:00`);
+  else if (from > to) report.note('read-overnight', `${word} runs over midnight; xinetd rejects it`);
+  return { from, to };
+}
+
+export const libwrap = defineAttribute<string>({
+  name: 'libwrap',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  guards: true,
+  initial: null,
+  usage: 'NAME',
+  doc: `The daemon name under which the access rules (hosts_access(5)) are asked. Without it: the last part of *server*'s path, or with
+the flag NAMEINARGS that of the first word of *server_args*; the service's name where superd itself answers.`,
+  parse: (words) => words[0] as string,
+  format: (name) => name,
+});
+
+export const denyTime = defineAttribute<number>({
+  name: 'deny_time',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  notYet: true,
+  initial: 'NEVER',
+  usage: 'MINUTES | FOREVER | NEVER',
+  doc: 'How long a client that touched a SENSOR service is refused by every service.',
+  parse(words, report) {
+    const word = (words[0] as string).toUpperCase();
+    if (word === 'FOREVER') return Infinity;
+    return word === 'NEVER' ? 0 : integer(word, 0, 0x7fffffff, 'a number of minutes, FOREVER or NEVER', report);
+  },
+  format: (minutes) => (minutes === Infinity ? 'FOREVER' : minutes === 0 ? 'NEVER' : String(minutes)),
+});
+
+export const gateOrder = defineAttribute<'superd' | 'xinetd'>({
+  name: 'gate_order',
+  where: 'both',
+  count: [1, 1],
+  text: 'words',
+  extension: true,
+  initial: 'superd',
+  usage: 'superd | xinetd',
+  doc: `The order in which a connection is checked. superd asks for the address first, so that strangers who are refused cannot use up
+*cps*, *instances* and the rest; xinetd asks for the limits first.`,
+  parse: (words, report) => oneOf(words[0] as string, ['superd', 'xinetd'] as const, 'order', report),
+  format: (order) => order,
+});
+
+const rulesFile = (name: 'hosts_allow' | 'hosts_deny', initial: string): Attribute<string> =>
+  defineAttribute<string>({
+    name,
+    where: 'defaults',
+    count: [1, 1],
+    text: 'words',
+    extension: true,
+    guards: true,
+    initial,
+    usage: 'PATH',
+    doc: `The ${name === 'hosts_allow' ? 'first' : 'second'} file of access rules, see hosts_access(5).`,
+    parse: (words, report) => absolutePath(words[0] as string, 'a file of access rules', report),
+    format: (path) => path,
+  });
+
+export const hostsAllow = rulesFile('hosts_allow', '/etc/hosts.allow');
+export const hostsDeny = rulesFile('hosts_deny', '/etc/hosts.deny');

@@ -1,0 +1,95 @@
+import { type Attribute, defineAttribute } from './attribute.js';
+import { formatYesNo, wordsOf, yesNo } from './values.js';
+
+export const id = defineAttribute<string>({
+  name: 'id',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  initial: null,
+  usage: 'NAME',
+  doc: 'What the service is called in logs, in *enabled* and *disabled*, and by superctl(8); its name if not written.',
+  parse: (words) => words[0] as string,
+  format: (name) => name,
+});
+
+export const disable = defineAttribute<boolean>({
+  name: 'disable',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  guards: true,
+  initial: 'no',
+  usage: 'yes | no',
+  doc: 'A disabled service is checked but not run, whatever *enabled* says.',
+  parse: yesNo,
+  format: formatYesNo,
+});
+
+const idList = (name: 'enabled' | 'disabled', doc: string): Attribute<readonly string[]> =>
+  defineAttribute<readonly string[]>({
+    name,
+    where: 'defaults',
+    count: [0, Infinity],
+    text: 'list',
+    guards: true,
+    initial: null,
+    usage: '[ID]...',
+    doc,
+    parse: (words) => words,
+    format: (ids) => ids.join(' '),
+    combine: { add: (to, what) => [...new Set([...to, ...what])] },
+  });
+
+export const enabled = idList('enabled', 'When written, only the services with these ids are run.');
+export const disabled = idList('disabled', 'The services with these ids are not run, even when *enabled* names them.');
+
+export const TYPES = ['RPC', 'INTERNAL', 'UNLISTED', 'TCPMUX', 'TCPMUXPLUS'] as const;
+export type ServiceType = (typeof TYPES)[number];
+
+export const type = defineAttribute<ReadonlySet<ServiceType>>({
+  name: 'type',
+  where: 'service',
+  count: [1, Infinity],
+  text: 'list',
+  initial: null,
+  usage: 'RPC | INTERNAL | UNLISTED | TCPMUX | TCPMUXPLUS...',
+  doc: `UNLISTED: the service is not in services(5) (or not under this port), so *port* and *protocol* must be written.
+INTERNAL: superd itself answers. RPC, TCPMUX and TCPMUXPLUS: reached through the portmapper and through tcpmux. Of these only UNLISTED
+is built so far; the others are reported and the service is not run.`,
+  parse: (words, report) => new Set(wordsOf(words, TYPES, 'type', report)),
+  format: (types) => TYPES.filter((one) => types.has(one)).join(' '),
+});
+
+export const FLAGS = [
+  'REUSE',
+  'INTERCEPT',
+  'NORETRY',
+  'IDONLY',
+  'NAMEINARGS',
+  'NODELAY',
+  'KEEPALIVE',
+  'NOLIBWRAP',
+  'SENSOR',
+  'IPv4',
+  'IPv6',
+  'LABELED',
+] as const;
+export type Flag = (typeof FLAGS)[number];
+
+export const flags = defineAttribute<ReadonlySet<Flag>>({
+  name: 'flags',
+  where: 'service',
+  count: [1, Infinity],
+  text: 'list',
+  initial: null,
+  usage: `${FLAGS.join(' | ')}...`,
+  doc: `NAMEINARGS: the first word of *server_args* is the program's own name (argv[0]).
+NODELAY and KEEPALIVE: TCP_NODELAY and SO_KEEPALIVE on the client's connection.
+NOLIBWRAP: the access rules (hosts_access(5)) are not asked.
+IPv4: an IPv4 socket. IPv6, and neither: an IPv6 socket that takes IPv4 clients as well, see *v6only*.
+REUSE and NORETRY have no effect: the address is always reusable, and nothing is retried.
+INTERCEPT, IDONLY, SENSOR and LABELED are not built yet: the service is reported and not run.`,
+  parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
+  format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),
+});

@@ -1,0 +1,179 @@
+import { formatAddress, fromIPv4, parseAddress } from '../../address/address.js';
+import { quote } from '../diagnostic.js';
+import { suggest } from '../suggest.js';
+import { defineAttribute } from './attribute.js';
+import { inetAton } from './source-entry.js';
+import { formatYesNo, integer, oneOf, yesNo } from './values.js';
+
+export const socketType = defineAttribute<'stream' | 'dgram' | 'raw' | 'seqpacket'>({
+  name: 'socket_type',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  initial: null,
+  usage: 'stream | dgram | raw | seqpacket',
+  doc: 'The kind of socket. If not written it follows from *protocol*: stream for tcp, dgram for udp.',
+  parse(words, report) {
+    const word = (words[0] as string).toLowerCase();
+    const meant = word === 'tcp' ? 'stream' : word === 'udp' || word === 'datagram' ? 'dgram' : null;
+    if (meant === null) return oneOf(word, ['stream', 'dgram', 'raw', 'seqpacket'] as const, 'socket type', report);
+    report.error('bad-value', `${quote(word)} is no socket type; write ${meant}${word === 'datagram' ? '' : ` (${word} is a protocol)`}`);
+    return null;
+  },
+  format: (kind) => kind,
+});
+
+export const protocol = defineAttribute<string>({
+  name: 'protocol',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  initial: null,
+  usage: 'NAME',
+  doc: `A name of protocols(5), or (superd alone) unix: a socket in the file system. If not written it follows from *socket_type*: tcp for stream,
+udp for dgram.`,
+  parse: (words) => words[0] as string,
+  format: (name) => name,
+});
+
+export const wait = defineAttribute<boolean>({
+  name: 'wait',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  initial: null,
+  usage: 'yes | no',
+  doc: `no: superd accepts each connection and starts a server for it. yes: the socket itself is handed to one server at a time, which accepts
+or receives on it; superd looks at the socket again when the server has ended. dgram services want yes.`,
+  parse(words, report) {
+    const hint = suggest((words[0] as string).toLowerCase(), ['nowait']);
+    if (hint === null && !/^(?:single|multi)/i.test(words[0] as string) && words[0]?.toLowerCase() !== 'wait') return yesNo(words, report);
+    report.error('bad-value', `${quote(words[0] as string)} is not yes or no; nowait of inetd.conf is "wait = no"`);
+    return null;
+  },
+  format: formatYesNo,
+});
+
+export const port = defineAttribute<number>({
+  name: 'port',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  initial: null,
+  usage: 'NUMBER',
+  doc: 'The port, 0 to 65535; 0 lets the kernel choose. It must be the one in services(5) unless *type* is UNLISTED.',
+  parse: (words, report) => integer(words[0] as string, 0, 65535, 'a port: wanted a number from 0 to 65535', report),
+  format: String,
+});
+
+/** What `bind` says: an address in canonical text, a host name, or the path of a unix socket. */
+export type Bind =
+  | { readonly kind: 'address'; readonly family: 'inet' | 'inet6'; readonly address: string }
+  | { readonly kind: 'host'; readonly name: string }
+  | { readonly kind: 'path'; readonly path: string };
+
+export const bind = defineAttribute<Bind>({
+  name: 'bind',
+  aliases: ['interface'],
+  where: 'both',
+  count: [1, 1],
+  text: 'words',
+  guards: true,
+  initial: null,
+  usage: 'ADDRESS | HOST | PATH | @NAME',
+  doc: `The address to listen on; without it all of them. For *protocol* unix the path of the socket, or @ and a name in the abstract
+namespace (unix(7)).`,
+  parse(words, report) {
+    const word = words[0] as string;
+    if (word.startsWith('/') || (word.startsWith('@') && word.length > 1)) {
+      if (Buffer.byteLength(word) <= 107) return { kind: 'path', path: word };
+      report.error('bad-value', `the path of a unix socket has at most 107 bytes, this one ${Buffer.byteLength(word)}`);
+      return null;
+    }
+    const [numeric = '', scope] = word.replace(/^\[(.*)\]$/, '$1').split('%');
+    const address = numeric.includes(':') ? parseAddress(numeric) : null;
+    if (address !== null) {
+      const text = formatAddress(address);
+      const family = text.includes(':') ? 'inet6' : 'inet';
+      return { kind: 'address', family, address: scope === undefined ? text : `${text}%${scope}` };
+    }
+    const bits = inetAton(word);
+    if (bits !== null) return { kind: 'address', family: 'inet', address: formatAddress(fromIPv4(bits)) };
+    if (/^(?=.*[a-z])[a-z0-9_][a-z0-9._-]*$/i.test(word)) return { kind: 'host', name: word.toLowerCase() };
+    const remedy = word === '*' ? '; to listen on all leave bind out' : /:\d+$/.test(word) ? '; the port is an attribute of its own' : '';
+    report.error('bad-value', `${quote(word)} is no address or host name to listen on${remedy}`);
+    return null;
+  },
+  format: (value) => (value.kind === 'address' ? value.address : value.kind === 'host' ? value.name : value.path),
+});
+
+export const v6only = defineAttribute<boolean>({
+  name: 'v6only',
+  where: 'both',
+  count: [1, 1],
+  text: 'words',
+  initial: 'no',
+  usage: 'yes | no',
+  doc: 'yes: an IPv6 socket takes no IPv4 clients.',
+  parse: yesNo,
+  format: formatYesNo,
+});
+
+export const mdns = defineAttribute<boolean>({
+  name: 'mdns',
+  where: 'both',
+  count: [1, 1],
+  text: 'words',
+  notYet: true,
+  initial: 'no',
+  usage: 'yes | no',
+  doc: 'Announces the service by multicast DNS.',
+  parse: yesNo,
+  format: formatYesNo,
+});
+
+export const rpcVersion = defineAttribute<{ readonly low: number; readonly high: number }>({
+  name: 'rpc_version',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  notYet: true,
+  initial: null,
+  usage: 'N | N-M',
+  doc: 'The versions of an RPC program.',
+  parse(words, report) {
+    const match = /^(\d+)(?:-(\d+))?$/.exec(words[0] as string);
+    const low = Number(match?.[1]);
+    const high = Number(match?.[2] ?? match?.[1]);
+    if (match !== null && low <= high) return { low, high };
+    report.error('bad-value', `${quote(words[0] as string)} is no RPC version; wanted a number, or a range as 1-3`);
+    return null;
+  },
+  format: ({ low, high }) => (low === high ? String(low) : `${low}-${high}`),
+});
+
+export const rpcNumber = defineAttribute<number>({
+  name: 'rpc_number',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  notYet: true,
+  initial: null,
+  usage: 'N',
+  doc: 'The number of an UNLISTED RPC program.',
+  parse: (words, report) => integer(words[0] as string, 0, 0xffffffff, 'an RPC program number', report),
+  format: String,
+});
+
+export const redirect = defineAttribute<{ readonly host: string; readonly port: string }>({
+  name: 'redirect',
+  where: 'service',
+  count: [2, 2],
+  text: 'words',
+  notYet: true,
+  initial: null,
+  usage: 'HOST PORT',
+  doc: 'Connects each client to this host and port instead of starting a server.',
+  parse: (words) => ({ host: words[0] as string, port: words[1] as string }),
+  format: ({ host, port: target }) => `${host} ${target}`,
+});

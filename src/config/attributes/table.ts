@@ -1,0 +1,83 @@
+import { accessTimes, denyTime, gateOrder, hostsAllow, hostsDeny, libwrap, noAccess, onlyFrom } from './access.js';
+import type { Attribute } from './attribute.js';
+import { banner, bannerFail, bannerSuccess } from './banner.js';
+import { disable, disabled, enabled, flags, id, type } from './identity.js';
+import { cps, instances, maxLoad, perSource } from './limits.js';
+import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
+import * as program from './program.js';
+import { bind, mdns, port, protocol, redirect, rpcNumber, rpcVersion, socketType, v6only, wait } from './socket.js';
+
+/** Every attribute there is, in the order in which they are shown. */
+export const table = {
+  id,
+  disable,
+  type,
+  flags,
+  socket_type: socketType,
+  protocol,
+  wait,
+  port,
+  bind,
+  v6only,
+  user: program.user,
+  group: program.group,
+  groups: program.groups,
+  server: program.server,
+  server_args: program.serverArgs,
+  server_args_quotes: program.serverArgsQuotes,
+  env: program.env,
+  passenv: program.passenv,
+  umask: program.umask,
+  nice: program.nice,
+  rlimit_as: program.rlimitAs,
+  rlimit_cpu: program.rlimitCpu,
+  rlimit_data: program.rlimitData,
+  rlimit_files: program.rlimitFiles,
+  rlimit_rss: program.rlimitRss,
+  rlimit_stack: program.rlimitStack,
+  stderr: program.stderr,
+  instances,
+  per_source: perSource,
+  cps,
+  max_load: maxLoad,
+  only_from: onlyFrom,
+  no_access: noAccess,
+  access_times: accessTimes,
+  libwrap,
+  gate_order: gateOrder,
+  deny_time: denyTime,
+  log_type: logType,
+  log_on_success: logOnSuccess,
+  log_on_failure: logOnFailure,
+  log_format: logFormat,
+  log_keep: logKeep,
+  banner,
+  banner_success: bannerSuccess,
+  banner_fail: bannerFail,
+  redirect,
+  rpc_version: rpcVersion,
+  rpc_number: rpcNumber,
+  mdns,
+  enabled,
+  disabled,
+  hosts_allow: hostsAllow,
+  hosts_deny: hostsDeny,
+} as const;
+
+export type AttributeName = keyof typeof table;
+export type ValueOf<A> = A extends Attribute<infer V> ? V : never;
+export type Value<N extends AttributeName> = ValueOf<(typeof table)[N]>;
+
+export const attributes = Object.entries(table) as readonly [AttributeName, Attribute<unknown>][];
+
+const byName: ReadonlyMap<string, AttributeName> = new Map(
+  attributes.flatMap(([name, attribute]) => [name, ...(attribute.aliases ?? [])].map((spelling) => [spelling, name] as const)),
+);
+
+/** Every name an attribute may be written with. */
+export const spellings: readonly string[] = [...byName.keys()];
+
+/** The attribute that is written so, in any case; undefined when there is none. */
+export function findAttribute(spelling: string): AttributeName | undefined {
+  return byName.get(spelling.toLowerCase());
+}

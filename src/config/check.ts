@@ -1,0 +1,48 @@
+import type { Attribute } from './attributes/attribute.js';
+import { attributes } from './attributes/table.js';
+import type { Diagnostic } from './diagnostic.js';
+import { isUnix, protocolName, type ServiceDraft, socketType } from './draft.js';
+import type { EndpointPlan } from './plan.js';
+
+/** What `superd --check --json` prints. */
+export interface CheckReport {
+  readonly services: readonly CheckedService[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export interface CheckedService {
+  readonly id: string;
+  readonly name: string;
+  readonly status: 'accepted' | 'disabled' | 'rejected';
+  /** Effective values in configuration syntax: what is written, inherited, derived, or the default. */
+  readonly attributes: Readonly<Record<string, string>>;
+  /** `path:line` of those that are written somewhere. */
+  readonly origins: Readonly<Record<string, string>>;
+}
+
+/** One service as the check shows it. */
+export function checkedService(draft: ServiceDraft, status: CheckedService['status'], endpoint: EndpointPlan | null): CheckedService {
+  const values: Record<string, string> = {};
+  const origins: Record<string, string> = {};
+  const derived = derivedValues(draft, endpoint);
+  for (const [name, attribute] of attributes) {
+    const setting = draft.settings[name];
+    const value = setting !== undefined ? attribute.format(setting.value) : (derived[name] ?? initial(attribute));
+    if (value !== null) values[name] = value;
+    if (setting !== undefined) origins[name] = `${setting.origin.path}:${setting.origin.line}`;
+  }
+  return { id: draft.id, name: draft.block.name, status, attributes: values, origins };
+}
+
+function initial({ where, extension, notYet, initial: value }: Attribute<unknown>): string | null {
+  return where === 'defaults' || extension === true || notYet === true || value === '' ? null : value;
+}
+
+function derivedValues(draft: ServiceDraft, endpoint: EndpointPlan | null): Readonly<Record<string, string | null>> {
+  return {
+    id: draft.id,
+    socket_type: socketType(draft),
+    protocol: protocolName(draft),
+    port: endpoint === null || isUnix(draft) ? null : String(endpoint.port),
+  };
+}

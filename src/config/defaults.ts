@@ -1,0 +1,55 @@
+import { type AttributeName, findAttribute } from './attributes/table.js';
+import type { Findings } from './diagnostic.js';
+import type { ServiceDraft } from './draft.js';
+import type { Block } from './entries.js';
+import { reportIgnored } from './resolve/not-yet.js';
+import { readBlock, type Settings } from './settings.js';
+import { suggest } from './suggest.js';
+
+/** All defaults blocks of all files as one; a mistake in them costs the line it stands on. */
+export function readDefaults(blocks: readonly Block[], findings: Findings): Settings {
+  let settings: Settings = {};
+  for (const block of blocks) if (block.kind === 'defaults') settings = readBlock(block, settings, findings);
+  reportIgnored(settings, findings, 'all');
+  return settings;
+}
+
+/** What xinetd copies into a service when its block begins, so that later defaults do not reach it. */
+const COPIED: readonly AttributeName[] = ['only_from', 'no_access', 'passenv', 'banner', 'banner_success', 'banner_fail'];
+
+/** Defaults hold for every service, also for those before them, where xinetd leaves access open. */
+export function reportLateDefaults(blocks: readonly Block[], findings: Findings): void {
+  let services = 0;
+  for (const block of blocks) {
+    if (block.kind === 'service') services++;
+    else if (services > 0) {
+      for (const { name, origin } of block.assignments) {
+        const attribute = findAttribute(name);
+        if (attribute !== undefined && COPIED.includes(attribute))
+          findings
+            .at(origin)
+            .note(
+              'read-late-defaults',
+              `${name}: holds for the ${services === 1 ? 'service' : `${services} services`} read before this line too; xinetd applies it only to later ones`,
+            );
+      }
+    }
+  }
+}
+
+/** Ids in `enabled` and `disabled` that no service has. */
+export function reportUnknownIds({ enabled, disabled }: Settings, drafts: readonly ServiceDraft[], findings: Findings): void {
+  const ids = new Set(drafts.map((draft) => draft.id));
+  for (const setting of [enabled, disabled]) {
+    for (const id of setting?.value ?? []) {
+      if (ids.has(id)) continue;
+      const near = suggest(id, ids);
+      findings
+        .at(setting!.origin)
+        .warning(
+          'unknown-id',
+          `${setting === enabled ? 'enabled' : 'disabled'}: no service has the id ${id}${near === null ? '' : `; did you mean ${near}?`}`,
+        );
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { Origin } from '../errors.js';
+
+/** `error`: the service (or the entry) is not taken. `warning`: taken, but surely not as meant. `note`: superd reads this unlike xinetd, or something is worth knowing. */
+export type Severity = 'error' | 'warning' | 'note';
+
+/** One remark about a configuration, with its place. Line 0 means the file as a whole. */
+export interface Diagnostic {
+  readonly severity: Severity;
+  /** Stable, for programs; `docs/configuration-messages.md` lists them. */
+  readonly code: DiagnosticCode;
+  readonly path: string;
+  readonly line: number;
+  /** For people; the place is not part of it. */
+  readonly message: string;
+}
+
+export const diagnosticCodes = [
+  // Structure
+  'unknown-keyword',
+  'missing-name',
+  'missing-open-brace',
+  'missing-close-brace',
+  'surplus-brace',
+  'unexpected-brace',
+  'text-after-brace',
+  'block-without-header',
+  'attribute-outside-block',
+  'bad-operator',
+  'missing-operator',
+  'extra-words',
+  'second-defaults',
+  'include-failed',
+  'include-loop',
+  'include-skipped',
+  // Attributes
+  'unknown-attribute',
+  'wrong-place',
+  'wrong-operator',
+  'already-set',
+  'value-count',
+  'bad-value',
+  'unknown-word',
+  'not-yet',
+  'missing-attribute',
+  'contradiction',
+  // The world
+  'unknown-user',
+  'unknown-group',
+  'unknown-protocol',
+  'unknown-service',
+  'port-differs',
+  'unlisted-without-port',
+  'server-not-executable',
+  'unresolved-name',
+  'denies-everybody',
+  'duplicate-endpoint',
+  'unknown-id',
+  'no-services',
+  // Liberties: text that xinetd reads otherwise or not at all
+  'read-brace-on-line',
+  'read-operator-without-blank',
+  'read-comment',
+  'read-crlf',
+  'read-bom',
+  'read-quotes',
+  'read-comma',
+  'read-size',
+  'read-overnight',
+  'read-netmask',
+  'read-prefix',
+  'read-localhost',
+  'read-late-defaults',
+  'read-operator',
+  'read-number',
+  'read-argument-order',
+  'free-text-comment',
+  'family-default',
+] as const;
+export type DiagnosticCode = (typeof diagnosticCodes)[number];
+
+/** Says things about one place. */
+export interface Reporter {
+  readonly origin: Origin;
+  error(code: DiagnosticCode, message: string): void;
+  warning(code: DiagnosticCode, message: string): void;
+  note(code: DiagnosticCode, message: string): void;
+}
+
+/**
+ * Collects what is said about one thing (a service, the defaults, a file) and remembers whether any of it was an error.
+ *
+ * @param muffled For a service that is disabled anyway: errors count as warnings.
+ */
+export class Findings {
+  readonly diagnostics: Diagnostic[] = [];
+  failed = false;
+
+  constructor(private readonly muffled: 'muffled' | 'full' = 'full') {}
+
+  at(origin: Origin): Reporter {
+    const say = (severity: Severity, code: DiagnosticCode, message: string) => {
+      if (severity === 'error') this.failed = true;
+      const shown = severity === 'error' && this.muffled === 'muffled' ? 'warning' : severity;
+      this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message });
+    };
+    return {
+      origin,
+      error: (code, message) => say('error', code, message),
+      warning: (code, message) => say('warning', code, message),
+      note: (code, message) => say('note', code, message),
+    };
+  }
+}
+
+/**
+ * A remark as one line for people.
+ *
+ * @example formatDiagnostic({ severity: 'error', code: 'bad-value', path: 'x', line: 3, message: 'm' }) // 'x:3: error: m'
+ */
+export function formatDiagnostic({ severity, path, line, message }: Diagnostic): string {
+  return `${path}:${line}: ${severity}: ${message}`;
+}
+
+/** The text in double quotes as messages show it: control characters made visible, cut after 60 characters. */
+export function quote(text: string): string {
+  const visible = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text).slice(1, -1);
+  return `"${visible
+    .replaceAll('\\"', '"')
+    .replaceAll('\\\\', '\\')
+    .replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)}"`;
+}

@@ -1,0 +1,29 @@
+import { findAttribute } from './attributes/table.js';
+import { Findings } from './diagnostic.js';
+import type { ServiceDraft } from './draft.js';
+import type { Block } from './entries.js';
+import { splitWords } from './lex.js';
+import { readBlock, type Settings } from './settings.js';
+
+/** Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings. */
+export function draftService(block: Block, defaults: Settings): ServiceDraft {
+  const id = firstWord(block, 'id') ?? block.name;
+  const disabled = isDisabled(block, id, defaults);
+  const findings = new Findings(disabled ? 'muffled' : 'full');
+  const settings = readBlock(block, defaults, findings);
+  return { block, id, settings, findings, disabled };
+}
+
+/** `disable` beats `disabled`, which beats `enabled`. */
+function isDisabled(block: Block, id: string, { enabled, disabled }: Settings): boolean {
+  if (firstWord(block, 'disable')?.toLowerCase() === 'yes') return true;
+  return disabled?.value.includes(id) === true || enabled?.value.includes(id) === false;
+}
+
+/** What a block says about a plain attribute: its first line holds. */
+function firstWord(block: Block, name: 'id' | 'disable'): string | undefined {
+  for (const assignment of block.assignments) {
+    if (findAttribute(assignment.name) === name && assignment.operator !== '-=') return splitWords(assignment.value).words[0];
+  }
+  return undefined;
+}

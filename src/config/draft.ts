@@ -1,0 +1,46 @@
+import type { Flag, ServiceType } from './attributes/identity.js';
+import type { Findings } from './diagnostic.js';
+import type { Block } from './entries.js';
+import type { Settings } from './settings.js';
+
+/** A service on its way from text to plan. */
+export interface ServiceDraft {
+  readonly block: Block;
+  readonly id: string;
+  readonly settings: Settings;
+  readonly findings: Findings;
+  /** By `disable`, or by `enabled` and `disabled` of the defaults. */
+  readonly disabled: boolean;
+}
+
+export const hasFlag = ({ settings }: ServiceDraft, flag: Flag): boolean => settings.flags?.value.has(flag) === true;
+export const hasType = ({ settings }: ServiceDraft, type: ServiceType): boolean => settings.type?.value.has(type) === true;
+
+/** superd itself answers (INTERNAL) or passes on (redirect): no program is started. */
+export const isExternal = (draft: ServiceDraft): boolean => !hasType(draft, 'INTERNAL') && draft.settings.redirect === undefined;
+
+/** A unix socket: said by the protocol, or by a path to listen on. */
+export const isUnix = ({ settings }: ServiceDraft): boolean =>
+  settings.protocol?.value.toLowerCase() === 'unix' || (settings.protocol === undefined && settings.bind?.value.kind === 'path');
+
+/** tcp or udp as the kind of socket says, where the protocol is not written. */
+export function protocolName(draft: ServiceDraft): string | null {
+  if (isUnix(draft)) return 'unix';
+  const { protocol, socket_type } = draft.settings;
+  if (protocol !== undefined) {
+    const lower = protocol.value.toLowerCase();
+    return lower === 'tcp' || lower === 'udp' ? lower : protocol.value;
+  }
+  return socket_type?.value === 'stream' ? 'tcp' : socket_type?.value === 'dgram' ? 'udp' : null;
+}
+
+export function socketType(draft: ServiceDraft): 'stream' | 'dgram' | 'raw' | 'seqpacket' | null {
+  const { protocol, socket_type } = draft.settings;
+  if (socket_type !== undefined) return socket_type.value;
+  const name = protocol?.value.toLowerCase();
+  return name === 'tcp' ? 'stream' : name === 'udp' ? 'dgram' : null;
+}
+
+/** Its port is looked up in, or compared with, services(5). */
+export const isListed = (draft: ServiceDraft): boolean =>
+  !isUnix(draft) && !(['UNLISTED', 'RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type));

@@ -1,0 +1,33 @@
+import type { Origin } from '../errors.js';
+
+export type Operator = '=' | '+=' | '-=';
+
+/** One attribute line as it stands: the value is still text, because how it splits into words depends on the attribute. */
+export interface Assignment {
+  readonly name: string;
+  readonly operator: Operator;
+  /** Everything after the operator, outer blanks removed. */
+  readonly value: string;
+  readonly origin: Origin;
+}
+
+/** `service NAME { … }` or `defaults { … }`. */
+export interface Block {
+  readonly kind: 'service' | 'defaults';
+  /** Empty for defaults. */
+  readonly name: string;
+  readonly origin: Origin;
+  readonly assignments: readonly Assignment[];
+  /** Its braces or lines are wrong: what is in it may not be all, so a service is not run from it. */
+  readonly broken: boolean;
+  /** `-inetd_compat` entries do not inherit what xinetd copies into a block when it starts. */
+  readonly dialect: 'xinetd' | 'inetd';
+}
+
+export interface Include {
+  readonly kind: 'include' | 'includedir';
+  readonly target: string;
+  readonly origin: Origin;
+}
+
+export type Entry = Block | Include;

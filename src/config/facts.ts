@@ -1,0 +1,40 @@
+import type { Answer, Question } from '../os/binding.js';
+
+type Kind = Answer['kind'];
+type AnswerOf<K extends Kind> = Extract<Answer, { kind: K }>;
+
+/** Answers questions in batches; null where nothing is known or nobody answered in time. */
+export type LookUp = (questions: readonly Question[]) => Promise<readonly (Answer | null)[]>;
+
+/**
+ * What the machine's databases (passwd, group, services, protocols, networks, hosts) said. Every question is asked once,
+ * however many services want to know.
+ */
+export class Facts {
+  private readonly answers = new Map<string, Answer | null>();
+
+  /** Asks all of these that have not been asked before, in one batch. */
+  async learn(questions: Iterable<Question>, lookUp: LookUp): Promise<void> {
+    const asked = new Map<string, Question>();
+    for (const question of questions) {
+      const key = question.join('\0');
+      if (!this.answers.has(key)) asked.set(key, question);
+    }
+    if (asked.size === 0) return;
+    const answers = await lookUp([...asked.values()]);
+    for (const [i, key] of [...asked.keys()].entries()) this.answers.set(key, answers[i] ?? null);
+  }
+
+  user = (nameOrUid: string | number) => this.get('user', nameOrUid);
+  group = (nameOrGid: string | number) => this.get('group', nameOrGid);
+  groupsOf = (name: string, gid: number) => this.get('groups-of-user', name, gid);
+  service = (name: string, protocol: string) => this.get('service', name, protocol);
+  protocol = (name: string) => this.get('protocol', name);
+  network = (name: string) => this.get('network', name);
+  addresses = (host: string) => this.get('addresses', host);
+
+  private get<K extends Kind>(kind: K, ...subject: (string | number)[]): AnswerOf<K> | null {
+    const answer = this.answers.get([kind, ...subject].join('\0'));
+    return answer?.kind === kind ? (answer as AnswerOf<K>) : null;
+  }
+}

@@ -1,0 +1,84 @@
+import { ConfigError, type Origin } from '../errors.js';
+import { Findings } from './diagnostic.js';
+import type { Block } from './entries.js';
+import { parse } from './parse.js';
+import { type Disk, reason } from './read.js';
+
+export interface Gathered {
+  /** Of all files, in the order of reading. */
+  readonly blocks: readonly Block[];
+  /** Every file that was read, in order. */
+  readonly files: readonly string[];
+  readonly findings: readonly Findings[];
+}
+
+/**
+ * Reads the main file and all that it includes.
+ *
+ * `includedir` takes the names in bytewise order and skips those with a dot in them or a `~` at the end, as xinetd does.
+ *
+ * @throws ConfigError `config-unreadable` when the main file cannot be read; trouble with an included one is a finding.
+ */
+export function gather(path: string, disk: Disk): Gathered {
+  const blocks: Block[] = [];
+  const files: string[] = [];
+  const findings: Findings[] = [];
+
+  const take = (file: string, text: string, within: readonly string[]) => {
+    files.push(file);
+    const parsed = parse(text, file);
+    findings.push(parsed.findings);
+    for (const entry of parsed.entries) {
+      if (entry.kind === 'include') include(entry.target, entry.origin, [...within, file]);
+      else if (entry.kind === 'includedir') includeDirectory(entry.target, entry.origin, [...within, file]);
+      else if (entry.kind === 'service' || entry.kind === 'defaults') blocks.push(entry);
+    }
+  };
+
+  const say = (origin: Origin) => {
+    const own = new Findings();
+    findings.push(own);
+    return own.at(origin);
+  };
+
+  const include = (target: string, origin: Origin, within: readonly string[]) => {
+    if (within.includes(target)) return say(origin).error('include-loop', `${target} includes itself; the second time it is not read`);
+    const kind = disk.kind(target);
+    if (kind === 'directory') return say(origin).error('include-failed', `${target} is a directory; write "includedir ${target}"`);
+    if (kind === 'missing') return say(origin).error('include-failed', `cannot read ${target}: no such file`);
+    if (kind === 'other') return say(origin).error('include-failed', `${target} is not a regular file; it is skipped`);
+    try {
+      take(target, disk.readText(target), within);
+    } catch (error) {
+      say(origin).error('include-failed', `cannot read ${target}: ${reason(error)}`);
+    }
+  };
+
+  const includeDirectory = (directory: string, origin: Origin, within: readonly string[]) => {
+    let names: string[];
+    try {
+      names = disk.list(directory).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    } catch (error) {
+      return say(origin).error('include-failed', `cannot read the directory ${directory}: ${reason(error)}`);
+    }
+    const skipped = names.filter((name) => name.includes('.') || name.endsWith('~'));
+    if (skipped.length > 0)
+      say(origin).note('include-skipped', `names with a dot or ending in ~ are not read from ${directory}: ${shorten(skipped)}`);
+    for (const name of names) {
+      if (!name.includes('.') && !name.endsWith('~')) include(`${directory.replace(/\/+$/, '')}/${name}`, origin, within);
+    }
+  };
+
+  let text: string;
+  try {
+    text = disk.readText(path);
+  } catch (error) {
+    throw new ConfigError('config-unreadable', `cannot read ${path}: ${reason(error)}`, null, { cause: error });
+  }
+  take(path, text, []);
+  return { blocks, files, findings };
+}
+
+function shorten(names: readonly string[]): string {
+  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 4).join(', ')} and ${names.length - 4} more`;
+}

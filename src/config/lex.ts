@@ -1,0 +1,156 @@
+import type { Reporter } from './diagnostic.js';
+
+/** A physical line: its number from 1 and its text without the line end. */
+export interface Line {
+  readonly number: number;
+  readonly text: string;
+}
+
+export interface Lexed {
+  readonly lines: readonly Line[];
+  readonly byteOrderMark: boolean;
+  /** The first line that ends in CR LF, 0 when none does. */
+  readonly firstCrlf: number;
+}
+
+/**
+ * Cuts a file into lines at `\n`. A byte-order mark and the CR of CR LF are taken off: no value can end in one on purpose.
+ *
+ * @example lexLines('a\r\nb').lines[1] // { number: 2, text: 'b' }
+ */
+export function lexLines(text: string): Lexed {
+  const byteOrderMark = text.startsWith('\ufeff');
+  const lines: Line[] = [];
+  let firstCrlf = 0;
+  for (const [i, raw] of (byteOrderMark ? text.slice(1) : text).split('\n').entries()) {
+    const crlf = raw.endsWith('\r');
+    if (crlf && firstCrlf === 0) firstCrlf = i + 1;
+    lines.push({ number: i + 1, text: crlf ? raw.slice(0, -1) : raw });
+  }
+  if (lines.at(-1)?.text === '') lines.pop();
+  return { lines, byteOrderMark, firstCrlf };
+}
+
+/** A value cut off at a trailing comment. */
+export interface Words {
+  readonly words: readonly string[];
+  /** The comment with its mark, or null. */
+  readonly comment: string | null;
+}
+
+/**
+ * Splits a value at blanks and TABs; a word that begins with `#` or `//` begins a comment. The first word may begin with
+ * `//` when more follows it at once: a path may.
+ *
+ * @example splitWords('10 30   // ten') // { words: ['10', '30'], comment: '// ten' }
+ */
+export function splitWords(value: string): Words {
+  const words: string[] = [];
+  const pattern = /[^ \t]+/g;
+  for (let match = pattern.exec(value); match !== null; match = pattern.exec(value)) {
+    const word = match[0];
+    const slashes = word.startsWith('//') && (words.length > 0 || word === '//');
+    if (slashes || word.startsWith('#')) return { words, comment: value.slice(match.index).trimEnd() };
+    words.push(word);
+  }
+  return { words, comment: null };
+}
+
+/** Splits list items at commas too, unless they stand in braces (`10.1.{2,3}`). */
+export function splitCommas(words: readonly string[]): { words: readonly string[]; commas: boolean } {
+  if (!words.some((word) => word.includes(','))) return { words, commas: false };
+  const items: string[] = [];
+  let commas = false;
+  for (const word of words) {
+    let item = '';
+    let depth = 0;
+    for (const char of word) {
+      if (char === '{') depth++;
+      else if (char === '}') depth--;
+      if (char !== ',' || depth > 0) {
+        item += char;
+        continue;
+      }
+      commas = true;
+      if (item !== '') items.push(item);
+      item = '';
+    }
+    if (item !== '') items.push(item);
+  }
+  return { words: items, commas };
+}
+
+export interface Arguments {
+  readonly words: readonly string[];
+  /** Some word was written with quotes. */
+  readonly quoted: boolean;
+  /** A quote that opens a word and has no end: it stands for itself. */
+  readonly unclosed: string | null;
+}
+
+/**
+ * Splits program arguments: blanks separate, a quote (`"` or `'`) at the beginning of a word or right after its `=` holds
+ * blanks together until the same quote before a blank or the end. In `"…"` a backslash keeps `"` and `\` literal.
+ *
+ * @example splitArguments('-c "a b" x=\'c d\' it\'s').words // ['-c', 'a b', 'x=c d', "it's"]
+ */
+export function splitArguments(value: string): Arguments {
+  const words: string[] = [];
+  let quoted = false;
+  let unclosed: string | null = null;
+  let at = 0;
+  const blank = (i: number) => i >= value.length || value[i] === ' ' || value[i] === '\t';
+  while (at < value.length) {
+    if (blank(at)) {
+      at++;
+      continue;
+    }
+    let end = at;
+    while (!blank(end)) end++;
+    const bare = value.slice(at, end);
+    const opening = /^(?:[^\s"'=]+=)?(?=["'])/.exec(bare)?.[0];
+    const closed = opening === undefined ? null : readQuoted(value, at + opening.length, blank);
+    if (opening !== undefined && closed === null) unclosed ??= bare;
+    if (opening === undefined || closed === null) {
+      words.push(bare);
+      at = end;
+      continue;
+    }
+    quoted = true;
+    words.push(opening + closed.text);
+    at = closed.end;
+  }
+  return { words, quoted, unclosed };
+}
+
+function readQuoted(value: string, start: number, blank: (i: number) => boolean): { text: string; end: number } | null {
+  const mark = value[start];
+  let text = '';
+  for (let i = start + 1; i < value.length; i++) {
+    const char = value[i] as string;
+    if (char === '\\' && mark === '"' && (value[i + 1] === '"' || value[i + 1] === '\\')) text += value[++i];
+    else if (char === mark && blank(i + 1)) return { text, end: i + 1 };
+    else text += char;
+  }
+  return null;
+}
+
+/**
+ * Program arguments as text that `splitArguments` reads back to the same words.
+ *
+ * @example formatArguments(['-c', 'a b']) // '-c "a b"'
+ */
+export function formatArguments(words: readonly string[]): string {
+  return words.map(formatArgument).join(' ');
+}
+
+function formatArgument(word: string): string {
+  if (word !== '' && !/[ \t]|^(?:[^\s"'=]+=)?["']/.test(word)) return word;
+  return `"${word.replaceAll(/[\\"]/g, '\\$&')}"`;
+}
+
+/** Tells that superd takes `text` for a comment where xinetd would have read more values. */
+export function noteComment(comment: string, report: Reporter, effect: string): void {
+  const shown = comment.length > 30 ? `${[...comment].slice(0, 29).join('')}…` : comment;
+  report.note('read-comment', `"${shown.replaceAll(/[\u0000-\u001f\u007f]/g, ' ')}" is read as a comment; xinetd ${effect}`);
+}

@@ -1,0 +1,93 @@
+import { type CheckedService, type CheckReport, checkedService } from './check.js';
+import { readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
+import { type Diagnostic, Findings } from './diagnostic.js';
+import type { ServiceDraft } from './draft.js';
+import { draftService } from './draft-service.js';
+import { dropDuplicates } from './duplicates.js';
+import { Facts, type LookUp } from './facts.js';
+import { gather } from './gather.js';
+import type { Plan, ServicePlan } from './plan.js';
+import { groupQuestions, questions } from './questions.js';
+import { type Disk, disk as realDisk } from './read.js';
+import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
+
+export interface LoadOptions {
+  readonly path: string;
+  /** Also read inetd.conf (xinetd's -inetd_compat): its path, or null. */
+  readonly inetdConf: string | null;
+  /** NSS and DNS questions, answered off the loop within a deadline; unanswered ones are null. */
+  readonly lookUp: LookUp;
+  /** The file system; another one for tests. */
+  readonly disk?: Disk;
+}
+
+export interface Loaded {
+  readonly plan: Plan;
+  readonly report: CheckReport;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Reads a configuration: text to plan. A service with an error is left out of the plan and reported as rejected; the others stay.
+ *
+ * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
+ * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
+ */
+export async function load({ path, lookUp, disk = realDisk }: LoadOptions): Promise<Loaded> {
+  const { blocks, files, findings } = gather(path, disk);
+  const shared = new Findings();
+  const defaults = readDefaults(blocks, shared);
+  const drafts = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults));
+  reportLateDefaults(blocks, shared);
+  reportUnknownIds(defaults, drafts, shared);
+
+  const running = drafts.filter((draft) => !draft.disabled);
+  const facts = new Facts();
+  await facts.learn(all(running, questions), lookUp);
+  await facts.learn(
+    all(running, (draft) => groupQuestions(draft, facts)),
+    lookUp,
+  );
+
+  const surroundings: Surroundings = { facts, disk, lists: new Map(), shared };
+  const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
+  const services = dropDuplicates(plansOf(resolved));
+  const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
+  return deepFreeze({
+    plan: {
+      services,
+      files,
+      tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
+    },
+    report: { services: drafts.map((draft) => checked(draft, resolved.get(draft))), diagnostics },
+    diagnostics,
+  });
+}
+
+function* all<T>(drafts: readonly ServiceDraft[], of: (draft: ServiceDraft) => Iterable<T>): Generator<T> {
+  for (const draft of drafts) yield* of(draft);
+}
+
+function plansOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: ServiceDraft; plan: ServicePlan }[] {
+  return [...resolved].flatMap(([draft, { plan }]) => (plan === null ? [] : [{ draft, plan }]));
+}
+
+function checked(draft: ServiceDraft, resolved: Resolved | undefined): CheckedService {
+  if (resolved === undefined) return checkedService(draft, 'disabled', null);
+  const accepted = resolved.plan !== null && !draft.findings.failed;
+  return checkedService(draft, accepted ? 'accepted' : 'rejected', resolved.endpoint);
+}
+
+/** In the order of reading, as a compiler would tell them. */
+function inOrder(findings: readonly Findings[], files: readonly string[]): Diagnostic[] {
+  const rank = new Map([...files.entries()].reverse().map(([i, file]) => [file, i]));
+  const place = (diagnostic: Diagnostic) => rank.get(diagnostic.path) ?? files.length;
+  return findings.flatMap((one) => one.diagnostics).sort((a, b) => place(a) - place(b) || a.line - b.line);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
+  return value;
+}

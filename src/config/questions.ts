@@ -1,0 +1,33 @@
+import type { Question } from '../os/binding.js';
+import { isListed, protocolName, type ServiceDraft } from './draft.js';
+import type { Facts } from './facts.js';
+
+/** Protocol numbers that need no protocols(5), which small systems lack. */
+export const KNOWN_PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };
+
+/** What must be known before a service can be resolved; `groupQuestions` follows when these are answered. */
+export function* questions(draft: ServiceDraft): Generator<Question> {
+  const { user, group, bind, only_from, no_access } = draft.settings;
+  if (user !== undefined) yield ['user', user.value];
+  if (typeof group?.value === 'string') yield ['group', group.value];
+  const protocol = protocolName(draft);
+  if (protocol !== null && protocol !== 'unix') {
+    if (KNOWN_PROTOCOLS[protocol] === undefined) yield ['protocol', protocol];
+    if (isListed(draft)) yield ['service', draft.block.name, protocol];
+  }
+  if (bind?.value.kind === 'host') yield ['addresses', bind.value.name];
+  for (const list of [only_from, no_access]) {
+    for (const entry of list?.value ?? []) {
+      if (entry.kind !== 'name') continue;
+      yield ['addresses', entry.text];
+      if (!entry.text.includes('.')) yield ['network', entry.text];
+    }
+  }
+}
+
+/** The supplementary groups, which want the user's own group first. */
+export function* groupQuestions({ settings }: ServiceDraft, facts: Facts): Generator<Question> {
+  if (settings.groups?.value !== true || settings.user === undefined) return;
+  const user = facts.user(settings.user.value);
+  if (user !== null) yield ['groups-of-user', user.name, user.gid];
+}

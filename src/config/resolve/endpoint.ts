@@ -1,0 +1,176 @@
+import { hasFlag, hasType, isListed, isUnix, protocolName, type ServiceDraft, socketType } from '../draft.js';
+import type { Facts } from '../facts.js';
+import type { EndpointPlan } from '../plan.js';
+import { KNOWN_PROTOCOLS } from '../questions.js';
+
+/** Connections the kernel queues; xinetd's 64 is short for a burst, and the kernel cuts it to net.core.somaxconn. */
+const BACKLOG = 1024;
+
+/** The listening socket of a service; null when something needed is missing or wrong, which the findings tell. */
+export function resolveEndpoint(draft: ServiceDraft, facts: Facts): EndpointPlan | null {
+  const type = socketType(draft);
+  const name = protocolName(draft);
+  if (type === null || name === null) return missingKind(draft);
+  if (isUnix(draft)) return unixEndpoint(draft, type);
+  const protocol = resolveProtocol(draft, name);
+  const fits = kindsFit(draft, type, name);
+  const port = resolvePort(draft, name, facts);
+  const where = resolveAddress(draft, facts);
+  function resolveProtocol(of: ServiceDraft, wanted: string): number | null {
+    const number = KNOWN_PROTOCOLS[wanted] ?? facts.protocol(wanted)?.number ?? null;
+    if (number === null) unknownProtocol(of, wanted);
+    return number;
+  }
+  if (protocol === null || !fits || port === null || where === null) return null;
+  return {
+    ...where,
+    type,
+    protocol: { name, number: protocol },
+    port,
+    backlog: BACKLOG,
+    nodelay: hasFlag(draft, 'NODELAY'),
+    keepalive: hasFlag(draft, 'KEEPALIVE'),
+  };
+}
+
+function missingKind({ block, findings, settings }: ServiceDraft): null {
+  const report = findings.at(block.origin);
+  if (settings.socket_type === undefined)
+    report.error(
+      'missing-attribute',
+      `service ${block.name} wants socket_type${settings.protocol === undefined ? ', as in "socket_type = stream"' : ''}`,
+    );
+  else
+    report.error(
+      'missing-attribute',
+      `service ${block.name} wants protocol: it does not follow from socket_type ${settings.socket_type.value}`,
+    );
+  return null;
+}
+
+function unknownProtocol({ findings, settings, block }: ServiceDraft, name: string): void {
+  const report = findings.at(settings.protocol?.origin ?? block.origin);
+  const family = /^(tcp|udp)([46])$/i.exec(name);
+  const remedy =
+    family === null
+      ? name.toLowerCase() === name || KNOWN_PROTOCOLS[name.toLowerCase()] === undefined
+        ? '; wanted tcp or udp, or a name of protocols(5)'
+        : `; write ${name.toLowerCase()}`
+      : `; write "protocol = ${family[1]?.toLowerCase()}" and "flags = IPv${family[2]}"`;
+  report.error('unknown-protocol', `protocol: "${name}" is not in protocols(5)${remedy}`);
+}
+
+function kindsFit({ findings, settings, block }: ServiceDraft, type: string, protocol: string): boolean {
+  const wanted = protocol === 'tcp' ? 'stream' : protocol === 'udp' ? 'dgram' : null;
+  if (wanted === null || wanted === type) return true;
+  findings
+    .at((settings.protocol ?? settings.socket_type)?.origin ?? block.origin)
+    .error('contradiction', `protocol ${protocol} wants socket_type ${wanted}, found ${type}`);
+  return false;
+}
+
+function unixEndpoint(draft: ServiceDraft, type: EndpointPlan['type']): EndpointPlan | null {
+  const { findings, settings, block } = draft;
+  const { bind, port } = settings;
+  if (bind?.value.kind !== 'path') {
+    findings
+      .at(bind?.origin ?? block.origin)
+      .error('missing-attribute', `a unix socket wants its path: write "bind = /run/${block.name}.sock" or "bind = @${block.name}"`);
+    return null;
+  }
+  if (type === 'raw') {
+    findings
+      .at(settings.socket_type?.origin ?? block.origin)
+      .error('contradiction', 'a unix socket is stream, dgram or seqpacket, found raw');
+    return null;
+  }
+  if (port !== undefined) findings.at(port.origin).warning('contradiction', 'a unix socket has no port; the line is ignored');
+  return {
+    family: 'unix',
+    type,
+    protocol: { name: 'unix', number: 0 },
+    address: bind.value.path,
+    port: 0,
+    backlog: BACKLOG,
+    nodelay: false,
+    keepalive: false,
+  };
+}
+
+function resolvePort(draft: ServiceDraft, protocol: string, facts: Facts): number | null {
+  const { settings, findings, block } = draft;
+  const { port } = settings;
+  const report = findings.at(port?.origin ?? block.origin);
+  if (!isListed(draft)) {
+    if (port !== undefined) return port.value;
+    if (hasType(draft, 'UNLISTED') && !(['RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type)))
+      report.error('unlisted-without-port', `service ${block.name} is UNLISTED and wants its port: write "port = NUMBER"`);
+    return null;
+  }
+  const known = facts.service(block.name, protocol);
+  if (known === null) {
+    const remedy =
+      port === undefined ? 'write "type = UNLISTED" and "port = NUMBER"' : `write "type = UNLISTED" and keep "port = ${port.value}"`;
+    report.error(
+      'unknown-service',
+      `there is no service ${block.name}/${protocol} in services(5), so its port cannot be ${port === undefined ? 'found' : 'compared'}; ${remedy}`,
+    );
+    return null;
+  }
+  if (port === undefined || port.value === known.port) return known.port;
+  report.error(
+    'port-differs',
+    `services(5) has ${block.name}/${protocol} on port ${known.port}, found ${port.value}; to use ${port.value} write "type = UNLISTED"`,
+  );
+  return null;
+}
+
+type Where = Pick<EndpointPlan, 'family' | 'address'>;
+
+/** Family and address: the address decides, then the flags; without either a socket for both. */
+function resolveAddress(draft: ServiceDraft, facts: Facts): Where | null {
+  const { bind, v6only, flags } = draft.settings;
+  const { findings } = draft;
+  const wanted = hasFlag(draft, 'IPv6') ? 'inet6' : hasFlag(draft, 'IPv4') ? 'inet' : null;
+  if (hasFlag(draft, 'IPv4') && hasFlag(draft, 'IPv6') && flags !== undefined)
+    findings
+      .at(flags.origin)
+      .note('contradiction', 'flags: IPv4 and IPv6 together are an IPv6 socket that takes IPv4 clients too, as without either');
+  const v6 = v6only?.value === true ? 'inet6' : 'dual';
+  if (v6only !== undefined && !v6only.inherited && !v6only.value)
+    findings
+      .at(v6only.origin)
+      .note('read-operator', 'v6only = no is taken at its word; xinetd refuses IPv4 clients whenever v6only is written in a service');
+  if (bind === undefined) return { family: wanted === 'inet' ? 'inet' : v6, address: null };
+  const address = bind.value.kind === 'host' ? hostAddress(bind.value.name) : bind.value.kind === 'address' ? bind.value : null;
+  if (bind.value.kind === 'path') {
+    findings.at(bind.origin).error('contradiction', `bind: a path is for unix sockets; write "protocol = unix", or an address`);
+    return null;
+  }
+  if (address === null) return null;
+  if (wanted !== null && wanted !== address.family)
+    findings
+      .at(bind.origin)
+      .warning(
+        'contradiction',
+        `bind: ${address.address} does not fit the flag ${wanted === 'inet' ? 'IPv4' : 'IPv6'}; the address holds (xinetd would listen on all addresses)`,
+      );
+  if (address.family === 'inet') return { family: 'inet', address: address.address === '0.0.0.0' ? null : address.address };
+  return address.address === '::' ? { family: v6, address: null } : { family: 'inet6', address: address.address };
+
+  function hostAddress(name: string): { family: 'inet' | 'inet6'; address: string } | null {
+    const found = (facts.addresses(name)?.addresses ?? []).map((text) => ({
+      family: text.includes(':') ? ('inet6' as const) : ('inet' as const),
+      address: text,
+    }));
+    const chosen = found.find(({ family }) => family === wanted) ?? (wanted === null ? found[0] : undefined);
+    if (chosen === undefined)
+      findings
+        .at(bind?.origin ?? draft.block.origin)
+        .error(
+          'unresolved-name',
+          `bind: the name ${name} has no ${wanted === 'inet' ? 'IPv4 ' : wanted === 'inet6' ? 'IPv6 ' : ''}address; write the address itself`,
+        );
+    return chosen ?? null;
+  }
+}

@@ -1,0 +1,119 @@
+import { fromIPv4, isIPv4, parseAddress } from '../../address/address.js';
+import { IPV4_BITS, type Prefix } from '../../address/prefix-set.js';
+import type { SourceEntries } from '../attributes/access.js';
+import type { SourceEntry } from '../attributes/source-entry.js';
+import type { Findings } from '../diagnostic.js';
+import { hasFlag, isExternal, isUnix, type ServiceDraft } from '../draft.js';
+import type { Facts } from '../facts.js';
+import type { GatePlan, SourceList } from '../plan.js';
+import type { Setting } from '../settings.js';
+import { baseName } from './program.js';
+
+/** xinetd's, in force for every service that says nothing. */
+const DEFAULT_CPS = { max: 50, waitSeconds: 10 };
+
+/** Lists are resolved, and trouble with them told, once for each place they are written at. */
+export type SourceLists = Map<SourceEntries, SourceList>;
+
+export function resolveGate(draft: ServiceDraft, facts: Facts, lists: SourceLists, shared: Findings): GatePlan {
+  const { settings } = draft;
+  const cps = settings.cps?.value ?? DEFAULT_CPS;
+  return {
+    order: settings.gate_order?.value ?? 'superd',
+    instances: settings.instances?.value ?? Infinity,
+    perSource: settings.per_source?.value ?? Infinity,
+    cps: cps.max === 0 ? null : cps,
+    maxLoad: settings.max_load?.value ?? null,
+    accessTimes: settings.access_times?.value ?? null,
+    onlyFrom: resolveList('only_from', draft, facts, lists, shared),
+    noAccess: resolveList('no_access', draft, facts, lists, shared),
+    wrappers: wrappersName(draft),
+  };
+}
+
+function wrappersName(draft: ServiceDraft): string | null {
+  const { libwrap, server, server_args } = draft.settings;
+  if (hasFlag(draft, 'NOLIBWRAP') || isUnix(draft)) return null;
+  if (libwrap !== undefined) return libwrap.value;
+  if (!isExternal(draft)) return draft.block.name;
+  if (hasFlag(draft, 'NAMEINARGS')) return baseName(server_args?.value[0] ?? draft.block.name);
+  return baseName(server?.value ?? draft.block.name);
+}
+
+function resolveList(
+  name: 'only_from' | 'no_access',
+  draft: ServiceDraft,
+  facts: Facts,
+  lists: SourceLists,
+  shared: Findings,
+): SourceList | null {
+  const setting = draft.settings[name];
+  if (setting === undefined) return null;
+  if (isUnix(draft)) {
+    if (!setting.inherited)
+      draft.findings
+        .at(setting.origin)
+        .warning(
+          'contradiction',
+          `${name}: clients of a unix socket have no address; the line is ignored, the socket's permissions decide`,
+        );
+    return null;
+  }
+  const known = lists.get(setting.value);
+  if (known !== undefined) return known;
+  const list = toSourceList(name, setting, facts, setting.inherited ? shared : draft.findings);
+  lists.set(setting.value, list);
+  return list;
+}
+
+function toSourceList(name: string, setting: Setting<SourceEntries>, facts: Facts, findings: Findings): SourceList {
+  const report = findings.at(setting.origin);
+  const prefixes: Prefix[] = [];
+  const names: string[] = [];
+  for (const entry of setting.value) {
+    if (entry.kind === 'prefix') prefixes.push(...entry.prefixes);
+    else if (entry.kind === 'domain') names.push(entry.text);
+    else {
+      const found = resolveName(entry, facts);
+      prefixes.push(...found.prefixes);
+      if (found.kind !== 'network') names.push(entry.text);
+      if (found.kind === 'unknown')
+        report.warning(
+          'unresolved-name',
+          `${name}: the name ${entry.text} has no address now; it matches only a client whose confirmed name it is`,
+        );
+      if (entry.text === 'localhost')
+        report.note('read-localhost', `${name}: localhost is 127.0.0.1 and ::1; xinetd compares names only and often refuses 127.0.0.1`);
+    }
+  }
+  if (name === 'only_from' && prefixes.length === 0 && names.length === 0)
+    report.warning(
+      'denies-everybody',
+      'only_from: the list is empty, so EVERYBODY IS REFUSED; write who may connect, or delete the line to let all in',
+    );
+  else if (name === 'only_from' && prefixes.length === 0 && !names.some((one) => one.startsWith('.')))
+    report.warning('denies-everybody', 'only_from: none of the names has an address, so nearly EVERYBODY IS REFUSED until they resolve');
+  return { prefixes, names };
+}
+
+const LOOPBACK: readonly Prefix[] = ['127.0.0.1', '::1'].map((text) => hostPrefix(text) as Prefix);
+
+function resolveName(entry: SourceEntry, facts: Facts): { kind: 'host' | 'network' | 'unknown'; prefixes: readonly Prefix[] } {
+  const found = (facts.addresses(entry.text)?.addresses ?? []).map(hostPrefix).filter((prefix) => prefix !== null);
+  if (entry.text === 'localhost') {
+    const extra = found.filter(({ base }) => !LOOPBACK.some((one) => one.base.w3 === base.w3 && one.base.w2 === base.w2));
+    return { kind: 'host', prefixes: [...LOOPBACK, ...extra] };
+  }
+  if (found.length > 0) return { kind: 'host', prefixes: found };
+  const network = facts.network(entry.text);
+  const address = network === null ? null : parseAddress(network.address);
+  if (address === null || !isIPv4(address)) return { kind: 'unknown', prefixes: [] };
+  let length = IPV4_BITS + 32;
+  for (let bits = address.w3; length > IPV4_BITS && (bits & 0xff) === 0; bits >>>= 8) length -= 8;
+  return { kind: 'network', prefixes: [{ base: fromIPv4(address.w3), length }] };
+}
+
+function hostPrefix(text: string): Prefix | null {
+  const base = parseAddress(text.replace(/%.*$/, ''));
+  return base === null ? null : { base, length: 128 };
+}

@@ -1,0 +1,113 @@
+import { hasFlag, type ServiceDraft } from '../draft.js';
+import type { Facts } from '../facts.js';
+import type { Credentials, ProgramPlan, ResourceLimit } from '../plan.js';
+import type { Disk } from '../read.js';
+import type { Setting } from '../settings.js';
+
+const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
+
+/** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
+export function resolveProgram(draft: ServiceDraft, facts: Facts, disk: Pick<Disk, 'executable'>): ProgramPlan | null {
+  const { settings } = draft;
+  const path = resolveServer(draft, disk);
+  const credentials = resolveCredentials(draft, facts);
+  const argv = resolveArguments(draft, path);
+  if (path === null || credentials === null || argv === null) return null;
+  return {
+    path,
+    argv,
+    passEnvironment: settings.passenv?.value ?? null,
+    environment: settings.env?.value ?? [],
+    directory: '/',
+    credentials,
+    umask: settings.umask?.value ?? null,
+    nice: settings.nice?.value ?? 0,
+    limits: LIMITS.flatMap((resource) => {
+      const value = settings[`rlimit_${resource}`]?.value ?? 0;
+      return value === 0 ? [] : [{ resource, value }];
+    }),
+    stderr: settings.stderr?.value ?? 'client',
+  };
+}
+
+function resolveServer({ settings: { server }, block, findings }: ServiceDraft, disk: Pick<Disk, 'executable'>): string | null {
+  if (server === undefined) {
+    findings.at(block.origin).error('missing-attribute', `service ${block.name} wants server: the path of the program to run`);
+    return null;
+  }
+  const found = disk.executable(server.value);
+  if (found === 'yes') return server.value;
+  const problem = {
+    missing: 'does not exist; install the program, correct the path, or write "disable = yes"',
+    directory: 'is a directory; write the path of a program in it',
+    no: 'is not executable; chmod +x it, and see that its directories may be searched',
+  }[found];
+  findings.at(server.origin).error('server-not-executable', `server: ${server.value} ${problem}`);
+  return null;
+}
+
+function resolveArguments(draft: ServiceDraft, path: string | null): readonly string[] | null {
+  const { server_args, flags } = draft.settings;
+  if (!hasFlag(draft, 'NAMEINARGS')) return path === null ? null : [baseName(path), ...(server_args?.value ?? [])];
+  if (server_args === undefined) {
+    draft.findings
+      .at(flags?.origin ?? draft.block.origin)
+      .error('missing-attribute', 'the flag NAMEINARGS wants server_args, whose first word is the name of the program');
+    return null;
+  }
+  if (flags !== undefined && flags.origin.path === server_args.origin.path && flags.origin.line > server_args.origin.line)
+    draft.findings
+      .at(flags.origin)
+      .note(
+        'read-argument-order',
+        'flags: NAMEINARGS holds wherever it stands; xinetd wants it before server_args and would start the server without a name',
+      );
+  return server_args.value;
+}
+
+/** The last part of a path. */
+export function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function resolveCredentials(draft: ServiceDraft, facts: Facts): Credentials | null {
+  const { user, group, groups } = draft.settings;
+  if (user === undefined) {
+    draft.findings.at(draft.block.origin).error('missing-attribute', `service ${draft.block.name} wants user: as whom the server runs`);
+    return null;
+  }
+  const report = draft.findings.at(user.origin);
+  const account = facts.user(user.value);
+  if (account === null && typeof user.value === 'string') {
+    report.error('unknown-user', `user: there is no user ${user.value} in passwd(5); create it, or write another`);
+    return null;
+  }
+  const uid = account?.uid ?? (user.value as number);
+  const gid = group === undefined ? (account?.gid ?? uid) : resolveGroup(draft, group, facts);
+  if (gid === null) return null;
+  if (typeof user.value === 'number' && group === undefined) noteGroupOf(draft, user.value, account);
+  if (groups?.value !== true) return { uid, gid, groups: [] };
+  if (account === null) {
+    report.error(
+      'contradiction',
+      `user: uid ${uid} is not in passwd(5), so it has no groups for "groups = yes"; write the group in group, or "groups = no"`,
+    );
+    return null;
+  }
+  return { uid, gid, groups: facts.groupsOf(account.name, account.gid)?.gids ?? [account.gid] };
+}
+
+function noteGroupOf(draft: ServiceDraft, uid: number, account: { readonly gid: number } | null): void {
+  const report = draft.findings.at(draft.settings.user?.origin ?? draft.block.origin);
+  if (account === null) report.note('unknown-user', `user: uid ${uid} is not in passwd(5); the group is ${uid} too, as with xinetd`);
+  else if (account.gid !== uid)
+    report.note('unknown-user', `user: the group is ${account.gid}, that of uid ${uid} in passwd(5); xinetd takes ${uid}`);
+}
+
+function resolveGroup({ findings }: ServiceDraft, group: Setting<string | number>, facts: Facts): number | null {
+  if (typeof group.value === 'number') return group.value;
+  const found = facts.group(group.value);
+  if (found === null)
+    findings.at(group.origin).error('unknown-group', `group: there is no group ${group.value} in group(5); create it, or write another`);
+  return found?.gid ?? null;
+}

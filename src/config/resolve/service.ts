@@ -1,0 +1,65 @@
+import type { Findings } from '../diagnostic.js';
+import { hasFlag, hasType, isExternal, type ServiceDraft, socketType } from '../draft.js';
+import type { Facts } from '../facts.js';
+import type { EndpointPlan, ServicePlan } from '../plan.js';
+import type { Disk } from '../read.js';
+import { resolveEndpoint } from './endpoint.js';
+import { resolveGate, type SourceLists } from './gate.js';
+import { resolveLog } from './log.js';
+import { reportNotYet } from './not-yet.js';
+import { resolveProgram } from './program.js';
+
+/** What all services of one load share. */
+export interface Surroundings {
+  readonly facts: Facts;
+  readonly disk: Pick<Disk, 'executable'>;
+  readonly lists: SourceLists;
+  /** Takes what is found about lines in defaults. */
+  readonly shared: Findings;
+}
+
+export interface Resolved {
+  /** null when the service cannot run; its findings tell why. */
+  readonly plan: ServicePlan | null;
+  readonly endpoint: EndpointPlan | null;
+}
+
+/** Makes a service's plan, telling all that is wrong or missing at once. */
+export function resolveService(draft: ServiceDraft, { facts, disk, lists, shared }: Surroundings): Resolved {
+  const { block, findings, settings, id } = draft;
+  reportNotYet(draft);
+  const wait = resolveWait(draft);
+  const endpoint = resolveEndpoint(draft, facts);
+  const program = isExternal(draft) ? resolveProgram(draft, facts, disk) : null;
+  const gate = resolveGate(draft, facts, lists, shared);
+  if (findings.failed || block.broken || wait === null || endpoint === null || program === null) return { plan: null, endpoint };
+  return {
+    plan: { id, name: block.name, origin: block.origin, activation: 'request', endpoint, wait, program, gate, log: resolveLog(settings) },
+    endpoint,
+  };
+}
+
+function resolveWait(draft: ServiceDraft): boolean | null {
+  const { settings, findings, block } = draft;
+  const { wait, log_on_success } = settings;
+  if (wait === undefined) {
+    findings
+      .at(block.origin)
+      .error(
+        'missing-attribute',
+        `service ${block.name} wants wait: "wait = no" for a server to each connection, "wait = yes" to hand over the socket`,
+      );
+    return null;
+  }
+  if (!wait.value && isExternal(draft) && socketType(draft) === 'dgram')
+    findings.at(wait.origin).error('contradiction', 'wait: a dgram service wants "wait = yes": its server reads the socket itself');
+  if (wait.value && (hasType(draft, 'TCPMUX') || hasType(draft, 'TCPMUXPLUS')))
+    findings.at(wait.origin).error('contradiction', 'wait: a TCPMUX service wants "wait = no"');
+  if (log_on_success?.value.has('TRAFFIC') === true && !log_on_success.inherited && settings.redirect === undefined)
+    findings
+      .at(log_on_success.origin)
+      .warning('contradiction', 'log_on_success: TRAFFIC is known only for redirect services; it is left out');
+  if (hasFlag(draft, 'NAMEINARGS') && !isExternal(draft))
+    findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS wants a server');
+  return wait.value;
+}

@@ -1,0 +1,186 @@
+import type { Origin } from '../errors.js';
+import type { Attribute } from './attributes/attribute.js';
+import { type AttributeName, findAttribute, spellings, table, type Value } from './attributes/table.js';
+import { type Findings, quote, type Reporter } from './diagnostic.js';
+import type { Assignment, Block } from './entries.js';
+import { noteComment, splitArguments, splitCommas, splitWords } from './lex.js';
+import { suggest } from './suggest.js';
+
+/** A value and the line that gave it (the last, where several add up). */
+export interface Setting<V> {
+  readonly value: V;
+  readonly origin: Origin;
+  readonly inherited: boolean;
+}
+
+/** What a block says about each attribute, after its operators and what it inherits. */
+export type Settings = { readonly [N in AttributeName]?: Setting<Value<N>> };
+type Draft = { [N in AttributeName]?: Setting<unknown> };
+
+/** Attributes that only `defaults` itself is asked for. */
+const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_allow', 'hosts_deny'];
+
+/**
+ * Reads the attribute lines of a block on top of what it inherits.
+ *
+ * @param inherited For a service the defaults; for a defaults block those read before it.
+ */
+export function readBlock(block: Block, inherited: Settings, findings: Findings): Settings {
+  const draft = startingPoint(block, inherited);
+  const quotes = quotesHold(block, inherited);
+  const own = new Set<AttributeName>();
+  for (const assignment of block.assignments) {
+    const report = findings.at(assignment.origin);
+    const name = findAttribute(assignment.name);
+    if (name === undefined) unknown(assignment, report);
+    else if (placeIsRight(block, name, report)) assign(draft, name, assignment, { block, own, quotes }, named(assignment, report));
+  }
+  return draft as Settings;
+}
+
+function startingPoint(block: Block, inherited: Settings): Draft {
+  if (block.kind === 'defaults') return { ...inherited };
+  const draft: Draft = {};
+  for (const name of Object.keys(inherited) as AttributeName[]) {
+    if (NOT_INHERITED.includes(name)) continue;
+    const setting = inherited[name];
+    if (setting !== undefined) draft[name] = { value: setting.value, origin: setting.origin, inherited: true };
+  }
+  return draft;
+}
+
+/** Messages about a value begin with the attribute's name, as it is written. */
+function named({ name }: Assignment, report: Reporter): Reporter {
+  return {
+    origin: report.origin,
+    error: (code, message) => report.error(code, `${name}: ${message}`),
+    warning: (code, message) => report.warning(code, `${name}: ${message}`),
+    note: (code, message) => report.note(code, `${name}: ${message}`),
+  };
+}
+
+function unknown({ name, value }: Assignment, report: Reporter): void {
+  const near = suggest(name, spellings);
+  const nearAttribute = near === null ? undefined : findAttribute(near);
+  const guards = nearAttribute !== undefined && (table[nearAttribute] as Attribute<unknown>).guards === true;
+  const message = `${quote(name)} is no attribute${near === null ? '' : `; did you mean ${near}?`}`;
+  if (guards) report.error('unknown-attribute', `${message} Without it the service would be open to more than was meant`);
+  else
+    report.warning(
+      'unknown-attribute',
+      `${message}${near === null ? ';' : ''} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`,
+    );
+}
+
+function placeIsRight(block: Block, name: AttributeName, report: Reporter): boolean {
+  const attribute: Attribute<unknown> = table[name] as Attribute<unknown>;
+  if (attribute.where === 'both' || attribute.where === block.kind) return true;
+  if (block.kind === 'defaults')
+    report.warning('wrong-place', `${name} does not belong in defaults and is ignored; write it in each service`);
+  else report.warning('wrong-place', `${name} belongs in defaults and is ignored here`);
+  return false;
+}
+
+function quotesHold(block: Block, inherited: Settings): boolean {
+  for (const { name, value } of block.assignments) {
+    if (findAttribute(name) === 'server_args_quotes') return !/^no\b/i.test(value);
+  }
+  return inherited.server_args_quotes?.value ?? true;
+}
+
+interface Context {
+  readonly block: Block;
+  /** What this block has written itself so far. */
+  readonly own: Set<AttributeName>;
+  readonly quotes: boolean;
+}
+
+function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: Context, report: Reporter): void {
+  const attribute = table[name] as Attribute<unknown>;
+  const { combine } = attribute;
+  const set = (value: unknown) => {
+    context.own.add(name);
+    draft[name] = { value, origin: assignment.origin, inherited: false };
+  };
+  const before = draft[name];
+  if (combine === undefined) {
+    if (before !== undefined && !before.inherited) {
+      report.warning(
+        'already-set',
+        `already set on line ${before.origin.line} of ${before.origin.path}; the first holds and this line is ignored`,
+      );
+      return;
+    }
+    if (assignment.operator === '-=') {
+      report.warning('wrong-operator', '-= is for lists only; the line is ignored');
+      return;
+    }
+    if (assignment.operator === '+=') report.warning('wrong-operator', '+= is for lists only; read as =, while xinetd ignores the line');
+    const value = parseValue(attribute, assignment, context, report);
+    if (value !== null) set(value);
+    return;
+  }
+  const value = parseValue(attribute, assignment, context, report);
+  if (value === null) return;
+  // In defaults `=` adds, as in xinetd: every file may have its own defaults block.
+  const operator = context.block.kind === 'defaults' && assignment.operator === '=' ? '+=' : assignment.operator;
+  if (operator === '-=' && combine.remove === undefined) {
+    report.error('wrong-operator', `-= is not possible with ${name}; write = and what is to hold`);
+    return;
+  }
+  if (operator === '=') set(value);
+  else if (before === undefined) set(operator === '+=' ? value : combine.remove?.(value, value));
+  else set(operator === '+=' ? combine.add(before.value, value) : combine.remove?.(before.value, value));
+}
+
+function parseValue(attribute: Attribute<unknown>, assignment: Assignment, context: Context, report: Reporter): unknown {
+  const words = split(attribute, assignment, context, report);
+  const [min, max] = attribute.count;
+  if (words.length >= min && words.length <= max) return attribute.parse(words, report);
+  const wanted =
+    min === max ? `${min} value${min === 1 ? '' : 's'}` : max === Infinity ? `at least ${min} value` : `${min} to ${max} values`;
+  report.error(
+    'value-count',
+    `wanted ${wanted} (${attribute.usage}), found ${words.length === 0 ? 'none' : words.length}${countRemedy(attribute, words)}`,
+  );
+  return null;
+}
+
+function countRemedy(attribute: Attribute<unknown>, words: readonly string[]): string {
+  if (attribute.name === 'server' && words.length > 1)
+    return `; write "server = ${words[0]}" and "server_args = ${words.slice(1).join(' ')}"`;
+  if (attribute.name === 'cps' && words.length === 1)
+    return '; the second number is how many seconds the service rests then, as in "cps = 50 10"';
+  if (words.at(-1) === '}') return '; the } stands on a line of its own';
+  return '';
+}
+
+function split(attribute: Attribute<unknown>, { value }: Assignment, { quotes, block }: Context, report: Reporter): readonly string[] {
+  if (attribute.text === 'arguments') return splitFreeText(value, quotes, block, report);
+  const { words, comment } = splitWords(value);
+  if (comment !== null) noteComment(comment, report, effectOfComment(attribute));
+  if (attribute.text === 'words') return words;
+  const list = splitCommas(words);
+  if (list.commas) report.note('read-comma', 'commas between values are read as blanks; xinetd rejects them');
+  return list.words;
+}
+
+/** What xinetd makes of words behind a value. */
+function effectOfComment(attribute: Attribute<unknown>): string {
+  return attribute.count[1] === Infinity ? 'takes its words for values' : 'counts too many values and ignores the line';
+}
+
+function splitFreeText(value: string, quotes: boolean, block: Block, report: Reporter): readonly string[] {
+  if (!quotes) return value.split(/[ \t]+/).filter((word) => word !== '');
+  const { words, quoted, unclosed } = splitArguments(value);
+  if (quoted && block.dialect === 'xinetd')
+    report.note('read-quotes', 'quotes hold words together; xinetd passes them on as characters ("server_args_quotes = no" does the same)');
+  if (unclosed !== null) report.warning('read-quotes', `the quote in ${quote(unclosed)} is never closed and stands for itself`);
+  const comment = words.findIndex((word) => word === '#' || word === '//');
+  if (comment > 0)
+    report.note(
+      'free-text-comment',
+      `from ${quote(words[comment] as string)} on all words are passed on, as xinetd does; a comment stands on a line of its own`,
+    );
+  return words;
+}
