@@ -33,6 +33,7 @@ export class LineBuffer {
 
   /** `count` bytes of the head are written. */
   written(count: number): void {
+    this.#gather();
     const end = this.#torn + count;
     const lineStart = end === 0 ? 0 : this.#bytes.lastIndexOf(NEWLINE, end - 1) + 1;
     this.#bytes = this.#bytes.subarray(lineStart);
@@ -51,7 +52,8 @@ export class LineBuffer {
   }
 
   dropFirstLine(): void {
-    this.#bytes = this.#bytes.subarray(this.firstLine);
+    const length = this.firstLine;
+    this.#bytes = this.#bytes.subarray(length);
     this.#torn = 0;
   }
 
