@@ -1,4 +1,4 @@
-import { constants, createReadStream, createWriteStream, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
+import { constants, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -118,14 +118,10 @@ async function compressFile(from: string, to: string, source: Stats, most: numbe
   let output: FileHandle | null = null;
   try {
     output = await open(to, 'wx', 0o600);
+    // Only root may give files away; for others it stays theirs.
     await output.chown(source.uid, source.gid).catch(() => {});
     await output.chmod(source.mode & 0o777);
-    await pipeline(
-      createReadStream('', { fd: input, autoClose: false }),
-      createGzip(),
-      (chunks: AsyncIterable<Buffer>) => upTo(most, chunks),
-      createWriteStream('', { fd: output, autoClose: false }),
-    );
+    await pipeline(input.createReadStream({ autoClose: false }), createGzip(), writeUpTo(most, output));
     // The original goes next: what replaces it must have reached the disk.
     await output.sync();
   } finally {
@@ -134,13 +130,15 @@ async function compressFile(from: string, to: string, source: Stats, most: numbe
   }
 }
 
-async function* upTo(most: number, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
-    if (bytes > most) throw new Error(`does not compress to ${most} bytes`);
-    yield chunk;
-  }
+function writeUpTo(most: number, output: FileHandle): (chunks: AsyncIterable<Buffer>) => Promise<void> {
+  return async (chunks) => {
+    let bytes = 0;
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > most) throw new Error(`does not compress to ${most} bytes`);
+      await output.writeFile(chunk);
+    }
+  };
 }
 
 function sizeOf(path: string): number {

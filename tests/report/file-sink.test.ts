@@ -1,0 +1,205 @@
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+import { allLines, openSink, read, turn } from './open-sink.js';
+
+function logPath(): string {
+  return join(temporaryDirectory(), 'servicelog');
+}
+
+describe('a log file', () => {
+  it('is created for all to read and for its owner to write, and is appended to', async () => {
+    const path = logPath();
+    openSink(path);
+    expect(statSync(path).mode & 0o777).toBe(0o644 & ~process.umask());
+    appendFileSync(path, 'before\n');
+    const { sink } = openSink(path);
+    sink.write('after\n');
+    await turn();
+    expect(read(path)).toBe('before\nafter\n');
+  });
+
+  it('gets the lines of one turn together, and at the latest 64 KiB of them', async () => {
+    const path = logPath();
+    const { sink } = openSink(path);
+    sink.write('one\n');
+    sink.write('two\n');
+    expect(read(path)).toBe('');
+    await turn();
+    expect(read(path)).toBe('one\ntwo\n');
+    for (let n = 0; n < 70; n++) sink.write(`${'x'.repeat(1023)}\n`);
+    expect(statSync(path).size).toBe(8 + 64 * 1024);
+  });
+
+  it('has everything when it is flushed or closed', () => {
+    const path = logPath();
+    const { sink } = openSink(path);
+    sink.write('one\n');
+    sink.flush();
+    expect(read(path)).toBe('one\n');
+    sink.write('two\n');
+    sink.close();
+    sink.write('three\n');
+    expect(read(path)).toBe('one\ntwo\n');
+  });
+});
+
+describe('a log that was moved away', () => {
+  it('is opened anew on HUP at once', async () => {
+    const path = logPath();
+    const { sink } = openSink(path);
+    sink.write('one\n');
+    await turn();
+    renameSync(path, `${path}.old`);
+    sink.write('two\n');
+    sink.reopen();
+    sink.write('three\n');
+    await turn();
+    expect(read(`${path}.old`)).toBe('one\ntwo\n');
+    expect(read(path)).toBe('three\n');
+  });
+
+  it('stays open on HUP when nothing was moved', async () => {
+    const path = logPath();
+    const { sink, events } = openSink(path);
+    for (const line of ['one\n', 'two\n']) {
+      sink.write(line);
+      sink.reopen();
+    }
+    await turn();
+    expect(read(path)).toBe('one\ntwo\n');
+    expect(events).toEqual([]);
+  });
+
+  it.each(['moved', 'removed'])('is noticed without HUP within a second or so: %s', async (how) => {
+    const path = logPath();
+    const { sink, events } = openSink(path);
+    sink.write('one\n');
+    await turn();
+    if (how === 'moved') renameSync(path, `${path}.old`);
+    else rmSync(path);
+    await waitFor('a new file', () => {
+      sink.write('two\n');
+      sink.flush();
+      return read(path).startsWith('two\n');
+    });
+    expect(events).toEqual([]);
+  });
+
+  it('is followed by one with the same mode and owner', () => {
+    const path = logPath();
+    const { sink } = openSink(path);
+    chmodSync(path, 0o640);
+    if (process.getuid!() === 0) chownSync(path, 65534, 65534);
+    const before = statSync(path);
+    renameSync(path, `${path}.old`);
+    sink.reopen();
+    const { mode, uid, gid } = statSync(path);
+    expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
+  });
+
+  it('leaves the mode of a file that someone else put there', () => {
+    const path = logPath();
+    const { sink } = openSink(path);
+    renameSync(path, `${path}.old`);
+    writeFileSync(path, '', { mode: 0o600 });
+    sink.reopen();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a log that cannot be opened', () => {
+  it('is one trouble, keeps 64 KiB of lines, counts the others, and tells it when it works', async () => {
+    const path = join(temporaryDirectory(), 'later', 'servicelog');
+    const { sink, troubles } = openSink(path);
+    const line = `${'x'.repeat(1023)}\n`;
+    for (let n = 0; n < 100; n++) {
+      sink.write(line);
+      await turn();
+    }
+    expect(troubles()).toEqual([{ problem: `open ${path}: no such file or directory (ENOENT)`, linesLost: 0 }]);
+    mkdirSync(join(path, '..'));
+    await waitFor('the log', () => read(path) !== '');
+    sink.write('new\n');
+    await turn();
+    const lost = `36 lines lost: open ${path}: no such file or directory (ENOENT)\n`;
+    expect(read(path) === line.repeat(64) + lost + 'new\n').toBe(true);
+    expect(troubles().slice(1)).toEqual([{ problem: '', linesLost: 36 }]);
+  });
+});
+
+describe('size limits', () => {
+  it('warn once at the soft limit', async () => {
+    const path = logPath();
+    const { sink, events } = openSink(path, { soft: 10, hard: 1000, keep: 1 });
+    for (let n = 0; n < 20; n++) {
+      sink.write('line\n');
+      await turn();
+    }
+    expect(events).toEqual([
+      { type: 'notice', at: expect.any(Number), level: 'warning', message: `Size of ${path} exceeded soft limit (10 bytes)` },
+    ]);
+  });
+
+  it('stop the log at the hard limit when no generations are kept, saying so once, until it is moved or made smaller', async () => {
+    const path = logPath();
+    const { sink, troubles } = openSink(path, { hard: 11, keep: 0 });
+    for (let n = 0; n < 20; n++) {
+      sink.write('line\n');
+      await turn();
+    }
+    expect(read(path)).toBe('line\nline\n');
+    expect(troubles()).toEqual([{ problem: `Size of ${path} exceeded hard limit (11 bytes, log_keep = 0)`, linesLost: 0 }]);
+    truncateSync(path);
+    await waitFor('the log to go on', () => read(path) === 'line\nline\n' && statSync(path).size === 10);
+  });
+
+  it('count what others wrote into the file', async () => {
+    const path = logPath();
+    const { sink } = openSink(path, { hard: 100, keep: 1 });
+    sink.write('one\n');
+    await turn();
+    appendFileSync(path, `${'x'.repeat(89)}\n`);
+    sink.reopen();
+    sink.write('two, which is too much\n');
+    await turn();
+    expect(read(path)).toBe('two, which is too much\n');
+  });
+
+  it('rotate a file that was over the limit when it was opened', async () => {
+    const path = logPath();
+    writeFileSync(path, `${'x'.repeat(999)}\n`);
+    const { sink } = openSink(path, { hard: 500, keep: 1 });
+    sink.write('one\n');
+    await turn();
+    expect(read(path)).toBe('one\n');
+    await waitFor('the generation', () => existsSync(`${path}.1.gz`));
+    expect(allLines(path)).toEqual(['x'.repeat(999), 'one']);
+  });
+
+  it('drop and count a line that is longer than the whole file may be', async () => {
+    const path = logPath();
+    const { sink, troubles } = openSink(path, { hard: 60, keep: 2 });
+    sink.write(`${'x'.repeat(100)}\n`);
+    sink.write('short\n');
+    await turn();
+    expect(read(path)).toContain('short\n');
+    expect(troubles()).toEqual([
+      { problem: 'a line is longer than the hard limit of 60 bytes', linesLost: 1 },
+      { problem: '', linesLost: 1 },
+    ]);
+  });
+});

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+import type { Event } from '../../src/report/event.js';
+import { type FileLimits, FileSink, unlimited } from '../../src/report/log/file-sink.js';
+import { createSerially } from '../../src/report/log/generations.js';
+
+export interface OpenSink {
+  readonly sink: FileSink;
+  readonly events: readonly Event[];
+  readonly troubles: () => { problem: string; linesLost: number }[];
+}
+
+/** A file sink of this test alone, with the events it gives. */
+export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSink {
+  const events: Event[] = [];
+  const sink = new FileSink({
+    path,
+    limits: { ...unlimited, ...limits },
+    lossLine: (loss) => `${loss.lines} lines lost: ${loss.problem}\n`,
+    report: (event) => events.push(event),
+    serially: createSerially(),
+  });
+  onTestFinished(() => sink.close());
+  const troubles = () =>
+    events.flatMap((event) => (event.type === 'log-trouble' ? [{ problem: event.problem, linesLost: event.linesLost }] : []));
+  return { sink, events, troubles };
+}
+
+/** One turn of the event loop, after which what was written before stands in the file. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+export function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+/** Bytes of a log, its generations and whatever else begins with its name. */
+export function totalSize(path: string): number {
+  return family(path).reduce((bytes, name) => bytes + (statSync(name, { throwIfNoEntry: false })?.size ?? 0), 0);
+}
+
+/** The lines of a log with its generations, oldest first. */
+export function allLines(path: string): string[] {
+  const number = (name: string) => Number(/\.(\d+)(\.gz)?$/.exec(name)?.[1] ?? 0);
+  return family(path)
+    .filter((name) => !name.endsWith('.tmp'))
+    .sort((a, b) => number(b) - number(a))
+    .flatMap((name) => (name.endsWith('.gz') ? gunzipSync(readFileSync(name)) : readFileSync(name)).toString().split('\n').slice(0, -1));
+}
+
+export function family(path: string): string[] {
+  return readdirSync(dirname(path))
+    .filter((name) => name.startsWith(basename(path)))
+    .map((name) => join(dirname(path), name));
+}
