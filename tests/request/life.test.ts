@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask, knock } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { freePort, freePorts } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { serviceBlock } from '../support/service-block.js';
+import { within } from '../support/wait-for.js';
+
+function greeting(port: number): string {
+  return serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
+}
+
+describeWith({}, 'the daemon', () => {
+  test('writes its pid to the pidfile, a line', async () => {
+    const daemon = await startDaemon({ config: greeting(await freePort()) });
+    expect(readFileSync(daemon.pidFile, 'latin1')).toBe(`${daemon.pid}\n`);
+  });
+
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGQUIT'])('stops listening, removes the pidfile and exits 0 on %s', async (signal) => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greeting(port) });
+    expect(await ask({ port })).toBe('hello\n');
+    daemon.signal(signal);
+    expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
+    expect(await knock({ port })).toBe('refused');
+    expect(existsSync(daemon.pidFile)).toBe(false);
+  });
+
+  test('can be started again at once on the same ports', async () => {
+    const port = await freePort();
+    for (let i = 0; i < 3; i++) {
+      const daemon = await startDaemon({ config: greeting(port) });
+      expect(await ask({ port })).toBe('hello\n');
+      await daemon.stop();
+    }
+  });
+
+  test('starts the other services when the port of one is taken, and tells of it', async () => {
+    const [taken, free] = (await freePorts(2)) as [number, number];
+    const squatter = createServer();
+    onTestFinished(() => void squatter.close());
+    squatter.listen(taken, '127.0.0.1');
+    await once(squatter, 'listening');
+    const daemon = await startDaemon({
+      config: serviceBlock('late', { port: taken, server: '/bin/echo' }) + greeting(free),
+    });
+    expect(await ask({ port: free })).toBe('hello\n');
+    await daemon.waitForWords(/late[\s\S]*address already in use|address already in use[\s\S]*late/i);
+  });
+
+  test('starts the other services when one is written wrong, and tells where', async () => {
+    const [wrong, right] = (await freePorts(2)) as [number, number];
+    const daemon = await startDaemon({
+      config: serviceBlock('wrong', { port: wrong, server: '/bin/echo', instances: 'many' }) + greeting(right),
+    });
+    expect(await ask({ port: right })).toBe('hello\n');
+    expect(await knock({ port: wrong })).toBe('refused');
+    await daemon.waitForWords(/instances/);
+    expect(daemon.words).toContain('daemon.conf');
+  });
+
+  test('is there for callers who came the moment it was ready', async () => {
+    const port = await freePort();
+    await startDaemon({ config: greeting(port) });
+    expect(await Promise.all([ask({ port }), ask({ port }), ask({ port })])).toEqual(['hello\n', 'hello\n', 'hello\n']);
+  });
+});

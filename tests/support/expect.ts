@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Outcome, run } from './run.js';
+import { temporaryDirectory } from './temporary.js';
+
+/** `wait_for TEXT` waits for that very text from the program spawned last, or from the one that `spawn_id` is set to. */
+const PREAMBLE = `
+  set timeout 30
+  proc give_up {why} {
+    send_user "\n--- $why\n"
+    exit 1
+  }
+  proc wait_for {text} {
+    global spawn_id
+    expect {
+      -ex $text {}
+      timeout { give_up "waited in vain for: $text" }
+      eof { give_up "ended before: $text" }
+    }
+  }
+`;
+
+/**
+ * Runs an expect(1) script: the way to drive a client that wants a terminal. `wait_for` in vain ends it with status 1. The
+ * dialogue is on stdout. Arguments arrive as `[lindex $argv 0]` and on.
+ */
+export function dialogue(script: string, args: readonly string[], prefix: readonly string[] = []): Promise<Outcome> {
+  const file = join(temporaryDirectory(), 'dialogue.exp');
+  writeFileSync(file, PREAMBLE + script);
+  const [program, ...rest] = [...prefix, 'expect', '-f', file, ...args];
+  return run(program!, rest, { timeoutMs: 50_000, env: { TERM: 'vt100' } });
+}
