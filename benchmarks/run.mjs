@@ -35,20 +35,26 @@ function showProgress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
-/** Measures a case: every round takes each point, and at each point every peer in turn. */
+/** Measures a case: every round takes each point, and at each point every peer in turn. What fails is told and left out. */
 async function measureCase(definition, peers, rounds, bench) {
   const samples = [];
+  const failures = [];
   for (let round = 1; round <= rounds; round++) {
     for (const point of definition.points) {
       for (const peer of peers) {
         if (definition.unfit(peer, point)) continue;
-        showProgress(`${definition.name}: round ${round} of ${rounds}, ${point.label}, ${peer.name}`);
-        samples.push({ round, point: point.label, peer: peer.name, values: await definition.measure(peer, point, bench) });
+        const place = `${definition.name}: round ${round} of ${rounds}, ${point.label}, ${peer.name}`;
+        showProgress(place);
+        try {
+          samples.push({ round, point: point.label, peer: peer.name, values: await definition.measure(peer, point, bench) });
+        } catch (error) {
+          failures.push(`${place}: ${error.message}`);
+        }
       }
     }
   }
   showProgress('');
-  return samples;
+  return { samples, failures };
 }
 
 async function main(argv, daemons) {
@@ -65,10 +71,12 @@ async function main(argv, daemons) {
 
   const bench = new Bench(daemons, compilePrograms(daemons.directory), { seconds });
   for (const definition of allCases.filter(({ name }) => options.cases.includes(name))) {
-    const samples = await measureCase(definition, peers, rounds, bench);
+    const { samples, failures } = await measureCase(definition, peers, rounds, bench);
     const summary = summarise(samples, Object.keys(definition.metrics));
-    const report = { case: definition.name, date: new Date().toISOString(), rounds, seconds, environment, summary, samples };
+    const report = { case: definition.name, date: new Date().toISOString(), rounds, seconds, environment, summary, samples, failures };
     console.log(`\n${definition.title}; median of ${rounds} rounds (least–most)\n${plainTable(definition, summary)}`);
+    for (const failure of failures) console.error(`failed: ${failure}`);
+    if (failures.length) process.exitCode = 1;
     if (!options.quick) console.log(`written: ${writeResult(definition, report)}`);
     if (options.writeDocs) writePage(definition, report);
   }

@@ -10,10 +10,16 @@ export function describeEnvironment(peers) {
     memoryGB: Math.round(totalmem() / 1e9),
     node: process.version,
     sched_autogroup: setting('/proc/sys/kernel/sched_autogroup_enabled'),
-    cgroup: setting('/proc/self/cgroup'),
+    cpuCgroup: cpuCgroup(setting('/proc/self/cgroup')),
     loadBefore: Number(loadavg()[0].toFixed(2)),
     versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version()])),
   };
+}
+
+/** Autogroups count only for tasks in the root group: in one of its own, as under systemd, a daemon is scheduled with its children. */
+function cpuCgroup(text) {
+  const [, path] = /^\d+:(?:[^:]*,)?cpu(?:,[^:]*)?:(.*)$/m.exec(text) ?? /^0::(.*)$/m.exec(text) ?? [null, 'unknown'];
+  return path;
 }
 
 function setting(path) {
@@ -24,7 +30,7 @@ function setting(path) {
   }
 }
 
-export function environmentLine({ kernel, cpu, cores, memoryGB, node, sched_autogroup, loadBefore, versions }) {
+export function environmentLine({ kernel, cpu, cores, memoryGB, node, sched_autogroup, cpuCgroup, loadBefore, versions }) {
   const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  return `Linux ${kernel}, ${cores} × ${cpu}, ${memoryGB} GB, Node ${node}, sched_autogroup ${sched_autogroup}, load before ${loadBefore}; ${programs.join('; ')}`;
+  return `Linux ${kernel}, ${cores} × ${cpu}, ${memoryGB} GB, Node ${node}, sched_autogroup ${sched_autogroup}, cpu cgroup ${cpuCgroup}, load before ${loadBefore}; ${programs.join('; ')}`;
 }

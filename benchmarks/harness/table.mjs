@@ -11,14 +11,19 @@ function cell(metric, entry) {
 
 const ratioCell = (entry) => (entry?.ratio ? `× ${number(entry.ratio, 2)}` : '');
 
+/** Share of a processor the load generator's busiest worker used. */
+const percent = (share) => (share === null ? '' : `${Math.round(share * 100)} %`);
+
 /** Rows of text, heading first, from a summary. `×` columns are superd ÷ the program of the row. */
 function textRows(definition, rows, peerLabel) {
   const metrics = Object.entries(definition.metrics);
-  const heading = ['', 'program', ...metrics.flatMap(([, metric]) => [metric.label, 'superd ÷'])];
+  const loaded = rows.some((row) => row.generatorCpu !== null);
+  const heading = ['', 'program', ...metrics.flatMap(([, metric]) => [metric.label, 'superd ÷']), ...(loaded ? ['generator'] : [])];
   const body = rows.map((row, index) => [
     rows[index - 1]?.point === row.point ? '' : row.point,
     peerLabel(row.peer),
     ...metrics.flatMap(([name, metric]) => [cell(metric, row.metrics[name]), ratioCell(row.metrics[name])]),
+    ...(loaded ? [percent(row.generatorCpu)] : []),
   ]);
   return [heading, ...body];
 }
