@@ -1,0 +1,38 @@
+/**
+ * The access language is about bytes, not characters: `?` eats one byte, only A–Z are folded, strings are cut at 127 bytes.
+ * Inside `access/` every string is therefore a «byte string»: one char code 0–255 for each byte of the UTF-8 text.
+ */
+export type Bytes = string;
+
+const ASCII = /^[\x00-\x7f]*$/;
+const CHUNK = 8192;
+
+/** The bytes of a text (as UTF-8), or of a file as it was read. */
+export function toBytes(text: string | Uint8Array): Bytes {
+  if (typeof text === 'string' && ASCII.test(text)) return text;
+  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  let out = '';
+  for (let i = 0; i < bytes.length; i += CHUNK) out += String.fromCharCode(...bytes.subarray(i, i + CHUNK));
+  return out;
+}
+
+/** A byte string as text for people and programs outside; what is not UTF-8 becomes U+FFFD. */
+export function toText(bytes: Bytes): string {
+  if (ASCII.test(bytes)) return bytes;
+  return new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
+}
+
+/** Folds A–Z and nothing else, as strcasecmp(3) does in the C locale. */
+export function foldCase(bytes: Bytes): Bytes {
+  return ASCII.test(bytes) ? bytes.toLowerCase() : bytes.replace(/[A-Z]+/g, (run) => run.toLowerCase());
+}
+
+/** libwrap keeps 127 bytes of each string of a request, and C strings end at a NUL. */
+export const REQUEST_STRING_BYTES = 127;
+
+/** A string of a request as libwrap would store it. */
+export function requestString(text: string): Bytes {
+  const bytes = toBytes(text);
+  const end = bytes.indexOf('\0');
+  return bytes.slice(0, end === -1 || end > REQUEST_STRING_BYTES ? REQUEST_STRING_BYTES : end);
+}

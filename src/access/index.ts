@@ -1,0 +1,14 @@
+/**
+ * The access language of TCP Wrappers (hosts.allow, hosts.deny) as a library: no I/O, no native part, no look-ups of its own.
+ *
+ * @packageDocumentation
+ */
+export type { HasInterface } from './addresses.js';
+export { type Answer, type Decision, type DecisionReason, decide, type RuleOrigin, type Undecided } from './decide.js';
+export type { Effect } from './effect.js';
+export { expansionLetters } from './expand.js';
+export { type OptionSpec, optionTable } from './options.js';
+export type { TableSource } from './parse.js';
+export { type Endpoint, type FactAnswer, Facts, type Need, type Request } from './request.js';
+export type { Diagnostic, Rule, Table } from './rule.js';
+export { type AccessTables, type CompiledTable, compileTables, type TableSources, tableDiagnostics } from './tables.js';

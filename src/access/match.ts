@@ -1,0 +1,114 @@
+import type { Address } from '../address/address.js';
+import { maskAddress } from '../address/prefix-set.js';
+import { type HasInterface, parseScopedIPv6 } from './addresses.js';
+import { type Asking, type Host, type Subject, UNKNOWN } from './asking.js';
+import { toBytes, toText } from './bytes.js';
+import { type ClientElement, type DaemonElement, type HostPattern, type List, parseHostPattern, type StringPattern } from './pattern.js';
+import { matchWildcard } from './wildcard.js';
+
+/**
+ * Tells whether a list matches. Elements are tried in their order until one does; then whatever stands behind the next EXCEPT
+ * must not match, by these same rules: `a EXCEPT b EXCEPT c` is a, and not (b and not c).
+ */
+export function matchList<Element>(list: List<Element>, matches: (element: Element) => boolean, from = 0): boolean {
+  if (!(list[from] as readonly Element[]).some(matches)) return false;
+  return from + 1 === list.length || !matchList(list, matches, from + 1);
+}
+
+export function matchDaemons(list: List<DaemonElement>, asking: Asking): boolean {
+  return matchList(list, (element) => matchDaemon(element, asking));
+}
+
+export function matchClients(list: List<ClientElement>, asking: Asking): boolean {
+  return matchList(list, (element) => matchClient(element, asking));
+}
+
+function matchDaemon({ process, server }: DaemonElement, asking: Asking): boolean {
+  const named = process.kind === 'port' ? asking.server.port === process.port : matchString(process, asking.daemon, asking.hasInterface);
+  return named && (server === null || matchHost(server, asking.server, asking));
+}
+
+/** The host is tested first, so that the user is only asked for where it can decide. */
+function matchClient({ host, user }: ClientElement, asking: Asking): boolean {
+  return matchHost(host, asking.client, asking) && (user === null || matchString(user, asking.user, asking.hasInterface));
+}
+
+/** Tells whether one host pattern matches one end of the connection. */
+export function matchHost(pattern: HostPattern, host: Host, asking: Asking, nesting = 0): boolean {
+  switch (pattern.kind) {
+    case 'netgroup':
+      return asking.fact({ fact: 'netgroup', group: toText(pattern.name), host: toText(host.name.text) }) === true;
+    case 'file':
+      return matchFile(pattern.path, host, asking, nesting);
+    case 'known':
+      return host.address.folded !== UNKNOWN && host.hasUsableName;
+    case 'local':
+      return !host.name.folded.includes('.') && host.hasUsableName;
+    case 'network':
+      return matchNetwork(pattern, host.address, asking.hasInterface);
+    case 'string':
+      return matchHostString(pattern.pattern, pattern.asksName, host, asking.hasInterface);
+  }
+}
+
+/** Files may name files; libwrap follows a file that names itself until its stack ends. */
+const DEEPEST_FILE = 16;
+
+function matchFile(path: string, host: Host, asking: Asking, nesting: number): boolean {
+  if (nesting === DEEPEST_FILE) return false;
+  const content = asking.fact({ fact: 'file', path: toText(path) });
+  if (typeof content !== 'string' && !(content instanceof Uint8Array)) return false;
+  const words = toBytes(content).split(/[ \t\r\n]+/);
+  return words.some((word) => word !== '' && matchHost(parseHostPattern(word), host, asking, nesting + 1));
+}
+
+function matchNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, address: Subject, hasInterface: HasInterface): boolean {
+  if (ipv4 !== null) {
+    const bits = address.ipv4;
+    if (bits !== null && (bits & ipv4.mask) >>> 0 === ipv4.net) return true;
+  }
+  if (ipv6 === null || address.ipv6 === null) return false;
+  return equalAddress(maskAddress(address.ipv6, ipv6.length), ipv6.base) && holdsScope(ipv6.literal, hasInterface);
+}
+
+function matchHostString(pattern: StringPattern, asksName: boolean, host: Host, hasInterface: HasInterface): boolean {
+  if (matchString(pattern, host.address, hasInterface)) return true;
+  if (!asksName) return false;
+  // No confirmed name is a numeric address, so `[…]` need not wait for one.
+  if (pattern.kind === 'ipv6' && host.nameAtHand === null) {
+    host.askName();
+    return false;
+  }
+  return matchString(pattern, host.name, hasInterface);
+}
+
+/** Tells whether one word matches one string; the string's IPv4-mapped form counts as IPv4. */
+export function matchString(pattern: StringPattern, subject: Subject, hasInterface: HasInterface): boolean {
+  const { folded } = subject;
+  switch (pattern.kind) {
+    case 'wildcard':
+      return matchWildcard(pattern.glob, folded);
+    case 'suffix':
+      return folded.length > pattern.text.length && folded.endsWith(pattern.text);
+    case 'all':
+      return true;
+    case 'known':
+      return folded !== UNKNOWN;
+    case 'prefix':
+      return folded.startsWith(pattern.text);
+    case 'ipv6':
+      return (
+        pattern.address !== null &&
+        subject.ipv6 !== null &&
+        equalAddress(subject.ipv6, pattern.address) &&
+        holdsScope(pattern.literal, hasInterface)
+      );
+    case 'exact':
+      return folded === pattern.text;
+  }
+}
+
+const equalAddress = (a: Address, b: Address) => a.w3 === b.w3 && a.w2 === b.w2 && a.w1 === b.w1 && a.w0 === b.w0;
+
+const holdsScope = (literal: string, hasInterface: HasInterface) =>
+  !literal.includes('%') || parseScopedIPv6(literal, hasInterface) !== null;

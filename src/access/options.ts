@@ -1,0 +1,219 @@
+import type { Bytes } from './bytes.js';
+import { wholeInteger, wholeOctal } from './c-numbers.js';
+
+/** What one option of a rule does when the rule has matched, its value already understood. */
+export type OptionAction =
+  | { readonly kind: 'allow' | 'deny' }
+  | { readonly kind: 'keepalive' }
+  | { readonly kind: 'severity'; readonly facility: string; readonly level: string }
+  | { readonly kind: 'spawn' | 'twist' | 'aclexec'; readonly command: Bytes }
+  | { readonly kind: 'linger'; readonly seconds: number }
+  | { readonly kind: 'nice'; readonly increment: number }
+  | { readonly kind: 'rfc931'; readonly timeoutSeconds: number | null }
+  | { readonly kind: 'setenv'; readonly assignment: Bytes }
+  | { readonly kind: 'umask'; readonly mask: number }
+  | { readonly kind: 'user'; readonly user: Bytes; readonly group: Bytes | null }
+  | { readonly kind: 'group'; readonly group: Bytes }
+  | { readonly kind: 'banners'; readonly directory: Bytes };
+
+/** One word of hosts_options(5). The manual page is written from this table. */
+export interface OptionSpec {
+  readonly name: OptionAction['kind'];
+  readonly value: 'none' | 'optional' | 'required';
+  /** How the value is written in the manual, '' when there is none. */
+  readonly valueName: string;
+  /** It must be the last option of its rule. */
+  readonly last: boolean;
+  /** `%` sequences of the value are expanded. */
+  readonly expands: boolean;
+  readonly doc: string;
+  /** @returns a text instead of an action: what is wrong with the value. */
+  readonly read: (value: Bytes) => OptionAction | string;
+}
+
+/** The number added by `nice` without a value. */
+const USUAL_NICE = 10;
+
+export const SYSLOG_FACILITY = 'auth';
+
+const facilities = new Set([
+  'kern',
+  'user',
+  'mail',
+  'daemon',
+  'auth',
+  'lpr',
+  'news',
+  'uucp',
+  'cron',
+  ...Array.from({ length: 8 }, (_, i) => `local${i}`),
+]);
+const levels = new Set(['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug']);
+
+const verdict = (kind: 'allow' | 'deny') => () => ({ kind }) as const;
+const command = (kind: 'spawn' | 'twist' | 'aclexec') => (value: Bytes) => ({ kind, command: value }) as const;
+
+export const optionTable: readonly OptionSpec[] = [
+  {
+    name: 'allow',
+    value: 'none',
+    valueName: '',
+    last: true,
+    expands: false,
+    doc: 'Grants service, in whichever table the rule stands.',
+    read: verdict('allow'),
+  },
+  {
+    name: 'deny',
+    value: 'none',
+    valueName: '',
+    last: true,
+    expands: false,
+    doc: 'Refuses service, in whichever table the rule stands.',
+    read: verdict('deny'),
+  },
+  {
+    name: 'severity',
+    value: 'required',
+    valueName: '[facility.]level',
+    last: false,
+    expands: false,
+    doc: 'Logs this request at the given syslog level, and facility if one is named.',
+    read: readSeverity,
+  },
+  {
+    name: 'spawn',
+    value: 'required',
+    valueName: 'command',
+    last: false,
+    expands: true,
+    doc: 'Runs the command with /bin/sh -c, its standard input, output and error on /dev/null. Its exit status does not matter.',
+    read: command('spawn'),
+  },
+  {
+    name: 'twist',
+    value: 'required',
+    valueName: 'command',
+    last: true,
+    expands: true,
+    doc: 'Runs the command with /bin/sh -c in place of the service, the client on standard input, output and error.',
+    read: command('twist'),
+  },
+  {
+    name: 'aclexec',
+    value: 'required',
+    valueName: 'command',
+    last: false,
+    expands: true,
+    doc: 'Runs the command with /bin/sh -c and waits for it. When it does not exit with 0, the rule counts as not matched, and no further rule of its table is tried.',
+    read: command('aclexec'),
+  },
+  {
+    name: 'keepalive',
+    value: 'none',
+    valueName: '',
+    last: false,
+    expands: false,
+    doc: 'Lets the kernel probe an idle connection (SO_KEEPALIVE) and close it when the client is gone.',
+    read: () => ({ kind: 'keepalive' }),
+  },
+  {
+    name: 'linger',
+    value: 'required',
+    valueName: 'seconds',
+    last: false,
+    expands: false,
+    doc: 'How long the kernel tries to deliver what is unsent when the server closes the connection (SO_LINGER); 0 turns it off.',
+    read: (value) => {
+      const seconds = wholeInteger(value);
+      return seconds === null || seconds < 0 ? 'is not a number of seconds' : { kind: 'linger', seconds };
+    },
+  },
+  {
+    name: 'rfc931',
+    value: 'optional',
+    valueName: 'seconds',
+    last: false,
+    expands: false,
+    doc: 'Asks the client’s host for the name of the user (RFC 1413), and waits for the answer that long; 10 seconds unless given.',
+    read: (value) => {
+      if (value === '') return { kind: 'rfc931', timeoutSeconds: null };
+      const seconds = wholeInteger(value);
+      return seconds === null || seconds <= 0 ? 'is not a number of seconds above 0' : { kind: 'rfc931', timeoutSeconds: seconds };
+    },
+  },
+  {
+    name: 'banners',
+    value: 'required',
+    valueName: 'directory',
+    last: false,
+    expands: false,
+    doc: 'Sends the client the file of that directory that is named like the daemon, each line expanded and ended with CR LF. Only for TCP.',
+    read: (value) => ({ kind: 'banners', directory: value }),
+  },
+  {
+    name: 'nice',
+    value: 'optional',
+    valueName: 'number',
+    last: false,
+    expands: false,
+    doc: 'Adds to the nice value of the server; 10 unless given.',
+    read: (value) => {
+      const increment = value === '' ? USUAL_NICE : wholeInteger(value);
+      return increment === null ? 'is not a number' : { kind: 'nice', increment };
+    },
+  },
+  {
+    name: 'setenv',
+    value: 'required',
+    valueName: 'name value',
+    last: false,
+    expands: true,
+    doc: 'Puts a variable into the environment of the server. Blanks separate name and value; the value may be empty and may have blanks inside.',
+    read: (value) => ({ kind: 'setenv', assignment: value }),
+  },
+  {
+    name: 'umask',
+    value: 'required',
+    valueName: 'octal',
+    last: false,
+    expands: false,
+    doc: 'The file mode creation mask of the server.',
+    read: (value) => {
+      const mask = wholeOctal(value);
+      return mask === null || mask > 0o777 ? 'is not an octal number up to 777' : { kind: 'umask', mask };
+    },
+  },
+  {
+    name: 'user',
+    value: 'required',
+    valueName: 'user[.group]',
+    last: false,
+    expands: false,
+    doc: 'Runs the server as that user, and with that group instead of the user’s own if one is named. Both must exist; numbers are not understood.',
+    read: (value) => {
+      const dot = value.indexOf('.');
+      return dot === -1
+        ? { kind: 'user', user: value, group: null }
+        : { kind: 'user', user: value.slice(0, dot), group: value.slice(dot + 1) };
+    },
+  },
+  {
+    name: 'group',
+    value: 'required',
+    valueName: 'group',
+    last: false,
+    expands: false,
+    doc: 'Runs the server with that group. It must exist; numbers are not understood.',
+    read: (value) => ({ kind: 'group', group: value }),
+  },
+];
+
+function readSeverity(value: Bytes): OptionAction | string {
+  const dot = value.indexOf('.');
+  const facility = dot === -1 ? SYSLOG_FACILITY : value.slice(0, dot).toLowerCase();
+  const level = value.slice(dot + 1).toLowerCase();
+  if (!facilities.has(facility)) return `has no syslog facility (${[...facilities].slice(0, 9).join(' ')} local0 to local7)`;
+  if (!levels.has(level)) return `has no syslog level (${[...levels].join(' ')})`;
+  return { kind: 'severity', facility, level };
+}

@@ -1,0 +1,118 @@
+import { type Bytes, foldCase, toBytes, toText } from './bytes.js';
+import { type Lines, LONGEST_LINE, type LogicalLine, splitLines } from './lines.js';
+import { lintRule } from './lint-rule.js';
+import { parseOptions } from './parse-options.js';
+import { findOutsideBrackets, type List, parseClientElement, parseDaemonElement } from './pattern.js';
+import type { Diagnostic, Rule, Table } from './rule.js';
+
+/** One of the two tables as its reader found it. */
+export interface TableSource {
+  /** The name that rules and messages are given, as a rule the path of the file. */
+  readonly path: string;
+  /** null: there is no such file, which is an empty table. */
+  readonly content: string | Uint8Array | null;
+  /** Why the file could not be read although it is there; then `content` does not count. */
+  readonly unreadable?: string | undefined;
+}
+
+/**
+ * Reads one table exactly as libwrap does, and says where that is not what its author will have meant.
+ *
+ * It never fails: what cannot be read is a diagnostic, and the table is `broken` there.
+ */
+export function parseTable(source: TableSource): Table {
+  const { path, content, unreadable } = source;
+  if (unreadable !== undefined) return unreadableTable(path, unreadable);
+  const bytes = toBytes(content ?? '');
+  const lines = splitLines(bytes);
+  const diagnostics: Diagnostic[] = [];
+  const report = (severity: Diagnostic['severity'], code: string, line: number, message: string) =>
+    diagnostics.push({ severity, code, path, line, message: toText(message) });
+
+  const rules: Rule[] = [];
+  for (const line of lines.lines) {
+    if (isSkipped(line, report)) continue;
+    const rule = parseRule(line, report);
+    if (rule === null) continue;
+    rules.push(rule);
+    lintRule(rule, (severity, code, message) => report(severity, code, rule.line, message));
+  }
+  reportLines(lines, report);
+  return { path, rules, broken: lines.broken, diagnostics: diagnostics.sort((a, b) => a.line - b.line) };
+}
+
+export type Report = (severity: Diagnostic['severity'], code: string, line: number, message: string) => void;
+
+function unreadableTable(path: string, problem: string): Table {
+  const message = `cannot be read: ${problem}; as hosts.deny it refuses everybody, as hosts.allow it counts as empty`;
+  return {
+    path,
+    rules: [],
+    broken: { line: 0, problem: 'unreadable' },
+    diagnostics: [{ severity: 'error', code: 'unreadable', path, line: 0, message }],
+  };
+}
+
+function isSkipped({ text, line, firstLine }: LogicalLine, report: Report): boolean {
+  if (text.startsWith('#')) {
+    if (firstLine !== line)
+      report('warning', 'comment-continues', line, `the comment of line ${firstLine} ends in "\\" and swallows what follows it`);
+    return true;
+  }
+  return /^[ \t\r]*$/.test(text);
+}
+
+function parseRule({ text, line, firstLine }: LogicalLine, report: Report): Rule | null {
+  if (text.endsWith('\\\r'))
+    report('warning', 'crlf-continuation', line, 'a "\\" before CR LF does not continue the line; end lines with LF alone');
+  const [daemons, rest] = cutAtColon(text);
+  if (rest === null) {
+    const hidden = text.includes(':') ? '; the brackets before it do not balance and hide it' : '';
+    report('error', 'no-separator', line, `no ":" between daemons and clients${hidden}; the line is ignored`);
+    return null;
+  }
+  const [clients, optionField] = cutAtColon(rest);
+  if (optionField === null && clients.includes(':')) {
+    report('error', 'unbalanced-bracket', line, `brackets in "${clients.trim()}" do not balance: the ":" behind them begins no options`);
+  }
+  return {
+    line,
+    firstLine,
+    daemons: parseList(daemons, parseDaemonElement),
+    clients: parseList(clients, parseClientElement),
+    options: optionField === null ? null : parseOptions(optionField),
+    source: { daemons: daemons.trim(), clients: clients.trim(), options: optionField === null ? null : optionField.trim() },
+  };
+}
+
+function cutAtColon(text: Bytes): [field: Bytes, rest: Bytes | null] {
+  const colon = findOutsideBrackets(text, ':');
+  return colon === -1 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
+}
+
+/** The words of a field, in groups between the words EXCEPT. */
+export function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => Element): List<Element> {
+  const groups: Element[][] = [[]];
+  for (const word of field.split(/[ ,\t\r\n]+/)) {
+    if (word === '') continue;
+    if (word.length === 6 && foldCase(word) === 'except') groups.push([]);
+    else (groups.at(-1) as Element[]).push(parseElement(word));
+  }
+  return groups;
+}
+
+function reportLines({ broken, cut }: Lines, report: Report): void {
+  for (const line of cut)
+    report('error', 'nul-byte', line, 'a NUL byte cuts the line here, and the next line is joined to what stands before it');
+  if (broken === null) return;
+  const found =
+    broken.problem === 'line-too-long'
+      ? `a line of more than ${LONGEST_LINE - 1} bytes, continuation lines included`
+      : 'the last line does not end in a newline';
+  report(
+    'error',
+    broken.problem,
+    broken.line,
+    `${found}; nothing from here on is read, and a hosts.deny refuses everybody its earlier rules do not decide about`,
+  );
+}

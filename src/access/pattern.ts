@@ -1,0 +1,136 @@
+import type { Address } from '../address/address.js';
+import { maskAddress } from '../address/prefix-set.js';
+import { type HasInterface, parseQuad, parseScopedIPv6 } from './addresses.js';
+import { type Bytes, foldCase } from './bytes.js';
+import { leadingInteger, wholeUnsigned } from './c-numbers.js';
+import { prepareWildcard } from './wildcard.js';
+
+/** What a word means when it is held against one string: a daemon name, a user name, an address or a host name. */
+export type StringPattern =
+  | { readonly kind: 'wildcard'; readonly glob: Bytes }
+  | { readonly kind: 'suffix' | 'prefix' | 'exact'; readonly text: Bytes }
+  | { readonly kind: 'all' | 'known' }
+  /** `[…]`; the scope, if the word has one, must hold when it is asked. */
+  | { readonly kind: 'ipv6'; readonly literal: Bytes; readonly address: Address | null };
+
+/** What a word means when it is held against a host, tested in the order of hosts_access(5). */
+export type HostPattern =
+  | { readonly kind: 'netgroup'; readonly name: Bytes }
+  | { readonly kind: 'file'; readonly path: Bytes }
+  | { readonly kind: 'known' | 'local' }
+  | { readonly kind: 'network'; readonly ipv4: IPv4Network | null; readonly ipv6: IPv6Network | null }
+  | { readonly kind: 'string'; readonly pattern: StringPattern; readonly asksName: boolean };
+
+/** Matches where `address & mask === net`: a mask may have holes, and a net with host bits never matches. */
+export interface IPv4Network {
+  readonly net: number;
+  readonly mask: number;
+}
+
+export interface IPv6Network {
+  readonly literal: Bytes;
+  /** Already cut to `length` bits. */
+  readonly base: Address;
+  readonly length: number;
+}
+
+/** One word of a daemon list: `sshd`, `22`, `sshd@192.0.2.1`. */
+export interface DaemonElement {
+  readonly text: Bytes;
+  readonly process: { readonly kind: 'port'; readonly port: number } | StringPattern;
+  readonly server: HostPattern | null;
+}
+
+/** One word of a client list: `192.0.2.`, `joe@.example.com`. */
+export interface ClientElement {
+  readonly text: Bytes;
+  readonly user: StringPattern | null;
+  readonly host: HostPattern;
+}
+
+/** `a b EXCEPT c EXCEPT d` as the groups between the words EXCEPT; there is always at least one, and any may be empty. */
+export type List<Element> = readonly (readonly Element[])[];
+
+const ANY_INTERFACE: HasInterface = () => true;
+
+export function parseDaemonElement(text: Bytes): DaemonElement {
+  const at = findAt(text);
+  const process = at === -1 ? text : text.slice(0, at);
+  const port = wholeUnsigned(process);
+  return {
+    text,
+    process: port !== null && port <= 65535 ? { kind: 'port', port } : parseStringPattern(process),
+    server: at === -1 ? null : parseHostPattern(text.slice(at + 1)),
+  };
+}
+
+export function parseClientElement(text: Bytes): ClientElement {
+  const at = findAt(text);
+  if (at === -1) return { text, user: null, host: parseHostPattern(text) };
+  return { text, user: parseStringPattern(text.slice(0, at)), host: parseHostPattern(text.slice(at + 1)) };
+}
+
+/** The first `@` that is not the first byte and not inside brackets; brackets are counted from the second byte on. */
+function findAt(text: Bytes): number {
+  return findOutsideBrackets(text, '@', 1);
+}
+
+/**
+ * The place of a byte where as many `[` as `]` have gone before, −1 when there is none. Brackets are counted, not matched: a
+ * stray `]` hides everything behind it just as an open `[` does.
+ */
+export function findOutsideBrackets(text: Bytes, wanted: string, from = 0): number {
+  let depth = 0;
+  for (let i = from; i < text.length; i++) {
+    const char = text[i];
+    if (char === wanted && depth === 0) return i;
+    if (char === '[') depth++;
+    else if (char === ']') depth--;
+  }
+  return -1;
+}
+
+export function parseHostPattern(text: Bytes): HostPattern {
+  if (text.startsWith('@')) return { kind: 'netgroup', name: text.slice(1) };
+  if (text.startsWith('/')) return { kind: 'file', path: text };
+  const word = foldCase(text);
+  if (word === 'known' || word === 'local') return { kind: word };
+  const slash = findOutsideBrackets(text, '/');
+  if (slash !== -1) return parseNetwork(text.slice(0, slash), text.slice(slash + 1));
+  return { kind: 'string', pattern: parseStringPattern(text), asksName: /[^\d./]/.test(text) };
+}
+
+export function parseStringPattern(text: Bytes): StringPattern {
+  const word = foldCase(text);
+  if (/[*?]/.test(word)) return { kind: 'wildcard', glob: prepareWildcard(word) };
+  if (word.startsWith('.')) return { kind: 'suffix', text: word };
+  if (word === 'all' || word === 'known') return { kind: word };
+  if (word.endsWith('.')) return { kind: 'prefix', text: word };
+  if (word.startsWith('[') && word.endsWith(']') && word.length > 1) {
+    const literal = text.slice(1, -1);
+    return { kind: 'ipv6', literal, address: parseScopedIPv6(literal, ANY_INTERFACE) };
+  }
+  return { kind: 'exact', text: word };
+}
+
+function parseNetwork(net: Bytes, mask: Bytes): HostPattern {
+  return { kind: 'network', ipv4: parseIPv4Network(net, mask), ipv6: parseIPv6Network(net, mask) };
+}
+
+function parseIPv4Network(netText: Bytes, maskText: Bytes): IPv4Network | null {
+  const net = parseQuad(netText);
+  const mask = parseQuad(maskText) ?? prefixMask(leadingInteger(maskText));
+  if (net === null || mask === null || (net & mask) >>> 0 !== net) return null;
+  return { net, mask };
+}
+
+const prefixMask = (length: number) => (length < 1 || length > 32 ? null : (0xffffffff << (32 - length)) >>> 0);
+
+function parseIPv6Network(net: Bytes, mask: Bytes): IPv6Network | null {
+  if (!net.startsWith('[') || !net.endsWith(']') || net.length < 2) return null;
+  const literal = net.slice(1, -1);
+  const address = parseScopedIPv6(literal, ANY_INTERFACE);
+  const length = leadingInteger(mask);
+  if (address === null || length < 0 || length > 128) return null;
+  return { literal, base: maskAddress(address, length), length };
+}

@@ -1,0 +1,73 @@
+/** One end of the connection that an access decision is about. */
+export interface Endpoint {
+  /** Numeric, IPv6 with its scope if it has one; '' when it is not available. */
+  readonly address: string;
+  /**
+   * The confirmed host name, `unknown` or `paranoid` (name and address disagree); '' when it is not available. undefined: it
+   * can be looked up, and `decide` says so when a rule needs it.
+   */
+  readonly name?: string | undefined;
+  /** undefined when it is not known. */
+  readonly port?: number | undefined;
+}
+
+/** What is known of a request before the first rule is tried. */
+export interface Request {
+  /** The name that rules call the service by. */
+  readonly daemon: string;
+  readonly client: Endpoint;
+  readonly server: Endpoint;
+  /** The client's user; '' when it is not available, undefined when it can be looked up (RFC 1413). */
+  readonly user?: string | undefined;
+  /** For `%p`; 0 when there is none. */
+  readonly pid?: number | undefined;
+}
+
+/** A fact that a decision lacks. Fetch it, `learn` it, and decide again. */
+export type Need =
+  /** Answer: the confirmed host name, `unknown`, or `paranoid`. */
+  | { readonly fact: 'client-name' | 'server-name' }
+  /** Answer: the user's name or `unknown`. `timeoutSeconds` is what the rules ask for, null for the usual time. */
+  | { readonly fact: 'user'; readonly timeoutSeconds: number | null }
+  /** Answer: whether the host name is a member of the netgroup. */
+  | { readonly fact: 'netgroup'; readonly group: string; readonly host: string }
+  /** Answer: the text of a file with host patterns; null when it is missing or unreadable. */
+  | { readonly fact: 'file'; readonly path: string }
+  /** Answer: the exit status of `/bin/sh -c command` (anything but 0 for a death by signal). */
+  | { readonly fact: 'command'; readonly command: string; readonly ordinal: number }
+  /** Answer: whether the user or group exists. */
+  | { readonly fact: 'account'; readonly database: 'user' | 'group'; readonly name: string };
+
+export type FactAnswer = string | number | boolean | Uint8Array | null;
+
+/** A request, and the facts that were looked up for it since. */
+export class Facts {
+  private readonly answers = new Map<string, FactAnswer>();
+
+  constructor(readonly request: Request) {}
+
+  learn(need: Need, answer: FactAnswer): void {
+    this.answers.set(needKey(need), answer);
+  }
+
+  get(need: Need): FactAnswer | undefined {
+    return this.answers.size === 0 ? undefined : this.answers.get(needKey(need));
+  }
+}
+
+function needKey(need: Need): string {
+  switch (need.fact) {
+    case 'client-name':
+    case 'server-name':
+    case 'user':
+      return need.fact;
+    case 'netgroup':
+      return `netgroup ${need.group} ${need.host}`;
+    case 'file':
+      return `file ${need.path}`;
+    case 'command':
+      return `command ${need.ordinal} ${need.command}`;
+    case 'account':
+      return `${need.database} ${need.name}`;
+  }
+}

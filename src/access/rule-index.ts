@@ -1,0 +1,195 @@
+import type { Address } from '../address/address.js';
+import { maskAddress } from '../address/prefix-set.js';
+import type { Asking, Subject } from './asking.js';
+import type { ClientElement, DaemonElement, IPv4Network, IPv6Network, StringPattern } from './pattern.js';
+import type { Rule } from './rule.js';
+
+/** Numbers of rules, ascending. */
+type Postings = number[];
+
+/** Beyond this many pairs of daemon and client a rule is filed under its clients alone. */
+const MOST_PAIRS = 10_000;
+
+/**
+ * Finds the rules that can match a request without trying them all. It may offer rules that do not match (the caller tries
+ * each one in full), but never leaves out one that does; they come in the order of the table.
+ *
+ * A rule is filed under the words in front of its first EXCEPT: under each daemon name, and there under each client word by
+ * its kind, so that an address finds its rules with one hash look-up for each network mask in use, and a host name with one
+ * for each of its dots.
+ */
+export class RuleIndex {
+  private readonly byDaemon = new Map<string, ClientIndex>();
+  private readonly anyDaemon = new ClientIndex();
+  /** Rules whose daemon word is a pattern: tried whatever the daemon. */
+  private readonly otherDaemons = new ClientIndex();
+
+  constructor(rules: readonly Rule[]) {
+    for (const [number, rule] of rules.entries()) this.add(number, rule);
+  }
+
+  /**
+   * Offers candidates in ascending order until one is taken.
+   *
+   * @param tryRule Tells whether the rule of that number matches in full.
+   * @returns the number of the first rule that does, −1 when none does.
+   */
+  findFirst(asking: Asking, tryRule: (number: number) => boolean): number {
+    const lists: Postings[] = [];
+    const named = this.byDaemon.get(asking.daemon.folded);
+    if (named !== undefined) named.collect(asking, lists);
+    this.anyDaemon.collect(asking, lists);
+    this.otherDaemons.collect(asking, lists);
+    return firstOf(lists, tryRule);
+  }
+
+  private add(number: number, rule: Rule): void {
+    const daemons = rule.daemons[0] as readonly DaemonElement[];
+    const clients = rule.clients[0] as readonly ClientElement[];
+    const shelves = new Set(daemons.length * clients.length > MOST_PAIRS ? [this.otherDaemons] : daemons.map((one) => this.shelf(one)));
+    for (const shelf of shelves) for (const client of clients) shelf.add(number, client);
+  }
+
+  private shelf({ process }: DaemonElement): ClientIndex {
+    if (process.kind === 'all') return this.anyDaemon;
+    if (process.kind !== 'exact') return this.otherDaemons;
+    let shelf = this.byDaemon.get(process.text);
+    if (shelf === undefined) this.byDaemon.set(process.text, (shelf = new ClientIndex()));
+    return shelf;
+  }
+}
+
+/** The smallest number of all lists that is taken; a number in several lists is tried once. */
+function firstOf(lists: readonly Postings[], tryRule: (number: number) => boolean): number {
+  const heads = new Array<number>(lists.length).fill(0);
+  for (;;) {
+    let smallest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < lists.length; i++) {
+      const head = (lists[i] as Postings)[heads[i] as number];
+      if (head !== undefined && head < smallest) smallest = head;
+    }
+    if (smallest === Number.POSITIVE_INFINITY) return -1;
+    if (tryRule(smallest)) return smallest;
+    for (let i = 0; i < lists.length; i++) if ((lists[i] as Postings)[heads[i] as number] === smallest) (heads[i] as number)++;
+  }
+}
+
+/** Rules by their client words. */
+class ClientIndex {
+  /** ALL, wildcards, netgroups, files: they can match anybody. */
+  private readonly always: Postings = [];
+  /** KNOWN and LOCAL. */
+  private readonly aboutName: Postings = [];
+  /** Rules that cannot be told not to match before the host name is known. */
+  private readonly needName: Postings = [];
+  private readonly exact = new Map<string, Postings>();
+  private readonly suffixes = new Map<string, Postings>();
+  private readonly prefixes = new Map<string, Postings>();
+  private readonly ipv4 = new Map<number, Map<number, Postings>>();
+  private readonly ipv6 = new Map<number, Map<string, Postings>>();
+
+  add(number: number, { host }: ClientElement): void {
+    switch (host.kind) {
+      case 'netgroup':
+      case 'file':
+        post(this.always, number);
+        return;
+      case 'known':
+      case 'local':
+        post(this.aboutName, number);
+        post(this.needName, number);
+        return;
+      case 'network':
+        if (host.ipv4 !== null) this.addIPv4(number, host.ipv4);
+        if (host.ipv6 !== null) this.addIPv6(number, host.ipv6);
+        return;
+      case 'string':
+        this.addString(number, host.pattern);
+        if (host.asksName && host.pattern.kind !== 'ipv6') post(this.needName, number);
+    }
+  }
+
+  collect(asking: Asking, lists: Postings[]): void {
+    const { address } = asking.client;
+    const name = asking.client.nameAtHand;
+    offer(lists, this.always);
+    if (this.ipv4.size > 0) this.collectIPv4(address.ipv4, lists);
+    if (this.ipv6.size > 0) this.collectIPv6(address.ipv6, lists);
+    this.collectText(address, lists);
+    if (name === null) {
+      offer(lists, this.needName);
+      return;
+    }
+    offer(lists, this.aboutName);
+    this.collectText(name, lists);
+    if (this.ipv6.size > 0) this.collectIPv6(name.ipv6, lists);
+  }
+
+  private addString(number: number, pattern: StringPattern): void {
+    switch (pattern.kind) {
+      case 'exact':
+        postUnder(this.exact, pattern.text, number);
+        return;
+      case 'suffix':
+        postUnder(this.suffixes, pattern.text, number);
+        return;
+      case 'prefix':
+        postUnder(this.prefixes, pattern.text, number);
+        return;
+      case 'ipv6':
+        if (pattern.address !== null) this.addIPv6(number, { literal: '', base: pattern.address, length: 128 });
+        return;
+      default:
+        post(this.always, number);
+    }
+  }
+
+  private addIPv4(number: number, { net, mask }: IPv4Network): void {
+    let networks = this.ipv4.get(mask);
+    if (networks === undefined) this.ipv4.set(mask, (networks = new Map()));
+    postUnder(networks, net, number);
+  }
+
+  private addIPv6(number: number, { base, length }: IPv6Network): void {
+    let networks = this.ipv6.get(length);
+    if (networks === undefined) this.ipv6.set(length, (networks = new Map()));
+    postUnder(networks, wordsKey(base), number);
+  }
+
+  private collectIPv4(bits: number | null, lists: Postings[]): void {
+    if (bits === null) return;
+    for (const [mask, networks] of this.ipv4) offer(lists, networks.get((bits & mask) >>> 0));
+  }
+
+  private collectIPv6(words: Address | null, lists: Postings[]): void {
+    if (words === null) return;
+    for (const [length, networks] of this.ipv6) offer(lists, networks.get(wordsKey(maskAddress(words, length))));
+  }
+
+  /** `.` begins every suffix and ends every prefix, so only the dots of a text need looking at. */
+  private collectText({ folded }: Subject, lists: Postings[]): void {
+    offer(lists, this.exact.get(folded));
+    if (this.prefixes.size === 0 && this.suffixes.size === 0) return;
+    for (let dot = folded.indexOf('.'); dot !== -1; dot = folded.indexOf('.', dot + 1)) {
+      if (this.prefixes.size > 0) offer(lists, this.prefixes.get(folded.slice(0, dot + 1)));
+      if (this.suffixes.size > 0 && dot > 0) offer(lists, this.suffixes.get(folded.slice(dot)));
+    }
+  }
+}
+
+const wordsKey = ({ w0, w1, w2, w3 }: Address) => `${w0},${w1},${w2},${w3}`;
+
+function offer(lists: Postings[], postings: Postings | undefined): void {
+  if (postings !== undefined && postings.length > 0) lists.push(postings);
+}
+
+/** Rules are added in their order; one that is there already is the last. */
+function post(postings: Postings, number: number): void {
+  if (postings.at(-1) !== number) postings.push(number);
+}
+
+function postUnder<Key>(map: Map<Key, Postings>, key: Key, number: number): void {
+  const postings = map.get(key);
+  if (postings === undefined) map.set(key, [number]);
+  else post(postings, number);
+}
