@@ -1,0 +1,49 @@
+#include <node_api.h>
+
+#include "lookup.h"
+#include "loop.h"
+#include "memory.h"
+#include "process.h"
+#include "reap.h"
+#include "socket.h"
+#include "spawn.h"
+#include "program.h"
+#include "syslog.h"
+#include "watch.h"
+
+#define FUNCTION(name, function) {name, NULL, function, NULL, NULL, NULL, napi_default, NULL}
+
+/* src/os/binding.ts describes every one of them. */
+NAPI_MODULE_INIT() {
+  const napi_property_descriptor functions[] = {
+    FUNCTION("loopOpen", loop_open),
+    FUNCTION("loopClose", loop_close),
+    FUNCTION("loopRef", loop_ref),
+    FUNCTION("watchAccept", watch_accept),
+    FUNCTION("watchReadable", watch_readable),
+    FUNCTION("unwatch", unwatch),
+    FUNCTION("socketOpen", socket_open),
+    FUNCTION("socketName", socket_name),
+    FUNCTION("socketPeer", socket_peer),
+    FUNCTION("peerCredentials", peer_credentials),
+    FUNCTION("peekSender", peek_sender),
+    FUNCTION("dropDatagram", drop_datagram),
+    FUNCTION("setNonblocking", set_nonblocking),
+    FUNCTION("setSocketOption", set_socket_option),
+    FUNCTION("close", close_descriptor),
+    FUNCTION("programCreate", program_create),
+    FUNCTION("spawn", spawn),
+    FUNCTION("signalToken", signal_token),
+    FUNCTION("closeOnExecFrom", close_on_exec_from),
+    FUNCTION("getResourceLimit", get_resource_limit),
+    FUNCTION("setResourceLimit", set_resource_limit),
+    FUNCTION("becomeSubreaper", become_subreaper),
+    FUNCTION("reapOrphans", reap_orphans),
+    FUNCTION("trimMemory", trim_memory),
+    FUNCTION("lookUp", look_up),
+    FUNCTION("datagramOpen", datagram_open),
+    FUNCTION("datagramSend", datagram_send),
+  };
+  napi_define_properties(env, exports, sizeof functions / sizeof *functions, functions);
+  return exports;
+}

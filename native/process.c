@@ -1,0 +1,77 @@
+#include "process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "errors.h"
+#include "values.h"
+
+/* Kernels before 5.11; only descriptors that are open are touched, whatever RLIMIT_NOFILE is. */
+static int mark_listed(int first) {
+  DIR *directory = opendir("/proc/self/fd");
+  if (directory == NULL) return errno;
+  for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    char *end;
+    long fd = strtol(entry->d_name, &end, 10);
+    if (*end == '\0' && end != entry->d_name && fd >= first) fcntl((int)fd, F_SETFD, FD_CLOEXEC);
+  }
+  closedir(directory);
+  return 0;
+}
+
+/* closeOnExecFrom(first) */
+napi_value close_on_exec_from(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int first;
+  read_arguments(env, info, 1, &argument, NULL);
+  if (!read_int(env, argument, &first)) return NULL;
+  if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return make_undefined(env);
+  if (errno != ENOSYS && errno != EINVAL) return fail(env, errno, "close_range");
+  int error = mark_listed(first);
+  return error == 0 ? make_undefined(env) : fail(env, error, "opendir");
+}
+
+static napi_value make_limit(napi_env env, rlim64_t value) {
+  napi_value number;
+  napi_create_double(env, value == RLIM64_INFINITY ? INFINITY : (double)value, &number);
+  return number;
+}
+
+static rlim64_t limit_of(double number) {
+  return number >= 18446744073709551615.0 ? RLIM64_INFINITY : (rlim64_t)number;
+}
+
+/* getResourceLimit(resource) */
+napi_value get_resource_limit(napi_env env, napi_callback_info info) {
+  napi_value argument, pair;
+  struct rlimit64 limit;
+  int resource;
+  read_arguments(env, info, 1, &argument, NULL);
+  if (!read_int(env, argument, &resource)) return NULL;
+  if (getrlimit64(resource, &limit) != 0) return fail(env, errno, "getrlimit");
+  napi_create_array_with_length(env, 2, &pair);
+  napi_set_element(env, pair, 0, make_limit(env, limit.rlim_cur));
+  napi_set_element(env, pair, 1, make_limit(env, limit.rlim_max));
+  return pair;
+}
+
+/* setResourceLimit(resource, soft, hard) */
+napi_value set_resource_limit(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  int resource;
+  double soft, hard;
+  read_arguments(env, info, 3, arguments, NULL);
+  if (!read_int(env, arguments[0], &resource) || !read_double(env, arguments[1], &soft) || !read_double(env, arguments[2], &hard)) {
+    return NULL;
+  }
+  if (!(soft >= 0 && hard >= 0)) return misuse(env, "a limit is at least 0");
+  struct rlimit64 limit = {.rlim_cur = limit_of(soft), .rlim_max = limit_of(hard)};
+  return setrlimit64(resource, &limit) == 0 ? make_undefined(env) : fail(env, errno, "setrlimit");
+}

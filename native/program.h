@@ -1,0 +1,45 @@
+#ifndef SUPERD_PROGRAM_H
+#define SUPERD_PROGRAM_H
+
+#include <node_api.h>
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct limit {
+  int resource;
+  struct rlimit64 value;
+};
+
+/* A ProgramSpec in native memory. Counted on the loop's thread only: one for the JavaScript handle, one for each start under way. */
+struct program {
+  int references;
+  char *path;
+  char **argv; /* ends in NULL, like environment */
+  char **environment;
+  size_t environment_count;
+  bool listen_pid;
+  char *directory;
+  int umask;
+  int nice;
+  struct limit *limits;
+  size_t limit_count;
+  bool has_credentials;
+  uid_t uid;
+  gid_t gid;
+  gid_t *groups;
+  size_t group_count;
+  bool new_session;
+  bool no_new_privileges;
+};
+
+struct program *program_of(napi_env env, napi_value handle);
+void program_release(struct program *program);
+
+/* A JavaScript array of strings as a NULL-ended vector; false with an exception pending. */
+bool read_strings(napi_env env, napi_value array, char ***out, size_t *count);
+void free_strings(char **strings);
+
+napi_value program_create(napi_env env, napi_callback_info info);
+
+#endif

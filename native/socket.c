@@ -1,0 +1,223 @@
+#include "socket.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "errors.h"
+#include "loop.h"
+#include "values.h"
+#include "watch.h"
+
+struct socket_spec {
+  char *family_name, *type_name, *address, *device;
+  int family, type, protocol, port, backlog;
+  bool nonblocking, reuse_address, v6only, nodelay, keepalive, freebind;
+};
+
+static void free_spec(struct socket_spec *spec) {
+  free(spec->family_name);
+  free(spec->type_name);
+  free(spec->address);
+  free(spec->device);
+}
+
+static bool name_is(const char *name, const char *wanted) {
+  return name != NULL && strcmp(name, wanted) == 0;
+}
+
+static bool read_kind(napi_env env, struct socket_spec *spec) {
+  spec->family = name_is(spec->family_name, "inet")    ? AF_INET
+                 : name_is(spec->family_name, "inet6") ? AF_INET6
+                 : name_is(spec->family_name, "unix")  ? AF_UNIX
+                                                       : -1;
+  spec->type = name_is(spec->type_name, "stream")      ? SOCK_STREAM
+               : name_is(spec->type_name, "dgram")     ? SOCK_DGRAM
+               : name_is(spec->type_name, "seqpacket") ? SOCK_SEQPACKET
+               : name_is(spec->type_name, "raw")       ? SOCK_RAW
+                                                       : -1;
+  if (spec->family >= 0 && spec->type >= 0) return true;
+  misuse(env, "a known family and type are wanted");
+  return false;
+}
+
+static bool read_spec(napi_env env, napi_value object, struct socket_spec *spec) {
+  return get_string(env, object, "family", &spec->family_name) && get_string(env, object, "type", &spec->type_name) &&
+         get_int(env, object, "protocol", &spec->protocol) && get_string(env, object, "address", &spec->address) &&
+         get_int(env, object, "port", &spec->port) && get_int(env, object, "backlog", &spec->backlog) &&
+         get_bool(env, object, "nonblocking", &spec->nonblocking) && get_bool(env, object, "reuseAddress", &spec->reuse_address) &&
+         get_bool(env, object, "v6only", &spec->v6only) && get_bool(env, object, "nodelay", &spec->nodelay) &&
+         get_bool(env, object, "keepalive", &spec->keepalive) && get_string(env, object, "device", &spec->device) &&
+         get_bool(env, object, "freebind", &spec->freebind) && read_kind(env, spec);
+}
+
+static bool set(int fd, int level, int option, int value) {
+  return setsockopt(fd, level, option, &value, sizeof value) == 0;
+}
+
+static bool set_options(int fd, const struct socket_spec *spec) {
+  bool inet6 = spec->family == AF_INET6;
+  if (spec->reuse_address && !set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) return false;
+  if (inet6 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, spec->v6only)) return false;
+  if (spec->device != NULL && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, spec->device, (socklen_t)strlen(spec->device)) != 0) return false;
+  if (spec->freebind && !set(fd, inet6 ? IPPROTO_IPV6 : IPPROTO_IP, inet6 ? IPV6_FREEBIND : IP_FREEBIND, 1)) return false;
+  /* Inherited by every accepted socket, tcp(7). */
+  if (spec->nodelay && !set(fd, IPPROTO_TCP, TCP_NODELAY, 1)) return false;
+  if (spec->keepalive && !set(fd, SOL_SOCKET, SO_KEEPALIVE, 1)) return false;
+  return true;
+}
+
+static int parse_address(const struct socket_spec *spec, struct sockaddr_storage *address, socklen_t *length) {
+  if (spec->family == AF_INET) return parse_inet(spec->address, spec->port, address, length);
+  if (spec->family == AF_INET6) return parse_inet6(spec->address, spec->port, address, length);
+  return parse_unix(spec->address == NULL ? "" : spec->address, address, length);
+}
+
+/* The descriptor, or −1 with `error` and `syscall` set. */
+static int open_socket(const struct socket_spec *spec, int *error, const char **syscall) {
+  struct sockaddr_storage address;
+  socklen_t length;
+  *syscall = "bind";
+  if ((*error = parse_address(spec, &address, &length)) != 0) return -1;
+  *syscall = "socket";
+  int fd = socket(spec->family, spec->type | SOCK_CLOEXEC | (spec->nonblocking ? SOCK_NONBLOCK : 0), spec->protocol);
+  if (fd < 0) {
+    *error = errno;
+    return -1;
+  }
+  *syscall = "setsockopt";
+  if (set_options(fd, spec)) {
+    *syscall = "bind";
+    if (bind(fd, (struct sockaddr *)&address, length) == 0) {
+      *syscall = "listen";
+      if (spec->backlog < 0 || listen(fd, spec->backlog) == 0) return fd;
+    }
+  }
+  *error = errno;
+  close(fd);
+  return -1;
+}
+
+/* socketOpen(spec) */
+napi_value socket_open(napi_env env, napi_callback_info info) {
+  napi_value object;
+  struct socket_spec spec = {0};
+  int error, fd = -1;
+  const char *syscall;
+  read_arguments(env, info, 1, &object, NULL);
+  bool understood = read_spec(env, object, &spec);
+  if (understood) fd = open_socket(&spec, &error, &syscall);
+  free_spec(&spec);
+  if (!understood) return NULL;
+  return fd < 0 ? fail(env, error, syscall) : make_int(env, fd);
+}
+
+static bool read_fd(napi_env env, napi_callback_info info, int *fd) {
+  napi_value argument;
+  read_arguments(env, info, 1, &argument, NULL);
+  return read_int(env, argument, fd);
+}
+
+/* socketName(fd) */
+napi_value socket_name(napi_env env, napi_callback_info info) {
+  struct sockaddr_storage address = {0};
+  socklen_t length = sizeof address;
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) return fail(env, errno, "getsockname");
+  return make_address(env, &address, length);
+}
+
+/* socketPeer(fd) */
+napi_value socket_peer(napi_env env, napi_callback_info info) {
+  struct sockaddr_storage address = {0};
+  socklen_t length = sizeof address;
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  if (getpeername(fd, (struct sockaddr *)&address, &length) != 0) {
+    return errno == ENOTCONN ? make_null(env) : fail(env, errno, "getpeername");
+  }
+  return make_address(env, &address, length);
+}
+
+/* peerCredentials(fd). Of a socket without a peer the kernel says pid 0, uid −1. */
+napi_value peer_credentials(napi_env env, napi_callback_info info) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  napi_value object;
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return fail(env, errno, "getsockopt");
+  if (peer.uid == (uid_t)-1) return fail(env, ENOTCONN, "getsockopt");
+  napi_create_object(env, &object);
+  set_int(env, object, "pid", peer.pid);
+  set_int(env, object, "uid", peer.uid);
+  set_int(env, object, "gid", peer.gid);
+  return object;
+}
+
+/* peekSender(fd) */
+napi_value peek_sender(napi_env env, napi_callback_info info) {
+  struct sockaddr_storage address = {0};
+  socklen_t length = sizeof address;
+  char byte;
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  if (recvfrom(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&address, &length) < 0) {
+    return errno == EAGAIN ? make_null(env) : fail(env, errno, "recvfrom");
+  }
+  if (length == 0) address.ss_family = AF_UNIX;
+  return make_address(env, &address, length);
+}
+
+/* dropDatagram(fd) */
+napi_value drop_datagram(napi_env env, napi_callback_info info) {
+  char byte;
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  if (recv(fd, &byte, sizeof byte, MSG_DONTWAIT | MSG_TRUNC) >= 0) return make_bool(env, true);
+  return errno == EAGAIN ? make_bool(env, false) : fail(env, errno, "recv");
+}
+
+/* setNonblocking(fd, on) */
+napi_value set_nonblocking(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int fd;
+  bool on;
+  read_arguments(env, info, 2, arguments, NULL);
+  if (!read_int(env, arguments[0], &fd) || !read_bool(env, arguments[1], &on)) return NULL;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK) != 0) return fail(env, errno, "fcntl");
+  return make_undefined(env);
+}
+
+/* setSocketOption(fd, level, option, value) */
+napi_value set_socket_option(napi_env env, napi_callback_info info) {
+  napi_value arguments[4];
+  int fd, level, option, value;
+  read_arguments(env, info, 4, arguments, NULL);
+  if (!read_int(env, arguments[0], &fd) || !read_int(env, arguments[1], &level) || !read_int(env, arguments[2], &option) ||
+      !read_int(env, arguments[3], &value)) {
+    return NULL;
+  }
+  return set(fd, level, option, value) ? make_undefined(env) : fail(env, errno, "setsockopt");
+}
+
+/* close(fd). EINTR counts as closed, close(2). */
+napi_value close_descriptor(napi_env env, napi_callback_info info) {
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  struct loop *loop = loop_of(env);
+  if (loop != NULL) {
+    watch_forget(loop, fd);
+    loop_disown(loop, fd);
+  }
+  if (close(fd) != 0 && errno != EINTR) return fail(env, errno, "close");
+  return make_undefined(env);
+}

@@ -1,0 +1,9 @@
+#ifndef SUPERD_SYSLOG_H
+#define SUPERD_SYSLOG_H
+
+#include <node_api.h>
+
+napi_value datagram_open(napi_env env, napi_callback_info info);
+napi_value datagram_send(napi_env env, napi_callback_info info);
+
+#endif

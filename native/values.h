@@ -1,0 +1,37 @@
+#ifndef SUPERD_VALUES_H
+#define SUPERD_VALUES_H
+
+#include <node_api.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Reading JavaScript values. Everything that can fail returns false with an exception pending; so a function reads all it
+ * needs with `&&` and returns NULL when that is false.
+ */
+
+/* The first `count` arguments of a call; missing ones are undefined. */
+void read_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *arguments, void **data);
+
+bool read_int(napi_env env, napi_value value, int *out);
+bool read_double(napi_env env, napi_value value, double *out);
+bool read_bool(napi_env env, napi_value value, bool *out);
+/* A copy to be freed; NUL inside is refused, because no system call could carry it. */
+bool read_string(napi_env env, napi_value value, char **out);
+bool read_array_length(napi_env env, napi_value value, uint32_t *out);
+bool is_null(napi_env env, napi_value value);
+
+bool get_int(napi_env env, napi_value object, const char *name, int *out);
+bool get_bool(napi_env env, napi_value object, const char *name, bool *out);
+/* null becomes NULL. */
+bool get_string(napi_env env, napi_value object, const char *name, char **out);
+
+void set_int(napi_env env, napi_value object, const char *name, int64_t value);
+void set_string(napi_env env, napi_value object, const char *name, const char *value);
+
+napi_value make_undefined(napi_env env);
+napi_value make_null(napi_env env);
+napi_value make_int(napi_env env, int64_t value);
+napi_value make_bool(napi_env env, bool value);
+
+#endif

@@ -1,0 +1,145 @@
+#include "watch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "errors.h"
+#include "values.h"
+
+enum { WORD_FAMILY = 3, WORD_PORT = 4, WORD_ADDRESS = 5, WORD_SCOPE = 9, WORD_ERRNO = 3 };
+enum { FAMILY_UNIX = 1, FAMILY_INET = 4, FAMILY_INET6 = 6 };
+
+void watch_forget(struct loop *loop, int fd) {
+  struct entry *entry = table_take(&loop->watches, fd);
+  if (entry == NULL) return;
+  epoll_ctl(loop->epoll, EPOLL_CTL_DEL, fd, NULL);
+  free(entry);
+  for (int i = 0; i < loop->batch; i++) {
+    int32_t *record = loop->records + (size_t)i * RECORD_WORDS;
+    if (record[WORD_KIND] == READABLE && record[WORD_FD] == fd) record[WORD_KIND] = 0;
+  }
+}
+
+static void write_peer(int32_t *record, const struct sockaddr_storage *peer) {
+  if (peer->ss_family == AF_INET) {
+    const struct sockaddr_in *inet = (const struct sockaddr_in *)peer;
+    record[WORD_FAMILY] = FAMILY_INET;
+    record[WORD_PORT] = ntohs(inet->sin_port);
+    record[WORD_ADDRESS + 2] = 0xffff;
+    record[WORD_ADDRESS + 3] = (int32_t)ntohl(inet->sin_addr.s_addr);
+  } else if (peer->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *inet6 = (const struct sockaddr_in6 *)peer;
+    uint32_t words[4];
+    memcpy(words, &inet6->sin6_addr, sizeof words);
+    record[WORD_FAMILY] = FAMILY_INET6;
+    record[WORD_PORT] = ntohs(inet6->sin6_port);
+    for (int i = 0; i < 4; i++) record[WORD_ADDRESS + i] = (int32_t)ntohl(words[i]);
+    record[WORD_SCOPE] = (int32_t)inet6->sin6_scope_id;
+  } else {
+    record[WORD_FAMILY] = FAMILY_UNIX;
+  }
+}
+
+/* Troubles of one connection, which accept(2) hands over although the listener is well. */
+static bool concerns_connection(int error) {
+  switch (error) {
+    case ECONNABORTED: case EINTR: case EPROTO: case EPERM: case ENETDOWN: case ENOPROTOOPT: case EHOSTDOWN:
+    case ENONET: case EHOSTUNREACH: case ENETUNREACH: case ETIMEDOUT:
+      return true;
+    default:
+      return false;
+  }
+}
+
+int watch_accept_from(struct loop *loop, const struct watch *watch, int count, int budget) {
+  int listener = watch->source.entry.key;
+  for (int attempt = 0; attempt < budget; attempt++) {
+    struct sockaddr_storage peer = {0};
+    socklen_t length = sizeof peer;
+    int fd = accept4(listener, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);
+    if (fd >= 0) {
+      int32_t *record = loop_record(loop, count++, ACCEPTED, watch->token);
+      record[WORD_FD] = fd;
+      write_peer(record, &peer);
+    } else if (errno == EAGAIN) {
+      break;
+    } else if (!concerns_connection(errno)) {
+      int error = errno;
+      int32_t *record = loop_record(loop, count++, ACCEPT_FAILED, watch->token);
+      record[WORD_FD] = listener;
+      record[WORD_ERRNO] = error;
+      break;
+    }
+  }
+  return count;
+}
+
+int watch_report_readable(struct loop *loop, const struct watch *watch, int count) {
+  int32_t *record = loop_record(loop, count, READABLE, watch->token);
+  record[WORD_FD] = watch->source.entry.key;
+  return count + 1;
+}
+
+static napi_value watch(napi_env env, napi_callback_info info, enum source_kind kind, uint32_t events) {
+  napi_value arguments[2];
+  int fd, token;
+  read_arguments(env, info, 2, arguments, NULL);
+  struct loop *loop = loop_wanted(env);
+  if (loop == NULL || !read_int(env, arguments[0], &fd) || !read_int(env, arguments[1], &token)) return NULL;
+
+  struct watch *watch = (struct watch *)table_get(&loop->watches, fd);
+  bool known = watch != NULL;
+  if (!known) {
+    watch = calloc(1, sizeof *watch);
+    if (watch == NULL) return fail(env, ENOMEM, "malloc");
+    watch->source.entry.key = fd;
+  }
+  struct epoll_event event = {.events = events, .data.ptr = watch};
+  int result = epoll_ctl(loop->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event);
+  /* Somebody closed the descriptor behind our back, and this is another one of its number. */
+  if (result != 0 && known && errno == ENOENT) result = epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event);
+  if (result != 0) {
+    int error = errno;
+    if (known) table_take(&loop->watches, fd);
+    free(watch);
+    return fail(env, error, "epoll_ctl");
+  }
+  watch->source.kind = kind;
+  watch->token = token;
+  if (!known) table_put(&loop->watches, &watch->source.entry);
+  return make_undefined(env);
+}
+
+/* watchAccept(fd, token). A blocking listener would hold the whole loop when its only client has gone away before accept(2). */
+napi_value watch_accept(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  read_arguments(env, info, 1, &argument, NULL);
+  if (!read_int(env, argument, &fd)) return NULL;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return fail(env, errno, "fcntl");
+  return watch(env, info, SOURCE_LISTENER, EPOLLIN);
+}
+
+/* watchReadable(fd, token) */
+napi_value watch_readable(napi_env env, napi_callback_info info) {
+  return watch(env, info, SOURCE_READABLE, EPOLLIN | EPOLLONESHOT);
+}
+
+/* unwatch(fd) */
+napi_value unwatch(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  read_arguments(env, info, 1, &argument, NULL);
+  struct loop *loop = loop_wanted(env);
+  if (loop == NULL || !read_int(env, argument, &fd)) return NULL;
+  watch_forget(loop, fd);
+  return make_undefined(env);
+}

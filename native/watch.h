@@ -1,0 +1,23 @@
+#ifndef SUPERD_WATCH_H
+#define SUPERD_WATCH_H
+
+#include "loop.h"
+
+/* A descriptor in the epoll set. */
+struct watch {
+  struct source source;
+  int token;
+};
+
+/* Takes a descriptor out of the epoll set, and what the present batch still says about its readiness with it. */
+void watch_forget(struct loop *loop, int fd);
+
+/* Accepts what is waiting; returns the number of records filled so far. */
+int watch_accept_from(struct loop *loop, const struct watch *watch, int count, int budget);
+int watch_report_readable(struct loop *loop, const struct watch *watch, int count);
+
+napi_value watch_accept(napi_env env, napi_callback_info info);
+napi_value watch_readable(napi_env env, napi_callback_info info);
+napi_value unwatch(napi_env env, napi_callback_info info);
+
+#endif
