@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { describeWith } from '../support/requirements.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+import { openSink, read } from './open-sink.js';
+
+const NOBODY = 65534;
+
+/** A directory like /tmp: everybody may write, nobody may remove what is another's. */
+function stickyDirectory(): string {
+  const directory = join(temporaryDirectory(), 'sticky');
+  mkdirSync(directory);
+  chmodSync(directory, 0o1777);
+  return directory;
+}
+
+function foreignLink(target: string, path: string): void {
+  symlinkSync(target, path);
+  execFileSync('chown', ['-h', `${NOBODY}:${NOBODY}`, path]);
+}
+
+describeWith({ root: true }, 'a log where strangers may write', () => {
+  it('does not follow a link that a stranger made', () => {
+    const directory = stickyDirectory();
+    const secret = join(temporaryDirectory(), 'secret');
+    writeFileSync(secret, 'as it was\n');
+    const path = join(directory, 'log');
+    foreignLink(secret, path);
+    const { sink, troubles } = openSink(path);
+    sink.write('stranger says\n');
+    sink.close();
+    expect(read(secret)).toBe('as it was\n');
+    expect(troubles()[0]?.problem).toBe(`${path} is a symbolic link that someone else could have made; it is not followed`);
+  });
+
+  it('does not create what a link points to', () => {
+    const directory = stickyDirectory();
+    const target = join(temporaryDirectory(), 'made-by-root');
+    foreignLink(target, join(directory, 'log'));
+    openSink(join(directory, 'log')).sink.close();
+    expect(lstatSync(target, { throwIfNoEntry: false })).toBeUndefined();
+  });
+
+  it('does not follow even our own link where others could have put it', () => {
+    const directory = temporaryDirectory();
+    chmodSync(directory, 0o777);
+    symlinkSync(join(temporaryDirectory(), 'elsewhere'), join(directory, 'log'));
+    expect(openSink(join(directory, 'log')).troubles()).toHaveLength(1);
+  });
+
+  it("does not write to a stranger's file, nor to one that has another name", () => {
+    const directory = stickyDirectory();
+    writeFileSync(join(directory, 'theirs'), '');
+    chownSync(join(directory, 'theirs'), NOBODY, NOBODY);
+    writeFileSync(join(directory, 'ours'), '');
+    linkSync(join(directory, 'ours'), join(directory, 'linked'));
+    for (const name of ['theirs', 'linked']) {
+      const { sink, troubles } = openSink(join(directory, name));
+      sink.write('line\n');
+      sink.close();
+      expect(troubles()).toHaveLength(1);
+      expect(read(join(directory, name))).toBe('');
+    }
+  });
+
+  it('writes to its own', () => {
+    const path = join(stickyDirectory(), 'log');
+    for (const line of ['one\n', 'two\n']) {
+      const { sink } = openSink(path);
+      sink.write(line);
+      sink.close();
+    }
+    expect(read(path)).toBe('one\ntwo\n');
+  });
+
+  it('does not wait for the reader of a FIFO, and loses nothing while there is one', async () => {
+    const path = join(temporaryDirectory(), 'fifo');
+    execFileSync('mkfifo', [path]);
+    const { sink, troubles } = openSink(path);
+    sink.write('one\n');
+    expect(troubles()[0]?.problem).toBe(`open ${path}: no such device or address (ENXIO)`);
+    const { spawn } = await import('node:child_process');
+    const reader = spawn('cat', [path]);
+    let heard = '';
+    reader.stdout.on('data', (chunk) => {
+      heard += chunk;
+    });
+    await waitFor('the line', () => heard === 'one\n');
+    reader.kill();
+  });
+});
