@@ -98,11 +98,12 @@ export class Engine {
   }
 
   /** Goes over to another plan, or throws and leaves everything as it is. Sessions that the new rules refuse are ended. */
-  async reload(plan: Plan): Promise<void> {
+  async reload(plan: Plan): Promise<{ added: number; kept: number; dropped: number }> {
     const applied = applyPlan(this.running, plan.services, (servicePlan) => this.create(servicePlan));
     this.running = applied.services;
     for (const service of applied.dropped) this.byToken.delete(service.token);
     await stopAll([...applied.dropped.flatMap(({ sessions }) => [...sessions]), ...applied.kept.flatMap(excluded)]);
+    return { added: applied.added.length, kept: applied.kept.length, dropped: applied.dropped.length };
   }
 
   /** Closes every door, then ends every server. */

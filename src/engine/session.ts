@@ -10,7 +10,7 @@ export class Session implements Stoppable {
   readonly id: number;
   pid = 0;
   gone = false;
-  private readonly startedAt: number;
+  readonly startedAt: number;
 
   constructor(
     private readonly runtime: Runtime,

@@ -1,1 +1,27 @@
-import type { Diagnostic } from '../config/diagnostic.js';
+import { configurationPath, loadConfiguration, renderDiagnostic } from './configuration.js';
+import type { Options } from './options.js';
+
+/** What `--check` prints, and the status it ends with. */
+export interface CheckOutcome {
+  readonly text: string;
+  readonly exitCode: 0 | 100;
+}
+
+/** Reads the configuration and tells everything about it, without touching anything that runs. */
+export async function check(options: Options): Promise<CheckOutcome> {
+  const { report } = await loadConfiguration(configurationPath(options), options);
+  const failed = report.diagnostics.some(({ severity }) => severity === 'error');
+  const exitCode = failed ? 100 : 0;
+  if (options.json) return { text: `${JSON.stringify(report, null, 2)}\n`, exitCode };
+  const remarks = report.diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`);
+  return { text: `${remarks.join('')}${summary(report)}\n`, exitCode };
+}
+
+function summary({ services, diagnostics }: Awaited<ReturnType<typeof loadConfiguration>>['report']): string {
+  const of = (status: string) => services.filter((service) => service.status === status).length;
+  const many = (severity: string) => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  return (
+    `${of('accepted')} services accepted, ${of('disabled')} disabled, ${of('rejected')} rejected; ` +
+    `${many('error')} errors, ${many('warning')} warnings, ${many('note')} notes`
+  );
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Diagnostic } from '../config/diagnostic.js';
+import { type Loaded, load } from '../config/load.js';
+import { lookUp } from '../os/names.js';
+import type { Options } from './options.js';
+
+/** Answers that have not come by then count as «unknown»: a name server that is down must not hold superd. */
+const LOOK_UP_DEADLINE_MS = 5000;
+
+/** Where the configuration stands, absolute: the working directory changes once superd runs. */
+export function configurationPath({ config }: Options): string {
+  return resolve(config ?? (existsSync('/etc/superd.conf') ? '/etc/superd.conf' : '/etc/xinetd.conf'));
+}
+
+export function loadConfiguration(path: string, { inetdConf }: Options): Promise<Loaded> {
+  return load({ path, inetdConf, lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS) });
+}
+
+/**
+ * One remark about the configuration, in the manner of a compiler.
+ *
+ * @example renderDiagnostic(remark) // '/etc/xinetd.d/ftp:7: error: unknown attribute «protocal», did you mean «protocol»?'
+ */
+export function renderDiagnostic({ path, line, severity, message }: Diagnostic): string {
+  return `${line === 0 ? path : `${path}:${line}`}: ${severity}: ${message}`;
+}

@@ -1,0 +1,16 @@
+import { getResourceLimit } from '../os/process.js';
+import type { Inheritance } from '../process/launch.js';
+
+const RLIMIT_NOFILE = 7;
+
+/** What servers inherit from superd's own start. The soft limit of descriptors comes from the entry script, which runs before Node raises it. */
+export function inheritance(): Inheritance {
+  const [soft, hard] = getResourceLimit(RLIMIT_NOFILE);
+  const started = process.env['SUPERD_NOFILE'];
+  const original = started === 'unlimited' ? Number.POSITIVE_INFINITY : Number.parseInt(started ?? '', 10);
+  return {
+    environment: { ...process.env },
+    filesLimit: [Number.isNaN(original) ? soft : Math.min(original, hard), hard],
+    uid: process.geteuid?.() ?? 0,
+  };
+}

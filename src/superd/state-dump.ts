@@ -1,0 +1,104 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import type { ServicePlan } from '../config/plan.js';
+import type { Service } from '../engine/service.js';
+import { formatPrefix } from '../address/prefix-set.js';
+
+export interface DaemonState {
+  readonly services: readonly Service[];
+  readonly configFile: string;
+  readonly processLimit: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/**
+ * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». A symbolic link in the file's place is an error: the directory may be one
+ * that others write to, and superd is root.
+ */
+export function dumpState(path: string, state: DaemonState): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o644);
+  try {
+    writeSync(fd, renderState(state));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** The text of a dump. */
+export function renderState({ services, configFile, processLimit, now }: DaemonState): string {
+  const servers = services.flatMap((service) => [...service.sessions].map((session) => ({ service, session })));
+  return [
+    'INTERNAL STATE DUMP: superd',
+    `Current time: ${asCtime(now)}`,
+    '',
+    'Services + defaults:',
+    ...services.flatMap(renderService),
+    '',
+    'Server table dump:',
+    ...servers.flatMap(({ service, session }) => [
+      `${service.plan.id} server`,
+      `pid = ${session.pid}`,
+      `start_time = ${asCtime(session.startedAt)}`,
+      'Connection info:',
+      `\tservice = ${service.plan.id}`,
+      `\tremote_address = ${session.peer.address ?? '<no address>'},${session.peer.port}`,
+      '',
+    ]),
+    `active_services = ${services.filter(({ state }) => state !== 'stopped').length}`,
+    `available_services = ${services.length}`,
+    `running_servers = ${servers.length}`,
+    `process_limit = ${Number.isFinite(processLimit) ? processLimit : 0}`,
+    `config_file = ${configFile}`,
+    '',
+    'END OF DUMP',
+    '',
+  ].join('\n');
+}
+
+const STATE = { watching: 'Active', lent: 'Suspended', paused: 'Disabled', stopped: 'Not started' } as const;
+
+function renderService({ plan, state, tally, socket }: Service): string[] {
+  const lines = [
+    `id = ${plan.id}`,
+    `socket_type = ${plan.endpoint.type}`,
+    `Protocol (name,number) = (${plan.endpoint.protocol.name},${plan.endpoint.protocol.number})`,
+    `port = ${plan.endpoint.port}`,
+    `wait = ${plan.wait ? 'yes' : 'no'}`,
+    `user = ${plan.program.credentials.uid}`,
+    `group = ${plan.program.credentials.gid}`,
+    `Nice = ${plan.program.nice}`,
+    ...limits(plan),
+    `Bind = ${plan.endpoint.address ?? 'All addresses.'}`,
+    `Server = ${plan.program.path}`,
+    `Server argv = ${plan.program.argv.join(' ')}`,
+    `Only from: ${sources(plan.gate.onlyFrom, 'All sites')}`,
+    `No access: ${sources(plan.gate.noAccess, 'No blocked sites')}`,
+  ];
+  return [
+    `Service = ${plan.name}`,
+    `\tState = ${STATE[state]}`,
+    `\tService configuration: ${plan.name}`,
+    ...lines.map((line) => `\t\t${line}`),
+    `\trunning servers = ${tally.running}`,
+    `\tservice fd = ${socket}`,
+    '',
+  ];
+}
+
+function limits({ gate }: ServicePlan): string[] {
+  return [
+    ...(Number.isFinite(gate.instances) ? [`Instances = ${gate.instances}`] : []),
+    ...(Number.isFinite(gate.perSource) ? [`PER_SOURCE = ${gate.perSource}`] : []),
+    ...(gate.cps === null ? [] : [`CPS = max conn:${gate.cps.max} wait:${gate.cps.waitSeconds}`]),
+  ];
+}
+
+function sources(list: ServicePlan['gate']['onlyFrom'], absent: string): string {
+  return list === null ? absent : [...list.prefixes.map(formatPrefix), ...list.names].join(' ');
+}
+
+/** As ctime(3) writes it: `Sun Nov 22 06:43:13 2026`. */
+function asCtime(at: number): string {
+  const [day, month, date, year, time] = new Date(at).toString().split(' ');
+  return `${day} ${month} ${date} ${time} ${year}`;
+}
