@@ -16,6 +16,7 @@ export const superd = {
   command(setup) {
     const file = (name) => join(setup.directory, name);
     writeFileSync(file('superd.conf'), xinetdConf(setup));
-    return [superdPath, '--foreground', '--config', file('superd.conf'), '--control', file('control.sock')];
+    // A log file, as xinetd's: at a terminal superd would show every connection.
+    return [superdPath, '--foreground', '--config', file('superd.conf'), '--log-file', file('log')];
   },
 };
