@@ -4,10 +4,10 @@
 #include "loop.h"
 #include "memory.h"
 #include "process.h"
+#include "program.h"
 #include "reap.h"
 #include "socket.h"
 #include "spawn.h"
-#include "program.h"
 #include "syslog.h"
 #include "watch.h"
 
@@ -28,6 +28,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("peerCredentials", peer_credentials),
     FUNCTION("peekSender", peek_sender),
     FUNCTION("dropDatagram", drop_datagram),
+    FUNCTION("dropConnection", drop_connection),
     FUNCTION("setNonblocking", set_nonblocking),
     FUNCTION("setSocketOption", set_socket_option),
     FUNCTION("close", close_descriptor),

@@ -185,6 +185,20 @@ napi_value drop_datagram(napi_env env, napi_callback_info info) {
   return errno == EAGAIN ? make_bool(env, false) : fail(env, errno, "recv");
 }
 
+/* dropConnection(fd). A listener that goes to servers is blocking, and somebody else may accept what has just been seen. */
+napi_value drop_connection(napi_env env, napi_callback_info info) {
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)) return fail(env, errno, "fcntl");
+  int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+  int error = errno;
+  if ((flags & O_NONBLOCK) == 0) fcntl(fd, F_SETFL, flags);
+  if (connection >= 0) close(connection);
+  if (connection >= 0 || error == ECONNABORTED) return make_bool(env, true);
+  return error == EAGAIN ? make_bool(env, false) : fail(env, error, "accept4");
+}
+
 /* setNonblocking(fd, on) */
 napi_value set_nonblocking(napi_env env, napi_callback_info info) {
   napi_value arguments[2];

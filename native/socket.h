@@ -9,6 +9,7 @@ napi_value socket_peer(napi_env env, napi_callback_info info);
 napi_value peer_credentials(napi_env env, napi_callback_info info);
 napi_value peek_sender(napi_env env, napi_callback_info info);
 napi_value drop_datagram(napi_env env, napi_callback_info info);
+napi_value drop_connection(napi_env env, napi_callback_info info);
 napi_value set_nonblocking(napi_env env, napi_callback_info info);
 napi_value set_socket_option(napi_env env, napi_callback_info info);
 napi_value close_descriptor(napi_env env, napi_callback_info info);

@@ -10,17 +10,22 @@ export interface Binding {
   /**
    * Starts the native side. `records` holds `RECORD_COUNT` records of `RECORD_WORDS` 32-bit words; before each call of
    * `onBatch(count)` the first `count` are filled. When it returns, every accepted descriptor whose `verdict` word is not
-   * `TAKEN` is closed. If it throws, all of the batch are closed and the exception goes on as uncaught.
+   * `TAKEN` is closed, also if it throws; the exception goes on as uncaught. A descriptor given to `close`, or to `spawn` with
+   * `closeAfter`, during the batch counts as taken.
    */
   loopOpen(records: Int32Array, spawnThreads: number, onBatch: (count: number) => void): void;
   /** Stops everything; descriptors that were watched stay open. */
   loopClose(): void;
   /** Keeps the process alive while true; starts true. */
   loopRef(on: boolean): void;
-  /** Accepts from a listener, up to 16 a batch for fairness; the accepted sockets are blocking and close-on-exec. */
+  /**
+   * Accepts from a listener, up to 16 a batch for fairness; the listener becomes non-blocking, the accepted sockets are blocking
+   * and close-on-exec. Troubles of one connection are passed over; what the listener itself cannot do is an `acceptFailed`.
+   */
   watchAccept(fd: number, token: number): void;
   /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
   watchReadable(fd: number, token: number): void;
+  /** `readable` records of it that the present batch still holds turn to kind 0; accepted connections are still told of. */
   unwatch(fd: number): void;
 
   /* socket.c */
@@ -36,6 +41,8 @@ export interface Binding {
   peekSender(fd: number): SocketAddress | null;
   /** Throws the first waiting datagram away; false when none waits. Never blocks. */
   dropDatagram(fd: number): boolean;
+  /** Accepts the first waiting connection and closes it; false when none waits. Never blocks. */
+  dropConnection(fd: number): boolean;
   /** Accepts the first waiting connection of a listener and closes it; false when none waits. Never blocks, also on a blocking listener. */
   dropConnection(fd: number): boolean;
   setNonblocking(fd: number, on: boolean): void;
@@ -49,7 +56,7 @@ export interface Binding {
   programCreate(spec: ProgramSpec): Program;
   /**
    * Queues a start, in order of arrival. `fds[i]` becomes descriptor i of the child; the same descriptor may stand more than
-   * once. With `closeAfter`, the descriptors ≥ 3 among them are closed here as soon as the child has its own, also if the start
+   * once, and the child has no other descriptors. With `closeAfter`, the descriptors ≥ 3 among them are closed here as soon as the child has its own, also if the start
    * fails. `environment` is added after the program's own. A `spawned` or `spawnFailed` record with `token` follows.
    */
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
@@ -65,7 +72,10 @@ export interface Binding {
   setResourceLimit(resource: number, soft: number, hard: number): void;
   /** PR_SET_CHILD_SUBREAPER. */
   becomeSubreaper(): void;
-  /** Reaps ended children that neither this addon nor libuv started; returns pairs pid, wait status. */
+  /**
+   * Reaps ended children that neither this addon nor libuv started, up to the first ended one that somebody else is about to
+   * reap; returns pairs pid, wait status.
+   */
   reapOrphans(): number[];
   /** Gives back clean, file-backed pages (madvise MADV_DONTNEED); returns bytes of the mappings it asked for. */
   trimMemory(): number;
@@ -176,8 +186,8 @@ export const RecordKind = { accepted: 1, acceptFailed: 2, readable: 3, spawned: 
 /**
  * Word numbers in a record, by kind.
  * accepted: fd, family (4, 6, or 1 for unix), port, a0–a3 (host order, most significant first, IPv4 as ::ffff:0:0/96), scope, verdict (in: 0).
- * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds that the start took. spawnFailed: step (a SpawnStep), errno.
- * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED), status, user and system microseconds (low, high), maximum RSS in KiB.
+ * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds from `spawn` to execve(2). spawnFailed: step (a SpawnStep), errno.
+ * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when somebody else reaped it), status, user and system microseconds (low, high), maximum RSS in KiB.
  */
 export const Word = {
   kind: 0,

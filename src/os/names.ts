@@ -1,0 +1,28 @@
+import type { Answer, Question } from './binding.js';
+import { native } from './native.js';
+
+/**
+ * Asks the machine's databases (nsswitch.conf(5)) off the loop, each question by itself: one that hangs on a dead server
+ * leaves the others their answers.
+ *
+ * @param deadlineMs What has not been answered by then is null, as what nobody knows.
+ * @returns Answers in the order of the questions. Never rejects for want of an answer.
+ * @example await lookUp([['user', 'root']], 5000) // [{ kind: 'user', name: 'root', uid: 0, … }]
+ */
+export async function lookUp(questions: readonly Question[], deadlineMs: number): Promise<(Answer | null)[]> {
+  let expire: () => void = () => {};
+  const expired = new Promise<null>((resolve) => {
+    expire = () => resolve(null);
+  });
+  const timer = setTimeout(expire, deadlineMs);
+  try {
+    return await Promise.all(questions.map((question) => Promise.race([ask(question), expired])));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function ask(question: Question): Promise<Answer | null> {
+  const [answer] = await native().lookUp([question]);
+  return answer ?? null;
+}

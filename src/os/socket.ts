@@ -1,0 +1,74 @@
+import type { SocketAddress, SocketSpec } from './binding.js';
+import { native, systemError } from './native.js';
+
+/**
+ * Opens a socket: socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Nothing stays open on failure.
+ *
+ * @returns The descriptor, close-on-exec.
+ * @throws SystemError naming the step and the address.
+ */
+export function socketOpen(spec: SocketSpec): number {
+  try {
+    return native().socketOpen(spec);
+  } catch (error) {
+    throw systemError(error, describe(spec));
+  }
+}
+
+function describe({ family, address, port }: SocketSpec): string {
+  if (family === 'unix') return address ?? '';
+  return `${address ?? (family === 'inet' ? '0.0.0.0' : '::')} port ${port}`;
+}
+
+/** The socket's own address, getsockname(2). */
+export function socketName(fd: number): SocketAddress {
+  return about(fd, (binding) => binding.socketName(fd));
+}
+
+/** The address at the other end, getpeername(2); null when the socket is not connected. */
+export function socketPeer(fd: number): SocketAddress | null {
+  return about(fd, (binding) => binding.socketPeer(fd));
+}
+
+/** Who connected to a unix socket, SO_PEERCRED of unix(7). */
+export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
+  return about(fd, (binding) => binding.peerCredentials(fd));
+}
+
+/** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
+export function peekSender(fd: number): SocketAddress | null {
+  return about(fd, (binding) => binding.peekSender(fd));
+}
+
+/** Throws the first waiting datagram away; false when none waits. Never blocks. */
+export function dropDatagram(fd: number): boolean {
+  return about(fd, (binding) => binding.dropDatagram(fd));
+}
+
+/** Accepts the first waiting connection and closes it at once; false when none waits. Never blocks, and leaves O_NONBLOCK as it was. */
+export function dropConnection(fd: number): boolean {
+  return about(fd, (binding) => binding.dropConnection(fd));
+}
+
+/** O_NONBLOCK belongs to the open socket, so every process that shares it sees the change (open(2)). */
+export function setNonblocking(fd: number, on: boolean): void {
+  about(fd, (binding) => binding.setNonblocking(fd, on));
+}
+
+/** An integer option, as <sys/socket.h> numbers it on Linux; setsockopt(2). */
+export function setSocketOption(fd: number, level: number, option: number, value: number): void {
+  about(fd, (binding) => binding.setSocketOption(fd, level, option, value));
+}
+
+/** Closes a descriptor, which is no longer watched then. */
+export function close(fd: number): void {
+  about(fd, (binding) => binding.close(fd));
+}
+
+function about<T>(fd: number, call: (binding: ReturnType<typeof native>) => T): T {
+  try {
+    return call(native());
+  } catch (error) {
+    throw systemError(error, `of descriptor ${fd}`);
+  }
+}
