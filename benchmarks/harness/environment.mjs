@@ -12,7 +12,7 @@ export function describeEnvironment(peers) {
     sched_autogroup: setting('/proc/sys/kernel/sched_autogroup_enabled'),
     cpuCgroup: cpuCgroup(setting('/proc/self/cgroup')),
     loadBefore: Number(loadavg()[0].toFixed(2)),
-    versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version()])),
+    versions: Object.fromEntries(peers.map((peer) => [peer.name, peer.version()]).filter(([, version]) => version)),
   };
 }
 

@@ -4,6 +4,6 @@ export const bareAccept = {
   ceiling: true,
   canDeny: true,
   missing: () => null,
-  version: () => 'benchmarks/load/bare-server.c',
+  version: () => null, // part of this repository
   command: ({ ports, deny, programs }) => [programs.bareServer, String(ports[0]), ...(deny ? ['--refuse'] : [])],
 };

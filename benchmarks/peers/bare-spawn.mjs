@@ -3,6 +3,6 @@ export const bareSpawn = {
   name: 'bare-spawn',
   ceiling: true,
   missing: () => null,
-  version: () => 'benchmarks/load/bare-server.c',
+  version: () => null, // part of this repository
   command: ({ ports, programs }) => [programs.bareServer, String(ports[0]), '--spawn', programs.oneLine],
 };

@@ -4,7 +4,7 @@ export const node = {
   canDeny: true,
   manyServices: true,
   missing: () => null,
-  version: () => process.version,
+  version: () => null, // told once for all
   command({ ports, deny, programs }) {
     return [process.execPath, programs.nodeServer, JSON.stringify({ program: programs.oneLine, ports, deny })];
   },

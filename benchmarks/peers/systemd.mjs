@@ -4,7 +4,7 @@ import { findProgram, firstLine } from '../harness/installed.mjs';
 export const systemd = {
   name: 'systemd',
   missing: () => (findProgram('systemd-socket-activate') ? null : 'systemd-socket-activate is not installed (package systemd)'),
-  version: () => firstLine('systemd-socket-activate', '--version'),
+  version: () => firstLine('systemd-socket-activate', '--version').replace(/^systemd /, ''),
   command: ({ ports, programs }) => [
     'systemd-socket-activate',
     '--inetd',
