@@ -1,0 +1,72 @@
+import { compileTables, type Decision, decide, type FactAnswer, Facts, type Need } from '../../src/access/index.js';
+import type { OracleAnswer, Row } from './oracle/oracle.js';
+
+/** What superd makes of a row, in the oracle's words. */
+export interface Reading {
+  readonly verdict: 'allow' | 'deny' | 'twist' | 'exit';
+  /** Commands in their order: spawn, and aclexec as it is asked for. */
+  readonly commands: readonly string[];
+  readonly twist: string | undefined;
+  readonly optionErrors: number;
+}
+
+const accounts = new Set(['user root', 'user daemon', 'user nobody', 'group root', 'group daemon']);
+
+/** The machine and the oracle's rule for commands. */
+function answer(need: Need): FactAnswer {
+  switch (need.fact) {
+    case 'account':
+      return accounts.has(`${need.database} ${need.name}`);
+    case 'netgroup':
+      return false;
+    case 'file':
+      return need.path === '/dev/null' ? '' : null;
+    case 'command':
+      return need.command.includes('false') ? 1 : 0;
+    default:
+      throw new Error(`a complete request needs no ${need.fact}`);
+  }
+}
+
+export function read({ allow, deny, request }: Row): Reading {
+  const tables = compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
+  const facts = new Facts({
+    daemon: request.daemon,
+    user: request.user,
+    client: { address: request.address, name: request.hostname, port: request.client_port },
+    server: { address: request.server_address, name: request.server_hostname, port: request.server_port },
+  });
+  const commands: string[] = [];
+  let spawns = 0;
+  const note = (effects: Decision['effects']) => {
+    const all = effects.filter((one) => one.kind === 'spawn');
+    for (const { command } of all.slice(spawns)) commands.push(command);
+    spawns = all.length;
+  };
+  let decision = decide(tables, facts);
+  while (decision.kind === 'needs') {
+    note(decision.effects);
+    if (decision.need.fact === 'command') commands.push(decision.need.command);
+    facts.learn(decision.need, answer(decision.need));
+    decision = decide(tables, facts);
+  }
+  note(decision.effects);
+  const tooLong = decision.problem.includes('longer than');
+  return {
+    verdict: tooLong ? 'exit' : decision.twist !== null ? 'twist' : decision.verdict,
+    commands,
+    twist: decision.twist ?? undefined,
+    optionErrors: decision.reason === 'option-error' && !tooLong ? 1 : 0,
+  };
+}
+
+/** What differs, '' when nothing does. `%p` is the one thing that cannot be the same. */
+export function difference(row: Row, oracle: OracleAnswer): string {
+  const ours = read(row);
+  const theirs = { ...oracle, optionErrors: oracle.log.filter((line) => line.startsWith('error: ')).length };
+  for (const key of ['verdict', 'twist', 'optionErrors', 'commands'] as const) {
+    const [a, b] = [JSON.stringify(ours[key]), JSON.stringify(theirs[key])];
+    if (a !== b) return `${key}: superd ${a}, libwrap ${b}`;
+  }
+  return '';
+}
