@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { EndpointPlan, ServicePlan } from '../config/plan.js';
 import type { Event, ExitStatus, PeerFacts } from './event.js';
 import { clockTime } from './log/per-second.js';
 import { sanitize } from './log/sanitize.js';
@@ -14,7 +15,7 @@ export interface ConsoleOptions {
  * One event as one line for a person at a terminal: time, service, what happened, and to whom.
  *
  * @returns The line without a newline.
- * @example renderEvent(started, { color: false }) // '06:49:51  ssh  start    192.0.2.7:40112  pid 31407'
+ * @example renderEvent(started, { color: false }) // '06:49:51  ssh           start     192.0.2.7:40112  pid 31407'
  */
 export function renderEvent(event: Event, options: ConsoleOptions): string {
   const { subject, verb, style, details } = describe(event);
@@ -22,7 +23,7 @@ export function renderEvent(event: Event, options: ConsoleOptions): string {
   return [
     paint('dim', clockTime(new Date(event.at))),
     paint('bold', sanitize(subject).padEnd(12)),
-    paint(style, verb.padEnd(7)),
+    paint(style, verb.padEnd(8)),
     ...details,
   ]
     .filter((part) => part !== '')
@@ -71,7 +72,7 @@ function describe(event: Event): Description {
       if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
       return about(event.sink, 'log', 'red', sanitize(event.problem));
     case 'notice':
-      return about('superd', event.level.slice(0, 7), noticeStyle[event.level], sanitize(event.message));
+      return about('superd', event.level, noticeStyle[event.level], sanitize(event.message));
   }
 }
 
@@ -113,4 +114,41 @@ function renderPid(pid: number): string {
 function renderExit(exit: ExitStatus): string {
   if (exit.kind === 'exited') return `exit ${exit.status}`;
   return `signal ${exit.signal}${exit.core ? ' (core dumped)' : ''}`;
+}
+
+/**
+ * What superd listens for, as a table that fits a terminal: service, endpoint, how it is served, and by what.
+ *
+ * @param options `width` in columns; the last column is cut to fit.
+ * @returns Lines, each with its newline; empty for no services.
+ * @example renderListening(plan.services, { color: false, width: 80 })
+ * // SERVICE  ENDPOINT            HOW       SERVER
+ * // rsync    tcp *:873           request   /usr/bin/rsync --daemon
+ */
+export function renderListening(services: readonly ServicePlan[], options: ConsoleOptions & { readonly width: number }): string {
+  if (services.length === 0) return '';
+  const rows = [['SERVICE', 'ENDPOINT', 'HOW', 'SERVER'], ...services.map(listeningRow)];
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const lines = rows.map((row) => {
+    const line = row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+    return shorten(line.trimEnd(), options.width);
+  });
+  const [head, ...body] = lines as [string, ...string[]];
+  return [options.color ? styleText('bold', head, { validateStream: false }) : head, ...body].map((line) => `${line}\n`).join('');
+}
+
+function listeningRow({ id, endpoint, activation, wait, program }: ServicePlan): string[] {
+  const how = activation === 'request' && wait ? 'request, wait' : activation;
+  const server = activation === 'internal' ? 'superd' : [program.path, ...program.argv.slice(1)].join(' ');
+  return [id, renderEndpoint(endpoint), how, server].map(sanitize);
+}
+
+function renderEndpoint({ family, protocol, address, port }: EndpointPlan): string {
+  if (family === 'unix') return `unix ${address}`;
+  const host = address === null ? '*' : address.includes(':') ? `[${address}]` : address;
+  return `${protocol.name} ${host}:${port}`;
+}
+
+function shorten(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
 }

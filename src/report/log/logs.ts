@@ -57,6 +57,8 @@ export class Logs {
   readonly #serially = createSerially();
   readonly #json = createJsonLines();
   readonly #servicePrefix = createServicePrefix();
+  /** Absolute from the start: the working directory changes. */
+  readonly #programPath: string | null;
   readonly #programPrefix: (at: number) => string;
   readonly #syslog: SyslogSink;
   readonly #writeProgram: (event: Event, wrappers: string | null) => void;
@@ -64,6 +66,7 @@ export class Logs {
   #targets: ReadonlyMap<string, Target> = new Map();
 
   constructor(private readonly options: LogsOptions) {
+    this.#programPath = options.program.kind === 'file' ? resolve(options.program.path) : null;
     this.#programPrefix = createProgramPrefix(options.name, process.pid);
     this.#syslog = this.#openSyslog();
     this.#terminal = options.program.kind === 'terminal' ? this.#openTerminal() : null;
@@ -129,7 +132,7 @@ export class Logs {
         wanted.set(path, { limits: sink, lossLine: this.#lossLine(sink.format) });
       }
     }
-    const program = this.#programPath();
+    const program = this.#programPath;
     if (program !== null && !wanted.has(program)) wanted.set(program, { limits: unlimited, lossLine: this.#programLossLine });
     return wanted;
   }
@@ -177,15 +180,11 @@ export class Logs {
         const line = programLine(event, wrappers);
         if (line !== null) this.#syslog.write(priority(program.facility, syslogLevels[line.level]), event.at, line.text);
       };
-    const path = resolve(program.path);
+    const path = this.#programPath;
     return (event, wrappers) => {
       const line = programLine(event, wrappers);
-      if (line !== null) this.#files.get(path)?.write(`${this.#programPrefix(event.at)}${line.level.toUpperCase()}: ${line.text}\n`);
+      if (line !== null) this.#files.get(path!)?.write(`${this.#programPrefix(event.at)}${line.level.toUpperCase()}: ${line.text}\n`);
     };
-  }
-
-  #programPath(): string | null {
-    return this.options.program.kind === 'file' ? resolve(this.options.program.path) : null;
   }
 
   #openSyslog(): SyslogSink {
