@@ -9,7 +9,7 @@ import { suggest } from './suggest.js';
 /** All defaults blocks of all files as one; a mistake in them costs the line it stands on. */
 export function readDefaults(blocks: readonly Block[], findings: Findings): Settings {
   let settings: Settings = {};
-  for (const block of blocks) if (block.kind === 'defaults') settings = readBlock(block, settings, findings);
+  for (const block of blocks) if (block.kind === 'defaults') ({ settings } = readBlock(block, settings, findings));
   reportIgnored(settings, findings, 'all');
   return settings;
 }

@@ -10,8 +10,7 @@ export function draftService(block: Block, defaults: Settings): ServiceDraft {
   const id = firstWord(block, 'id') ?? block.name;
   const disabled = isDisabled(block, id, defaults);
   const findings = new Findings(disabled ? 'muffled' : 'full');
-  const settings = readBlock(block, defaults, findings);
-  return { block, id, settings, findings, disabled };
+  return { block, id, ...readBlock(block, defaults, findings), findings, disabled };
 }
 
 /** `disable` beats `disabled`, which beats `enabled`. */

@@ -1,13 +1,13 @@
 import type { Flag, ServiceType } from './attributes/identity.js';
+import type { AttributeName } from './attributes/table.js';
 import type { Findings } from './diagnostic.js';
 import type { Block } from './entries.js';
-import type { Settings } from './settings.js';
+import type { ReadBlock } from './settings.js';
 
 /** A service on its way from text to plan. */
-export interface ServiceDraft {
+export interface ServiceDraft extends ReadBlock {
   readonly block: Block;
   readonly id: string;
-  readonly settings: Settings;
   readonly findings: Findings;
   /** By `disable`, or by `enabled` and `disabled` of the defaults. */
   readonly disabled: boolean;
@@ -44,3 +44,9 @@ export function socketType(draft: ServiceDraft): 'stream' | 'dgram' | 'raw' | 's
 /** Its port is looked up in, or compared with, services(5). */
 export const isListed = (draft: ServiceDraft): boolean =>
   !isUnix(draft) && !(['UNLISTED', 'RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type));
+
+/** Tells that an attribute is wanted, unless its line is there and told to be wrong, or the block is not whole anyway. */
+export function reportMissing({ block, attempted, findings }: ServiceDraft, name: AttributeName, wanted: string): void {
+  if (!block.broken && !attempted.has(name))
+    findings.at(block.origin).error('missing-attribute', `service ${block.name} wants ${name}${wanted}`);
+}

@@ -146,7 +146,8 @@ export function formatArguments(words: readonly string[]): string {
 
 function formatArgument(word: string): string {
   if (word !== '' && !/[ \t]|^(?:[^\s"'=]+=)?["']/.test(word)) return word;
-  return `"${word.replaceAll(/[\\"]/g, '\\$&')}"`;
+  const name = /^[^\s"'=]+=/.exec(word)?.[0] ?? '';
+  return `${name}"${word.slice(name.length).replaceAll(/[\\"]/g, '\\$&')}"`;
 }
 
 /** Tells that superd takes `text` for a comment where xinetd would have read more values. */

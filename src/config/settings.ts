@@ -17,6 +17,12 @@ export interface Setting<V> {
 export type Settings = { readonly [N in AttributeName]?: Setting<Value<N>> };
 type Draft = { [N in AttributeName]?: Setting<unknown> };
 
+export interface ReadBlock {
+  readonly settings: Settings;
+  /** What the block gives a value to, also where the value is of no use: it is not missing then. */
+  readonly attempted: ReadonlySet<AttributeName>;
+}
+
 /** Attributes that only `defaults` itself is asked for. */
 const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_allow', 'hosts_deny'];
 
@@ -25,17 +31,20 @@ const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_a
  *
  * @param inherited For a service the defaults; for a defaults block those read before it.
  */
-export function readBlock(block: Block, inherited: Settings, findings: Findings): Settings {
+export function readBlock(block: Block, inherited: Settings, findings: Findings): ReadBlock {
   const draft = startingPoint(block, inherited);
   const quotes = quotesHold(block, inherited);
-  const own = new Set<AttributeName>();
+  const attempted = new Set<AttributeName>();
   for (const assignment of block.assignments) {
     const report = findings.at(assignment.origin);
     const name = findAttribute(assignment.name);
     if (name === undefined) unknown(assignment, report);
-    else if (placeIsRight(block, name, report)) assign(draft, name, assignment, { block, own, quotes }, named(assignment, report));
+    else if (placeIsRight(block, name, report)) {
+      attempted.add(name);
+      assign(draft, name, assignment, { block, quotes }, named(assignment, report));
+    }
   }
-  return draft as Settings;
+  return { settings: draft as Settings, attempted };
 }
 
 function startingPoint(block: Block, inherited: Settings): Draft {
@@ -63,13 +72,9 @@ function unknown({ name, value }: Assignment, report: Reporter): void {
   const near = suggest(name, spellings);
   const nearAttribute = near === null ? undefined : findAttribute(near);
   const guards = nearAttribute !== undefined && (table[nearAttribute] as Attribute<unknown>).guards === true;
-  const message = `${quote(name)} is no attribute${near === null ? '' : `; did you mean ${near}?`}`;
+  const message = `${quote(name)} is no attribute${near === null ? '.' : `; did you mean ${near}?`}`;
   if (guards) report.error('unknown-attribute', `${message} Without it the service would be open to more than was meant`);
-  else
-    report.warning(
-      'unknown-attribute',
-      `${message}${near === null ? ';' : ''} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`,
-    );
+  else report.warning('unknown-attribute', `${message} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`);
 }
 
 function placeIsRight(block: Block, name: AttributeName, report: Reporter): boolean {
@@ -90,8 +95,6 @@ function quotesHold(block: Block, inherited: Settings): boolean {
 
 interface Context {
   readonly block: Block;
-  /** What this block has written itself so far. */
-  readonly own: Set<AttributeName>;
   readonly quotes: boolean;
 }
 
@@ -99,7 +102,6 @@ function assign(draft: Draft, name: AttributeName, assignment: Assignment, conte
   const attribute = table[name] as Attribute<unknown>;
   const { combine } = attribute;
   const set = (value: unknown) => {
-    context.own.add(name);
     draft[name] = { value, origin: assignment.origin, inherited: false };
   };
   const before = draft[name];

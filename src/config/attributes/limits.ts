@@ -35,8 +35,8 @@ export const cps = defineAttribute<{ readonly max: number; readonly waitSeconds:
   usage: 'MAX SECONDS',
   doc: 'The service takes at most MAX connections a second; when more come it stops listening for SECONDS. MAX 0 is no limit.',
   parse(words, report) {
-    const max = integer(words[0] as string, 0, 0x7fffffff, 'a number of connections per second', report);
-    const waitSeconds = integer(words[1] as string, 0, 0x7fffffff, 'a number of seconds to wait', report);
+    const max = integer(words[0] as string, 0, 0x7fffffff, 'a number of connections per second; wanted a number from 0', report);
+    const waitSeconds = integer(words[1] as string, 0, 0x7fffffff, 'a number of seconds to wait; wanted a number from 0', report);
     return max === null || waitSeconds === null ? null : { max, waitSeconds };
   },
   format: ({ max, waitSeconds }) => `${max} ${waitSeconds}`,

@@ -147,6 +147,6 @@ export const logKeep = defineAttribute<number>({
   initial: '1',
   usage: 'NUMBER',
   doc: 'How many rotated generations of a log FILE with limits are kept; with 0 writing stops at the hard limit, as in xinetd.',
-  parse: (words, report) => integer(words[0] as string, 0, 1000, 'a number of generations: wanted 0 to 1000', report),
+  parse: (words, report) => integer(words[0] as string, 0, 1000, 'a number of generations; wanted 0 to 1000', report),
   format: String,
 });

@@ -130,7 +130,7 @@ export const nice = defineAttribute<number>({
   usage: 'NUMBER',
   doc: 'Added to the nice value of the server, see nice(2); -20 to 19.',
   parse(words, report) {
-    const value = integer(words[0] as string, -0x80000000, 0x7fffffff, 'a nice value: wanted -20 to 19', report);
+    const value = integer(words[0] as string, -0x80000000, 0x7fffffff, 'a nice value; wanted -20 to 19', report);
     if (value !== null && (value < -20 || value > 19))
       report.warning('bad-value', `${value} is outside -20 to 19; the kernel takes the nearer end`);
     return value;

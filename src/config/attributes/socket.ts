@@ -62,7 +62,7 @@ export const port = defineAttribute<number>({
   initial: null,
   usage: 'NUMBER',
   doc: 'The port, 0 to 65535; 0 lets the kernel choose. It must be the one in services(5) unless *type* is UNLISTED.',
-  parse: (words, report) => integer(words[0] as string, 0, 65535, 'a port: wanted a number from 0 to 65535', report),
+  parse: (words, report) => integer(words[0] as string, 0, 65535, 'a port; wanted a number from 0 to 65535', report),
   format: String,
 });
 

@@ -128,7 +128,7 @@ function masked(text: string, report: Reporter): SourceEntry | null {
   const length =
     v4 && mask.includes('.') ? netmask(text, mask, report) : /^\d{1,3}$/.test(mask) && Number(mask) <= longest ? Number(mask) : null;
   if (length === null) {
-    if (!(v4 && mask.includes('.'))) report.error('bad-value', `${quote(mask)} is no prefix length: wanted 0 to ${longest}`);
+    if (!(v4 && mask.includes('.'))) report.error('bad-value', `${quote(mask)} is no prefix length; wanted 0 to ${longest}`);
     return null;
   }
   if (!v4 && length === 128) report.note('read-netmask', `${text} is the one address; xinetd misreads /128 and matches nobody`);

@@ -61,7 +61,7 @@ export function countOrUnlimited(word: string, what: string, report: Reporter): 
     word,
     0,
     Number.MAX_SAFE_INTEGER,
-    `${what}: a number from 0, or UNLIMITED${didYouMean(word, ['UNLIMITED'])}`,
+    `${what}; wanted a number from 0, or UNLIMITED${didYouMean(word, ['UNLIMITED'])}`,
     report,
   );
   if (value !== null && value > 0x7fffffff) report.note('read-number', `${word} is taken as it is; xinetd cuts it to ${value | 0}`);
@@ -104,19 +104,22 @@ export function joinUnits(words: readonly string[]): string[] {
 }
 
 /**
- * Bytes in the largest unit that loses nothing; G and T are left to `superd` alone, so M is the largest.
+ * Bytes in the largest unit that loses nothing.
  *
  * @example formatSize(4194304) // '4M'
  */
 export function formatSize(bytes: number): string {
   if (bytes === Infinity) return 'UNLIMITED';
-  if (bytes > 0 && bytes % 1024 ** 2 === 0) return `${bytes / 1024 ** 2}M`;
-  return bytes > 0 && bytes % 1024 === 0 ? `${bytes / 1024}K` : String(bytes);
+  for (const unit of ['g', 'm', 'k']) {
+    const factor = UNITS[unit] as number;
+    if (bytes > 0 && bytes % factor === 0) return `${bytes / factor}${unit.toUpperCase()}`;
+  }
+  return String(bytes);
 }
 
 /** Absolute paths are wanted: the daemon's directory is not the operator's. */
 export function absolutePath(word: string, what: string, report: Reporter): string | null {
   if (word.startsWith('/')) return word;
-  report.error('bad-value', `${quote(word)} is not ${what}: wanted a path that begins with /`);
+  report.error('bad-value', `${quote(word)} is not ${what}; wanted a path that begins with /`);
   return null;
 }

@@ -1,4 +1,5 @@
-import { hasFlag, hasType, isListed, isUnix, protocolName, type ServiceDraft, socketType } from '../draft.js';
+import { table } from '../attributes/table.js';
+import { hasFlag, hasType, isListed, isUnix, protocolName, reportMissing, type ServiceDraft, socketType } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { EndpointPlan } from '../plan.js';
 import { KNOWN_PROTOCOLS } from '../questions.js';
@@ -12,15 +13,11 @@ export function resolveEndpoint(draft: ServiceDraft, facts: Facts): EndpointPlan
   const name = protocolName(draft);
   if (type === null || name === null) return missingKind(draft);
   if (isUnix(draft)) return unixEndpoint(draft, type);
-  const protocol = resolveProtocol(draft, name);
+  const protocol = KNOWN_PROTOCOLS[name] ?? facts.protocol(name)?.number ?? null;
+  if (protocol === null) unknownProtocol(draft, name);
   const fits = kindsFit(draft, type, name);
-  const port = resolvePort(draft, name, facts);
+  const port = protocol === null ? null : resolvePort(draft, name, facts);
   const where = resolveAddress(draft, facts);
-  function resolveProtocol(of: ServiceDraft, wanted: string): number | null {
-    const number = KNOWN_PROTOCOLS[wanted] ?? facts.protocol(wanted)?.number ?? null;
-    if (number === null) unknownProtocol(of, wanted);
-    return number;
-  }
   if (protocol === null || !fits || port === null || where === null) return null;
   return {
     ...where,
@@ -33,18 +30,10 @@ export function resolveEndpoint(draft: ServiceDraft, facts: Facts): EndpointPlan
   };
 }
 
-function missingKind({ block, findings, settings }: ServiceDraft): null {
-  const report = findings.at(block.origin);
-  if (settings.socket_type === undefined)
-    report.error(
-      'missing-attribute',
-      `service ${block.name} wants socket_type${settings.protocol === undefined ? ', as in "socket_type = stream"' : ''}`,
-    );
-  else
-    report.error(
-      'missing-attribute',
-      `service ${block.name} wants protocol: it does not follow from socket_type ${settings.socket_type.value}`,
-    );
+function missingKind(draft: ServiceDraft): null {
+  const { socket_type } = draft.settings;
+  if (socket_type === undefined) reportMissing(draft, 'socket_type', ', as in "socket_type = stream"');
+  else reportMissing(draft, 'protocol', `: it does not follow from socket_type ${socket_type.value}`);
   return null;
 }
 
@@ -73,9 +62,12 @@ function unixEndpoint(draft: ServiceDraft, type: EndpointPlan['type']): Endpoint
   const { findings, settings, block } = draft;
   const { bind, port } = settings;
   if (bind?.value.kind !== 'path') {
-    findings
-      .at(bind?.origin ?? block.origin)
-      .error('missing-attribute', `a unix socket wants its path: write "bind = /run/${block.name}.sock" or "bind = @${block.name}"`);
+    const remedy = `: the path of the unix socket, as in "bind = /run/${block.name}.sock" or "bind = @${block.name}"`;
+    if (bind === undefined) reportMissing(draft, 'bind', remedy);
+    else
+      findings
+        .at(bind.origin)
+        .error('contradiction', `bind: ${table.bind.format(bind.value)} is no path, and the protocol is unix${remedy}`);
     return null;
   }
   if (type === 'raw') {
@@ -102,10 +94,10 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: Facts): numbe
   const { port } = settings;
   const report = findings.at(port?.origin ?? block.origin);
   if (!isListed(draft)) {
-    if (port !== undefined) return port.value;
-    if (hasType(draft, 'UNLISTED') && !(['RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type)))
+    const elsewhere = (['RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type));
+    if (port === undefined && !elsewhere && !draft.attempted.has('port') && !block.broken)
       report.error('unlisted-without-port', `service ${block.name} is UNLISTED and wants its port: write "port = NUMBER"`);
-    return null;
+    return port?.value ?? null;
   }
   const known = facts.service(block.name, protocol);
   if (known === null) {

@@ -1,4 +1,4 @@
-import { hasFlag, type ServiceDraft } from '../draft.js';
+import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { Credentials, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
@@ -30,9 +30,10 @@ export function resolveProgram(draft: ServiceDraft, facts: Facts, disk: Pick<Dis
   };
 }
 
-function resolveServer({ settings: { server }, block, findings }: ServiceDraft, disk: Pick<Disk, 'executable'>): string | null {
+function resolveServer(draft: ServiceDraft, disk: Pick<Disk, 'executable'>): string | null {
+  const { server } = draft.settings;
   if (server === undefined) {
-    findings.at(block.origin).error('missing-attribute', `service ${block.name} wants server: the path of the program to run`);
+    reportMissing(draft, 'server', ': the path of the program to run');
     return null;
   }
   const found = disk.executable(server.value);
@@ -42,7 +43,7 @@ function resolveServer({ settings: { server }, block, findings }: ServiceDraft, 
     directory: 'is a directory; write the path of a program in it',
     no: 'is not executable; chmod +x it, and see that its directories may be searched',
   }[found];
-  findings.at(server.origin).error('server-not-executable', `server: ${server.value} ${problem}`);
+  draft.findings.at(server.origin).error('server-not-executable', `server: ${server.value} ${problem}`);
   return null;
 }
 
@@ -73,7 +74,7 @@ export function baseName(path: string): string {
 function resolveCredentials(draft: ServiceDraft, facts: Facts): Credentials | null {
   const { user, group, groups } = draft.settings;
   if (user === undefined) {
-    draft.findings.at(draft.block.origin).error('missing-attribute', `service ${draft.block.name} wants user: as whom the server runs`);
+    reportMissing(draft, 'user', ': as whom the server runs');
     return null;
   }
   const report = draft.findings.at(user.origin);

@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, hasType, isExternal, type ServiceDraft, socketType } from '../draft.js';
+import { hasFlag, hasType, isExternal, reportMissing, type ServiceDraft, socketType } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { EndpointPlan, ServicePlan } from '../plan.js';
 import type { Disk } from '../read.js';
@@ -43,12 +43,7 @@ function resolveWait(draft: ServiceDraft): boolean | null {
   const { settings, findings, block } = draft;
   const { wait, log_on_success } = settings;
   if (wait === undefined) {
-    findings
-      .at(block.origin)
-      .error(
-        'missing-attribute',
-        `service ${block.name} wants wait: "wait = no" for a server to each connection, "wait = yes" to hand over the socket`,
-      );
+    reportMissing(draft, 'wait', ': "wait = no" for a server to each connection, "wait = yes" to hand over the socket');
     return null;
   }
   if (!wait.value && isExternal(draft) && socketType(draft) === 'dgram')

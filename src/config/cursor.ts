@@ -1,0 +1,36 @@
+import type { Line } from './lex.js';
+
+/** A line that says something, with outer blanks removed. */
+export interface Statement {
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Walks over the lines of a file, passing by empty ones and comments. */
+export class Cursor {
+  private at = 0;
+
+  /** @param onSlashComment Told of each line that is a comment only because superd takes `//` for one. */
+  constructor(
+    private readonly lines: readonly Line[],
+    private readonly onSlashComment: (line: number) => void,
+  ) {}
+
+  take(): Statement | undefined {
+    for (let line = this.lines[this.at++]; line !== undefined; line = this.lines[this.at++]) {
+      const text = line.text.trim();
+      if (text.startsWith('//')) this.onSlashComment(line.number);
+      else if (text !== '' && !text.startsWith('#')) return { line: line.number, text };
+    }
+    return undefined;
+  }
+
+  /** The text of the next statement, which stays where it is. */
+  peek(): string | undefined {
+    for (let i = this.at; i < this.lines.length; i++) {
+      const text = (this.lines[i] as Line).text.trim();
+      if (text !== '' && !text.startsWith('#') && !text.startsWith('//')) return text;
+    }
+    return undefined;
+  }
+}

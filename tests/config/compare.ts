@@ -1,0 +1,143 @@
+import { parseSourceEntry } from '../../src/config/attributes/source-entry.js';
+import type { CheckedService } from '../../src/config/check.js';
+import { Findings } from '../../src/config/diagnostic.js';
+import type { Loaded } from '../../src/config/load.js';
+import type { ServicePlan } from '../../src/config/plan.js';
+import type { Accepted } from './oracle.js';
+
+export interface Difference {
+  readonly service: string;
+  readonly what: string;
+  readonly xinetd: string;
+  readonly superd: string;
+  /** Notes and warnings of superd on the line that gave the value: why it is not the same. */
+  readonly because: string | null;
+}
+
+/** Compares what xinetd's state dump shows of each accepted service with what superd made of it. */
+export function compare(accepted: readonly Accepted[], loaded: Loaded): Difference[] {
+  const differences: Difference[] = [];
+  const left = [...loaded.report.services];
+  for (const theirs of accepted) {
+    const protocol = String(theirs.attributes['Protocol (name,number)']).replace(/^\((.*),.*$/, '$1');
+    const at = left.findIndex(
+      (one) =>
+        one.name === theirs.service &&
+        one.id === theirs.id &&
+        one.attributes['protocol'] === protocol &&
+        (one.attributes['port'] ?? theirs.attributes['port']) === theirs.attributes['port'],
+    );
+    if (at === -1) {
+      differences.push({ service: theirs.id, what: 'status', xinetd: 'accepted', superd: 'absent', because: null });
+      continue;
+    }
+    const [ours] = left.splice(at, 1) as [CheckedService];
+    if (ours.status !== 'accepted')
+      differences.push({ service: theirs.id, what: 'status', xinetd: 'accepted', superd: ours.status, because: reasons(ours, loaded) });
+    differences.push(...compareService(theirs, ours, loaded));
+  }
+  return differences;
+}
+
+function reasons(service: CheckedService, loaded: Loaded): string | null {
+  const places = new Set(Object.values(service.origins));
+  const found = loaded.diagnostics.filter(({ severity, path, line }) => severity === 'error' && places.has(`${path}:${line}`));
+  return found.length === 0 ? null : found.map(({ code }) => code).join(' ');
+}
+
+function compareService(theirs: Accepted, ours: CheckedService, loaded: Loaded): Difference[] {
+  const expected = inConfigurationSyntax(theirs);
+  const plan = loaded.plan.services.find(
+    (one) =>
+      one.id === ours.id &&
+      one.endpoint.port === Number(ours.attributes['port']) &&
+      one.endpoint.protocol.name === ours.attributes['protocol'],
+  );
+  const found: Record<string, string | undefined> = { ...ours.attributes };
+  if (plan !== undefined) Object.assign(found, fromPlan(plan));
+  for (const name of ['only_from', 'no_access']) if (found[name] !== undefined) found[name] = canonicalList(found[name]);
+  const differences: Difference[] = [];
+  for (const [name, value] of Object.entries(expected)) {
+    if (name === 'argv' && plan === undefined) continue;
+    const mine = normal(name, found[name], ours);
+    if (mine === value) continue;
+    differences.push({ service: ours.id, what: name, xinetd: value, superd: mine, because: explanation(name, ours, loaded) });
+  }
+  return differences;
+}
+
+function explanation(name: string, service: CheckedService, { diagnostics }: Loaded): string | null {
+  const origin = service.origins[name === 'argv' ? 'server_args' : name === 'family' ? 'flags' : name];
+  const found = diagnostics.filter(({ path, line }) => `${path}:${line}` === origin);
+  return found.length === 0 ? null : found.map(({ code }) => code).join(' ');
+}
+
+const sorted = (text: string) =>
+  text
+    .split(' ')
+    .filter((word) => word !== '')
+    .sort()
+    .join(' ');
+
+/** Some attributes are shown by the dump though nothing is written. */
+function normal(name: string, value: string | undefined, service: CheckedService): string {
+  if (name === 'flags') return sorted((value ?? '').replace(/\bIPv[46]\b/g, ''));
+  if (name.startsWith('log_on_')) return sorted(value ?? '');
+  if (name === 'uid') return service.attributes['user'] ?? '';
+  return value ?? '';
+}
+
+function fromPlan({ program, endpoint }: ServicePlan): Record<string, string> {
+  return {
+    uid: String(program.credentials.uid),
+    gid: String(program.credentials.gid),
+    argv: program.argv.join(' '),
+    family: endpoint.family === 'inet' ? 'IPv4' : 'IPv6',
+  };
+}
+
+/** The dump of one service, as far as it says something, in the words of the check. */
+function inConfigurationSyntax({ attributes }: Accepted): Record<string, string> {
+  const text = (name: string) => (attributes[name] === undefined ? undefined : String(attributes[name]));
+  const flags = text('flags') ?? '';
+  const values: Record<string, string | undefined> = {
+    id: text('id'),
+    flags: sorted(flags.replace(/\bIPv[46]\b/g, '')),
+    type: text('type'),
+    socket_type: text('socket_type'),
+    port: text('port'),
+    wait: text('wait'),
+    groups: text('Groups'),
+    nice: text('Nice'),
+    umask: text('umask'),
+    server: text('Server'),
+    instances: text('Instances'),
+    per_source: text('PER_SOURCE')?.replace('-1', 'UNLIMITED'),
+    cps: text('CPS')?.replace(/max conn:(\d+) wait:(\d+)/, '$1 $2'),
+    access_times: text('Access times'),
+    only_from: dumpList(text('Only from')),
+    no_access: dumpList(text('No access')),
+    log_on_success: attributes['No logging'] === true ? undefined : sorted(text('Log_on_success flags') ?? ''),
+    log_on_failure: attributes['No logging'] === true ? undefined : sorted(text('Log_on_failure flags') ?? ''),
+    log_type: text('Logging to file')
+      ?.replace(/^/, 'FILE ')
+      .replace(' (no limits)', '')
+      .replace(/ \(soft=(\d+) hard=(\d+)\)/, (_all, soft, hard) => ` ${Number(soft) / 1048576}M ${Number(hard) / 1048576}M`),
+    redirect: text('Redirect')?.replace(':', ' '),
+    bind: text('Bind') === 'All addresses.' || text('Bind') === '0.0.0.0' ? undefined : text('Bind')?.replace('localhost', '127.0.0.1'),
+    argv: text('Server argv'),
+  };
+  return Object.fromEntries(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+function dumpList(text: string | undefined): string | undefined {
+  if (text === undefined || text === 'All sites' || text === 'No blocked sites') return undefined;
+  return canonicalList(text.replaceAll(/\((?:NUMERIC|HOST|NET|FACTORIZED)\)/g, '').replaceAll('::/::', '::/0'));
+}
+
+function canonicalList(text: string): string {
+  const findings = new Findings();
+  const report = findings.at({ path: '', line: 0 });
+  const entries = text.split(' ').map((word) => parseSourceEntry(word, report)?.text ?? word);
+  return sorted(entries.join(' '));
+}
