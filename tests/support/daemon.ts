@@ -11,8 +11,10 @@ import { waitFor, within } from './wait-for.js';
 export type DaemonKind = 'superd' | 'xinetd';
 
 export interface DaemonOptions {
-  /** Text in xinetd's grammar. A `defaults` block that logs to `serviceLog` is put before it, unless it has its own. */
+  /** Text in xinetd's grammar. */
   readonly config: string;
+  /** Stands before it; without one, and without `defaults` in `config`, a block that logs to `serviceLog` does. */
+  readonly defaults?: string;
   readonly kind?: DaemonKind;
   /** Runs the daemon in there. */
   readonly namespace?: Namespace;
@@ -81,7 +83,7 @@ export class Daemon {
     this.pidFile = join(this.directory, 'daemon.pid');
     this.controlSocket = join(this.directory, 'control.sock');
     const hasDefaults = /^defaults\b/m.test(options.config);
-    writeFileSync(this.configFile, hasDefaults ? options.config : `${this.#defaults()}${options.config}`);
+    writeFileSync(this.configFile, `${options.defaults ?? (hasDefaults ? '' : this.#defaults())}${options.config}`);
     const [program, ...args] = [...enter(options), ...this.#commandLine(), ...(options.args ?? [])];
     this.#child = spawn(program!, args, {
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,13 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { type Outcome, run } from './run.js';
+import { type Outcome, Running, run } from './run.js';
 
 /** One network namespace. `enter` is the command that runs the rest of its line in there. */
 export interface Namespace {
   readonly name: string;
   readonly enter: readonly string[];
+  /** Runs a program in there to its end. */
   run(program: string, args?: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<Outcome>;
+  /** Starts one that goes on beside the test. */
+  start(program: string, args?: readonly string[]): Running;
 }
 
 /** Addresses with their prefix lengths, `192.168.10.1/24`, for each of the two machines. */
@@ -46,6 +49,7 @@ function makeNamespace(name: string): Namespace {
     name,
     enter,
     run: (program, args = [], options = {}) => run('nsenter', [...enter.slice(1), program, ...args], options),
+    start: (program, args = []) => new Running('nsenter', [...enter.slice(1), program, ...args]),
   };
 }
 

@@ -1,4 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onTestFinished } from 'vitest';
+import { waitFor, within } from './wait-for.js';
 
 /** What became of a program that ran to its end. */
 export interface Outcome {
@@ -43,4 +46,38 @@ export function run(program: string, args: readonly string[], options: RunOption
       resolve({ code, signal, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() });
     });
   });
+}
+
+/** A program that runs beside the test and ends with it. */
+export class Running {
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #exited: Promise<unknown>;
+  #output = '';
+
+  constructor(program: string, args: readonly string[]) {
+    this.#child = spawn(program, args, { stdio: 'pipe' });
+    this.#exited = once(this.#child, 'close');
+    this.#child.stdin.on('error', () => {
+      // It ended first.
+    });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    onTestFinished(() => void this.#child.kill('SIGKILL'));
+  }
+
+  /** Lines it has written so far. */
+  get lines(): string[] {
+    return this.#output.split('\n').filter((line) => line !== '');
+  }
+
+  async waitForLines(count: number): Promise<string[]> {
+    await waitFor(`${count} lines of the program`, () => this.lines.length >= count, { evidence: () => this.#output });
+    return this.lines;
+  }
+
+  /** Ends its input and waits for its end. */
+  async finish(): Promise<string[]> {
+    this.#child.stdin.end();
+    await within('the program to end', this.#exited);
+    return this.lines;
+  }
 }
