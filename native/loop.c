@@ -123,10 +123,10 @@ static void shut(struct loop *loop) {
   spawner_close(loop);
   uv_close((uv_handle_t *)&loop->poll, on_handle_closed);
   uv_close((uv_handle_t *)&loop->watchdog, on_handle_closed);
-  close(loop->epoll);
   struct entry *entry;
   while ((entry = table_drain(&loop->watches)) != NULL) free(entry);
-  while ((entry = table_drain(&loop->children)) != NULL) child_free((struct child *)entry);
+  while ((entry = table_drain(&loop->children)) != NULL) child_free(loop, (struct child *)entry);
+  close(loop->epoll);
 }
 
 static void on_environment_end(napi_async_cleanup_hook_handle handle, void *data) {

@@ -28,7 +28,9 @@ int pidfd_signal(int pidfd, int signal) {
   return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
-void child_free(struct child *child) {
+/* Removed by hand: closing is not enough while a child on its way to execve still has a copy of the pidfd, epoll(7). */
+void child_free(struct loop *loop, struct child *child) {
+  epoll_ctl(loop->epoll, EPOLL_CTL_DEL, child->pidfd, NULL);
   close(child->pidfd);
   free(child);
 }
@@ -75,7 +77,7 @@ int child_report_exit(struct loop *loop, struct child *child, int count) {
   write_time(&record[WORD_SYSTEM_LOW], &child->usage.ru_stime);
   record[WORD_MAX_RSS] = (int32_t)child->usage.ru_maxrss;
   table_take(&loop->children, child->source.entry.key);
-  child_free(child);
+  child_free(loop, child);
   return count + 1;
 }
 

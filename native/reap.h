@@ -9,7 +9,7 @@ struct child;
 int child_adopt(struct loop *loop, int token, pid_t pid, int pidfd);
 /* Reaps it and frees it; returns the number of records filled so far. */
 int child_report_exit(struct loop *loop, struct child *child, int count);
-void child_free(struct child *child);
+void child_free(struct loop *loop, struct child *child);
 
 int pidfd_signal(int pidfd, int signal);
 
