@@ -9,7 +9,6 @@ const steps = [
   ['types', 'npx', 'tsc', '-p', '.'],
   ['documents', 'node', 'scripts/manual.mjs', '--check'],
   ['native under sanitizers', 'node', 'scripts/sanitize.mjs'],
-  
 ];
 
 for (const [name, command, ...args] of steps) {

@@ -32,7 +32,15 @@ const ANYONE = [/^errors\.ts$/, /^address\//, /^report\/event\.ts$/];
 const ANYONE_TYPES = [/^config\/plan\.ts$/, /^os\/binding\.ts$/];
 
 /** These touch no system at all. */
-const PURE = [/^config\/(?!read\.ts$)/, /^access\//, /^supervise\/machine\.ts$/, /^engine\/diff\.ts$/, /^report\/event\.ts$/, /^address\//, /^gate\//];
+const PURE = [
+  /^config\/(?!read\.ts$)/,
+  /^access\//,
+  /^supervise\/machine\.ts$/,
+  /^engine\/diff\.ts$/,
+  /^report\/event\.ts$/,
+  /^address\//,
+  /^gate\//,
+];
 const SYSTEM = /^node:(?!util$|buffer$|net$)/;
 
 const files = readdirSync(root, { recursive: true })
@@ -63,7 +71,7 @@ function importsOf(file) {
   for (const match of readFileSync(join(root, file), 'utf8').matchAll(/^(import|export)\s+(type\s)?([^;'"]*?from\s+)?['"]([^'"]+)['"]/gm)) {
     const line = match.input.slice(0, match.index).split('\n').length;
     const named = /\{([^}]*)\}/.exec(match[3] ?? '')?.[1];
-    const allTypes = named !== undefined && named.split(',').every((one) => one.trim() === '' || one.trim().startsWith('type '));
+    const allTypes = named?.split(',').every((one) => one.trim() === '' || one.trim().startsWith('type ')) ?? false;
     found.push({ target: match[4], typeOnly: match[2] !== undefined || allTypes, line });
   }
   return found;

@@ -45,8 +45,8 @@ function parseIPv4(text: string): Address | null {
 function parseIPv6(text: string): Address | null {
   const halves = text.split('::');
   if (halves.length > 2) return null;
-  const head = parseGroups(halves[0] as string);
-  const tail = halves.length === 2 ? parseGroups(halves[1] as string) : [];
+  const head = parseGroups(halves[0] as string, halves.length === 1);
+  const tail = halves.length === 2 ? parseGroups(halves[1] as string, true) : [];
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
@@ -55,8 +55,8 @@ function parseIPv6(text: string): Address | null {
   return { w0: word(0), w1: word(1), w2: word(2), w3: word(3) };
 }
 
-/** The 16-bit groups of one side of `::`; a dotted quad at the end counts as two. */
-function parseGroups(text: string): number[] | null {
+/** The 16-bit groups of one side of `::`; a dotted quad at the end of the address counts as two. */
+function parseGroups(text: string, last: boolean): number[] | null {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
@@ -65,7 +65,7 @@ function parseGroups(text: string): number[] | null {
       groups.push(Number.parseInt(part, 16));
       continue;
     }
-    const quad = i === parts.length - 1 ? parseIPv4(part) : null;
+    const quad = last && i === parts.length - 1 ? parseIPv4(part) : null;
     if (quad === null) return null;
     groups.push(quad.w3 >>> 16, quad.w3 & 0xffff);
   }

@@ -1,6 +1,6 @@
 import type { ServicePlan } from '../config/plan.js';
 import { difference, mayCollide } from './diff.js';
-import { Service } from './service.js';
+import type { Service } from './service.js';
 
 /** What became of a change of plan. */
 export interface Applied {

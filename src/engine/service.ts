@@ -44,7 +44,12 @@ export class Service {
   /** Begins to hear requests. */
   watch(): void {
     this.hear();
-    this.runtime.emit({ type: 'service-listening', at: this.runtime.now(), service: this.subject, endpoint: describeEndpoint(this.plan.endpoint) });
+    this.runtime.emit({
+      type: 'service-listening',
+      at: this.runtime.now(),
+      service: this.subject,
+      endpoint: describeEndpoint(this.plan.endpoint),
+    });
   }
 
   hear(): void {

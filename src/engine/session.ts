@@ -54,7 +54,17 @@ export class Session implements Stoppable {
   ended(exit: ExitStatus, usage: ResourceUsage): void {
     this.release();
     const { id: session, peer, pid, startedAt } = this;
-    this.runtime.emit({ type: 'session-ended', at: this.runtime.now(), service: this.service.subject, session, peer, pid, startedAt, exit, usage });
+    this.runtime.emit({
+      type: 'session-ended',
+      at: this.runtime.now(),
+      service: this.service.subject,
+      session,
+      peer,
+      pid,
+      startedAt,
+      exit,
+      usage,
+    });
     this.done();
   }
 

@@ -43,6 +43,13 @@ export type Handing = 'give' | 'lend';
  *
  * @param handing `give` closes our copy (a connection; ours would hide the server's end from the client), `lend` keeps it.
  */
-export function launch(program: Program, socket: number, handing: Handing, environment: readonly string[], reaper: Reaper, watcher: ProcessWatcher): void {
+export function launch(
+  program: Program,
+  socket: number,
+  handing: Handing,
+  environment: readonly string[],
+  reaper: Reaper,
+  watcher: ProcessWatcher,
+): void {
   spawn(program, [socket, socket, socket], handing === 'give', environment, reaper.register(watcher));
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, InternalError, SystemError } from '../errors.js';
 import { renderListening } from '../report/console.js';
 import { check } from './check.js';
-import { startInBackground, starterOf } from './daemonize.js';
+import { starterOf, startInBackground } from './daemonize.js';
 import { helpText, type Options, parseOptions } from './options.js';
 import { Daemon } from './run.js';
 
@@ -37,7 +37,12 @@ async function run(options: Options): Promise<number> {
   const daemon = new Daemon(options);
   await daemon.start();
   if (starter === null) {
-    print(renderListening(daemon.services.map(({ plan }) => plan), { color: process.stdout.isTTY === true, width: process.stdout.columns ?? 100 }));
+    print(
+      renderListening(
+        daemon.services.map(({ plan }) => plan),
+        { color: process.stdout.isTTY === true, width: process.stdout.columns ?? 100 },
+      ),
+    );
     tell('superd: ready\n');
   } else starter.ready();
   return daemon.end;

@@ -40,7 +40,12 @@ interface Option {
 
 /** Every option, in the order of the help. */
 export const OPTION_TABLE: readonly Option[] = [
-  option(['--config', '-f'], 'FILE', 'read FILE (default: /etc/superd.conf if it is there, else /etc/xinetd.conf)', (o, value) => (o.config = value)),
+  option(
+    ['--config', '-f'],
+    'FILE',
+    'read FILE (default: /etc/superd.conf if it is there, else /etc/xinetd.conf)',
+    (o, value) => (o.config = value),
+  ),
   option(['--inetd', '-inetd_compat'], null, 'read /etc/inetd.conf as well', (o) => (o.inetdConf = '/etc/inetd.conf')),
   option(['--foreground', '-dontfork'], null, 'stay in the foreground and show what happens', (o) => {
     o.foreground = true;
@@ -50,10 +55,20 @@ export const OPTION_TABLE: readonly Option[] = [
   option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
   option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = value)),
   option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = value)),
-  option(['--syslog', '-syslog'], 'FACILITY', "send superd's own messages to syslog under FACILITY (default: daemon)", (o, value) => (o.syslogFacility = value)),
+  option(
+    ['--syslog', '-syslog'],
+    'FACILITY',
+    "send superd's own messages to syslog under FACILITY (default: daemon)",
+    (o, value) => (o.syslogFacility = value),
+  ),
   option(['--limit', '-limit'], 'N', 'run at most N servers at once', (o, value) => (o.processLimit = naturalNumber('--limit', value))),
   option(['--stay-alive', '-stayalive'], null, 'run on without any service', (o) => (o.stayAlive = true)),
-  option(['--dump', '-dump'], 'FILE', 'write the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)', (o, value) => (o.dumpFile = value)),
+  option(
+    ['--dump', '-dump'],
+    'FILE',
+    'write the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)',
+    (o, value) => (o.dumpFile = value),
+  ),
   option(['--clock'], 'TIME', 'take it to be TIME (ISO 8601) at the start, to try access_times', (o, value) => (o.clock = moment(value))),
   option(['--debug', '-d'], null, 'stay in the foreground and tell more', (o) => {
     o.foreground = true;

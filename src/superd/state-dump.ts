@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { formatPrefix } from '../address/prefix-set.js';
 import type { ServicePlan } from '../config/plan.js';
 import type { Service } from '../engine/service.js';
-import { formatPrefix } from '../address/prefix-set.js';
 
 export interface DaemonState {
   readonly services: readonly Service[];

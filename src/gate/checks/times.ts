@@ -4,6 +4,7 @@ import type { Surroundings } from '../facts.js';
 
 /** `access_times`, xinetd.conf(5): local time, both ends of a range belong to it, and a range may run over midnight. */
 export function timesCheck(ranges: NonNullable<GatePlan['accessTimes']>, { minuteOfDay }: Surroundings): Check {
-  const within = (minute: number) => ranges.some(({ from, to }) => (from <= to ? minute >= from && minute <= to : minute >= from || minute <= to));
+  const within = (minute: number) =>
+    ranges.some(({ from, to }) => (from <= to ? minute >= from && minute <= to : minute >= from || minute <= to));
   return { reason: 'time', ask: ({ now }) => (within(minuteOfDay(now)) ? 'pass' : 'refuse') };
 }
