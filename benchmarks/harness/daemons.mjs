@@ -37,16 +37,19 @@ export class Daemons {
     closeSync(sink);
     this.#running.add(child);
     const ended = new Promise((resolve) => child.once('exit', resolve)).then(() => this.#running.delete(child));
+    const lastWords = () => `${readFileSync(errors, 'utf8').slice(-2000)} (status ${child.exitCode}, signal ${child.signalCode})`;
 
     const ready = () => allListen(ports) && (!peer.readyLine || readFileSync(errors, 'utf8').includes(peer.readyLine));
     const deadline = performance.now() + startDeadlineMs;
     while (!ready()) {
       if (!this.#running.has(child) || performance.now() > deadline) {
-        throw new Error(`${peer.name} does not listen: ${readFileSync(errors, 'utf8').slice(-2000)}`);
+        throw new Error(`${peer.name} does not listen: ${lastWords()}`);
       }
       await delay(10);
     }
+    /** Ends the daemon; throws when it had ended before. */
     const stop = async () => {
+      if (!this.#running.has(child)) throw new Error(`${peer.name} ended by itself: ${lastWords()}`);
       const patience = setTimeout(() => killGroup(child.pid, 'SIGKILL'), stopDeadlineMs);
       killGroup(child.pid, 'SIGTERM');
       await ended;
