@@ -5,6 +5,7 @@
 export type Bytes = string;
 
 const ASCII = /^[\x00-\x7f]*$/;
+const UPPER = /[A-Z]/;
 const CHUNK = 8192;
 
 /** The bytes of a text (as UTF-8), or of a file as it was read. */
@@ -24,6 +25,7 @@ export function toText(bytes: Bytes): string {
 
 /** Folds A–Z and nothing else, as strcasecmp(3) does in the C locale. */
 export function foldCase(bytes: Bytes): Bytes {
+  if (!UPPER.test(bytes)) return bytes;
   return ASCII.test(bytes) ? bytes.toLowerCase() : bytes.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 }
 

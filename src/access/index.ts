@@ -4,11 +4,15 @@
  * @packageDocumentation
  */
 export type { HasInterface } from './addresses.js';
+export { renderBanner } from './banner.js';
 export { type Answer, type Decision, type DecisionReason, decide, type RuleOrigin, type Undecided } from './decide.js';
+export { decideWith, type LookUp } from './decide-with.js';
 export type { Effect } from './effect.js';
 export { expansionLetters } from './expand.js';
+export { IDENT_PORT, IDENT_REPLY_BYTES, IDENT_SECONDS, type IdentPorts, identQuery, lookUpUser, parseIdentReply } from './ident.js';
 export { type OptionSpec, optionTable } from './options.js';
 export type { TableSource } from './parse.js';
 export { type Endpoint, type FactAnswer, Facts, type Need, type Request } from './request.js';
+export { type ConfirmedName, confirmName, type NameLookUps } from './resolve-client.js';
 export type { Diagnostic, Rule, Table } from './rule.js';
 export { type AccessTables, type CompiledTable, compileTables, type TableSources, tableDiagnostics } from './tables.js';

@@ -6,21 +6,26 @@ import { toBytes, toText } from './bytes.js';
 import { type ClientElement, type DaemonElement, type HostPattern, type List, parseHostPattern, type StringPattern } from './pattern.js';
 import { matchWildcard } from './wildcard.js';
 
+/** Whether one element of a list matches the request. */
+type Matcher<Element> = (element: Element, asking: Asking) => boolean;
+
 /**
  * Tells whether a list matches. Elements are tried in their order until one does; then whatever stands behind the next EXCEPT
  * must not match, by these same rules: `a EXCEPT b EXCEPT c` is a, and not (b and not c).
  */
-export function matchList<Element>(list: List<Element>, matches: (element: Element) => boolean, from = 0): boolean {
-  if (!(list[from] as readonly Element[]).some(matches)) return false;
-  return from + 1 === list.length || !matchList(list, matches, from + 1);
+function matchList<Element>(list: List<Element>, asking: Asking, matches: Matcher<Element>, from: number): boolean {
+  for (const element of list[from] as readonly Element[]) {
+    if (matches(element, asking)) return from + 1 === list.length || !matchList(list, asking, matches, from + 1);
+  }
+  return false;
 }
 
 export function matchDaemons(list: List<DaemonElement>, asking: Asking): boolean {
-  return matchList(list, (element) => matchDaemon(element, asking));
+  return matchList(list, asking, matchDaemon, 0);
 }
 
 export function matchClients(list: List<ClientElement>, asking: Asking): boolean {
-  return matchList(list, (element) => matchClient(element, asking));
+  return matchList(list, asking, matchClient, 0);
 }
 
 function matchDaemon({ process, server }: DaemonElement, asking: Asking): boolean {

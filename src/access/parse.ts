@@ -1,6 +1,5 @@
 import { type Bytes, foldCase, toBytes, toText } from './bytes.js';
 import { type Lines, LONGEST_LINE, type LogicalLine, splitLines } from './lines.js';
-import { lintRule } from './lint-rule.js';
 import { parseOptions } from './parse-options.js';
 import { findOutsideBrackets, type List, parseClientElement, parseDaemonElement } from './pattern.js';
 import type { Diagnostic, Rule, Table } from './rule.js';
@@ -33,9 +32,7 @@ export function parseTable(source: TableSource): Table {
   for (const line of lines.lines) {
     if (isSkipped(line, report)) continue;
     const rule = parseRule(line, report);
-    if (rule === null) continue;
-    rules.push(rule);
-    lintRule(rule, (severity, code, message) => report(severity, code, rule.line, message));
+    if (rule !== null) rules.push(rule);
   }
   reportLines(lines, report);
   return { path, rules, broken: lines.broken, diagnostics: diagnostics.sort((a, b) => a.line - b.line) };

@@ -51,12 +51,13 @@ export interface ClientElement {
 /** `a b EXCEPT c EXCEPT d` as the groups between the words EXCEPT; there is always at least one, and any may be empty. */
 export type List<Element> = readonly (readonly Element[])[];
 
+const MAYBE_PORT = /\d$/;
 const ANY_INTERFACE: HasInterface = () => true;
 
 export function parseDaemonElement(text: Bytes): DaemonElement {
   const at = findAt(text);
   const process = at === -1 ? text : text.slice(0, at);
-  const port = wholeUnsigned(process);
+  const port = MAYBE_PORT.test(process) ? wholeUnsigned(process) : null;
   return {
     text,
     process: port !== null && port <= 65535 ? { kind: 'port', port } : parseStringPattern(process),
@@ -80,6 +81,7 @@ function findAt(text: Bytes): number {
  * stray `]` hides everything behind it just as an open `[` does.
  */
 export function findOutsideBrackets(text: Bytes, wanted: string, from = 0): number {
+  if (!text.includes('[', from) && !text.includes(']', from)) return text.indexOf(wanted, from);
   let depth = 0;
   for (let i = from; i < text.length; i++) {
     const char = text[i];

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { renderBanner } from './banner.js';
+import { compileTables, Facts } from './index.js';
+
+const tables = compileTables({ allow: { path: 'a', content: '' }, deny: { path: 'd', content: '' } });
+const facts = () => new Facts({ daemon: 'ftpd', client: { address: '192.0.2.7' }, server: { address: '' } });
+
+test('lines are expanded and end in CR LF', () => {
+  expect(Buffer.from(renderBanner('Hello %a,\nthis is %d\n', tables, facts()) as Uint8Array).toString()).toBe(
+    'Hello 192.0.2.7,\r\nthis is ftpd\r\n',
+  );
+  expect(Buffer.from(renderBanner('Grüß %a', tables, facts()) as Uint8Array).toString()).toBe('Grüß 192.0.2.7');
+});
+
+test('says which fact it lacks', () => {
+  expect(renderBanner('%n\n', tables, facts())).toEqual({ fact: 'client-name' });
+});

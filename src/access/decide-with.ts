@@ -1,0 +1,25 @@
+import { type Answer, decide, type Undecided } from './decide.js';
+import type { FactAnswer, Facts, Need } from './request.js';
+import type { AccessTables } from './tables.js';
+
+/** Fetches one fact. undefined: it will not be fetched, and the decision stays undecided. */
+export type LookUp = (need: Need, undecided: Undecided) => Promise<FactAnswer | undefined> | FactAnswer | undefined;
+
+/**
+ * Decides, fetching each fact when a rule needs it and not before: most requests are decided without any.
+ *
+ * @example
+ * const decision = await decideWith(tables, new Facts(request), async (need) => {
+ *   if (need.fact === 'client-name') return (await confirmName(request.client.address, dns)).name;
+ *   return undefined;
+ * });
+ */
+export async function decideWith(tables: AccessTables, facts: Facts, lookUp: LookUp): Promise<Answer> {
+  for (;;) {
+    const answer = decide(tables, facts);
+    if (answer.kind === 'decided') return answer;
+    const fact = await lookUp(answer.need, answer);
+    if (fact === undefined) return answer;
+    facts.learn(answer.need, fact);
+  }
+}
