@@ -31,7 +31,7 @@ export function createJsonLines(): JsonLines {
           id: event.service.id,
           service: event.service.name,
           session: event.type === 'session-refused' ? undefined : event.session,
-          ...(mayNameHost(event, log) ? event.peer : undefined),
+          ...(mayNameHost(event, log) ? { address: event.peer.address, port: event.peer.port } : undefined),
           ...particulars(event),
         }),
       );
