@@ -1,5 +1,6 @@
 import { type DiagnosticCode, quote } from './diagnostic.js';
 import type { Operator } from './entries.js';
+import { trimBlanks } from './lex.js';
 
 export type AttributeLine =
   | {
@@ -24,7 +25,7 @@ export function readAttributeLine(text: string): AttributeLine {
   if (match === null) return explain(text);
   const [, name, blank, operator, rest] = match as unknown as [string, string, string, Operator, string];
   if (rest.startsWith('=')) return mistake('bad-operator', `${quote(`${operator}=`)} is no operator; wanted =, += or -=`);
-  return { kind: 'assignment', name, operator, value: rest.trim(), blankBefore: blank !== '' };
+  return { kind: 'assignment', name, operator, value: trimBlanks(rest), blankBefore: blank !== '' };
 }
 
 const mistake = (code: DiagnosticCode, message: string): AttributeLine => ({ kind: 'mistake', code, message });

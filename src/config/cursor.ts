@@ -1,4 +1,4 @@
-import type { Line } from './lex.js';
+import { type Line, trimBlanks } from './lex.js';
 
 /** A line that says something, with outer blanks removed. */
 export interface Statement {
@@ -18,9 +18,9 @@ export class Cursor {
 
   take(): Statement | undefined {
     for (let line = this.lines[this.at++]; line !== undefined; line = this.lines[this.at++]) {
-      const text = line.text.trim();
+      const text = trimBlanks(line.text);
       if (text.startsWith('//')) this.onSlashComment(line.number);
-      else if (text !== '' && !text.startsWith('#')) return { line: line.number, text };
+      else if (text.trim() !== '' && !text.startsWith('#')) return { line: line.number, text };
     }
     return undefined;
   }

@@ -64,6 +64,7 @@ export const diagnosticCodes = [
   'read-bom',
   'read-quotes',
   'read-comma',
+  'read-blank',
   'read-size',
   'read-overnight',
   'read-netmask',
@@ -78,14 +79,6 @@ export const diagnosticCodes = [
 ] as const;
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
-/** Says things about one place. */
-export interface Reporter {
-  readonly origin: Origin;
-  error(code: DiagnosticCode, message: string): void;
-  warning(code: DiagnosticCode, message: string): void;
-  note(code: DiagnosticCode, message: string): void;
-}
-
 /**
  * Collects what is said about one thing (a service, the defaults, a file) and remembers whether any of it was an error.
  *
@@ -98,17 +91,40 @@ export class Findings {
   constructor(private readonly muffled: 'muffled' | 'full' = 'full') {}
 
   at(origin: Origin): Reporter {
-    const say = (severity: Severity, code: DiagnosticCode, message: string) => {
-      if (severity === 'error') this.failed = true;
-      const shown = severity === 'error' && this.muffled === 'muffled' ? 'warning' : severity;
-      this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message });
-    };
-    return {
-      origin,
-      error: (code, message) => say('error', code, message),
-      warning: (code, message) => say('warning', code, message),
-      note: (code, message) => say('note', code, message),
-    };
+    return new Reporter(this, origin);
+  }
+
+  say(severity: Severity, code: DiagnosticCode, origin: Origin, message: string): void {
+    if (severity === 'error') this.failed = true;
+    const shown = severity === 'error' && this.muffled === 'muffled' ? 'warning' : severity;
+    this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message });
+  }
+}
+
+/** Says things about one place. */
+export class Reporter {
+  /** @param subject Begins every message, as `cps: `; may be empty. */
+  constructor(
+    private readonly findings: Findings,
+    readonly origin: Origin,
+    private readonly subject = '',
+  ) {}
+
+  /** The same place, with an attribute's name before every message. */
+  about(name: string): Reporter {
+    return new Reporter(this.findings, this.origin, `${name}: `);
+  }
+
+  error(code: DiagnosticCode, message: string): void {
+    this.findings.say('error', code, this.origin, this.subject + message);
+  }
+
+  warning(code: DiagnosticCode, message: string): void {
+    this.findings.say('warning', code, this.origin, this.subject + message);
+  }
+
+  note(code: DiagnosticCode, message: string): void {
+    this.findings.say('note', code, this.origin, this.subject + message);
   }
 }
 

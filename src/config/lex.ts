@@ -31,6 +31,27 @@ export function lexLines(text: string): Lexed {
   return { lines, byteOrderMark, firstCrlf };
 }
 
+/** Takes off what xinetd takes for blanks; others may be meant, and are told. */
+export const trimBlanks = (text: string): string => text.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
+
+/** Blanks that look like one and are none to xinetd: no-break, ideographic, zero-width and the like, pasted from web pages. */
+const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/g;
+
+/**
+ * Turns odd blanks into ordinary ones.
+ *
+ * @returns The text, and the odd blanks that were in it as U+XXXX.
+ * @example plainBlanks('user\u3000= root') // { text: 'user = root', odd: ['U+3000'] }
+ */
+export function plainBlanks(text: string): { text: string; odd: string[] } {
+  const odd = new Set<string>();
+  const plain = text.replace(ODD_BLANK, (blank) => {
+    odd.add(`U+${blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
+    return ' ';
+  });
+  return { text: plain, odd: [...odd] };
+}
+
 /** A value cut off at a trailing comment. */
 export interface Words {
   readonly words: readonly string[];

@@ -23,6 +23,7 @@ export interface LoadOptions {
 
 export interface Loaded {
   readonly plan: Plan;
+  /** Made when it is first asked for: a daemon does not want it. */
   readonly report: CheckReport;
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -49,23 +50,38 @@ export async function load({ path, lookUp, disk = realDisk }: LoadOptions): Prom
     lookUp,
   );
 
-  const surroundings: Surroundings = { facts, disk, lists: new Map(), shared };
+  const surroundings: Surroundings = { facts, executable: once(disk.executable), lists: new Map(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const services = dropDuplicates(plansOf(resolved));
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
-  return deepFreeze({
-    plan: {
-      services,
-      files,
-      tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
-    },
-    report: { services: drafts.map((draft) => checked(draft, resolved.get(draft))), diagnostics },
+  const plan: Plan = {
+    services,
+    files,
+    tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
+  };
+  let report: CheckReport | null = null;
+  return {
+    plan: deepFreeze(plan),
     diagnostics,
-  });
+    get report() {
+      report ??= { services: drafts.map((draft) => checked(draft, resolved.get(draft))), diagnostics };
+      return report;
+    },
+  };
 }
 
 function* all<T>(drafts: readonly ServiceDraft[], of: (draft: ServiceDraft) => Iterable<T>): Generator<T> {
   for (const draft of drafts) yield* of(draft);
+}
+
+/** Many services share a server, and each is looked at once. */
+function once(executable: Disk['executable']): Disk['executable'] {
+  const known = new Map<string, ReturnType<Disk['executable']>>();
+  return (path) => {
+    let found = known.get(path);
+    if (found === undefined) known.set(path, (found = executable(path)));
+    return found;
+  };
 }
 
 function plansOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: ServiceDraft; plan: ServicePlan }[] {

@@ -2,7 +2,7 @@ import { looksLikeAssignment, readAttributeLine } from './assignment.js';
 import { Cursor, type Statement } from './cursor.js';
 import { Findings, quote } from './diagnostic.js';
 import type { Assignment, Entry } from './entries.js';
-import { lexLines, splitWords } from './lex.js';
+import { lexLines, plainBlanks, splitWords } from './lex.js';
 import { suggest } from './suggest.js';
 
 export interface Parsed {
@@ -205,6 +205,7 @@ class Parser {
 
   /** A line inside a block that can only be the beginning of the next entry: the } before it was forgotten. */
   private startsEntry(text: string): boolean {
+    if (!/^(?:service|defaults|include)/i.test(text)) return false;
     const match = /^([a-z]+)(?:\s+([^\s=+-]\S*))?\s*(\{.*)?$/i.exec(text);
     const keyword = match?.[1]?.toLowerCase();
     if (keyword === 'include' || keyword === 'includedir') return match?.[2] !== undefined;
@@ -214,7 +215,11 @@ class Parser {
 
   private attribute(block: OpenBlock, { line, text }: Statement): void {
     const report = this.at(line);
-    const read = readAttributeLine(text);
+    const equals = text.indexOf('=') + 1;
+    const head = plainBlanks(text.slice(0, equals));
+    if (head.odd.length > 0)
+      report.note('read-blank', `${head.odd.join(', ')} before = is read as a blank; xinetd takes it for text and would drop this service`);
+    const read = readAttributeLine(head.text + text.slice(equals));
     if (read.kind === 'mistake') {
       block.broken = true;
       report.error(read.code, read.message);

@@ -3,7 +3,7 @@ import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, findAttribute, spellings, table, type Value } from './attributes/table.js';
 import { type Findings, quote, type Reporter } from './diagnostic.js';
 import type { Assignment, Block } from './entries.js';
-import { noteComment, splitArguments, splitCommas, splitWords } from './lex.js';
+import { noteComment, plainBlanks, splitArguments, splitCommas, splitWords } from './lex.js';
 import { suggest } from './suggest.js';
 
 /** A value and the line that gave it (the last, where several add up). */
@@ -41,7 +41,7 @@ export function readBlock(block: Block, inherited: Settings, findings: Findings)
     if (name === undefined) unknown(assignment, report);
     else if (placeIsRight(block, name, report)) {
       attempted.add(name);
-      assign(draft, name, assignment, { block, quotes }, named(assignment, report));
+      assign(draft, name, assignment, { block, quotes }, report.about(assignment.name));
     }
   }
   return { settings: draft as Settings, attempted };
@@ -56,16 +56,6 @@ function startingPoint(block: Block, inherited: Settings): Draft {
     if (setting !== undefined) draft[name] = { value: setting.value, origin: setting.origin, inherited: true };
   }
   return draft;
-}
-
-/** Messages about a value begin with the attribute's name, as it is written. */
-function named({ name }: Assignment, report: Reporter): Reporter {
-  return {
-    origin: report.origin,
-    error: (code, message) => report.error(code, `${name}: ${message}`),
-    warning: (code, message) => report.warning(code, `${name}: ${message}`),
-    note: (code, message) => report.note(code, `${name}: ${message}`),
-  };
 }
 
 function unknown({ name, value }: Assignment, report: Reporter): void {
@@ -157,10 +147,12 @@ function countRemedy(attribute: Attribute<unknown>, words: readonly string[]): s
   return '';
 }
 
-function split(attribute: Attribute<unknown>, { value }: Assignment, { quotes, block }: Context, report: Reporter): readonly string[] {
-  if (attribute.text === 'arguments') return splitFreeText(value, quotes, block, report);
-  const { words, comment } = splitWords(value);
+function split(attribute: Attribute<unknown>, assignment: Assignment, context: Context, report: Reporter): readonly string[] {
+  if (attribute.text === 'arguments') return splitFreeText(attribute, assignment.value, context, report);
+  const { text, odd } = plainBlanks(assignment.value);
+  const { words, comment } = splitWords(text);
   if (comment !== null) noteComment(comment, report, effectOfComment(attribute));
+  else if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} is read as a blank; xinetd takes it for a part of the value`);
   if (attribute.text === 'words') return words;
   const list = splitCommas(words);
   if (list.commas) report.note('read-comma', 'commas between values are read as blanks; xinetd rejects them');
@@ -172,17 +164,19 @@ function effectOfComment(attribute: Attribute<unknown>): string {
   return attribute.count[1] === Infinity ? 'takes its words for values' : 'counts too many values and ignores the line';
 }
 
-function splitFreeText(value: string, quotes: boolean, block: Block, report: Reporter): readonly string[] {
+function splitFreeText(attribute: Attribute<unknown>, value: string, { quotes, block }: Context, report: Reporter): readonly string[] {
+  const { odd } = plainBlanks(value);
+  if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} looks like a blank and is passed on as a character, as xinetd does`);
   if (!quotes) return value.split(/[ \t]+/).filter((word) => word !== '');
   const { words, quoted, unclosed } = splitArguments(value);
   if (quoted && block.dialect === 'xinetd')
     report.note('read-quotes', 'quotes hold words together; xinetd passes them on as characters ("server_args_quotes = no" does the same)');
   if (unclosed !== null) report.warning('read-quotes', `the quote in ${quote(unclosed)} is never closed and stands for itself`);
-  const comment = words.findIndex((word) => word === '#' || word === '//');
-  if (comment > 0)
+  const comment = words.find((word) => word === '#' || word === '//');
+  if (comment !== undefined && attribute.combine === undefined)
     report.note(
       'free-text-comment',
-      `from ${quote(words[comment] as string)} on all words are passed on, as xinetd does; a comment stands on a line of its own`,
+      `from ${quote(comment)} on all words are passed on, as xinetd does; a comment stands on a line of its own`,
     );
   return words;
 }

@@ -7,9 +7,9 @@ import type { Setting } from '../settings.js';
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
 /** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
-export function resolveProgram(draft: ServiceDraft, facts: Facts, disk: Pick<Disk, 'executable'>): ProgramPlan | null {
+export function resolveProgram(draft: ServiceDraft, facts: Facts, executable: Disk['executable']): ProgramPlan | null {
   const { settings } = draft;
-  const path = resolveServer(draft, disk);
+  const path = resolveServer(draft, executable);
   const credentials = resolveCredentials(draft, facts);
   const argv = resolveArguments(draft, path);
   if (path === null || credentials === null || argv === null) return null;
@@ -30,13 +30,13 @@ export function resolveProgram(draft: ServiceDraft, facts: Facts, disk: Pick<Dis
   };
 }
 
-function resolveServer(draft: ServiceDraft, disk: Pick<Disk, 'executable'>): string | null {
+function resolveServer(draft: ServiceDraft, executable: Disk['executable']): string | null {
   const { server } = draft.settings;
   if (server === undefined) {
     reportMissing(draft, 'server', ': the path of the program to run');
     return null;
   }
-  const found = disk.executable(server.value);
+  const found = executable(server.value);
   if (found === 'yes') return server.value;
   const problem = {
     missing: 'does not exist; install the program, correct the path, or write "disable = yes"',

@@ -12,7 +12,7 @@ import { resolveProgram } from './program.js';
 /** What all services of one load share. */
 export interface Surroundings {
   readonly facts: Facts;
-  readonly disk: Pick<Disk, 'executable'>;
+  readonly executable: Disk['executable'];
   readonly lists: SourceLists;
   /** Takes what is found about lines in defaults. */
   readonly shared: Findings;
@@ -25,12 +25,12 @@ export interface Resolved {
 }
 
 /** Makes a service's plan, telling all that is wrong or missing at once. */
-export function resolveService(draft: ServiceDraft, { facts, disk, lists, shared }: Surroundings): Resolved {
+export function resolveService(draft: ServiceDraft, { facts, executable, lists, shared }: Surroundings): Resolved {
   const { block, findings, settings, id } = draft;
   reportNotYet(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
-  const program = isExternal(draft) ? resolveProgram(draft, facts, disk) : null;
+  const program = isExternal(draft) ? resolveProgram(draft, facts, executable) : null;
   const gate = resolveGate(draft, facts, lists, shared);
   if (findings.failed || block.broken || wait === null || endpoint === null || program === null) return { plan: null, endpoint };
   return {
