@@ -4,35 +4,47 @@ import { type Address, parseAddress } from '../address/address.js';
 export type HasInterface = (name: string) => boolean;
 
 const NO_ADDRESS = 0xffffffff;
-const NOT_A_PART = 256;
+const DECIMAL_QUAD =
+  /^([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])\.([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])\.([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])\.([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])$/;
 
 /**
- * Reads an IPv4 address as the access language does: four parts, each as inet_addr(3) takes it, so that `010` is 8 and `0x0a`
- * is 10. White space ends the number. 255.255.255.255 is indistinguishable from an error there, and therefore is one.
+ * Reads an IPv4 address as the access language does: four runs of anything but dots, of which inet_addr(3) takes what stands
+ * before the first white space, so that `010` is 8 and `0x0a` is 10. 255.255.255.255 is indistinguishable from an error
+ * there, and therefore is one.
  *
  * @returns the 32 bits, or null.
  * @example parseQuad('010.0.0.1') // 0x08000001
  */
 export function parseQuad(text: string): number | null {
-  const parts = /^([\da-fA-FxX]+)\.([\da-fA-FxX]+)\.([\da-fA-FxX]+)\.([\da-fA-FxX]+)(?:[ \t\n\v\f\r](.*))?$/s.exec(text);
-  if (parts === null) return null;
-  if (parts[5] !== undefined && parts[5] !== '' && startsAnotherRun(parts[5])) return null;
-  let bits = 0;
-  for (let i = 1; i <= 4; i++) {
-    const part = parseQuadPart(parts[i] as string);
-    if (part > 255) return null;
-    bits = bits * 256 + part;
-  }
+  const plain = DECIMAL_QUAD.exec(text);
+  const bits =
+    plain === null
+      ? parseOddQuad(text)
+      : Number(plain[1]) * 0x1000000 + Number(plain[2]) * 0x10000 + Number(plain[3]) * 0x100 + Number(plain[4]);
   return bits === NO_ADDRESS ? null : bits;
 }
 
-/** Four runs of non-dots are wanted in the whole text, also behind the blank that ends the number. */
-const startsAnotherRun = (rest: string) => /\.[^.]/.test(rest);
+function parseOddQuad(text: string): number | null {
+  if (!/^\d[^.]*\.+[^.]+\.+[^.]+\.+[^.]+\.*$/.test(text)) return null;
+  const parts = text
+    .replace(/[ \t\n\v\f\r].*$/s, '')
+    .split('.')
+    .map(parseQuadPart);
+  if (parts.length > 4) return null;
+  let bits = 0;
+  for (const [i, part] of parts.entries()) {
+    const largest = i === parts.length - 1 ? 256 ** (5 - parts.length) - 1 : 255;
+    if (part === null || part > largest) return null;
+    bits += i === parts.length - 1 ? part : part * 256 ** (3 - i);
+  }
+  return bits;
+}
 
-function parseQuadPart(text: string): number {
+/** strtoul(3) with base 0. */
+function parseQuadPart(text: string): number | null {
   if (/^0[xX][\da-fA-F]+$/.test(text)) return Number.parseInt(text.slice(2), 16);
   if (/^0[0-7]*$/.test(text)) return Number.parseInt(text, 8);
-  return /^[1-9]\d*$/.test(text) ? Number.parseInt(text, 10) : NOT_A_PART;
+  return /^[1-9]\d*$/.test(text) ? Number.parseInt(text, 10) : null;
 }
 
 /**
