@@ -1,7 +1,7 @@
 import type { ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
-import { describeEndpoint, openEndpoint } from '../listen/open.js';
+import { describeEndpoint, openEndpoint, removeEndpoint } from '../listen/open.js';
 import type { Program } from '../os/binding.js';
 import { close } from '../os/socket.js';
 import { prepareProgram } from '../process/launch.js';
@@ -92,7 +92,10 @@ export class Service {
 
   /** Ends it for a reason that the operator did not give. */
   fail(problem: string): void {
+    // A server that has the socket may go on with it; a successor that took the place has its own by now.
+    const nobodyElse = this.socket !== -1 && this.state !== 'lent';
     this.closeSocket();
+    if (nobodyElse) removeEndpoint(this.plan.endpoint);
     if (this.resumeTimer !== null) clearTimeout(this.resumeTimer);
     this.state = 'stopped';
     this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
 import type { EndpointPlan } from '../config/plan.js';
 import { SystemError } from '../errors.js';
 import type { SocketSpec } from '../os/binding.js';
@@ -62,6 +62,12 @@ function openUnix(spec: SocketSpec): number {
     unlinkSync(path);
     return open();
   }
+}
+
+/** Removes what a unix socket leaves in the file system; its path may be gone already. */
+export function removeEndpoint({ family, address }: EndpointPlan): void {
+  if (family !== 'unix' || address === null || address.startsWith('@')) return;
+  rmSync(address, { force: true });
 }
 
 /** A socket file that no socket of the machine is bound to any more: whoever made it died without removing it. */

@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, Connection, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import { withMounts } from '../support/mounts.js';
 import { freePort } from '../support/ports.js';
 import { childrenOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { type Attributes, serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** A service that greets whom it lets in and keeps the session until the client ends it. */
@@ -105,16 +108,24 @@ describeWith({ superdOnly: 'xinetd counts attempts first, so that strangers can 
   });
 });
 
-describeWith({}, 'max_load', () => {
-  test('refuses at that load average, which everything exceeds when it is negative', async () => {
-    const { port, daemon } = await heldService({ max_load: '-1' });
+describeWith({ root: true, mountNamespaces: true }, 'max_load', () => {
+  async function underLoad(load: string) {
+    const loadAverage = join(temporaryDirectory(), 'loadavg');
+    writeFileSync(loadAverage, `${load} 0.00 0.00 1/100 1000\n`);
+    const port = await freePort();
+    const config = serviceBlock('held', { port, server: fixture('greet-then-hold.sh'), max_load: '2.5' });
+    const daemon = await startDaemon({ config, prefix: withMounts({ '/proc/loadavg': loadAverage }) });
+    return { port, daemon };
+  }
+
+  test('refuses at that load average', async () => {
+    const { port, daemon } = await underLoad('2.50');
     expect(await knock({ port })).toBe('closed');
     await daemon.waitForEntry(/^FAIL: held load from=127\.0\.0\.1$/);
   });
 
   test('lets in below it', async () => {
-    const load = Number(readFileSync('/proc/loadavg', 'utf8').split(' ')[0]);
-    const { port } = await heldService({ max_load: (load + 1000).toFixed(1) });
+    const { port } = await underLoad('2.49');
     await letIn(port);
   });
 });

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, Connection } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
@@ -8,6 +10,7 @@ import { freePort, freePorts } from '../support/ports.js';
 import { childrenOf, descendantsOf, descriptorsOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
 describeWith({}, 'a process for each connection', () => {
@@ -120,14 +123,16 @@ describeWith({}, 'a process for each connection', () => {
 describeWith({}, 'a server that cannot be executed', () => {
   test('closes the connection, is told to the operator, and leaves the service as it was', async () => {
     const [broken, sound] = (await freePorts(2)) as [number, number];
+    // Executable as far as anyone can tell before it is tried.
+    const script = join(temporaryDirectory(), 'script');
+    writeFileSync(script, '#!/nonexistent/interpreter\n', { mode: 0o755 });
     const daemon = await startDaemon({
-      // A directory has the x bit, so the mistake shows only when it is executed.
       config:
-        serviceBlock('broken', { port: broken, server: '/usr/lib' }) +
+        serviceBlock('broken', { port: broken, server: script }) +
         serviceBlock('sound', { port: sound, server: '/bin/echo', server_args: 'hello' }),
     });
     for (let i = 0; i < 3; i++) expect(await ask({ port: broken })).toBe('');
-    await daemon.waitForWords(/\/usr\/lib.*permission denied/i);
+    await daemon.waitForWords(/\/script.*no such file or directory/i);
     expect(await ask({ port: sound })).toBe('hello\n');
     await waitFor('no child to be left', () => childrenOf(daemon.pid).length === 0);
   });

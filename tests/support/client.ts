@@ -21,7 +21,11 @@ export class Connection {
   readonly #chunks: Buffer[] = [];
   #ending: Ending | null = null;
 
+  /** 0 for a unix socket. */
+  localPort = 0;
+
   private constructor(readonly socket: Socket) {
+    socket.on('connect', () => (this.localPort = socket.localPort ?? 0));
     socket.on('data', (chunk: Buffer) => this.#chunks.push(chunk));
     socket.on('end', () => (this.#ending ??= 'end'));
     socket.on('error', () => (this.#ending ??= 'reset'));
@@ -57,10 +61,6 @@ export class Connection {
   /** null while it is open. */
   get ending(): Ending | null {
     return this.#ending;
-  }
-
-  get localPort(): number {
-    return this.socket.localPort!;
   }
 
   send(data: string | Uint8Array): void {

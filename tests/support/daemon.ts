@@ -71,7 +71,6 @@ export class Daemon {
   readonly directory: string;
   readonly configFile: string;
   readonly pidFile: string;
-  readonly controlSocket: string;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
   #output = '';
@@ -81,7 +80,6 @@ export class Daemon {
     this.directory = options.directory ?? temporaryDirectory();
     this.configFile = join(this.directory, 'daemon.conf');
     this.pidFile = join(this.directory, 'daemon.pid');
-    this.controlSocket = join(this.directory, 'control.sock');
     const hasDefaults = /^defaults\b/m.test(options.config);
     writeFileSync(this.configFile, `${options.defaults ?? (hasDefaults ? '' : this.#defaults())}${options.config}`);
     const [program, ...args] = [...enter(options), ...this.#commandLine(), ...(options.args ?? [])];
@@ -181,13 +179,7 @@ export class Daemon {
     if (this.kind === 'xinetd') {
       return ['xinetd', '-dontfork', ...['-f', this.configFile], ...['-pidfile', this.pidFile], ...['-filelog', this.#programLog]];
     }
-    return [
-      join(repository, 'bin/superd'),
-      '--foreground',
-      ...['--config', this.configFile],
-      ...['--control', this.controlSocket],
-      ...['--pidfile', this.pidFile],
-    ];
+    return [join(repository, 'bin/superd'), '--foreground', ...['--config', this.configFile], ...['--pidfile', this.pidFile]];
   }
 
   #defaults(): string {
