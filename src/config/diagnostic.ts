@@ -32,6 +32,7 @@ export const diagnosticCodes = [
   'include-failed',
   'include-loop',
   'include-skipped',
+  'short-line',
   // Attributes
   'unknown-attribute',
   'wrong-place',
@@ -65,6 +66,7 @@ export const diagnosticCodes = [
   'read-quotes',
   'read-comma',
   'read-blank',
+  'read-inetd',
   'read-size',
   'read-overnight',
   'read-netmask',

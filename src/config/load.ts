@@ -1,14 +1,15 @@
 import { type CheckedService, type CheckReport, checkedService } from './check.js';
 import { readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
 import { type Diagnostic, Findings } from './diagnostic.js';
+import { parseInetdConf } from './dialects/inetd-conf.js';
 import type { ServiceDraft } from './draft.js';
 import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import { Facts, type LookUp } from './facts.js';
-import { gather } from './gather.js';
+import { type Gathered, gather } from './gather.js';
 import type { Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
-import { type Disk, disk as realDisk } from './read.js';
+import { type Disk, disk as realDisk, reason } from './read.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
 
 export interface LoadOptions {
@@ -34,8 +35,8 @@ export interface Loaded {
  * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
  * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
  */
-export async function load({ path, lookUp, disk = realDisk }: LoadOptions): Promise<Loaded> {
-  const { blocks, files, findings } = gather(path, disk);
+export async function load({ path, inetdConf, lookUp, disk = realDisk }: LoadOptions): Promise<Loaded> {
+  const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
   const drafts = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults));
@@ -68,6 +69,19 @@ export async function load({ path, lookUp, disk = realDisk }: LoadOptions): Prom
       return report;
     },
   };
+}
+
+/** The lines of inetd.conf stand behind everything else; a missing file is no mistake (xinetd(8), -inetd_compat). */
+function withInetdConf(gathered: Gathered, path: string | null, disk: Disk): Gathered {
+  if (path === null || disk.kind(path) === 'missing') return gathered;
+  const own = new Findings();
+  try {
+    const { blocks, findings } = parseInetdConf(disk.readText(path), path);
+    return { blocks: [...gathered.blocks, ...blocks], files: [...gathered.files, path], findings: [...gathered.findings, ...findings] };
+  } catch (error) {
+    own.at({ path, line: 0 }).error('include-failed', `cannot read ${path}: ${reason(error)}`);
+    return { ...gathered, findings: [...gathered.findings, own] };
+  }
 }
 
 function* all<T>(drafts: readonly ServiceDraft[], of: (draft: ServiceDraft) => Iterable<T>): Generator<T> {

@@ -45,7 +45,7 @@ function provisionedDisk(folder: string, main: string, turnedOn: boolean): Disk 
       return turnedOn ? text.replace(/^(\s*disable\s*=\s*)yes\b/gim, '$1no') : text;
     },
     list: (path) => (tree !== null && basename(path) === 'xinetd.d' && existsSync(place(path)) ? disk.list(place(path)) : []),
-    kind: (path) => (tree === null ? 'missing' : disk.kind(place(path))),
+    kind: (path) => (tree === null ? (path.startsWith(folder) ? 'file' : 'missing') : disk.kind(place(path))),
     executable: () => 'yes',
   };
 }
@@ -116,9 +116,10 @@ function provisionedLookUp(verdict: Pick<Verdict, 'etc_services_added'>, known: 
 /** Loads a file of the corpus under the conditions that the real xinetd had. */
 export function loadAsOracle(folder: string, verdict: Verdict, known: Databases, turnedOn: boolean): Promise<Loaded> {
   const inTree = verdict.file.startsWith('trees/');
+  const inetd = verdict.file.startsWith('inetd/');
   return load({
-    path: inTree ? 'xinetd.conf' : join(folder, verdict.file),
-    inetdConf: null,
+    path: inTree ? 'xinetd.conf' : inetd ? '/dev/null' : join(folder, verdict.file),
+    inetdConf: inetd ? join(folder, verdict.file) : null,
     lookUp: provisionedLookUp(
       turnedOn ? { etc_services_added: [...verdict.etc_services_added, ...(verdict.enabled?.etc_services_added ?? [])] } : verdict,
       known,
