@@ -1,34 +1,75 @@
 import { writeSync } from 'node:fs';
 import type { EventSink } from '../event.js';
+import type { LossLine } from './file-sink.js';
+import { LineBuffer } from './line-buffer.js';
 import type { LineSink } from './line-sink.js';
-import type { Loss } from './session-line.js';
-import { describeFailure, Trouble } from './trouble.js';
+import { describeFailure, failureCode, Trouble } from './trouble.js';
 
-/** Lines to a descriptor that came from outside and cannot be opened anew, as a socket that stands as standard error. */
+/** Bytes that wait for a reader that does not keep up; what comes then is counted. */
+const BUFFER_BYTES = 64 * 1024;
+const RETRY_MS = 50;
+
+export interface DescriptorSinkOptions {
+  readonly fd: number;
+  /** Called before every write(2); makes the descriptor non-blocking where that disturbs nobody. */
+  readonly prepare: () => void;
+  readonly lossLine: LossLine;
+  readonly report: EventSink;
+}
+
+/** Lines to a descriptor that came from outside and cannot be opened anew: standard error when it is a file or a socket. */
 export class DescriptorSink implements LineSink {
   readonly #trouble: Trouble;
+  readonly #lines = new LineBuffer();
+  #retry: NodeJS.Timeout | null = null;
+  #writing = false;
 
-  constructor(
-    private readonly fd: number,
-    private readonly lossLine: (loss: Loss) => string,
-    report: EventSink,
-  ) {
-    this.#trouble = new Trouble(`descriptor ${fd}`, report);
+  constructor(private readonly options: DescriptorSinkOptions) {
+    this.#trouble = new Trouble(`descriptor ${options.fd}`, options.report);
   }
 
   write(line: string): void {
+    const bytes = Buffer.byteLength(line);
+    if (this.#trouble.lost || this.#lines.size + bytes > BUFFER_BYTES) {
+      this.#trouble.lose('lines come faster than they can be written');
+      return;
+    }
+    this.#lines.add(line, bytes);
+    if (this.#retry === null) this.flush();
+  }
+
+  reopen(): void {
+    this.flush();
+  }
+
+  flush(): void {
+    if (this.#writing) return;
+    this.#writing = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
     try {
-      writeSync(this.fd, line);
-      const loss = this.#trouble.recover();
-      if (loss !== null) writeSync(this.fd, this.lossLine(loss));
+      this.#drain();
     } catch (error) {
-      this.#trouble.lose(describeFailure(error, `descriptor ${this.fd}`));
+      this.#retry = setTimeout(() => this.flush(), RETRY_MS).unref();
+      if (failureCode(error) !== 'EAGAIN') this.#trouble.fail(describeFailure(error, this.#trouble.sink));
+    } finally {
+      this.#writing = false;
     }
   }
 
-  reopen(): void {}
+  close(): void {
+    this.flush();
+    if (this.#retry !== null) clearTimeout(this.#retry);
+  }
 
-  flush(): void {}
-
-  close(): void {}
+  #drain(): void {
+    this.options.prepare();
+    for (;;) {
+      while (this.#lines.size > 0) this.#lines.written(writeSync(this.options.fd, this.#lines.head(Number.POSITIVE_INFINITY)));
+      const loss = this.#trouble.recover();
+      if (loss === null) return;
+      const line = this.options.lossLine(loss);
+      this.#lines.add(line, Buffer.byteLength(line));
+    }
+  }
 }

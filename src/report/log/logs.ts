@@ -1,6 +1,7 @@
-import { closeSync } from 'node:fs';
+import { closeSync, fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LogPlan, LogSink, ServicePlan } from '../../config/plan.js';
+import { setNonblocking } from '../../os/socket.js';
 import { renderEvent } from '../console.js';
 import type { Event, EventSink, Notice } from '../event.js';
 import { DescriptorSink } from './descriptor-sink.js';
@@ -13,6 +14,8 @@ import { programLine } from './program-line.js';
 import { isSessionEvent, type SessionEvent } from './session-line.js';
 import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
 import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine } from './xinetd-line.js';
+
+const STDERR = 2;
 
 /** Where superd's own words go. */
 export type ProgramLog =
@@ -194,16 +197,25 @@ export class Logs {
     return new SyslogSink({ send, path, name, pid: process.pid, lossText: xinetdLossLine, lossPriority, report });
   }
 
-  /** Opened anew where that is possible, so that a terminal that was stopped cannot hold us; a socket has to be taken as it is. */
+  /**
+   * A terminal or pipe is opened anew, non-blocking for us alone, so that one that is stopped or not read cannot hold us. A file
+   * is taken as it is, since others write to it at the same place; a socket as well, since it cannot be opened.
+   */
   #openTerminal(): LineSink {
-    const path = '/dev/stderr';
     const lossLine: LossLine = (loss) => `${xinetdLossLine(loss)}\n`;
-    try {
-      closeSync(openAppend(path).fd);
-      return this.#openFile(path, { limits: unlimited, lossLine });
-    } catch {
-      return new DescriptorSink(2, lossLine, this.options.report);
+    const { report } = this.options;
+    const stats = fstatSync(STDERR);
+    if (!stats.isFile() && !stats.isSocket()) {
+      try {
+        closeSync(openAppend('/dev/stderr').fd);
+        return this.#openFile('/dev/stderr', { limits: unlimited, lossLine });
+      } catch {
+        // EACCES of another user's terminal: then it is written as it is.
+      }
     }
+    // Each time, because Node makes it blocking again when process.stderr is first used.
+    const prepare = stats.isSocket() ? () => setNonblocking(STDERR, true) : () => {};
+    return new DescriptorSink({ fd: STDERR, prepare, lossLine, report });
   }
 
   #lossLine(format: LogSink['format']): LossLine {

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { expect, it, onTestFinished } from 'vitest';
+import { temporaryDirectory } from '../support/temporary.js';
+import { within } from '../support/wait-for.js';
+import { read } from './open-sink.js';
+
+/** Where standard error of the flood leads: a real pipe to a reader that may not read, a socket (Node's own «pipe»), a file. */
+type Stderr = 'pipe to sleep' | 'pipe to cat' | 'socket' | number;
+
+async function startFlood(lines: number, stderr: Stderr): Promise<ChildProcess> {
+  const program = join(temporaryDirectory(), 'flood.mjs');
+  const entry = fileURLToPath(new URL('terminal-flood.ts', import.meta.url));
+  await build({ entryPoints: [entry], outfile: program, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' });
+  const flood = `"${process.execPath}" "${program}" ${lines}`;
+  const env = { SUPERD_ADDON: fileURLToPath(new URL('../../build/Release/superd.node', import.meta.url)), ...process.env };
+  const piped = `exec 3>&1; { ${flood} 2>&1 >&3 3>&-; } | ${stderr === 'pipe to cat' ? 'cat >&2' : 'sleep 1000'}`;
+  const [command, args] =
+    typeof stderr === 'number' || stderr === 'socket' ? [process.execPath, [program, `${lines}`]] : ['sh', ['-c', piped]];
+  const child = spawn(command, args, { env, detached: true, stdio: ['ignore', 'pipe', typeof stderr === 'number' ? stderr : 'pipe'] });
+  onTestFinished(() => endGroup(child));
+  return child;
+}
+
+/** The flood, and whoever reads it. */
+function endGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // All of it has ended.
+  }
+}
+
+it.each(['pipe to sleep', 'socket'] as const)('%s: standard error that nobody reads does not hold superd', async (stderr) => {
+  const child = await startFlood(20_000, stderr);
+  const [word] = await within('the end of the flood', once(child.stdout!, 'data'));
+  expect(String(word)).toBe('through\n');
+});
+
+it.each(['pipe to cat', 'socket'] as const)('%s: a reader gets everything', async (stderr) => {
+  const child = await startFlood(500, stderr);
+  let heard = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    heard += text;
+  });
+  await within('the end', once(child, 'close'));
+  expect(heard.match(/foo +refused +192\.0\.2\.7:\d+ +address\n/g)).toHaveLength(500);
+});
+
+it('a file on standard error keeps what others write to it', async () => {
+  const path = join(temporaryDirectory(), 'stderr');
+  const fd = openSync(path, 'w');
+  writeSync(fd, 'before\n');
+  const child = await startFlood(500, fd);
+  await within('the end', once(child, 'close'));
+  writeSync(fd, 'after\n');
+  closeSync(fd);
+  const lines = read(path).split('\n').slice(0, -1);
+  expect([lines[0], lines.length, lines.at(-1)]).toEqual(['before', 502, 'after']);
+});
