@@ -14,7 +14,7 @@ export function compilePrograms(directory) {
     load: compile('load'),
     launch: compile('launch'),
     bareServer: compile('bare-server'),
-    oneLine: compile('one-line', '-static'),
+    oneLine: compile('one-line', '-static', '-nostdlib', '-ffreestanding'),
     nodeServer: join(sources, 'node-server.mjs'),
   };
 }
