@@ -74,27 +74,24 @@ static void tell(struct loop *loop, int count) {
 
 static int gather(struct loop *loop) {
   struct epoll_event events[EVENTS_A_BATCH];
-  struct watch *listeners[EVENTS_A_BATCH];
+  struct source *by_kind[SOURCE_KINDS][EVENTS_A_BATCH];
+  int found[SOURCE_KINDS] = {0};
   int ready = epoll_wait(loop->epoll, events, EVENTS_A_BATCH, 0);
-  int count = 0, listening = 0;
+  for (int i = 0; i < ready; i++) {
+    struct source *source = events[i].data.ptr;
+    by_kind[source->kind][found[source->kind]++] = source;
+  }
 
-  for (int i = 0; i < ready; i++) {
-    if (events[i].data.ptr == NULL) count = spawner_collect(loop, count, STARTS_A_BATCH);
+  int count = found[SOURCE_STARTS] > 0 ? spawner_collect(loop, 0, STARTS_A_BATCH) : 0;
+  for (int i = 0; i < found[SOURCE_CHILD]; i++) count = child_report_exit(loop, (struct child *)by_kind[SOURCE_CHILD][i], count);
+  for (int i = 0; i < found[SOURCE_READABLE]; i++) {
+    count = watch_report_readable(loop, (struct watch *)by_kind[SOURCE_READABLE][i], count);
   }
-  for (int i = 0; i < ready; i++) {
-    struct source *source = events[i].data.ptr;
-    if (source != NULL && source->kind == SOURCE_CHILD) count = child_report_exit(loop, (struct child *)source, count);
-  }
-  for (int i = 0; i < ready; i++) {
-    struct source *source = events[i].data.ptr;
-    if (source == NULL) continue;
-    if (source->kind == SOURCE_READABLE) count = watch_report_readable(loop, (struct watch *)source, count);
-    if (source->kind == SOURCE_LISTENER) listeners[listening++] = (struct watch *)source;
-  }
-  for (int i = 0; i < listening && count < RECORD_COUNT; i++) {
-    int fair = (RECORD_COUNT - count) / (listening - i);
+  int listeners = found[SOURCE_LISTENER];
+  for (int i = 0; i < listeners && count < RECORD_COUNT; i++) {
+    int fair = (RECORD_COUNT - count) / (listeners - i);
     int budget = fair < 1 ? 1 : fair < ACCEPTS_A_LISTENER ? fair : ACCEPTS_A_LISTENER;
-    count = watch_accept_from(loop, listeners[i], count, budget);
+    count = watch_accept_from(loop, (struct watch *)by_kind[SOURCE_LISTENER][i], count, budget);
   }
   return count;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "source.h"
 #include "spawn.h"
 #include "table.h"
 
@@ -14,13 +15,6 @@ enum { RECORD_COUNT = 256, RECORD_WORDS = 16 };
 enum record_kind { ACCEPTED = 1, ACCEPT_FAILED, READABLE, SPAWNED, SPAWN_FAILED, EXITED };
 enum { WORD_KIND = 0, WORD_TOKEN = 1, WORD_FD = 2, WORD_VERDICT = 10 };
 enum { TAKEN = 1 };
-
-/* What an epoll event leads to. Sources are only freed when no gathered event is waiting to be looked at. */
-enum source_kind { SOURCE_LISTENER, SOURCE_READABLE, SOURCE_CHILD };
-struct source {
-  struct entry entry; /* key: descriptor of a watch, token of a child */
-  enum source_kind kind;
-};
 
 struct loop {
   napi_env env;

@@ -134,8 +134,9 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
   spawner->done_end = &spawner->done;
   spawner->threads = calloc((size_t)threads, sizeof *spawner->threads);
   spawner->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = &spawner->source};
   int error = 0;
+  spawner->source.kind = SOURCE_STARTS;
   if (spawner->eventfd < 0) {
     error = errno;
     *syscall = "eventfd";

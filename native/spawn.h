@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "source.h"
+
 struct loop;
 struct program;
 
@@ -43,6 +45,7 @@ struct spawn_thread {
 };
 
 struct spawner {
+  struct source source;
   pthread_mutex_t mutex;
   pthread_cond_t wanted;
   struct start *queue, **queue_end; /* in order of arrival */
