@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
+import type { Effect, FactAnswer, Need, Undecided } from '../../access/index.js';
+
+/** Whether aclexec commands are run; otherwise what hangs on one stays undecided. */
+export type CommandPolicy = 'run' | 'leave';
+
+/**
+ * The facts that can be had on this machine without asking the network: files, accounts, netgroups and, if wanted, the exit
+ * status of commands.
+ *
+ * @returns undefined for everything else.
+ */
+export function machineFact(need: Need, undecided: Undecided, policy: CommandPolicy): FactAnswer | undefined {
+  switch (need.fact) {
+    case 'file':
+      return readPatternFile(need.path);
+    case 'account':
+      return accountExists(need.database, need.name);
+    case 'netgroup':
+      return isNetgroupMember(need.group, need.host);
+    case 'command':
+      return policy === 'run' ? runCommand(need.command, undecided.effects) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Whether a network interface of that name exists. */
+export const hasInterface = (name: string) => /^[^/]{1,15}$/.test(name) && !name.startsWith('.') && existsSync(`/sys/class/net/${name}`);
+
+/** More of a file is not read: a list of host patterns is smaller, and a device may never end. */
+const LONGEST_FILE = 1024 * 1024;
+
+function readPatternFile(path: string): Uint8Array | null {
+  let fd: number;
+  try {
+    fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    return null;
+  }
+  try {
+    const buffer = new Uint8Array(LONGEST_FILE);
+    let length = 0;
+    for (let got = -1; got !== 0 && length < LONGEST_FILE; length += got) got = readSync(fd, buffer, length, LONGEST_FILE - length, null);
+    return buffer.subarray(0, length);
+  } catch {
+    return null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** As getpwnam(3) and getgrnam(3): by name alone, through all of nsswitch.conf. */
+export function accountExists(database: 'user' | 'group', name: string): boolean {
+  const found = spawnSync('getent', [database === 'user' ? 'passwd' : 'group', '--', name], { encoding: 'utf8' });
+  return found.status === 0 && found.stdout.split('\n').some((line) => line.startsWith(`${name}:`));
+}
+
+/** As innetgr(3) of a host: an empty host in a triple stands for all. */
+function isNetgroupMember(group: string, host: string): boolean {
+  const found = spawnSync('getent', ['netgroup', '--', group], { encoding: 'utf8' });
+  if (found.status !== 0) return false;
+  const hosts = [...found.stdout.matchAll(/\(([^,()]*),[^()]*\)/g)].map((triple) => (triple[1] as string).trim());
+  return hosts.some((one) => one === '' || one.toLowerCase() === host.toLowerCase());
+}
+
+/** A command that takes longer is killed, and has failed. */
+const COMMAND_MS = 60_000;
+
+function runCommand(command: string, effects: readonly Effect[]): number {
+  const set = effects.filter((effect) => effect.kind === 'setenv').map(({ name, value }) => [name, value] as const);
+  const env = { ...process.env, ...Object.fromEntries(set) };
+  return spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore', env, timeout: COMMAND_MS, killSignal: 'SIGKILL' }).status ?? 128;
+}

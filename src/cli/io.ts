@@ -1,0 +1,14 @@
+import type { CommandContext } from '@stricli/core';
+
+/** What a command has of the world. It writes nowhere else and never ends the process. */
+export interface Context extends CommandContext {
+  readonly process: {
+    readonly stdout: { write(text: string): unknown };
+    readonly stderr: { write(text: string): unknown };
+    readonly env: Readonly<Partial<Record<string, string>>>;
+    exitCode?: number | string | null;
+  };
+  readonly stdin: NodeJS.ReadableStream;
+  /** Writes to standard output; resolves when its reader has room for more. */
+  readonly print: (text: string) => Promise<void>;
+}
