@@ -64,7 +64,7 @@ export class Connections {
 /** Tells everybody, and closes the door when it is the rate that was exceeded. */
 export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, reason: RefusalReason): void {
   runtime.emit({ type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason });
-  if (reason === 'cps') service.pause('cps', service.plan.gate.cps?.waitSeconds ?? 0);
+  if (reason === 'cps') service.pause(service.plan.gate.cps?.waitSeconds ?? 0);
 }
 
 /** REMOTE_HOST as xinetd sets it, and REMOTE_PORT beside it; a peer without an address sets neither. */

@@ -18,9 +18,6 @@ import { surroundings } from './surroundings.js';
 /** As many as make the shortest tail on two cores: docs/performance.md. */
 const SPAWN_THREADS = 2;
 
-/** After running out of descriptors a service looks again so much later. */
-const NO_DESCRIPTORS_PAUSE_SECONDS = 1;
-
 export interface EngineOptions {
   readonly emit: EventSink;
   readonly inheritance: Inheritance;
@@ -50,7 +47,7 @@ export class Engine {
           const service = this.byToken.get(token);
           return service !== undefined && this.connections.accepted(service, record);
         },
-        acceptFailed: (token) => this.byToken.get(token)?.pause('no-descriptors', NO_DESCRIPTORS_PAUSE_SECONDS),
+        acceptFailed: (token) => this.byToken.get(token)?.hold(),
         readable: (token) => {
           const service = this.byToken.get(token);
           if (service !== undefined) this.handover.readable(service);

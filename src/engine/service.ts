@@ -12,6 +12,12 @@ import type { Session } from './session.js';
 /** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
 type State = 'watching' | 'lent' | 'paused' | 'stopped';
 
+/** How soon a service that ran out of descriptors looks again: servers take theirs within milliseconds. */
+const HOLD_MS = 50;
+
+/** No want of descriptors for so long means that it is over. */
+const CALM_MS = 1000;
+
 /** One service as it runs: its socket, its gate and its sessions. The plan may be exchanged while it runs. */
 export class Service {
   readonly tally = new Tally();
@@ -23,6 +29,7 @@ export class Service {
   socket = -1;
   state: State = 'stopped';
   private resumeTimer: NodeJS.Timeout | null = null;
+  private calmTimer: NodeJS.Timeout | null = null;
 
   /** @param token Comes back from the native side with everything about this service's socket. */
   constructor(
@@ -67,12 +74,31 @@ export class Service {
   }
 
   /** Closes the door for a time, as xinetd does when `cps` is exceeded: clients are refused by the kernel meanwhile. */
-  pause(reason: 'cps' | 'no-descriptors', seconds: number): void {
+  pause(seconds: number): void {
     if (this.state === 'paused' || this.state === 'stopped') return;
     this.closeSocket();
     this.state = 'paused';
-    this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason, seconds });
+    this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason: 'cps', seconds });
     this.resumeTimer = setTimeout(() => this.resume(), seconds * 1000);
+  }
+
+  /**
+   * Leaves callers in the kernel's queue for a moment: there is no descriptor to accept them with. The door stays open. However
+   * often it happens, it is told once, and the end of it once.
+   */
+  hold(): void {
+    if (this.state !== 'watching') return;
+    this.runtime.loop.unwatch(this.socket);
+    this.state = 'paused';
+    this.resumeTimer = setTimeout(() => this.hear(), HOLD_MS);
+    if (this.calmTimer === null) {
+      const seconds = HOLD_MS / 1000;
+      this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason: 'no-descriptors', seconds });
+    } else clearTimeout(this.calmTimer);
+    this.calmTimer = setTimeout(() => {
+      this.calmTimer = null;
+      this.runtime.emit({ type: 'service-resumed', at: this.runtime.now(), service: this.subject });
+    }, CALM_MS);
   }
 
   /** Closes a socket that nobody has heard of yet, or that is about to be replaced; `reclaim` undoes it. */
@@ -96,7 +122,7 @@ export class Service {
     const nobodyElse = this.socket !== -1 && this.state !== 'lent';
     this.closeSocket();
     if (nobodyElse) removeEndpoint(this.plan.endpoint);
-    if (this.resumeTimer !== null) clearTimeout(this.resumeTimer);
+    for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';
     this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });
   }
