@@ -13,7 +13,7 @@ function smallDisk(pages: number): string {
   const directory = join(temporaryDirectory(), 'disk');
   mkdirSync(directory);
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${pages * PAGE},mode=755`, 'superd-test', directory]);
-  onTestFinished(() => void execFileSync('umount', [directory]));
+  onTestFinished(() => void execFileSync('umount', ['--lazy', directory]));
   return directory;
 }
 
@@ -36,6 +36,7 @@ describeWith({ root: true, programs: ['mount'] }, 'a log on a full disk', () => 
     sink.write('new\n');
     await turn();
 
+    await waitFor('the recovery', () => troubles().length === 2);
     const lines = allLines(path);
     const lost = troubles().at(-1)!.linesLost;
     const kept = total - lost;

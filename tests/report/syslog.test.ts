@@ -92,7 +92,8 @@ describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
     await waitFor('the count', () => heard().includes('lines lost'));
     const lost = Number(/(\d+) lines lost: sendto .*\(ENOENT\)\n$/.exec(heard())![1]);
     expect(heard().match(/message/g)).toHaveLength(total - lost);
-    expect(events.map((event) => event.type)).toEqual(['log-trouble', 'log-trouble']);
+    await waitFor('the recovery', () => events.length === 2);
+    expect(events).toMatchObject([{ type: 'log-trouble' }, { type: 'log-trouble', problem: '', linesLost: lost }]);
   });
 });
 

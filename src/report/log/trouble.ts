@@ -2,6 +2,9 @@ import { SystemError } from '../../errors.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './session-line.js';
 
+/** A sink that has worked this long is well; one that fails again sooner has been in the same trouble all the time. */
+const SETTLE_MS = 2000;
+
 /**
  * Whether a sink works, and what it lost while it did not. Says each trouble once and its end once, however often it is told.
  */
@@ -9,6 +12,9 @@ export class Trouble {
   #problem = '';
   #lines = 0;
   #since = 0;
+  /** Lines lost since the operator heard of the trouble. */
+  #linesInAll = 0;
+  #settling: NodeJS.Timeout | null = null;
 
   /** @param sink The name for people: `/var/log/servicelog`, `syslog`. */
   constructor(
@@ -23,7 +29,9 @@ export class Trouble {
   fail(problem: string): void {
     if (this.#problem !== '') return;
     this.#problem = problem;
-    this.report({ type: 'log-trouble', at: Date.now(), sink: this.sink, problem, linesLost: this.#lines });
+    if (this.#settling === null) this.#say(problem, this.#lines);
+    else clearTimeout(this.#settling);
+    this.#settling = null;
   }
 
   /** Counts a line that will not be written; there must have been a `fail`, or `problem` becomes one. */
@@ -38,8 +46,19 @@ export class Trouble {
     const loss = { at: Date.now(), since: this.#since, lines: this.#lines, problem: this.#problem };
     this.#problem = '';
     this.#lines = 0;
-    this.report({ type: 'log-trouble', at: loss.at, sink: this.sink, problem: '', linesLost: loss.lines });
+    this.#linesInAll += loss.lines;
+    this.#settling = setTimeout(() => this.#settle(), SETTLE_MS).unref();
     return loss.lines > 0 ? loss : null;
+  }
+
+  #settle(): void {
+    this.#settling = null;
+    this.#say('', this.#linesInAll);
+    this.#linesInAll = 0;
+  }
+
+  #say(problem: string, linesLost: number): void {
+    this.report({ type: 'log-trouble', at: Date.now(), sink: this.sink, problem, linesLost });
   }
 }
 
