@@ -99,7 +99,7 @@ export class Findings {
   say(severity: Severity, code: DiagnosticCode, origin: Origin, message: string): void {
     if (severity === 'error') this.failed = true;
     const shown = severity === 'error' && this.muffled === 'muffled' ? 'warning' : severity;
-    this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message });
+    this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message: visible(message) });
   }
 }
 
@@ -139,11 +139,15 @@ export function formatDiagnostic({ severity, path, line, message }: Diagnostic):
   return `${path}:${line}: ${severity}: ${message}`;
 }
 
-/** The text in double quotes as messages show it: control characters made visible, cut after 60 characters. */
+/** The text in double quotes as messages show it, cut after 60 characters. */
 export function quote(text: string): string {
-  const visible = JSON.stringify(text.length > 60 ? `${text.slice(0, 59)}…` : text).slice(1, -1);
-  return `"${visible
-    .replaceAll('\\"', '"')
-    .replaceAll('\\\\', '\\')
-    .replace(/[\u007f-\u009f]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)}"`;
+  return `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`;
+}
+
+/** Control characters written out: a file must not be able to steer the terminal of its reader. */
+function visible(text: string): string {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

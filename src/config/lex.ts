@@ -52,6 +52,11 @@ export function plainBlanks(text: string): { text: string; odd: string[] } {
   return { text: plain, odd: [...odd] };
 }
 
+const BLANKS = ' \t\v\f\r';
+
+/** Words between blanks, whatever they are. */
+export const splitBlanks = (text: string): string[] => text.split(/[ \t\v\f\r]+/).filter((word) => word !== '');
+
 /** A value cut off at a trailing comment. */
 export interface Words {
   readonly words: readonly string[];
@@ -67,7 +72,7 @@ export interface Words {
  */
 export function splitWords(value: string): Words {
   const words: string[] = [];
-  const pattern = /[^ \t]+/g;
+  const pattern = /[^ \t\v\f\r]+/g;
   for (let match = pattern.exec(value); match !== null; match = pattern.exec(value)) {
     const word = match[0];
     const slashes = word.startsWith('//') && (words.length > 0 || word === '//');
@@ -120,7 +125,7 @@ export function splitArguments(value: string): Arguments {
   let quoted = false;
   let unclosed: string | null = null;
   let at = 0;
-  const blank = (i: number) => i >= value.length || value[i] === ' ' || value[i] === '\t';
+  const blank = (i: number) => i >= value.length || BLANKS.includes(value[i] as string);
   while (at < value.length) {
     if (blank(at)) {
       at++;
@@ -166,7 +171,7 @@ export function formatArguments(words: readonly string[]): string {
 }
 
 function formatArgument(word: string): string {
-  if (word !== '' && !/[ \t]|^(?:[^\s"'=]+=)?["']/.test(word)) return word;
+  if (word !== '' && !/[ \t\v\f\r]|^(?:[^\s"'=]+=)?["']/.test(word)) return word;
   const name = /^[^\s"'=]+=/.exec(word)?.[0] ?? '';
   return `${name}"${word.slice(name.length).replaceAll(/[\\"]/g, '\\$&')}"`;
 }
@@ -174,5 +179,5 @@ function formatArgument(word: string): string {
 /** Tells that superd takes `text` for a comment where xinetd would have read more values. */
 export function noteComment(comment: string, report: Reporter, effect: string): void {
   const shown = comment.length > 30 ? `${[...comment].slice(0, 29).join('')}…` : comment;
-  report.note('read-comment', `"${shown.replaceAll(/[\u0000-\u001f\u007f]/g, ' ')}" is read as a comment; xinetd ${effect}`);
+  report.note('read-comment', `"${shown}" is read as a comment; xinetd ${effect}`);
 }

@@ -3,7 +3,7 @@ import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, findAttribute, spellings, table, type Value } from './attributes/table.js';
 import { type Findings, quote, type Reporter } from './diagnostic.js';
 import type { Assignment, Block } from './entries.js';
-import { noteComment, plainBlanks, splitArguments, splitCommas, splitWords } from './lex.js';
+import { noteComment, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
 import { suggest } from './suggest.js';
 
 /** A value and the line that gave it (the last, where several add up). */
@@ -97,10 +97,8 @@ function assign(draft: Draft, name: AttributeName, assignment: Assignment, conte
   const before = draft[name];
   if (combine === undefined) {
     if (before !== undefined && !before.inherited) {
-      report.warning(
-        'already-set',
-        `already set on line ${before.origin.line} of ${before.origin.path}; the first holds and this line is ignored`,
-      );
+      const elsewhere = before.origin.path === assignment.origin.path ? '' : ` of ${before.origin.path}`;
+      report.warning('already-set', `already set on line ${before.origin.line}${elsewhere}; the first holds and this line is ignored`);
       return;
     }
     if (assignment.operator === '-=') {
@@ -139,10 +137,11 @@ function parseValue(attribute: Attribute<unknown>, assignment: Assignment, conte
 }
 
 function countRemedy(attribute: Attribute<unknown>, words: readonly string[]): string {
-  if (attribute.name === 'server' && words.length > 1)
+  if (attribute.name === 'server' && words.length > 1 && words[0]?.startsWith('/') === true)
     return `; write "server = ${words[0]}" and "server_args = ${words.slice(1).join(' ')}"`;
   if (attribute.name === 'cps' && words.length === 1)
     return '; the second number is how many seconds the service rests then, as in "cps = 50 10"';
+  if (/^<.*>$/.test(words.join(' '))) return '; what stands in <> is to be replaced by a value of yours';
   if (words.at(-1) === '}') return '; the } stands on a line of its own';
   return '';
 }
@@ -167,7 +166,7 @@ function effectOfComment(attribute: Attribute<unknown>): string {
 function splitFreeText(attribute: Attribute<unknown>, value: string, { quotes, block }: Context, report: Reporter): readonly string[] {
   const { odd } = plainBlanks(value);
   if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} looks like a blank and is passed on as a character, as xinetd does`);
-  if (!quotes) return value.split(/[ \t]+/).filter((word) => word !== '');
+  if (!quotes) return splitBlanks(value);
   const { words, quoted, unclosed } = splitArguments(value);
   if (quoted && block.dialect === 'xinetd')
     report.note('read-quotes', 'quotes hold words together; xinetd passes them on as characters ("server_args_quotes = no" does the same)');

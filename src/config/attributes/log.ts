@@ -105,6 +105,10 @@ export const logType = defineAttribute<LogType>({
       return null;
     }
     const path = absolutePath(file, 'a log file', report);
+    if (sizes[0]?.startsWith('/') === true) {
+      report.error('bad-value', `${quote(`${file} ${sizes[0]}`)} are two words; a path has no blanks`);
+      return null;
+    }
     const limits = sizes.map((text) => size(text as string, report));
     const [soft = 0, hard] = limits;
     if (path === null || soft === null || hard === null) return null;

@@ -100,7 +100,13 @@ namespace (unix(7)).`,
     const bits = inetAton(word);
     if (bits !== null) return { kind: 'address', family: 'inet', address: formatAddress(fromIPv4(bits)) };
     if (/^(?=.*[a-z])[a-z0-9_][a-z0-9._-]*$/i.test(word)) return { kind: 'host', name: word.toLowerCase() };
-    const remedy = word === '*' ? '; to listen on all leave bind out' : /:\d+$/.test(word) ? '; the port is an attribute of its own' : '';
+    const remedy = /^<.*>$/.test(word)
+      ? '; what stands in <> is to be replaced by a value of yours'
+      : word === '*'
+        ? '; to listen on all leave bind out'
+        : /:\d+$/.test(word)
+          ? '; the port is an attribute of its own'
+          : '';
     report.error('bad-value', `${quote(word)} is no address or host name to listen on${remedy}`);
     return null;
   },

@@ -1,0 +1,60 @@
+import { type AttributeName, findAttribute, table } from './attributes/table.js';
+import type { CheckedService } from './check.js';
+import type { Assignment, Block, Entry } from './entries.js';
+import { formatArguments, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
+
+/**
+ * Entries as configuration text, one attribute a line, without comments. What `parse` makes of the text formats to the same text.
+ *
+ * @example formatEntries(parse('service x {\nwait=no\n}', 'f').entries) // 'service x\n{\n\twait = no\n}\n'
+ */
+export function formatEntries(entries: readonly Entry[]): string {
+  const blocks = entries.filter((entry): entry is Block => 'assignments' in entry);
+  const fromDefaults = blocks.filter(({ kind }) => kind === 'defaults').map(ownQuotes);
+  const inherited = fromDefaults.find((quotes) => quotes !== undefined) ?? true;
+  return entries
+    .map((entry) => {
+      if ('target' in entry) return `${entry.kind} ${entry.target}\n`;
+      const lines = entry.assignments.map((one) => formatAssignment(one, ownQuotes(entry) ?? inherited));
+      return formatBlock(entry.kind === 'service' ? `service ${entry.name}` : 'defaults', lines);
+    })
+    .join('\n');
+}
+
+/**
+ * A checked service with all that holds for it, inherited or not, as a block of its own.
+ *
+ * @example formatService(report.services[0]) // 'service telnet\n{\n\tid = telnet\n…'
+ */
+export function formatService({ name, attributes }: CheckedService): string {
+  return formatBlock(
+    `service ${name}`,
+    Object.entries(attributes).map(([attribute, value]) => `${attribute} = ${value}`.trimEnd()),
+  );
+}
+
+function formatBlock(header: string, lines: readonly string[]): string {
+  return `${header}\n{\n${lines.map((line) => `\t${line}\n`).join('')}}\n`;
+}
+
+function ownQuotes({ assignments }: Block): boolean | undefined {
+  const written = assignments.find(({ name }) => findAttribute(name) === 'server_args_quotes');
+  return written === undefined ? undefined : !/^no\b/i.test(written.value);
+}
+
+function formatAssignment({ name, operator, value }: Assignment, quotes: boolean): string {
+  const attribute = findAttribute(name);
+  return `${attribute ?? name} ${operator} ${formatValue(attribute, value, quotes)}`.trimEnd();
+}
+
+function formatValue(name: AttributeName | undefined, value: string, quotes: boolean): string {
+  const text = name === undefined ? 'words' : table[name].text;
+  if (text === 'arguments') return quotes ? formatArguments(splitArguments(value).words) : splitBlanks(value).join(' ');
+  const { words } = splitWords(plainBlanks(value).text);
+  return text === 'words' ? words.join(' ') : joinItems(splitCommas(words).words);
+}
+
+/** An item that would begin a comment behind a blank (`a,#b`) keeps its comma. */
+function joinItems(items: readonly string[]): string {
+  return items.reduce((line, item) => (line === '' ? item : `${line}${/^(?:#|\/\/)/.test(item) ? ',' : ' '}${item}`), '');
+}

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { attributes } from '../../src/config/attributes/table.js';
+import { type Diagnostic, diagnosticCodes, Findings } from '../../src/config/diagnostic.js';
+import { parseInetdConf } from '../../src/config/dialects/inetd-conf.js';
+import { formatEntries } from '../../src/config/format.js';
+import { formatArguments, plainBlanks, splitArguments, splitCommas, splitWords } from '../../src/config/lex.js';
+import { load } from '../../src/config/load.js';
+import { parse } from '../../src/config/parse.js';
+import { configuration, inetdConf, pieces } from './arbitrary.js';
+import { caseDisk, caseLookUp } from './case-world.js';
+
+function placed(diagnostics: readonly Diagnostic[], path: string, lines: number): void {
+  for (const { severity, code, path: where, line, message } of diagnostics) {
+    const good =
+      ['error', 'warning', 'note'].includes(severity) &&
+      diagnosticCodes.includes(code) &&
+      where === path &&
+      line >= 1 &&
+      line <= Math.max(1, lines) &&
+      message !== '' &&
+      !/[\n\r\u001b\u0000]/.test(message);
+    if (!good) throw new Error(`a remark without a proper place or text: ${JSON.stringify({ severity, code, where, line, message })}`);
+  }
+}
+
+const lineCount = (text: string) => text.split('\n').length;
+
+function splitAs(text: 'words' | 'list' | 'arguments', value: string): readonly string[] {
+  if (text === 'arguments') return splitArguments(value).words;
+  const { words } = splitWords(plainBlanks(value).text);
+  return text === 'list' ? splitCommas(words).words : words;
+}
+
+/** Claims about the whole of the language, for any text; each is a property of fast-check. */
+export const properties = {
+  'parse never fails, and every remark has its place': fc.property(configuration, (text) =>
+    placed(parse(text, 'f').findings.diagnostics, 'f', lineCount(text)),
+  ),
+
+  'format after parse is a fixed point': fc.property(configuration, (text) => {
+    const once = formatEntries(parse(text, 'f').entries);
+    const twice = formatEntries(parse(once, 'f').entries);
+    if (twice !== once) throw new Error(`${JSON.stringify(once)} became ${JSON.stringify(twice)}`);
+  }),
+
+  'arguments survive being written': fc.property(
+    fc.array(fc.string({ unit: 'binary' }).map((word) => word.replaceAll('\n', ''))),
+    (list) => {
+      const read = splitArguments(formatArguments(list)).words;
+      if (JSON.stringify(read) !== JSON.stringify(list)) throw new Error(`${JSON.stringify(list)} became ${JSON.stringify(read)}`);
+    },
+  ),
+
+  'every value parser takes or tells, and what it takes it writes and reads again': fc.property(
+    fc.constantFrom(...attributes),
+    pieces,
+    ([name, attribute], parts) => {
+      const list = splitAs(attribute.text, parts.join(' '));
+      if (list.length < attribute.count[0] || list.length > attribute.count[1]) return;
+      const findings = new Findings();
+      const value = attribute.parse(list, findings.at({ path: 'f', line: 1 }));
+      placed(findings.diagnostics, 'f', 1);
+      if (value === null && !findings.failed) throw new Error(`${name} refuses ${JSON.stringify(list)} without a word`);
+      if (value === null || findings.failed) return;
+      const written = attribute.format(value);
+      const again = attribute.parse(splitAs(attribute.text, written), new Findings().at({ path: 'f', line: 1 }));
+      if (again === null || attribute.format(again) !== written)
+        throw new Error(`${name}: ${JSON.stringify(list)} is written ${written}, which is read otherwise`);
+    },
+  ),
+
+  'inetd.conf never fails either': fc.property(inetdConf, (text) => {
+    for (const findings of parseInetdConf(text, 'f').findings) placed(findings.diagnostics, 'f', lineCount(text));
+  }),
+
+  'what is loaded is told of in its places, and no service with an error is in the plan': fc.asyncProperty(configuration, async (text) => {
+    const { plan, report, diagnostics } = await load({
+      path: 'main',
+      inetdConf: null,
+      lookUp: caseLookUp,
+      disk: caseDisk(new Map([['main', text]])),
+    });
+    placed(diagnostics, 'main', lineCount(text));
+    const accepted = report.services.filter(({ status }) => status === 'accepted').length;
+    if (accepted !== plan.services.length) throw new Error(`${accepted} accepted, ${plan.services.length} in the plan`);
+    if (report.services.some(({ status }) => status === 'rejected') && !diagnostics.some(({ severity }) => severity === 'error'))
+      throw new Error('rejected without an error');
+  }),
+} as const;
