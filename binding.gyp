@@ -22,7 +22,7 @@
         "native/netdb.c",
         "native/syslog.c"
       ],
-      "defines": ["_GNU_SOURCE", "NAPI_VERSION=8"],
+      "defines": ["_GNU_SOURCE", "_FILE_OFFSET_BITS=64", "NAPI_VERSION=8"],
       "cflags!": ["-O3"],
       "cflags": ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
       "ldflags": ["-pthread", "-Wl,-z,relro,-z,now"]

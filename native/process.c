@@ -3,13 +3,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <math.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "compat.h"
 #include "errors.h"
 #include "values.h"
 
@@ -38,24 +38,24 @@ napi_value close_on_exec_from(napi_env env, napi_callback_info info) {
   return error == 0 ? make_undefined(env) : fail(env, error, "opendir");
 }
 
-static napi_value make_limit(napi_env env, rlim64_t value) {
+static napi_value make_limit(napi_env env, rlim_t value) {
   napi_value number;
-  napi_create_double(env, value == RLIM64_INFINITY ? INFINITY : (double)value, &number);
+  napi_create_double(env, value == RLIM_INFINITY ? INFINITY : (double)value, &number);
   return number;
 }
 
-static rlim64_t limit_of(double number) {
-  return number >= 18446744073709551615.0 ? RLIM64_INFINITY : (rlim64_t)number;
+static rlim_t limit_of(double number) {
+  return number >= 18446744073709551615.0 ? RLIM_INFINITY : (rlim_t)number;
 }
 
 /* getResourceLimit(resource) */
 napi_value get_resource_limit(napi_env env, napi_callback_info info) {
   napi_value argument, pair;
-  struct rlimit64 limit;
+  struct rlimit limit;
   int resource;
   read_arguments(env, info, 1, &argument, NULL);
   if (!read_int(env, argument, &resource)) return NULL;
-  if (getrlimit64(resource, &limit) != 0) return fail(env, errno, "getrlimit");
+  if (getrlimit(resource, &limit) != 0) return fail(env, errno, "getrlimit");
   napi_create_array_with_length(env, 2, &pair);
   napi_set_element(env, pair, 0, make_limit(env, limit.rlim_cur));
   napi_set_element(env, pair, 1, make_limit(env, limit.rlim_max));
@@ -72,6 +72,6 @@ napi_value set_resource_limit(napi_env env, napi_callback_info info) {
     return NULL;
   }
   if (!(soft >= 0 && hard >= 0)) return misuse(env, "a limit is at least 0");
-  struct rlimit64 limit = {.rlim_cur = limit_of(soft), .rlim_max = limit_of(hard)};
-  return setrlimit64(resource, &limit) == 0 ? make_undefined(env) : fail(env, errno, "setrlimit");
+  struct rlimit limit = {.rlim_cur = limit_of(soft), .rlim_max = limit_of(hard)};
+  return setrlimit(resource, &limit) == 0 ? make_undefined(env) : fail(env, errno, "setrlimit");
 }

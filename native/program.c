@@ -93,7 +93,7 @@ static bool read_limit_value(napi_env env, napi_value array, uint32_t index, uin
     misuse(env, "a limit is at least 0");
     return false;
   }
-  *out = number >= 18446744073709551615.0 ? RLIM64_INFINITY : (uint64_t)number;
+  *out = number >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)number;
   return true;
 }
 
@@ -109,8 +109,8 @@ static bool read_limits(napi_env env, napi_value spec, struct program *program) 
     struct limit *limit = &program->limits[i];
     napi_value resource;
     napi_get_element(env, limits, i * 3, &resource);
-    if (!read_int(env, resource, &limit->resource) || !read_limit_value(env, limits, i * 3 + 1, &limit->value.rlim_cur) ||
-        !read_limit_value(env, limits, i * 3 + 2, &limit->value.rlim_max)) {
+    if (!read_int(env, resource, &limit->resource) || !read_limit_value(env, limits, i * 3 + 1, &limit->value.soft) ||
+        !read_limit_value(env, limits, i * 3 + 2, &limit->value.hard)) {
       return false;
     }
   }

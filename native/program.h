@@ -3,12 +3,14 @@
 
 #include <node_api.h>
 #include <stdbool.h>
-#include <sys/resource.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct limit {
   int resource;
-  struct rlimit64 value;
+  struct {
+    uint64_t soft, hard; /* as prlimit64 wants them; all ones is no limit */
+  } value;
 };
 
 /* A ProgramSpec in native memory. Counted on the loop's thread only: one for the JavaScript handle, one for each start under way. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "compat.h"
 #include "errors.h"
 #include "loop.h"
 #include "program.h"

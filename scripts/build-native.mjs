@@ -1,6 +1,6 @@
 // Compiles native/ into build/Release/superd.node with the node-gyp that comes with npm, and never goes to the network for headers.
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -32,5 +32,13 @@ for (const place of nodeGypPlaces()) {
 }
 if (nodeGyp === undefined) throw new Error('no node-gyp found: install npm, which brings it');
 
+// Not `rebuild`, which empties build/ first: a daemon or a test that starts meanwhile still finds the addon.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
-execFileSync(process.execPath, [nodeGyp, 'rebuild', '--loglevel=warn', ...headers], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+execFileSync(process.execPath, [nodeGyp, 'configure', 'build', '--loglevel=warn', ...headers], {
+  cwd: root,
+  stdio: ['ignore', 'inherit', 'inherit'],
+});
+
+// make leaves it alone when no source has changed; its time says that it has been looked at.
+const now = new Date();
+utimesSync(join(root, 'build/Release/superd.node'), now, now);

@@ -23,7 +23,7 @@ const flags = [
   '-fno-sanitize-recover=undefined',
 ];
 const warnings = ['-std=gnu11', '-Wall', '-Wextra', '-Werror'];
-const defines = ['-D_GNU_SOURCE', '-DNAPI_VERSION=8', `-I${headers}`];
+const defines = ['-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DNAPI_VERSION=8', `-I${headers}`];
 execFileSync('gcc', [...flags, ...warnings, ...defines, '-o', addon, ...sources.map((name) => join(root, 'native', name))], {
   stdio: 'inherit',
 });

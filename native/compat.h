@@ -1,0 +1,26 @@
+#ifndef SUPERD_COMPAT_H
+#define SUPERD_COMPAT_H
+
+/* What the kernel has had since Linux 5.4 (close_range: 5.11), and the headers of older C libraries have not. */
+
+#include <sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000
+#endif
+#ifndef P_PIDFD
+#define P_PIDFD ((idtype_t)3)
+#endif
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424
+#endif
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC (1U << 2)
+#endif
+
+#endif
