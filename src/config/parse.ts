@@ -81,13 +81,15 @@ class Parser {
       return;
     }
     const word = /^[^\s{]+/.exec(text)?.[0] ?? '';
-    const rest = text.slice(word.length).trim();
+    const { text: plain, odd } = plainBlanks(text.slice(word.length));
+    const rest = plain.trim();
     const keyword = KEYWORDS.find((one) => one === word.toLowerCase());
     if (keyword === undefined) {
       this.stray(statement, word, rest);
       return;
     }
     this.strayRun = false;
+    if (odd.length > 0) this.at(line).note('read-blank', `${odd.join(', ')} is read as a blank; xinetd takes it for a part of the name`);
     if (keyword === 'include' || keyword === 'includedir') this.include(keyword, rest, line);
     else this.header(keyword, rest, line);
   }
