@@ -9,6 +9,7 @@ import type { EventSink } from '../report/event.js';
 import { applyPlan } from './apply.js';
 import { confirmedNames } from './client-name.js';
 import { Connections } from './connection.js';
+import { descriptors } from './descriptors.js';
 import { Handover } from './handover.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
@@ -45,7 +46,11 @@ export class Engine {
       {
         accepted: (token, record) => {
           const service = this.byToken.get(token);
-          return service !== undefined && this.connections.accepted(service, record);
+          if (service === undefined) return false;
+          const { fd } = record;
+          const taken = this.connections.accepted(service, record);
+          if (this.runtime.descriptors.shortAt(fd)) service.hold();
+          return taken;
         },
         acceptFailed: (token) => this.byToken.get(token)?.hold(),
         readable: (token) => {
@@ -64,6 +69,7 @@ export class Engine {
       reaper,
       inheritance,
       surroundings: surroundings(() => reaper.size, options.processLimit, now),
+      descriptors: descriptors(),
       emit,
       now,
       confirmedName: confirmedNames(),

@@ -4,6 +4,7 @@ import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
 import type { EventSink } from '../report/event.js';
+import type { Descriptors } from './descriptors.js';
 
 /** What every part of the running daemon needs from the rest; made once by the engine. */
 export interface Runtime {
@@ -11,6 +12,7 @@ export interface Runtime {
   readonly reaper: Reaper;
   readonly inheritance: Inheritance;
   readonly surroundings: Surroundings;
+  readonly descriptors: Descriptors;
   readonly emit: EventSink;
   /** Milliseconds since the epoch. */
   readonly now: () => number;

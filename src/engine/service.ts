@@ -83,22 +83,30 @@ export class Service {
   }
 
   /**
-   * Leaves callers in the kernel's queue for a moment: there is no descriptor to accept them with. The door stays open. However
-   * often it happens, it is told once, and the end of it once.
+   * Leaves callers in the kernel's queue until there are descriptors again to serve them with. The door stays open. However often
+   * it happens, it is told once, and the end of it once.
    */
   hold(): void {
     if (this.state !== 'watching') return;
     this.runtime.loop.unwatch(this.socket);
     this.state = 'paused';
-    this.resumeTimer = setTimeout(() => this.hear(), HOLD_MS);
     if (this.calmTimer === null) {
       const seconds = HOLD_MS / 1000;
       this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason: 'no-descriptors', seconds });
-    } else clearTimeout(this.calmTimer);
+    }
+    this.awaitDescriptors();
+  }
+
+  private awaitDescriptors(): void {
+    if (this.calmTimer !== null) clearTimeout(this.calmTimer);
     this.calmTimer = setTimeout(() => {
       this.calmTimer = null;
       this.runtime.emit({ type: 'service-resumed', at: this.runtime.now(), service: this.subject });
     }, CALM_MS);
+    this.resumeTimer = setTimeout(() => {
+      if (this.runtime.descriptors.short()) this.awaitDescriptors();
+      else this.hear();
+    }, HOLD_MS);
   }
 
   /** Closes a socket that nobody has heard of yet, or that is about to be replaced; `reclaim` undoes it. */

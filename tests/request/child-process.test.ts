@@ -1,6 +1,9 @@
+import { appendFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { makeAccounts } from '../support/accounts.js';
 import { Connection } from '../support/client.js';
 import { daemonKind, startDaemon } from '../support/daemon.js';
+import { withMounts } from '../support/mounts.js';
 import { freePort } from '../support/ports.js';
 import { descendantsOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
@@ -161,7 +164,7 @@ describeWith({ programs: ['gcc'], superdOnly: 'xinetd hands all of its environme
   });
 });
 
-describeWith({ root: true, programs: ['gcc'] }, 'the user of a service', () => {
+describeWith({ root: true, programs: ['gcc'], mountNamespaces: true }, 'the user of a service', () => {
   test('has its uid and gid in all three places, no supplementary groups, and no capability', async () => {
     const self = await report({ user: 'nobody' });
     expect(self).toMatchObject({ uids: [65534, 65534, 65534], gids: [65534, 65534, 65534], groups: [] });
@@ -173,10 +176,11 @@ describeWith({ root: true, programs: ['gcc'] }, 'the user of a service', () => {
   });
 
   test('has the groups of the group database with groups = yes', async () => {
-    // root stands in no other group on some systems; what initgroups(3) gives is what id(1) says.
-    const self = await report({ user: 'root', group: 'daemon', groups: 'yes' });
+    const { users, mounts } = makeAccounts('guest');
+    appendFileSync(mounts['/etc/group']!, 'readers:x:47201:guest\nwriters:x:47202:root,guest\nothers:x:47203:root\n');
+    const self = await report({ user: 'guest', group: 'daemon', groups: 'yes' }, { prefix: withMounts(mounts) });
     expect(self.gids).toEqual([1, 1, 1]);
-    expect([...self.groups].sort()).toEqual([0]);
+    expect([...self.groups].sort()).toEqual([users[0]!.gid, 47201, 47202]);
   });
 
   test('can be a number, which is its group as well', async () => {

@@ -5,7 +5,7 @@ import { ask, Connection, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { withMounts } from '../support/mounts.js';
-import { freePort } from '../support/ports.js';
+import { freePort, freePorts } from '../support/ports.js';
 import { childrenOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { type Attributes, serviceBlock } from '../support/service-block.js';
@@ -127,6 +127,21 @@ describeWith({ root: true, mountNamespaces: true }, 'max_load', () => {
   test('lets in below it', async () => {
     const { port } = await underLoad('2.49');
     await letIn(port);
+  });
+});
+
+describeWith({}, 'the limit of the command line', () => {
+  test('holds for all services together', async () => {
+    const [one, two] = (await freePorts(2)) as [number, number];
+    const server = { server: fixture('greet-then-hold.sh') };
+    const daemon = await startDaemon({
+      config: serviceBlock('one', { port: one, ...server }) + serviceBlock('two', { port: two, ...server }),
+      args: ['-limit', '2'],
+    });
+    await letIn(one);
+    await letIn(two);
+    expect(await knock({ port: two })).toBe('closed');
+    await daemon.waitForEntry(/^FAIL: two process_limit from=127\.0\.0\.1$/);
   });
 });
 

@@ -1,0 +1,54 @@
+import { chownSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ask, Connection } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePort } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+
+describeWith({ programs: ['prlimit'], superdOnly: 'xinetd closes the service' }, 'a daemon with few descriptors', () => {
+  test('serves more clients than it can hold, one after the other, and says once that it is short of them', async () => {
+    const port = await freePort();
+    const config = serviceBlock('mirror', { port, server: '/bin/cat', cps: [0, 1] });
+    const daemon = await startDaemon({ config, prefix: ['prlimit', '--nofile=160:160'] });
+    const clients = await Promise.all(Array.from({ length: 400 }, () => Connection.open({ port })));
+    const first = clients.slice(0, 50);
+    for (const [number, client] of first.entries()) client.send(`I am ${number}.`);
+    await Promise.all(first.map((client, number) => client.waitForText(new RegExp(`^I am ${number}\\.$`))));
+    await daemon.waitForWords(/no descriptors/);
+    // Only now does anyone leave.
+    for (const client of clients) client.end('Goodbye.');
+    const answers = await Promise.all(clients.map((client) => client.readToEnd(40_000)));
+    expect(answers).toEqual(clients.map((_, number) => (number < 50 ? `I am ${number}.Goodbye.` : 'Goodbye.')));
+    await daemon.waitForWords(/mirror +resumed/);
+    expect(daemon.entries().filter((line) => line.startsWith('FAIL'))).toEqual([]);
+    expect(daemon.words.match(/no descriptors/g)!.length).toBeLessThan(5);
+  });
+});
+
+/** A user of no other process. */
+const NOBODY = 47_999;
+
+const needs = { root: true, programs: ['prlimit', 'setpriv'], superdOnly: 'xinetd waits and tries again' };
+
+describeWith(needs, 'a daemon that may have few processes', () => {
+  test('refuses those it cannot start, says why, and goes on when there is room', async () => {
+    const port = await freePort();
+    const directory = temporaryDirectory();
+    chownSync(directory, NOBODY, NOBODY);
+    const config = serviceBlock('held', { port, user: NOBODY, server: fixture('greet-then-hold.sh'), cps: [0, 1] });
+    // Node's own threads count as well.
+    const prefix = ['prlimit', '--nproc=30:30', 'setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
+    const daemon = await startDaemon({ config, prefix, directory });
+    const clients = await Promise.all(Array.from({ length: 60 }, () => Connection.open({ port })));
+    await waitFor('all to be let in or refused', () => clients.every((one) => one.text !== '' || one.ending !== null));
+    expect(clients.some((one) => one.text !== '')).toBe(true);
+    expect(clients.some((one) => one.ending !== null)).toBe(true);
+    await daemon.waitForWords(/resource temporarily unavailable/i);
+    for (const client of clients) client.end();
+    await waitFor('room for another', async () => /^hello/.test(await ask({ port })));
+  });
+});
