@@ -114,7 +114,7 @@ describe('what options ask for', () => {
     expect(decideAll('sshd: ALL: severity loud\n', {})[0]).toMatchObject({
       verdict: 'deny',
       reason: 'option-error',
-      problem: expect.stringContaining('"loud" of option "severity"'),
+      problem: expect.stringContaining('bad syslog facility or severity: "loud"'),
     });
     expect(decideAll('ftpd: ALL: severity loud\nsshd: ALL\n', {})[0]).toMatchObject({ verdict: 'allow' });
   });

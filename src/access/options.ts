@@ -126,7 +126,7 @@ export const optionTable: readonly OptionSpec[] = [
     doc: 'How long the kernel tries to deliver what is unsent when the server closes the connection (SO_LINGER); 0 turns it off.',
     read: (value) => {
       const seconds = wholeInteger(value);
-      return seconds === null || seconds < 0 ? 'is not a number of seconds' : { kind: 'linger', seconds };
+      return seconds === null || seconds < 0 ? `bad linger value: "${value}"; wanted a number of seconds` : { kind: 'linger', seconds };
     },
   },
   {
@@ -139,7 +139,9 @@ export const optionTable: readonly OptionSpec[] = [
     read: (value) => {
       if (value === '') return { kind: 'rfc931', timeoutSeconds: null };
       const seconds = wholeInteger(value);
-      return seconds === null || seconds <= 0 ? 'is not a number of seconds above 0' : { kind: 'rfc931', timeoutSeconds: seconds };
+      return seconds === null || seconds <= 0
+        ? `bad rfc931 timeout: "${value}"; wanted a number of seconds above 0`
+        : { kind: 'rfc931', timeoutSeconds: seconds };
     },
   },
   {
@@ -160,7 +162,7 @@ export const optionTable: readonly OptionSpec[] = [
     doc: 'Adds to the nice value of the server; 10 unless given.',
     read: (value) => {
       const increment = value === '' ? USUAL_NICE : wholeInteger(value);
-      return increment === null ? 'is not a number' : { kind: 'nice', increment };
+      return increment === null ? `bad nice value: "${value}"; wanted a number` : { kind: 'nice', increment };
     },
   },
   {
@@ -181,7 +183,7 @@ export const optionTable: readonly OptionSpec[] = [
     doc: 'The file mode creation mask of the server.',
     read: (value) => {
       const mask = wholeOctal(value);
-      return mask === null || mask > 0o777 ? 'is not an octal number up to 777' : { kind: 'umask', mask };
+      return mask === null || mask > 0o777 ? `bad umask value: "${value}"; wanted an octal number up to 777` : { kind: 'umask', mask };
     },
   },
   {
@@ -213,7 +215,9 @@ function readSeverity(value: Bytes): OptionAction | string {
   const dot = value.indexOf('.');
   const facility = dot === -1 ? SYSLOG_FACILITY : value.slice(0, dot).toLowerCase();
   const level = value.slice(dot + 1).toLowerCase();
-  if (!facilities.has(facility)) return `has no syslog facility (${[...facilities].slice(0, 9).join(' ')} local0 to local7)`;
-  if (!levels.has(level)) return `has no syslog level (${[...levels].join(' ')})`;
+  if (!facilities.has(facility)) return badSeverity(facility, `a facility (${[...facilities].slice(0, 9).join(' ')} local0 to local7)`);
+  if (!levels.has(level)) return badSeverity(level, `a level (${[...levels].join(' ')})`);
   return { kind: 'severity', facility, level };
 }
+
+const badSeverity = (word: string, wanted: string) => `bad syslog facility or severity: "${word}"; wanted ${wanted}`;

@@ -32,13 +32,13 @@ export function parseOptions(field: Bytes): OptionStep[] {
 function parseOption(piece: Bytes, isLast: boolean): OptionStep {
   const [, name = '', value = ''] = NAME_AND_VALUE.exec(piece) ?? [];
   const wrong = (problem: string): OptionStep => ({ ok: false, name, value, problem });
-  if (name === '') return wrong(piece === '' ? 'an empty option' : `an option without a name: "${piece}"`);
+  if (name === '') return wrong('missing option name');
   const spec = optionsByName.get(foldCase(name));
-  if (spec === undefined) return wrong(`"${name}" is no option`);
-  if (spec.value === 'required' && value === '') return wrong(`option "${spec.name}" wants a value (${spec.valueName})`);
-  if (spec.value === 'none' && value !== '') return wrong(`option "${spec.name}" takes no value, found "${value}"`);
-  if (spec.last && !isLast) return wrong(`option "${spec.name}" must be the last of its rule`);
+  if (spec === undefined) return wrong(`bad option name: "${name}"`);
+  if (spec.value === 'required' && value === '') return wrong(`option "${spec.name}" requires value`);
+  if (spec.value === 'none' && value !== '') return wrong(`option "${spec.name}" requires no value`);
+  if (spec.last && !isLast) return wrong(`option "${spec.name}" must be at end`);
   const action = spec.read(value);
-  if (typeof action === 'string') return wrong(`the value "${value}" of option "${spec.name}" ${action}`);
+  if (typeof action === 'string') return wrong(action);
   return { ok: true, name: spec.name, value, action };
 }

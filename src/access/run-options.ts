@@ -81,12 +81,12 @@ export class OptionRun {
   }
 
   private setUser(user: string, group: string | null): Outcome | null {
-    if (!this.exists('user', user)) return wrong(`there is no user "${user}"`);
+    if (!this.exists('user', user)) return wrong(`unknown user: "${user}"`);
     return this.setGroup(user, group);
   }
 
   private setGroup(user: string | null, group: string | null): Outcome | null {
-    if (group !== null && !this.exists('group', group)) return wrong(`there is no group "${group}"`);
+    if (group !== null && !this.exists('group', group)) return wrong(`unknown group: "${group}"`);
     return this.effect({ kind: 'credentials', user, group });
   }
 

@@ -1,5 +1,5 @@
 import { compileTables, type Decision, decide, type FactAnswer, Facts, type Need } from '../../src/access/index.js';
-import type { OracleAnswer, Row } from './oracle/oracle.js';
+import type { OracleAnswer, Row, RowRequest } from './oracle/oracle.js';
 
 /** What superd makes of a row, in the oracle's words. */
 export interface Reading {
@@ -7,13 +7,14 @@ export interface Reading {
   /** Commands in their order: spawn, and aclexec as it is asked for. */
   readonly commands: readonly string[];
   readonly twist: string | undefined;
+  readonly rule: string | null;
   readonly optionErrors: number;
 }
 
 const accounts = new Set(['user root', 'user daemon', 'user nobody', 'group root', 'group daemon']);
 
 /** The machine and the oracle's rule for commands. */
-function answer(need: Need): FactAnswer {
+function answer(need: Need, request: RowRequest): FactAnswer {
   switch (need.fact) {
     case 'account':
       return accounts.has(`${need.database} ${need.name}`);
@@ -23,18 +24,26 @@ function answer(need: Need): FactAnswer {
       return need.path === '/dev/null' ? '' : null;
     case 'command':
       return need.command.includes('false') ? 1 : 0;
-    default:
-      throw new Error(`a complete request needs no ${need.fact}`);
+    case 'client-name':
+      return request.hostname;
+    case 'server-name':
+      return request.server_hostname;
+    case 'user':
+      return request.user;
   }
 }
 
-export function read({ allow, deny, request }: Row): Reading {
+/** Whether names and users are given with the request, or looked up when a rule asks. */
+export type Knowledge = 'given' | 'looked-up';
+
+export function read({ allow, deny, request }: Row, knowledge: Knowledge = 'given'): Reading {
   const tables = compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
+  const given = (text: string) => (knowledge === 'given' ? text : undefined);
   const facts = new Facts({
     daemon: request.daemon,
-    user: request.user,
-    client: { address: request.address, name: request.hostname, port: request.client_port },
-    server: { address: request.server_address, name: request.server_hostname, port: request.server_port },
+    user: given(request.user),
+    client: { address: request.address, name: given(request.hostname), port: request.client_port },
+    server: { address: request.server_address, name: given(request.server_hostname), port: request.server_port },
   });
   const commands: string[] = [];
   let spawns = 0;
@@ -47,7 +56,7 @@ export function read({ allow, deny, request }: Row): Reading {
   while (decision.kind === 'needs') {
     note(decision.effects);
     if (decision.need.fact === 'command') commands.push(decision.need.command);
-    facts.learn(decision.need, answer(decision.need));
+    facts.learn(decision.need, answer(decision.need, request));
     decision = decide(tables, facts);
   }
   note(decision.effects);
@@ -56,6 +65,7 @@ export function read({ allow, deny, request }: Row): Reading {
     verdict: tooLong ? 'exit' : decision.twist !== null ? 'twist' : decision.verdict,
     commands,
     twist: decision.twist ?? undefined,
+    rule: decision.rule === null ? null : `${decision.rule.path}:${decision.rule.line}`,
     optionErrors: decision.reason === 'option-error' && !tooLong ? 1 : 0,
   };
 }

@@ -42,7 +42,7 @@ function randomRequest(dice: Dice): RowRequest {
 
 function randomTable(dice: Dice, request: RowRequest): string {
   if (dice.oneIn(8)) return '';
-  const lines = dice.times(1, 4, () => randomLine(dice, request)).join('');
+  const lines = dice.times(1, dice.oneIn(40) ? 60 : 4, () => randomLine(dice, request)).join('');
   return dice.weighted([
     [30, () => lines],
     [1, () => lines.replace(/\n$/, '')],

@@ -1,0 +1,127 @@
+import { isIPv4 } from '../../address/address.js';
+import { maskAddress } from '../../address/prefix-set.js';
+import { parseQuad } from '../addresses.js';
+import type { ClientElement, DaemonElement, HostPattern, List, StringPattern } from '../pattern.js';
+import type { Rule } from '../rule.js';
+
+export interface Shadowed {
+  readonly rule: Rule;
+  readonly message: string;
+}
+
+/**
+ * Rules that can never decide: every request they match is matched by one rule before them, in the same table, or (for
+ * hosts.deny) in hosts.allow. Only what certainly holds is said: a rule with EXCEPT covers nothing here.
+ */
+export function* findShadowed(rules: readonly Rule[], allow: readonly Rule[]): Generator<Shadowed> {
+  const covers = rules.filter((rule) => mayCover(rule));
+  const allowCovers = allow.filter((rule) => mayCover(rule) && !hasAclexec(rule));
+  for (const rule of rules) {
+    const by = allowCovers.find((one) => coversRule(one, rule));
+    if (by !== undefined) {
+      yield { rule, message: `never reached: hosts.allow line ${by.line} matches everything that this rule does` };
+      continue;
+    }
+    const earlier = covers.find((one) => one.line >= rule.line || coversRule(one, rule));
+    if (earlier !== undefined && earlier.line < rule.line)
+      yield { rule, message: `never reached: line ${earlier.line} matches everything that this rule does` };
+  }
+}
+
+const mayCover = ({ daemons, clients }: Rule) => daemons.length === 1 && clients.length === 1;
+
+/** Its table then decides nothing, and the next is asked. */
+const hasAclexec = ({ options }: Rule) => options?.some((step) => step.ok && step.action.kind === 'aclexec') ?? false;
+
+function coversRule(wide: Rule, narrow: Rule): boolean {
+  const daemons = narrow.daemons[0] as readonly DaemonElement[];
+  const clients = narrow.clients[0] as readonly ClientElement[];
+  return (
+    daemons.length > 0 &&
+    clients.length > 0 &&
+    coversAll(wide.daemons, daemons, coversDaemon) &&
+    coversAll(wide.clients, clients, coversClient)
+  );
+}
+
+function coversAll<Element>(wide: List<Element>, narrow: readonly Element[], covers: (wide: Element, narrow: Element) => boolean): boolean {
+  return narrow.every((one) => (wide[0] as readonly Element[]).some((other) => covers(other, one)));
+}
+
+function coversDaemon(wide: DaemonElement, narrow: DaemonElement): boolean {
+  if (wide.server !== null && (narrow.server === null || !coversHost(wide.server, narrow.server))) return false;
+  if (wide.process.kind === 'port' || narrow.process.kind === 'port') {
+    return (
+      wide.process.kind === 'all' ||
+      (wide.process.kind === 'port' && narrow.process.kind === 'port' && wide.process.port === narrow.process.port)
+    );
+  }
+  return coversString(wide.process, narrow.process);
+}
+
+function coversClient(wide: ClientElement, narrow: ClientElement): boolean {
+  if (wide.user !== null && (narrow.user === null || !coversString(wide.user, narrow.user))) return false;
+  return coversHost(wide.host, narrow.host);
+}
+
+function coversHost(wide: HostPattern, narrow: HostPattern): boolean {
+  if (wide.kind === 'string' && wide.pattern.kind === 'all') return true;
+  if (wide.kind === 'network') return coversByNetwork(wide, narrow);
+  if (wide.kind === 'string') return narrow.kind === 'string' && coversString(wide.pattern, narrow.pattern);
+  if (wide.kind === 'netgroup') return narrow.kind === 'netgroup' && narrow.name === wide.name;
+  if (wide.kind === 'file') return narrow.kind === 'file' && narrow.path === wide.path;
+  return wide.kind === narrow.kind;
+}
+
+function coversByNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, narrow: HostPattern): boolean {
+  if (narrow.kind === 'network') {
+    if (narrow.ipv4 !== null) {
+      return ipv4 !== null && (narrow.ipv4.mask & ipv4.mask) >>> 0 === ipv4.mask && (narrow.ipv4.net & ipv4.mask) >>> 0 === ipv4.net;
+    }
+    return (
+      ipv6 !== null &&
+      narrow.ipv6 !== null &&
+      narrow.ipv6.length >= ipv6.length &&
+      sameAddress(maskAddress(narrow.ipv6.base, ipv6.length), ipv6.base)
+    );
+  }
+  if (narrow.kind !== 'string') return false;
+  const { pattern } = narrow;
+  // A numeric word is never held against the host name.
+  if (pattern.kind === 'exact' && !narrow.asksName && ipv4 !== null) {
+    const bits = parseQuad(pattern.text);
+    return bits !== null && (bits & ipv4.mask) >>> 0 === ipv4.net;
+  }
+  return (
+    pattern.kind === 'ipv6' &&
+    pattern.address !== null &&
+    ipv6 !== null &&
+    !isIPv4(pattern.address) &&
+    sameAddress(maskAddress(pattern.address, ipv6.length), ipv6.base)
+  );
+}
+
+function coversString(wide: StringPattern, narrow: StringPattern): boolean {
+  switch (wide.kind) {
+    case 'all':
+      return true;
+    case 'suffix':
+      return (
+        (narrow.kind === 'exact' && narrow.text.length > wide.text.length && narrow.text.endsWith(wide.text)) ||
+        (narrow.kind === 'suffix' && narrow.text.endsWith(wide.text))
+      );
+    case 'prefix':
+      return (narrow.kind === 'exact' || narrow.kind === 'prefix') && narrow.text.startsWith(wide.text);
+    case 'exact':
+      return narrow.kind === 'exact' && narrow.text === wide.text;
+    case 'wildcard':
+      return narrow.kind === 'wildcard' && narrow.glob === wide.glob;
+    case 'known':
+      return narrow.kind === 'known' || (narrow.kind === 'exact' && narrow.text !== 'unknown');
+    case 'ipv6':
+      return narrow.kind === 'ipv6' && wide.address !== null && narrow.address !== null && sameAddress(wide.address, narrow.address);
+  }
+}
+
+const sameAddress = (a: { w0: number; w1: number; w2: number; w3: number }, b: typeof a) =>
+  a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.w3 === b.w3;
