@@ -56,7 +56,6 @@ export const diagnosticCodes = [
   'denies-everybody',
   'duplicate-endpoint',
   'unknown-id',
-  'no-services',
   // Liberties: text that xinetd reads otherwise or not at all
   'read-brace-on-line',
   'read-operator-without-blank',
@@ -77,7 +76,6 @@ export const diagnosticCodes = [
   'read-number',
   'read-argument-order',
   'free-text-comment',
-  'family-default',
 ] as const;
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
