@@ -142,6 +142,16 @@ describe('a log that cannot be opened', () => {
   });
 });
 
+it('goes on after a line that is larger than all that may wait', async () => {
+  const path = logPath();
+  const { sink } = openSink(path);
+  for (const line of ['one\n', `${'x'.repeat(70_000)}\n`]) sink.write(line);
+  await turn();
+  sink.write('two\n');
+  await turn();
+  expect(read(path)).toBe('one\n1 lines lost: lines come faster than they can be written\ntwo\n');
+});
+
 describe('size limits', () => {
   it('warn once at the soft limit', async () => {
     const path = logPath();

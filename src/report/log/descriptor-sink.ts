@@ -1,8 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { EventSink } from '../event.js';
-import type { LossLine } from './file-sink.js';
 import { LineBuffer } from './line-buffer.js';
-import type { LineSink } from './line-sink.js';
+import type { LineSink, LossLine } from './line-sink.js';
 import { describeFailure, failureCode, Trouble } from './trouble.js';
 
 /** Bytes that wait for a reader that does not keep up; what comes then is counted. */
@@ -30,11 +29,9 @@ export class DescriptorSink implements LineSink {
 
   write(line: string): void {
     const bytes = Buffer.byteLength(line);
-    if (this.#trouble.lost || this.#lines.size + bytes > BUFFER_BYTES) {
-      this.#trouble.lose('lines come faster than they can be written');
-      return;
-    }
-    this.#lines.add(line, bytes);
+    const full = this.#lines.size + bytes > BUFFER_BYTES;
+    if (this.#trouble.lost || full) this.#trouble.lose('lines come faster than they can be written');
+    else this.#lines.add(line, bytes);
     if (this.#retry === null) this.flush();
   }
 

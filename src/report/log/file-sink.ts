@@ -2,9 +2,8 @@ import { closeSync, fstatSync, type Stats, statSync, writeSync } from 'node:fs';
 import type { EventSink } from '../event.js';
 import { Generations, type Serially } from './generations.js';
 import { LineBuffer } from './line-buffer.js';
-import type { LineSink } from './line-sink.js';
+import type { LineSink, LossLine } from './line-sink.js';
 import { type OpenLog, openAppend } from './open-append.js';
-import type { Loss } from './session-line.js';
 import { describeFailure, failureCode, Trouble } from './trouble.js';
 
 /** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
@@ -26,9 +25,6 @@ export interface FileLimits {
 }
 
 export const unlimited: FileLimits = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY, keep: 0 };
-
-/** The line, with its newline, that says what was lost. */
-export type LossLine = (loss: Loss) => string;
 
 export interface FileSinkOptions {
   readonly path: string;
@@ -81,11 +77,9 @@ export class FileSink implements LineSink {
     if (this.#closed) return;
     const bytes = Buffer.byteLength(line);
     if (this.#lines.size + bytes > BUFFER_BYTES) this.flush();
-    if (this.#trouble.lost || this.#lines.size + bytes > BUFFER_BYTES) {
-      this.#trouble.lose('lines come faster than they can be written');
-      return;
-    }
-    this.#lines.add(line, bytes);
+    const full = this.#lines.size + bytes > BUFFER_BYTES;
+    if (this.#trouble.lost || full) this.#trouble.lose('lines come faster than they can be written');
+    else this.#lines.add(line, bytes);
     if (this.#scheduled !== null || this.#retry !== null) return;
     this.#scheduled = setImmediate(() => {
       this.#scheduled = null;

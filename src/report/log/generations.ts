@@ -1,7 +1,4 @@
-import { constants, lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 
 /** Runs one thing after another: however many logs rotate at once, one is compressed at a time (about 300 KiB of memory). */
 export type Serially = (job: () => Promise<void>) => void;
@@ -84,6 +81,8 @@ export class Generations {
 
   async #compress(source: Stats, most: number): Promise<void> {
     try {
+      // Loaded when there is something to compress: the modules behind it cost half a megabyte.
+      const { compressFile } = await import('./compress.js');
       await compressFile(this.#name(1, ''), this.#temporary, source, most);
       renameSync(this.#temporary, this.#name(1, '.gz'));
       rmSync(this.#name(1, ''), { force: true });
@@ -111,34 +110,6 @@ export class Generations {
   #name(n: number, suffix: string): string {
     return `${this.path}.${n}${suffix}`;
   }
-}
-
-async function compressFile(from: string, to: string, source: Stats, most: number): Promise<void> {
-  const input = await open(from, constants.O_RDONLY | constants.O_NOFOLLOW);
-  let output: FileHandle | null = null;
-  try {
-    output = await open(to, 'wx', 0o600);
-    // Only root may give files away; for others it stays theirs.
-    await output.chown(source.uid, source.gid).catch(() => {});
-    await output.chmod(source.mode & 0o777);
-    await pipeline(input.createReadStream({ autoClose: false }), createGzip(), writeUpTo(most, output));
-    // The original goes next: what replaces it must have reached the disk.
-    await output.sync();
-  } finally {
-    await output?.close();
-    await input.close();
-  }
-}
-
-function writeUpTo(most: number, output: FileHandle): (chunks: AsyncIterable<Buffer>) => Promise<void> {
-  return async (chunks) => {
-    let bytes = 0;
-    for await (const chunk of chunks) {
-      bytes += chunk.length;
-      if (bytes > most) throw new Error(`does not compress to ${most} bytes`);
-      await output.writeFile(chunk);
-    }
-  };
 }
 
 function sizeOf(path: string): number {

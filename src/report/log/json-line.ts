@@ -1,8 +1,9 @@
 import type { LogPlan } from '../../config/plan.js';
 import type { SessionEnded } from '../event.js';
+import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitizeJson } from './sanitize.js';
-import { type Loss, mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
+import { mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
 
 /** Renders session events as JSON lines (RFC 8259, one object a line, without its newline). */
 export interface JsonLines {

@@ -9,3 +9,15 @@ export interface LineSink {
   /** Flushes and lets go. */
   close(): void;
 }
+
+/** What was lost while a log could not be written; the log tells it when it can again. */
+export interface Loss {
+  readonly at: number;
+  /** When the first of them was lost. */
+  readonly since: number;
+  readonly lines: number;
+  readonly problem: string;
+}
+
+/** The line, with its newline, that says what was lost. */
+export type LossLine = (loss: Loss) => string;

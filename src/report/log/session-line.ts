@@ -29,12 +29,3 @@ export function mayNameHost(event: SessionEvent, log: LogPlan): boolean {
   const refused = event.type === 'session-refused' || event.type === 'session-failed';
   return refused ? log.onFailure.has('HOST') : log.onSuccess.has('HOST');
 }
-
-/** What was lost while a log could not be written; the log tells it when it can again. */
-export interface Loss {
-  readonly at: number;
-  /** When the first of them was lost. */
-  readonly since: number;
-  readonly lines: number;
-  readonly problem: string;
-}

@@ -1,6 +1,6 @@
 import { SystemError } from '../../errors.js';
 import type { EventSink } from '../event.js';
-import type { Loss } from './session-line.js';
+import type { Loss } from './line-sink.js';
 
 /** A sink that has worked this long is well; one that fails again sooner has been in the same trouble all the time. */
 const SETTLE_MS = 2000;

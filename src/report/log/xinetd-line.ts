@@ -1,8 +1,9 @@
 import type { LogPlan } from '../../config/plan.js';
 import type { PeerFacts, RefusalReason, SessionEnded, SessionFailed, SessionStarted } from '../event.js';
+import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
-import { type Loss, mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
+import { mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
 
 /** Bytes of an entry without its time, as in xinetd; a longer one is cut. */
 const ENTRY_BYTES = 1024;
