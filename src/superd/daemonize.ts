@@ -1,13 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-
-/** In the background's environment: the descriptor by which its starter wants to hear how it went. */
-const MARK = 'SUPERD_REPORT_FD';
-const REPORT_FD = 3;
-
-/** The last words of a good start. */
-const READY = 'superd: ready\n';
+import { MARK, READY, REPORT_FD } from './starter.js';
 
 /**
  * Starts this program again in a session of its own and waits until it says how it went, so that the exit status is true: 0 only
@@ -30,24 +23,6 @@ export async function startInBackground(argv: readonly string[]): Promise<number
   process.stderr.write(report.slice(0, -READY.length));
   child.unref();
   return 0;
-}
-
-/** How the background answers its starter; null in the foreground. */
-export interface Starter {
-  tell(text: string): void;
-  ready(): void;
-}
-
-export function starterOf(environment: Record<string, string | undefined>): Starter | null {
-  if (environment[MARK] !== String(REPORT_FD)) return null;
-  delete environment[MARK];
-  return {
-    tell: (text) => void writeSync(REPORT_FD, text),
-    ready: () => {
-      writeSync(REPORT_FD, READY);
-      closeSync(REPORT_FD);
-    },
-  };
 }
 
 async function textOf(stream: Readable): Promise<string> {

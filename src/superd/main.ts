@@ -1,22 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { ConfigError, InternalError, SystemError } from '../errors.js';
 import { renderListening } from '../report/console.js';
 import { check } from './check.js';
-import { starterOf, startInBackground } from './daemonize.js';
 import { helpText, type Options, parseOptions } from './options.js';
 import { Daemon } from './run.js';
+import { starterOf } from './starter.js';
 
 /** Until the daemon listens to it, Node would answer this signal by opening a debugger to the network. */
 process.on('SIGUSR1', () => {});
 
 const starter = starterOf(process.env);
-const tell = (text: string) => (starter === null ? process.stderr.write(text) : starter.tell(text));
+const tell = (text: string) => (starter === null ? write(2, text) : starter.tell(text));
 
 main(process.argv.slice(2)).then(
-  (status) => leave(status),
+  (status) => process.exit(status),
   (error: unknown) => {
     tell(`superd: ${explain(error)}\n`);
-    leave(exitCode(error));
+    process.exit(exitCode(error));
   },
 );
 
@@ -29,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
     print(text);
     return exitCode;
   }
-  if (!options.foreground && starter === null) return startInBackground(argv);
+  if (!options.foreground && starter === null) return (await import('./daemonize.js')).startInBackground(argv);
   return run(options);
 }
 
@@ -40,7 +40,7 @@ async function run(options: Options): Promise<number> {
     print(
       renderListening(
         daemon.services.map(({ plan }) => plan),
-        { color: process.stdout.isTTY === true, width: process.stdout.columns ?? 100 },
+        terminal(),
       ),
     );
     tell('superd: ready\n');
@@ -48,15 +48,33 @@ async function run(options: Options): Promise<number> {
   return daemon.end;
 }
 
+/** Loading Node's streams for standard output would cost the daemon half a megabyte for good; a person at a terminal may have them. */
+function terminal(): { color: boolean; width: number } {
+  const person = fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
+  return person ? { color: !process.env['NO_COLOR'], width: process.stdout.columns } : { color: false, width: 100 };
+}
+
 function print(text: string): 0 {
-  process.stdout.write(text);
+  write(1, text);
   return 0;
+}
+
+/** All of it, also into a pipe whose reader is slow. */
+function write(fd: number, text: string): void {
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+    }
+  }
 }
 
 /** xinetd prints its version on standard error. */
 function printVersion({ xinetdStyle }: Options): 0 {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  (xinetdStyle ? process.stderr : process.stdout).write(`superd ${version}\n`);
+  write(xinetdStyle ? 2 : 1, `superd ${version}\n`);
   return 0;
 }
 
@@ -69,10 +87,4 @@ function exitCode(error: unknown): number {
   if (process.argv.slice(2).some((word) => /^-[^-]./.test(word))) return 1;
   if (error instanceof ConfigError || error instanceof SystemError || error instanceof InternalError) return error.exitCode;
   return typeof (error as NodeJS.ErrnoException).syscall === 'string' ? 111 : 101;
-}
-
-/** Output that waits for a slow reader is still written. */
-function leave(status: number): void {
-  process.exitCode = status;
-  process.stdout.write('', () => process.exit());
 }

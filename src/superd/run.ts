@@ -9,6 +9,7 @@ import { inheritance } from './inheritance.js';
 import { notifyManager } from './notify.js';
 import type { Options } from './options.js';
 import { writePidfile } from './pidfile.js';
+import { settleSoon } from './settle.js';
 import { dumpState } from './state-dump.js';
 
 /** The life of the daemon, from the first look at its configuration to its end. */
@@ -59,6 +60,7 @@ export class Daemon {
     process.chdir('/');
     this.notice('notice', `Started working: ${this.services.length} available service${this.services.length === 1 ? '' : 's'}`);
     notifyManager(process.env, `READY=1\nMAINPID=${process.pid}`);
+    settleSoon();
   }
 
   /** Reads the configuration again, and goes over to it only if all of it can be had. */
@@ -78,6 +80,7 @@ export class Daemon {
     }
     this.logs.reopen();
     notifyManager(process.env, 'READY=1');
+    settleSoon();
   }
 
   private async stop(): Promise<void> {

@@ -1,0 +1,15 @@
+import { trimMemory } from '../os/process.js';
+
+/** Long enough after the start for everything that was only needed for it to be forgotten. */
+const SETTLE_AFTER_MS = 1000;
+
+/**
+ * Gives back what reading the configuration took: superd then mostly waits, and V8 would keep the room for its next use.
+ * Needs `node --expose-gc`, which the entry script gives.
+ */
+export function settleSoon(): void {
+  setTimeout(() => {
+    globalThis.gc?.();
+    trimMemory();
+  }, SETTLE_AFTER_MS).unref();
+}
