@@ -5,6 +5,7 @@ import type { AcceptedRecord } from '../os/loop.js';
 import { close } from '../os/socket.js';
 import { launch } from '../process/launch.js';
 import type { PeerFacts, RefusalReason } from '../report/event.js';
+import { interfaceName } from './interface-name.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 import { Session } from './session.js';
@@ -79,5 +80,5 @@ function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
 /** A link-local address means nothing without its interface. */
 function sourceText(address: Address, scope: number): string {
   const text = formatAddress(address);
-  return scope !== 0 && (address.w0 & 0xffc00000) >>> 0 === LINK_LOCAL ? `${text}%${scope}` : text;
+  return scope !== 0 && (address.w0 & 0xffc00000) >>> 0 === LINK_LOCAL ? `${text}%${interfaceName(scope)}` : text;
 }

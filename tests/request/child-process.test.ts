@@ -35,6 +35,11 @@ describeWith({ programs: ['gcc'] }, 'the process of a service', () => {
     expect(descriptors.map((one) => one.fd)).toEqual([0, 1, 2]);
   });
 
+  test('has a connection with the options that flags ask for, and without where they do not', async () => {
+    expect(await report({ flags: ['NODELAY', 'KEEPALIVE'] })).toMatchObject({ nodelay: true, keepalive: true });
+    expect(await report({ flags: 'REUSE' })).toMatchObject({ nodelay: false, keepalive: false });
+  });
+
   test('leads its own session, without a terminal, in the root directory', async () => {
     const self = await report({});
     expect(self).toMatchObject({ cwd: '/', terminal: false, pgid: self.pid, sid: self.pid });

@@ -27,6 +27,13 @@ describeWith({ programs: ['gcc'] }, 'a datagram socket that is handed over (wait
     expect(client.received[0]!.from).toMatchObject({ address: '127.0.0.1', port });
   });
 
+  test('has the first sender in REMOTE_HOST', async () => {
+    const { port } = await datagramService(1);
+    const client = await DatagramClient.open('127.0.0.9');
+    await client.send('$REMOTE_HOST', port);
+    expect((await client.waitForCount(1)).map(textOf)).toEqual(['127.0.0.9']);
+  });
+
   test('serves several clients in one process', async () => {
     const { port, daemon } = await datagramService(3);
     const clients = [await DatagramClient.open(), await DatagramClient.open('127.0.0.2'), await DatagramClient.open('127.0.0.3')];

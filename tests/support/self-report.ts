@@ -19,6 +19,9 @@ export interface SelfReport {
   readonly sid: number;
   /** Whether it has a controlling terminal. */
   readonly terminal: boolean;
+  /** SO_KEEPALIVE and TCP_NODELAY of descriptor 0. */
+  readonly keepalive: boolean;
+  readonly nodelay: boolean;
   /** Hexadecimal masks, as in /proc/self/status. */
   readonly SigBlk: string;
   readonly SigIgn: string;
