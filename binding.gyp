@@ -16,6 +16,7 @@
         "native/child.c",
         "native/reap.c",
         "native/process.c",
+        "native/exec.c",
         "native/memory.c",
         "native/lookup.c",
         "native/users.c",
@@ -26,6 +27,15 @@
       "cflags!": ["-O3"],
       "cflags": ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"],
       "ldflags": ["-pthread", "-Wl,-z,relro,-z,now"]
+    },
+    {
+      "target_name": "tcpd",
+      "type": "executable",
+      "sources": ["native/tcpd.c"],
+      "defines": ["_GNU_SOURCE"],
+      "cflags": ["-O2", "-std=gnu11", "-Wall", "-Wextra", "-Werror"],
+      "ldflags!": ["-rdynamic"],
+      "ldflags": ["-Wl,-z,relro,-z,now"]
     }
   ]
 }

@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "exec.h"
 #include "lookup.h"
 #include "loop.h"
 #include "memory.h"
@@ -31,6 +32,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("dropConnection", drop_connection),
     FUNCTION("setNonblocking", set_nonblocking),
     FUNCTION("setSocketOption", set_socket_option),
+    FUNCTION("setLinger", set_linger),
     FUNCTION("close", close_descriptor),
     FUNCTION("programCreate", program_create),
     FUNCTION("spawn", spawn),
@@ -38,6 +40,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("closeOnExecFrom", close_on_exec_from),
     FUNCTION("getResourceLimit", get_resource_limit),
     FUNCTION("setResourceLimit", set_resource_limit),
+    FUNCTION("execve", exec_program),
     FUNCTION("becomeSubreaper", become_subreaper),
     FUNCTION("reapOrphans", reap_orphans),
     FUNCTION("trimMemory", trim_memory),

@@ -223,6 +223,16 @@ napi_value set_socket_option(napi_env env, napi_callback_info info) {
   return set(fd, level, option, value) ? make_undefined(env) : fail(env, errno, "setsockopt");
 }
 
+/* setLinger(fd, seconds) */
+napi_value set_linger(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int fd, seconds;
+  read_arguments(env, info, 2, arguments, NULL);
+  if (!read_int(env, arguments[0], &fd) || !read_int(env, arguments[1], &seconds)) return NULL;
+  struct linger linger = {.l_onoff = seconds != 0, .l_linger = seconds};
+  return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0 ? make_undefined(env) : fail(env, errno, "setsockopt");
+}
+
 /* close(fd). EINTR counts as closed, close(2). */
 napi_value close_descriptor(napi_env env, napi_callback_info info) {
   int fd;

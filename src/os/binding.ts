@@ -48,6 +48,8 @@ export interface Binding {
   setNonblocking(fd: number, on: boolean): void;
   /** An integer option of setsockopt(2). */
   setSocketOption(fd: number, level: number, option: number, value: number): void;
+  /** SO_LINGER in seconds; 0 turns it off. */
+  setLinger(fd: number, seconds: number): void;
   close(fd: number): void;
 
   /* spawn.c */
@@ -70,6 +72,11 @@ export interface Binding {
   getResourceLimit(resource: number): [soft: number, hard: number];
   /** Infinity is RLIM_INFINITY. */
   setResourceLimit(resource: number, soft: number, hard: number): void;
+  /**
+   * Becomes another program; returns only by throwing. Signals are as a new program expects them, and descriptors 0 to 2 are
+   * blocking and stay open.
+   */
+  execve(path: string, argv: readonly string[], environment: readonly string[]): never;
   /** PR_SET_CHILD_SUBREAPER. */
   becomeSubreaper(): void;
   /**

@@ -43,6 +43,16 @@ function exitOf(status: number): ExitStatus {
   return signal === 0 ? { kind: 'exited', status: status >>> 8 } : { kind: 'signaled', signal, core: (status & 0x80) !== 0 };
 }
 
+/**
+ * Makes this process another program, execve(2), with descriptors 0 to 2 as they are and no other. It returns only by throwing.
+ *
+ * @param environment `NAME=value`.
+ * @throws SystemError what the kernel has against it.
+ */
+export function execve(path: string, argv: readonly string[], environment: readonly string[]): never {
+  return attempt(path, (binding) => binding.execve(path, argv, environment));
+}
+
 /** Gives clean pages of the program text back to the kernel, madvise(2); for moments of idleness. Returns bytes asked for. */
 export function trimMemory(): number {
   return attempt('/proc/self/smaps', (binding) => binding.trimMemory());

@@ -60,6 +60,11 @@ export function setSocketOption(fd: number, level: number, option: number, value
   about(fd, (binding) => binding.setSocketOption(fd, level, option, value));
 }
 
+/** How long the kernel tries to deliver what is unsent when the socket is closed; 0 turns SO_LINGER off. */
+export function setLinger(fd: number, seconds: number): void {
+  about(fd, (binding) => binding.setLinger(fd, seconds));
+}
+
 /** Closes a descriptor, which is no longer watched then. */
 export function close(fd: number): void {
   about(fd, (binding) => binding.close(fd));
