@@ -1,4 +1,4 @@
-// Writes docs/superd.conf.5 from the table of attributes. With --check it writes nothing and fails when the page is out of date.
+// Writes docs/superd.conf.5 and docs/check.schema.json from the table of attributes. With --check it writes nothing and fails when one is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,23 +6,26 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const page = join(root, 'docs/superd.conf.5');
 const folder = mkdtempSync(join(tmpdir(), 'superd-manual-'));
+
+async function load(module) {
+  const outfile = join(folder, `${module.replaceAll('/', '-')}.mjs`);
+  const source = join(root, `src/config/${module}.ts`);
+  await build({ entryPoints: [source], bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'error' });
+  return import(outfile);
+}
+
 try {
-  const outfile = join(folder, 'manual.mjs');
-  await build({
-    entryPoints: [join(root, 'src/config/manual.ts')],
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    logLevel: 'error',
-  });
-  const { renderManual } = await import(outfile);
-  if (!process.argv.includes('--check')) writeFileSync(page, renderManual());
-  else if (readFileSync(page, 'utf8') !== renderManual()) {
-    console.error(`${page} is out of date: run node scripts/manual.mjs`);
-    process.exitCode = 1;
+  const pages = {
+    'docs/superd.conf.5': (await load('manual')).renderManual(),
+    'docs/check.schema.json': `${JSON.stringify((await load('check-schema')).checkSchema(), null, 2)}\n`,
+  };
+  for (const [page, text] of Object.entries(pages)) {
+    if (!process.argv.includes('--check')) writeFileSync(join(root, page), text);
+    else if (readFileSync(join(root, page), 'utf8') !== text) {
+      console.error(`${page} is out of date: run node scripts/manual.mjs`);
+      process.exitCode = 1;
+    }
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import type { Attribute } from './attributes/attribute.js';
-import { attributes } from './attributes/table.js';
+import { type AttributeName, attributes, table } from './attributes/table.js';
 import type { Diagnostic } from './diagnostic.js';
 import { isUnix, protocolName, type ServiceDraft, socketType } from './draft.js';
+import { splitArguments } from './lex.js';
 import type { EndpointPlan } from './plan.js';
 
 /** What `superd --check --json` prints. */
@@ -27,11 +28,17 @@ export function checkedService(draft: ServiceDraft, status: CheckedService['stat
   const derived = derivedValues(draft, endpoint);
   for (const [name, attribute] of attributes) {
     const setting = draft.settings[name];
-    const value = setting !== undefined ? attribute.format(setting.value) : (derived[name] ?? initial(attribute));
+    const value = setting !== undefined ? written(draft, name, attribute.format(setting.value)) : (derived[name] ?? initial(attribute));
     if (value !== null) values[name] = value;
     if (setting !== undefined) origins[name] = `${setting.origin.path}:${setting.origin.line}`;
   }
   return { id: draft.id, name: draft.block.name, status, attributes: values, origins };
+}
+
+/** Where quotes are ordinary characters, program arguments stand as they are. */
+function written({ settings }: ServiceDraft, name: AttributeName, value: string): string {
+  if (table[name].text !== 'arguments' || settings.server_args_quotes?.value !== false) return value;
+  return splitArguments(value).words.join(' ');
 }
 
 function initial({ where, extension, notYet, initial: value }: Attribute<unknown>): string | null {

@@ -2,7 +2,7 @@ import { findAttribute } from './attributes/table.js';
 import { Findings } from './diagnostic.js';
 import type { ServiceDraft } from './draft.js';
 import type { Block } from './entries.js';
-import { splitWords } from './lex.js';
+import { plainBlanks, splitWords } from './lex.js';
 import { readBlock, type Settings } from './settings.js';
 
 /** Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings. */
@@ -22,7 +22,8 @@ function isDisabled(block: Block, id: string, { enabled, disabled }: Settings): 
 /** What a block says about a plain attribute: its first line holds. */
 function firstWord(block: Block, name: 'id' | 'disable'): string | undefined {
   for (const assignment of block.assignments) {
-    if (findAttribute(assignment.name) === name && assignment.operator !== '-=') return splitWords(assignment.value).words[0];
+    if (findAttribute(assignment.name) === name && assignment.operator !== '-=')
+      return splitWords(plainBlanks(assignment.value).text).words[0];
   }
   return undefined;
 }

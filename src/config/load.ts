@@ -27,6 +27,8 @@ export interface Loaded {
   /** Made when it is first asked for: a daemon does not want it. */
   readonly report: CheckReport;
   readonly diagnostics: readonly Diagnostic[];
+  /** Host names in address lists that had no address now: loading again later may do better. */
+  readonly unresolved: readonly string[];
 }
 
 /**
@@ -51,7 +53,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk }: LoadOpt
     lookUp,
   );
 
-  const surroundings: Surroundings = { facts, executable: once(disk.executable), lists: new Map(), shared };
+  const surroundings: Surroundings = { facts, executable: once(disk.executable), lists: new Map(), unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const services = dropDuplicates(plansOf(resolved));
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
@@ -64,6 +66,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk }: LoadOpt
   return {
     plan: deepFreeze(plan),
     diagnostics,
+    unresolved: [...surroundings.unresolved],
     get report() {
       report ??= { services: drafts.map((draft) => checked(draft, resolved.get(draft))), diagnostics };
       return report;
@@ -108,11 +111,17 @@ function checked(draft: ServiceDraft, resolved: Resolved | undefined): CheckedSe
   return checkedService(draft, accepted ? 'accepted' : 'rejected', resolved.endpoint);
 }
 
-/** In the order of reading, as a compiler would tell them. */
+/** In the order of reading, as a compiler would tell them; what many services inherit from one line is told once. */
 function inOrder(findings: readonly Findings[], files: readonly string[]): Diagnostic[] {
   const rank = new Map([...files.entries()].reverse().map(([i, file]) => [file, i]));
   const place = (diagnostic: Diagnostic) => rank.get(diagnostic.path) ?? files.length;
-  return findings.flatMap((one) => one.diagnostics).sort((a, b) => place(a) - place(b) || a.line - b.line);
+  const once = new Map<string, Diagnostic>();
+  for (const diagnostic of findings.flatMap((one) => one.diagnostics)) {
+    const { path, line, severity, message } = diagnostic;
+    const key = `${line} ${severity} ${message} ${path}`;
+    if (!once.has(key)) once.set(key, diagnostic);
+  }
+  return [...once.values()].sort((a, b) => place(a) - place(b) || a.line - b.line);
 }
 
 function deepFreeze<T>(value: T): T {

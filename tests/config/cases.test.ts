@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatPrefix, type Prefix } from '../../src/address/prefix-set.js';
+import { formatService } from '../../src/config/format.js';
 import { type Loaded, load } from '../../src/config/load.js';
 import { caseDisk, caseLookUp } from './case-world.js';
 
@@ -33,7 +34,20 @@ for (const name of readdirSync(folder).sort()) {
     const found = render(loaded, wantedValues(expected));
     if (process.env['UPDATE_CASES'] === '1') writeFileSync(path, `${input}${SEPARATOR}${found}`);
     else expect(found).toBe(expected);
+    await writtenOutItIsTheSame(loaded);
   });
+}
+
+/** A block with everything that holds for a service, inherited or derived, makes the same service again. */
+async function writtenOutItIsTheSame({ report }: Loaded): Promise<void> {
+  for (const service of report.services.filter(({ status }) => status === 'accepted')) {
+    const text = formatService(service);
+    const again = await load({ path: 'main', inetdConf: null, lookUp: caseLookUp, disk: caseDisk(new Map([['main', text]])) });
+    expect(
+      again.report.services.map(({ status, attributes }) => ({ status, attributes })),
+      text,
+    ).toEqual([{ status: 'accepted', attributes: service.attributes }]);
+  }
 }
 
 function splitFiles(input: string): Map<string, string> {

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { attributes } from '../../src/config/attributes/table.js';
+import { checkSchema } from '../../src/config/check-schema.js';
 import { diagnosticCodes } from '../../src/config/diagnostic.js';
 import { renderManual } from '../../src/config/manual.js';
 
@@ -9,6 +10,10 @@ const docs = new URL('../../docs/', import.meta.url).pathname;
 
 test('superd.conf(5) says what the table of attributes says', () => {
   expect(readFileSync(`${docs}superd.conf.5`, 'utf8')).toBe(renderManual());
+});
+
+test('the schema of the check is the one the code has', () => {
+  expect(JSON.parse(readFileSync(`${docs}check.schema.json`, 'utf8'))).toEqual(JSON.parse(JSON.stringify(checkSchema())));
 });
 
 test('superd.conf(5) has an entry for every attribute', () => {

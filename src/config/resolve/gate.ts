@@ -8,6 +8,7 @@ import type { Facts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting } from '../settings.js';
 import { baseName } from './program.js';
+import type { Surroundings } from './service.js';
 
 /** xinetd's, in force for every service that says nothing. */
 const DEFAULT_CPS = { max: 50, waitSeconds: 10 };
@@ -15,7 +16,7 @@ const DEFAULT_CPS = { max: 50, waitSeconds: 10 };
 /** Lists are resolved, and trouble with them told, once for each place they are written at. */
 export type SourceLists = Map<SourceEntries, SourceList>;
 
-export function resolveGate(draft: ServiceDraft, facts: Facts, lists: SourceLists, shared: Findings): GatePlan {
+export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): GatePlan {
   const { settings } = draft;
   const cps = settings.cps?.value ?? DEFAULT_CPS;
   return {
@@ -25,8 +26,8 @@ export function resolveGate(draft: ServiceDraft, facts: Facts, lists: SourceList
     cps: cps.max === 0 ? null : cps,
     maxLoad: settings.max_load?.value ?? null,
     accessTimes: settings.access_times?.value ?? null,
-    onlyFrom: resolveList('only_from', draft, facts, lists, shared),
-    noAccess: resolveList('no_access', draft, facts, lists, shared),
+    onlyFrom: resolveList('only_from', draft, surroundings),
+    noAccess: resolveList('no_access', draft, surroundings),
     wrappers: wrappersName(draft),
   };
 }
@@ -40,13 +41,7 @@ function wrappersName(draft: ServiceDraft): string | null {
   return baseName(server?.value ?? draft.block.name);
 }
 
-function resolveList(
-  name: 'only_from' | 'no_access',
-  draft: ServiceDraft,
-  facts: Facts,
-  lists: SourceLists,
-  shared: Findings,
-): SourceList | null {
+function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surroundings: Surroundings): SourceList | null {
   const setting = draft.settings[name];
   if (setting === undefined) return null;
   if (isUnix(draft)) {
@@ -59,14 +54,14 @@ function resolveList(
         );
     return null;
   }
-  const known = lists.get(setting.value);
+  const known = surroundings.lists.get(setting.value);
   if (known !== undefined) return known;
-  const list = toSourceList(name, setting, facts, setting.inherited ? shared : draft.findings);
-  lists.set(setting.value, list);
+  const list = toSourceList(name, setting, setting.inherited ? surroundings.shared : draft.findings, surroundings);
+  surroundings.lists.set(setting.value, list);
   return list;
 }
 
-function toSourceList(name: string, setting: Setting<SourceEntries>, facts: Facts, findings: Findings): SourceList {
+function toSourceList(name: string, setting: Setting<SourceEntries>, findings: Findings, { facts, unresolved }: Surroundings): SourceList {
   const report = findings.at(setting.origin);
   const prefixes: Prefix[] = [];
   const names: string[] = [];
@@ -77,6 +72,7 @@ function toSourceList(name: string, setting: Setting<SourceEntries>, facts: Fact
       const found = resolveName(entry, facts);
       prefixes.push(...found.prefixes);
       if (found.kind !== 'network') names.push(entry.text);
+      if (found.kind === 'unknown') unresolved.add(entry.text);
       if (found.kind === 'unknown')
         report.warning(
           'unresolved-name',

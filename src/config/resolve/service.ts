@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly facts: Facts;
   readonly executable: Disk['executable'];
   readonly lists: SourceLists;
+  /** Collects host names of address lists that have no address now. */
+  readonly unresolved: Set<string>;
   /** Takes what is found about lines in defaults. */
   readonly shared: Findings;
 }
@@ -25,13 +27,14 @@ export interface Resolved {
 }
 
 /** Makes a service's plan, telling all that is wrong or missing at once. */
-export function resolveService(draft: ServiceDraft, { facts, executable, lists, shared }: Surroundings): Resolved {
+export function resolveService(draft: ServiceDraft, surroundings: Surroundings): Resolved {
+  const { facts, executable } = surroundings;
   const { block, findings, settings, id } = draft;
   reportNotYet(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
   const program = isExternal(draft) ? resolveProgram(draft, facts, executable) : null;
-  const gate = resolveGate(draft, facts, lists, shared);
+  const gate = resolveGate(draft, surroundings);
   if (findings.failed || block.broken || wait === null || endpoint === null || program === null) return { plan: null, endpoint };
   return {
     plan: { id, name: block.name, origin: block.origin, activation: 'request', endpoint, wait, program, gate, log: resolveLog(settings) },
