@@ -7,6 +7,7 @@ export type { HasInterface } from './addresses.js';
 export { renderBanner } from './banner.js';
 export { type Answer, type Decision, type DecisionReason, decide, type RuleOrigin, type Undecided } from './decide.js';
 export { decideWith, type LookUp } from './decide-with.js';
+export { describeClient } from './describe.js';
 export type { Effect } from './effect.js';
 export { expansionLetters } from './expand.js';
 export { IDENT_PORT, IDENT_REPLY_BYTES, IDENT_SECONDS, type IdentPorts, identQuery, lookUpUser, parseIdentReply } from './ident.js';

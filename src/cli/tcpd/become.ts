@@ -1,0 +1,47 @@
+import { lookUp } from '../../os/names.js';
+import { execve, getResourceLimit, setResourceLimit } from '../../os/process.js';
+import type { Surroundings } from './effects.js';
+
+const RLIMIT_NOFILE = 7;
+const NAMES_MS = 30_000;
+
+/** Variables for this program, which the server must not see. */
+const OURS = /^(?:SUPERD_NOFILE|NODE_.*)$/;
+
+export const serverEnvironment = (env: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !OURS.test(entry[0])));
+
+/** Makes this process the server. It returns only by throwing. */
+export async function become(path: string, argv: readonly string[], { environment, credentials }: Surroundings): Promise<never> {
+  restoreDescriptorLimit(process.env['SUPERD_NOFILE']);
+  for (const { user, group } of credentials) await assume(user, group);
+  return execve(
+    path,
+    argv,
+    Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+  );
+}
+
+/** Node has raised its own limit; the server gets the one that tcpd was started with. */
+function restoreDescriptorLimit(text: string | undefined): void {
+  const soft = text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
+  if (text !== undefined && soft >= 0) setResourceLimit(RLIMIT_NOFILE, soft, getResourceLimit(RLIMIT_NOFILE)[1]);
+}
+
+/** Takes a user's ids and groups; groups first, because afterwards the right to change them is gone. */
+async function assume(user: string | null, group: string | null): Promise<void> {
+  const [account, named] = await lookUp(
+    [
+      ['user', user ?? ''],
+      ['group', group ?? ''],
+    ],
+    NAMES_MS,
+  );
+  const gid = named?.kind === 'group' ? named.gid : account?.kind === 'user' ? account.gid : null;
+  if (account?.kind === 'user') {
+    const [memberships] = await lookUp([['groups-of-user', account.name, gid ?? account.gid]], NAMES_MS);
+    process.setgroups!(memberships?.kind === 'groups-of-user' ? [...memberships.gids] : []);
+  }
+  if (gid !== null) process.setgid!(gid);
+  if (account?.kind === 'user') process.setuid!(account.uid);
+}
