@@ -65,6 +65,7 @@ export const diagnosticCodes = [
   'read-quotes',
   'read-comma',
   'read-blank',
+  'read-relative',
   'read-inetd',
   'read-size',
   'read-overnight',

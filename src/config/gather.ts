@@ -29,8 +29,8 @@ export function gather(path: string, disk: Disk): Gathered {
     const parsed = parse(text, file);
     findings.push(parsed.findings);
     for (const entry of parsed.entries) {
-      if (entry.kind === 'include') include(entry.target, entry.origin, [...within, file]);
-      else if (entry.kind === 'includedir') includeDirectory(entry.target, entry.origin, [...within, file]);
+      if (entry.kind === 'include') include(absolute(entry.target, entry.origin), entry.origin, [...within, file]);
+      else if (entry.kind === 'includedir') includeDirectory(absolute(entry.target, entry.origin), entry.origin, [...within, file]);
       else if (entry.kind === 'service' || entry.kind === 'defaults') blocks.push(entry);
     }
   };
@@ -41,10 +41,23 @@ export function gather(path: string, disk: Disk): Gathered {
     return own.at(origin);
   };
 
-  const include = (target: string, origin: Origin, within: readonly string[]) => {
+  /** The daemon changes its directory, so the working directory is no place to count from. */
+  const absolute = (target: string, origin: Origin) => {
+    const slash = origin.path.lastIndexOf('/');
+    if (target.startsWith('/') || slash === -1) return target;
+    const path = `${origin.path.slice(0, slash + 1)}${target}`;
+    say(origin).note(
+      'read-relative',
+      `${target} is read as ${path}; xinetd counts from the directory it is started in, and from / when it reads again`,
+    );
+    return path;
+  };
+
+  const include = (target: string, origin: Origin, within: readonly string[], from: 'include' | 'includedir' = 'include') => {
     if (within.includes(target)) return say(origin).error('include-loop', `${target} includes itself; the second time it is not read`);
     const kind = disk.kind(target);
-    if (kind === 'directory') return say(origin).error('include-failed', `${target} is a directory; write "includedir ${target}"`);
+    const remedy = from === 'include' ? `write "includedir ${target}"` : 'it is skipped, and what is in it';
+    if (kind === 'directory') return say(origin).error('include-failed', `${target} is a directory; ${remedy}`);
     if (kind === 'missing') return say(origin).error('include-failed', `cannot read ${target}: no such file`);
     if (kind === 'other') return say(origin).error('include-failed', `${target} is not a regular file; it is skipped`);
     try {
@@ -65,7 +78,7 @@ export function gather(path: string, disk: Disk): Gathered {
     if (skipped.length > 0)
       say(origin).note('include-skipped', `names with a dot or ending in ~ are not read from ${directory}: ${shorten(skipped)}`);
     for (const name of names) {
-      if (!name.includes('.') && !name.endsWith('~')) include(`${directory.replace(/\/+$/, '')}/${name}`, origin, within);
+      if (!name.includes('.') && !name.endsWith('~')) include(`${directory.replace(/\/+$/, '')}/${name}`, origin, within, 'includedir');
     }
   };
 

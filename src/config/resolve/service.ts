@@ -56,7 +56,7 @@ function resolveWait(draft: ServiceDraft): boolean | null {
   if (log_on_success?.value.has('TRAFFIC') === true && !log_on_success.inherited && settings.redirect === undefined)
     findings
       .at(log_on_success.origin)
-      .warning('contradiction', 'log_on_success: TRAFFIC is known only for redirect services; it is left out');
+      .warning('contradiction', 'log_on_success: TRAFFIC is known only for redirect services and has no effect here');
   if (hasFlag(draft, 'NAMEINARGS') && !isExternal(draft))
     findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS wants a server');
   return wait.value;

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formatDiagnostic } from '../../src/config/diagnostic.js';
+import { load } from '../../src/config/load.js';
+import { disk } from '../../src/config/read.js';
+import { ConfigError } from '../../src/errors.js';
+import { caseLookUp } from './case-world.js';
+
+let root = '';
+const path = (name: string) => join(root, name);
+const service = (name: string) =>
+  `service ${name}\n{\n\tsocket_type = stream\n\twait = no\n\tuser = root\n\tserver = ${process.execPath}\n}\n`;
+const loadMain = async (text: string) => {
+  writeFileSync(path('main.conf'), text);
+  const { plan, diagnostics } = await load({ path: path('main.conf'), inetdConf: null, lookUp: caseLookUp });
+  return { plan, remarks: diagnostics.map((one) => formatDiagnostic(one).replaceAll(`${root}/`, '')) };
+};
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'superd-config-'));
+  mkdirSync(path('x.d/deeper'), { recursive: true });
+  for (const name of ['ftp', 'Telnet', 'echo.bak', 'http~']) writeFileSync(path(`x.d/${name}`), service(name.toLowerCase()));
+  symlinkSync(path('x.d/nowhere'), path('x.d/dangling'));
+  execFileSync('mkfifo', [path('x.d/pipe')]);
+  writeFileSync(path('plain'), '');
+  chmodSync(path('plain'), 0o644);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('a directory is read in bytewise order, without what xinetd skips, and a pipe in it holds nobody up', async () => {
+  const { plan, remarks } = await loadMain(`includedir ${path('x.d')}\n`);
+  expect(plan.services.map(({ name }) => name)).toEqual(['telnet', 'ftp']);
+  expect(plan.files.map((file) => file.slice(root.length + 1))).toEqual(['main.conf', 'x.d/Telnet', 'x.d/ftp']);
+  expect(remarks).toEqual([
+    'main.conf:1: note: names with a dot or ending in ~ are not read from x.d: echo.bak, http~',
+    'main.conf:1: error: cannot read x.d/dangling: no such file',
+    'main.conf:1: error: x.d/deeper is a directory; it is skipped, and what is in it',
+    'main.conf:1: error: x.d/pipe is not a regular file; it is skipped',
+  ]);
+});
+
+test('relative paths count from the file they stand in', async () => {
+  const { plan, remarks } = await loadMain('include x.d/ftp\n');
+  expect(plan.services.map(({ name }) => name)).toEqual(['ftp']);
+  expect(remarks).toEqual([
+    'main.conf:1: note: x.d/ftp is read as x.d/ftp; xinetd counts from the directory it is started in, and from / when it reads again',
+  ]);
+});
+
+test.each(['missing.conf', 'x.d'])('a main file that cannot be read is the only thing that throws: %s', async (name) => {
+  const failure = await load({ path: path(name), inetdConf: null, lookUp: caseLookUp }).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(ConfigError);
+  expect(failure).toMatchObject({ code: 'config-unreadable', exitCode: 100 });
+});
+
+test('a missing inetd.conf is no mistake', async () => {
+  writeFileSync(path('main.conf'), service('telnet'));
+  const { diagnostics } = await load({ path: path('main.conf'), inetdConf: path('inetd.conf'), lookUp: caseLookUp });
+  expect(diagnostics).toEqual([]);
+});
+
+test('what a server may be', () => {
+  expect(disk.executable(process.execPath)).toBe('yes');
+  expect(disk.executable(path('x.d'))).toBe('directory');
+  expect(disk.executable(path('plain'))).toBe('no');
+  expect(disk.executable(path('nothing'))).toBe('missing');
+  expect(disk.executable(`${process.execPath}/below`)).toBe('missing');
+});
