@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { ask, knock } from '../support/client.js';
+import { ask, Connection, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
 import { freePort, freePorts } from '../support/ports.js';
+import { descendantsOf, isSameProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
-import { within } from '../support/wait-for.js';
+import { waitFor, within } from '../support/wait-for.js';
 
 function greeting(port: number): string {
   return serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
@@ -66,5 +68,47 @@ describeWith({}, 'the daemon', () => {
     const port = await freePort();
     await startDaemon({ config: greeting(port) });
     expect(await Promise.all([ask({ port }), ask({ port }), ask({ port })])).toEqual(['hello\n', 'hello\n', 'hello\n']);
+  });
+});
+
+/** A daemon with one session under way. */
+async function withSession(server: string) {
+  const port = await freePort();
+  const daemon = await startDaemon({ config: serviceBlock('hold', { port, server: fixture(server) }) });
+  const connection = await Connection.open({ port });
+  await connection.waitForText(/^hello/);
+  const servers = descendantsOf(daemon.pid);
+  return { daemon, connection, servers };
+}
+
+describeWith({ superdOnly: 'xinetd leaves them running' }, 'the servers of a daemon that gets SIGTERM', () => {
+  test('end before it does, and their end is logged', async () => {
+    const { daemon, connection, servers } = await withSession('greet-then-hold.sh');
+    daemon.signal('SIGTERM');
+    expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
+    expect(servers.filter(isSameProcess)).toEqual([]);
+    expect(await connection.waitForEnd()).toBe('end');
+    expect(daemon.entries().at(-1)).toMatch(/^EXIT: hold signal=15 pid=\d+ duration=\d+\(sec\)$/);
+  });
+
+  test('are killed with all they started when they do not end by themselves', async () => {
+    const { daemon, connection, servers } = await withSession('ignore-term.sh');
+    expect(servers.length).toBeGreaterThan(0);
+    daemon.signal('SIGTERM');
+    expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
+    expect(servers.filter(isSameProcess)).toEqual([]);
+    expect(await connection.waitForEnd()).toBe('end');
+  });
+});
+
+describeWith({}, 'the servers of a daemon that gets SIGQUIT', () => {
+  test('go on with their clients', async () => {
+    const { daemon, connection, servers } = await withSession('greet-then-hold.sh');
+    daemon.signal('SIGQUIT');
+    expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
+    expect(servers.filter(isSameProcess).length).toBe(1);
+    connection.end();
+    expect(await connection.waitForEnd()).toBe('end');
+    await waitFor('the server to end', () => servers.filter(isSameProcess).length === 0);
   });
 });
