@@ -14,6 +14,7 @@ export { IDENT_PORT, IDENT_REPLY_BYTES, IDENT_SECONDS, type IdentPorts, identQue
 export { lintTables } from './lint/lint.js';
 export { type OptionSpec, optionTable } from './options.js';
 export type { TableSource } from './parse.js';
+export type { ClientElement, DaemonElement, HostPattern } from './pattern.js';
 export { type Endpoint, type FactAnswer, Facts, type Need, type Request } from './request.js';
 export { type ConfirmedName, confirmName, type NameLookUps } from './resolve-client.js';
 export type { Diagnostic, Rule, Table } from './rule.js';

@@ -64,13 +64,14 @@ function parseRule({ text, line, firstLine }: LogicalLine, report: Report): Rule
     report('warning', 'crlf-continuation', line, 'a "\\" before CR LF does not continue the line; end lines with LF alone');
   const [daemons, rest] = cutAtColon(text);
   if (rest === null) {
-    const hidden = text.includes(':') ? '; the brackets before it do not balance and hide it' : '';
-    report('error', 'no-separator', line, `no ":" between daemons and clients${hidden}; the line is ignored`);
+    const hidden = text.includes(':') ? ' (brackets that do not balance hide it)' : '';
+    report('error', 'no-separator', line, `missing ":" separator between daemons and clients${hidden}: the line is ignored`);
     return null;
   }
   const [clients, optionField] = cutAtColon(rest);
-  if (optionField === null && clients.includes(':')) {
-    report('error', 'unbalanced-bracket', line, `brackets in "${clients.trim()}" do not balance: the ":" behind them begins no options`);
+  if (bracketDepth(clients) !== 0) {
+    const hidden = clients.includes(':') ? 'the ":" behind them begins no options' : 'a ":" behind them would begin no options';
+    report('error', 'unbalanced-bracket', line, `brackets in "${clients.trim()}" do not balance: ${hidden}`);
   }
   return {
     line,
@@ -86,6 +87,8 @@ function cutAtColon(text: Bytes): [field: Bytes, rest: Bytes | null] {
   const colon = findOutsideBrackets(text, ':');
   return colon === -1 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
 }
+
+const bracketDepth = (text: Bytes) => (text.match(/\[/g)?.length ?? 0) - (text.match(/\]/g)?.length ?? 0);
 
 /** The words of a field, in groups between the words EXCEPT. */
 export function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => Element): List<Element> {
@@ -104,8 +107,8 @@ function reportLines({ broken, cut }: Lines, report: Report): void {
   if (broken === null) return;
   const found =
     broken.problem === 'line-too-long'
-      ? `a line of more than ${LONGEST_LINE - 1} bytes, continuation lines included`
-      : 'the last line does not end in a newline';
+      ? `missing newline or line too long: more than ${LONGEST_LINE - 1} bytes, continuation lines included`
+      : 'missing newline or line too long: the last line does not end in a newline';
   report(
     'error',
     broken.problem,

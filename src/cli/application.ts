@@ -1,6 +1,6 @@
 import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
-import { ConfigError, InternalError, SystemError } from '../errors.js';
 import { accessMatch } from './commands/access-match.js';
+import { exitStatusOf, explain } from './explain.js';
 import type { Context } from './io.js';
 
 const application = buildApplication<Context>(
@@ -34,17 +34,3 @@ export async function runCommandLine(argv: readonly string[], context: Context):
   if (status === ExitCode.UnknownCommand || status === ExitCode.InvalidArgument) return 100;
   return status < 0 ? 101 : status;
 }
-
-/** What an error means to a script. */
-export function exitStatusOf(error: unknown): number {
-  if (error instanceof ConfigError || error instanceof SystemError || error instanceof InternalError) return error.exitCode;
-  return isSystemCall(error) ? 111 : 101;
-}
-
-/** What an error means to a person: the stack only where superd itself is wrong. */
-export function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return exitStatusOf(error) === 101 && error.constructor === Error ? (error.stack ?? error.message) : error.message;
-}
-
-const isSystemCall = (error: unknown) => error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { explain, runCommandLine } from './application.js';
+import { runCommandLine } from './application.js';
+import { explain } from './explain.js';
 import type { Context } from './io.js';
 
 const context: Context = {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AccessTables, TableSource } from '../../access/index.js';
 import { compileTables } from '../../access/index.js';
+import { reasonOf } from '../explain.js';
 import { hasInterface } from './machine-facts.js';
 
 export interface TablePaths {
@@ -21,8 +22,8 @@ function readTable(path: string): TableSource {
   try {
     return { path, content: readFileSync(path) };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'EISDIR') return { path, content: null };
-    return { path, content: null, unreadable: message };
+    return { path, content: null, unreadable: reasonOf(error) };
   }
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../../errors.js';
 import { linesOf } from '../access/lines-of.js';
 import type { CommandPolicy } from '../access/machine-facts.js';
 import { matchRow, type RowProblem } from '../access/match-row.js';
+import { reasonOf } from '../explain.js';
 import type { Context } from '../io.js';
 
 interface Flags {
@@ -62,7 +63,7 @@ async function openBatch(path: string): Promise<AsyncIterable<Uint8Array>> {
   try {
     return (await open(path)).createReadStream();
   } catch (error) {
-    throw new ConfigError('usage', `cannot read --batch ${path}: ${(error as Error).message}`, null, { cause: error });
+    throw new ConfigError('usage', `cannot read --batch ${path}: ${reasonOf(error)}`, null, { cause: error });
   }
 }
 

@@ -1,0 +1,46 @@
+import { accessSync, constants } from 'node:fs';
+import { load } from '../../config/load.js';
+import { ConfigError } from '../../errors.js';
+import { lookUp } from '../../os/names.js';
+import { reasonOf } from '../explain.js';
+import type { ToolOptions } from './tool-options.js';
+
+/** The daemon names that a configuration offers to the access rules. */
+export interface Offered {
+  readonly path: string;
+  /** Lower case. */
+  readonly daemons: ReadonlySet<string>;
+  /** Programs whose clients are not asked about. */
+  readonly unwrapped: ReadonlySet<string>;
+}
+
+const NAMES_MS = 10_000;
+
+/** @throws ConfigError when the file cannot be read. */
+export async function readOffered(config: ToolOptions['config']): Promise<Offered | null> {
+  if (config === null) return null;
+  try {
+    accessSync(config.path, constants.R_OK);
+  } catch (error) {
+    throw new ConfigError('config-unreadable', `open ${config.path}: ${reasonOf(error)}`, null, { cause: error });
+  }
+  const { plan } = await load({
+    path: config.kind === 'superd' ? config.path : '/dev/null',
+    inetdConf: config.kind === 'inetd' ? config.path : null,
+    lookUp: (questions) => lookUp(questions, NAMES_MS),
+  });
+  const wrapped = plan.services.filter(({ gate }) => gate.wrappers !== null);
+  const unwrapped = plan.services.filter(({ gate }) => gate.wrappers === null);
+  return {
+    path: config.path,
+    daemons: new Set(wrapped.map(({ gate }) => (gate.wrappers as string).toLowerCase())),
+    unwrapped: new Set(unwrapped.flatMap(({ name, program }) => [name, program.path.replace(/.*\//, '')]).map((one) => one.toLowerCase())),
+  };
+}
+
+/** What is to be said about a daemon name that stands in a rule; null when it is offered. */
+export function findUnoffered(daemon: string, offered: Offered): string | null {
+  const name = daemon.toLowerCase();
+  if (offered.daemons.has(name)) return null;
+  return offered.unwrapped.has(name) ? `${daemon}: service possibly not wrapped` : `${daemon}: no such process name in ${offered.path}`;
+}

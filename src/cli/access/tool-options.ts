@@ -1,0 +1,53 @@
+import { ConfigError } from '../../errors.js';
+import { systemTables, type TablePaths } from './table-files.js';
+
+/** What tcpdmatch and tcpdchk have in common. */
+export interface ToolOptions {
+  readonly tables: TablePaths;
+  /** A superd or xinetd configuration, an inetd.conf, or neither. */
+  readonly config: { readonly kind: 'superd' | 'inetd'; readonly path: string } | null;
+  readonly flags: ReadonlySet<string>;
+  readonly words: readonly string[];
+}
+
+/** Tables of the current directory, for trying them out before they are installed. */
+const localTables: TablePaths = { allow: 'hosts.allow', deny: 'hosts.deny' };
+
+/**
+ * Reads a command line in getopt(3)'s style: `-d -i FILE`, `-di FILE`; and `--config FILE`, which is superd's own.
+ *
+ * @param letters Flags without a value that the program knows.
+ * @throws ConfigError `usage` with the program's usage text.
+ */
+export function parseToolOptions(argv: readonly string[], letters: string, usage: string): ToolOptions {
+  const flags = new Set<string>();
+  let config: ToolOptions['config'] = null;
+  let at = 0;
+  const value = (rest: string) => {
+    const found = rest === '' ? argv[++at] : rest;
+    if (found === undefined) throw new ConfigError('usage', usage);
+    return found;
+  };
+  for (; at < argv.length && /^-./.test(argv[at] as string); at++) {
+    const word = argv[at] as string;
+    if (word === '--') {
+      at++;
+      break;
+    }
+    const long = /^--config(?:=(.*))?$/s.exec(word);
+    if (long !== null) {
+      config = { kind: 'superd', path: value(long[1] ?? '') };
+      continue;
+    }
+    for (let i = 1; i < word.length; i++) {
+      const letter = word[i] as string;
+      if (letter === 'i') {
+        config = { kind: 'inetd', path: value(word.slice(i + 1)) };
+        break;
+      }
+      if (!letters.includes(letter)) throw new ConfigError('usage', usage);
+      flags.add(letter);
+    }
+  }
+  return { tables: flags.has('d') ? localTables : systemTables, config, flags, words: argv.slice(at) };
+}

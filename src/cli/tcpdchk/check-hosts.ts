@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { lookup, Resolver } from 'node:dns/promises';
+import { accessSync, constants } from 'node:fs';
+import { isIP } from 'node:net';
+import { type AccessTables, confirmName, type Diagnostic, type HostPattern, type Rule } from '../../access/index.js';
+import { systemResolver } from '../access/network-facts.js';
+import { reasonOf } from '../explain.js';
+
+/** Words that are no host names. */
+const KEYWORDS = new Set(['all', 'unknown', 'paranoid', 'fail']);
+/** A word that nobody answers for in this time counts as not found. */
+const DEADLINE_MS = 10_000;
+const ALIAS_MS = 1000;
+
+/** Asks the machine and the network about every host, netgroup and file that the rules name, each once and all at a time. */
+export async function checkHosts({ allow, deny }: AccessTables): Promise<Diagnostic[]> {
+  const answers = new Map<string, Promise<string[]>>();
+  const ask = (key: string, question: () => Promise<string[]>) => {
+    let answer = answers.get(key);
+    if (answer === undefined) answers.set(key, (answer = withDeadline(question())));
+    return answer;
+  };
+  const found: Promise<Diagnostic[]>[] = [];
+  for (const { path, rules } of [allow, deny]) {
+    for (const rule of rules) {
+      for (const [host, end] of hostsOf(rule)) {
+        const key = `${end} ${JSON.stringify(host)}`;
+        found.push(ask(key, () => checkHost(host, end)).then((messages) => messages.map((message) => warning(path, rule.line, message))));
+      }
+    }
+  }
+  return (await Promise.all(found)).flat();
+}
+
+const warning = (path: string, line: number, message: string): Diagnostic => ({ severity: 'warning', code: 'host', path, line, message });
+
+function* hostsOf({ daemons, clients }: Rule): Generator<[host: HostPattern, end: 'client' | 'server']> {
+  for (const { server } of daemons.flat()) if (server !== null) yield [server, 'server'];
+  for (const { text, host } of clients.flat()) {
+    // Words of a comment behind the rule, which is warned of as a whole.
+    if (text.startsWith('#')) return;
+    yield [host, 'client'];
+  }
+}
+
+async function checkHost(host: HostPattern, end: 'client' | 'server'): Promise<string[]> {
+  if (host.kind === 'netgroup') return hasMembers(host.name) ? [] : [`${host.name}: unknown or empty netgroup`];
+  if (host.kind === 'file') return canRead(host.path);
+  if (host.kind !== 'string' || host.pattern.kind !== 'exact' || KEYWORDS.has(host.pattern.text)) return [];
+  const { text } = host.pattern;
+  if (/[^a-z0-9._-]/.test(text)) return isIP(text) === 0 ? [`${text}: host not found`] : [];
+  return isIP(text) === 4 ? checkName([text]) : checkNamed(text, end);
+}
+
+async function checkNamed(name: string, end: 'client' | 'server'): Promise<string[]> {
+  const addresses = (await lookup(name, { all: true }).catch(() => [])).map(({ address }) => address);
+  if (addresses.length === 0) return [`${name}: host not found`];
+  const official = await new Resolver({ timeout: ALIAS_MS, tries: 1 }).resolveCname(name).catch(() => []);
+  const alias = official.map((one) => `${name}: hostname alias (official name: ${one})`);
+  const many = `host ${name} has more than one address (consider using an address instead)`;
+  return [...alias, ...(end === 'server' && addresses.length > 1 ? [many] : []), ...(await checkName(addresses))];
+}
+
+/** Whether clients from these addresses would have a name. */
+async function checkName(addresses: readonly string[]): Promise<string[]> {
+  const names = await Promise.all(addresses.map(async (address) => ({ address, ...(await confirmName(address, systemResolver)) })));
+  return names.flatMap(({ address, name, problem }) =>
+    name === 'unknown' ? [`host address ${address}->name lookup failed`] : problem === '' ? [] : [problem],
+  );
+}
+
+function hasMembers(group: string): boolean {
+  const { status, stdout } = spawnSync('getent', ['netgroup', '--', group], { encoding: 'utf8' });
+  return status === 0 && stdout.includes('(');
+}
+
+function canRead(path: string): string[] {
+  try {
+    accessSync(path, constants.R_OK);
+    return [];
+  } catch (error) {
+    return [`cannot open ${path}: ${reasonOf(error)}`];
+  }
+}
+
+async function withDeadline(question: Promise<string[]>): Promise<string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string[]>((resolve) => {
+    timer = setTimeout(() => resolve(['no name server answers: not looked up']), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([question, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

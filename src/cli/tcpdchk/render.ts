@@ -1,0 +1,40 @@
+import type { Diagnostic, Rule } from '../../access/index.js';
+
+/** `warning: hosts.allow, line 3: …`, as the original writes it; without a line what is about the file as a whole. */
+export function renderDiagnostic({ severity, path, line, message }: Diagnostic): string {
+  return `${severity}: ${line === 0 ? path : `${path}, line ${line}`}: ${message}\n`;
+}
+
+/** One rule as it was understood, and what there is to say about it. */
+export function renderRule(path: string, rule: Rule, usual: 'granted' | 'denied', found: readonly Diagnostic[]): string {
+  const options = (rule.options ?? [])
+    .filter((step) => step.ok)
+    .map(({ name, value }) => `option:   ${name}${value === '' ? '' : ` ${value}`}\n`);
+  return (
+    `\n>>> Rule ${path} line ${rule.line}:\n` +
+    `daemons:  ${renderList(rule.daemons)}\n` +
+    `clients:  ${renderList(rule.clients)}\n` +
+    options.join('') +
+    found.map(renderDiagnostic).join('') +
+    `access:   ${accessOf(rule, usual)}\n`
+  );
+}
+
+const renderList = (list: Rule['daemons'] | Rule['clients']) =>
+  list.map((group) => group.map(({ text }) => text).join(' ')).join(' EXCEPT ');
+
+function accessOf({ options }: Rule, usual: 'granted' | 'denied'): 'granted' | 'denied' | 'delegated' {
+  const last = options?.at(-1);
+  if (last === undefined) return usual;
+  if (!last.ok) return 'denied';
+  switch (last.action.kind) {
+    case 'allow':
+      return 'granted';
+    case 'deny':
+      return 'denied';
+    case 'twist':
+      return 'delegated';
+    default:
+      return usual;
+  }
+}

@@ -1,0 +1,87 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { basename } from 'node:path';
+import { type AccessTables, type Decision, decideWith, type Endpoint, Facts, type LookUp, type Request } from '../../access/index.js';
+import { machineFact } from '../access/machine-facts.js';
+import { nameOf } from '../access/network-facts.js';
+import { findUnoffered, readOffered } from '../access/offered.js';
+import { readTables } from '../access/table-files.js';
+import { parseToolOptions } from '../access/tool-options.js';
+import { renderDecision, renderRequest } from './render.js';
+
+export interface Outcome {
+  readonly text: string;
+  readonly exitCode: 0 | 1;
+}
+
+const USAGE = `usage: tcpdmatch [-d] [-i inet_conf] [--config superd_conf] daemon[@host] [user@]host
+\t-d: use allow/deny files in current directory
+\t-i: location of inetd.conf file
+\t--config: a superd or xinetd configuration instead
+`;
+
+/**
+ * Predicts what the access rules will do with a client. Nothing is run: a spawn or aclexec of a rule is only shown.
+ *
+ * @throws ConfigError for a command line or a configuration that cannot be used.
+ */
+export async function tcpdmatch(argv: readonly string[]): Promise<Outcome> {
+  const options = parseToolOptions(argv, 'd', USAGE);
+  const [server, client, ...more] = options.words;
+  if (server === undefined || client === undefined || more.length > 0) return { text: USAGE, exitCode: 1 };
+  const said: string[] = [];
+  const warn = (problem: string) => said.push(`warning: ${problem}\n`);
+
+  const [given, serverHost] = splitServer(server);
+  const daemon = given.startsWith('/') ? basename(given) : given;
+  if (daemon !== given) warn(`${given}: daemon name normalized to: ${daemon}`);
+  const offered = await readOffered(options.config);
+  const unoffered = offered === null ? null : findUnoffered(daemon, offered);
+  if (unoffered !== null) warn(unoffered);
+
+  const [user, clientHost] = splitClient(client);
+  const servers = serverHost === null ? [{ address: '', name: '' }] : await endpointsOf(serverHost, warn);
+  const clients = servers.length === 0 ? [] : await endpointsOf(clientHost, warn);
+  if (servers.length > 1) warn(`${serverHost} has more than one address; please specify an address instead`);
+  if (servers.length !== 1 || clients.length === 0) return { text: said.join(''), exitCode: 1 };
+
+  const tables = readTables(options.tables);
+  const blocks: string[] = [];
+  for (const end of clients) blocks.push(await decideOne({ daemon, user, client: end, server: servers[0] as Endpoint }, tables));
+  return { text: said.join('') + blocks.join('\n'), exitCode: 0 };
+}
+
+async function decideOne(request: Request, tables: AccessTables): Promise<string> {
+  // Commands are not run: an aclexec counts as passed.
+  const lookUp: LookUp = (need, undecided) => (need.fact === 'command' ? 0 : (machineFact(need, undecided, 'leave') ?? 'unknown'));
+  const decision = (await decideWith(tables, new Facts(request), lookUp)) as Decision;
+  return renderRequest(request) + renderDecision(decision, tables);
+}
+
+/** `daemon@host`, cut at the first `@` that is not the first character. */
+function splitServer(word: string): [daemon: string, host: string | null] {
+  const at = word.indexOf('@', 1);
+  return at === -1 ? [word, null] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+function splitClient(word: string): [user: string, host: string] {
+  const at = word.indexOf('@', 1);
+  return at === -1 ? ['', word] : [word.slice(0, at), word.slice(at + 1)];
+}
+
+/** The ends that a word stands for; none when it is a name that nobody knows, which is said. */
+async function endpointsOf(word: string, warn: (problem: string) => void): Promise<Endpoint[]> {
+  const host = word.replace(/^\[(.*)\]$/, '$1');
+  if (host === 'unknown') return [{ address: '', name: '' }];
+  if (host === 'paranoid') return [{ address: '', name: 'paranoid' }];
+  if (isIP(host.replace(/%.*/, '')) !== 0) return [{ address: host, name: '' }];
+  const found = await lookup(host, { all: true }).catch(() => []);
+  if (found.length === 0) warn(`${word}: host not found`);
+  const ends: Endpoint[] = [];
+  for (const { address } of found) {
+    const name = await nameOf({ address }, warn);
+    if (name === 'unknown') warn(`host address ${address}->name lookup failed`);
+    ends.push({ address, name });
+  }
+  return ends;
+}
