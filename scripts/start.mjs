@@ -14,4 +14,4 @@ and watch here. Ctrl-C stops everything.
 `);
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
-process.exitCode = spawnSync(`${root}bin/superd`, ['--foreground', '--config', config], { stdio: 'inherit' }).status ?? 1;
+process.exitCode = spawnSync(`${root}bin/superd`, ['--foreground', '--own-user', '--config', config], { stdio: 'inherit' }).status ?? 1;

@@ -7,7 +7,7 @@ import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import { Facts, type LookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
-import type { Plan, ServicePlan } from './plan.js';
+import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly lookUp: LookUp;
   /** The file system; another one for tests. */
   readonly disk?: Disk;
+  /** As whom a service without `user` runs. null, the usual: each has to say. Without root there is only one possibility. */
+  readonly self?: Credentials | null;
 }
 
 export interface Loaded {
@@ -37,7 +39,7 @@ export interface Loaded {
  * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
  * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
  */
-export async function load({ path, inetdConf, lookUp, disk = realDisk }: LoadOptions): Promise<Loaded> {
+export async function load({ path, inetdConf, lookUp, disk = realDisk, self = null }: LoadOptions): Promise<Loaded> {
   const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
@@ -53,7 +55,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk }: LoadOpt
     lookUp,
   );
 
-  const surroundings: Surroundings = { facts, executable: once(disk.executable), lists: new Map(), unresolved: new Set(), shared };
+  const surroundings: Surroundings = { facts, executable: once(disk.executable), self, lists: new Map(), unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const services = dropDuplicates(plansOf(resolved));
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
@@ -127,6 +129,6 @@ function inOrder(findings: readonly Findings[], files: readonly string[]): Diagn
 function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
   Object.freeze(value);
-  for (const inner of Object.values(value)) deepFreeze(inner);
+  for (const key in value) deepFreeze(value[key]);
   return value;
 }

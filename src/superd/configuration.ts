@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../config/diagnostic.js';
 import { type Loaded, load } from '../config/load.js';
+import type { Credentials } from '../config/plan.js';
 import { lookUp } from '../os/names.js';
 import type { Options } from './options.js';
 
@@ -13,8 +14,18 @@ export function configurationPath({ config }: Options): string {
   return resolve(config ?? (existsSync('/etc/superd.conf') ? '/etc/superd.conf' : '/etc/xinetd.conf'));
 }
 
-export function loadConfiguration(path: string, { inetdConf }: Options): Promise<Loaded> {
-  return load({ path, inetdConf, lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS) });
+export function loadConfiguration(path: string, { inetdConf, ownUser }: Options): Promise<Loaded> {
+  return load({
+    path,
+    inetdConf,
+    lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
+    self: ownUser || process.geteuid?.() !== 0 ? ownCredentials() : null,
+  });
+}
+
+/** Root has to be told as whom a service runs; anybody else can start it only as themselves. */
+function ownCredentials(): Credentials {
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
 }
 
 /**

@@ -5,6 +5,8 @@ export interface Options {
   readonly config: string | null;
   readonly inetdConf: string | null;
   readonly foreground: boolean;
+  /** Services without `user` run as superd's own, root or not. */
+  readonly ownUser: boolean;
   readonly check: boolean;
   readonly json: boolean;
   readonly help: boolean;
@@ -53,6 +55,12 @@ export const OPTION_TABLE: readonly Option[] = [
   }),
   option(['--check'], null, 'check the configuration, tell everything found, and exit: 0 fine, 100 with errors', (o) => (o.check = true)),
   option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
+  option(
+    ['--own-user'],
+    null,
+    'run services that name no user as whoever starts superd; without root that is always so',
+    (o) => (o.ownUser = true),
+  ),
   option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = value)),
   option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = value)),
   option(
@@ -91,6 +99,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   config: null,
   inetdConf: null,
   foreground: false,
+  ownUser: false,
   check: false,
   json: false,
   help: false,

@@ -24,7 +24,7 @@ const account = (name: 'user' | 'group', doc: string): Attribute<string | number
 
 export const user = account(
   'user',
-  'As whom the server runs: a name of passwd(5) or a uid. For a uid without an entry in passwd(5) the group has the same number, unless *group* says otherwise.',
+  'As whom the server runs: a name of passwd(5) or a uid. For a uid without an entry in passwd(5) the group has the same number, unless *group* says otherwise. Where superd runs without root it may be left out: servers then run as whoever started superd.',
 );
 export const group = account('group', "The server's group: a name of group(5) or a gid; the user's own group if not written.");
 
@@ -47,8 +47,8 @@ export const server = defineAttribute<string>({
   text: 'words',
   initial: null,
   usage: 'PATH',
-  doc: 'The program, executable, its path beginning with /. Its arguments belong in *server_args*.',
-  parse: (words, report) => absolutePath(words[0] as string, 'a program', report),
+  doc: 'The program, executable, its path beginning with /, or with ./ for one that stands beside the configuration file. Its arguments belong in *server_args*.',
+  parse: ([word = ''], report) => (word.startsWith('./') ? word : absolutePath(word, 'a program', report)),
   format: (path) => path,
 });
 

@@ -6,11 +6,18 @@ import type { Setting } from '../settings.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
+/** What the answers hang on besides the text. */
+export interface ProgramSurroundings {
+  readonly facts: Facts;
+  readonly executable: Disk['executable'];
+  readonly self: Credentials | null;
+}
+
 /** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
-export function resolveProgram(draft: ServiceDraft, facts: Facts, executable: Disk['executable']): ProgramPlan | null {
+export function resolveProgram(draft: ServiceDraft, { facts, executable, self }: ProgramSurroundings): ProgramPlan | null {
   const { settings } = draft;
   const path = resolveServer(draft, executable);
-  const credentials = resolveCredentials(draft, facts);
+  const credentials = draft.settings.user === undefined && self !== null ? self : resolveCredentials(draft, facts);
   const argv = resolveArguments(draft, path);
   if (path === null || credentials === null || argv === null) return null;
   return {
@@ -36,15 +43,21 @@ function resolveServer(draft: ServiceDraft, executable: Disk['executable']): str
     reportMissing(draft, 'server', ': the path of the program to run');
     return null;
   }
-  const found = executable(server.value);
-  if (found === 'yes') return server.value;
+  const path = besideItsFile(server);
+  const found = executable(path);
+  if (found === 'yes') return path;
   const problem = {
     missing: 'does not exist; install the program, correct the path, or write "disable = yes"',
     directory: 'is a directory; write the path of a program in it',
     no: 'is not executable; chmod +x it, and see that its directories may be searched',
   }[found];
-  draft.findings.at(server.origin).error('server-not-executable', `server: ${server.value} ${problem}`);
+  draft.findings.at(server.origin).error('server-not-executable', `server: ${path} ${problem}`);
   return null;
+}
+
+/** `./name` stands beside the configuration file that says so. */
+function besideItsFile({ value, origin }: Setting<string>): string {
+  return value.startsWith('./') ? `${origin.path.slice(0, origin.path.lastIndexOf('/') + 1)}${value.slice(2)}` : value;
 }
 
 function resolveArguments(draft: ServiceDraft, path: string | null): readonly string[] | null {

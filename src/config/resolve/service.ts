@@ -1,18 +1,14 @@
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, hasType, isExternal, reportMissing, type ServiceDraft, socketType } from '../draft.js';
-import type { Facts } from '../facts.js';
 import type { EndpointPlan, ServicePlan } from '../plan.js';
-import type { Disk } from '../read.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate, type SourceLists } from './gate.js';
 import { resolveLog } from './log.js';
 import { reportNotYet } from './not-yet.js';
-import { resolveProgram } from './program.js';
+import { type ProgramSurroundings, resolveProgram } from './program.js';
 
 /** What all services of one load share. */
-export interface Surroundings {
-  readonly facts: Facts;
-  readonly executable: Disk['executable'];
+export interface Surroundings extends ProgramSurroundings {
   readonly lists: SourceLists;
   /** Collects host names of address lists that have no address now. */
   readonly unresolved: Set<string>;
@@ -28,12 +24,12 @@ export interface Resolved {
 
 /** Makes a service's plan, telling all that is wrong or missing at once. */
 export function resolveService(draft: ServiceDraft, surroundings: Surroundings): Resolved {
-  const { facts, executable } = surroundings;
+  const { facts } = surroundings;
   const { block, findings, settings, id } = draft;
   reportNotYet(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
-  const program = isExternal(draft) ? resolveProgram(draft, facts, executable) : null;
+  const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
   const gate = resolveGate(draft, surroundings);
   if (findings.failed || block.broken || wait === null || endpoint === null || program === null) return { plan: null, endpoint };
   return {
