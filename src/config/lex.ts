@@ -1,5 +1,7 @@
 import type { Reporter } from './diagnostic.js';
 
+const BLANKS = ' \t\v\f\r';
+
 /** A physical line: its number from 1 and its text without the line end. */
 export interface Line {
   readonly number: number;
@@ -22,7 +24,9 @@ export function lexLines(text: string): Lexed {
   const byteOrderMark = text.startsWith('\ufeff');
   const lines: Line[] = [];
   let firstCrlf = 0;
-  for (const [i, raw] of (byteOrderMark ? text.slice(1) : text).split('\n').entries()) {
+  const raws = (byteOrderMark ? text.slice(1) : text).split('\n');
+  for (let i = 0; i < raws.length; i++) {
+    const raw = raws[i] as string;
     const crlf = raw.endsWith('\r');
     if (crlf && firstCrlf === 0) firstCrlf = i + 1;
     lines.push({ number: i + 1, text: crlf ? raw.slice(0, -1) : raw });
@@ -32,10 +36,17 @@ export function lexLines(text: string): Lexed {
 }
 
 /** Takes off what xinetd takes for blanks; others may be meant, and are told. */
-export const trimBlanks = (text: string): string => text.replace(/^[ \t\v\f\r]+|[ \t\v\f\r]+$/g, '');
+export function trimBlanks(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && BLANKS.includes(text[start] as string)) start++;
+  while (end > start && BLANKS.includes(text[end - 1] as string)) end--;
+  return text.slice(start, end);
+}
 
 /** Blanks that look like one and are none to xinetd: no-break, ideographic, zero-width and the like, pasted from web pages. */
-const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/g;
+const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
+const NONE: readonly string[] = [];
 
 /**
  * Turns odd blanks into ordinary ones.
@@ -43,19 +54,28 @@ const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/g;
  * @returns The text, and the odd blanks that were in it as U+XXXX.
  * @example plainBlanks('user\u3000= root') // { text: 'user = root', odd: ['U+3000'] }
  */
-export function plainBlanks(text: string): { text: string; odd: string[] } {
+export function plainBlanks(text: string): { text: string; odd: readonly string[] } {
+  if (!ODD_BLANK.test(text)) return { text, odd: NONE };
   const odd = new Set<string>();
-  const plain = text.replace(ODD_BLANK, (blank) => {
+  const plain = text.replace(new RegExp(ODD_BLANK, 'g'), (blank) => {
     odd.add(`U+${blank.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`);
     return ' ';
   });
   return { text: plain, odd: [...odd] };
 }
 
-const BLANKS = ' \t\v\f\r';
-
 /** Words between blanks, whatever they are. */
-export const splitBlanks = (text: string): string[] => text.split(/[ \t\v\f\r]+/).filter((word) => word !== '');
+export function splitBlanks(text: string): string[] {
+  const words: string[] = [];
+  let start = -1;
+  for (let i = 0; i <= text.length; i++) {
+    const blank = i === text.length || BLANKS.includes(text[i] as string);
+    if (blank && start >= 0) words.push(text.slice(start, i));
+    if (blank) start = -1;
+    else if (start < 0) start = i;
+  }
+  return words;
+}
 
 /** A value cut off at a trailing comment. */
 export interface Words {
@@ -71,6 +91,7 @@ export interface Words {
  * @example splitWords('10 30   // ten') // { words: ['10', '30'], comment: '// ten' }
  */
 export function splitWords(value: string): Words {
+  if (!value.includes('#') && !value.includes('//')) return { words: splitBlanks(value), comment: null };
   const words: string[] = [];
   const pattern = /[^ \t\v\f\r]+/g;
   for (let match = pattern.exec(value); match !== null; match = pattern.exec(value)) {
@@ -121,6 +142,7 @@ export interface Arguments {
  * @example splitArguments('-c "a b" x=\'c d\' it\'s').words // ['-c', 'a b', 'x=c d', "it's"]
  */
 export function splitArguments(value: string): Arguments {
+  if (!value.includes('"') && !value.includes("'")) return { words: splitBlanks(value), quoted: false, unclosed: null };
   const words: string[] = [];
   let quoted = false;
   let unclosed: string | null = null;
