@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { LONGEST_LINE, splitLines } from './lines.js';
+
+const texts = (table: string) => splitLines(table).lines.map(({ text }) => text);
+
+describe('physical lines become logical ones', () => {
+  test('a backslash before the newline joins, and nothing is put in between', () => {
+    expect(splitLines('ss\\\nhd: ALL\nx: y\n').lines).toEqual([
+      { text: 'sshd: ALL', line: 2, firstLine: 1 },
+      { text: 'x: y', line: 3, firstLine: 3 },
+    ]);
+    expect(texts('a\\\\\nb\n')).toEqual(['a\\b']);
+  });
+
+  test('a backslash before CR LF does not', () => {
+    expect(texts('a\\\r\nb\r\n')).toEqual(['a\\\r', 'b\r']);
+  });
+
+  test('a NUL cuts its line, newline included', () => {
+    expect(texts('a\0b\nc\nd\n')).toEqual(['ac', 'd']);
+    expect(texts('\0a\nb\n')).toEqual(['b']);
+  });
+});
+
+describe('reading ends', () => {
+  test.each([
+    ['a\nb', 2, 'no-final-newline'],
+    ['a\n# b', 2, 'no-final-newline'],
+    ['a\nb\\\n', 2, 'no-final-newline'],
+    [`${'x'.repeat(LONGEST_LINE)}\na\n`, 1, 'line-too-long'],
+    [`a\n${'x'.repeat(LONGEST_LINE - 10)}\\\n${'x'.repeat(20)}\n`, 3, 'line-too-long'],
+  ])('%#', (table, line, problem) => {
+    expect(splitLines(table).broken).toEqual({ line, problem });
+  });
+
+  test('not at the longest line there may be, nor at an empty piece', () => {
+    expect(splitLines(`${'x'.repeat(LONGEST_LINE - 1)}\n`).broken).toBeNull();
+    expect(splitLines('a\n\\\n').broken).toBeNull();
+    expect(splitLines('').broken).toBeNull();
+  });
+});
