@@ -48,8 +48,10 @@ export class Handover {
 
   private lend(service: Service, peer: PeerFacts, source: string): void {
     service.state = 'lent';
-    const session = new Session(this.runtime, service, peer, source, () => {
-      if (service.state === 'lent') service.hear();
+    const session = new Session(this.runtime, service, peer, source, (outcome) => {
+      if (service.state !== 'lent') return;
+      if (outcome === 'ended') service.hear();
+      else service.rest();
     });
     launch(service.program, service.socket, 'lend', connectionEnvironment(peer), this.runtime.reaper, session);
   }

@@ -18,6 +18,9 @@ const HOLD_MS = 50;
 /** No want of descriptors for so long means that it is over. */
 const CALM_MS = 1000;
 
+/** Between two tries to start the server of a waiting request. */
+const REST_MS = 1000;
+
 /** One service as it runs: its socket, its gate and its sessions. The plan may be exchanged while it runs. */
 export class Service {
   readonly tally = new Tally();
@@ -107,6 +110,12 @@ export class Service {
       if (this.runtime.descriptors.short()) this.awaitDescriptors();
       else this.hear();
     }, HOLD_MS);
+  }
+
+  /** Hears nothing for a moment: a request whose server cannot be started is still there, and would be tried again at once and for ever. */
+  rest(): void {
+    this.state = 'paused';
+    this.resumeTimer = setTimeout(() => this.hear(), REST_MS);
   }
 
   /** Closes a socket that nobody has heard of yet, or that is about to be replaced; `reclaim` undoes it. */

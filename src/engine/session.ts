@@ -18,7 +18,7 @@ export class Session implements Stoppable {
     readonly peer: PeerFacts,
     private readonly source: string,
     /** Called once, when the server is gone or could not be started. */
-    private readonly done: () => void = () => {},
+    private readonly done: (outcome: 'ended' | 'failed') => void = () => {},
   ) {
     this.id = runtime.nextSession();
     this.startedAt = runtime.now();
@@ -48,7 +48,7 @@ export class Session implements Stoppable {
       errno,
       problem,
     });
-    this.done();
+    this.done('failed');
   }
 
   ended(exit: ExitStatus, usage: ResourceUsage): void {
@@ -65,7 +65,7 @@ export class Session implements Stoppable {
       exit,
       usage,
     });
-    this.done();
+    this.done('ended');
   }
 
   private release(): void {

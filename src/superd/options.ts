@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { ConfigError } from '../errors.js';
 
 /** What the command line of superd(8) asks for. */
@@ -31,6 +32,7 @@ export interface Options {
 
 type Writable = { -readonly [K in keyof Options]: Options[K] } & { warnings: string[] };
 
+/** Paths become absolute here: the working directory changes once superd runs. */
 interface Option {
   /** The first is the documented one. A single dash is xinetd's own spelling, xinetd(8). */
   readonly names: readonly string[];
@@ -61,8 +63,8 @@ export const OPTION_TABLE: readonly Option[] = [
     'run services that name no user as whoever starts superd; without root that is always so',
     (o) => (o.ownUser = true),
   ),
-  option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = value)),
-  option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = value)),
+  option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = resolve(value))),
+  option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = resolve(value))),
   option(
     ['--syslog', '-syslog'],
     'FACILITY',
@@ -75,7 +77,7 @@ export const OPTION_TABLE: readonly Option[] = [
     ['--dump', '-dump'],
     'FILE',
     'write the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)',
-    (o, value) => (o.dumpFile = value),
+    (o, value) => (o.dumpFile = resolve(value)),
   ),
   option(['--clock'], 'TIME', 'take it to be TIME (ISO 8601) at the start, to try access_times', (o, value) => (o.clock = moment(value))),
   option(['--debug', '-d'], null, 'stay in the foreground and tell more', (o) => {

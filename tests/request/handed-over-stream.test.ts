@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ask } from '../support/client.js';
+import { ask, Connection, DatagramClient } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { freePort } from '../support/ports.js';
@@ -83,5 +83,33 @@ describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait =
     });
     expect(parts(await ask({ port }))[1]).toBe('1');
     expect(existsSync(marker)).toBe(true);
+  });
+});
+
+describeWith({ superdOnly: 'xinetd tries until cps closes the service' }, 'a socket whose server cannot be executed', () => {
+  test.each(['stream', 'dgram'])('is tried once a second, and not in a loop: %s', async (kind) => {
+    const script = join(temporaryDirectory(), 'script');
+    writeFileSync(script, '#!/nonexistent/interpreter\n', { mode: 0o755 });
+    const port = await freePort();
+    const daemon = await startDaemon({
+      config: serviceBlock('broken', {
+        port,
+        socket_type: kind,
+        protocol: kind === 'stream' ? 'tcp' : 'udp',
+        wait: 'yes',
+        server: script,
+        cps: [0, 1],
+      }),
+    });
+    if (kind === 'stream') await Connection.open({ port });
+    else await (await DatagramClient.open()).send('hello', port);
+    const tries = () => daemon.words.match(/no such file or directory/gi)?.length ?? 0;
+    const since = performance.now();
+    await waitFor('three tries', () => tries() >= 3);
+    expect(performance.now() - since).toBeGreaterThan(1_500);
+    expect(tries()).toBeLessThan(6);
+    // As soon as it can be executed, who waits is served.
+    writeFileSync(script, `#!/bin/sh\nexec ${fixture(kind === 'stream' ? 'accept-some.c' : 'answer-datagrams.c')} 1\n`);
+    await daemon.waitForEntry(/^EXIT: broken status=0/);
   });
 });

@@ -1,14 +1,17 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask, Connection, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { freePort, freePorts } from '../support/ports.js';
-import { descendantsOf, isSameProcess } from '../support/processes.js';
+import { descendantsOf, descriptorsOf, isSameProcess, killProcess, processFacts } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
+import { run } from '../support/run.js';
 import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor, within } from '../support/wait-for.js';
 
 function greeting(port: number): string {
@@ -110,5 +113,36 @@ describeWith({}, 'the servers of a daemon that gets SIGQUIT', () => {
     connection.end();
     expect(await connection.waitForEnd()).toBe('end');
     await waitFor('the server to end', () => servers.filter(isSameProcess).length === 0);
+  });
+});
+
+describeWith({ superdOnly: 'xinetd returns before it has read its configuration' }, 'a superd started in the background', () => {
+  const superd = new URL('../../bin/superd', import.meta.url).pathname;
+
+  test('returns when clients are served, and keeps to relative paths though it stands in the root directory', async () => {
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    writeFileSync(join(directory, 'greet.conf'), greeting(port));
+    const files = ['--config', 'greet.conf', '--pidfile', 'superd.pid', '--log-file', 'superd.log', '--dump', 'superd.dump'];
+    const started = await run(superd, files, { cwd: directory });
+    expect(started).toMatchObject({ code: 0, stderr: '' });
+    const daemon = processFacts(Number(readFileSync(join(directory, 'superd.pid'), 'latin1')))!;
+    onTestFinished(() => killProcess(daemon));
+    expect(await ask({ port })).toBe('hello\n');
+    expect(readlinkSync(`/proc/${daemon.pid}/cwd`)).toBe('/');
+    expect([0, 1, 2].map((fd) => descriptorsOf(daemon.pid).get(fd))).toEqual(['/dev/null', '/dev/null', '/dev/null']);
+    process.kill(daemon.pid, 'SIGUSR1');
+    await waitFor('the state', () => existsSync(join(directory, 'superd.dump')));
+    process.kill(daemon.pid, 'SIGTERM');
+    await waitFor('it to end', () => !isSameProcess(daemon));
+    expect(readdirSync(directory).sort()).toEqual(['greet.conf', 'superd.dump', 'superd.log']);
+  });
+
+  test('says what keeps it from starting, and fails', async () => {
+    const directory = temporaryDirectory();
+    const { code, stderr } = await run(superd, ['--config', 'missing.conf', '--pidfile', 'superd.pid'], { cwd: directory });
+    expect(code).toBe(100);
+    expect(stderr).toContain('missing.conf');
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
