@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { type Mounts, withMounts } from '../support/mounts.js';
+import { describeWith } from '../support/requirements.js';
+import { temporaryDirectory } from '../support/temporary.js';
+
+const bin = new URL('../../bin/tcpd', import.meta.url).pathname;
+
+interface Served {
+  readonly reply: string;
+  readonly status: number | null;
+  readonly pid: number;
+  readonly milliseconds: number;
+}
+
+/**
+ * Connects a client over loopback to tcpd, started as inetd starts it: the connection on 0 to 2, the server's name as argv[0].
+ */
+async function serve(tables: { allow?: string; deny?: string }, argv: readonly [string, ...string[]], program = bin): Promise<Served> {
+  const directory = temporaryDirectory();
+  const mounts: Record<string, string> = {};
+  for (const table of ['allow', 'deny'] as const) {
+    writeFileSync(join(directory, table), tables[table] ?? '');
+    mounts[`/etc/hosts.${table}`] = join(directory, table);
+  }
+  const [client, server] = await connectedPair();
+  const started = performance.now();
+  const child = startOn(server, mounts, argv, program);
+  server.destroy();
+  let reply = '';
+  client.setEncoding('utf8');
+  client.on('data', (chunk: string) => {
+    reply += chunk;
+  });
+  const [status] = (await once(child, 'exit')) as [number | null];
+  client.destroy();
+  return { reply, status, pid: child.pid as number, milliseconds: performance.now() - started };
+}
+
+/** sh replaces itself at each step, so the process keeps its number from here to the server; perl can set argv[0]. */
+function startOn(socket: Socket, mounts: Mounts, [name, ...args]: readonly [string, ...string[]], program: string) {
+  const [command, ...rest] = [...withMounts(mounts), 'perl', '-e', 'exec { $ARGV[0] } @ARGV[1..$#ARGV]', program, name, ...args];
+  return spawn(command as string, rest, { stdio: [socket, socket, socket] });
+}
+
+async function connectedPair(): Promise<[client: Socket, server: Socket]> {
+  const listener = createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address() as { port: number };
+  const accepted = once(listener, 'connection');
+  const client = connect(address.port, '127.0.0.1');
+  await once(client, 'connect');
+  const [server] = (await accepted) as [Socket];
+  listener.close();
+  return [client, server];
+}
+
+describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd', () => {
+  test('becomes the server: same process, the descriptors 0 to 2 and no others, nothing of Node left', async () => {
+    const script =
+      'echo $0 $1 $$; umask; ls /proc/self/fd | tr "\\n" " "; echo; env | grep -cE "^(NODE_|SUPERD_)"; ulimit -Sn; grep SigBlk /proc/self/status';
+    const { reply, status, pid } = await serve({ deny: 'ALL: ALL EXCEPT 127.0.0.1\n' }, [
+      '/bin/sh',
+      '-c',
+      `ulimit -Sn; ${script}`,
+      'name',
+      'argument',
+    ]);
+    const [limit, names, umask, descriptors, left, ...rest] = reply.split('\n');
+    const inherited = (await serve({}, ['sh', '-c', script, 'name'], '/bin/sh')).reply.split('\n')[2];
+    expect({ names, umask, descriptors, left, status }).toEqual({
+      names: `name argument ${pid}`,
+      umask: '0022',
+      descriptors: inherited,
+      left: '0',
+      status: 0,
+    });
+    expect(rest).toEqual([limit, 'SigBlk:\t0000000000000000', '']);
+  });
+
+  test('the daemon is the last part of an absolute name, and otherwise the name', async () => {
+    const tables = { allow: 'echo: 127.\n', deny: 'ALL: ALL: twist echo refused %d\n' };
+    expect((await serve(tables, ['/bin/echo', 'hello'])).reply).toBe('hello\n');
+    expect((await serve(tables, ['in.foo', 'hello'])).reply).toBe('refused in.foo\n');
+  });
+
+  test('options shape the server: environment, umask, nice, user and group', async () => {
+    const allow = 'sh: ALL: setenv WHO %a %d: umask 077: nice 7: user nobody.daemon\n';
+    const { reply } = await serve({ allow }, ['/bin/sh', '-c', 'echo $WHO; umask; nice; id -un; id -gn; id -G']);
+    const [who, umask, nice, user, group, groups] = reply.split('\n');
+    expect({ who, umask, nice, user, group, groups }).toEqual({
+      who: '127.0.0.1 sh',
+      umask: '0077',
+      nice: '7',
+      user: 'nobody',
+      group: 'daemon',
+      groups: expect.stringMatching(/^\d+( \d+)?$/),
+    });
+  });
+
+  test('spawn runs before the server, aclexec before the verdict, and neither speaks to the client', async () => {
+    const trace = join(temporaryDirectory(), 'trace');
+    const allow = `sh: ALL: setenv A passed: aclexec echo aside; test "$A" = passed: spawn echo %d %a > ${trace}\n`;
+    const { reply } = await serve({ allow, deny: 'ALL: ALL\n' }, ['/bin/sh', '-c', `cat ${trace}`]);
+    expect(reply).toBe('sh 127.0.0.1\n');
+  });
+
+  test('a banner is sent first', async () => {
+    const directory = temporaryDirectory();
+    mkdirSync(join(directory, 'banners'));
+    writeFileSync(join(directory, 'banners/echo'), 'Welcome, %a.\n');
+    expect((await serve({ allow: `echo: ALL: banners ${directory}/banners\n` }, ['/bin/echo', 'hello'])).reply).toBe(
+      'Welcome, 127.0.0.1.\r\nhello\n',
+    );
+  });
+
+  test('a refused client gets nothing, and tcpd ends with 0 after 5 s, so that inetd does not start it over and over', async () => {
+    const mark = join(temporaryDirectory(), 'started');
+    const { reply, status, milliseconds } = await serve({ deny: 'ALL: 127.0.0.1\n' }, ['/bin/sh', '-c', `touch ${mark}`]);
+    expect({ reply, status, started: existsSync(mark) }).toEqual({ reply: '', status: 0, started: false });
+    expect(milliseconds).toBeGreaterThan(4900);
+  });
+
+  test('a server that is not there is the same', async () => {
+    expect(await serve({}, ['/nonexistent/server'])).toMatchObject({ reply: '', status: 0 });
+  });
+});
+
+describeWith({ root: true, mountNamespaces: true, programs: ['perl', '/usr/sbin/tcpd'] }, 'tcpd beside the original', () => {
+  test.each([
+    ['sh: 127.0.0.1\n', 'ALL: ALL: twist echo no\n'],
+    ['sh: LOCAL: setenv X %u@%h\n', 'ALL: ALL: twist echo no\n'],
+    ['in.sh: ALL\n', 'ALL: 127.0.0.0/255.0.0.0: twist echo not %d for %c from %a to %A\n'],
+    ['sh: ALL: setenv X a  b c \n', ''],
+    ['', 'sh: ALL EXCEPT 10.: twist echo %s %H\n'],
+  ])('the client sees the same: %j %j', async (allow, deny) => {
+    const argv = ['/bin/sh', '-c', 'echo "X=$X"; umask; pwd'] as const;
+    const ours = await serve({ allow, deny }, argv);
+    const theirs = await serve({ allow, deny }, argv, '/usr/sbin/tcpd');
+    expect(ours.reply).toBe(theirs.reply);
+    expect(ours.status).toBe(theirs.status);
+  });
+});
