@@ -91,8 +91,9 @@ export class Findings {
 
   constructor(private readonly muffled: 'muffled' | 'full' = 'full') {}
 
-  at(origin: Origin): Reporter {
-    return new Reporter(this, origin);
+  /** @param name Of an attribute: it begins every message. */
+  at(origin: Origin, name = ''): Reporter {
+    return new Reporter(this, origin, name === '' ? '' : `${name}: `);
   }
 
   say(severity: Severity, code: DiagnosticCode, origin: Origin, message: string): void {
@@ -110,11 +111,6 @@ export class Reporter {
     readonly origin: Origin,
     private readonly subject = '',
   ) {}
-
-  /** The same place, with an attribute's name before every message. */
-  about(name: string): Reporter {
-    return new Reporter(this.findings, this.origin, `${name}: `);
-  }
 
   error(code: DiagnosticCode, message: string): void {
     this.findings.say('error', code, this.origin, this.subject + message);

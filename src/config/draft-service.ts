@@ -6,11 +6,11 @@ import { plainBlanks, splitWords } from './lex.js';
 import { readBlock, type Settings } from './settings.js';
 
 /** Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings. */
-export function draftService(block: Block, defaults: Settings): ServiceDraft {
+export function draftService(block: Block, defaults: Settings, inherited: Settings): ServiceDraft {
   const id = firstWord(block, 'id') ?? block.name;
   const disabled = isDisabled(block, id, defaults);
   const findings = new Findings(disabled ? 'muffled' : 'full');
-  return { block, id, ...readBlock(block, defaults, findings), findings, disabled };
+  return { block, id, ...readBlock(block, inherited, findings), findings, disabled };
 }
 
 /** `disable` beats `disabled`, which beats `enabled`. */

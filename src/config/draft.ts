@@ -42,8 +42,11 @@ export function socketType(draft: ServiceDraft): 'stream' | 'dgram' | 'raw' | 's
 }
 
 /** Its port is looked up in, or compared with, services(5). */
-export const isListed = (draft: ServiceDraft): boolean =>
-  !isUnix(draft) && !(['UNLISTED', 'RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type));
+export function isListed(draft: ServiceDraft): boolean {
+  const types = draft.settings.type?.value;
+  const unlisted = types !== undefined && (types.has('UNLISTED') || types.has('RPC') || types.has('TCPMUX') || types.has('TCPMUXPLUS'));
+  return !unlisted && !isUnix(draft);
+}
 
 /** Tells that an attribute is wanted, unless its line is there and told to be wrong, or the block is not whole anyway. */
 export function reportMissing({ block, attempted, findings }: ServiceDraft, name: AttributeName, wanted: string): void {

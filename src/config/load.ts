@@ -11,6 +11,7 @@ import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
+import { inheritable } from './settings.js';
 
 export interface LoadOptions {
   readonly path: string;
@@ -43,7 +44,8 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
-  const drafts = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults));
+  const inherited = inheritable(defaults);
+  const drafts = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited));
   reportLateDefaults(blocks, shared);
   reportUnknownIds(defaults, drafts, shared);
 

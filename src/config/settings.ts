@@ -1,6 +1,6 @@
 import type { Origin } from '../errors.js';
 import type { Attribute } from './attributes/attribute.js';
-import { type AttributeName, findAttribute, spellings, table, type Value } from './attributes/table.js';
+import { type AttributeName, attributes, findAttribute, spellings, table, type Value } from './attributes/table.js';
 import { type Findings, quote, type Reporter } from './diagnostic.js';
 import type { Assignment, Block } from './entries.js';
 import { noteComment, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
@@ -14,8 +14,8 @@ export interface Setting<V> {
 }
 
 /** What a block says about each attribute, after its operators and what it inherits. */
-export type Settings = { readonly [N in AttributeName]?: Setting<Value<N>> };
-type Draft = { [N in AttributeName]?: Setting<unknown> };
+export type Settings = { readonly [N in AttributeName]?: Setting<Value<N>> | undefined };
+type Draft = { [N in AttributeName]?: Setting<unknown> | undefined };
 
 export interface ReadBlock {
   readonly settings: Settings;
@@ -29,33 +29,31 @@ const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_a
 /**
  * Reads the attribute lines of a block on top of what it inherits.
  *
- * @param inherited For a service the defaults; for a defaults block those read before it.
+ * @param inherited For a service what `inheritable` makes of the defaults; for a defaults block those read before it.
  */
 export function readBlock(block: Block, inherited: Settings, findings: Findings): ReadBlock {
-  const draft = startingPoint(block, inherited);
-  const quotes = quotesHold(block, inherited);
+  const draft: Draft = { ...inherited };
+  const context: Context = { block, quotes: quotesHold(block, inherited) };
   const attempted = new Set<AttributeName>();
   for (const assignment of block.assignments) {
-    const report = findings.at(assignment.origin);
     const name = findAttribute(assignment.name);
-    if (name === undefined) unknown(assignment, report);
-    else if (placeIsRight(block, name, report)) {
+    if (name === undefined) unknown(assignment, findings.at(assignment.origin));
+    else if (placeIsRight(block, name, assignment, findings)) {
       attempted.add(name);
-      assign(draft, name, assignment, { block, quotes }, report.about(assignment.name));
+      assign(draft, name, assignment, context, findings.at(assignment.origin, assignment.name));
     }
   }
   return { settings: draft as Settings, attempted };
 }
 
-function startingPoint(block: Block, inherited: Settings): Draft {
-  if (block.kind === 'defaults') return { ...inherited };
+/** What services start from, made once for all of them: with every name in it, so that all have one shape, which is read fast. */
+export function inheritable(defaults: Settings): Settings {
   const draft: Draft = {};
-  for (const name of Object.keys(inherited) as AttributeName[]) {
-    if (NOT_INHERITED.includes(name)) continue;
-    const setting = inherited[name];
-    if (setting !== undefined) draft[name] = { value: setting.value, origin: setting.origin, inherited: true };
+  for (const [name] of attributes) {
+    const setting = NOT_INHERITED.includes(name) ? undefined : defaults[name];
+    draft[name] = setting === undefined ? undefined : { value: setting.value, origin: setting.origin, inherited: true };
   }
-  return draft;
+  return draft as Settings;
 }
 
 function unknown({ name, value }: Assignment, report: Reporter): void {
@@ -67,9 +65,10 @@ function unknown({ name, value }: Assignment, report: Reporter): void {
   else report.warning('unknown-attribute', `${message} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`);
 }
 
-function placeIsRight(block: Block, name: AttributeName, report: Reporter): boolean {
+function placeIsRight(block: Block, name: AttributeName, { origin }: Assignment, findings: Findings): boolean {
   const attribute: Attribute<unknown> = table[name] as Attribute<unknown>;
   if (attribute.where === 'both' || attribute.where === block.kind) return true;
+  const report = findings.at(origin);
   if (block.kind === 'defaults')
     report.warning('wrong-place', `${name} does not belong in defaults and is ignored; write it in each service`);
   else report.warning('wrong-place', `${name} belongs in defaults and is ignored here`);
