@@ -19,6 +19,7 @@ export type SourceEntry =
 export function parseSourceEntry(word: string, report: Reporter): SourceEntry | null {
   const bare = /^\[([^\]]*)\](\/.*)?$/.exec(word);
   const text = bare === null ? word : `${bare[1]}${bare[2] ?? ''}`;
+  if (bare !== null) report.note('read-prefix', `${word} is read as ${text}; xinetd cannot read brackets`);
   if (text.includes('{') || text.includes('}')) return factorised(text, report);
   if (text.includes('/')) return masked(text, report);
   if (text.includes(':')) return ipv6(text, report);
@@ -120,7 +121,7 @@ function masked(text: string, report: Reporter): SourceEntry | null {
   }
   const v4 = !base.includes(':');
   const longest = v4 ? 32 : 128;
-  if (v4 && base.split('.').length < 4)
+  if (v4 && inetAton(base) !== address.w3)
     report.note(
       'read-prefix',
       `${text} is read as the network ${formatAddress(address)}/${mask}; xinetd fills the zeros in before the last number`,
