@@ -5,10 +5,10 @@ import { fixture } from '../support/fixture.js';
 import { freePort } from '../support/ports.js';
 import { childrenOf, descendantsOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
-import { serviceBlock } from '../support/service-block.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
 import { waitFor } from '../support/wait-for.js';
 
-async function datagramService(count: number, more: Readonly<Record<string, string>> = {}) {
+async function datagramService(count: number, more: Attributes = {}) {
   const port = await freePort();
   const server = { socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: count, ...more };
   const daemon = await startDaemon({ config: serviceBlock('answer', { port, ...server }) });
@@ -32,6 +32,16 @@ describeWith({ programs: ['gcc'] }, 'a datagram socket that is handed over (wait
     const client = await DatagramClient.open('127.0.0.9');
     await client.send('$REMOTE_HOST', port);
     expect((await client.waitForCount(1)).map(textOf)).toEqual(['127.0.0.9']);
+  });
+
+  test('sees an IPv4 sender of a socket for both families as what it is', async () => {
+    const { port, daemon } = await datagramService(1, { bind: null, only_from: '127.0.0.9' });
+    const [friend, stranger] = [await DatagramClient.open('127.0.0.9'), await DatagramClient.open('127.0.0.8')];
+    await friend.send('$REMOTE_HOST', port);
+    expect((await friend.waitForCount(1)).map(textOf)).toEqual([daemonKind() === 'superd' ? '127.0.0.9' : '::ffff:127.0.0.9']);
+    await waitFor('the server to be reaped', () => childrenOf(daemon.pid).length === 0);
+    await stranger.send('hello', port);
+    await daemon.waitForEntry(/^FAIL: answer address from=(::ffff:)?127\.0\.0\.8$/);
   });
 
   test('serves several clients in one process', async () => {
