@@ -21,7 +21,9 @@ export function fixture(name: string): string {
   const version = join(directory, createHash('sha256').update(text).digest('hex').slice(0, 12));
   const path = join(version, program);
   if (existsSync(path)) return path;
-  mkdirSync(version, { recursive: true, mode: 0o755 });
+  mkdirSync(version, { recursive: true });
+  // Whatever the umask of the test run: servers run as others.
+  for (const one of [directory, version]) chmodSync(one, 0o755);
   // Made beside and moved: other test files may be after the same program.
   const draft = `${path}.${process.pid}`;
   if (name.endsWith('.c')) execFileSync('gcc', ['-O1', '-Wall', '-Wextra', '-Werror', '-o', draft, source], { stdio: 'inherit' });
