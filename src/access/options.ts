@@ -135,7 +135,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'seconds',
     last: false,
     expands: false,
-    doc: 'Asks the client’s host for the name of the user (RFC 1413), and waits for the answer that long; 10 seconds unless given.',
+    doc: "Asks the client's host for the name of the user (RFC 1413), and waits for the answer that long; 10 seconds unless given.",
     read: (value) => {
       if (value === '') return { kind: 'rfc931', timeoutSeconds: null };
       const seconds = wholeInteger(value);
@@ -192,7 +192,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'user[.group]',
     last: false,
     expands: false,
-    doc: 'Runs the server as that user, and with that group instead of the user’s own if one is named. Both must exist; numbers are not understood.',
+    doc: "Runs the server as that user, and with that group instead of the user's own if one is named. Both must exist; numbers are not understood.",
     read: (value) => {
       const dot = value.indexOf('.');
       return dot === -1
