@@ -82,7 +82,7 @@ static int gather(struct loop *loop) {
     by_kind[source->kind][found[source->kind]++] = source;
   }
 
-  int count = found[SOURCE_STARTS] > 0 ? spawner_collect(loop, 0, STARTS_A_BATCH) : 0;
+  int count = spawner_collect(loop, 0, STARTS_A_BATCH);
   for (int i = 0; i < found[SOURCE_CHILD]; i++) count = child_report_exit(loop, (struct child *)by_kind[SOURCE_CHILD][i], count);
   for (int i = 0; i < found[SOURCE_READABLE]; i++) {
     count = watch_report_readable(loop, (struct watch *)by_kind[SOURCE_READABLE][i], count);

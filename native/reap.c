@@ -20,6 +20,7 @@ struct child {
   struct source source;
   pid_t pid;
   int pidfd;
+  bool adopted;
   bool reaped; /* by reap_orphans, which had to get past it; its pidfd stays readable */
   siginfo_t end;
   struct rusage usage;
@@ -36,21 +37,24 @@ void child_free(struct loop *loop, struct child *child) {
   free(child);
 }
 
-int child_adopt(struct loop *loop, int token, pid_t pid, int pidfd) {
+struct child *child_create(int token, pid_t pid, int pidfd) {
   struct child *child = calloc(1, sizeof *child);
-  if (child == NULL) return ENOMEM;
-  struct epoll_event event = {.events = EPOLLIN, .data.ptr = child};
-  if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, pidfd, &event) != 0) {
-    int error = errno;
-    free(child);
-    return error;
-  }
+  if (child == NULL) return NULL;
   child->source.kind = SOURCE_CHILD;
   child->source.entry.key = token;
   child->pid = pid;
   child->pidfd = pidfd;
+  return child;
+}
+
+int child_watch(int epoll, struct child *child) {
+  struct epoll_event event = {.events = EPOLLIN, .data.ptr = child};
+  return epoll_ctl(epoll, EPOLL_CTL_ADD, child->pidfd, &event) == 0 ? 0 : errno;
+}
+
+void child_adopt(struct loop *loop, struct child *child) {
+  child->adopted = true;
   table_put(&loop->children, &child->source.entry);
-  return 0;
 }
 
 /* False while it has not ended. glibc's waitid(3) drops the fifth argument, the usage. */
@@ -69,7 +73,7 @@ static void write_time(int32_t *words, const struct timeval *time) {
 }
 
 int child_report_exit(struct loop *loop, struct child *child, int count) {
-  if (!child->reaped && !reap(child)) return count;
+  if (!child->adopted || (!child->reaped && !reap(child))) return count;
   int32_t *record = loop_record(loop, count, EXITED, child->source.entry.key);
   record[WORD_PID] = child->pid;
   record[WORD_CODE] = child->end.si_code;

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -28,6 +28,7 @@
  * the way is killed after START_PATIENCE by the loop's thread.
  */
 #define START_PATIENCE 2000000000ull /* nanoseconds */
+enum { AT_ONCE = 1, SOON = 2000000 }; /* nanoseconds */
 enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, CLOSE_PATIENCE_MILLISECONDS = 200 };
 #if defined(__SANITIZE_ADDRESS__)
 enum { THREAD_STACK = 1024 * 1024 };
@@ -81,6 +82,28 @@ static void launch(struct start *start, char *stack) {
   if (start->close_after) close_given(start);
 }
 
+/*
+ * A start that went well is no news to hurry with: the loop, woken for it, would run on the processor that the new server wants.
+ * It hears of it with whatever wakes it next, at the latest SOON later; a failure it hears of at once.
+ */
+static void wake_loop(const struct spawner *spawner, long nanoseconds) {
+  struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
+  timerfd_settime(spawner->timer, 0, &when, NULL);
+}
+
+/* Watched in the moment in which it can be collected, so that its end cannot be an event before its beginning is at hand. */
+static void finish(struct spawner *spawner, struct start *start) {
+  bool silent = spawner->done == NULL;
+  *spawner->done_end = start;
+  spawner->done_end = &start->next;
+  if (start->step < 0) {
+    start->child = child_create(start->token, start->pid, start->pidfd);
+    start->error = start->child == NULL ? ENOMEM : child_watch(spawner->epoll, start->child);
+  }
+  if (start->step >= 0 || start->error != 0) wake_loop(spawner, AT_ONCE);
+  else if (silent) wake_loop(spawner, SOON);
+}
+
 static void *run_thread(void *argument) {
   struct spawn_thread *self = argument;
   struct spawner *spawner = self->spawner;
@@ -101,10 +124,7 @@ static void *run_thread(void *argument) {
 
     pthread_mutex_lock(&spawner->mutex);
     __atomic_store_n(&self->current, NULL, __ATOMIC_RELEASE);
-    bool silent = spawner->done == NULL;
-    *spawner->done_end = start;
-    spawner->done_end = &start->next;
-    if (silent) eventfd_write(spawner->eventfd, 1);
+    finish(spawner, start);
   }
   pthread_mutex_unlock(&spawner->mutex);
   return NULL;
@@ -134,14 +154,15 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
   spawner->queue_end = &spawner->queue;
   spawner->done_end = &spawner->done;
   spawner->threads = calloc((size_t)threads, sizeof *spawner->threads);
-  spawner->eventfd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  spawner->epoll = loop->epoll;
+  spawner->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = &spawner->source};
   int error = 0;
   spawner->source.kind = SOURCE_STARTS;
-  if (spawner->eventfd < 0) {
+  if (spawner->timer < 0) {
     error = errno;
-    *syscall = "eventfd";
-  } else if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, spawner->eventfd, &event) != 0) {
+    *syscall = "timerfd_create";
+  } else if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, spawner->timer, &event) != 0) {
     error = errno;
     *syscall = "epoll_ctl";
   }
@@ -188,8 +209,9 @@ static void join(struct spawner *spawner, struct spawn_thread *thread) {
   pthread_join(thread->id, NULL);
 }
 
-static void drop(struct start *start) {
-  if (start->pidfd >= 0) close(start->pidfd);
+static void drop(struct loop *loop, struct start *start) {
+  if (start->child != NULL) child_free(loop, start->child);
+  else if (start->pidfd >= 0) close(start->pidfd);
   free_start(start);
 }
 
@@ -206,29 +228,29 @@ void spawner_close(struct loop *loop) {
   for (struct start *start = spawner->queue, *next; start != NULL; start = next) {
     next = start->next;
     if (start->close_after) close_given(start);
-    drop(start);
+    drop(loop, start);
   }
   for (struct start *start = spawner->done, *next; start != NULL; start = next) {
     next = start->next;
-    drop(start);
+    drop(loop, start);
   }
-  if (spawner->eventfd >= 0) close(spawner->eventfd);
+  if (spawner->timer >= 0) close(spawner->timer);
   free(spawner->threads);
   pthread_cond_destroy(&spawner->wanted);
   pthread_mutex_destroy(&spawner->mutex);
 }
 
-/* Watched before it is told of, so that its end cannot be reported before its beginning. */
+/* A program that runs and cannot be watched is ended: nobody would ever know of its end. */
 static bool adopt(struct loop *loop, struct start *start) {
-  int error = child_adopt(loop, start->token, start->pid, start->pidfd);
-  if (error == 0) {
+  if (start->error == 0) {
+    child_adopt(loop, start->child);
+    start->child = NULL;
     start->pidfd = -1;
     return true;
   }
   pidfd_signal(start->pidfd, SIGKILL);
   waitid(P_PIDFD, (id_t)start->pidfd, NULL, WEXITED);
   start->step = STEP_CLONE;
-  start->error = error;
   return false;
 }
 
@@ -242,7 +264,7 @@ static void report(struct loop *loop, struct start *start, int index) {
     record[WORD_STEP] = start->step;
     record[WORD_START_ERRNO] = start->error;
   }
-  drop(start);
+  drop(loop, start);
 }
 
 int spawner_collect(struct loop *loop, int count, int limit) {
@@ -255,10 +277,9 @@ int spawner_collect(struct loop *loop, int count, int limit) {
     spawner->done = spawner->done->next;
   }
   *end = NULL;
-  if (spawner->done == NULL) {
-    eventfd_t ignored;
+  if (first != NULL && spawner->done == NULL) {
     spawner->done_end = &spawner->done;
-    eventfd_read(spawner->eventfd, &ignored);
+    wake_loop(spawner, 0); /* unset, and no longer readable */
   }
   pthread_mutex_unlock(&spawner->mutex);
 

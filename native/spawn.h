@@ -9,6 +9,7 @@
 
 #include "source.h"
 
+struct child;
 struct loop;
 struct program;
 
@@ -31,7 +32,8 @@ struct start {
   uint64_t began_at;
   uint32_t microseconds;
   pid_t pid;
-  int pidfd; /* closed or handed on by the loop's thread only, so that the watchdog never signals a reused number */
+  int pidfd; /* closed by the loop's thread only, so that the watchdog never signals a reused number */
+  struct child *child; /* has the pidfd once the program runs */
   int progress;
   volatile int step; /* −1: the program runs */
   volatile int error;
@@ -51,7 +53,8 @@ struct spawner {
   struct start *queue, **queue_end; /* in order of arrival */
   struct start *done, **done_end;
   bool stopping;
-  int eventfd; /* readable while `done` has something */
+  int epoll;
+  int timer; /* set while `done` has something */
   int in_flight; /* looked at by the loop's thread only */
   int thread_count;
   struct spawn_thread *threads;
