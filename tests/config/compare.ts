@@ -1,3 +1,5 @@
+import { parseAddress } from '../../src/address/address.js';
+import { formatPrefix } from '../../src/address/prefix-set.js';
 import { parseSourceEntry } from '../../src/config/attributes/source-entry.js';
 import type { CheckedService } from '../../src/config/check.js';
 import { Findings } from '../../src/config/diagnostic.js';
@@ -124,7 +126,10 @@ function inConfigurationSyntax({ attributes }: Accepted): Record<string, string>
       .replace(' (no limits)', '')
       .replace(/ \(soft=(\d+) hard=(\d+)\)/, (_all, soft, hard) => ` ${Number(soft) / 1048576}M ${Number(hard) / 1048576}M`),
     redirect: text('Redirect')?.replace(':', ' '),
-    bind: text('Bind') === 'All addresses.' || text('Bind') === '0.0.0.0' ? undefined : text('Bind')?.replace('localhost', '127.0.0.1'),
+    bind:
+      text('Bind') === 'All addresses.' || text('Bind') === '0.0.0.0' || text('Bind') === 'unknown'
+        ? undefined
+        : text('Bind')?.replace('localhost', '127.0.0.1'),
     argv: text('Server argv'),
   };
   return Object.fromEntries(Object.entries(values).filter((pair): pair is [string, string] => pair[1] !== undefined));
@@ -132,12 +137,24 @@ function inConfigurationSyntax({ attributes }: Accepted): Record<string, string>
 
 function dumpList(text: string | undefined): string | undefined {
   if (text === undefined || text === 'All sites' || text === 'No blocked sites') return undefined;
-  return canonicalList(text.replaceAll(/\((?:NUMERIC|HOST|NET|FACTORIZED)\)/g, '').replaceAll('::/::', '::/0'));
+  return canonicalList(
+    text
+      .replaceAll(/\((?:NUMERIC|HOST|NET|FACTORIZED)\)/g, '')
+      .replaceAll(/\/([0-9a-f:]*:[0-9a-f:]*)/g, (_all, mask: string) => `/${ipv6Length(mask)}`),
+  );
+}
+
+/** `ffff:ffff::` is 32. */
+function ipv6Length(mask: string): number {
+  const { w0, w1, w2, w3 } = parseAddress(mask) ?? { w0: 0, w1: 0, w2: 0, w3: 0 };
+  return [w0, w1, w2, w3].reduce((sum, word) => sum + (word === 0xffffffff ? 32 : Math.clz32(~word)), 0);
 }
 
 function canonicalList(text: string): string {
-  const findings = new Findings();
-  const report = findings.at({ path: '', line: 0 });
-  const entries = text.split(' ').map((word) => parseSourceEntry(word, report)?.text ?? word);
-  return sorted(entries.join(' '));
+  const report = new Findings().at({ path: '', line: 0 });
+  const entries = text.split(' ').flatMap((word) => {
+    const entry = parseSourceEntry(word, report);
+    return entry?.kind === 'prefix' ? entry.prefixes.map(formatPrefix) : [entry?.text ?? word];
+  });
+  return sorted([...new Set(entries)].join(' '));
 }
