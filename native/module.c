@@ -31,6 +31,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("dropDatagram", drop_datagram),
     FUNCTION("dropConnection", drop_connection),
     FUNCTION("setNonblocking", set_nonblocking),
+    FUNCTION("getSocketOption", get_socket_option),
     FUNCTION("setSocketOption", set_socket_option),
     FUNCTION("setLinger", set_linger),
     FUNCTION("close", close_descriptor),

@@ -223,6 +223,16 @@ napi_value set_socket_option(napi_env env, napi_callback_info info) {
   return set(fd, level, option, value) ? make_undefined(env) : fail(env, errno, "setsockopt");
 }
 
+/* getSocketOption(fd, level, option) */
+napi_value get_socket_option(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  int fd, level, option, value = 0;
+  socklen_t length = sizeof value;
+  read_arguments(env, info, 3, arguments, NULL);
+  if (!read_int(env, arguments[0], &fd) || !read_int(env, arguments[1], &level) || !read_int(env, arguments[2], &option)) return NULL;
+  return getsockopt(fd, level, option, &value, &length) == 0 ? make_int(env, value) : fail(env, errno, "getsockopt");
+}
+
 /* setLinger(fd, seconds) */
 napi_value set_linger(napi_env env, napi_callback_info info) {
   napi_value arguments[2];

@@ -11,6 +11,7 @@ napi_value peek_sender(napi_env env, napi_callback_info info);
 napi_value drop_datagram(napi_env env, napi_callback_info info);
 napi_value drop_connection(napi_env env, napi_callback_info info);
 napi_value set_nonblocking(napi_env env, napi_callback_info info);
+napi_value get_socket_option(napi_env env, napi_callback_info info);
 napi_value set_socket_option(napi_env env, napi_callback_info info);
 napi_value set_linger(napi_env env, napi_callback_info info);
 napi_value close_descriptor(napi_env env, napi_callback_info info);

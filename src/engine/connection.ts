@@ -55,8 +55,8 @@ export class Connections {
     void this.runtime.confirmedName(facts.address as Address).then((name) => {
       this.waiting--;
       const known: Facts = { ...facts, now: this.runtime.now(), name };
-      const verdict = service.state === 'stopped' ? 'address' : decide(service.gate, known, service.tally);
-      if (verdict === 'name' || !this.settle(service, fd, known, peer, verdict)) close(fd);
+      const verdict = decide(service.gate, known, service.tally);
+      if (service.state === 'stopped' || verdict === 'name' || !this.settle(service, fd, known, peer, verdict)) close(fd);
     });
     return true;
   }

@@ -32,10 +32,19 @@ export function difference<S extends { readonly plan: ServicePlan }>(running: re
   return { kept, added, dropped: [...free.values()].flat() };
 }
 
+/** Whether a service would have the very socket of another, which can then go from hand to hand. */
+export function sameEndpoint(a: EndpointPlan, b: EndpointPlan): boolean {
+  return endpointKey(a) === endpointKey(b);
+}
+
 /** Everything that cannot be changed on an open socket. */
-function socketKey({ endpoint, wait }: ServicePlan): string {
-  const { family, type, protocol, address, port, backlog, nodelay, keepalive } = endpoint;
-  return JSON.stringify([family, type, protocol.number, address, port, backlog, nodelay, keepalive, wait]);
+function endpointKey({ family, type, protocol, address, port, backlog, nodelay, keepalive }: EndpointPlan): string {
+  return JSON.stringify([family, type, protocol.number, address, port, backlog, nodelay, keepalive]);
+}
+
+/** What makes two services of different plans the same. */
+export function socketKey({ endpoint, wait }: ServicePlan): string {
+  return `${wait} ${endpointKey(endpoint)}`;
 }
 
 /** Whether one socket may keep the other from being bound: the same protocol and port. */

@@ -1,19 +1,21 @@
-import { parseAddress } from '../address/address.js';
-import type { Plan } from '../config/plan.js';
-import { sourceCheck } from '../gate/checks/source.js';
+import type { Plan, ServicePlan } from '../config/plan.js';
+import type { InheritedSocket } from '../listen/inherited.js';
+import { Sockets } from '../listen/sockets.js';
 import { openLoop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import { Reaper } from '../process/reaper.js';
-import { stopAll } from '../process/stop.js';
-import type { EventSink } from '../report/event.js';
-import { applyPlan } from './apply.js';
+import { type Stoppable, stopAll } from '../process/stop.js';
+import type { EventSink, Notice } from '../report/event.js';
+import { applyPlan, servicesInTheWay } from './apply.js';
 import { confirmedNames } from './client-name.js';
 import { Connections } from './connection.js';
+import { contradictions } from './consistency.js';
 import { descriptors } from './descriptors.js';
+import { socketKey } from './diff.js';
+import { excluded } from './excluded.js';
 import { Handover } from './handover.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
-import type { Session } from './session.js';
 import { surroundings } from './surroundings.js';
 
 /** As many as make the shortest tail on two cores: docs/performance.md. */
@@ -26,6 +28,8 @@ export interface EngineOptions {
   readonly now: () => number;
   /** `-limit`: instances of all services together; Infinity is none. */
   readonly processLimit: number;
+  /** Sockets that the service manager passed to superd. */
+  readonly inherited: readonly InheritedSocket[];
 }
 
 /** The running daemon: everything that listens and everything that was started, under one plan at a time. */
@@ -33,9 +37,12 @@ export class Engine {
   private running: readonly Service[] = [];
   /** Every service that still has something to its name, by the token its socket is known under. */
   private readonly byToken = new Map<number, Service>();
+  /** Services whose sockets could not be opened when superd started, by what makes them the same in the next plan. */
+  private readonly failed = new Set<string>();
   private readonly runtime: Runtime;
   private readonly connections: Connections;
   private readonly handover: Handover;
+  private closed = false;
   private lastToken = 0;
   private lastSession = 0;
 
@@ -70,6 +77,8 @@ export class Engine {
       inheritance,
       surroundings: surroundings(() => reaper.size, options.processLimit, now),
       descriptors: descriptors(),
+      sockets: new Sockets(options.inherited),
+      sessions: new Set(),
       emit,
       now,
       confirmedName: confirmedNames(),
@@ -85,63 +94,100 @@ export class Engine {
 
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
   start(plan: Plan): void {
-    const opened: Service[] = [];
-    for (const servicePlan of plan.services) {
-      const service = this.create(servicePlan);
-      try {
-        service.open();
-        opened.push(service);
-      } catch (error) {
-        service.fail((error as Error).message);
-        this.byToken.delete(service.token);
-      }
-    }
-    for (const service of opened) service.watch();
-    this.running = opened;
+    this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
+    for (const service of this.running) service.watch();
+    for (const { fd, name } of this.runtime.sockets.unused)
+      this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
   }
 
-  /** Goes over to another plan, or throws and leaves everything as it is. Sessions that the new rules refuse are ended. */
+  /**
+   * Goes over to another plan, or throws and leaves everything as it is. Sessions that the new rules refuse are ended. A service
+   * that could not be opened at the start, and cannot yet, is no obstacle.
+   */
   async reload(plan: Plan): Promise<{ added: number; kept: number; dropped: number }> {
-    const applied = applyPlan(this.running, plan.services, (servicePlan) => this.create(servicePlan));
-    this.running = applied.services;
-    for (const service of applied.dropped) this.byToken.delete(service.token);
-    await stopAll([...applied.dropped.flatMap(({ sessions }) => [...sessions]), ...applied.kept.flatMap(excluded)]);
-    return { added: applied.added.length, kept: applied.kept.length, dropped: applied.dropped.length };
+    const again = plan.services.filter((servicePlan) => this.failed.has(socketKey(servicePlan)));
+    const wanted = plan.services.filter((servicePlan) => !again.includes(servicePlan));
+    const inTheWay = servicesInTheWay(this.running, wanted);
+    for (const service of inTheWay) service.withdraw();
+    await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
+    if (this.closed) return { added: 0, kept: 0, dropped: 0 };
+    const { services, added, kept, dropped } = this.swap(wanted, inTheWay);
+    this.failed.clear();
+    const late = again.flatMap((servicePlan) => this.openOrTell(servicePlan));
+    for (const service of late) service.watch();
+    this.running = [...services, ...late];
+    const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.confirmedName)));
+    await this.end([...dropped.flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
+    for (const service of dropped) service.cleanUp();
+    return { added: added.length + late.length, kept: kept.length, dropped: dropped.length };
   }
 
   /** Closes every door, then ends every server. */
   async stop(): Promise<void> {
     this.closeDoors();
-    await stopAll(this.running.flatMap(({ sessions }) => [...sessions]));
+    await this.end(this.runtime.sessions);
+    for (const service of this.running) service.cleanUp();
     this.runtime.loop.close();
   }
 
-  /** Closes every door and leaves the servers to themselves. */
-  abandon(): void {
+  /** Closes every door and leaves the servers to themselves, also those on their way. */
+  async abandon(): Promise<void> {
     this.closeDoors();
+    while ([...this.runtime.sessions].some(({ pid }) => pid === 0)) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();
+  }
+
+  /** What does not agree with itself in superd's own books; empty when all is well. */
+  contradictions(): string[] {
+    return contradictions(this.running, this.runtime);
+  }
+
+  private swap(plans: readonly ServicePlan[], inTheWay: readonly Service[]) {
+    try {
+      const applied = applyPlan(this.running, plans, (servicePlan) => this.create(servicePlan));
+      for (const service of applied.dropped) this.byToken.delete(service.token);
+      for (const service of applied.added) this.byToken.set(service.token, service);
+      return applied;
+    } catch (error) {
+      for (const service of inTheWay) service.hear();
+      throw error;
+    }
+  }
+
+  /** The new service, or none. */
+  private openOrTell(plan: ServicePlan): Service[] {
+    const service = this.create(plan);
+    try {
+      service.open();
+    } catch (error) {
+      this.failed.add(socketKey(plan));
+      service.fail((error as Error).message);
+      return [];
+    }
+    this.byToken.set(service.token, service);
+    return [service];
+  }
+
+  private create(plan: ServicePlan): Service {
+    return new Service(this.runtime, plan, ++this.lastToken);
+  }
+
+  private async end(sessions: Iterable<Stoppable>): Promise<void> {
+    for (const { pid } of await stopAll(sessions)) this.tell('error', `process ${pid} could not be ended`);
   }
 
   private closeDoors(): void {
+    this.closed = true;
     for (const service of this.running) service.stop();
   }
 
-  private create(plan: Plan['services'][number]): Service {
-    const service = new Service(this.runtime, plan, ++this.lastToken);
-    this.byToken.set(service.token, service);
-    return service;
+  private tell(level: Notice['level'], message: string): void {
+    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level, message });
   }
 }
 
-/** Sessions of a service whose source its rules no longer let in. */
-function excluded({ plan, sessions, tally }: Service): Session[] {
-  if (plan.gate.onlyFrom === null && plan.gate.noAccess === null) return [];
-  const check = sourceCheck(plan.gate.onlyFrom, plan.gate.noAccess);
-  return [...sessions].filter(({ peer }) => {
-    const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
-    return address !== null && check.ask({ address, source: '', now: 0, name: undefined }, tally) === 'refuse';
-  });
-}
+/** A start takes milliseconds; one that hangs is killed after two seconds. */
+const LOOK_AGAIN_MS = 5;
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,9 +1,8 @@
 import type { ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
-import { describeEndpoint, openEndpoint, removeEndpoint } from '../listen/open.js';
+import { describeEndpoint } from '../listen/open.js';
 import type { Program } from '../os/binding.js';
-import { close } from '../os/socket.js';
 import { prepareProgram } from '../process/launch.js';
 import type { Subject } from '../report/event.js';
 import type { Runtime } from './runtime.js';
@@ -18,6 +17,9 @@ const HOLD_MS = 50;
 /** No want of descriptors for so long means that it is over. */
 const CALM_MS = 1000;
 
+/** Between two tries to open a door again that was closed for a time. */
+const REOPEN_MS = 10_000;
+
 /** Between two tries to start the server of a waiting request. */
 const REST_MS = 1000;
 
@@ -31,6 +33,7 @@ export class Service {
   program: Program;
   socket = -1;
   state: State = 'stopped';
+  private lentAtTheEnd = false;
   private resumeTimer: NodeJS.Timeout | null = null;
   private calmTimer: NodeJS.Timeout | null = null;
 
@@ -48,7 +51,15 @@ export class Service {
 
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
   open(): void {
-    this.socket = openEndpoint(this.plan.endpoint, this.plan.wait);
+    this.socket = this.runtime.sockets.open(this.plan);
+  }
+
+  /** Takes over the open socket of a service that ends, callers in its queue included. */
+  adopt(predecessor: Service): void {
+    this.runtime.loop.unwatch(predecessor.socket);
+    this.socket = predecessor.socket;
+    predecessor.socket = -1;
+    this.runtime.sockets.prepare(this.socket, this.plan.wait);
   }
 
   /** Begins to hear requests. */
@@ -76,10 +87,14 @@ export class Service {
     this.program = prepareProgram(plan.program, this.runtime.inheritance);
   }
 
-  /** Closes the door for a time, as xinetd does when `cps` is exceeded: clients are refused by the kernel meanwhile. */
+  /**
+   * Closes the door for a time, as xinetd does when `cps` is exceeded: clients are refused by the kernel meanwhile. A socket of
+   * the service manager stays open, and they wait.
+   */
   pause(seconds: number): void {
     if (this.state === 'paused' || this.state === 'stopped') return;
-    this.closeSocket();
+    if (this.runtime.sockets.isInherited(this.socket)) this.runtime.loop.unwatch(this.socket);
+    else this.closeSocket();
     this.state = 'paused';
     this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason: 'cps', seconds });
     this.resumeTimer = setTimeout(() => this.resume(), seconds * 1000);
@@ -124,9 +139,18 @@ export class Service {
   }
 
   reclaim(): void {
-    if (this.state !== 'watching' && this.state !== 'lent') return;
-    this.open();
-    if (this.state === 'watching') this.hear();
+    try {
+      this.open();
+      if (this.state === 'watching') this.hear();
+    } catch (error) {
+      this.fail((error as Error).message);
+    }
+  }
+
+  /** Hears nothing more and lends its socket no more; `hear` undoes it. */
+  withdraw(): void {
+    this.runtime.loop.unwatch(this.socket);
+    this.state = 'paused';
   }
 
   stop(): void {
@@ -137,29 +161,41 @@ export class Service {
   fail(problem: string): void {
     // A server that has the socket may go on with it; a successor that took the place has its own by now.
     const nobodyElse = this.socket !== -1 && this.state !== 'lent';
+    this.lentAtTheEnd = this.socket !== -1 && this.state === 'lent';
     this.closeSocket();
-    if (nobodyElse) removeEndpoint(this.plan.endpoint);
+    if (nobodyElse) this.runtime.sockets.remove(this.plan.endpoint);
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';
     this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });
   }
 
+  /** Removes what is left of a socket that a server had when the door was closed, once that server is gone. */
+  cleanUp(): void {
+    if (this.lentAtTheEnd) this.runtime.sockets.remove(this.plan.endpoint);
+  }
+
   private resume(): void {
     this.tally.cps.count = 0;
     try {
-      this.open();
+      if (this.socket === -1) this.open();
     } catch (error) {
-      this.fail((error as Error).message);
+      this.complain(`${(error as Error).message}; tried again in ${REOPEN_MS / 1000} seconds`);
+      this.resumeTimer = setTimeout(() => this.resume(), REOPEN_MS);
       return;
     }
     this.hear();
     this.runtime.emit({ type: 'service-resumed', at: this.runtime.now(), service: this.subject });
   }
 
+  private complain(problem: string): void {
+    const { name } = this.plan;
+    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'error', message: `Error activating service ${name}: ${problem}` });
+  }
+
   private closeSocket(): void {
     if (this.socket === -1) return;
     this.runtime.loop.unwatch(this.socket);
-    close(this.socket);
+    this.runtime.sockets.close(this.socket);
     this.socket = -1;
   }
 

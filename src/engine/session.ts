@@ -16,13 +16,14 @@ export class Session implements Stoppable {
     private readonly runtime: Runtime,
     private readonly service: Service,
     readonly peer: PeerFacts,
-    private readonly source: string,
+    readonly source: string,
     /** Called once, when the server is gone or could not be started. */
     private readonly done: (outcome: 'ended' | 'failed') => void = () => {},
   ) {
     this.id = runtime.nextSession();
     this.startedAt = runtime.now();
     service.sessions.add(this);
+    runtime.sessions.add(this);
     service.tally.admit(source);
   }
 
@@ -71,6 +72,7 @@ export class Session implements Stoppable {
   private release(): void {
     this.gone = true;
     this.service.sessions.delete(this);
+    this.runtime.sessions.delete(this);
     this.service.tally.release(this.source);
   }
 }

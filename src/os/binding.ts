@@ -41,11 +41,11 @@ export interface Binding {
   peekSender(fd: number): SocketAddress | null;
   /** Throws the first waiting datagram away; false when none waits. Never blocks. */
   dropDatagram(fd: number): boolean;
-  /** Accepts the first waiting connection and closes it; false when none waits. Never blocks. */
-  dropConnection(fd: number): boolean;
   /** Accepts the first waiting connection of a listener and closes it; false when none waits. Never blocks, also on a blocking listener. */
   dropConnection(fd: number): boolean;
   setNonblocking(fd: number, on: boolean): void;
+  /** An integer option of getsockopt(2). */
+  getSocketOption(fd: number, level: number, option: number): number;
   /** An integer option of setsockopt(2). */
   setSocketOption(fd: number, level: number, option: number, value: number): void;
   /** SO_LINGER in seconds; 0 turns it off. */

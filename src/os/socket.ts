@@ -55,6 +55,11 @@ export function setNonblocking(fd: number, on: boolean): void {
   about(fd, (binding) => binding.setNonblocking(fd, on));
 }
 
+/** An integer option, as <sys/socket.h> numbers it on Linux; getsockopt(2). */
+export function getSocketOption(fd: number, level: number, option: number): number {
+  return about(fd, (binding) => binding.getSocketOption(fd, level, option));
+}
+
 /** An integer option, as <sys/socket.h> numbers it on Linux; setsockopt(2). */
 export function setSocketOption(fd: number, level: number, option: number, value: number): void {
   about(fd, (binding) => binding.setSocketOption(fd, level, option, value));

@@ -10,32 +10,40 @@ export interface Stoppable extends ProcessWatcher {
 /** How long a server may take to obey TERM before it is killed. */
 export const STOP_TIMEOUT_MS = 5000;
 
+/** What KILL has not ended by then stands in the kernel, or belongs to somebody else: nobody can wait for it. */
+const GIVE_UP_AFTER_MS = 2000;
+const LOOK_AGAIN_MS = 10;
+
 /**
- * Ends servers with everything in their process groups: TERM, and KILL for those that are still there after `timeoutMs`.
+ * Ends servers with everything in their process groups: TERM, also for those whose start is still under way, and KILL for those
+ * that are there after `timeoutMs`.
  *
- * @returns When all are gone.
+ * @returns Those that could not be ended; usually none.
  */
-export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
-  const left = [...processes];
-  for (const one of left) signalGroup(one, 'SIGTERM');
-  const killAt = Date.now() + timeoutMs;
-  let killed = false;
-  while (left.some((one) => !one.gone)) {
+export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_TIMEOUT_MS): Promise<readonly Stoppable[]> {
+  const began = performance.now();
+  const told = { SIGTERM: new Set<Stoppable>(), SIGKILL: new Set<Stoppable>() };
+  let left = [...processes];
+  for (;;) {
+    left = left.filter(({ gone }) => !gone);
+    const waited = performance.now() - began;
+    if (left.length === 0 || waited > timeoutMs + GIVE_UP_AFTER_MS) return left;
+    const signal = waited < timeoutMs ? 'SIGTERM' : 'SIGKILL';
+    for (const one of left) {
+      if (one.pid === 0 || told[signal].has(one)) continue;
+      told[signal].add(one);
+      signalGroup(one.pid, signal);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    if (killed || Date.now() < killAt) continue;
-    killed = true;
-    for (const one of left) signalGroup(one, 'SIGKILL');
   }
 }
 
-const LOOK_AGAIN_MS = 10;
-
 /** A process that has not been reaped keeps its number, so the group cannot be another's. */
-function signalGroup({ pid, gone }: Stoppable, signal: NodeJS.Signals): void {
-  if (gone || pid === 0) return;
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    // EPERM: without root, a server that has become somebody else.
+    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

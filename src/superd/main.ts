@@ -1,13 +1,19 @@
-import { fstatSync, readFileSync, writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { ConfigError, InternalError, SystemError } from '../errors.js';
 import { renderListening } from '../report/console.js';
+import type { Event } from '../report/event.js';
+import { programLine } from '../report/log/program-line.js';
 import { check } from './check.js';
 import { helpText, type Options, parseOptions } from './options.js';
 import { Daemon } from './run.js';
 import { starterOf } from './starter.js';
+import { version } from './version.js';
 
 /** Until the daemon listens to it, Node would answer this signal by opening a debugger to the network. */
 process.on('SIGUSR1', () => {});
+
+/** Exit status of what the machine refused. */
+const MACHINE = 111;
 
 const starter = starterOf(process.env);
 const tell = (text: string) => (starter === null ? write(2, text) : starter.tell(text));
@@ -21,7 +27,7 @@ main(process.argv.slice(2)).then(
 );
 
 async function main(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
+  const options = inContainer(parseOptions(argv));
   if (options.help) return print(helpText());
   if (options.version) return printVersion(options);
   if (options.check) {
@@ -29,13 +35,16 @@ async function main(argv: readonly string[]): Promise<number> {
     print(text);
     return exitCode;
   }
-  if (!options.foreground && starter === null) return (await import('./daemonize.js')).startInBackground(argv);
+  if (!options.foreground && starter === null) {
+    return (await import('./daemonize.js')).startInBackground(argv, options.xinetdStyle ? 1 : MACHINE);
+  }
   return run(options);
 }
 
 async function run(options: Options): Promise<number> {
-  const daemon = new Daemon(options);
-  await daemon.start();
+  const daemon = new Daemon(options, starter === null ? undefined : tellTrouble);
+  const ready = await Promise.race([daemon.start(), daemon.end.then(() => false)]);
+  if (!ready) return daemon.end;
   if (starter === null) {
     print(
       renderListening(
@@ -46,6 +55,17 @@ async function run(options: Options): Promise<number> {
     tell('superd: ready\n');
   } else starter.ready();
   return daemon.end;
+}
+
+/** What goes wrong at the start, and is borne, is told where the daemon was started, beside the log. */
+function tellTrouble(event: Event): void {
+  const line = programLine(event, null);
+  if (line?.level === 'warning' || line?.level === 'error') tell(`superd: ${line.text}\n`);
+}
+
+/** A container ends with its process 1, which must not leave for the background therefore. */
+function inContainer(options: Options): Options {
+  return process.pid === 1 ? { ...options, foreground: true } : options;
 }
 
 /** Loading Node's streams for standard output would cost the daemon half a megabyte for good; a person at a terminal may have them. */
@@ -73,8 +93,7 @@ function write(fd: number, text: string): void {
 
 /** xinetd prints its version on standard error. */
 function printVersion({ xinetdStyle }: Options): 0 {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  write(xinetdStyle ? 2 : 1, `superd ${version}\n`);
+  write(xinetdStyle ? 2 : 1, `superd ${version()}\n`);
   return 0;
 }
 
@@ -86,5 +105,5 @@ function explain(error: unknown): string {
 function exitCode(error: unknown): number {
   if (process.argv.slice(2).some((word) => /^-[^-]./.test(word))) return 1;
   if (error instanceof ConfigError || error instanceof SystemError || error instanceof InternalError) return error.exitCode;
-  return typeof (error as NodeJS.ErrnoException).syscall === 'string' ? 111 : 101;
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string' ? MACHINE : 101;
 }

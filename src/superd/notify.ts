@@ -1,15 +1,30 @@
 import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { close } from '../os/socket.js';
 
+/** What the service manager may be told, sd_notify(3). */
+export interface Manager {
+  ready(status: string): void;
+  reloading(): void;
+  stopping(): void;
+}
+
 /**
- * Tells the service manager what superd is doing, sd_notify(3); without NOTIFY_SOCKET nobody listens and nothing happens.
+ * The service manager that listens on NOTIFY_SOCKET; without one nobody listens and nothing happens.
  *
- * @example notifyManager(process.env, 'READY=1')
+ * @example serviceManager(process.env).ready('3 services')
  */
-export function notifyManager(environment: Readonly<Record<string, string | undefined>>, state: string): void {
-  const path = environment['NOTIFY_SOCKET'];
-  if (path === undefined || path === '') return;
-  const fd = datagramOpen();
-  datagramSend(fd, path, Buffer.from(state));
-  close(fd);
+export function serviceManager(environment: Readonly<Record<string, string | undefined>>): Manager {
+  const path = environment['NOTIFY_SOCKET'] ?? '';
+  const tell = (...lines: readonly string[]) => {
+    if (path === '') return;
+    const fd = datagramOpen();
+    datagramSend(fd, path, Buffer.from(lines.join('\n')));
+    close(fd);
+  };
+  return {
+    ready: (status) => tell('READY=1', `MAINPID=${process.pid}`, `STATUS=${status}`),
+    // CLOCK_MONOTONIC, for Type=notify-reload of systemd.service(5).
+    reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
+    stopping: () => tell('STOPPING=1'),
+  };
 }

@@ -24,6 +24,8 @@ export interface Options {
   readonly dumpFile: string;
   /** The time superd takes it to be when it starts, milliseconds since the epoch; null is the machine's. */
   readonly clock: number | null;
+  /** How often superd compares its own books; null is never. */
+  readonly checkSeconds: number | null;
   /** Asked in xinetd's manner: then its exit statuses hold as well, 0 and 1. */
   readonly xinetdStyle: boolean;
   /** To be told to the operator, without stopping for it. */
@@ -69,15 +71,26 @@ export const OPTION_TABLE: readonly Option[] = [
     ['--syslog', '-syslog'],
     'FACILITY',
     "send superd's own messages to syslog under FACILITY (default: daemon)",
-    (o, value) => (o.syslogFacility = value),
+    (o, value) => (o.syslogFacility = facility(value)),
   ),
-  option(['--limit', '-limit'], 'N', 'run at most N servers at once', (o, value) => (o.processLimit = naturalNumber('--limit', value))),
+  option(
+    ['--limit', '-limit'],
+    'N',
+    'run at most N servers at once',
+    (o, value) => (o.processLimit = wholeNumber('--limit', value) || Number.POSITIVE_INFINITY),
+  ),
   option(['--stay-alive', '-stayalive'], null, 'run on without any service', (o) => (o.stayAlive = true)),
   option(
     ['--dump', '-dump'],
     'FILE',
     'write the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)',
     (o, value) => (o.dumpFile = resolve(value)),
+  ),
+  option(
+    ['--consistency-check', '-cc'],
+    'SECONDS',
+    "compare superd's own books every SECONDS, as SIGABRT does once; only contradictions are told",
+    (o, value) => (o.checkSeconds = wholeNumber('--consistency-check', value) || null),
   ),
   option(['--clock'], 'TIME', 'take it to be TIME (ISO 8601) at the start, to try access_times', (o, value) => (o.clock = moment(value))),
   option(['--debug', '-d'], null, 'stay in the foreground and tell more', (o) => {
@@ -92,10 +105,17 @@ export const OPTION_TABLE: readonly Option[] = [
 const WITHOUT_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
   '-reuse': 'switch',
   '-inetd_ipv6': 'switch',
-  '-cc': 'value',
   '-logprocs': 'value',
   '-shutdownprocs': 'value',
 };
+
+/** Names that are taken, for parts of superd that are still to be built. */
+const NOT_YET: readonly string[] = ['--control', '--state'];
+
+const SYSLOG_FACILITIES: readonly string[] = [
+  ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp'],
+  ...Array.from({ length: 8 }, (_, i) => `local${i}`),
+];
 
 const DEFAULTS: Omit<Options, 'warnings'> = {
   config: null,
@@ -114,6 +134,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   processLimit: Number.POSITIVE_INFINITY,
   dumpFile: '/var/run/xinetd.dump',
   clock: null,
+  checkSeconds: null,
   xinetdStyle: false,
 };
 
@@ -138,7 +159,8 @@ export function parseOptions(argv: readonly string[]): Options {
     } else if (word in WITHOUT_EFFECT) {
       if (WITHOUT_EFFECT[word] === 'value') i++;
       options.warnings.push(`${word} has no effect in superd`);
-    } else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
+    } else if (NOT_YET.includes(name)) throw usage(`${name} is not built yet`);
+    else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
     else throw usage(`unknown ${word.startsWith('-') ? 'option' : 'argument'} ${JSON.stringify(word)}; superd --help lists what there is`);
   }
   if (options.fileLog !== null && options.syslogFacility !== null) throw usage('--log-file and --syslog exclude each other');
@@ -162,9 +184,15 @@ function splitValue(word: string): [name: string, value: string | null] {
   return equals === -1 ? [word, null] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-function naturalNumber(name: string, text: string): number {
+function wholeNumber(name: string, text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw usage(`${name} wants a whole number, found ${JSON.stringify(text)}`);
-  return Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
+  return Number(text);
+}
+
+function facility(name: string): string {
+  if (!SYSLOG_FACILITIES.includes(name))
+    throw usage(`--syslog wants one of ${SYSLOG_FACILITIES.join(', ')}; found ${JSON.stringify(name)}`);
+  return name;
 }
 
 function moment(text: string): number {

@@ -1,15 +1,18 @@
 import { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
+import { inheritedSockets } from '../listen/inherited.js';
 import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { closeOnExecFrom } from '../os/process.js';
 import type { Event, Notice } from '../report/event.js';
 import { Logs, type ProgramLog } from '../report/log/logs.js';
 import { configurationPath, loadConfiguration, renderDiagnostic } from './configuration.js';
 import { inheritance } from './inheritance.js';
-import { notifyManager } from './notify.js';
+import { type Manager, serviceManager } from './notify.js';
 import type { Options } from './options.js';
+import { adoptOrphans } from './orphans.js';
 import { writePidfile } from './pidfile.js';
 import { settleSoon } from './settle.js';
+import { listenToSignals } from './signals.js';
 import { dumpState } from './state-dump.js';
 
 /** The life of the daemon, from the first look at its configuration to its end. */
@@ -17,20 +20,35 @@ export class Daemon {
   private readonly path: string;
   private readonly logs: Logs;
   private readonly engine: Engine;
+  private readonly manager: Manager;
   private readonly now: () => number;
   private removePidfile = () => {};
-  private reloading: Promise<void> = Promise.resolve();
-  private ended: (status: number) => void = () => {};
+  /** The start and each reload, one after the other; settles when the last of them is done. */
+  private turn: Promise<unknown> = Promise.resolve();
+  private reloadWaits = false;
+  private ending = false;
+  private finish: (status: number) => void = () => {};
 
-  /** Settles with the exit status when the daemon has been told to end. */
-  readonly end = new Promise<number>((resolve) => (this.ended = resolve));
+  /** Settles with the exit status when the daemon has come to its end, which a signal may bring also before it was ready. */
+  readonly end = new Promise<number>((resolve) => (this.finish = resolve));
 
-  constructor(private readonly options: Options) {
+  /** @param witness Sees every event beside the logs. */
+  constructor(
+    private readonly options: Options,
+    private readonly witness: (event: Event) => void = () => {},
+  ) {
     const offset = options.clock === null ? 0 : options.clock - Date.now();
     this.now = () => Date.now() + offset;
     this.path = configurationPath(options);
+    this.manager = serviceManager(process.env);
     this.logs = openLogs(options, (event) => this.logs.sink(event));
-    this.engine = new Engine({ emit: this.logs.sink, inheritance: inheritance(), now: this.now, processLimit: options.processLimit });
+    this.engine = new Engine({
+      emit: (event) => this.emit(event),
+      inheritance: inheritance(),
+      now: this.now,
+      processLimit: options.processLimit,
+      inherited: inheritedSockets(process.env, process.pid),
+    });
   }
 
   get services() {
@@ -38,99 +56,140 @@ export class Daemon {
   }
 
   /**
-   * Opens everything. When this returns, clients are served.
+   * Opens everything.
    *
+   * @returns Whether clients are served now; false when a signal brought the end before.
    * @throws ConfigError when the configuration cannot be read, or names nothing that could run.
    */
-  async start(): Promise<void> {
+  async start(): Promise<boolean> {
+    const begun = this.begin();
+    this.turn = begun.catch(() => {});
+    return begun;
+  }
+
+  private async begin(): Promise<boolean> {
     closeOnExecFrom(3);
     process.umask(process.umask() | 0o022);
-    this.listenToSignals();
+    adoptOrphans(process.pid);
+    listenToSignals(
+      {
+        reload: () => this.queueReload(),
+        stop: () => void this.stop(() => this.engine.stop()),
+        quit: () => void this.stop(() => this.engine.abandon()),
+        dump: () => this.dump(),
+        checkConsistency: () => this.checkConsistency('told'),
+      },
+      this.options.foreground ? 'stops' : 'is passed over',
+    );
     this.logs.configure([]);
-    const { plan, diagnostics } = await loadConfiguration(this.path, this.options);
     for (const warning of this.options.warnings) this.notice('warning', warning);
-    for (const diagnostic of diagnostics) this.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
+    const plan = await this.load();
+    if (this.ending) return false;
     this.logs.configure(plan.services);
     this.engine.start(plan);
-    if (this.options.pidfile !== null) this.removePidfile = writePidfile(this.options.pidfile);
     if (this.services.length === 0 && !this.options.stayAlive) {
-      this.removePidfile();
+      this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${this.path} leaves no service to run; --stay-alive runs without`);
     }
+    if (this.options.pidfile !== null) this.removePidfile = writePidfile(this.options.pidfile);
     process.chdir('/');
-    this.notice('notice', `Started working: ${this.services.length} available service${this.services.length === 1 ? '' : 's'}`);
-    notifyManager(process.env, `READY=1\nMAINPID=${process.pid}`);
+    this.notice('notice', `Started working: ${this.counted()}`);
+    this.manager.ready(this.counted());
+    this.checkNowAndThen();
     settleSoon();
+    return true;
+  }
+
+  private async load() {
+    const { plan, diagnostics } = await loadConfiguration(this.path, this.options);
+    for (const diagnostic of diagnostics) this.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
+    const wrong = diagnostics.filter(({ severity }) => severity === 'error').length;
+    return { ...plan, wrong };
+  }
+
+  /** However many ask meanwhile, one more after the present one sees everything they wanted seen. */
+  private queueReload(): void {
+    if (this.reloadWaits) return;
+    this.reloadWaits = true;
+    this.turn = this.turn.then(() => {
+      this.reloadWaits = false;
+      return this.ending ? undefined : this.reload();
+    });
   }
 
   /** Reads the configuration again, and goes over to it only if all of it can be had. */
   private async reload(): Promise<void> {
-    notifyManager(process.env, `RELOADING=1\nMONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+    this.manager.reloading();
     this.notice('notice', 'Starting reconfiguration');
+    this.logs.reopen();
     try {
-      const { plan, diagnostics } = await loadConfiguration(this.path, this.options);
-      for (const diagnostic of diagnostics) this.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
-      if (diagnostics.some(({ severity }) => severity === 'error')) throw new ConfigError('config-rejected', `${this.path} has errors`);
+      const plan = await this.load();
+      if (this.ending) return;
+      if (plan.wrong > 0) throw new ConfigError('config-rejected', `${this.path} has errors`);
       this.logs.configure([...this.services.map(({ plan }) => plan), ...plan.services]);
       const { added, kept, dropped } = await this.engine.reload(plan);
-      this.logs.configure(plan.services);
       this.notice('notice', `Reconfigured: new=${added} old=${kept} dropped=${dropped} (services)`);
     } catch (error) {
       this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
     }
-    this.logs.reopen();
-    notifyManager(process.env, 'READY=1');
+    this.logs.configure(this.services.map(({ plan }) => plan));
+    if (this.ending) return;
+    this.manager.ready(this.counted());
     settleSoon();
+    if (this.services.length === 0 && !this.options.stayAlive) this.endForWantOfServices();
   }
 
-  private async stop(): Promise<void> {
+  /** xinetd(8): a configuration without services ends the daemon, unless it was told to stay alive. */
+  private endForWantOfServices(): void {
+    this.notice('critical', 'No available services. Exiting');
+    void this.stop(() => this.engine.stop(), this.options.xinetdStyle ? 1 : 100);
+  }
+
+  /** Once: a second signal while servers end changes nothing. */
+  private async stop(close: () => Promise<void>, status = 0): Promise<void> {
+    if (this.ending) return;
+    this.ending = true;
     this.notice('warning', 'Exiting...');
-    notifyManager(process.env, 'STOPPING=1');
-    await this.reloading;
-    await this.engine.stop();
-    this.leave();
-  }
-
-  /** QUIT, xinetd(8): superd goes, its servers stay. */
-  private async quit(): Promise<void> {
-    this.notice('warning', 'Exiting...');
-    await this.reloading;
-    this.engine.abandon();
-    this.leave();
-  }
-
-  private leave(): void {
+    this.manager.stopping();
+    await close();
     this.removePidfile();
     this.logs.close();
-    this.ended(0);
-  }
-
-  private listenToSignals(): void {
-    const reload = () => {
-      this.reloading = this.reloading.then(() => this.reload());
-    };
-    process.on('SIGHUP', reload);
-    process.on('SIGUSR2', reload);
-    process.once('SIGTERM', () => void this.stop());
-    process.once('SIGQUIT', () => void this.quit());
-    if (this.options.foreground) process.once('SIGINT', () => void this.stop());
-    else process.on('SIGINT', () => {});
-    process.on('SIGUSR1', () => this.dump());
-    for (const signal of ['SIGALRM', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'] as const) process.on(signal, () => {});
+    this.finish(status);
   }
 
   private dump(): void {
-    const { dumpFile } = this.options;
+    const { dumpFile, processLimit } = this.options;
     try {
-      dumpState(dumpFile, { services: this.services, configFile: this.path, processLimit: this.options.processLimit, now: this.now() });
+      dumpState(dumpFile, { services: this.services, configFile: this.path, processLimit, now: this.now() });
       this.notice('info', `generated state dump in file ${dumpFile}`);
     } catch (error) {
       this.notice('error', `state dump: ${(error as Error).message}`);
     }
   }
 
+  private checkNowAndThen(): void {
+    const { checkSeconds } = this.options;
+    if (checkSeconds !== null) setInterval(() => this.checkConsistency('silent'), checkSeconds * 1000).unref();
+  }
+
+  private checkConsistency(whenFine: 'told' | 'silent'): void {
+    const found = this.engine.contradictions();
+    for (const one of found) this.notice('error', one);
+    if (found.length > 0) this.notice('warning', `Consistency check detected ${found.length} errors`);
+    else if (whenFine === 'told') this.notice('info', 'Consistency check passed');
+  }
+
+  private counted(): string {
+    return `${this.services.length} available service${this.services.length === 1 ? '' : 's'}`;
+  }
+
   private notice(level: Notice['level'], message: string): void {
-    this.logs.sink({ type: 'notice', at: this.now(), level, message });
+    this.emit({ type: 'notice', at: this.now(), level, message });
+  }
+
+  private emit(event: Event): void {
+    this.logs.sink(event);
+    this.witness(event);
   }
 }
 

@@ -16,11 +16,21 @@ export interface Starter {
 export function starterOf(environment: Record<string, string | undefined>): Starter | null {
   if (environment[MARK] !== String(REPORT_FD)) return null;
   delete environment[MARK];
+  let listens = true;
+  const tell = (text: string) => {
+    try {
+      if (listens) writeSync(REPORT_FD, text);
+    } catch {
+      // The starter, or its terminal, is gone: nothing that could keep superd from its work.
+      listens = false;
+    }
+  };
   return {
-    tell: (text) => void writeSync(REPORT_FD, text),
+    tell,
     ready: () => {
-      writeSync(REPORT_FD, READY);
+      tell(READY);
       closeSync(REPORT_FD);
+      listens = false;
     },
   };
 }

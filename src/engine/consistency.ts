@@ -1,0 +1,47 @@
+import { fstatSync } from 'node:fs';
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+
+/**
+ * Compares the books that superd keeps several times over: what the gate has counted, the sessions, the processes waited for, and
+ * what the kernel knows of them.
+ *
+ * @returns A sentence for each contradiction.
+ */
+export function contradictions(services: readonly Service[], { sessions, reaper }: Runtime): string[] {
+  const processes = [...sessions].filter(({ pid }) => pid !== 0 && !exists(pid));
+  return [
+    ...services.flatMap(ofService),
+    ...(reaper.size === sessions.size ? [] : [`${sessions.size} sessions, but ${reaper.size} processes are waited for`]),
+    ...processes.map(({ id, pid }) => `session ${id}: its process ${pid} does not exist`),
+  ];
+}
+
+function ofService({ plan, state, socket, tally, sessions }: Service): string[] {
+  const addressed = [...sessions].filter(({ source }) => source !== '').length;
+  const bySource = [...tally.runningBySource.values()].reduce((sum, count) => sum + count, 0);
+  return [
+    ...(tally.running === sessions.size ? [] : [`${sessions.size} sessions, but ${tally.running} are counted`]),
+    ...(bySource === addressed ? [] : [`${addressed} sessions with an address, but ${bySource} are counted`]),
+    ...(state === 'lent' && sessions.size !== 1 ? [`its socket is lent, and ${sessions.size} servers run`] : []),
+    ...(state !== 'paused' && !isOpen(socket) ? [`it is ${state}, and descriptor ${socket} is not open`] : []),
+  ].map((problem) => `Service ${plan.id}: ${problem}`);
+}
+
+/** An ended one that has not been reaped exists. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
+function isOpen(fd: number): boolean {
+  try {
+    return fd >= 0 && fstatSync(fd) !== undefined;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+import type { EndpointPlan } from '../config/plan.js';
+import { close, setNonblocking } from '../os/socket.js';
+import { findInherited, type InheritedSocket } from './inherited.js';
+import { openEndpoint, removeEndpoint } from './open.js';
+
+/** What a socket is wanted for. */
+export interface Wanted {
+  readonly id: string;
+  readonly endpoint: EndpointPlan;
+  /** The socket goes to a server (`wait = yes`). */
+  readonly wait: boolean;
+}
+
+/**
+ * The listening sockets: those that superd opens, and those that the service manager passed to it, which are used before any
+ * other is opened, and are never closed, since the manager goes on listening with them.
+ */
+export class Sockets {
+  private readonly used = new Set<number>();
+
+  constructor(private readonly inherited: readonly InheritedSocket[]) {}
+
+  /** Sockets of the service manager that no service has asked for. */
+  get unused(): readonly InheritedSocket[] {
+    return this.inherited.filter(({ fd }) => !this.used.has(fd));
+  }
+
+  /** @throws SystemError naming the step and the endpoint. */
+  open({ id, endpoint, wait }: Wanted): number {
+    const passed = findInherited(this.unused, id, endpoint);
+    if (passed === undefined) return openEndpoint(endpoint, wait);
+    this.used.add(passed.fd);
+    this.prepare(passed.fd, wait);
+    return passed.fd;
+  }
+
+  /** Makes a socket that served one manner of starting fit for the other. */
+  prepare(fd: number, wait: boolean): void {
+    setNonblocking(fd, !wait);
+  }
+
+  isInherited(fd: number): boolean {
+    return this.inherited.some((socket) => socket.fd === fd);
+  }
+
+  close(fd: number): void {
+    if (this.isInherited(fd)) this.used.delete(fd);
+    else close(fd);
+  }
+
+  /** Removes what a closed unix socket of superd's own leaves in the file system. */
+  remove(endpoint: EndpointPlan): void {
+    const passed = this.inherited.some(({ family, address }) => family === 'unix' && address === endpoint.address);
+    if (!passed) removeEndpoint(endpoint);
+  }
+}
