@@ -29,3 +29,5 @@ await build({
   legalComments: 'linked',
   logLevel: 'warning',
 });
+
+await import('./build-library.mjs');
