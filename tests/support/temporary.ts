@@ -5,6 +5,8 @@ import { onTestFinished } from 'vitest';
 
 /** A directory of this test alone, gone when the test ends. Other users may look into it, since servers run as such. */
 export function temporaryDirectory(): string {
+  // What is put there is for them as well, under whatever umask the tests were started.
+  process.umask(0o022);
   const directory = mkdtempSync(join(tmpdir(), 'superd-test-'));
   chmodSync(directory, 0o755);
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
