@@ -1,11 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { LONGEST_LINE, splitLines } from './lines.js';
+import { LONGEST_LINE, type LogicalLine, splitLines } from './lines.js';
 
-const texts = (table: string) => splitLines(table).lines.map(({ text }) => text);
+function linesOf(table: string): LogicalLine[] {
+  const lines: LogicalLine[] = [];
+  splitLines(table, (line) => lines.push(line));
+  return lines;
+}
+
+const texts = (table: string) => linesOf(table).map(({ text }) => text);
 
 describe('physical lines become logical ones', () => {
   test('a backslash before the newline joins, and nothing is put in between', () => {
-    expect(splitLines('ss\\\nhd: ALL\nx: y\n').lines).toEqual([
+    expect(linesOf('ss\\\nhd: ALL\nx: y\n')).toEqual([
       { text: 'sshd: ALL', line: 2, firstLine: 1 },
       { text: 'x: y', line: 3, firstLine: 3 },
     ]);
@@ -22,6 +28,8 @@ describe('physical lines become logical ones', () => {
   });
 });
 
+const report = (table: string) => splitLines(table, () => {});
+
 describe('reading ends', () => {
   test.each([
     ['a\nb', 2, 'no-final-newline'],
@@ -30,12 +38,12 @@ describe('reading ends', () => {
     [`${'x'.repeat(LONGEST_LINE)}\na\n`, 1, 'line-too-long'],
     [`a\n${'x'.repeat(LONGEST_LINE - 10)}\\\n${'x'.repeat(20)}\n`, 3, 'line-too-long'],
   ])('%#', (table, line, problem) => {
-    expect(splitLines(table).broken).toEqual({ line, problem });
+    expect(report(table).broken).toEqual({ line, problem });
   });
 
   test('not at the longest line there may be, nor at an empty piece', () => {
-    expect(splitLines(`${'x'.repeat(LONGEST_LINE - 1)}\n`).broken).toBeNull();
-    expect(splitLines('a\n\\\n').broken).toBeNull();
-    expect(splitLines('').broken).toBeNull();
+    expect(report(`${'x'.repeat(LONGEST_LINE - 1)}\n`).broken).toBeNull();
+    expect(report('a\n\\\n').broken).toBeNull();
+    expect(report('').broken).toBeNull();
   });
 });

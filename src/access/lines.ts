@@ -17,9 +17,9 @@ export interface Break {
 /** libwrap's line buffer: a logical line and its newline must fit. */
 export const LONGEST_LINE = 2047;
 
-/** A table cut into logical lines, and the place where libwrap gives up on it, if there is one. */
-export interface Lines {
-  readonly lines: readonly LogicalLine[];
+/** What is wrong with the lines of a table. */
+export interface LinesReport {
+  /** The place where libwrap gives up on the table, if there is one. */
   readonly broken: Break | null;
   /** Physical lines with a NUL byte, which cuts them there, newline included. */
   readonly cut: readonly number[];
@@ -28,10 +28,10 @@ export interface Lines {
 /**
  * Cuts a table into logical lines the way libwrap reads it through its buffer of 2,048 bytes.
  *
- * @example splitLines('sshd: \\\n ALL\n').lines // [{ text: 'sshd:  ALL', line: 2, firstLine: 1 }]
+ * @param take Receives each logical line in its order.
+ * @example splitLines('sshd: \\\n ALL\n', take) // take({ text: 'sshd:  ALL', line: 2, firstLine: 1 })
  */
-export function splitLines(table: Bytes): Lines {
-  const lines: LogicalLine[] = [];
+export function splitLines(table: Bytes, take: (line: LogicalLine) => void): LinesReport {
   const cut: number[] = [];
   let pending = '';
   let physical = 0;
@@ -39,7 +39,7 @@ export function splitLines(table: Bytes): Lines {
   let at = 0;
   while (at < table.length) {
     const room = LONGEST_LINE - pending.length;
-    if (room <= 0) return { lines, broken: { line: physical + 1, problem: 'line-too-long' }, cut };
+    if (room <= 0) return { broken: { line: physical + 1, problem: 'line-too-long' }, cut };
     const newline = table.indexOf('\n', at);
     const end = Math.min(newline === -1 ? table.length : newline + 1, at + room);
     const chunk = table.slice(at, end);
@@ -52,15 +52,15 @@ export function splitLines(table: Bytes): Lines {
     } else if (chunk.endsWith('\\\n')) {
       pending += chunk.slice(0, -2);
     } else if (chunk.endsWith('\n')) {
-      lines.push({ text: pending + chunk.slice(0, -1), line: physical, firstLine });
+      take({ text: pending + chunk.slice(0, -1), line: physical, firstLine });
       pending = '';
       firstLine = physical + 1;
     } else {
       pending += chunk;
-      if (end < table.length) return { lines, broken: { line: physical + 1, problem: 'line-too-long' }, cut };
+      if (end < table.length) return { broken: { line: physical + 1, problem: 'line-too-long' }, cut };
     }
   }
-  if (pending === '') return { lines, broken: null, cut };
+  if (pending === '') return { broken: null, cut };
   const problem = pending.length >= LONGEST_LINE ? 'line-too-long' : 'no-final-newline';
-  return { lines, broken: { line: table.endsWith('\n') ? physical : physical + 1, problem }, cut };
+  return { broken: { line: table.endsWith('\n') ? physical : physical + 1, problem }, cut };
 }

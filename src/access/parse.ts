@@ -1,7 +1,7 @@
 import { type Bytes, foldCase, toBytes, toText } from './bytes.js';
-import { type Lines, LONGEST_LINE, type LogicalLine, splitLines } from './lines.js';
+import { type LinesReport, LONGEST_LINE, type LogicalLine, splitLines } from './lines.js';
 import { parseOptions } from './parse-options.js';
-import { findOutsideBrackets, type List, parseClientElement, parseDaemonElement } from './pattern.js';
+import { type DaemonElement, findOutsideBrackets, type List, parseClientElement, parseDaemonElement } from './pattern.js';
 import type { Diagnostic, Rule, Table } from './rule.js';
 
 /** One of the two tables as its reader found it. */
@@ -22,18 +22,17 @@ export interface TableSource {
 export function parseTable(source: TableSource): Table {
   const { path, content, unreadable } = source;
   if (unreadable !== undefined) return unreadableTable(path, unreadable);
-  const bytes = toBytes(content ?? '');
-  const lines = splitLines(bytes);
   const diagnostics: Diagnostic[] = [];
   const report = (severity: Diagnostic['severity'], code: string, line: number, message: string) =>
     diagnostics.push({ severity, code, path, line, message: toText(message) });
 
   const rules: Rule[] = [];
-  for (const line of lines.lines) {
-    if (isSkipped(line, report)) continue;
-    const rule = parseRule(line, report);
+  const daemonLists = new Map<Bytes, List<DaemonElement>>();
+  const lines = splitLines(toBytes(content ?? ''), (line) => {
+    if (isSkipped(line, report)) return;
+    const rule = parseRule(line, daemonLists, report);
     if (rule !== null) rules.push(rule);
-  }
+  });
   reportLines(lines, report);
   return { path, rules, broken: lines.broken, diagnostics: diagnostics.sort((a, b) => a.line - b.line) };
 }
@@ -59,7 +58,8 @@ function isSkipped({ text, line, firstLine }: LogicalLine, report: Report): bool
   return /^[ \t\r]*$/.test(text);
 }
 
-function parseRule({ text, line, firstLine }: LogicalLine, report: Report): Rule | null {
+/** @param daemonLists The lists of this table by their text: most tables say the same few over and over. */
+function parseRule({ text, line, firstLine }: LogicalLine, daemonLists: Map<Bytes, List<DaemonElement>>, report: Report): Rule | null {
   if (text.endsWith('\\\r'))
     report('warning', 'crlf-continuation', line, 'a "\\" before CR LF does not continue the line; end lines with LF alone');
   const [daemons, rest] = cutAtColon(text);
@@ -73,14 +73,23 @@ function parseRule({ text, line, firstLine }: LogicalLine, report: Report): Rule
     const hidden = clients.includes(':') ? 'the ":" behind them begins no options' : 'a ":" behind them would begin no options';
     report('error', 'unbalanced-bracket', line, `brackets in "${clients.trim()}" do not balance: ${hidden}`);
   }
+  let daemonList = daemonLists.get(daemons);
+  if (daemonList === undefined) daemonLists.set(daemons, (daemonList = parseList(daemons, parseDaemonElement)));
   return {
     line,
     firstLine,
-    daemons: parseList(daemons, parseDaemonElement),
+    text,
+    daemons: daemonList,
     clients: parseList(clients, parseClientElement),
     options: optionField === null ? null : parseOptions(optionField),
-    source: { daemons: daemons.trim(), clients: clients.trim(), options: optionField === null ? null : optionField.trim() },
   };
+}
+
+/** The fields of a rule as they stand in the file. */
+export function ruleFields(text: Bytes): { daemons: Bytes; clients: Bytes; options: Bytes | null } {
+  const [daemons, rest] = cutAtColon(text);
+  const [clients, options] = cutAtColon(rest ?? '');
+  return { daemons: daemons.trim(), clients: clients.trim(), options: options === null ? null : options.trim() };
 }
 
 function cutAtColon(text: Bytes): [field: Bytes, rest: Bytes | null] {
@@ -88,7 +97,7 @@ function cutAtColon(text: Bytes): [field: Bytes, rest: Bytes | null] {
   return colon === -1 ? [text, null] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-const bracketDepth = (text: Bytes) => (text.match(/\[/g)?.length ?? 0) - (text.match(/\]/g)?.length ?? 0);
+const bracketDepth = (text: Bytes) => (text.includes('[') || text.includes(']') ? text.split('[').length - text.split(']').length : 0);
 
 /** The words of a field, in groups between the words EXCEPT. */
 export function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => Element): List<Element> {
@@ -101,7 +110,7 @@ export function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => 
   return groups;
 }
 
-function reportLines({ broken, cut }: Lines, report: Report): void {
+function reportLines({ broken, cut }: LinesReport, report: Report): void {
   for (const line of cut)
     report('error', 'nul-byte', line, 'a NUL byte cuts the line here, and the next line is joined to what stands before it');
   if (broken === null) return;

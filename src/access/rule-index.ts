@@ -6,6 +6,8 @@ import type { Rule } from './rule.js';
 
 /** Numbers of rules, ascending. */
 type Postings = number[];
+/** One number, as most keys have, needs no array. */
+type Filed = number | Postings;
 
 /** Beyond this many pairs of daemon and client a rule is filed under its clients alone. */
 const MOST_PAIRS = 10_000;
@@ -82,11 +84,11 @@ class ClientIndex {
   private readonly aboutName: Postings = [];
   /** Rules that cannot be told not to match before the host name is known. */
   private readonly needName: Postings = [];
-  private readonly exact = new Map<string, Postings>();
-  private readonly suffixes = new Map<string, Postings>();
-  private readonly prefixes = new Map<string, Postings>();
-  private readonly ipv4 = new Map<number, Map<number, Postings>>();
-  private readonly ipv6 = new Map<number, Map<string, Postings>>();
+  private readonly exact = new Map<string, Filed>();
+  private readonly suffixes = new Map<string, Filed>();
+  private readonly prefixes = new Map<string, Filed>();
+  private readonly ipv4 = new Map<number, Map<number, Filed>>();
+  private readonly ipv6 = new Map<number, Map<string, Filed>>();
 
   add(number: number, { host }: ClientElement): void {
     switch (host.kind) {
@@ -179,8 +181,10 @@ class ClientIndex {
 
 const wordsKey = ({ w0, w1, w2, w3 }: Address) => `${w0},${w1},${w2},${w3}`;
 
-function offer(lists: Postings[], postings: Postings | undefined): void {
-  if (postings !== undefined && postings.length > 0) lists.push(postings);
+function offer(lists: Postings[], filed: Filed | undefined): void {
+  if (filed === undefined) return;
+  if (typeof filed === 'number') lists.push([filed]);
+  else if (filed.length > 0) lists.push(filed);
 }
 
 /** Rules are added in their order; one that is there already is the last. */
@@ -188,8 +192,9 @@ function post(postings: Postings, number: number): void {
   if (postings.at(-1) !== number) postings.push(number);
 }
 
-function postUnder<Key>(map: Map<Key, Postings>, key: Key, number: number): void {
-  const postings = map.get(key);
-  if (postings === undefined) map.set(key, [number]);
-  else post(postings, number);
+function postUnder<Key>(map: Map<Key, Filed>, key: Key, number: number): void {
+  const filed = map.get(key);
+  if (filed === undefined) map.set(key, number);
+  else if (typeof filed !== 'number') post(filed, number);
+  else if (filed !== number) map.set(key, [filed, number]);
 }

@@ -12,8 +12,8 @@ export interface Rule {
   readonly clients: List<ClientElement>;
   /** null when there is no third field. */
   readonly options: readonly OptionStep[] | null;
-  /** The fields as they stand in the file, for people. */
-  readonly source: { readonly daemons: Bytes; readonly clients: Bytes; readonly options: Bytes | null };
+  /** The rule as it stands in the file, its lines joined. */
+  readonly text: Bytes;
 }
 
 /** What a table is, or why it is none. */

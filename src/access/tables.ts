@@ -57,7 +57,11 @@ function compileTable(table: Table): CompiledTable {
   };
 }
 
-const numbersOf = (rules: readonly Rule[], wanted: (rule: Rule) => boolean) => [...rules.keys()].filter((i) => wanted(rules[i] as Rule));
+function numbersOf(rules: readonly Rule[], wanted: (rule: Rule) => boolean): number[] {
+  const numbers: number[] = [];
+  for (let i = 0; i < rules.length; i++) if (wanted(rules[i] as Rule)) numbers.push(i);
+  return numbers;
+}
 
 function asksName(host: HostPattern): boolean {
   return host.kind === 'string' ? host.asksName : host.kind !== 'network';

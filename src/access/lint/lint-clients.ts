@@ -1,3 +1,4 @@
+import { ruleFields } from '../parse.js';
 import { findOutsideBrackets } from '../pattern.js';
 import type { Rule } from '../rule.js';
 import type { Say } from './lint.js';
@@ -5,9 +6,10 @@ import { lintHost } from './lint-host.js';
 import { lintList, lintPlainWord } from './words.js';
 
 export function lintClients(rule: Rule, say: Say): void {
-  const { clients, source } = rule;
-  if (looksLikeBareIPv6(rule)) {
-    const field = `${source.clients}:${source.options}`.split(/[ ,\t]+/).find((word) => word.includes(':')) ?? '';
+  const { clients } = rule;
+  const fields = ruleFields(rule.text);
+  if (looksLikeBareIPv6(fields)) {
+    const field = `${fields.clients}:${fields.options}`.split(/[ ,\t]+/).find((word) => word.includes(':')) ?? '';
     say(
       'error',
       'ipv6-without-brackets',
@@ -28,12 +30,10 @@ export function lintClients(rule: Rule, say: Say): void {
 }
 
 /** The colons of an address have cut the rule: what stands before and behind the first of them is hexadecimal. */
-function looksLikeBareIPv6({ source }: Rule): boolean {
-  if (source.options === null) return false;
-  const before = /(?:^|[ ,\t@])([\da-f]{0,4})$/i.exec(source.clients);
+function looksLikeBareIPv6({ clients, options }: ReturnType<typeof ruleFields>): boolean {
+  if (options === null) return false;
+  const before = /(?:^|[ ,\t@])([\da-f]{0,4})$/i.exec(clients);
   return (
-    before !== null &&
-    (/^[\da-f]{0,4}:/i.test(source.options) || /^[\da-f]{1,4}(?=[ ,\t/]|$)/i.test(source.options)) &&
-    /[\da-f:]{2}/i.test(source.options)
+    before !== null && (/^[\da-f]{0,4}:/i.test(options) || /^[\da-f]{1,4}(?=[ ,\t/]|$)/i.test(options)) && /[\da-f:]{2}/i.test(options)
   );
 }

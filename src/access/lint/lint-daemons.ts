@@ -4,8 +4,8 @@ import type { Say } from './lint.js';
 import { lintHost } from './lint-host.js';
 import { lintList, lintPlainWord } from './words.js';
 
-export function lintDaemons({ daemons, source }: Rule, say: Say): void {
-  if (source.daemons.startsWith('#')) {
+export function lintDaemons({ daemons, text: rule }: Rule, say: Say): void {
+  if (rule.trimStart().startsWith('#')) {
     say('warning', 'indented-comment', 'a "#" that is not the first byte of its line begins no comment: this is a rule');
   }
   lintList(daemons, 'daemon', say);

@@ -1,15 +1,16 @@
 import { expansionLetters } from '../expand.js';
 import { optionTable } from '../options.js';
+import { ruleFields } from '../parse.js';
 import type { OptionStep } from '../parse-options.js';
 import type { Rule } from '../rule.js';
 import type { Say } from './lint.js';
 
 const expanded = new Set(optionTable.filter((spec) => spec.expands).map((spec) => spec.name as string));
 
-export function lintOptions({ source }: Rule, steps: readonly OptionStep[], say: Say): void {
+export function lintOptions({ text }: Rule, steps: readonly OptionStep[], say: Say): void {
   for (const step of steps) {
     if (!step.ok) {
-      const colon = step.problem === 'missing option name' && source.options === '' ? ': the rule ends in ":"' : '';
+      const colon = step.problem === 'missing option name' && ruleFields(text).options === '' ? ': the rule ends in ":"' : '';
       say('error', 'bad-option', `${step.problem}${colon}; who matches this rule is refused`);
     } else if (expanded.has(step.name)) lintExpansion(step.value, say);
   }
