@@ -38,6 +38,10 @@ static void write_number(napi_env env, napi_value object, const struct question 
   set_int(env, object, "number", question->found_number);
 }
 
+static void write_name(napi_env env, napi_value object, const struct question *question) {
+  set_string(env, object, "name", question->found_name);
+}
+
 static void write_network(napi_env env, napi_value object, const struct question *question) {
   set_string(env, object, "name", question->found_name);
   set_string(env, object, "address", question->text[0]);
@@ -63,6 +67,7 @@ static const struct question_kind kinds[] = {
   {"rpc", answer_rpc, write_number},
   {"network", answer_network, write_network},
   {"addresses", answer_addresses, write_addresses},
+  {"netgroup", answer_netgroup, write_name},
 };
 
 struct look_up {

@@ -11,7 +11,7 @@ struct question {
   const struct question_kind *kind;
   char *name;    /* NULL when asked by number */
   int64_t number; /* … or the gid of groups-of-user */
-  char *protocol;
+  char *protocol; /* … or the host of netgroup */
 
   bool known;
   char *found_name;
@@ -52,6 +52,7 @@ void answer_protocol(struct question *question);
 void answer_rpc(struct question *question);
 void answer_network(struct question *question);
 void answer_addresses(struct question *question);
+void answer_netgroup(struct question *question);
 
 napi_value look_up(napi_env env, napi_callback_info info);
 

@@ -85,7 +85,15 @@ void answer_network(struct question *question) {
   free(room);
 }
 
-#else /* musl: a fixed table of protocols that needs no storage, and neither rpc(5) nor networks(5) */
+/* Of a triple in netgroup(5) only the host counts; the domain of this machine is glibc's to compare. */
+void answer_netgroup(struct question *question) {
+  if (question->name == NULL || question->protocol == NULL) return;
+  if (innetgr(question->name, question->protocol, NULL, NULL) == 0) return;
+  question->known = true;
+  question->found_name = strdup(question->name);
+}
+
+#else /* musl: a fixed table of protocols that needs no storage, and none of rpc(5), networks(5) and netgroup(5) */
 
 void answer_protocol(struct question *question) {
   const struct protoent *found = question->name != NULL ? getprotobyname(question->name) : getprotobynumber((int)question->number);
@@ -100,6 +108,10 @@ void answer_rpc(struct question *question) {
 }
 
 void answer_network(struct question *question) {
+  (void)question;
+}
+
+void answer_netgroup(struct question *question) {
   (void)question;
 }
 

@@ -1,25 +1,32 @@
+import { Facts as Asked, type Decision } from '../access/index.js';
 import { type Address, formatAddress } from '../address/address.js';
 import type { Facts } from '../gate/facts.js';
-import { count, decide, type Verdict } from '../gate/gate.js';
+import { type Admission, count, type Refusal } from '../gate/gate.js';
 import type { AcceptedRecord } from '../os/loop.js';
 import { close } from '../os/socket.js';
-import { launch } from '../process/launch.js';
-import type { PeerFacts, RefusalReason } from '../report/event.js';
+import { prepareProgram } from '../process/launch.js';
+import { drain } from './banner.js';
+import { shellProgram } from './commands.js';
+import type { Doorkeeper } from './doorkeeper.js';
+import { type Client, Effects } from './effects.js';
 import { interfaceName } from './interface-name.js';
+import { OwnEnd } from './own-end.js';
+import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 import { Session } from './session.js';
 
-/** Connections that may wait for a name to be looked up at once; the next are refused, so that a slow DNS costs no more descriptors. */
-const MOST_WAITING = 512;
-
 const LINK_LOCAL = 0xfe800000;
+
+/** A client at its own socket. */
+type Caller = Client & { readonly socket: number };
 
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
-  private waiting = 0;
-
-  constructor(private readonly runtime: Runtime) {}
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly doorkeeper: Doorkeeper,
+  ) {}
 
   /**
    * Decides about a connection that was just accepted.
@@ -28,49 +35,70 @@ export class Connections {
    * @returns false when the connection is refused and the caller shall close it.
    */
   accepted(service: Service, record: AcceptedRecord): boolean {
+    const { fd: socket, port } = record;
     const address = addressOf(record);
     const source = address === null ? '' : sourceText(address, record.scope);
-    const peer = { address: address === null ? null : source, port: record.port };
-    const facts: Facts = { address, source, now: this.runtime.now(), name: undefined };
-    const verdict = decide(service.gate, facts, service.tally);
-    if (verdict === 'name') return this.lookUp(service, record.fd, facts, peer);
-    return this.settle(service, record.fd, facts, peer, verdict);
-  }
-
-  private settle(service: Service, fd: number, facts: Facts, peer: PeerFacts, verdict: Exclude<Verdict, 'name'>): boolean {
-    count(service.gate, facts, service.tally, verdict);
-    if (verdict === 'admit') {
-      const session = new Session(this.runtime, service, peer, facts.source);
-      launch(service.program, fd, 'give', connectionEnvironment(peer), this.runtime.reaper, session);
-      return true;
-    }
-    refuse(this.runtime, service, peer, verdict);
-    return false;
-  }
-
-  /** The rules hang on the client's name: only this connection waits for it. */
-  private lookUp(service: Service, fd: number, facts: Facts, peer: PeerFacts): boolean {
-    if (this.waiting >= MOST_WAITING) return this.settle(service, fd, facts, peer, 'address');
-    this.waiting++;
-    void this.runtime.confirmedName(facts.address as Address).then((name) => {
-      this.waiting--;
-      const known: Facts = { ...facts, now: this.runtime.now(), name };
-      const verdict = decide(service.gate, known, service.tally);
-      if (service.state === 'stopped' || verdict === 'name' || !this.settle(service, fd, known, peer, verdict)) close(fd);
-    });
+    const peer = { address: address === null ? null : source, port };
+    const server = new OwnEnd(socket);
+    const daemon = service.plan.gate.wrappers ?? service.plan.name;
+    const asked = new Asked({ daemon, client: { address: source, port }, server, pid: process.pid });
+    const facts: Facts = { address, source, now: this.runtime.now(), asked };
+    const caller = { service, facts, peer, socket };
+    const verdict = this.doorkeeper.ask(service, facts, peer);
+    if (!(verdict instanceof Promise)) return this.settle(caller, verdict);
+    this.inBackground(this.settleLater(caller, verdict));
     return true;
   }
-}
 
-/** Tells everybody, and closes the door when it is the rate that was exceeded. */
-export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, reason: RefusalReason): void {
-  runtime.emit({ type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason });
-  if (reason === 'cps') service.pause(service.plan.gate.cps?.waitSeconds ?? 0);
-}
+  /** Only this connection has waited. */
+  private async settleLater(caller: Caller, waiting: Promise<Admission | Refusal>): Promise<void> {
+    const verdict = await waiting;
+    const now = this.runtime.now();
+    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) close(caller.socket);
+  }
 
-/** REMOTE_HOST as xinetd sets it, and REMOTE_PORT beside it; a peer without an address sets neither. */
-export function connectionEnvironment({ address, port }: PeerFacts): string[] {
-  return address === null ? [] : [`REMOTE_HOST=${address}`, `REMOTE_PORT=${port}`];
+  private settle(caller: Caller, verdict: Admission | Refusal): boolean {
+    const { service, facts, peer, socket } = caller;
+    count(service.gate, facts, service.tally, verdict);
+    if (verdict.kind === 'refuse') return this.refuse(caller, verdict);
+    const session = new Session(this.runtime, service, peer, facts.source);
+    if (verdict.ruling === null) session.launch(service.program, socket, 'give');
+    else this.inBackground(this.admit(caller, session, verdict.ruling));
+    return true;
+  }
+
+  private refuse(caller: Caller, verdict: Refusal): boolean {
+    refuse(this.runtime, caller.service, caller.peer, verdict);
+    if (verdict.ruling === null || verdict.ruling.effects.length === 0) return false;
+    this.inBackground(this.turnAway(caller, verdict.ruling));
+    return true;
+  }
+
+  private async turnAway(caller: Caller, { effects }: Decision): Promise<void> {
+    await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
+    if (effects.some(({ kind }) => kind === 'banner')) drain(caller.socket);
+    close(caller.socket);
+  }
+
+  /** The session has its place already while the rules' wishes are seen to. */
+  private async admit(caller: Caller, session: Session, ruling: Decision): Promise<void> {
+    const { service, socket, peer } = caller;
+    const program = await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
+    if (program === null || service.state === 'stopped') {
+      session.cancel();
+      refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
+      close(socket);
+      return;
+    }
+    tellOfAdmission(this.runtime, caller, ruling);
+    const { twist } = ruling;
+    const changed = twist === null ? program : shellProgram(program, twist);
+    session.launch(changed === service.plan.program ? service.program : prepareProgram(changed, this.runtime.inheritance), socket, 'give');
+  }
+
+  private inBackground(work: Promise<void>): void {
+    work.catch(this.runtime.onError);
+  }
 }
 
 function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {

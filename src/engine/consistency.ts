@@ -8,11 +8,14 @@ import type { Service } from './service.js';
  *
  * @returns A sentence for each contradiction.
  */
-export function contradictions(services: readonly Service[], { sessions, reaper }: Runtime): string[] {
+export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Runtime): string[] {
   const processes = [...sessions].filter(({ pid }) => pid !== 0 && !exists(pid));
+  const launched = [...sessions].filter((session) => session.launched).length;
   return [
     ...services.flatMap(ofService),
-    ...(reaper.size === sessions.size ? [] : [`${sessions.size} sessions, but ${reaper.size} processes are waited for`]),
+    ...(reaper.size === launched + commands.running
+      ? []
+      : [`${launched} servers and ${commands.running} commands, but ${reaper.size} processes are waited for`]),
     ...processes.map(({ id, pid }) => `session ${id}: its process ${pid} does not exist`),
   ];
 }

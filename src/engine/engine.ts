@@ -6,14 +6,17 @@ import type { Inheritance } from '../process/launch.js';
 import { Reaper } from '../process/reaper.js';
 import { type Stoppable, stopAll } from '../process/stop.js';
 import type { EventSink, Notice } from '../report/event.js';
+import { LiveTables } from './access-tables.js';
 import { applyPlan, servicesInTheWay } from './apply.js';
-import { confirmedNames } from './client-name.js';
+import { Commands } from './commands.js';
 import { Connections } from './connection.js';
 import { contradictions } from './consistency.js';
 import { descriptors } from './descriptors.js';
 import { socketKey } from './diff.js';
+import { Doorkeeper } from './doorkeeper.js';
 import { excluded } from './excluded.js';
 import { Handover } from './handover.js';
+import { LookUps } from './look-ups.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
 import { surroundings } from './surroundings.js';
@@ -49,6 +52,8 @@ export class Engine {
   constructor(options: EngineOptions) {
     const reaper = new Reaper();
     const { emit, inheritance, now } = options;
+    const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
+    const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
     const loop = openLoop(
       {
         accepted: (token, record) => {
@@ -67,25 +72,36 @@ export class Engine {
         spawned: (token, pid) => reaper.spawned(token, pid),
         spawnFailed: (token, step, errno) => reaper.spawnFailed(token, step, errno),
         exited: (token, exit, usage) => reaper.exited(token, exit, usage),
-        onError: (error) => emit({ type: 'notice', at: now(), level: 'error', message: `internal error: ${describe(error)}` }),
+        onError,
       },
       SPAWN_THREADS,
     );
+    const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
+    const commands = new Commands(reaper, inheritance);
     this.runtime = {
       loop,
       reaper,
       inheritance,
-      surroundings: surroundings(() => reaper.size, options.processLimit, now),
+      surroundings: surroundings(
+        () => this.runtime.sessions.size,
+        options.processLimit,
+        now,
+        () => tables.current(),
+      ),
       descriptors: descriptors(),
       sockets: new Sockets(options.inherited),
       sessions: new Set(),
       emit,
+      onError,
       now,
-      confirmedName: confirmedNames(),
+      lookUps: new LookUps(commands, (problem) => notice('warning', problem)),
+      commands,
+      tables,
       nextSession: () => ++this.lastSession,
     };
-    this.connections = new Connections(this.runtime);
-    this.handover = new Handover(this.runtime);
+    const doorkeeper = new Doorkeeper(this.runtime);
+    this.connections = new Connections(this.runtime, doorkeeper);
+    this.handover = new Handover(this.runtime, doorkeeper);
   }
 
   get services(): readonly Service[] {
@@ -94,6 +110,7 @@ export class Engine {
 
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
   start(plan: Plan): void {
+    this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of this.running) service.watch();
     for (const { fd, name } of this.runtime.sockets.unused)
@@ -112,11 +129,12 @@ export class Engine {
     await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
     if (this.closed) return { added: 0, kept: 0, dropped: 0 };
     const { services, added, kept, dropped } = this.swap(wanted, inTheWay);
+    this.runtime.tables.use(plan.tables);
     this.failed.clear();
     const late = again.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of late) service.watch();
     this.running = [...services, ...late];
-    const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.confirmedName)));
+    const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.lookUps.names)));
     await this.end([...dropped.flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
     for (const service of dropped) service.cleanUp();
     return { added: added.length + late.length, kept: kept.length, dropped: dropped.length };

@@ -1,10 +1,15 @@
+import { Facts as Asked, type Decision } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import type { Facts } from '../gate/facts.js';
-import { count, decide } from '../gate/gate.js';
+import { type Admission, count, type Refusal } from '../gate/gate.js';
+import type { Program } from '../os/binding.js';
 import { dropConnection, dropDatagram, peekSender } from '../os/socket.js';
-import { launch } from '../process/launch.js';
+import { prepareProgram } from '../process/launch.js';
 import type { PeerFacts } from '../report/event.js';
-import { connectionEnvironment, refuse } from './connection.js';
+import type { Doorkeeper } from './doorkeeper.js';
+import { type Client, Effects } from './effects.js';
+import { OwnEnd } from './own-end.js';
+import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 import { Session } from './session.js';
@@ -14,7 +19,10 @@ import { Session } from './session.js';
  * Of a datagram the sender is known (it is looked at, not taken); of a listener nobody is.
  */
 export class Handover {
-  constructor(private readonly runtime: Runtime) {}
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly doorkeeper: Doorkeeper,
+  ) {}
 
   readable(service: Service): void {
     const peer = senderOf(service);
@@ -22,49 +30,77 @@ export class Handover {
       service.hear();
       return;
     }
-    const facts: Facts = {
-      address: peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, '')),
-      source: peer.address ?? '',
-      now: this.runtime.now(),
-      name: undefined,
-    };
-    const verdict = decide(service.gate, facts, service.tally);
-    if (verdict === 'name') {
-      void this.lookUp(service, facts, peer);
+    const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
+    const verdict = this.doorkeeper.ask(service, client.facts, peer);
+    if (verdict instanceof Promise) this.settleLater(client, verdict).catch(this.runtime.onError);
+    else this.settle(client, verdict);
+  }
+
+  /** Nobody can be asked for the user of a datagram. */
+  private factsOf({ plan, socket }: Service, { address, port }: PeerFacts): Facts {
+    const daemon = plan.gate.wrappers ?? plan.name;
+    const asked = new Asked({ daemon, client: { address: address ?? '', port }, server: new OwnEnd(socket), user: '', pid: process.pid });
+    const numeric = address === null ? null : parseAddress(address.replace(/%.*/, ''));
+    return { address: numeric, source: address ?? '', now: this.runtime.now(), asked };
+  }
+
+  /** The service waits as a whole: its queue has no second in line that could be served first. */
+  private async settleLater(client: Client, waiting: Promise<Admission | Refusal>): Promise<void> {
+    const { socket } = client.service;
+    const verdict = await waiting;
+    const now = this.runtime.now();
+    if (isStillThere(client.service, socket)) this.settle({ ...client, facts: { ...client.facts, now } }, verdict);
+  }
+
+  private settle(client: Client, verdict: Admission | Refusal): void {
+    const { service, facts } = client;
+    count(service.gate, facts, service.tally, verdict);
+    if (verdict.kind === 'refuse') this.refuse(client, verdict);
+    else if (verdict.ruling === null) this.lend(client, service.program);
+    else this.admit(client, verdict.ruling).catch(this.runtime.onError);
+  }
+
+  private refuse(client: Client, verdict: Refusal): void {
+    const { service, peer } = client;
+    if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
+    dropFirst(service);
+    refuse(this.runtime, service, peer, verdict);
+    if (service.state === 'watching') service.hear();
+  }
+
+  /** A command in the server's place would have nobody to talk to, and find the same request again when it has ended. */
+  private async admit(client: Client, ruling: Decision): Promise<void> {
+    const { service } = client;
+    const { socket } = service;
+    const problem = 'twist: the service has no connection of its own for a client (wait = yes)';
+    if (ruling.twist !== null) {
+      this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
       return;
     }
-    this.settle(service, facts, peer, verdict);
-  }
-
-  private settle(service: Service, facts: Facts, peer: PeerFacts, verdict: Exclude<ReturnType<typeof decide>, 'name'>): void {
-    count(service.gate, facts, service.tally, verdict);
-    if (verdict === 'admit') this.lend(service, peer, facts.source);
-    else {
-      dropFirst(service);
-      refuse(this.runtime, service, peer, verdict);
-      if (service.state === 'watching') service.hear();
+    const program = await new Effects(this.runtime, client, 'to-admit').carryOut(ruling.effects);
+    if (!isStillThere(service, socket)) return;
+    if (program === null) {
+      this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
+      return;
     }
+    tellOfAdmission(this.runtime, client, ruling);
+    this.lend(client, program === service.plan.program ? service.program : prepareProgram(program, this.runtime.inheritance));
   }
 
-  private lend(service: Service, peer: PeerFacts, source: string): void {
+  private lend({ service, peer, facts }: Client, program: Program): void {
     service.state = 'lent';
-    const session = new Session(this.runtime, service, peer, source, (outcome) => {
+    const session = new Session(this.runtime, service, peer, facts.source, (outcome) => {
       if (service.state !== 'lent') return;
       if (outcome === 'ended') service.hear();
       else service.rest();
     });
-    launch(service.program, service.socket, 'lend', connectionEnvironment(peer), this.runtime.reaper, session);
+    session.launch(program, service.socket, 'lend');
   }
+}
 
-  /** The service waits as a whole: its queue has no second in line that could be served first. */
-  private async lookUp(service: Service, facts: Facts, peer: PeerFacts): Promise<void> {
-    const socket = service.socket;
-    const name = facts.address === null ? null : await this.runtime.confirmedName(facts.address);
-    if (service.socket !== socket || service.state !== 'watching') return;
-    const known: Facts = { ...facts, now: this.runtime.now(), name };
-    const verdict = decide(service.gate, known, service.tally);
-    this.settle(service, known, peer, verdict === 'name' ? 'address' : verdict);
-  }
+/** Whether the service still waits for what is to become of the request at this socket. */
+function isStillThere(service: Service, socket: number): boolean {
+  return service.socket === socket && service.state === 'watching';
 }
 
 /** null when what made the socket readable is gone again (a datagram with a bad checksum, another reader). */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 
 /**
@@ -12,3 +13,6 @@ export function interfaceName(index: number): string {
   }
   return String(index);
 }
+
+/** Whether there is a network interface of that name (IFNAMSIZ: 15 bytes) now. */
+export const hasInterface = (name: string) => /^[^/]{1,15}$/.test(name) && !name.startsWith('.') && existsSync(`/sys/class/net/${name}`);

@@ -1,11 +1,13 @@
-import type { Address } from '../address/address.js';
 import type { Surroundings } from '../gate/facts.js';
 import type { Sockets } from '../listen/sockets.js';
 import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
 import type { EventSink } from '../report/event.js';
+import type { LiveTables } from './access-tables.js';
+import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
+import type { LookUps } from './look-ups.js';
 import type { Session } from './session.js';
 
 /** What every part of the running daemon needs from the rest; made once by the engine. */
@@ -19,10 +21,13 @@ export interface Runtime {
   /** Of all services, those that the plan no longer knows included. */
   readonly sessions: Set<Session>;
   readonly emit: EventSink;
+  /** Hears what went wrong in superd itself. */
+  readonly onError: (error: unknown) => void;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** The client's host name, confirmed by looking it up again, lower case; null when it has none. Never rejects. */
-  readonly confirmedName: (address: Address) => Promise<string | null>;
+  readonly lookUps: LookUps;
+  readonly commands: Commands;
+  readonly tables: LiveTables;
   /** Ascending, unique in one run. */
   readonly nextSession: () => number;
 }

@@ -166,6 +166,7 @@ export class Service {
     if (nobodyElse) this.runtime.sockets.remove(this.plan.endpoint);
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';
+    this.runtime.commands.end(this);
     this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });
   }
 

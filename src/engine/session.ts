@@ -1,7 +1,9 @@
 import { describeErrno } from '../errors.js';
-import type { SpawnStep } from '../os/binding.js';
+import type { Program, SpawnStep } from '../os/binding.js';
+import { type Handing, launch } from '../process/launch.js';
 import type { Stoppable } from '../process/stop.js';
 import type { ExitStatus, PeerFacts, ResourceUsage } from '../report/event.js';
+import { connectionEnvironment } from './connection-environment.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 
@@ -10,6 +12,8 @@ export class Session implements Stoppable {
   readonly id: number;
   pid = 0;
   gone = false;
+  /** Whether its server has been started, or is on its way. */
+  launched = false;
   readonly startedAt: number;
 
   constructor(
@@ -25,6 +29,11 @@ export class Session implements Stoppable {
     service.sessions.add(this);
     runtime.sessions.add(this);
     service.tally.admit(source);
+  }
+
+  launch(program: Program, socket: number, handing: Handing): void {
+    this.launched = true;
+    launch(program, socket, handing, connectionEnvironment(this.peer), this.runtime.reaper, this);
   }
 
   started(pid: number): void {
@@ -67,6 +76,11 @@ export class Session implements Stoppable {
       usage,
     });
     this.done('ended');
+  }
+
+  /** Gives its place up again before anything was started. */
+  cancel(): void {
+    this.release();
   }
 
   private release(): void {

@@ -5,8 +5,8 @@ import type { Surroundings } from '../gate/facts.js';
 const LOAD_FRESH_MS = 1000;
 
 /** What the gates ask about the machine and the daemon as a whole. */
-export function surroundings(running: () => number, processLimit: number, now: () => number): Surroundings {
-  return { running, processLimit, load: loadAverage(now), minuteOfDay: minuteOfDay() };
+export function surroundings(running: () => number, processLimit: number, now: () => number, tables: Surroundings['tables']): Surroundings {
+  return { running, processLimit, load: loadAverage(now), minuteOfDay: minuteOfDay(), tables };
 }
 
 function loadAverage(now: () => number): () => number {

@@ -1,8 +1,16 @@
+import type { Decision, Effect, Need } from '../access/index.js';
 import type { RefusalReason } from '../report/event.js';
 import type { Facts, Tally } from './facts.js';
 
-/** `name`: it hangs on the client's host name, which has to be looked up first. */
-export type Answer = 'pass' | 'refuse' | 'name';
+/** What a check that hangs on a fact wants to have looked up. */
+export interface Wanting {
+  readonly need: Need;
+  /** What options of the access rules asked for before: a command sees the environment that they make. */
+  readonly effects: readonly Effect[];
+}
+
+/** A `Decision` is what the access rules say where more comes with it than yes or no. */
+export type Answer = 'pass' | 'refuse' | Wanting | Decision;
 
 /** One of the ordered questions. A check that is not configured does not stand in the list. */
 export interface Check {

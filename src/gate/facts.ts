@@ -1,4 +1,5 @@
-import type { Address } from '../address/address.js';
+import { Facts as AccessFacts, type AccessTables } from '../access/index.js';
+import { type Address, parseAddress } from '../address/address.js';
 
 /** What is known of one connection when the gate is asked. */
 export interface Facts {
@@ -8,8 +9,24 @@ export interface Facts {
   readonly source: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The client's confirmed host name, lower case; null: it has none; undefined: nobody has asked yet. */
-  readonly name: string | null | undefined;
+  /** The same connection as the access rules see it, and everything that was looked up about it since. */
+  readonly asked: AccessFacts;
+}
+
+/**
+ * The facts of a client of whom only the address is known.
+ *
+ * @param address Numeric, IPv6 with its scope if it has one; null where the kernel does not say.
+ * @param daemon What the access rules call the service.
+ * @example decide(gate, factsOf('192.0.2.7', Date.now(), 'sshd'), new Tally())
+ */
+export function factsOf(address: string | null, now: number, daemon: string): Facts {
+  return {
+    address: address === null ? null : parseAddress(address.replace(/%.*/, '')),
+    source: address ?? '',
+    now,
+    asked: new AccessFacts({ daemon, client: { address: address ?? '' }, server: { address: '' } }),
+  };
 }
 
 /** What one service's gate has let through so far. It outlives a change of the rules. */
@@ -42,4 +59,6 @@ export interface Surroundings {
   load(): number;
   /** Minutes since local midnight at a time given in milliseconds. */
   minuteOfDay(now: number): number;
+  /** hosts.allow and hosts.deny as they are at this moment. */
+  tables(): AccessTables;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { compileTables } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import type { GatePlan, SourceList } from '../config/plan.js';
-import { type Facts, type Surroundings, Tally } from './facts.js';
-import { compileGate, count, decide, type Verdict } from './gate.js';
+import { type Facts, factsOf, type Surroundings, Tally } from './facts.js';
+import { compileGate, count, decide } from './gate.js';
 
 const open: GatePlan = {
   order: 'superd',
@@ -21,30 +22,34 @@ const surroundings: Surroundings = {
   processLimit: Number.POSITIVE_INFINITY,
   load: () => 1.5,
   minuteOfDay: (now) => Math.floor(now / 60_000) % 1440,
+  tables: () => tablesOf('', ''),
 };
 
-const from = (address: string, rest: Partial<Facts> = {}): Facts => ({
-  address: parseAddress(address),
-  source: address,
-  now: 0,
-  name: undefined,
-  ...rest,
-});
+const tablesOf = (allow: string, deny: string) =>
+  compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
+
+/** @param name What a look-up has said of the client's host name. */
+function from(address: string, { now = 0, name }: { now?: number; name?: string } = {}): Facts {
+  const facts = factsOf(address, now, 'sshd');
+  if (name !== undefined) facts.asked.learn({ fact: 'client-name' }, name);
+  return facts;
+}
 
 const network = (address: string, length: number): SourceList => ({
   prefixes: [{ base: parseAddress(address)!, length: 96 + length }],
   names: [],
 });
 
-/** What a gate says to one connection after another, each admitted one staying. */
-function verdicts(plan: Partial<GatePlan>, callers: readonly Facts[], around: Partial<Surroundings> = {}): Verdict[] {
+/** What a gate says to one connection after another, each admitted one staying: `admit`, a reason, or the fact it wants. */
+function verdicts(plan: Partial<GatePlan>, callers: readonly Facts[], around: Partial<Surroundings> = {}): string[] {
   const gate = compileGate({ ...open, ...plan }, { ...surroundings, ...around }, true);
   const tally = new Tally();
   return callers.map((facts) => {
     const verdict = decide(gate, facts, tally);
+    if (verdict.kind === 'wait') return verdict.need.fact;
     count(gate, facts, tally, verdict);
-    if (verdict === 'admit') tally.admit(facts.source);
-    return verdict;
+    if (verdict.kind === 'admit') tally.admit(facts.source);
+    return verdict.kind === 'admit' ? 'admit' : verdict.reason;
   });
 }
 
@@ -59,12 +64,14 @@ describe('addresses', () => {
     expect(verdicts({ onlyFrom: { prefixes: [], names: [] } }, [from('127.0.0.1')])).toEqual(['address']));
 
   const byName = { onlyFrom: { prefixes: [], names: ['.example.org', 'gate.example.net'] } };
-  test('a rule with names hangs on the name', () => expect(verdicts(byName, [from('192.0.2.1')])).toEqual(['name']));
+  test('a rule with names hangs on the name', () => expect(verdicts(byName, [from('192.0.2.1')])).toEqual(['client-name']));
   test.each([
     ['a.example.org', 'admit'],
     ['example.org', 'address'],
     ['gate.example.net', 'admit'],
-    [null, 'address'],
+    ['A.Example.ORG', 'admit'],
+    ['unknown', 'address'],
+    ['paranoid', 'address'],
   ])('a client called %s: %s', (name, verdict) => expect(verdicts(byName, [from('192.0.2.1', { name })])).toEqual([verdict]));
 });
 
@@ -127,6 +134,58 @@ test('load and process limit', () => {
 });
 
 test('where connections carry no address nothing is asked about it', () => {
-  const gate = compileGate({ ...open, onlyFrom: network('127.0.0.0', 8) }, surroundings, false);
-  expect(decide(gate, { address: null, source: '', now: 0, name: undefined }, new Tally())).toBe('admit');
+  const gate = compileGate({ ...open, onlyFrom: network('127.0.0.0', 8), wrappers: 'sshd' }, surroundings, false);
+  expect(decide(gate, factsOf(null, 0, 'sshd'), new Tally()).kind).toBe('admit');
+});
+
+describe('the access rules', () => {
+  const under = (allow: string, deny: string, facts: Facts, plan: Partial<GatePlan> = {}) =>
+    decide(
+      compileGate({ ...open, wrappers: 'sshd', ...plan }, { ...surroundings, tables: () => tablesOf(allow, deny) }, true),
+      facts,
+      new Tally(),
+    );
+
+  test('let in what no rule is about, and say nothing more', () =>
+    expect(under('', 'ftpd: ALL\n', from('192.0.2.1'))).toEqual({ kind: 'admit', ruling: null }));
+  test('let in what hosts.allow names', () =>
+    expect(under('sshd: 192.0.2.\n', 'ALL: ALL\n', from('192.0.2.1'))).toEqual({ kind: 'admit', ruling: null }));
+  test('name the rule that refuses', () =>
+    expect(under('', '# nobody\nALL: ALL EXCEPT 192.0.2.9\n', from('192.0.2.1'))).toMatchObject({
+      kind: 'refuse',
+      reason: 'wrappers',
+      ruling: { rule: { path: 'hosts.deny', line: 2 } },
+    }));
+  test('hand on what an admitting rule asks for', () =>
+    expect(under('ALL: ALL: setenv WHO %a\n', '', from('192.0.2.1'))).toMatchObject({
+      kind: 'admit',
+      ruling: { effects: [{ kind: 'setenv', name: 'WHO', value: '192.0.2.1' }] },
+    }));
+  test('hand on a twist as an admission', () =>
+    expect(under('', 'ALL: ALL: twist /bin/echo no\n', from('192.0.2.1'))).toMatchObject({
+      kind: 'admit',
+      ruling: { twist: '/bin/echo no' },
+    }));
+  test('hang on a name where a rule names one, and are asked again with it', () => {
+    const facts = from('192.0.2.1');
+    expect(under('', 'ALL: .example.org\n', facts)).toMatchObject({ kind: 'wait', reason: 'wrappers', need: { fact: 'client-name' } });
+    facts.asked.learn({ fact: 'client-name' }, 'a.example.org');
+    expect(under('', 'ALL: .example.org\n', facts)).toMatchObject({ kind: 'refuse' });
+  });
+  test.each(['superd', 'xinetd'] as const)('are the last to be asked in the order of %s', (order) => {
+    const limits = { order, instances: 0, noAccess: network('192.0.2.0', 24) };
+    expect(under('', 'ALL: .example.org\n', from('192.0.2.1'), limits)).toMatchObject({ kind: 'refuse', ruling: null });
+  });
+  test('are not asked about a service with NOLIBWRAP', () =>
+    expect(under('', 'ALL: ALL\n', from('192.0.2.1'), { wrappers: null }).kind).toBe('admit'));
+  test('refuse everybody when hosts.deny breaks off', () =>
+    expect(under('', 'ftpd: ALL', from('192.0.2.1'))).toMatchObject({ kind: 'refuse', ruling: { reason: 'table-broken' } }));
+  test('do not remember an aclexec that failed', () => {
+    const facts = from('192.0.2.1');
+    const command = { fact: 'command', command: 'false', ordinal: 0 } as const;
+    expect(under('ALL: ALL: aclexec false\n', 'ALL: ALL\n', facts)).toMatchObject({ kind: 'wait', need: command });
+    facts.asked.learn(command, 1);
+    expect(under('ALL: ALL: aclexec false\n', 'ALL: ALL\n', facts)).toMatchObject({ kind: 'refuse' });
+    expect(under('ALL: ALL: severity info\n', '', from('192.0.2.1')).kind).toBe('admit');
+  });
 });

@@ -1,6 +1,7 @@
+import type { Decision } from '../access/index.js';
 import type { GatePlan } from '../config/plan.js';
 import type { RefusalReason } from '../report/event.js';
-import type { Check } from './check.js';
+import type { Check, Wanting } from './check.js';
 import { cpsCheck } from './checks/cps.js';
 import { instancesCheck } from './checks/instances.js';
 import { loadCheck } from './checks/load.js';
@@ -8,6 +9,7 @@ import { perSourceCheck } from './checks/per-source.js';
 import { processLimitCheck } from './checks/process-limit.js';
 import { sourceCheck } from './checks/source.js';
 import { timesCheck } from './checks/times.js';
+import { wrappersCheck } from './checks/wrappers.js';
 import type { Facts, Surroundings, Tally } from './facts.js';
 
 /** The questions that one service asks of each connection, in order. */
@@ -16,10 +18,28 @@ export interface Gate {
 }
 
 /** Strangers are turned away before anything is counted, so that they cannot use up what others may have. */
-const SUPERD_ORDER: readonly RefusalReason[] = ['address', 'time', 'per_source_limit', 'service_limit', 'cps', 'load', 'process_limit'];
+const SUPERD_ORDER: readonly RefusalReason[] = [
+  'address',
+  'time',
+  'per_source_limit',
+  'service_limit',
+  'cps',
+  'load',
+  'process_limit',
+  'wrappers',
+];
 
 /** What xinetd asks first it counts for everybody, refused strangers included. */
-const XINETD_ORDER: readonly RefusalReason[] = ['cps', 'load', 'time', 'service_limit', 'per_source_limit', 'process_limit', 'address'];
+const XINETD_ORDER: readonly RefusalReason[] = [
+  'cps',
+  'load',
+  'time',
+  'service_limit',
+  'per_source_limit',
+  'process_limit',
+  'address',
+  'wrappers',
+];
 
 /**
  * Builds the gate of a service once, so that a connection costs a walk over closures.
@@ -35,31 +55,56 @@ export function compileGate(plan: GatePlan, surroundings: Surroundings, knowsPee
   if (plan.cps !== null) checks.push(cpsCheck(plan.cps.max));
   if (plan.maxLoad !== null) checks.push(loadCheck(plan.maxLoad, surroundings));
   if (surroundings.processLimit !== Number.POSITIVE_INFINITY) checks.push(processLimitCheck(surroundings));
+  if (knowsPeer && plan.wrappers !== null) checks.push(wrappersCheck(surroundings));
   const order = plan.order === 'xinetd' ? XINETD_ORDER : SUPERD_ORDER;
   return { checks: checks.sort((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason)) };
 }
 
-/** `refuse` carries the check's reason; `name` asks for the client's host name and for another try with it. */
-export type Verdict = 'admit' | 'name' | RefusalReason;
+export interface Admission {
+  readonly kind: 'admit';
+  /** What the access rules say beyond yes, or null. */
+  readonly ruling: Decision | null;
+}
+
+export interface Refusal {
+  readonly kind: 'refuse';
+  readonly reason: RefusalReason;
+  /** The rule behind it and what it asks for, or null. */
+  readonly ruling: Decision | null;
+}
+
+/** A check needs to know more: look it up, `facts.asked.learn` it, and ask again. `reason` is what it would refuse for. */
+export interface Postponement extends Wanting {
+  readonly kind: 'wait';
+  readonly reason: RefusalReason;
+}
+
+export type Verdict = Admission | Refusal | Postponement;
+
+const ADMITTED: Admission = { kind: 'admit', ruling: null };
 
 /**
  * Asks the checks in order and stops at the first that does not pass. Changes nothing: the acceptor and `explain` share it.
  *
- * @example decide(compileGate(plan.gate, surroundings, true), facts, new Tally()) // 'admit'
+ * @example decide(compileGate(plan.gate, surroundings, true), factsOf('192.0.2.7', Date.now(), 'sshd'), new Tally()) // { kind: 'admit', … }
  */
 export function decide(gate: Gate, facts: Facts, tally: Tally): Verdict {
+  let admission = ADMITTED;
   for (const check of gate.checks) {
     const answer = check.ask(facts, tally);
-    if (answer === 'refuse') return check.reason;
-    if (answer === 'name') return 'name';
+    if (answer === 'pass') continue;
+    if (answer === 'refuse') return { kind: 'refuse', reason: check.reason, ruling: null };
+    if ('need' in answer) return { kind: 'wait', reason: check.reason, need: answer.need, effects: answer.effects };
+    if (answer.verdict === 'deny') return { kind: 'refuse', reason: check.reason, ruling: answer };
+    admission = { kind: 'admit', ruling: answer };
   }
-  return 'admit';
+  return admission;
 }
 
 /** Counts a connection in every check it reached; called once, with the final verdict. */
-export function count(gate: Gate, facts: Facts, tally: Tally, verdict: Verdict): void {
+export function count(gate: Gate, facts: Facts, tally: Tally, verdict: Admission | Refusal): void {
   for (const check of gate.checks) {
     check.count?.(facts, tally);
-    if (check.reason === verdict) return;
+    if (verdict.kind === 'refuse' && check.reason === verdict.reason) return;
   }
 }

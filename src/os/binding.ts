@@ -164,7 +164,9 @@ export type Question =
   | readonly [kind: 'protocol', nameOrNumber: string | number]
   | readonly [kind: 'rpc', nameOrNumber: string | number]
   | readonly [kind: 'network', name: string]
-  | readonly [kind: 'addresses', host: string];
+  | readonly [kind: 'addresses', host: string]
+  /** Known when the host is a member. */
+  | readonly [kind: 'netgroup', group: string, host: string];
 
 export type Answer =
   | {
@@ -181,7 +183,8 @@ export type Answer =
   | { readonly kind: 'protocol'; readonly name: string; readonly number: number }
   | { readonly kind: 'rpc'; readonly name: string; readonly number: number }
   | { readonly kind: 'network'; readonly name: string; readonly address: string }
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[] };
+  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
+  | { readonly kind: 'netgroup'; readonly name: string };
 
 /** Records in a batch, and 32-bit words in a record. */
 export const RECORD_COUNT = 256;

@@ -65,7 +65,7 @@ function describe(event: Event): Description {
       );
     }
     case 'session-refused':
-      return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason);
+      return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
     case 'session-failed':
       return about(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
     case 'log-trouble':

@@ -90,6 +90,10 @@ export interface SessionRefused extends Fact {
   readonly type: 'session-refused';
   readonly peer: PeerFacts;
   readonly reason: RefusalReason;
+  /** The access rule that decided, `/etc/hosts.deny:3`. */
+  readonly rule?: string;
+  /** The level in the program log, where the rule gives one. */
+  readonly severity?: Notice['level'];
 }
 
 /** It was admitted, and then its server could not be started. */

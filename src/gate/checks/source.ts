@@ -1,7 +1,9 @@
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { SourceList } from '../../config/plan.js';
-import type { Answer, Check } from '../check.js';
+import type { Answer, Check, Wanting } from '../check.js';
 import type { Facts } from '../facts.js';
+
+const CLIENT_NAME: Wanting = { need: { fact: 'client-name' }, effects: [] };
 
 type Membership = 'in' | 'out' | 'name';
 
@@ -19,7 +21,7 @@ export function sourceCheck(onlyFrom: SourceList | null, noAccess: SourceList | 
       if (bar === 'in') return 'refuse';
       const allow = allowed === null ? 'in' : allowed(facts);
       if (allow === 'out') return 'refuse';
-      return bar === 'name' || allow === 'name' ? 'name' : 'pass';
+      return bar === 'name' || allow === 'name' ? CLIENT_NAME : 'pass';
     },
   };
 }
@@ -28,12 +30,20 @@ function membership(list: SourceList): (facts: Facts) => Membership {
   const prefixes = new PrefixSet(list.prefixes);
   const exact = new Set(list.names.filter((name) => !name.startsWith('.')));
   const endings = list.names.filter((name) => name.startsWith('.'));
-  return ({ address, name }) => {
+  return ({ address, asked }) => {
     if (address === null) return 'out';
     if (prefixes.has(address)) return 'in';
     if (list.names.length === 0) return 'out';
+    const name = confirmedName(asked);
     if (name === undefined) return 'name';
     if (name === null) return 'out';
     return exact.has(name) || endings.some((ending) => name.endsWith(ending)) ? 'in' : 'out';
   };
+}
+
+/** Lower case; null when the client has no name that can be confirmed, undefined when nobody has asked yet. */
+function confirmedName(asked: Facts['asked']): string | null | undefined {
+  const name = asked.get(CLIENT_NAME.need);
+  if (name === undefined) return undefined;
+  return typeof name !== 'string' || name === '' || name === 'unknown' || name === 'paranoid' ? null : name.toLowerCase();
 }

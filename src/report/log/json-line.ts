@@ -65,7 +65,7 @@ function particulars(event: SessionEvent): object {
     case 'session-ended':
       return { pid: event.pid, ...ending(event) };
     case 'session-refused':
-      return { reason: event.reason };
+      return { reason: event.reason, rule: event.rule };
     case 'session-failed':
       return { step: event.step, errno: event.errno, problem: event.problem };
   }

@@ -50,9 +50,10 @@ function refusalLine(event: SessionRefused, wrappers: string | null): ProgramLin
   if (event.reason === 'load') return { level: 'error', text: `refused connect from ${address} due to excessive load` };
   if (event.reason === 'wrappers') {
     const { name } = event.service;
+    const rule = event.rule === undefined ? '' : ` by ${sanitize(event.rule)}`;
     return {
-      level: 'info',
-      text: `libwrap refused connection to ${sanitize(name)} (libwrap=${sanitize(wrappers ?? name)}) from ${address}`,
+      level: event.severity ?? 'info',
+      text: `libwrap refused connection to ${sanitize(name)} (libwrap=${sanitize(wrappers ?? name)}) from ${address}${rule}`,
     };
   }
   if (event.reason === 'internal')

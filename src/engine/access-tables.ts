@@ -1,0 +1,68 @@
+import { type AccessTables, compileTables, type Diagnostic, type TableSource, tableDiagnostics } from '../access/index.js';
+import type { Plan } from '../config/plan.js';
+import { hasInterface } from './interface-name.js';
+import { type FileContent, WatchedFile } from './watched-file.js';
+
+/** How many messages about one state of the tables are told; a table of nonsense has one for each line. */
+const MOST_MESSAGES = 100;
+
+/** hosts.allow and hosts.deny, compiled, and never older than the turn of the event loop in which they are asked. */
+export class LiveTables {
+  private allow: WatchedFile;
+  private deny: WatchedFile;
+  private compiled: AccessTables | null = null;
+  private fresh = false;
+  private told = new Set<string>();
+
+  /** @param tell Hears what is wrong with the tables whenever they have become others. */
+  constructor(private readonly tell: (level: Diagnostic['severity'], message: string) => void) {
+    this.allow = new WatchedFile('/etc/hosts.allow');
+    this.deny = new WatchedFile('/etc/hosts.deny');
+  }
+
+  /** Goes over to other paths, and says at once what is wrong there. */
+  use({ allow, deny }: Plan['tables']): void {
+    if (allow !== this.allow.path || deny !== this.deny.path) {
+      this.allow = new WatchedFile(allow);
+      this.deny = new WatchedFile(deny);
+      this.compiled = null;
+    }
+    this.fresh = false;
+    this.current();
+  }
+
+  /** Looks at the files once in each turn of the event loop: connections accepted together are asked about together. */
+  current(): AccessTables {
+    if (this.fresh && this.compiled !== null) return this.compiled;
+    this.fresh = true;
+    queueMicrotask(() => {
+      this.fresh = false;
+    });
+    const allowChanged = this.allow.refresh();
+    const denyChanged = this.deny.refresh();
+    if (this.compiled !== null && !allowChanged && !denyChanged) return this.compiled;
+    this.compiled = compileTables({ allow: source(this.allow), deny: source(this.deny), hasInterface });
+    this.told = new Set();
+    for (const { severity, path, line, message } of tableDiagnostics(this.compiled))
+      this.tellOnce(severity, `${line === 0 ? path : `${path}:${line}`}: ${message}`);
+    return this.compiled;
+  }
+
+  /** Tells something about these tables once, however often it is found. */
+  tellOnce(level: Diagnostic['severity'], message: string): void {
+    if (this.told.has(message) || this.told.size >= MOST_MESSAGES) return;
+    this.told.add(message);
+    this.tell(level, message);
+  }
+}
+
+function source({ path, content }: { readonly path: string; readonly content: FileContent }): TableSource {
+  switch (content.kind) {
+    case 'text':
+      return { path, content: content.bytes };
+    case 'missing':
+      return { path, content: null };
+    case 'unreadable':
+      return { path, content: null, unreadable: content.problem };
+  }
+}

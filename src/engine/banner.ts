@@ -1,0 +1,65 @@
+import { readSync, writeSync } from 'node:fs';
+import { constants, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setNonblocking } from '../os/socket.js';
+
+/** More of a file is not sent, and a client that does not read is not waited for longer. */
+const LONGEST = 64 * 1024;
+const DEADLINE_MS = 5000;
+const TRY_AGAIN_MS = 20;
+
+/** The text of a banner file; null when there is none. A directory that does not exist is an error. */
+export async function readBanner(path: string): Promise<Uint8Array | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST), 0, LONGEST, null);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    await stat(dirname(path));
+    return null;
+  }
+}
+
+/**
+ * Sends all of it to a client, or as much as the client takes in time; the socket is blocking again afterwards.
+ *
+ * @throws SystemError as write(2), when the client is gone.
+ */
+export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void> {
+  const deadline = performance.now() + DEADLINE_MS;
+  setNonblocking(socket, true);
+  try {
+    for (let sent = 0; sent < bytes.length && performance.now() < deadline; ) {
+      const written = unlessBusy(() => writeSync(socket, bytes, sent));
+      if (written === null) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+      else sent += written;
+    }
+  } finally {
+    setNonblocking(socket, false);
+  }
+}
+
+/** Takes what the client has sent so far: closing over it would reset the connection, and what was sent to the client with it. */
+export function drain(socket: number): void {
+  setNonblocking(socket, true);
+  const room = Buffer.alloc(LONGEST);
+  for (let taken = 0; taken < LONGEST; ) {
+    const got = unlessBusy(() => readSync(socket, room, 0, room.length, null)) ?? 0;
+    if (got === 0) return;
+    taken += got;
+  }
+}
+
+function unlessBusy(call: () => number): number | null {
+  try {
+    return call();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
+    throw error;
+  }
+}

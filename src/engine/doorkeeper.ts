@@ -1,0 +1,49 @@
+import type { Facts } from '../gate/facts.js';
+import { type Admission, decide, type Postponement, type Refusal } from '../gate/gate.js';
+import type { PeerFacts } from '../report/event.js';
+import { connectionEnvironment } from './connection-environment.js';
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+
+/** Connections that may wait for look-ups at once; the next are refused, so that a slow DNS costs no more descriptors. */
+const MOST_WAITING = 512;
+
+/** Asks the gate, and finds out what it wants to know. */
+export class Doorkeeper {
+  private waiting = 0;
+
+  constructor(private readonly runtime: Runtime) {}
+
+  /**
+   * Asks until the gate decides. Only what is not at hand makes a promise of it; what waits is asked about as a whole again, since
+   * others may have come in meanwhile. Nothing is counted.
+   */
+  ask(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+    for (;;) {
+      const verdict = decide(service.gate, facts, service.tally);
+      if (verdict.kind !== 'wait') return verdict;
+      const answer = this.runtime.lookUps.atHand(verdict.need, facts.asked.request);
+      if (answer === undefined) return this.find(verdict, service, facts, peer);
+      facts.asked.learn(verdict.need, answer);
+    }
+  }
+
+  /** Never rejects. */
+  private async find(wanted: Postponement, service: Service, facts: Facts, peer: PeerFacts): Promise<Admission | Refusal> {
+    const refusal: Refusal = { kind: 'refuse', reason: wanted.reason, ruling: null };
+    if (this.waiting >= MOST_WAITING) return refusal;
+    this.waiting++;
+    try {
+      const asker = { owner: service, program: service.plan.program, environment: connectionEnvironment(peer) };
+      const answer = await this.runtime.lookUps.fetch(wanted, facts.asked.request, asker);
+      if (answer === undefined || service.state === 'stopped') return refusal;
+      facts.asked.learn(wanted.need, answer);
+      return await this.ask(service, { ...facts, now: this.runtime.now() }, peer);
+    } catch (error) {
+      this.runtime.onError(error);
+      return { ...refusal, reason: 'internal' };
+    } finally {
+      this.waiting--;
+    }
+  }
+}

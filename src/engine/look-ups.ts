@@ -1,0 +1,76 @@
+import type { FactAnswer, Need, Request } from '../access/index.js';
+import type { ProgramPlan } from '../config/plan.js';
+import type { Wanting } from '../gate/check.js';
+import type { Question } from '../os/binding.js';
+import type { Commands, Owner } from './commands.js';
+import { Databases } from './look-ups/databases.js';
+import { identUser } from './look-ups/ident.js';
+import { Names } from './look-ups/names.js';
+import { PatternFiles } from './look-ups/pattern-files.js';
+import { withVariables } from './variables.js';
+
+/** In whose name a look-up is made. */
+export interface Asker {
+  readonly owner: Owner;
+  readonly program: ProgramPlan;
+  /** `NAME=value`, what is known only of this connection. */
+  readonly environment: readonly string[];
+}
+
+/** Everything that the gate may have to find out about a client before it can decide. */
+export class LookUps {
+  readonly names: Names;
+  private readonly files: PatternFiles;
+  private readonly databases = new Databases();
+
+  constructor(
+    private readonly commands: Commands,
+    tell: (problem: string) => void,
+  ) {
+    this.names = new Names(tell);
+    this.files = new PatternFiles(tell);
+  }
+
+  /** An answer that costs no waiting; undefined when it has to be fetched. */
+  atHand(need: Need, { client, server }: Request): FactAnswer | undefined {
+    switch (need.fact) {
+      case 'client-name':
+        return this.names.atHand(client.address);
+      case 'server-name':
+        return this.names.atHand(server.address);
+      case 'file':
+        return this.files.read(need.path);
+      case 'account':
+      case 'netgroup':
+        return this.databases.atHand(questionOf(need));
+      case 'user':
+      case 'command':
+        return undefined;
+    }
+  }
+
+  /** @returns undefined when it cannot be asked now: too many commands wait. Never rejects. */
+  async fetch({ need, effects }: Wanting, { client, server }: Request, asker: Asker): Promise<FactAnswer | undefined> {
+    switch (need.fact) {
+      case 'client-name':
+        return this.names.of(client.address);
+      case 'server-name':
+        return this.names.of(server.address);
+      case 'file':
+        return this.files.read(need.path);
+      case 'account':
+      case 'netgroup':
+        return this.databases.knows(questionOf(need));
+      case 'user':
+        return identUser(client, server, need.timeoutSeconds);
+      case 'command': {
+        const program = withVariables(asker.program, effects);
+        return (await this.commands.run(asker.owner, 'to-admit', program, need.command, asker.environment)) ?? undefined;
+      }
+    }
+  }
+}
+
+function questionOf(need: Need & { readonly fact: 'account' | 'netgroup' }): Question {
+  return need.fact === 'netgroup' ? ['netgroup', need.group, need.host] : [need.database, need.name];
+}

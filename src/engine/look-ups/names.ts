@@ -1,0 +1,68 @@
+import { confirmName } from '../../access/index.js';
+import { HostsFile } from './hosts-file.js';
+import { NameServers } from './name-servers.js';
+import { ShortMemory } from './short-memory.js';
+
+/** A look-up, there and back, has this long; what is not answered by then has no answer. */
+const DEADLINE_MS = 5000;
+/** How long a confirmed name is believed, and how long it is believed that there is none. */
+const NAME_MS = 60_000;
+const NO_NAME_MS = 5000;
+const MOST_NAMES = 4096;
+
+/**
+ * Host names of clients, confirmed: the name that an address leads to must lead back to the address. /etc/hosts is asked before
+ * the name servers.
+ */
+export class Names {
+  private readonly known = new ShortMemory<string>(MOST_NAMES);
+  private readonly asking = new Map<string, Promise<string>>();
+  private readonly hosts = new HostsFile();
+  private readonly servers = new NameServers();
+
+  /** @param tell Hears which name does not belong to which address. */
+  constructor(private readonly tell: (problem: string) => void) {}
+
+  /** undefined when it would have to be looked up. */
+  atHand(address: string): string | undefined {
+    return this.known.get(address);
+  }
+
+  /**
+   * A name as it stands in the DNS, without a final dot; `unknown` when the address has none or nobody answers, `paranoid` when it
+   * cannot be confirmed. Never rejects.
+   */
+  of(address: string): Promise<string> {
+    const known = this.known.get(address);
+    if (known !== undefined) return Promise.resolve(known);
+    const asking = this.asking.get(address) ?? this.ask(address).finally(() => this.asking.delete(address));
+    this.asking.set(address, asking);
+    return asking;
+  }
+
+  private async ask(address: string): Promise<string> {
+    const deadline = performance.now() + DEADLINE_MS;
+    const { hosts, servers } = this;
+    const { name, problem } = await confirmName(address, {
+      reverse: async (number) => {
+        const names = hosts.namesOf(number);
+        return names.length > 0 ? names : before(deadline, servers.reverse(number));
+      },
+      forward: async (host) => {
+        const addresses = hosts.addressesOf(host);
+        return { addresses: addresses.length > 0 ? addresses : await before(deadline, servers.forward(host, address)) };
+      },
+    });
+    if (problem !== '') this.tell(problem);
+    this.known.set(address, name, name === 'unknown' || name === 'paranoid' ? NO_NAME_MS : NAME_MS);
+    return name;
+  }
+}
+
+async function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), deadline - performance.now());
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,46 @@
+import { type Decision, describeClient, type Effect, type RuleOrigin } from '../access/index.js';
+import type { Refusal } from '../gate/gate.js';
+import type { Notice, PeerFacts } from '../report/event.js';
+import type { Client } from './effects.js';
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+
+/** Tells everybody, and closes the door when it is the rate that was exceeded. */
+export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+  const refused = { type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason } as const;
+  runtime.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
+  if (ruling !== null) tellProblem(runtime, ruling);
+  if (reason === 'cps') service.pause(service.plan.gate.cps?.waitSeconds ?? 0);
+}
+
+/** A twist is always told of, an admission only when the rules give it a level. */
+export function tellOfAdmission(runtime: Runtime, { service, facts }: Client, { twist, effects }: Decision): void {
+  const severity = severityOf(effects);
+  if (twist === null && severity === null) return;
+  const client = describeClient(facts.asked);
+  const message = `${service.plan.id}: ${twist === null ? `connect from ${client}` : `twist ${client} to ${twist}`}`;
+  runtime.emit({ type: 'notice', at: runtime.now(), level: severity ?? 'info', message });
+}
+
+/** What is wrong with a rule is told once for each state of the tables: clients come by the thousand. */
+function tellProblem({ tables }: Runtime, { problem, rule }: Decision): void {
+  if (problem !== '' && rule !== null) tables.tellOnce('error', `${describeRule(rule)}: ${problem}`);
+}
+
+function detailsOf({ rule, effects }: Decision): { rule?: string; severity?: Notice['level'] } {
+  const severity = severityOf(effects);
+  return { ...(rule === null ? {} : { rule: describeRule(rule) }), ...(severity === null ? {} : { severity }) };
+}
+
+/** @example describeRule({ path: '/etc/hosts.deny', line: 3, firstLine: 3 }) // '/etc/hosts.deny:3' */
+function describeRule({ path, line }: RuleOrigin): string {
+  return line === 0 ? path : `${path}:${line}`;
+}
+
+const LEVELS: Readonly<Record<string, Notice['level']>> = { emerg: 'critical', alert: 'critical', crit: 'critical', err: 'error' };
+
+/** The level that the rules ask for; the facility is always that of the program log. */
+function severityOf(effects: readonly Effect[]): Notice['level'] | null {
+  const last = effects.findLast((effect) => effect.kind === 'severity');
+  return last === undefined ? null : (LEVELS[last.level] ?? (last.level as Notice['level']));
+}
