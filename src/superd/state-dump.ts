@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { formatPrefix } from '../address/prefix-set.js';
 import type { ServicePlan } from '../config/plan.js';
 import type { Service } from '../engine/service.js';
+import { version } from './version.js';
 
 export interface DaemonState {
   readonly services: readonly Service[];
@@ -13,12 +14,14 @@ export interface DaemonState {
 
 /**
  * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». A symbolic link in the file's place is an error: the directory may be one
- * that others write to, and superd is root.
+ * that others write to, and superd is root. So is a pipe, whose reader may never come.
  */
 export function dumpState(path: string, state: DaemonState): void {
-  const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | constants.O_NOFOLLOW, 0o644);
+  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {
-    writeSync(fd, renderState(state));
+    if (!fstatSync(fd).isFile()) throw new Error(`${path} is no regular file`);
+    writeFileSync(fd, renderState(state));
   } finally {
     closeSync(fd);
   }
@@ -27,8 +30,10 @@ export function dumpState(path: string, state: DaemonState): void {
 /** The text of a dump. */
 export function renderState({ services, configFile, processLimit, now }: DaemonState): string {
   const servers = services.flatMap((service) => [...service.sessions].map((session) => ({ service, session })));
+  const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
+  const openDescriptors = readdirSync('/proc/self/fd').map(Number);
   return [
-    'INTERNAL STATE DUMP: superd',
+    `INTERNAL STATE DUMP: ${version()} (superd)`,
     `Current time: ${asCtime(now)}`,
     '',
     'Services + defaults:',
@@ -41,9 +46,15 @@ export function renderState({ services, configFile, processLimit, now }: DaemonS
       `start_time = ${asCtime(session.startedAt)}`,
       'Connection info:',
       `\tservice = ${service.plan.id}`,
+      `\tdescriptor = ${service.plan.wait ? service.socket : -1}`,
       `\tremote_address = ${session.peer.address ?? '<no address>'},${session.peer.port}`,
       '',
     ]),
+    'Retry table dump:',
+    '',
+    `Socket mask: ${watched.join(' ')}`,
+    `Open descriptors (not in socket mask): ${openDescriptors.filter((fd) => !watched.includes(fd)).join(' ')}`,
+    '',
     `active_services = ${services.filter(({ state }) => state !== 'stopped').length}`,
     `available_services = ${services.length}`,
     `running_servers = ${servers.length}`,
@@ -71,8 +82,10 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
     `Bind = ${plan.endpoint.address ?? 'All addresses.'}`,
     `Server = ${plan.program.path}`,
     `Server argv = ${plan.program.argv.join(' ')}`,
+    ...(Number.isFinite(plan.gate.maxLoad ?? Number.POSITIVE_INFINITY) ? [`Max load = ${plan.gate.maxLoad}`] : []),
     `Only from: ${sources(plan.gate.onlyFrom, 'All sites')}`,
     `No access: ${sources(plan.gate.noAccess, 'No blocked sites')}`,
+    ...logging(plan.log),
   ];
   return [
     `Service = ${plan.name}`,
@@ -80,6 +93,7 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
     `\tService configuration: ${plan.name}`,
     ...lines.map((line) => `\t\t${line}`),
     `\trunning servers = ${tally.running}`,
+    '\tretry servers = 0',
     `\tservice fd = ${socket}`,
     '',
   ];
@@ -90,6 +104,18 @@ function limits({ gate }: ServicePlan): string[] {
     ...(Number.isFinite(gate.instances) ? [`Instances = ${gate.instances}`] : []),
     ...(Number.isFinite(gate.perSource) ? [`PER_SOURCE = ${gate.perSource}`] : []),
     ...(gate.cps === null ? [] : [`CPS = max conn:${gate.cps.max} wait:${gate.cps.waitSeconds}`]),
+  ];
+}
+
+function logging({ sink, onSuccess, onFailure }: ServicePlan['log']): string[] {
+  if (sink === null) return ['No logging'];
+  const bounds = (bytes: number) => (Number.isFinite(bytes) ? bytes : 0);
+  return [
+    sink.kind === 'file'
+      ? `Logging to file: ${sink.path} (soft=${bounds(sink.soft)} hard=${bounds(sink.hard)})`
+      : `Logging to syslog. Facility = ${sink.facility}, level = ${sink.level}`,
+    `Log_on_success flags = ${[...onSuccess].join(' ')}`,
+    `Log_on_failure flags = ${[...onFailure].join(' ')}`,
   ];
 }
 

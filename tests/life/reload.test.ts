@@ -1,0 +1,350 @@
+import { once } from 'node:events';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask, Connection, DatagramClient, knock } from '../support/client.js';
+import { type Daemon, startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePort, freePorts } from '../support/ports.js';
+import { descriptorsOf, processFacts } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+import { anonymousMemory, reload, socketInodes } from './reloading.js';
+
+const better = { superdOnly: 'xinetd ends live sessions, and services with a typo' };
+
+const greet = (port: number, attributes: Attributes = {}) =>
+  serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello', instances: 'UNLIMITED', cps: [100000, 1], ...attributes });
+const hold = (port: number, attributes: Attributes = {}) => serviceBlock('hold', { port, server: '/bin/cat', ...attributes });
+
+async function openSession(port: number, from?: string): Promise<Connection> {
+  const session = await Connection.open({ port, ...(from === undefined ? {} : { from }) });
+  session.send('are you there?\n');
+  await session.waitForText(/there/);
+  return session;
+}
+
+async function isAlive(session: Connection): Promise<boolean> {
+  session.send('still?\n');
+  return waitFor('an answer or the end', () => (session.text.includes('still?') ? 'alive' : session.ending)).then((one) => one === 'alive');
+}
+
+async function squatter(): Promise<number> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  server.listen(await freePort(), '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as { port: number }).port;
+}
+
+const inodeAt = (daemon: Daemon, port: number) => socketInodes(daemon.pid).get(port);
+
+describeWith(better, 'a hundred reloads under load', () => {
+  test('refuse nobody, end no session and leave the listening socket what it is', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const daemon = await startDaemon({ config: greet(port) + hold(other) });
+    const inodes = [inodeAt(daemon, port), inodeAt(daemon, other)];
+    const session = await openSession(other);
+    let going = true;
+    let served = 0;
+    const caller = async () => {
+      while (going) {
+        expect(await ask({ port })).toMatch(/^hello/);
+        served++;
+      }
+    };
+    const callers = [caller(), caller(), caller()];
+    for (let i = 0; i < 100; i++) await reload(daemon, greet(port, { server_args: `hello ${i}` }) + hold(other, { nice: i % 3 }));
+    going = false;
+    await Promise.all(callers);
+    expect(served).toBeGreaterThan(100);
+    expect(await ask({ port })).toBe('hello 99\n');
+    expect(await isAlive(session)).toBe(true);
+    expect([inodeAt(daemon, port), inodeAt(daemon, other)]).toEqual(inodes);
+  });
+});
+
+describeWith(better, 'a configuration that cannot be had', () => {
+  test.each([
+    ['a mistake', (port: number) => greet(port, { instances: 'many' }), /instances/],
+    ['a mistake in defaults', (port: number) => `defaults\n{\n\tcps = x\n}\n${greet(port)}`, /cps/],
+    ['a service without an end', (port: number) => greet(port).replace('}', ''), /\}/],
+  ])('%s changes nothing, and says why', async (_, wrong, why) => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port) });
+    const inode = inodeAt(daemon, port);
+    const said = await reload(daemon, wrong(port).replace('hello', 'changed'));
+    expect(said).toMatch(/reconfiguration failed, nothing has changed/);
+    expect(said).toMatch(why);
+    expect(said).toMatch(/daemon\.conf:\d+/);
+    expect(await ask({ port })).toBe('hello\n');
+    expect(inodeAt(daemon, port)).toBe(inode);
+  });
+
+  test('a file that is gone changes nothing', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port) });
+    rmSync(daemon.configFile);
+    expect(await reload(daemon, null)).toMatch(/nothing has changed.*daemon\.conf/);
+    expect(await ask({ port })).toBe('hello\n');
+  });
+
+  test('a new port that is taken changes nothing: no other service comes, goes or is closed', async () => {
+    const taken = await squatter();
+    const [port, other, third] = (await freePorts(3)) as [number, number, number];
+    const daemon = await startDaemon({ config: greet(port) + hold(other) });
+    const session = await openSession(other);
+    const before = [...descriptorsOf(daemon.pid).values()].filter((target) => target.startsWith('socket:')).length;
+    for (let i = 0; i < 3; i++) {
+      const said = await reload(daemon, serviceBlock('late', { port: taken, server: '/bin/echo' }) + greet(third));
+      expect(said).toMatch(/nothing has changed: bind 127\.0\.0\.1.*EADDRINUSE/);
+    }
+    expect(await ask({ port })).toBe('hello\n');
+    expect(await knock({ port: third })).toBe('refused');
+    expect(await isAlive(session)).toBe(true);
+    expect([...descriptorsOf(daemon.pid).values()].filter((target) => target.startsWith('socket:'))).toHaveLength(before);
+  });
+
+  test('an old service whose place a failed one wanted is there again', async () => {
+    const taken = await squatter();
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port) });
+    const said = await reload(daemon, greet(port, { bind: null }) + serviceBlock('late', { port: taken, server: '/bin/echo' }));
+    expect(said).toMatch(/nothing has changed/);
+    expect(await ask({ port })).toBe('hello\n');
+  });
+
+  test('a service that could not be opened at the start is no obstacle later, and is opened as soon as it can be', async () => {
+    const server = createServer();
+    server.listen(await freePort(), '127.0.0.1');
+    await once(server, 'listening');
+    const { port: taken } = server.address() as { port: number };
+    const [port, third] = (await freePorts(2)) as [number, number];
+    const late = serviceBlock('late', { port: taken, server: '/bin/echo', server_args: 'at last' });
+    const daemon = await startDaemon({ config: greet(port) + late });
+    expect(await reload(daemon, greet(port) + late + hold(third))).toMatch(/Reconfigured: new=1 old=1 dropped=0/);
+    await openSession(third);
+    server.close();
+    await once(server, 'close');
+    await reload(daemon, null);
+    expect(await ask({ port: taken })).toBe('at last\n');
+  });
+});
+
+describeWith(better, 'services', () => {
+  test('come and go', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const daemon = await startDaemon({ config: greet(port) });
+    expect(await reload(daemon, greet(port) + hold(other))).toMatch(/new=1 old=1 dropped=0/);
+    const session = await openSession(other);
+    expect(await reload(daemon, greet(port))).toMatch(/new=0 old=1 dropped=1/);
+    expect(await session.waitForEnd()).toBeTruthy();
+    expect(await knock({ port: other })).toBe('refused');
+    expect(await ask({ port })).toBe('hello\n');
+    await daemon.waitForEntry(/^EXIT: hold signal=15/);
+  });
+
+  test('move to another port', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const daemon = await startDaemon({ config: greet(port) });
+    await reload(daemon, greet(other), 'SIGUSR2');
+    expect(await knock({ port })).toBe('refused');
+    expect(await ask({ port: other })).toBe('hello\n');
+  });
+
+  test('listen on fewer or more addresses of the same port', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port, { bind: null }) });
+    expect(await ask({ port, host: '127.0.0.2' })).toBe('hello\n');
+    await reload(daemon, greet(port, { bind: null, flags: 'IPv4' }));
+    expect(await ask({ port, host: '127.0.0.2' })).toBe('hello\n');
+    await reload(daemon, greet(port));
+    expect(await knock({ port, host: '127.0.0.2' })).toBe('refused');
+    expect(await ask({ port })).toBe('hello\n');
+    await reload(daemon, greet(port, { bind: null }));
+    expect(await ask({ port, host: '127.0.0.2' })).toBe('hello\n');
+  });
+
+  test('keep their socket, and who waits in its queue, when only the manner of starting changes', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port) });
+    const inode = inodeAt(daemon, port);
+    const handed = greet(port, { wait: 'yes', server: fixture('accept-some.c'), server_args: 1 });
+    await reload(daemon, handed);
+    expect(inodeAt(daemon, port)).toBe(inode);
+    expect(await ask({ port })).not.toBe('');
+    await reload(daemon, greet(port));
+    expect(inodeAt(daemon, port)).toBe(inode);
+    await waitFor('the process per connection', async () => (await ask({ port })) === 'hello\n');
+  });
+
+  test('limits hold for the next caller, and whoever is in stays', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: hold(port) });
+    const sessions = [await openSession(port), await openSession(port)];
+    await reload(daemon, hold(port, { instances: 2 }));
+    expect(await knock({ port })).toBe('closed');
+    await reload(daemon, hold(port, { instances: 3 }));
+    await openSession(port);
+    expect(await Promise.all(sessions.map(isAlive))).toEqual([true, true]);
+  });
+
+  test('sessions that the new addresses exclude are ended, and the others live', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: hold(port) });
+    const [allowed, excluded] = [await openSession(port, '127.0.0.1'), await openSession(port, '127.0.0.2')];
+    await reload(daemon, hold(port, { only_from: '127.0.0.1' }));
+    expect(await excluded.waitForEnd()).toBeTruthy();
+    expect(await isAlive(allowed)).toBe(true);
+    await reload(daemon, hold(port, { no_access: '127.0.0.1' }));
+    expect(await allowed.waitForEnd()).toBeTruthy();
+  });
+
+  test('logs are opened anew', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port) });
+    await ask({ port });
+    await daemon.waitForEntry(/^EXIT: greet/);
+    renameSync(daemon.serviceLog, `${daemon.serviceLog}.1`);
+    await reload(daemon, null);
+    await ask({ port });
+    await daemon.waitForEntry(/^EXIT: greet/);
+    expect(daemon.entries(`${daemon.serviceLog}.1`).filter((line) => line.startsWith('START'))).toHaveLength(1);
+  });
+
+  test('that a burst has closed stay closed until their time has come', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port, { cps: [1, 2] }) });
+    const since = performance.now();
+    for (let i = 0; i < 3; i++) await knock({ port });
+    await daemon.waitForWords(/paused/);
+    await reload(daemon, greet(port, { cps: [50, 2], server_args: 'again' }));
+    expect(await knock({ port })).toBe('refused');
+    await waitFor('the service again', async () => (await knock({ port })) === 'again\n');
+    expect(performance.now() - since).toBeGreaterThan(1_900);
+  });
+
+  test('that a burst has closed may be dropped meanwhile, and do not come back', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const daemon = await startDaemon({ config: greet(port, { cps: [1, 1] }) + hold(other) });
+    for (let i = 0; i < 3; i++) await knock({ port });
+    await daemon.waitForWords(/paused/);
+    const gone = performance.now();
+    await reload(daemon, hold(other));
+    await waitFor('the time at which it would have come back', () => performance.now() > gone + 1_300);
+    expect(await knock({ port })).toBe('refused');
+    expect(daemon.running).toBe(true);
+  });
+
+  test('leave no process that keeps the place when a unix socket goes', async () => {
+    const path = join(temporaryDirectory(), 'socket');
+    const [port] = (await freePorts(1)) as [number];
+    const unix = serviceBlock('local', { protocol: 'unix', bind: path, server: '/bin/cat' });
+    const daemon = await startDaemon({ config: greet(port) + unix });
+    const session = await Connection.open({ path });
+    await reload(daemon, greet(port));
+    expect(await session.waitForEnd()).toBeTruthy();
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the socket (wait = yes)', () => {
+  const answer = (port: number, attributes: Attributes = {}) =>
+    serviceBlock('answer', { port, socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: 100, ...attributes });
+
+  async function askOnce(client: DatagramClient, port: number): Promise<void> {
+    const before = client.received.length;
+    await client.send('hello', port);
+    await client.waitForCount(before + 1);
+  }
+  const serverPid = (daemon: Daemon) =>
+    Number(
+      /pid=(\d+)/.exec(
+        daemon
+          .entries()
+          .filter((line) => line.startsWith('START'))
+          .at(-1)!,
+      )![1],
+    );
+
+  test('leaves the server and the socket to each other', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: answer(port) });
+    const inode = inodeAt(daemon, port);
+    const client = await DatagramClient.open();
+    await askOnce(client, port);
+    const pid = serverPid(daemon);
+    await reload(daemon, answer(port, { nice: 1 }));
+    await askOnce(client, port);
+    expect(serverPid(daemon)).toBe(pid);
+    expect(inodeAt(daemon, port)).toBe(inode);
+    process.kill(pid, 'SIGKILL');
+    await daemon.waitForEntry(/^EXIT: answer signal=9/);
+    await askOnce(client, port);
+    expect(serverPid(daemon)).not.toBe(pid);
+  });
+
+  test('ends the server of a service that is dropped', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const daemon = await startDaemon({ config: answer(port) + greet(other) });
+    await askOnce(await DatagramClient.open(), port);
+    const pid = serverPid(daemon);
+    await reload(daemon, greet(other));
+    await waitFor('its end', () => processFacts(pid) === null);
+    expect(socketInodes(daemon.pid).has(port)).toBe(false);
+  });
+
+  test('ends the server that stands in the way of a new address, and starts the next one there', async () => {
+    const port = await freePort();
+    const stream = (attributes: Attributes) =>
+      serviceBlock('accept', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 100, ...attributes });
+    const daemon = await startDaemon({ config: stream({}) });
+    expect(await knock({ port })).not.toBe('refused');
+    await daemon.waitForEntry(/^START: accept/);
+    const pid = serverPid(daemon);
+    expect(await reload(daemon, stream({ bind: null, flags: 'IPv4' }))).toMatch(/Reconfigured/);
+    expect(processFacts(pid)).toBe(null);
+    expect(await knock({ port, host: '127.0.0.2' })).not.toBe('refused');
+  });
+
+  test('that fails gives the old service back, with its socket', async () => {
+    const taken = await squatter();
+    const port = await freePort();
+    const stream = (attributes: Attributes) =>
+      serviceBlock('accept', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 100, ...attributes });
+    const daemon = await startDaemon({ config: stream({}) });
+    await knock({ port });
+    await daemon.waitForEntry(/^START: accept/);
+    const said = await reload(daemon, stream({ bind: null }) + serviceBlock('late', { port: taken, server: '/bin/echo' }));
+    expect(said).toMatch(/nothing has changed/);
+    expect(await knock({ port })).not.toBe('refused');
+  });
+});
+
+describeWith(better, 'many reloads', () => {
+  test('asked for at once are one after the other, and the last word holds', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: greet(port) });
+    for (let i = 0; i < 20; i++) {
+      daemon.signal(i % 2 === 0 ? 'SIGHUP' : 'SIGUSR2');
+      writeFileSync(daemon.configFile, greet(port, { server_args: `word ${i}` }));
+    }
+    await reload(daemon, greet(port, { server_args: 'the last' }));
+    await waitFor('the last word', async () => (await ask({ port })) === 'the last\n');
+  });
+
+  test('take neither memory nor descriptors', async () => {
+    const ports = await freePorts(30);
+    const config = (round: number) =>
+      ports.map((port, i) => serviceBlock(`s${i}`, { port, server: '/bin/echo', nice: round % 5 })).join('');
+    const daemon = await startDaemon({ config: config(0) });
+    for (let i = 0; i < 40; i++) await reload(daemon, config(i));
+    const [memory, descriptors] = [anonymousMemory(daemon.pid), descriptorsOf(daemon.pid).size];
+    for (let i = 0; i < 200; i++) await reload(daemon, config(i));
+    expect(descriptorsOf(daemon.pid).size).toBe(descriptors);
+    expect(anonymousMemory(daemon.pid) - memory).toBeLessThan(6_000);
+  });
+});
