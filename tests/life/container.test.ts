@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ask, Connection } from '../support/client.js';
+import { type Daemon, startDaemon } from '../support/daemon.js';
+import { freePort } from '../support/ports.js';
+import { childrenOf, descendantsOf, killProcess, type ProcessFacts, processFacts } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor, within } from '../support/wait-for.js';
+
+/** A pid namespace of its own, in which what follows is process 1. */
+const container = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child=KILL'];
+
+function script(text: string): string {
+  const path = join(temporaryDirectory(), 'server');
+  writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  return path;
+}
+
+/** Process 1 as everybody else sees it. unshare(1) passes no TERM on, so the end of the test does. */
+async function processOne(daemon: Daemon): Promise<ProcessFacts> {
+  const one = await waitFor('process 1', () => childrenOf(daemon.pid)[0]);
+  onTestFinished(() => killProcess(one, 'SIGTERM'));
+  return one;
+}
+
+const needs = { root: true, programs: ['unshare'], mountNamespaces: true, superdOnly: 'xinetd reaps all it is given' };
+
+describeWith(needs, 'process 1 of a container', () => {
+  test('reaps what servers leave behind', async () => {
+    const port = await freePort();
+    const server = script('for i in 1 2 3 4 5; do (sleep 0.$i & echo $!) & done; wait');
+    const daemon = await startDaemon({ config: serviceBlock('leave', { port, server }), prefix: container });
+    const one = await processOne(daemon);
+    await Promise.all(Array.from({ length: 10 }, () => ask({ port })));
+    await waitFor('no process but superd', () => descendantsOf(one.pid).length === 0);
+    expect(daemon.entries().filter((line) => /^EXIT: leave status=0/.test(line))).toHaveLength(10);
+  });
+
+  test('loses no end of a server of its own while orphans end in great number', async () => {
+    const port = await freePort();
+    const server = script('for i in 1 2 3 4 5 6 7 8; do (true &) ; done; exit 3');
+    const daemon = await startDaemon({ config: serviceBlock('leave', { port, server, cps: [1000, 1] }), prefix: container });
+    const one = await processOne(daemon);
+    for (let round = 0; round < 10; round++) await Promise.all(Array.from({ length: 10 }, () => ask({ port })));
+    await waitFor('all ends', () => daemon.entries().filter((line) => /^EXIT: leave status=3/.test(line)).length === 100);
+    await waitFor('no process but superd', () => descendantsOf(one.pid).length === 0);
+    expect(daemon.words).not.toMatch(/internal error/);
+  });
+
+  test('ends with its servers on TERM, with status 0', async () => {
+    const port = await freePort();
+    const daemon = await startDaemon({ config: serviceBlock('hold', { port, server: '/bin/cat' }), prefix: container });
+    const session = await Connection.open({ port });
+    await daemon.waitForEntry(/^START: hold/);
+    process.kill((await processOne(daemon)).pid, 'SIGTERM');
+    expect(await within('the end', daemon.exited)).toEqual({ code: 0, signal: null });
+    expect(await session.waitForEnd()).toBeTruthy();
+    await daemon.waitForEntry(/^EXIT: hold signal=15/);
+  });
+
+  test('stays in the foreground without being told', async () => {
+    const port = await freePort();
+    const directory = temporaryDirectory();
+    const conf = join(directory, 'conf');
+    writeFileSync(conf, serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' }));
+    // What the suite adds to a command line is given to a shell that leaves it out.
+    const shell = ['sh', '-c', `exec "$1" --config ${conf}`, 'sh'];
+    const daemon = await startDaemon({ config: '', prefix: [...container, ...shell], directory });
+    expect(await ask({ port })).toBe('hello\n');
+    expect(processFacts((await processOne(daemon)).pid)).not.toBe(null);
+  });
+});
