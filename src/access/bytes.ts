@@ -10,7 +10,8 @@ const CHUNK = 8192;
 
 /** The bytes of a text (as UTF-8), or of a file as it was read. */
 export function toBytes(text: string | Uint8Array): Bytes {
-  if (typeof text === 'string' && ASCII.test(text)) return text;
+  const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
+  if (ASCII.test(decoded) && decoded.length === text.length) return decoded;
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
   let out = '';
   for (let i = 0; i < bytes.length; i += CHUNK) out += String.fromCharCode(...bytes.subarray(i, i + CHUNK));

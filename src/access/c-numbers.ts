@@ -5,6 +5,8 @@
 
 const SPACE = '[ \\t\\n\\v\\f\\r]*';
 const LEADING = new RegExp(`^${SPACE}([+-]?)(\\d+)`);
+/** What nearly every number is. */
+const PLAIN = /^\d{1,9}$/;
 const WHOLE_DECIMAL = new RegExp(`^${SPACE}([+-]?)(\\d+)$`);
 const WHOLE_OCTAL = new RegExp(`^${SPACE}([+-]?)([0-7]+)$`);
 
@@ -17,6 +19,7 @@ const ULONG_MAX = 2n ** 64n - 1n;
  * @example leadingInteger('24/9') // 24
  */
 export function leadingInteger(text: string): number {
+  if (PLAIN.test(text)) return Number(text);
   const match = LEADING.exec(text);
   return match === null ? 0 : signed(match[1] as string, match[2] as string);
 }

@@ -48,8 +48,12 @@ export class RuleIndex {
   private add(number: number, rule: Rule): void {
     const daemons = rule.daemons[0] as readonly DaemonElement[];
     const clients = rule.clients[0] as readonly ClientElement[];
-    const shelves = new Set(daemons.length * clients.length > MOST_PAIRS ? [this.otherDaemons] : daemons.map((one) => this.shelf(one)));
-    for (const shelf of shelves) for (const client of clients) shelf.add(number, client);
+    for (const shelf of this.shelves(daemons, clients.length)) for (const client of clients) shelf.add(number, client);
+  }
+
+  private shelves(daemons: readonly DaemonElement[], clients: number): Iterable<ClientIndex> {
+    if (daemons.length * clients > MOST_PAIRS) return [this.otherDaemons];
+    return daemons.length === 1 ? [this.shelf(daemons[0] as DaemonElement)] : new Set(daemons.map((one) => this.shelf(one)));
   }
 
   private shelf({ process }: DaemonElement): ClientIndex {
