@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Mounts, withMounts } from '../support/mounts.js';
 import { describeWith } from '../support/requirements.js';
+import { run } from '../support/run.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 const bin = new URL('../../bin/tcpd', import.meta.url).pathname;
@@ -127,6 +128,31 @@ describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd', 
 
   test('a server that is not there is the same', async () => {
     expect(await serve({}, ['/nonexistent/server'])).toMatchObject({ reply: '', status: 0 });
+  });
+});
+
+/** A datagram waits on a socket; tcpd gets the socket as descriptor 0, and afterwards it is seen whether the datagram is still there. */
+const WITH_DATAGRAM = `
+  use Socket;
+  my $loopback = inet_aton("127.0.0.1");
+  socket(my $server, PF_INET, SOCK_DGRAM, 0); bind($server, sockaddr_in(0, $loopback));
+  socket(my $client, PF_INET, SOCK_DGRAM, 0); send($client, "hello", 0, getsockname($server));
+  if (!fork) { open(STDIN, "<&", $server); exec { $ARGV[0] } @ARGV[1..$#ARGV]; }
+  wait;
+  print defined recv($server, my $text, 100, MSG_DONTWAIT) ? "waiting" : "gone";`;
+
+describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd over UDP', () => {
+  test.each([
+    ['refused, and its datagram is thrown away', 'ALL: 127.0.0.1\n', 'gone'],
+    ['let in, and its datagram is there for the server', 'ALL: ALL EXCEPT 127.0.0.1\n', 'server: hello gone'],
+  ])('a sender is %s', async (_, deny, wanted) => {
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'deny'), deny);
+    writeFileSync(join(directory, 'allow'), '');
+    const mounts = withMounts({ '/etc/hosts.allow': join(directory, 'allow'), '/etc/hosts.deny': join(directory, 'deny') });
+    const server = ['/bin/sh', '-c', 'printf "server: "; dd bs=100 count=1 2>/dev/null; printf " "'];
+    const [command, ...args] = [...mounts, 'perl', '-e', WITH_DATAGRAM, bin, ...server];
+    expect((await run(command as string, args)).stdout).toBe(wanted);
   });
 });
 
