@@ -1,4 +1,4 @@
-// Writes docs/superd.conf.5 and docs/check.schema.json from the table of attributes. With --check it writes nothing and fails when one is out of date.
+// Writes docs/superd.8 from the table of options, docs/superd.conf.5 and docs/check.schema.json from the table of attributes. With --check it writes nothing and fails when one is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,15 +10,16 @@ const folder = mkdtempSync(join(tmpdir(), 'superd-manual-'));
 
 async function load(module) {
   const outfile = join(folder, `${module.replaceAll('/', '-')}.mjs`);
-  const source = join(root, `src/config/${module}.ts`);
+  const source = join(root, `src/${module}.ts`);
   await build({ entryPoints: [source], bundle: true, platform: 'node', format: 'esm', outfile, logLevel: 'error' });
   return import(outfile);
 }
 
 try {
   const pages = {
-    'docs/superd.conf.5': (await load('manual')).renderManual(),
-    'docs/check.schema.json': `${JSON.stringify((await load('check-schema')).checkSchema(), null, 2)}\n`,
+    'docs/superd.8': (await load('superd/manual')).renderManual(),
+    'docs/superd.conf.5': (await load('config/manual')).renderManual(),
+    'docs/check.schema.json': `${JSON.stringify((await load('config/check-schema')).checkSchema(), null, 2)}\n`,
   };
   for (const [page, text] of Object.entries(pages)) {
     if (!process.argv.includes('--check')) writeFileSync(join(root, page), text);

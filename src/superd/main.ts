@@ -42,6 +42,8 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options): Promise<number> {
+  // For pidof, pkill and init scripts, which would find a «node».
+  process.title = 'superd';
   const daemon = new Daemon(options, starter === null ? undefined : tellTrouble);
   const ready = await Promise.race([daemon.start(), daemon.end.then(() => false)]);
   if (!ready) return daemon.end;

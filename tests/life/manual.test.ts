@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { renderManual } from '../../src/superd/manual.js';
+import { OPTION_TABLE } from '../../src/superd/options.js';
+import { describeWith } from '../support/requirements.js';
+import { run } from '../support/run.js';
+import { superd } from './background.js';
+
+const page = new URL('../../docs/superd.8', import.meta.url).pathname;
+
+describeWith({ programs: ['mandoc'] }, 'superd(8)', () => {
+  test('is made from the table of options', () => {
+    expect(readFileSync(page, 'utf8')).toBe(renderManual());
+  });
+
+  test('names every option, as --help does', async () => {
+    const manual = (await run('mandoc', ['-Tascii', page])).stdout.replace(/.\x08/g, '');
+    const help = (await run(superd, ['--help'])).stdout;
+    const names = OPTION_TABLE.flatMap((option) => option.names);
+    expect(names.filter((name) => !manual.includes(name) || !help.includes(name))).toEqual([]);
+  });
+
+  test('has nothing that mandoc warns of', async () => {
+    expect((await run('mandoc', ['-Tlint', '-W', 'warning', page])).stdout).toBe('');
+  });
+});
