@@ -14,18 +14,45 @@ export interface Shadowed {
  * hosts.deny) in hosts.allow. Only what certainly holds is said: a rule with EXCEPT covers nothing here.
  */
 export function* findShadowed(rules: readonly Rule[], allow: readonly Rule[]): Generator<Shadowed> {
-  const covers = rules.filter((rule) => mayCover(rule));
-  const allowCovers = allow.filter((rule) => mayCover(rule) && !hasAclexec(rule));
+  const inAllow = new Covers(allow.filter((rule) => !hasAclexec(rule)));
+  const here = new Covers(rules);
   for (const rule of rules) {
-    const by = allowCovers.find((one) => coversRule(one, rule));
-    if (by !== undefined) {
-      yield { rule, message: `never reached: hosts.allow line ${by.line} matches everything that this rule does` };
-      continue;
-    }
-    const earlier = covers.find((one) => one.line >= rule.line || coversRule(one, rule));
-    if (earlier !== undefined && earlier.line < rule.line)
-      yield { rule, message: `never reached: line ${earlier.line} matches everything that this rule does` };
+    const byAllow = inAllow.find(rule, Number.POSITIVE_INFINITY);
+    const by = byAllow ?? here.find(rule, rule.line);
+    if (by === null) continue;
+    const place = byAllow === null ? `line ${by.line}` : `hosts.allow line ${by.line}`;
+    yield { rule, message: `never reached: ${place} matches everything that this rule does` };
   }
+}
+
+/** Rules that may cover others, so that not each is compared with each: long tables are lists of addresses. */
+class Covers {
+  private readonly wide: Rule[] = [];
+  /** Rules that match nothing but single names and addresses, by each of them. */
+  private readonly exact = new Map<string, Rule[]>();
+
+  constructor(rules: readonly Rule[]) {
+    for (const rule of rules) if (mayCover(rule)) this.add(rule);
+  }
+
+  /** The first rule before that line that covers this one, or null. */
+  find(rule: Rule, before: number): Rule | null {
+    const [client] = rule.clients[0] as readonly ClientElement[];
+    const key = client === undefined ? null : exactText(client);
+    const first = (rules: readonly Rule[]) => rules.find((one) => one.line >= before || coversRule(one, rule)) ?? null;
+    const found = [first(this.wide), first((key === null ? undefined : this.exact.get(key)) ?? [])];
+    return found.filter((one) => one !== null && one.line < before).sort((a, b) => (a as Rule).line - (b as Rule).line)[0] ?? null;
+  }
+
+  private add(rule: Rule): void {
+    const keys = (rule.clients[0] as readonly ClientElement[]).map(exactText);
+    if (keys.includes(null)) this.wide.push(rule);
+    else for (const key of new Set(keys as string[])) this.exact.get(key)?.push(rule) ?? this.exact.set(key, [rule]);
+  }
+}
+
+function exactText({ host }: ClientElement): string | null {
+  return host.kind === 'string' && host.pattern.kind === 'exact' ? host.pattern.text : null;
 }
 
 const mayCover = ({ daemons, clients }: Rule) => daemons.length === 1 && clients.length === 1;

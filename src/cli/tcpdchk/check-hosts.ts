@@ -11,6 +11,7 @@ const KEYWORDS = new Set(['all', 'unknown', 'paranoid', 'fail']);
 /** A word that nobody answers for in this time counts as not found. */
 const DEADLINE_MS = 10_000;
 const ALIAS_MS = 1000;
+const NO_ANSWER = 'no name server answers in time';
 
 /** Asks the machine and the network about every host, netgroup and file that the rules name, each once and all at a time. */
 export async function checkHosts({ allow, deny }: AccessTables): Promise<Diagnostic[]> {
@@ -29,7 +30,12 @@ export async function checkHosts({ allow, deny }: AccessTables): Promise<Diagnos
       }
     }
   }
-  return (await Promise.all(found)).flat();
+  const said = (await Promise.all(found)).flat();
+  const silent = said.filter(({ message }) => message === NO_ANSWER);
+  const [first] = silent;
+  if (first === undefined) return said;
+  const summary = { ...first, message: `${NO_ANSWER}: from here on ${silent.length} names and addresses are not checked` };
+  return [...said.filter(({ message }) => message !== NO_ANSWER), summary];
 }
 
 const warning = (path: string, line: number, message: string): Diagnostic => ({ severity: 'warning', code: 'host', path, line, message });
@@ -86,7 +92,7 @@ function canRead(path: string): string[] {
 async function withDeadline(question: Promise<string[]>): Promise<string[]> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string[]>((resolve) => {
-    timer = setTimeout(() => resolve(['no name server answers: not looked up']), DEADLINE_MS);
+    timer = setTimeout(() => resolve([NO_ANSWER]), DEADLINE_MS);
   });
   try {
     return await Promise.race([question, late]);
