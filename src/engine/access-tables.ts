@@ -42,10 +42,17 @@ export class LiveTables {
     const denyChanged = this.deny.refresh();
     if (this.compiled !== null && !allowChanged && !denyChanged) return this.compiled;
     this.compiled = compileTables({ allow: source(this.allow), deny: source(this.deny), hasInterface });
-    this.told = new Set();
-    for (const { severity, path, line, message } of tableDiagnostics(this.compiled))
-      this.tellOnce(severity, `${line === 0 ? path : `${path}:${line}`}: ${message}`);
+    this.tellAll(tableDiagnostics(this.compiled));
     return this.compiled;
+  }
+
+  /** What was told of the tables before and still holds is not told again. */
+  private tellAll(diagnostics: readonly Diagnostic[]): void {
+    const messages = diagnostics.map(
+      ({ severity, path, line, message }) => [severity, `${line === 0 ? path : `${path}:${line}`}: ${message}`] as const,
+    );
+    this.told = new Set(messages.map(([, message]) => message).filter((message) => this.told.has(message)));
+    for (const [severity, message] of messages) this.tellOnce(severity, message);
   }
 
   /** Tells something about these tables once, however often it is found. */

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compileTables, optionTable } from '../../src/access/index.js';
+import type { GatePlan } from '../../src/config/plan.js';
+import { compileGate } from '../../src/gate/gate.js';
+import { refusalReasons } from '../../src/report/event.js';
+
+const docs = readFileSync(new URL('../../docs/gate.md', import.meta.url), 'utf8');
+
+const everything: GatePlan = {
+  order: 'superd',
+  instances: 1,
+  perSource: 1,
+  cps: { max: 1, waitSeconds: 1 },
+  maxLoad: 1,
+  accessTimes: [],
+  onlyFrom: { prefixes: [], names: [] },
+  noAccess: { prefixes: [], names: [] },
+  wrappers: 'x',
+};
+const surroundings = {
+  running: () => 0,
+  processLimit: 1,
+  load: () => 0,
+  minuteOfDay: () => 0,
+  tables: () => compileTables({ allow: { path: 'a', content: '' }, deny: { path: 'd', content: '' } }),
+};
+const orderOf = (order: GatePlan['order']) => compileGate({ ...everything, order }, surroundings, true).checks.map(({ reason }) => reason);
+
+describe('docs/gate.md', () => {
+  const rows = [...docs.matchAll(/^\| `(\w+)` \| .* \| [`a-z_,= A-Z-]+ \|$/gm)].map(([, reason]) => reason);
+
+  it('has the checks in their order', () => expect(rows).toEqual(orderOf('superd')));
+
+  it('has the order of xinetd', () =>
+    expect(docs).toContain(
+      `the order is ${orderOf('xinetd')
+        .map((reason) => `\`${reason}\``)
+        .join(', ')}`,
+    ));
+
+  it('has every reason code', () => expect([...rows, 'internal'].sort()).toEqual([...refusalReasons].sort()));
+
+  it('has every option of a rule that asks for something', () => {
+    for (const { name } of optionTable) if (name !== 'allow' && name !== 'deny') expect(docs).toContain(`\`${name}\``);
+  });
+});

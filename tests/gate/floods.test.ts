@@ -1,0 +1,187 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ask, Connection, DatagramClient, knock } from '../support/client.js';
+import { fixture } from '../support/fixture.js';
+import { freePort, freePorts } from '../support/ports.js';
+import { childrenOf, descendantsOf } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor, within } from '../support/wait-for.js';
+import { startGuarded } from './tables.js';
+
+const HELLO = 'hello\n';
+/** Commands at once for one service and purpose: see docs/gate.md. */
+const AT_ONCE = 4;
+
+async function greeter(tables: { allow?: string; deny?: string }, attributes: Attributes = {}) {
+  const port = await freePort();
+  const config = serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello', cps: [0, 1], ...attributes });
+  return { port, ...(await startGuarded({ ...tables, config })) };
+}
+
+/** Knocks so often, and returns the largest number of processes that superd had meanwhile. */
+async function flood(port: number, pid: number, count: number): Promise<number> {
+  let most = 0;
+  for (let i = 0; i < count; i++) {
+    expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
+    if (i % 10 === 0) most = Math.max(most, descendantsOf(pid).length);
+  }
+  return most;
+}
+
+describeWith({ superdOnly: 'xinetd forks for each' }, 'a flood of refused clients', () => {
+  test('has the command of their rule run a few at once, and is refused no slower for it', async () => {
+    const { port, daemon } = await greeter({ deny: 'ALL: 127.0.0.7: spawn sleep 2\n' });
+    const began = performance.now();
+    const most = await flood(port, daemon.pid, 200);
+    expect(performance.now() - began).toBeLessThan(5000);
+    // Each command is a shell and, it may be, its sleep.
+    expect(most).toBeGreaterThanOrEqual(AT_ONCE);
+    expect(most).toBeLessThanOrEqual(2 * AT_ONCE);
+    expect(await knock({ port })).toBe(HELLO);
+  });
+
+  test('has no more of them run when the rule leaves them behind with &', async () => {
+    // A number of its own tells these from everybody else's.
+    const seconds = `3.${process.pid}`;
+    const { port } = await greeter({ deny: `ALL: 127.0.0.7: spawn (exec sleep ${seconds}) &\n` });
+    for (let i = 0; i < 100; i++) expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
+    await waitFor('the commands', () => countProcesses(['sleep', seconds]) === AT_ONCE);
+  });
+
+  test('leaves those who may come in their commands', async () => {
+    const { port, daemon } = await greeter({ allow: 'ALL: 127.0.0.2: aclexec true\n', deny: 'ALL: 127.0.0.7: spawn sleep 3\n' });
+    await flood(port, daemon.pid, 100);
+    const began = performance.now();
+    expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+
+  test('is told of once where their rule is wrong', async () => {
+    const { port, daemon } = await greeter({ deny: 'ALL: 127.0.0.7: severity loud\n' });
+    await flood(port, daemon.pid, 50);
+    await daemon.waitForWords(/hosts\.deny:1: /);
+    const problems = daemon.words.split('\n').filter((line) => /error .*hosts\.deny:1: /.test(line));
+    expect(problems.length).toBe(1);
+  });
+});
+
+/** How many processes of the machine have just this command line. */
+function countProcesses(argv: readonly string[]): number {
+  const wanted = `${argv.join('\0')}\0`;
+  return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid) === wanted).length;
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+describeWith({ superdOnly: 'xinetd decides in a process of its own' }, 'clients whose rule runs a command first', () => {
+  test('have their place meanwhile, so that no more come in than may', async () => {
+    const { port, daemon } = await greeter(
+      { allow: 'ALL: ALL: spawn sleep 0.5\n' },
+      { instances: 2, server: fixture('greet-then-hold.sh') },
+    );
+    const callers = await Promise.all(Array.from({ length: 6 }, () => Connection.open({ port })));
+    await waitFor('all to be decided', () => callers.every((one) => one.text !== '' || one.ending !== null));
+    expect(callers.filter((one) => one.text !== '').length).toBe(2);
+    await daemon.waitForEntry(/^FAIL: greet service_limit from=127\.0\.0\.1$/);
+  });
+
+  test('are refused when too many wait', async () => {
+    const { port } = await greeter({ allow: 'ALL: ALL: spawn sleep 1\n' });
+    const callers = await Promise.all(Array.from({ length: 90 }, () => Connection.open({ port })));
+    await waitFor('some to be refused', () => callers.filter((one) => one.ending !== null && one.text === '').length >= 90 - 64 - AT_ONCE);
+    await waitFor('some to be let in', () => callers.filter((one) => one.text === HELLO).length >= AT_ONCE);
+    for (const one of callers) one.close();
+  });
+
+  test('do not keep superd from ending', async () => {
+    const { port, daemon } = await greeter({ allow: 'ALL: ALL: spawn sleep 60\n' });
+    const caller = await Connection.open({ port });
+    await waitFor('the command', () => childrenOf(daemon.pid).length > 0);
+    daemon.signal('SIGTERM');
+    await within('superd to end', daemon.exited, 5000);
+    await caller.waitForEnd();
+  });
+
+  test('are let go when the service is dropped meanwhile', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const kept = serviceBlock('other', { port: other, server: '/bin/echo', server_args: 'hello' });
+    const config = kept + serviceBlock('greet', { port, server: '/bin/cat' });
+    const { daemon } = await startGuarded({ config, deny: 'cat: ALL: aclexec sleep 60\n' });
+    const caller = await Connection.open({ port });
+    await waitFor('the command', () => childrenOf(daemon.pid).length > 0);
+    writeFileSync(daemon.configFile, readFileSync(daemon.configFile, 'utf8').replace(/^service greet\n\{[^}]*\}\n/m, ''));
+    daemon.signal('SIGHUP');
+    expect(await caller.readToEnd()).toBe('');
+    await daemon.waitForWords(/Reconfigured: new=0 old=1 dropped=1/);
+    await waitFor('the command to be gone', () => childrenOf(daemon.pid).length === 0);
+    expect(await knock({ port: other })).toBe(HELLO);
+  });
+});
+
+describeWith({ superdOnly: 'told in superd’s words' }, 'the program log', () => {
+  test('names the rule that refused, at the level it asks for', async () => {
+    const { port, daemon } = await greeter({ deny: '# first\nALL: 127.0.0.7: severity auth.crit\nALL: 127.0.0.8\n' });
+    await ask({ port, from: '127.0.0.7' });
+    await ask({ port, from: '127.0.0.8' });
+    await daemon.waitForWords(/greet +refused +127\.0\.0\.7:\d+ +wrappers +\/.*hosts\.deny:2/);
+    await daemon.waitForWords(/greet +refused +127\.0\.0\.8:\d+ +wrappers +\/.*hosts\.deny:3/);
+  });
+
+  test('tells of twists and of admissions with a level', async () => {
+    const { port, daemon } = await greeter({ allow: 'ALL: 127.0.0.2: severity notice\n', deny: 'ALL: ALL: twist /bin/echo no\n' });
+    await ask({ port, from: '127.0.0.2' });
+    await ask({ port, from: '127.0.0.3' });
+    await daemon.waitForWords(/notice +greet: connect from 127\.0\.0\.2/);
+    await daemon.waitForWords(/info +greet: twist 127\.0\.0\.3 to \/bin\/echo no/);
+  });
+
+  test('tells what is wrong with the tables when superd starts and when they change', async () => {
+    const guarded = await greeter({ deny: 'ALL\n' });
+    await guarded.daemon.waitForWords(/hosts\.deny:1: \S/);
+    guarded.allow('# fine\n# not fine');
+    await knock({ port: guarded.port });
+    await guarded.daemon.waitForWords(/hosts\.allow:2: .*the last line does not end in a newline/);
+  });
+
+  test('has the rule in JSON lines', async () => {
+    const log = join(temporaryDirectory(), 'json.log');
+    const { port } = await greeter({ deny: 'ALL: ALL\n' }, { log_type: ['FILE', log], log_format: 'json' });
+    await ask({ port });
+    await waitFor('the line', () => existsSync(log) && /"reason":"wrappers","rule":"\/.*hosts\.deny:1"/.test(readFileSync(log, 'utf8')));
+  });
+});
+
+describeWith(
+  { programs: ['gcc'], superdOnly: 'libwrap has the command find the same datagram again and again' },
+  'a service with wait = yes',
+  () => {
+    test('refuses whom a rule twists, and carries out what needs no connection', async () => {
+      const port = await freePort();
+      const out = join(temporaryDirectory(), 'out');
+      const server = { socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: 1 };
+      const { daemon } = await startGuarded({
+        allow: `ALL: 127.0.0.8: spawn echo %a > ${out}: setenv WHO friend: banners /nowhere\n`,
+        deny: 'ALL: ALL: twist /bin/echo no\n',
+        config: serviceBlock('answer', { port, ...server }),
+      });
+      const stranger = await DatagramClient.open('127.0.0.7');
+      const friend = await DatagramClient.open('127.0.0.8');
+      await stranger.send('let me in', port);
+      await daemon.waitForEntry(/^FAIL: answer libwrap from=127\.0\.0\.7$/);
+      await friend.send('$WHO', port);
+      expect((await friend.waitForCount(1)).map((text) => text.replace(/^\d+ /, ''))).toEqual(['friend']);
+      expect(readFileSync(out, 'utf8')).toBe('127.0.0.8\n');
+      await daemon.waitForWords(/answer: banner: the service has no connection/);
+      expect(stranger.received).toEqual([]);
+    });
+  },
+);
