@@ -26,17 +26,16 @@ export async function readBanner(path: string): Promise<Uint8Array | null> {
 }
 
 /**
- * Sends all of it to a client, or as much as the client takes in time; the socket is blocking again afterwards.
- *
- * @throws SystemError as write(2), when the client is gone.
+ * Sends all of it to a client, or as much as the client takes in time; the socket is blocking again afterwards. A client that is gone gets nothing.
  */
 export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS;
   setNonblocking(socket, true);
   try {
     for (let sent = 0; sent < bytes.length && performance.now() < deadline; ) {
-      const written = unlessBusy(() => writeSync(socket, bytes, sent));
-      if (written === null) await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+      const written = transfer(() => writeSync(socket, bytes, sent));
+      if (written === 'gone') return;
+      if (written === 'busy') await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
       else sent += written;
     }
   } finally {
@@ -49,17 +48,19 @@ export function drain(socket: number): void {
   setNonblocking(socket, true);
   const room = Buffer.alloc(LONGEST);
   for (let taken = 0; taken < LONGEST; ) {
-    const got = unlessBusy(() => readSync(socket, room, 0, room.length, null)) ?? 0;
-    if (got === 0) return;
+    const got = transfer(() => readSync(socket, room, 0, room.length, null));
+    if (got === 0 || got === 'gone' || got === 'busy') return;
     taken += got;
   }
 }
 
-function unlessBusy(call: () => number): number | null {
+function transfer(call: () => number): number | 'busy' | 'gone' {
   try {
     return call();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code === 'EAGAIN') return 'busy';
+    if (['EPIPE', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH'].includes(code)) return 'gone';
     throw error;
   }
 }

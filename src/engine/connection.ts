@@ -16,6 +16,9 @@ import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 import { Session } from './session.js';
 
+/** Refused clients for whom something is still done, a banner above all; the next are just refused. */
+const MOST_LEAVING = 512;
+
 const LINK_LOCAL = 0xfe800000;
 
 /** A client at its own socket. */
@@ -23,6 +26,8 @@ type Caller = Client & { readonly socket: number };
 
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
+  private leaving = 0;
+
   constructor(
     private readonly runtime: Runtime,
     private readonly doorkeeper: Doorkeeper,
@@ -69,15 +74,20 @@ export class Connections {
 
   private refuse(caller: Caller, verdict: Refusal): boolean {
     refuse(this.runtime, caller.service, caller.peer, verdict);
-    if (verdict.ruling === null || verdict.ruling.effects.length === 0) return false;
+    if (verdict.ruling === null || verdict.ruling.effects.length === 0 || this.leaving >= MOST_LEAVING) return false;
     this.inBackground(this.turnAway(caller, verdict.ruling));
     return true;
   }
 
   private async turnAway(caller: Caller, { effects }: Decision): Promise<void> {
-    await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
-    if (effects.some(({ kind }) => kind === 'banner')) drain(caller.socket);
-    close(caller.socket);
+    this.leaving++;
+    try {
+      await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
+      if (effects.some(({ kind }) => kind === 'banner')) drain(caller.socket);
+    } finally {
+      this.leaving--;
+      close(caller.socket);
+    }
   }
 
   /** The session has its place already while the rules' wishes are seen to. */

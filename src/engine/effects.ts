@@ -6,7 +6,6 @@ import type { PeerFacts } from '../report/event.js';
 import { readBanner, sendBytes } from './banner.js';
 import type { Purpose } from './commands.js';
 import { connectionEnvironment } from './connection-environment.js';
-import { credentialsOf } from './credentials.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 import { withVariables } from './variables.js';
@@ -91,13 +90,20 @@ export class Effects {
 
   /** A server that should have fewer rights and cannot be given them does not start. */
   private async assume(wanted: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
-    const credentials = await credentialsOf(wanted, this.program.credentials);
-    const { uid } = this.runtime.inheritance;
-    const possible = uid === 0 || (credentials?.uid === uid && credentials.gid === process.getgid?.());
-    if (credentials === null) this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
-    else if (!possible) this.complain(`user ${wanted.user ?? ''}: superd does not run as root, so nothing is started`);
-    if (credentials === null || !possible) return false;
-    this.program = { ...this.program, credentials };
+    const identity = await this.runtime.lookUps.identities.of(wanted.user, wanted.group);
+    if (identity === null) {
+      this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
+      return false;
+    }
+    const { credentials } = this.program;
+    const { gid } = identity;
+    const uid = identity.uid ?? credentials.uid;
+    const own = this.runtime.inheritance.uid;
+    if (own !== 0 && (uid !== own || gid !== process.getgid?.())) {
+      this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: superd does not run as root, so nothing is started`);
+      return false;
+    }
+    this.program = { ...this.program, credentials: { uid, gid, groups: identity.groups ?? credentials.groups } };
     return true;
   }
 

@@ -5,6 +5,7 @@ import type { Question } from '../os/binding.js';
 import type { Commands, Owner } from './commands.js';
 import { Databases } from './look-ups/databases.js';
 import { identUser } from './look-ups/ident.js';
+import { Identities } from './look-ups/identities.js';
 import { Names } from './look-ups/names.js';
 import { PatternFiles } from './look-ups/pattern-files.js';
 import { withVariables } from './variables.js';
@@ -20,6 +21,7 @@ export interface Asker {
 /** Everything that the gate may have to find out about a client before it can decide. */
 export class LookUps {
   readonly names: Names;
+  readonly identities = new Identities();
   private readonly files: PatternFiles;
   private readonly databases = new Databases();
 

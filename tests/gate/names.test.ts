@@ -1,10 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { daemonKind } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { withMounts } from '../support/mounts.js';
 import { makeNetwork, type Namespace } from '../support/namespace.js';
-import { describeWith, type Needs } from '../support/requirements.js';
+import { describeWith, findProgram, type Needs } from '../support/requirements.js';
 import type { Running } from '../support/run.js';
 import { environmentOf, reporter, type SelfReport } from '../support/self-report.js';
 import { type Attributes, serviceBlock } from '../support/service-block.js';
@@ -48,10 +50,12 @@ interface Guard {
   readonly allow?: string;
   readonly deny?: string;
   readonly attributes?: Attributes;
+  /** Stands before the daemon's command, and before its other mounts. */
+  readonly prefix?: readonly string[];
 }
 
 /** Two machines, a name server beside the daemon, and a service that greets. */
-async function network({ attributes = {}, ...tables }: Guard) {
+async function network({ attributes = {}, prefix = [], ...tables }: Guard) {
   const { server, client } = makeNetwork({
     server: [`${SERVER}/24`, '2001:db8::1/64'],
     client: [...[HONEST, LYING, NAMELESS, SILENT, HALF, LISTED].map((address) => `${address}/24`), `${HONEST6}/64`],
@@ -63,7 +67,7 @@ async function network({ attributes = {}, ...tables }: Guard) {
   writeFileSync(join(files, 'hosts'), `127.0.0.1 localhost\n${LISTED} friend friend.lan # of ours\n`);
   const mounts = { '/etc/resolv.conf': join(files, 'resolv.conf'), '/etc/hosts': join(files, 'hosts') };
   const config = serviceBlock('door', { port: PORT, bind: null, server: fixture('greet-then-hold.sh'), ...attributes });
-  const guarded = await startGuarded({ ...tables, config, namespace: server, prefix: withMounts(mounts) });
+  const guarded = await startGuarded({ ...tables, config, namespace: server, prefix: [...prefix, ...withMounts(mounts)] });
   return { ...guarded, names, client, server };
 }
 
@@ -107,6 +111,19 @@ describeWith(needs, 'rules with names', () => {
     expect(await isLetIn(client, LISTED)).toBe(true);
     expect(await isLetIn(client, HONEST)).toBe(false);
     expect(names.lines).not.toContain(reverse(LISTED));
+  });
+});
+
+/** Debian's inetutils-telnetd has the name without `in.`; others have it with. */
+const telnetd = findProgram('in.telnetd') ?? findProgram('telnetd') ?? 'telnetd';
+
+describeWith({ ...needs, programs: ['gcc', telnetd] }, 'telnetd under rules with names', () => {
+  test('is for known hosts of one domain, and turns liars away', async () => {
+    const tables = { allow: 'in.telnetd telnetd: .example.org EXCEPT PARANOID\n', deny: 'ALL: ALL\n' };
+    const { client } = await network({ ...tables, attributes: { server: telnetd } });
+    expect(await isLetIn(client, HONEST)).toBe(true);
+    expect(await isLetIn(client, LYING)).toBe(false);
+    expect(await isLetIn(client, NAMELESS)).toBe(false);
   });
 });
 
@@ -155,6 +172,26 @@ describeWith({ ...needs, superdOnly: 'xinetd does not confirm names of only_from
     expect(await half.waitForLines(1)).toEqual(['out']);
     expect(performance.now() - began).toBeLessThan(9000);
     await daemon.waitForWords(/the name of 192\.0\.2\.11 is half\.example\.org, which has no address/);
+  });
+});
+
+/** The command that runs the rest of its line where the files of a directory stand in /etc, also those that the machine has not. */
+function withInEtc(directory: string): string[] {
+  const script = 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && shift && exec "$@"';
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', directory];
+}
+
+const canOverlay = spawnSync('unshare', ['--mount', 'sh', '-c', 'mount -t overlay overlay -o lowerdir=/bin:/etc /etc']).status === 0;
+
+describeWith(needs, 'rules with netgroups', () => {
+  test.skipIf(!canOverlay || daemonKind() === 'xinetd')('match the names of their members', async () => {
+    const etc = temporaryDirectory();
+    writeFileSync(join(etc, 'netgroup'), 'friends (host.example.org,,) (other,,)\n');
+    writeFileSync(join(etc, 'nsswitch.conf'), 'netgroup: files\npasswd: files\ngroup: files\n');
+    const { client } = await network({ allow: 'ALL: @friends\n', deny: 'ALL: ALL\n', prefix: withInEtc(etc) });
+    expect(await isLetIn(client, HONEST)).toBe(true);
+    expect(await isLetIn(client, LYING)).toBe(false);
+    expect(await isLetIn(client, LISTED)).toBe(false);
   });
 });
 

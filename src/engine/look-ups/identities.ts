@@ -1,0 +1,50 @@
+import { lookUp } from '../../os/names.js';
+import { ShortMemory } from './short-memory.js';
+
+const DEADLINE_MS = 5000;
+/** How long an account is believed to be as it was, and to be missing. */
+const KNOWN_MS = 60_000;
+const UNKNOWN_MS = 5000;
+const MOST_IDENTITIES = 256;
+
+/** Ids that stand behind the options `user` and `group`; null leaves what the server has. */
+export interface Identity {
+  readonly uid: number | null;
+  readonly gid: number;
+  readonly groups: readonly number[] | null;
+}
+
+/** Users with their groups, and groups, as rules name them (hosts_options(5)): nsswitch.conf(5), asked off the loop. */
+export class Identities {
+  private readonly known = new ShortMemory<Promise<Identity | null>>(MOST_IDENTITIES);
+
+  /** A user with all its groups, a group alone, or a user with another group; null when one is not known. Never rejects. */
+  of(user: string | null, group: string | null): Promise<Identity | null> {
+    const key = JSON.stringify([user, group]);
+    const known = this.known.get(key);
+    if (known !== undefined) return known;
+    const asking = find(user, group).then((identity) => {
+      if (identity === null) this.known.set(key, asking, UNKNOWN_MS);
+      return identity;
+    });
+    this.known.set(key, asking, KNOWN_MS);
+    return asking;
+  }
+}
+
+async function find(user: string | null, group: string | null): Promise<Identity | null> {
+  const [account, named] = await lookUp(
+    [
+      ['user', user ?? ''],
+      ['group', group ?? ''],
+    ],
+    DEADLINE_MS,
+  );
+  const chosen = named?.kind === 'group' ? named.gid : null;
+  if (group !== null && chosen === null) return null;
+  if (user === null) return chosen === null ? null : { uid: null, gid: chosen, groups: null };
+  if (account?.kind !== 'user') return null;
+  const gid = chosen ?? account.gid;
+  const [memberships] = await lookUp([['groups-of-user', account.name, gid]], DEADLINE_MS);
+  return memberships?.kind === 'groups-of-user' ? { uid: account.uid, gid, groups: memberships.gids } : null;
+}
