@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "descriptor.h"
 #include "exec.h"
 #include "lookup.h"
 #include "loop.h"
@@ -35,6 +36,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("setSocketOption", set_socket_option),
     FUNCTION("setLinger", set_linger),
     FUNCTION("close", close_descriptor),
+    FUNCTION("pipeOpen", pipe_open),
+    FUNCTION("duplicate", duplicate),
     FUNCTION("programCreate", program_create),
     FUNCTION("spawn", spawn),
     FUNCTION("signalToken", signal_token),

@@ -68,6 +68,7 @@ export class Engine {
         readable: (token) => {
           const service = this.byToken.get(token);
           if (service !== undefined) this.handover.readable(service);
+          else this.runtime.readers.get(token)?.();
         },
         spawned: (token, pid) => reaper.spawned(token, pid),
         spawnFailed: (token, step, errno) => reaper.spawnFailed(token, step, errno),
@@ -97,6 +98,8 @@ export class Engine {
       lookUps: new LookUps(commands, (problem) => notice('warning', problem)),
       commands,
       tables,
+      readers: new Map(),
+      nextToken: () => ++this.lastToken,
       nextSession: () => ++this.lastSession,
     };
     const doorkeeper = new Doorkeeper(this.runtime);
@@ -187,7 +190,7 @@ export class Engine {
   }
 
   private create(plan: ServicePlan): Service {
-    return new Service(this.runtime, plan, ++this.lastToken);
+    return new Service(this.runtime, plan, this.runtime.nextToken());
   }
 
   private async end(sessions: Iterable<Stoppable>): Promise<void> {

@@ -28,6 +28,10 @@ export interface Runtime {
   readonly lookUps: LookUps;
   readonly commands: Commands;
   readonly tables: LiveTables;
+  /** Who reads what else becomes readable, by the token it is watched under. */
+  readonly readers: Map<number, () => void>;
+  /** Unique in one run, among services and readers. */
+  readonly nextToken: () => number;
   /** Ascending, unique in one run. */
   readonly nextSession: () => number;
 }

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import type { ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
@@ -5,6 +6,7 @@ import { describeEndpoint } from '../listen/open.js';
 import type { Program } from '../os/binding.js';
 import { prepareProgram } from '../process/launch.js';
 import type { Subject } from '../report/event.js';
+import { ErrorText } from './error-text.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
 
@@ -33,6 +35,7 @@ export class Service {
   program: Program;
   socket = -1;
   state: State = 'stopped';
+  private errorText: ErrorText | null = null;
   private lentAtTheEnd = false;
   private resumeTimer: NodeJS.Timeout | null = null;
   private calmTimer: NodeJS.Timeout | null = null;
@@ -79,8 +82,36 @@ export class Service {
     else this.runtime.loop.watchAccept(this.socket, this.token);
   }
 
+  /**
+   * Where the error text of the next server goes, as `stderr` of xinetd.conf says: the client, the log, or nowhere.
+   *
+   * @param connection What the server gets as its descriptors 0 and 1.
+   * @returns A descriptor to be given away with it.
+   */
+  errorDescriptor(connection: number): number {
+    switch (this.plan.program.stderr) {
+      case 'client':
+        return connection;
+      case 'null':
+        return openSync('/dev/null', 'r+');
+      case 'log':
+        this.errorText ??= new ErrorText(this.runtime, (text) => this.said(text));
+        return this.errorText.descriptor();
+    }
+  }
+
+  private said(text: string): void {
+    this.runtime.emit({ type: 'server-said', at: this.runtime.now(), service: this.subject, text });
+  }
+
+  private retireErrorText(): void {
+    this.errorText?.retire();
+    this.errorText = null;
+  }
+
   /** The rules, the program and the names change; the socket and whoever runs stay. */
   exchange(plan: ServicePlan): void {
+    if (plan.program.stderr !== 'log') this.retireErrorText();
     this.plan = plan;
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
@@ -164,6 +195,7 @@ export class Service {
     this.lentAtTheEnd = this.socket !== -1 && this.state === 'lent';
     this.closeSocket();
     if (nobodyElse) this.runtime.sockets.remove(this.plan.endpoint);
+    this.retireErrorText();
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';
     this.runtime.commands.end(this);

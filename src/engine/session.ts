@@ -1,11 +1,16 @@
 import { describeErrno } from '../errors.js';
 import type { Program, SpawnStep } from '../os/binding.js';
-import { type Handing, launch } from '../process/launch.js';
+import { duplicate } from '../os/descriptor.js';
+import { close } from '../os/socket.js';
+import { launch } from '../process/launch.js';
 import type { Stoppable } from '../process/stop.js';
 import type { ExitStatus, PeerFacts, ResourceUsage } from '../report/event.js';
 import { connectionEnvironment } from './connection-environment.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
+
+/** How a socket goes to its server: a connection is its own, the socket of a `wait = yes` service is ours as well. */
+export type Handing = 'give' | 'lend';
 
 /** One admitted connection (or one burst of a `wait = yes` service) and the server that was started for it. */
 export class Session implements Stoppable {
@@ -32,8 +37,17 @@ export class Session implements Stoppable {
   }
 
   launch(program: Program, socket: number, handing: Handing): void {
-    this.launched = true;
-    launch(program, socket, handing, connectionEnvironment(this.peer), this.runtime.reaper, this);
+    let connection = -1;
+    try {
+      // Lent is a copy: the service may close its own, and another take the number, before the start has come to its turn.
+      connection = handing === 'give' ? socket : duplicate(socket);
+      const errors = this.service.errorDescriptor(connection);
+      launch(program, connection, errors, connectionEnvironment(this.peer), this.runtime.reaper, this);
+      this.launched = true;
+    } catch (error) {
+      if (connection !== -1) close(connection);
+      this.failed('fds', Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
+    }
   }
 
   started(pid: number): void {

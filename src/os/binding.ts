@@ -52,6 +52,13 @@ export interface Binding {
   setLinger(fd: number, seconds: number): void;
   close(fd: number): void;
 
+  /* descriptor.c */
+
+  /** pipe2(2), close-on-exec; the reading end is non-blocking. */
+  pipeOpen(): [read: number, write: number];
+  /** The same open file under another number, from 3 up, close-on-exec. */
+  duplicate(fd: number): number;
+
   /* spawn.c */
 
   /** Copies a program into native memory, once for all its starts; freed with the returned handle. */

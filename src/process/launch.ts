@@ -35,21 +35,19 @@ export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Pro
   });
 }
 
-/** How a socket goes to its server. */
-export type Handing = 'give' | 'lend';
-
 /**
- * Starts a server with one socket on its descriptors 0, 1 and 2, as inetd always has.
+ * Starts a server with one socket on its descriptors 0 and 1, as inetd always has. Both descriptors are the server's from now on:
+ * a copy of ours would hide its end from the client.
  *
- * @param handing `give` closes our copy (a connection; ours would hide the server's end from the client), `lend` keeps it.
+ * @param errors Its descriptor 2; as a rule the socket as well.
  */
 export function launch(
   program: Program,
   socket: number,
-  handing: Handing,
+  errors: number,
   environment: readonly string[],
   reaper: Reaper,
   watcher: ProcessWatcher,
 ): void {
-  spawn(program, [socket, socket, socket], handing === 'give', environment, reaper.register(watcher));
+  spawn(program, [socket, socket, errors], true, environment, reaper.register(watcher));
 }

@@ -68,6 +68,8 @@ function describe(event: Event): Description {
       return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
     case 'session-failed':
       return about(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
+    case 'server-said':
+      return about(event.service.id, 'stderr', 'yellow', sanitize(event.text));
     case 'log-trouble':
       if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
       return about(event.sink, 'log', 'red', sanitize(event.problem));

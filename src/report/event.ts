@@ -11,6 +11,7 @@ export type Event =
   | SessionEnded
   | SessionRefused
   | SessionFailed
+  | ServerSaid
   | LogTrouble
   | Notice;
 
@@ -106,6 +107,13 @@ export interface SessionFailed extends Fact {
   readonly errno: number;
   /** For people: `execve /usr/sbin/in.telnetd: no such file or directory (ENOENT)`. */
   readonly problem: string;
+}
+
+/** A line of a server's standard error, where `stderr = log` leads it. Which of several servers said it is not known. */
+export interface ServerSaid extends Fact {
+  readonly type: 'server-said';
+  /** As it came, at most 1000 bytes. */
+  readonly text: string;
 }
 
 /** A log could not be written, or can again. */

@@ -31,8 +31,8 @@ export function createJsonLines(): JsonLines {
           event: event.type,
           id: event.service.id,
           service: event.service.name,
-          session: event.type === 'session-refused' ? undefined : event.session,
-          ...(mayNameHost(event, log) ? { address: event.peer.address, port: event.peer.port } : undefined),
+          session: 'session' in event ? event.session : undefined,
+          ...(event.type !== 'server-said' && mayNameHost(event, log) ? { address: event.peer.address, port: event.peer.port } : undefined),
           ...particulars(event),
         }),
       );
@@ -66,6 +66,8 @@ function particulars(event: SessionEvent): object {
       return { pid: event.pid, ...ending(event) };
     case 'session-refused':
       return { reason: event.reason, rule: event.rule };
+    case 'server-said':
+      return { text: event.text };
     case 'session-failed':
       return { step: event.step, errno: event.errno, problem: event.problem };
   }

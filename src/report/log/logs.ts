@@ -39,6 +39,8 @@ export interface LogsOptions {
 interface Target {
   readonly write: (event: SessionEvent) => void;
   readonly wrappers: string | null;
+  /** Whether the service has a log of its own; what its servers say goes to the program log otherwise. */
+  readonly logs: boolean;
 }
 
 interface WantedFile {
@@ -80,6 +82,7 @@ export class Logs {
   readonly sink: EventSink = (event) => {
     const target = 'service' in event ? this.#targets.get(event.service.id) : undefined;
     if (target !== undefined && isSessionEvent(event)) target.write(event);
+    if (event.type === 'server-said' && target?.logs === true && this.#terminal === null) return;
     this.#writeProgram(event, target?.wrappers ?? null);
   };
 
@@ -151,7 +154,7 @@ export class Logs {
   }
 
   #targetOf(service: ServicePlan): Target {
-    return { write: this.#writerOf(service.log), wrappers: service.gate.wrappers };
+    return { write: this.#writerOf(service.log), wrappers: service.gate.wrappers, logs: service.log.sink !== null };
   }
 
   #writerOf(log: LogPlan): (event: SessionEvent) => void {

@@ -36,6 +36,8 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       return { level: 'error', text: `${sanitize(event.service.id)}: ${sanitize(event.problem)}` };
     case 'session-refused':
       return refusalLine(event, wrappers);
+    case 'server-said':
+      return { level: 'info', text: `${sanitize(event.service.id)}: ${sanitize(event.text)}` };
     case 'log-trouble':
       if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
       return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };

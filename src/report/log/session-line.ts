@@ -1,16 +1,16 @@
 import type { LogPlan } from '../../config/plan.js';
-import type { Event, SessionEnded, SessionFailed, SessionRefused, SessionStarted } from '../event.js';
+import type { Event, ServerSaid, SessionEnded, SessionFailed, SessionRefused, SessionStarted } from '../event.js';
 
 /** The events that a service's own log tells; everything else goes to the program log. */
-export type SessionEvent = SessionStarted | SessionEnded | SessionRefused | SessionFailed;
+export type SessionEvent = SessionStarted | SessionEnded | SessionRefused | SessionFailed | ServerSaid;
 
 export function isSessionEvent(event: Event): event is SessionEvent {
-  return event.type.startsWith('session-');
+  return event.type.startsWith('session-') || event.type === 'server-said';
 }
 
 /**
  * Whether a service's `log_on_success` and `log_on_failure` ask for a line about this event at all (xinetd.conf(5)): any success
- * word for a start, EXIT or DURATION for an end, any failure word for a refusal.
+ * word for a start, EXIT or DURATION for an end, any failure word for a refusal. What servers say is asked for by `stderr`.
  */
 export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
   switch (event.type) {
@@ -21,11 +21,14 @@ export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
     case 'session-refused':
     case 'session-failed':
       return log.onFailure.size > 0;
+    case 'server-said':
+      return true;
   }
 }
 
 /** Whether the line may say who called: HOST of the list that asked for the line. */
 export function mayNameHost(event: SessionEvent, log: LogPlan): boolean {
+  if (event.type === 'server-said') return false;
   const refused = event.type === 'session-refused' || event.type === 'session-failed';
   return refused ? log.onFailure.has('HOST') : log.onSuccess.has('HOST');
 }

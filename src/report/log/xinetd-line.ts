@@ -25,7 +25,7 @@ const refusalWords: Record<RefusalReason, string> = {
  * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT or FAIL. Null when the service's
  * `log_on_success` and `log_on_failure` do not ask for it.
  *
- * A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
+ * `STDERR: <id> <text>` is ours, for `stderr = log`. A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
  * when a later step failed; xinetd writes START and EXIT about such a one.
  *
  * @example xinetdLine(refused, log) // 'FAIL: ssh address from=192.0.2.7'
@@ -39,6 +39,8 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
       return cut(exitLine(event, log));
     case 'session-refused':
       return cut(`FAIL: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
+    case 'server-said':
+      return cut(`STDERR: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
     case 'session-failed':
       return cut(`FAIL: ${sanitize(event.service.id)} ${failureWord(event)}${from(event, log)}`);
   }

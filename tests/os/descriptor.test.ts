@@ -1,0 +1,29 @@
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { duplicate, pipeOpen } from '../../src/os/descriptor.js';
+
+test('a pipe gives what was written, and EAGAIN while nothing is', () => {
+  const [read, write] = pipeOpen();
+  const buffer = Buffer.alloc(16);
+  expect(() => readSync(read, buffer)).toThrow(/EAGAIN/);
+  writeSync(write, 'hello');
+  expect(readSync(read, buffer)).toBe(5);
+  closeSync(write);
+  expect(readSync(read, buffer)).toBe(0);
+  closeSync(read);
+});
+
+test('a duplicate is the same open file, and outlives the first', () => {
+  const [read, write] = pipeOpen();
+  const other = duplicate(write);
+  expect(other).not.toBe(write);
+  closeSync(write);
+  writeSync(other, 'x');
+  expect(readSync(read, Buffer.alloc(16))).toBe(1);
+  closeSync(other);
+  closeSync(read);
+});
+
+test('of what is not open there is no duplicate', () => {
+  expect(() => duplicate(100_000)).toThrow(/fcntl of descriptor 100000: .*EBADF/);
+});
