@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { compileTables, type Decision, decide, Facts, lintTables } from '../../src/access/index.js';
+import { describeWith } from '../support/requirements.js';
 
 /*
  * Real files and what tcpdchk and tcpdmatch made of them; read where they stand. What DNS would have to say is not compared:
@@ -38,34 +39,38 @@ const elsewhere =
 /** Line 0 of a file that ends early is the number of newlines before; ours is the line itself. */
 const withRealLine = (text: string) => text.replace(/line (\d+)(?=: missing newline)/, (_, line: string) => `line ${Number(line) + 1}`);
 
-describe.skipIf(recorded.length === 0)('real hosts.allow and hosts.deny files', () => {
-  test('are decided as tcpdmatch decided them', () => {
-    const wrong: unknown[] = [];
-    for (const one of recorded) {
-      const tables = compile(one);
-      for (const [daemon, address, access] of one.match) {
-        const facts = new Facts({ daemon, user: '', client: { address, name: '' }, server: { address: '', name: '' } });
-        let decision = decide(tables, facts);
-        while (decision.kind === 'needs') {
-          facts.learn(decision.need, decision.need.fact === 'command' ? 0 : decision.need.fact === 'account');
-          decision = decide(tables, facts);
+describeWith(
+  { files: { there: recorded.length > 0, called: 'the collection of real files (SUPERD_SHARED)' } },
+  'real hosts.allow and hosts.deny files',
+  () => {
+    test('are decided as tcpdmatch decided them', () => {
+      const wrong: unknown[] = [];
+      for (const one of recorded) {
+        const tables = compile(one);
+        for (const [daemon, address, access] of one.match) {
+          const facts = new Facts({ daemon, user: '', client: { address, name: '' }, server: { address: '', name: '' } });
+          let decision = decide(tables, facts);
+          while (decision.kind === 'needs') {
+            facts.learn(decision.need, decision.need.fact === 'command' ? 0 : decision.need.fact === 'account');
+            decision = decide(tables, facts);
+          }
+          const ours = (decision as Decision).verdict === 'allow' ? 'granted' : 'denied';
+          if (ours !== access) wrong.push({ file: one.file, daemon, address, access, decision });
         }
-        const ours = (decision as Decision).verdict === 'allow' ? 'granted' : 'denied';
-        if (ours !== access) wrong.push({ file: one.file, daemon, address, access, decision });
       }
-    }
-    expect(wrong).toEqual([]);
-  });
+      expect(wrong).toEqual([]);
+    });
 
-  test('get every warning that tcpdchk gave', () => {
-    const missing: unknown[] = [];
-    for (const one of recorded) {
-      const ours = lintTables(compile(one)).map(({ path, line, message }) => `${path}, line ${line}: ${message}`);
-      for (const finding of one.tcpdchk.filter((text) => !elsewhere.test(text))) {
-        const wanted = withRealLine(finding.replace(/^(?:warning|error): /, ''));
-        if (!ours.some((text) => text.startsWith(wanted))) missing.push({ file: one.file, finding, ours });
+    test('get every warning that tcpdchk gave', () => {
+      const missing: unknown[] = [];
+      for (const one of recorded) {
+        const ours = lintTables(compile(one)).map(({ path, line, message }) => `${path}, line ${line}: ${message}`);
+        for (const finding of one.tcpdchk.filter((text) => !elsewhere.test(text))) {
+          const wanted = withRealLine(finding.replace(/^(?:warning|error): /, ''));
+          if (!ours.some((text) => text.startsWith(wanted))) missing.push({ file: one.file, finding, ours });
+        }
       }
-    }
-    expect(missing).toEqual([]);
-  });
-});
+      expect(missing).toEqual([]);
+    });
+  },
+);

@@ -45,7 +45,9 @@ async function serve(tables: { allow?: string; deny?: string }, argv: readonly [
 /** sh replaces itself at each step, so the process keeps its number from here to the server; perl can set argv[0]. */
 function startOn(socket: Socket, mounts: Mounts, [name, ...args]: readonly [string, ...string[]], program: string) {
   const [command, ...rest] = [...withMounts(mounts), 'perl', '-e', 'exec { $ARGV[0] } @ARGV[1..$#ARGV]', program, name, ...args];
-  return spawn(command as string, rest, { stdio: [socket, socket, socket] });
+  // What tells the tests how to run is not of tcpd's making.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SUPERD_')));
+  return spawn(command as string, rest, { stdio: [socket, socket, socket], env });
 }
 
 async function connectedPair(): Promise<[client: Socket, server: Socket]> {

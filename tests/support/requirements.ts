@@ -13,13 +13,15 @@ export interface Needs {
   readonly networkNamespaces?: boolean;
   readonly mountNamespaces?: boolean;
   readonly ipv6?: boolean;
+  /** Files that do not belong to the project and need not be there: whether they are, and what they are called. */
+  readonly files?: { readonly there: boolean; readonly called: string };
   /** For what is an extension of superd, or where the other daemon is known to do worse: the reason. */
   readonly superdOnly?: string;
 }
 
-/** `kernel` and `daemon` stay skips even where everything is required. */
+/** Only a missing `right` or `program` fails where everything is required. */
 interface Lack {
-  readonly kind: 'right' | 'program' | 'kernel' | 'daemon';
+  readonly kind: 'right' | 'program' | 'kernel' | 'daemon' | 'files';
   readonly reason: string;
 }
 
@@ -74,6 +76,7 @@ function* findLacks(needs: Needs): Generator<Lack> {
   if (needs.mountNamespaces === true && process.getuid!() === 0 && !succeeds('unshare', ['--mount', 'true'])) {
     yield { kind: 'kernel', reason: 'needs mount namespaces in the kernel' };
   }
+  if (needs.files?.there === false) yield { kind: 'files', reason: `needs ${needs.files.called}` };
   if (needs.ipv6 === true && !existsSync('/proc/net/if_inet6')) yield { kind: 'kernel', reason: 'needs IPv6 in the kernel' };
 }
 
