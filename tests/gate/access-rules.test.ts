@@ -187,6 +187,18 @@ describeWith({ ...anyDaemon, root: true }, 'what a rule runs', () => {
   });
 });
 
+describeWith({ superdOnly: 'the paths are built into libwrap' }, 'the paths of the tables', () => {
+  test('follow the configuration when it is read again', async () => {
+    const { port, daemon, directory } = await greeter({});
+    expect(await knock({ port })).toBe(HELLO);
+    writeFileSync(join(directory, 'other.deny'), 'ALL: ALL\n');
+    writeFileSync(daemon.configFile, readFileSync(daemon.configFile, 'utf8').replace('hosts.deny', 'other.deny'));
+    daemon.signal('SIGHUP');
+    await daemon.waitForWords(/Reconfigured: new=0 old=1 dropped=0/);
+    expect(await knock({ port })).toBe('closed');
+  });
+});
+
 describeWith({ superdOnly: 'xinetd makes the environment anew behind libwrap' }, 'setenv', () => {
   test('is seen by the server', async () => {
     const { port } = await teller({ allow: 'ALL: ALL: setenv CALLER %a at %d: setenv PATH /nowhere\n' });
