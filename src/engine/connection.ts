@@ -103,7 +103,17 @@ export class Connections {
     tellOfAdmission(this.runtime, caller, ruling);
     const { twist } = ruling;
     const changed = twist === null ? program : shellProgram(program, twist);
-    session.launch(changed === service.plan.program ? service.program : prepareProgram(changed, this.runtime.inheritance), socket, 'give');
+    try {
+      session.launch(
+        changed === service.plan.program ? service.program : prepareProgram(changed, this.runtime.inheritance),
+        socket,
+        'give',
+      );
+    } catch (error) {
+      session.cancel();
+      close(socket);
+      throw error;
+    }
   }
 
   private inBackground(work: Promise<void>): void {
