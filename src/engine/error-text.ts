@@ -9,6 +9,9 @@ const LONGEST_LINE = 1000;
 const LINES_A_SECOND = 500;
 
 const CHUNK = 16_384;
+
+/** More than a pipe holds, pipe(7). */
+const MOST_CHUNKS = 64;
 const NEWLINE = 0x0a;
 
 /**
@@ -19,6 +22,7 @@ export class ErrorText {
   private readonly token: number;
   private readonly readEnd: number;
   private writeEnd: number;
+  private open = true;
   private rest = Buffer.alloc(0);
   private second = 0;
   private told = 0;
@@ -46,23 +50,34 @@ export class ErrorText {
     this.writeEnd = -1;
   }
 
+  /** Reads what is there already: of servers that have ended, all of it. */
+  drain(): void {
+    for (let i = 0; i < MOST_CHUNKS && this.readOnce(); i++);
+  }
+
   private read(): void {
+    this.readOnce();
+    if (this.open) this.runtime.loop.watchReadable(this.readEnd, this.token);
+  }
+
+  /** @returns Whether there may be more. */
+  private readOnce(): boolean {
+    if (!this.open) return false;
     const chunk = Buffer.allocUnsafe(CHUNK);
     let length: number;
     try {
       length = readSync(this.readEnd, chunk);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      length = -1;
+      return false;
     }
     if (length === 0) this.close();
-    else {
-      if (length > 0) this.take(chunk.subarray(0, length));
-      this.runtime.loop.watchReadable(this.readEnd, this.token);
-    }
+    else this.take(chunk.subarray(0, length));
+    return length > 0;
   }
 
   private close(): void {
+    this.open = false;
     if (this.rest.length > 0) this.tell(this.rest);
     this.tellLeftOut();
     this.runtime.readers.delete(this.token);

@@ -36,6 +36,7 @@ export class Service {
   socket = -1;
   state: State = 'stopped';
   private errorText: ErrorText | null = null;
+  private lastErrorText: ErrorText | null = null;
   private lentAtTheEnd = false;
   private resumeTimer: NodeJS.Timeout | null = null;
   private calmTimer: NodeJS.Timeout | null = null;
@@ -106,6 +107,7 @@ export class Service {
 
   private retireErrorText(): void {
     this.errorText?.retire();
+    this.lastErrorText = this.errorText;
     this.errorText = null;
   }
 
@@ -202,8 +204,9 @@ export class Service {
     this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });
   }
 
-  /** Removes what is left of a socket that a server had when the door was closed, once that server is gone. */
+  /** Once its servers are gone: takes in their last words, and removes what is left of a socket that one of them had. */
   cleanUp(): void {
+    this.lastErrorText?.drain();
     if (this.lentAtTheEnd) this.runtime.sockets.remove(this.plan.endpoint);
   }
 

@@ -73,6 +73,9 @@ So does
 in the foreground; in the background it is passed over.
 .It Dv SIGQUIT
 Close every door and leave the servers to themselves.
+One with
+.Ic stderr = log
+has nowhere to write its errors then.
 .It Dv SIGUSR1
 Append the state to the file that
 .Fl -dump
