@@ -43,6 +43,9 @@ const PURE = [
 ];
 const SYSTEM = /^node:(?!util$|buffer$|net$)/;
 
+/** What the daemon may load at its start: each further module of Node's costs private memory, and few are ever used. */
+const LEAN = /^node:(fs|path|url|util|buffer)$/;
+
 const files = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith('.ts') && !/\.test\.ts$/.test(name))
   .sort();
@@ -63,8 +66,25 @@ for (const file of files) {
     problems.push(`${at}: ${floor}/ may not import ${path}`);
   }
 }
+for (const file of residentFiles()) {
+  for (const { target, typeOnly, line } of importsOf(file)) {
+    if (target.startsWith('node:') && !typeOnly && !LEAN.test(target))
+      problems.push(`src/${file}:${line}: the resident daemon would load ${target} at its start, for good: import() it where it is needed`);
+  }
+}
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
+
+/** What superd/main.ts imports, directly or not, and not only when it comes to it. */
+function residentFiles() {
+  const reached = new Set(['superd/main.ts']);
+  for (const file of reached) {
+    for (const { target, typeOnly } of importsOf(file)) {
+      if (target.startsWith('.') && !typeOnly) reached.add(relative(root, join(root, dirname(file), target)).replace(/\.js$/, '.ts'));
+    }
+  }
+  return reached;
+}
 
 function importsOf(file) {
   const found = [];

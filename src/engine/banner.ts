@@ -1,5 +1,4 @@
-import { readSync, writeSync } from 'node:fs';
-import { constants, open, stat } from 'node:fs/promises';
+import { constants, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setNonblocking } from '../os/socket.js';
 
@@ -10,6 +9,7 @@ const TRY_AGAIN_MS = 20;
 
 /** The text of a banner file; null when there is none. A directory that does not exist is an error. */
 export async function readBanner(path: string): Promise<Uint8Array | null> {
+  const { open, stat } = await import('node:fs/promises');
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
+import { readFileSync } from 'node:fs';
 
 /**
  * The name of a network interface by its number, as if_indextoname(3), or the number where it has none. Looked up afresh each
@@ -8,11 +7,23 @@ import { networkInterfaces } from 'node:os';
  * @example interfaceName(2) // 'eth0'
  */
 export function interfaceName(index: number): string {
-  for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    if (addresses?.some((one) => one.family === 'IPv6' && one.scopeid === index)) return name;
+  for (const line of linesOf('/proc/net/if_inet6')) {
+    const [, number = '', , , , name = ''] = line.trim().split(/ +/);
+    if (Number.parseInt(number, 16) === index) return name;
   }
   return String(index);
 }
 
-/** Whether there is a network interface of that name (IFNAMSIZ: 15 bytes) now. */
-export const hasInterface = (name: string) => /^[^/]{1,15}$/.test(name) && !name.startsWith('.') && existsSync(`/sys/class/net/${name}`);
+/** Whether there is a network interface of that name now. */
+export function hasInterface(name: string): boolean {
+  return linesOf('/proc/net/dev').some((line) => line.trimStart().startsWith(`${name}:`));
+}
+
+/** Of this process's network; /sys shows that of whoever mounted it. */
+function linesOf(path: string): string[] {
+  try {
+    return readFileSync(path, 'latin1').split('\n');
+  } catch {
+    return [];
+  }
+}

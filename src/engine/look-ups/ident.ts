@@ -1,4 +1,3 @@
-import { connect } from 'node:net';
 import { type Endpoint, IDENT_PORT, IDENT_REPLY_BYTES, IDENT_SECONDS, lookUpUser } from '../../access/index.js';
 
 /** The rules may ask for less patience, not for more. */
@@ -16,7 +15,8 @@ export async function identUser(client: Endpoint, server: Endpoint, timeoutSecon
   return lookUpUser({ client: port, server: server.port }, (query) => exchange(address, server.address, query, deadlineMs));
 }
 
-function exchange(host: string, localAddress: string, query: string, deadlineMs: number): Promise<string> {
+async function exchange(host: string, localAddress: string, query: string, deadlineMs: number): Promise<string> {
+  const { connect } = await import('node:net');
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port: IDENT_PORT, localAddress });
     const timer = setTimeout(() => socket.destroy(new Error('no answer in time')), deadlineMs);
