@@ -44,7 +44,8 @@ export const wait = defineAttribute<boolean>({
   initial: null,
   usage: 'yes | no',
   doc: `no: superd accepts each connection and starts a server for it. yes: the socket itself is handed to one server at a time, which accepts
-or receives on it; superd looks at the socket again when the server has ended. dgram services want yes.`,
+or receives on it; superd looks at the socket again when the server has ended. dgram services want yes. Of a stream service with yes superd
+never sees the clients, so *only_from*, *no_access* and *libwrap* are errors there; "only_from = 0.0.0.0/0 ::/0" and "no_access =" undo those of defaults.`,
   parse(words, report) {
     const hint = suggest((words[0] as string).toLowerCase(), ['nowait']);
     if (hint === null && !/^(?:single|multi)/i.test(words[0] as string) && words[0]?.toLowerCase() !== 'wait') return yesNo(words, report);

@@ -9,6 +9,7 @@ import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting } from '../settings.js';
 import { baseName } from './program.js';
 import type { Surroundings } from './service.js';
+import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 
 /** xinetd's, in force for every service that says nothing. */
 const DEFAULT_CPS = { max: 50, waitSeconds: 10 };
@@ -54,6 +55,7 @@ function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surro
         );
     return null;
   }
+  if (name === 'only_from' && clientsAreUnseen(draft) && admitsAll(draft, setting.value)) return null;
   const known = surroundings.lists.get(setting.value);
   if (known !== undefined) return known;
   const list = toSourceList(name, setting, setting.inherited ? surroundings.shared : draft.findings, surroundings);

@@ -6,6 +6,7 @@ import { resolveGate, type SourceLists } from './gate.js';
 import { resolveLog } from './log.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
+import { reportUnseenClients } from './unseen-clients.js';
 
 /** What all services of one load share. */
 export interface Surroundings extends ProgramSurroundings {
@@ -27,6 +28,7 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   const { facts } = surroundings;
   const { block, findings, settings, id } = draft;
   reportNotYet(draft);
+  reportUnseenClients(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
   const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;

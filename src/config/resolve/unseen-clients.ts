@@ -1,0 +1,40 @@
+import { IPV4_BITS } from '../../address/prefix-set.js';
+import type { SourceEntries } from '../attributes/access.js';
+import { hasFlag, isExternal, isUnix, type ServiceDraft, socketType } from '../draft.js';
+import type { Setting } from '../settings.js';
+
+const WHY = 'with "wait = yes" the server of a stream accepts the clients, and superd never sees them';
+
+/** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
+export function clientsAreUnseen(draft: ServiceDraft): boolean {
+  return draft.settings.wait?.value === true && isExternal(draft) && !isUnix(draft) && socketType(draft) !== 'dgram';
+}
+
+/** Lets everybody in, so that nobody has to be looked at. */
+export function admitsAll(draft: ServiceDraft, entries: SourceEntries): boolean {
+  const lengths = entries.flatMap((entry) => (entry.kind === 'prefix' ? entry.prefixes.map(({ length }) => length) : []));
+  return lengths.includes(0) || (hasFlag(draft, 'IPv4') && !hasFlag(draft, 'IPv6') && lengths.includes(IPV4_BITS));
+}
+
+/** Tells of every rule that would have to know the client where no client is seen: what looks like a guard must be one. */
+export function reportUnseenClients(draft: ServiceDraft): void {
+  if (!clientsAreUnseen(draft) || hasFlag(draft, 'INTERCEPT')) return;
+  const { only_from, no_access, per_source, libwrap } = draft.settings;
+  if (only_from !== undefined && !admitsAll(draft, only_from.value)) refuse(draft, 'only_from', only_from, 'only_from = 0.0.0.0/0 ::/0');
+  if (no_access !== undefined && no_access.value.length > 0) refuse(draft, 'no_access', no_access, 'no_access =');
+  if (libwrap !== undefined && !hasFlag(draft, 'NOLIBWRAP')) refuse(draft, 'libwrap', libwrap, 'flags = NOLIBWRAP');
+  // One server at a time is all there ever is: nothing is more open than was meant.
+  if (per_source !== undefined && per_source.value !== Infinity && !per_source.inherited)
+    draft.findings.at(per_source.origin).warning('contradiction', `per_source has no effect: ${WHY}`);
+}
+
+function refuse({ findings, settings, block }: ServiceDraft, name: string, setting: Setting<unknown>, opened: string): void {
+  const { path, line } = setting.origin;
+  const report = findings.at(setting.inherited ? (settings.wait?.origin ?? block.origin) : setting.origin);
+  const subject = setting.inherited ? `${name}, inherited from ${path}:${line},` : name;
+  const open = setting.inherited ? `write "${opened}" here` : 'delete the line';
+  report.error(
+    'contradiction',
+    `${subject} cannot hold: ${WHY}; write "wait = no", or ${open} and guard the service otherwise (bind, its own rules)`,
+  );
+}
