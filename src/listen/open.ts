@@ -1,11 +1,14 @@
-import { chmodSync, lstatSync, readFileSync, rmSync, unlinkSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import type { EndpointPlan } from '../config/plan.js';
 import { SystemError } from '../errors.js';
 import type { SocketSpec } from '../os/binding.js';
-import { socketOpen } from '../os/socket.js';
+import { close, socketOpen } from '../os/socket.js';
 
 const EAFNOSUPPORT = 97;
 const EADDRINUSE = 98;
+
+/** open(2); Node does not name it. The same number on every architecture that Node runs on. */
+const O_PATH = 0o10000000;
 
 /** Anyone may connect, as to a TCP port; who may reach the directory decides the rest. */
 const UNIX_SOCKET_MODE = 0o666;
@@ -52,8 +55,13 @@ function openUnix(spec: SocketSpec): number {
   const abstract = path.startsWith('@');
   const open = () => {
     const fd = socketOpen(spec);
-    if (!abstract) chmodSync(path, UNIX_SOCKET_MODE);
-    return fd;
+    try {
+      if (!abstract) letEverybodyIn(path);
+      return fd;
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
   };
   try {
     return open();
@@ -64,10 +72,31 @@ function openUnix(spec: SocketSpec): number {
   }
 }
 
-/** Removes what a unix socket leaves in the file system; its path may be gone already. */
+/**
+ * Sets the mode of the socket that was just bound, and of nothing else: in a directory that others write to, something of theirs,
+ * a link to /etc/shadow perhaps, may have taken its place.
+ */
+function letEverybodyIn(path: string): void {
+  const fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isSocket() || stats.uid !== process.geteuid?.() || stats.nlink !== 1)
+      throw new Error(`${path}: something else has taken the place of the socket`);
+    // fchmod(2) takes no such descriptor, fchmodat2(2) is younger than the kernels superd runs on.
+    chmodSync(`/proc/self/fd/${fd}`, UNIX_SOCKET_MODE);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Removes what a unix socket leaves in the file system. Never throws: what stands there may be another's by now. */
 export function removeEndpoint({ family, address }: EndpointPlan): void {
   if (family !== 'unix' || address === null || address.startsWith('@')) return;
-  rmSync(address, { force: true });
+  try {
+    if (lstatSync(address).isSocket()) unlinkSync(address);
+  } catch {
+    // Gone already, or in a place that has become read-only.
+  }
 }
 
 /** A socket file that no socket of the machine is bound to any more: whoever made it died without removing it. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, Connection } from '../support/client.js';
@@ -70,6 +70,25 @@ describeWith({ programs: ['gcc'], superdOnly: 'unix sockets are an extension' },
     expect(existsSync(path)).toBe(true);
     await daemon.stop();
     expect(existsSync(path)).toBe(false);
+  });
+
+  test('lets everybody connect, whatever the umask', async () => {
+    const path = join(temporaryDirectory(), 'greet.sock');
+    await startDaemon({ config: unixService('greet', path, { server: '/bin/echo' }), prefix: ['sh', '-c', 'umask 077; exec "$@"', 'sh'] });
+    expect(statSync(path).mode & 0o777).toBe(0o666);
+  });
+
+  test('ends its servers also when something else stands where its socket was, and leaves that alone', async () => {
+    const path = join(temporaryDirectory(), 'hold.sock');
+    const daemon = await startDaemon({ config: unixService('hold', path, { server: fixture('greet-then-hold.sh') }) });
+    const client = await Connection.open({ path });
+    await client.waitForText(/^hello/);
+    unlinkSync(path);
+    mkdirSync(path);
+    daemon.signal('SIGTERM');
+    expect(await daemon.exited).toEqual({ code: 0, signal: null });
+    await client.readToEnd();
+    expect(statSync(path).isDirectory()).toBe(true);
   });
 });
 
