@@ -228,6 +228,11 @@ class Parser {
       return;
     }
     const { name, operator, value } = read;
+    if (value.includes('\0')) {
+      block.broken = true;
+      report.error('bad-value', `there is a NUL byte in the value of ${name}, which no program could be given`);
+      return;
+    }
     if (!read.blankBefore)
       report.note(
         'read-operator-without-blank',

@@ -50,6 +50,23 @@ test('relative paths count from the file they stand in', async () => {
   ]);
 });
 
+test('a NUL byte costs the one service that has it', async () => {
+  const { plan, remarks } = await loadMain(`${service('telnet')}${service('ftp').replace('}', '\tserver_args = a\0b\n}')}`);
+  expect(plan.services.map(({ name }) => name)).toEqual(['telnet']);
+  expect(remarks).toEqual(['main.conf:14: error: there is a NUL byte in the value of server_args, which no program could be given']);
+});
+
+test('a NUL byte in inetd.conf costs the one line', async () => {
+  writeFileSync(path('main.conf'), '');
+  writeFileSync(
+    path('nul-inetd.conf'),
+    `7001 stream tcp nowait root ${process.execPath} a\0b\n7002 stream tcp nowait root ${process.execPath} a\n`,
+  );
+  const { plan, diagnostics } = await load({ path: path('main.conf'), inetdConf: path('nul-inetd.conf'), lookUp: caseLookUp });
+  expect(plan.services.map(({ name }) => name)).toEqual(['7002']);
+  expect(diagnostics.map(({ line, message }) => [line, message])).toContainEqual([1, 'there is a NUL byte in the line']);
+});
+
 test.each(['missing.conf', 'x.d'])('a main file that cannot be read is the only thing that throws: %s', async (name) => {
   const failure = await load({ path: path(name), inetdConf: null, lookUp: caseLookUp }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ConfigError);

@@ -30,7 +30,8 @@ export function parseInetdConf(text: string, path: string): InetdConf {
     const own = new Findings();
     findings.push(own);
     const report = own.at({ path, line });
-    if (fields.length >= FIELDS.length) {
+    if ([...fields, rest].some((text) => text.includes('\0'))) report.error('bad-value', 'there is a NUL byte in the line');
+    else if (fields.length >= FIELDS.length) {
       const block = toBlock(fields as Fields, rest, report);
       blocks.push({ ...block, broken: own.failed });
     } else if (/^\S+:$/.test(fields[0] as string) && fields.length === 1)
