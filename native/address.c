@@ -22,10 +22,10 @@ int parse_inet(const char *text, int port, struct sockaddr_storage *out, socklen
 
 static int parse_scope(const char *text, uint32_t *out) {
   char *end;
-  unsigned long number = strtoul(text, &end, 10);
-  if (*text != '\0' && *end == '\0') *out = (uint32_t)number;
-  else if ((*out = if_nametoindex(text)) == 0) return ENODEV;
-  return 0;
+  unsigned long long number = strtoull(text, &end, 10);
+  if (text[0] >= '0' && text[0] <= '9' && *end == '\0') *out = number <= UINT32_MAX ? (uint32_t)number : 0;
+  else *out = if_nametoindex(text);
+  return *out == 0 ? ENODEV : 0;
 }
 
 int parse_inet6(const char *text, int port, struct sockaddr_storage *out, socklen_t *length) {

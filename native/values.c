@@ -1,5 +1,6 @@
 #include "values.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,9 +10,14 @@ void read_arguments(napi_env env, napi_callback_info info, size_t count, napi_va
   napi_get_cb_info(env, info, &count, arguments, NULL, data);
 }
 
+/* Node's own conversion makes 0 of NaN, and of 2³² + 3 it makes 3: both are descriptors of somebody. */
 bool read_int(napi_env env, napi_value value, int *out) {
-  if (napi_get_value_int32(env, value, out) == napi_ok) return true;
-  misuse(env, "a number is wanted");
+  double number;
+  if (napi_get_value_double(env, value, &number) == napi_ok && number >= INT_MIN && number <= INT_MAX && number == (int)number) {
+    *out = (int)number;
+    return true;
+  }
+  misuse(env, "a whole number of 32 bits is wanted");
   return false;
 }
 

@@ -30,6 +30,10 @@ test('sockets of every kind have the name they were given, and are close-on-exec
   expect(names.map(({ nonblocking }) => nonblocking)).toEqual([true, false, false, false, false, false]);
 });
 
+test.each([Number.NaN, 2 ** 32, 0.5, -(2 ** 31) - 1])('%d is no descriptor, least of all another one', (fd) => {
+  expect(() => close(fd)).toThrow(TypeError);
+});
+
 test('v6only keeps the port free for IPv4, and its absence takes it', () => {
   const only = open({ family: 'inet6', address: '::', v6only: true, reuseAddress: false });
   expect(() => open({ port: socketName(only).port, reuseAddress: false })).not.toThrow();
@@ -45,6 +49,9 @@ test('a failure names the step and the address, and leaves no descriptor', () =>
     [{ address: '192.0.2.1' }, 'bind', 'EADDRNOTAVAIL'],
     [{ address: 'no address' }, 'bind', 'EINVAL'],
     [{ family: 'inet6', address: 'fe80::1%no-such-link' }, 'bind', 'ENODEV'],
+    // 2³² + 1 is not the loopback interface.
+    [{ family: 'inet6', address: 'fe80::1%4294967297' }, 'bind', 'ENODEV'],
+    [{ family: 'inet6', address: 'fe80::1%-1' }, 'bind', 'ENODEV'],
     [{ family: 'unix', address: `/tmp/${'x'.repeat(110)}` }, 'bind', 'ENAMETOOLONG'],
     [{ family: 'unix', address: '/nonexistent/socket' }, 'bind', 'ENOENT'],
     [{ protocol: 999 }, 'socket', 'EINVAL'],
