@@ -7,8 +7,8 @@ export const memory = {
   name: 'memory',
   title: `Memory of the idle daemon, ${idleSeconds} s after it listens`,
   metrics: {
-    rssAnon: { label: 'RssAnon', unit: 'MB', better: 'less', digits: 2 },
-    rss: { label: 'RSS', unit: 'MB', better: 'less', digits: 2 },
+    rssAnon: { label: 'RssAnon', unit: 'MiB', better: 'less', digits: 2 },
+    rss: { label: 'RSS', unit: 'MiB', better: 'less', digits: 2 },
   },
   points: [
     { label: '1 service', services: 1 },
@@ -20,13 +20,12 @@ export const memory = {
     return bench.withDaemon(peer, { services }, async ({ pid }) => {
       await delay(idleSeconds * 1000);
       const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-      return { rssAnon: megabytes(status, 'RssAnon'), rss: megabytes(status, 'VmRSS') };
+      return { rssAnon: mebibytes(status, 'RssAnon'), rss: mebibytes(status, 'VmRSS') };
     });
   },
 };
 
-/** 10⁶ bytes, from a line in KiB as proc(5) writes it. */
-function megabytes(text, field) {
-  const kibibytes = Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)[1]);
-  return (kibibytes * 1024) / 1e6;
+/** From a line in KiB, as proc(5) writes it. */
+function mebibytes(text, field) {
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)[1]) / 1024;
 }

@@ -4,7 +4,8 @@ import type { ProgramPlan } from '../config/plan.js';
  * What superd is told through its own environment, or would only confuse or betray a server. PWD and the like are the shell's
  * through which superd was started, and a server stands elsewhere.
  */
-const OURS = /^(NODE_|NODE$|SUPERD_|LISTEN_|WATCHDOG_|NOTIFY_SOCKET$|REMOTE_HOST$|REMOTE_PORT$|LD_|PWD$|OLDPWD$|SHLVL$|_$)/;
+const OURS =
+  /^(UV_|MALLOC_ARENA_MAX$|NODE_|NODE$|SUPERD_|LISTEN_|WATCHDOG_|NOTIFY_SOCKET$|REMOTE_HOST$|REMOTE_PORT$|LD_|PWD$|OLDPWD$|SHLVL$|_$)/;
 
 /**
  * The environment of a service's server, before what is known only of a connection: superd's own (or the names in `passenv`,

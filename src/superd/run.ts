@@ -84,6 +84,8 @@ export class Daemon {
     this.logs.configure([]);
     for (const warning of this.options.warnings) this.notice('warning', warning);
     const plan = await this.load();
+    // A signal that came while the text was read is heard in the next turn of the loop.
+    await new Promise(setImmediate);
     if (this.ending) return false;
     this.logs.configure(plan.services);
     this.engine.start(plan);
