@@ -7,10 +7,10 @@ const RLIMIT_NOFILE = 7;
 export function inheritance(): Inheritance {
   const [soft, hard] = getResourceLimit(RLIMIT_NOFILE);
   const started = process.env['SUPERD_NOFILE'];
-  const original = started === 'unlimited' ? Number.POSITIVE_INFINITY : Number.parseInt(started ?? '', 10);
+  const original = started === 'unlimited' ? Number.POSITIVE_INFINITY : /^\d+$/.test(started ?? '') ? Number(started) : soft;
   return {
     environment: { ...process.env },
-    filesLimit: [Number.isNaN(original) ? soft : Math.min(original, hard), hard],
+    filesLimit: [Math.min(original, hard), hard],
     uid: process.geteuid?.() ?? 0,
   };
 }

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { SystemError } from '../errors.js';
 
 /**
@@ -22,15 +22,28 @@ export function writePidfile(path: string): () => void {
     throw new SystemError(syscall, -errno, `the pidfile ${path}`, { cause: error });
   }
   return () => {
-    if (textOf(path) === text) removeIfThere(path);
+    try {
+      if (textOf(path) === text) removeIfThere(path);
+    } catch {
+      // In a place that has become read-only: no reason not to end.
+    }
   };
 }
 
+/** null as well for what is no pidfile of superd's: in its place others may have put a link, or a pipe that nobody writes to. */
 function textOf(path: string): string | null {
+  let fd: number;
   try {
-    return readFileSync(path, 'latin1');
+    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch {
     return null;
+  }
+  try {
+    return readFileSync(fd, 'latin1');
+  } catch {
+    return null;
+  } finally {
+    closeSync(fd);
   }
 }
 
