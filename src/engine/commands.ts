@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import type { ProgramPlan } from '../config/plan.js';
-import { spawn } from '../os/spawn.js';
-import { type Inheritance, prepareProgram } from '../process/launch.js';
+import { close } from '../os/socket.js';
+import { type Inheritance, launch, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher, Reaper } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 
@@ -50,9 +50,14 @@ export class Commands {
   run(owner: Owner, purpose: Purpose, program: ProgramPlan, command: string, environment: readonly string[]): Promise<number | null> {
     return this.lanesOf(owner)[purpose].add(() => {
       const started = new Command();
-      const nowhere = openSync('/dev/null', 'r+');
       const shell = prepareProgram(shellProgram(program, command), this.inheritance);
-      spawn(shell, [nowhere, nowhere, nowhere], true, environment, this.reaper.register(started));
+      const nowhere = openSync('/dev/null', 'r+');
+      try {
+        launch(shell, nowhere, nowhere, environment, this.reaper, started);
+      } catch (error) {
+        close(nowhere);
+        throw error;
+      }
       return started;
     });
   }

@@ -68,7 +68,7 @@ export class Connections {
     if (verdict.kind === 'refuse') return this.refuse(caller, verdict);
     const session = new Session(this.runtime, service, peer, facts.source);
     if (verdict.ruling === null) session.launch(service.program, socket, 'give');
-    else this.inBackground(this.admit(caller, session, verdict.ruling));
+    else this.inBackground(this.admitOrClose(caller, session, verdict.ruling));
     return true;
   }
 
@@ -87,6 +87,18 @@ export class Connections {
     } finally {
       this.leaving--;
       close(caller.socket);
+    }
+  }
+
+  private async admitOrClose(caller: Caller, session: Session, ruling: Decision): Promise<void> {
+    try {
+      await this.admit(caller, session, ruling);
+    } catch (error) {
+      if (!session.launched && !session.gone) {
+        session.cancel();
+        close(caller.socket);
+      }
+      throw error;
     }
   }
 

@@ -126,7 +126,7 @@ export class Engine {
    */
   async reload(plan: Plan): Promise<{ added: number; kept: number; dropped: number }> {
     const again = plan.services.filter((servicePlan) => this.failed.has(socketKey(servicePlan)));
-    const wanted = plan.services.filter((servicePlan) => !again.includes(servicePlan));
+    const wanted = plan.services.filter((servicePlan) => !this.failed.has(socketKey(servicePlan)));
     const inTheWay = servicesInTheWay(this.running, wanted);
     for (const service of inTheWay) service.withdraw();
     await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
@@ -199,7 +199,14 @@ export class Engine {
 
   private closeDoors(): void {
     this.closed = true;
-    for (const service of this.running) service.stop();
+    for (const service of this.running) {
+      try {
+        service.stop();
+      } catch (error) {
+        // The servers have to be ended all the same.
+        this.runtime.onError(error);
+      }
+    }
   }
 
   private tell(level: Notice['level'], message: string): void {

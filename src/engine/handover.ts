@@ -25,6 +25,14 @@ export class Handover {
   ) {}
 
   readable(service: Service): void {
+    try {
+      this.look(service);
+    } catch (error) {
+      this.recover(service, error);
+    }
+  }
+
+  private look(service: Service): void {
     const peer = senderOf(service);
     if (peer === null) {
       service.hear();
@@ -32,8 +40,18 @@ export class Handover {
     }
     const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
     const verdict = this.doorkeeper.ask(service, client.facts, peer);
-    if (verdict instanceof Promise) this.settleLater(client, verdict).catch(this.runtime.onError);
+    if (verdict instanceof Promise) this.inBackground(service, this.settleLater(client, verdict));
     else this.settle(client, verdict);
+  }
+
+  private inBackground(service: Service, work: Promise<void>): void {
+    work.catch((error: unknown) => this.recover(service, error));
+  }
+
+  /** The request is told of once: whatever went wrong, the service must hear of it again. */
+  private recover(service: Service, error: unknown): void {
+    this.runtime.onError(error);
+    if (service.state === 'watching') service.rest();
   }
 
   /** Nobody can be asked for the user of a datagram. */
@@ -57,7 +75,7 @@ export class Handover {
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') this.refuse(client, verdict);
     else if (verdict.ruling === null) this.lend(client, service.program);
-    else this.admit(client, verdict.ruling).catch(this.runtime.onError);
+    else this.inBackground(service, this.admit(client, verdict.ruling));
   }
 
   private refuse(client: Client, verdict: Refusal): void {
@@ -113,6 +131,7 @@ function senderOf({ plan, socket }: Service): PeerFacts | null {
 
 /** A refused request must not stay first in the queue, or it would be asked about for ever. */
 function dropFirst({ plan, socket }: Service): void {
-  if (plan.endpoint.type === 'dgram') dropDatagram(socket);
-  else dropConnection(socket);
+  const { type } = plan.endpoint;
+  if (type === 'stream' || type === 'seqpacket') dropConnection(socket);
+  else dropDatagram(socket);
 }

@@ -162,6 +162,7 @@ export class Service {
 
   /** Hears nothing for a moment: a request whose server cannot be started is still there, and would be tried again at once and for ever. */
   rest(): void {
+    this.runtime.loop.unwatch(this.socket);
     this.state = 'paused';
     this.resumeTimer = setTimeout(() => this.hear(), REST_MS);
   }

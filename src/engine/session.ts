@@ -38,14 +38,15 @@ export class Session implements Stoppable {
 
   launch(program: Program, socket: number, handing: Handing): void {
     let connection = -1;
+    let errors = -1;
     try {
       // Lent is a copy: the service may close its own, and another take the number, before the start has come to its turn.
       connection = handing === 'give' ? socket : duplicate(socket);
-      const errors = this.service.errorDescriptor(connection);
+      errors = this.service.errorDescriptor(connection);
       launch(program, connection, errors, connectionEnvironment(this.peer), this.runtime.reaper, this);
       this.launched = true;
     } catch (error) {
-      if (connection !== -1) close(connection);
+      for (const fd of new Set([connection, errors])) if (fd !== -1) close(fd);
       this.failed('fds', Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
     }
   }

@@ -40,6 +40,7 @@ export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Pro
  * a copy of ours would hide its end from the client.
  *
  * @param errors Its descriptor 2; as a rule the socket as well.
+ * @throws when nothing could be queued; the descriptors are the caller's still.
  */
 export function launch(
   program: Program,
@@ -49,5 +50,11 @@ export function launch(
   reaper: Reaper,
   watcher: ProcessWatcher,
 ): void {
-  spawn(program, [socket, socket, errors], true, environment, reaper.register(watcher));
+  const token = reaper.register(watcher);
+  try {
+    spawn(program, [socket, socket, errors], true, environment, token);
+  } catch (error) {
+    reaper.forget(token);
+    throw error;
+  }
 }

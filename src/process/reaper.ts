@@ -28,6 +28,11 @@ export class Reaper {
     return this.last;
   }
 
+  /** For a start that never was. */
+  forget(token: number): void {
+    this.watchers.delete(token);
+  }
+
   spawned(token: number, pid: number): void {
     this.watchers.get(token)?.started(pid);
   }

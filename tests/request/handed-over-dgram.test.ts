@@ -119,3 +119,16 @@ describeWith({ programs: ['gcc'] }, 'a datagram from an address that may not cal
     expect(stranger.received).toEqual([]);
   });
 });
+
+describeWith({ programs: ['gcc', 'python3'] }, 'an error of the network that a server leaves in the socket', () => {
+  // Linux tells a server that asked for it (IP_RECVERR, ip(7)) that nobody has its answer, and whoever looks at the socket next.
+  test('does not keep the service from the next datagram', async () => {
+    const { port, daemon } = await datagramService(0, { server: fixture('answer-or-fail.py'), server_args: null });
+    const client = await DatagramClient.open();
+    const nobody = await freePort();
+    await client.send(String(nobody), port);
+    await daemon.waitForEntry(/^EXIT: answer/);
+    await client.send('hello', port);
+    expect(await client.waitForCount(1)).toEqual(['hello']);
+  });
+});
