@@ -18,6 +18,7 @@
         "native/reap.c",
         "native/process.c",
         "native/exec.c",
+        "native/file.c",
         "native/memory.c",
         "native/lookup.c",
         "native/users.c",

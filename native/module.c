@@ -2,6 +2,7 @@
 
 #include "descriptor.h"
 #include "exec.h"
+#include "file.h"
 #include "lookup.h"
 #include "loop.h"
 #include "memory.h"
@@ -48,6 +49,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("becomeSubreaper", become_subreaper),
     FUNCTION("reapOrphans", reap_orphans),
     FUNCTION("trimMemory", trim_memory),
+    FUNCTION("fileStamp", file_stamp),
     FUNCTION("lookUp", look_up),
     FUNCTION("datagramOpen", datagram_open),
     FUNCTION("datagramSend", datagram_send),

@@ -1,10 +1,11 @@
-import { closeSync, constants, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { fileStamp, STAMP_WORDS, StampWord } from '../os/file.js';
 
 /** More of a file is not taken: a device may never end. */
 const LONGEST_FILE = 16 * 1024 * 1024;
 
 /** A file changed so lately may change again and show the same time: clocks of file systems tick every few milliseconds. */
-const TICK_MS = 100;
+const TICK_SECONDS = 0.1;
 
 export type FileContent =
   | { readonly kind: 'text'; readonly bytes: Buffer }
@@ -14,41 +15,43 @@ export type FileContent =
 
 const MISSING: FileContent = { kind: 'missing' };
 
+const ENOENT = 2;
+const NEVER = -1;
+
 /** A small file that is read again when it has become another. Reading never waits, whatever the path leads to. */
 export class WatchedFile {
   content: FileContent = MISSING;
-  private stamp: Stats | null | undefined;
+  /** What stat(2) said last and says now, exchanged at each look. */
+  private last = new Float64Array(STAMP_WORDS);
+  private now = new Float64Array(STAMP_WORDS);
+  private lastError = NEVER;
   private settled = false;
 
   constructor(readonly path: string) {}
 
   /** Looks whether the file is another than before, and reads it then; true when `content` has changed. */
   refresh(): boolean {
-    const stamp = this.look();
-    if (this.settled && isSame(stamp, this.stamp)) return false;
-    this.settled = stamp === null || Math.abs(Date.now() - Math.max(stamp.mtimeMs, stamp.ctimeMs)) > TICK_MS;
-    this.stamp = stamp;
+    const error = fileStamp(this.path, this.now);
+    if (this.settled && error === this.lastError && (error !== 0 || this.isSame())) return false;
+    // Of a file that cannot be reached nothing is known that could stay the same.
+    this.settled = error === 0 ? this.hasCooled() : error === ENOENT;
+    this.lastError = error;
+    [this.last, this.now] = [this.now, this.last];
     const before = this.content;
-    this.content = stamp === null ? MISSING : read(this.path);
+    this.content = error === ENOENT ? MISSING : read(this.path);
     return !isEqual(before, this.content);
   }
 
-  /** null as well where a directory on the way cannot be entered: `read` finds out why. */
-  private look(): Stats | null {
-    try {
-      return statSync(this.path, { throwIfNoEntry: false }) ?? null;
-    } catch {
-      this.settled = false;
-      return NOWHERE;
-    }
+  private isSame(): boolean {
+    for (let i = 0; i < STAMP_WORDS; i++) if (this.now[i] !== this.last[i]) return false;
+    return true;
   }
-}
 
-const NOWHERE = { ino: -1, dev: -1, size: -1, mtimeMs: 0, ctimeMs: 0 } as Stats;
-
-function isSame(a: Stats | null, b: Stats | null | undefined): boolean {
-  if (a === null || b === null || b === undefined) return a === b;
-  return a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.size === b.size && a.ino === b.ino && a.dev === b.dev;
+  private hasCooled(): boolean {
+    const at = (word: number) => (this.now[word] as number) + (this.now[word + 1] as number) / 1e9;
+    const touched = Math.max(at(StampWord.modified), at(StampWord.changed));
+    return Math.abs(Date.now() / 1000 - touched) > TICK_SECONDS;
+  }
 }
 
 function isEqual(a: FileContent, b: FileContent): boolean {

@@ -94,6 +94,11 @@ export interface Binding {
   /** Gives back clean, file-backed pages (madvise MADV_DONTNEED); returns bytes of the mappings it asked for. */
   trimMemory(): number;
 
+  /* file.c */
+
+  /** Fills `stamp` (7 words: device, inode, bytes, seconds and nanoseconds of modification and of status change) with what stat(2) says; 0 or the errno. */
+  fileStamp(path: string, stamp: Float64Array): number;
+
   /* users.c, netdb.c: NSS, on a thread of the pool; answers stand in the order of the questions, null where nothing is known */
 
   lookUp(questions: readonly Question[]): Promise<(Answer | null)[]>;

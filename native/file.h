@@ -1,0 +1,8 @@
+#ifndef SUPERD_FILE_H
+#define SUPERD_FILE_H
+
+#include <node_api.h>
+
+napi_value file_stamp(napi_env env, napi_callback_info info);
+
+#endif
