@@ -1,5 +1,5 @@
-import type { ServicePlan } from '../config/plan.js';
-import { difference, mayCollide, sameEndpoint } from './diff.js';
+import type { EndpointPlan, ServicePlan } from '../config/plan.js';
+import { difference, endpointKey, placeKey } from './diff.js';
 import type { Service } from './service.js';
 
 /** What became of a change of plan. */
@@ -18,8 +18,10 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
   const { kept, added, dropped } = difference(running, next);
   const started = added.map(create);
   const heirs = pairHeirs(started, dropped);
-  const retiring = dropped.filter((old) => ![...heirs.values()].includes(old));
-  const isSuccessor = ({ plan }: Service) => retiring.some((old) => mayCollide(old.plan.endpoint, plan.endpoint));
+  const inherited = new Set(heirs.values());
+  const retiring = dropped.filter((old) => !inherited.has(old));
+  const isTaken = places(retiring.map(({ plan }) => plan));
+  const isSuccessor = ({ plan }: Service) => isTaken(plan.endpoint);
   const opening = started.filter((service) => !heirs.has(service));
   const fresh = opening.filter((service) => !isSuccessor(service));
 
@@ -45,19 +47,35 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
  */
 export function servicesInTheWay(running: readonly Service[], next: readonly ServicePlan[]): Service[] {
   const { added, dropped } = difference(running, next);
-  return dropped.filter(
-    ({ state, plan }) =>
-      state === 'lent' && added.some(({ endpoint }) => mayCollide(plan.endpoint, endpoint) && !sameEndpoint(plan.endpoint, endpoint)),
-  );
+  const lent = dropped.filter(({ state }) => state === 'lent');
+  return lent.filter(({ plan }) => {
+    const key = endpointKey(plan.endpoint);
+    const place = placeKey(plan.endpoint);
+    return place !== null && added.some(({ endpoint }) => placeKey(endpoint) === place && endpointKey(endpoint) !== key);
+  });
+}
+
+/** Tells of an endpoint whether one of these stands in its place. Asked of each of ten thousand, it must not look at ten thousand. */
+function places(plans: readonly ServicePlan[]): (endpoint: EndpointPlan) => boolean {
+  const taken = new Set(plans.map(({ endpoint }) => placeKey(endpoint)));
+  taken.delete(null);
+  return (endpoint) => taken.has(placeKey(endpoint));
 }
 
 /** New services that want the very socket that an old one gives up. */
 function pairHeirs(started: readonly Service[], dropped: readonly Service[]): Map<Service, Service> {
   const heirs = new Map<Service, Service>();
-  const free = dropped.filter(({ socket }) => socket !== -1);
+  const free = new Map<string, Service[]>();
+  for (const old of dropped) {
+    if (old.socket === -1) continue;
+    const key = endpointKey(old.plan.endpoint);
+    const others = free.get(key);
+    if (others === undefined) free.set(key, [old]);
+    else others.push(old);
+  }
   for (const service of started) {
-    const index = free.findIndex((old) => sameEndpoint(old.plan.endpoint, service.plan.endpoint));
-    if (index !== -1) heirs.set(service, free.splice(index, 1)[0] as Service);
+    const old = free.get(endpointKey(service.plan.endpoint))?.shift();
+    if (old !== undefined) heirs.set(service, old);
   }
   return heirs;
 }
@@ -78,9 +96,8 @@ function openAll(services: readonly Service[]): void {
 
 /** Where the new socket needs the place of the old one, the old is closed first and opened again if the new one fails. */
 function replace(old: readonly Service[], successors: readonly Service[]): void {
-  const released = old.filter(
-    ({ socket, plan }) => socket !== -1 && successors.some((next) => mayCollide(plan.endpoint, next.plan.endpoint)),
-  );
+  const isWanted = places(successors.map(({ plan }) => plan));
+  const released = old.filter(({ socket, plan }) => socket !== -1 && isWanted(plan.endpoint));
   for (const service of released) service.release();
   try {
     openAll(successors);

@@ -32,13 +32,8 @@ export function difference<S extends { readonly plan: ServicePlan }>(running: re
   return { kept, added, dropped: [...free.values()].flat() };
 }
 
-/** Whether a service would have the very socket of another, which can then go from hand to hand. */
-export function sameEndpoint(a: EndpointPlan, b: EndpointPlan): boolean {
-  return endpointKey(a) === endpointKey(b);
-}
-
-/** Everything that cannot be changed on an open socket. */
-function endpointKey({ family, type, protocol, address, port, backlog, nodelay, keepalive }: EndpointPlan): string {
+/** Everything that cannot be changed on an open socket: with the same key it can go from hand to hand. */
+export function endpointKey({ family, type, protocol, address, port, backlog, nodelay, keepalive }: EndpointPlan): string {
   return JSON.stringify([family, type, protocol.number, address, port, backlog, nodelay, keepalive]);
 }
 
@@ -47,8 +42,12 @@ export function socketKey({ endpoint, wait }: ServicePlan): string {
   return `${wait} ${endpointKey(endpoint)}`;
 }
 
-/** Whether one socket may keep the other from being bound: the same protocol and port. */
-export function mayCollide(a: EndpointPlan, b: EndpointPlan): boolean {
-  if (a.family === 'unix' || b.family === 'unix') return a.family === b.family && a.address === b.address;
-  return a.type === b.type && a.port === b.port && a.port !== 0;
+/**
+ * Sockets with the same key may keep each other from being bound: the same kind and port, or the same path. null gets in nobody's way.
+ *
+ * @example placeKey({ ...endpoint, type: 'stream', port: 80 }) // 'stream 80'
+ */
+export function placeKey({ family, address, type, port }: EndpointPlan): string | null {
+  if (family === 'unix') return `unix ${address}`;
+  return port === 0 ? null : `${type} ${port}`;
 }
