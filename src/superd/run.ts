@@ -11,6 +11,7 @@ import { type Manager, serviceManager } from './notify.js';
 import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
 import { writePidfile } from './pidfile.js';
+import { SecondLook } from './second-look.js';
 import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
 import { dumpState } from './state-dump.js';
@@ -22,6 +23,7 @@ export class Daemon {
   private readonly engine: Engine;
   private readonly manager: Manager;
   private readonly now: () => number;
+  private readonly secondLook = new SecondLook((names) => this.queueNames(names));
   private removePidfile = () => {};
   /** The start and each reload, one after the other; settles when the last of them is done. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -97,16 +99,18 @@ export class Daemon {
     process.chdir('/');
     this.notice('notice', `Started working: ${this.counted()}`);
     this.manager.ready(this.counted());
+    this.secondLook.follow(plan);
     this.checkNowAndThen();
     settleSoon();
     return true;
   }
 
   private async load() {
-    const { plan, diagnostics } = await loadConfiguration(this.path, this.options);
+    const readAt = Date.now();
+    const { plan, diagnostics, unresolved } = await loadConfiguration(this.path, this.options);
     for (const diagnostic of diagnostics) this.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
     const wrong = diagnostics.filter(({ severity }) => severity === 'error').length;
-    return { ...plan, wrong };
+    return { ...plan, unresolved, readAt, wrong };
   }
 
   /** However many ask meanwhile, one more after the present one sees everything they wanted seen. */
@@ -131,6 +135,7 @@ export class Daemon {
       this.logs.configure([...this.services.map(({ plan }) => plan), ...plan.services]);
       const { added, kept, dropped } = await this.engine.reload(plan);
       this.notice('notice', `Reconfigured: new=${added} old=${kept} dropped=${dropped} (services)`);
+      this.secondLook.follow(plan);
     } catch (error) {
       this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
     }
@@ -139,6 +144,28 @@ export class Daemon {
     this.manager.ready(this.counted());
     settleSoon();
     if (this.services.length === 0 && !this.options.stayAlive) this.endForWantOfServices();
+  }
+
+  private queueNames(names: readonly string[]): void {
+    this.turn = this.turn.then(() => (this.ending ? undefined : this.takeNames(names)));
+  }
+
+  /** The same configuration with addresses that were not known before; whatever is in the way, the next try may do better. */
+  private async takeNames(names: readonly string[]): Promise<void> {
+    const readAt = Date.now();
+    try {
+      const loaded = await loadConfiguration(this.path, this.options);
+      const wrong = loaded.diagnostics.some(({ severity }) => severity === 'error');
+      if (this.ending || wrong || !this.secondLook.isUntouched(loaded.plan.files)) return;
+      const { plan, unresolved } = loaded;
+      await this.engine.reload(plan);
+      this.notice('notice', `names that have an address now: ${names.join(' ')}`);
+      this.secondLook.follow({ ...plan, unresolved, readAt });
+    } catch (error) {
+      this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
+    } finally {
+      this.secondLook.schedule();
+    }
   }
 
   /** xinetd(8): a configuration without services ends the daemon, unless it was told to stay alive. */

@@ -78,7 +78,7 @@ function toSourceList(name: string, setting: Setting<SourceEntries>, findings: F
       if (found.kind === 'unknown')
         report.warning(
           'unresolved-name',
-          `${name}: the name ${entry.text} has no address now; it matches only a client whose confirmed name it is`,
+          `${name}: the name ${entry.text} has no address now; a running superd tries it again, and until then it matches only a client whose confirmed name it is`,
         );
       if (entry.text === 'localhost')
         report.note('read-localhost', `${name}: localhost is 127.0.0.1 and ::1; xinetd compares names only and often refuses 127.0.0.1`);
