@@ -156,7 +156,7 @@ export class Service {
     }, CALM_MS);
     this.resumeTimer = setTimeout(() => {
       if (this.runtime.descriptors.short()) this.awaitDescriptors();
-      else this.hear();
+      else this.hearAgain();
     }, HOLD_MS);
   }
 
@@ -164,7 +164,18 @@ export class Service {
   rest(): void {
     this.runtime.loop.unwatch(this.socket);
     this.state = 'paused';
-    this.resumeTimer = setTimeout(() => this.hear(), REST_MS);
+    this.resumeTimer = setTimeout(() => this.hearAgain(), REST_MS);
+  }
+
+  /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
+  private hearAgain(): void {
+    try {
+      this.hear();
+    } catch (error) {
+      this.runtime.onError(error);
+      this.state = 'paused';
+      this.resumeTimer = setTimeout(() => this.hearAgain(), REST_MS);
+    }
   }
 
   /** Closes a socket that nobody has heard of yet, or that is about to be replaced; `reclaim` undoes it. */

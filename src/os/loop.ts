@@ -144,6 +144,7 @@ function teller(words: Int32Array, handlers: LoopHandlers): (base: number) => vo
         handlers.spawnFailed(token, spawnSteps[at(base, Word.step)] as SpawnStep, at(base, Word.errno));
         break;
       case RecordKind.exited:
+        if (at(base, Word.code) === 0) handlers.onError(new InternalError('a process that superd started was reaped by somebody else'));
         handlers.exited(token, exitOf(at(base, Word.code), at(base, Word.status)), usageOf(words, base));
         break;
       default: // Unwatched while this batch was being told.
@@ -152,14 +153,13 @@ function teller(words: Int32Array, handlers: LoopHandlers): (base: number) => vo
 }
 
 /** CLD_* of waitid(2). */
-const EXITED = 1;
 const KILLED = 2;
 const DUMPED = 3;
 
+/** Of one that somebody else has reaped all words are 0; it has ended all the same, and its place is free. */
 function exitOf(code: number, status: number): ExitStatus {
-  if (code === EXITED) return { kind: 'exited', status };
   if (code === KILLED || code === DUMPED) return { kind: 'signaled', signal: status, core: code === DUMPED };
-  throw new InternalError('a process that superd started was reaped by somebody else');
+  return { kind: 'exited', status };
 }
 
 function usageOf(words: Int32Array, base: number): ResourceUsage {

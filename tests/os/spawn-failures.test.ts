@@ -7,13 +7,15 @@ import { Running } from '../support/run.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { program, World } from './world.js';
 
-const [ENOENT, EPERM, EACCES, ENOTDIR, EINVAL, EBADF, ENOEXEC, ETIMEDOUT] = [2, 1, 13, 20, 22, 9, 8, 110];
+const [E2BIG, ENOENT, EPERM, EACCES, ENOTDIR, EINVAL, EBADF, ENOEXEC, ETIMEDOUT] = [7, 2, 1, 13, 20, 22, 9, 8, 110];
 const nobody = { uid: 65534, gid: 65534, groups: [] };
 
 const failures: [what: string, spec: Partial<ProgramSpec>, step: string, errno: number][] = [
   ['a missing program', { path: '/nonexistent' }, 'execve', ENOENT],
   ['a directory as program', { path: '/tmp' }, 'execve', EACCES],
   ['a path through a file', { path: '/etc/passwd/x' }, 'execve', ENOTDIR],
+  ['an argument longer than 128 KiB (execve(2))', { argv: ['true', 'x'.repeat(200_000)] }, 'execve', E2BIG],
+  ['an environment of megabytes', { environment: Array.from({ length: 100 }, (_, i) => `V${i}=${'x'.repeat(100_000)}`) }, 'execve', E2BIG],
   ['a missing directory', { directory: '/nonexistent' }, 'chdir', ENOENT],
   ['a soft limit above the hard one', { limits: [7, 20, 10] }, 'setrlimit', EINVAL],
   ['a limit there is not', { limits: [99, 1, 1] }, 'setrlimit', EINVAL],

@@ -11,17 +11,25 @@ const MOST_ANSWERS = 4096;
 /** Whether accounts and netgroups know somebody: nsswitch.conf(5), asked off the loop. */
 export class Databases {
   private readonly answers = new ShortMemory<boolean>(MOST_ANSWERS);
+  private readonly asking = new Map<string, Promise<boolean>>();
 
   /** undefined when it would have to be looked up. */
   atHand(question: Question): boolean | undefined {
     return this.answers.get(question.join('\0'));
   }
 
-  /** What is not answered in time is not known. */
-  async knows(question: Question): Promise<boolean> {
+  /** What is not answered in time is not known. Many who ask the same at once cost one look-up: the pool has few threads. */
+  knows(question: Question): Promise<boolean> {
+    const key = question.join('\0');
+    const asking = this.asking.get(key) ?? this.ask(question, key).finally(() => this.asking.delete(key));
+    this.asking.set(key, asking);
+    return asking;
+  }
+
+  private async ask(question: Question, key: string): Promise<boolean> {
     const [answer] = await lookUp([question], DEADLINE_MS);
     const known = answer !== null;
-    this.answers.set(question.join('\0'), known, known ? YES_MS : NO_MS);
+    this.answers.set(key, known, known ? YES_MS : NO_MS);
     return known;
   }
 }
