@@ -31,17 +31,46 @@ function splitAs(text: 'words' | 'list' | 'arguments', value: string): readonly 
   return text === 'list' ? splitCommas(words).words : words;
 }
 
+function parsesWithPlaces(text: string): void {
+  placed(parse(text, 'f').findings.diagnostics, 'f', lineCount(text));
+}
+
+function formatIsFixed(text: string): void {
+  const once = formatEntries(parse(text, 'f').entries);
+  const twice = formatEntries(parse(once, 'f').entries);
+  if (twice !== once) throw new Error(`${JSON.stringify(once)} became ${JSON.stringify(twice)}`);
+}
+
+function inetdNeverFails(text: string): void {
+  for (const findings of parseInetdConf(text, 'f').findings) placed(findings.diagnostics, 'f', lineCount(text));
+}
+
+async function loadsWithPlaces(text: string): Promise<void> {
+  const { plan, report, diagnostics } = await load({
+    path: 'main',
+    inetdConf: null,
+    lookUp: caseLookUp,
+    disk: caseDisk(new Map([['main', text]])),
+  });
+  placed(diagnostics, 'main', lineCount(text));
+  const accepted = report.services.filter(({ status }) => status === 'accepted').length;
+  if (accepted !== plan.services.length) throw new Error(`${accepted} accepted, ${plan.services.length} in the plan`);
+  if (report.services.some(({ status }) => status === 'rejected') && !diagnostics.some(({ severity }) => severity === 'error'))
+    throw new Error('rejected without an error');
+}
+
+/** What holds of any text, whoever made it. */
+export const claims: readonly ((text: string) => void | Promise<void>)[] = [
+  parsesWithPlaces,
+  formatIsFixed,
+  inetdNeverFails,
+  loadsWithPlaces,
+];
+
 /** Claims about the whole of the language, for any text; each is a property of fast-check. */
 export const properties = {
-  'parse never fails, and every remark has its place': fc.property(configuration, (text) =>
-    placed(parse(text, 'f').findings.diagnostics, 'f', lineCount(text)),
-  ),
-
-  'format after parse is a fixed point': fc.property(configuration, (text) => {
-    const once = formatEntries(parse(text, 'f').entries);
-    const twice = formatEntries(parse(once, 'f').entries);
-    if (twice !== once) throw new Error(`${JSON.stringify(once)} became ${JSON.stringify(twice)}`);
-  }),
+  'parse never fails, and every remark has its place': fc.property(configuration, parsesWithPlaces),
+  'format after parse is a fixed point': fc.property(configuration, formatIsFixed),
 
   'arguments survive being written': fc.property(
     fc.array(fc.string({ unit: 'binary' }).map((word) => word.replaceAll('\n', ''))),
@@ -69,21 +98,6 @@ export const properties = {
     },
   ),
 
-  'inetd.conf never fails either': fc.property(inetdConf, (text) => {
-    for (const findings of parseInetdConf(text, 'f').findings) placed(findings.diagnostics, 'f', lineCount(text));
-  }),
-
-  'what is loaded is told of in its places, and no service with an error is in the plan': fc.asyncProperty(configuration, async (text) => {
-    const { plan, report, diagnostics } = await load({
-      path: 'main',
-      inetdConf: null,
-      lookUp: caseLookUp,
-      disk: caseDisk(new Map([['main', text]])),
-    });
-    placed(diagnostics, 'main', lineCount(text));
-    const accepted = report.services.filter(({ status }) => status === 'accepted').length;
-    if (accepted !== plan.services.length) throw new Error(`${accepted} accepted, ${plan.services.length} in the plan`);
-    if (report.services.some(({ status }) => status === 'rejected') && !diagnostics.some(({ severity }) => severity === 'error'))
-      throw new Error('rejected without an error');
-  }),
+  'inetd.conf never fails either': fc.property(inetdConf, inetdNeverFails),
+  'what is loaded is told of in its places, and no service with an error is in the plan': fc.asyncProperty(configuration, loadsWithPlaces),
 } as const;

@@ -57,7 +57,7 @@ function statements(text: string): Statement[] {
   for (const { number, text: line } of lexLines(text).lines) {
     const plain = trimBlanks(plainBlanks(line).text);
     if (plain === '' || plain.startsWith('#')) continue;
-    const match = /^((?:\S+[ \t]+){0,5}\S+)[ \t]*(.*)$/.exec(plain) as RegExpExecArray;
+    const match = /^((?:[^ \t]+[ \t]+){0,5}[^ \t]+)[ \t]*(.*)$/s.exec(plain) as RegExpExecArray;
     const fields = (match[1] as string).split(/[ \t]+/);
     const last = found.at(-1);
     if (last !== undefined && /^[ \t]/.test(line) && !SOCKET_TYPES.includes(fields[1] ?? ''))
