@@ -38,6 +38,7 @@ const reserved = (text: string) => /^(?:all|any|local|known|unknown|none|everyon
 function remedy(word: string): string {
   const stars = /^(\d+(?:\.\d+){0,2})(?:\.\*)+$/.exec(word);
   if (stars !== null) return `; write ${stars[1]}. or the network in CIDR notation`;
+  if (/^\*\.[a-z0-9.-]+$/i.test(word)) return `; write ${word.slice(1)} for every name that ends so`;
   if (/^(?:\*|all|any|everyone|everybody)$/i.test(word)) return '; everybody is 0.0.0.0/0 ::/0, or leave the attribute out';
   if (/^(?:none|nobody)$/i.test(word)) return '; an empty list is nobody';
   if (word.startsWith('!')) return '; exceptions belong in no_access (or only_from)';
