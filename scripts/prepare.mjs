@@ -12,5 +12,11 @@ function newest(path) {
 }
 
 if (time('node_modules/.package-lock.json') < time('package-lock.json')) run('npm', 'ci', '--ignore-scripts');
-if (time('build/Release/superd.node') < Math.max(newest('native'), newest('binding.gyp'))) run('npm', 'run', '--silent', 'build');
-else if (time('dist/superd.cjs') < Math.max(newest('src'), newest('scripts/build-bundle.mjs'))) run('node', 'scripts/build-bundle.mjs');
+const missing = (...paths) => paths.some((path) => time(path) === 0);
+const scripts = ['scripts/build-bundle.mjs', 'scripts/build-library.mjs'];
+
+if (missing('build/Release/tcpd') || time('build/Release/superd.node') < Math.max(newest('native'), newest('binding.gyp'))) {
+  run('npm', 'run', '--silent', 'build');
+} else if (missing('dist/superctl.cjs', 'dist/access.mjs') || time('dist/superd.cjs') < Math.max(newest('src'), ...scripts.map(newest))) {
+  run('node', 'scripts/build-bundle.mjs');
+}

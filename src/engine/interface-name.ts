@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
  * The name of a network interface by its number, as if_indextoname(3), or the number where it has none. Looked up afresh each
  * time: interfaces come, go and are renamed.
  *
- * @example interfaceName(2) // 'eth0'
+ * @example interfaceName(2) // 'eth0', …
  */
 export function interfaceName(index: number): string {
   for (const line of linesOf('/proc/net/if_inet6')) {

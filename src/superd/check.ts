@@ -19,9 +19,11 @@ export async function check(options: Options): Promise<CheckOutcome> {
 
 function summary({ services, diagnostics }: Awaited<ReturnType<typeof loadConfiguration>>['report']): string {
   const of = (status: string) => services.filter((service) => service.status === status).length;
-  const many = (severity: string) => diagnostics.filter((diagnostic) => diagnostic.severity === severity).length;
+  const many = (severity: string) => counted(diagnostics.filter((diagnostic) => diagnostic.severity === severity).length, severity);
   return (
-    `${of('accepted')} services accepted, ${of('disabled')} disabled, ${of('rejected')} rejected; ` +
-    `${many('error')} errors, ${many('warning')} warnings, ${many('note')} notes`
+    `${counted(of('accepted'), 'service')} accepted, ${of('disabled')} disabled, ${of('rejected')} rejected; ` +
+    `${many('error')}, ${many('warning')}, ${many('note')}`
   );
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -47,7 +47,7 @@ export function createJsonLines(): JsonLines {
 /**
  * ISO 8601 with milliseconds and the zone's offset, local time.
  *
- * @example createIsoTime()(0) // '1970-01-01T01:00:00.000+01:00'
+ * @example createIsoTime()(0) // '1970-01-01T01:00:00.000+01:00', … by the zone
  */
 export function createIsoTime(): (at: number) => string {
   const second = perSecond((date) => [`${calendarDate(date)}T${clockTime(date)}.`, zoneOffset(date)] as const);

@@ -55,7 +55,7 @@ export function xinetdLossLine(loss: Loss): string {
 /**
  * The time in front of a line of a service's log, `YY/M/D@HH:MM:SS: `; local time, month and day without a leading zero.
  *
- * @example createServicePrefix()(Date.now()) // '26/11/22@06:49:51: '
+ * @example createServicePrefix()(Date.now()) // '26/11/22@06:49:51: ', …
  */
 export function createServicePrefix(): (at: number) => string {
   return perSecond((date) => `${logTime(date)}: `);
@@ -64,7 +64,7 @@ export function createServicePrefix(): (at: number) => string {
 /**
  * What stands in front of the level of a line of the program log in a file, `YY/M/D@HH:MM:SS name[pid]: `.
  *
- * @example createProgramPrefix('xinetd', 3994)(Date.now()) // '26/11/22@06:42:20 xinetd[3994]: '
+ * @example createProgramPrefix('xinetd', 3994)(Date.now()) // '26/11/22@06:42:20 xinetd[3994]: ', …
  */
 export function createProgramPrefix(name: string, pid: number): (at: number) => string {
   return perSecond((date) => `${logTime(date)} ${name}[${pid}]: `);
