@@ -16,18 +16,42 @@ export interface Plan {
 /** What starts a service. */
 export type Activation = 'request' | 'boot' | 'lazy' | 'internal' | 'redirect';
 
-export interface ServicePlan {
+/** A service with a socket that superd listens on. */
+export type ServicePlan = RequestPlan | InternalPlan | RedirectPlan;
+
+interface ListeningPlan {
   /** Unique among the services of a plan only by convention; two services may share one (xinetd.conf(5)). */
   readonly id: string;
   readonly name: string;
   readonly origin: Origin;
-  readonly activation: Activation;
   readonly endpoint: EndpointPlan;
+  readonly gate: GatePlan;
+  readonly log: LogPlan;
+}
+
+/** A process is started for each connection, or for each burst of a `wait = yes` service. */
+export interface RequestPlan extends ListeningPlan {
+  readonly activation: 'request';
   /** false: a process for each connection. true: the socket itself is handed to one server at a time. */
   readonly wait: boolean;
   readonly program: ProgramPlan;
-  readonly gate: GatePlan;
-  readonly log: LogPlan;
+}
+
+/** superd itself answers. */
+export interface InternalPlan extends ListeningPlan {
+  readonly activation: 'internal';
+  readonly wait: boolean;
+  /** Its name among the built-in services. */
+  readonly builtin: string;
+  /** For what access rules run on its behalf. */
+  readonly program: ExecutionPlan;
+}
+
+/** superd passes the connection on. */
+export interface RedirectPlan extends ListeningPlan {
+  readonly activation: 'redirect';
+  readonly wait: false;
+  readonly program: ExecutionPlan;
 }
 
 /** One listening socket. */
@@ -48,10 +72,14 @@ export interface EndpointPlan {
 }
 
 /** What runs, and as whom. */
-export interface ProgramPlan {
+export interface ProgramPlan extends ExecutionPlan {
   readonly path: string;
   /** argv[0] and on. */
   readonly argv: readonly string[];
+}
+
+/** As whom something runs on a service's behalf, and in what surroundings. */
+export interface ExecutionPlan {
   /** Names taken from superd's own environment; null takes all that is fit for a child. */
   readonly passEnvironment: readonly string[] | null;
   /** Set after those, in order; a later one replaces an earlier. */

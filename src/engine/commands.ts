@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import type { ProgramPlan } from '../config/plan.js';
+import type { ExecutionPlan, ProgramPlan } from '../config/plan.js';
 import { close } from '../os/socket.js';
 import { type Inheritance, launch, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher, Reaper } from '../process/reaper.js';
@@ -22,7 +22,7 @@ export type Purpose = 'to-admit' | 'to-refuse';
 export type Owner = object;
 
 /** The shell that runs one command as a service's server would run. */
-export function shellProgram(program: ProgramPlan, command: string): ProgramPlan {
+export function shellProgram(program: ExecutionPlan, command: string): ProgramPlan {
   return { ...program, path: '/bin/sh', argv: ['sh', '-c', command] };
 }
 
@@ -47,7 +47,7 @@ export class Commands {
    *
    * @returns The exit status once it has ended, 128 when it was killed; null when its turn did not come. Never rejects.
    */
-  run(owner: Owner, purpose: Purpose, program: ProgramPlan, command: string, environment: readonly string[]): Promise<number | null> {
+  run(owner: Owner, purpose: Purpose, program: ExecutionPlan, command: string, environment: readonly string[]): Promise<number | null> {
     return this.lanesOf(owner)[purpose].add(() => {
       const started = new Command();
       const shell = prepareProgram(shellProgram(program, command), this.inheritance);

@@ -1,20 +1,23 @@
 import { Facts as Asked, type Decision } from '../access/index.js';
 import { type Address, formatAddress } from '../address/address.js';
+import type { ExecutionPlan } from '../config/plan.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, count, type Refusal } from '../gate/gate.js';
 import type { AcceptedRecord } from '../os/loop.js';
 import { close } from '../os/socket.js';
-import { prepareProgram } from '../process/launch.js';
+import { type PreparedProgram, prepareProgram } from '../process/launch.js';
+import type { Answer } from './answer.js';
 import { drain } from './banner.js';
 import { shellProgram } from './commands.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { type Client, Effects } from './effects.js';
 import { interfaceName } from './interface-name.js';
 import { OwnEnd } from './own-end.js';
+import { OwnSession } from './own-session.js';
 import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
+import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
-import { Session } from './session.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
 const MOST_LEAVING = 512;
@@ -63,12 +66,14 @@ export class Connections {
   }
 
   private settle(caller: Caller, verdict: Admission | Refusal): boolean {
-    const { service, facts, peer, socket } = caller;
+    const { service, facts, peer } = caller;
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') return this.refuse(caller, verdict);
-    const session = new Session(this.runtime, service, peer, facts.source);
-    if (verdict.ruling === null) session.launch(service.program, socket, 'give');
-    else this.inBackground(this.admitOrClose(caller, session, verdict.ruling));
+    const { ruling } = verdict;
+    const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
+    const session = new (isOwn ? OwnSession : ServerSession)(this.runtime, service, peer, facts.source);
+    if (ruling === null) serve(caller, session, service.program);
+    else this.inBackground(this.admitOrClose(caller, session, ruling));
     return true;
   }
 
@@ -90,7 +95,7 @@ export class Connections {
     }
   }
 
-  private async admitOrClose(caller: Caller, session: Session, ruling: Decision): Promise<void> {
+  private async admitOrClose(caller: Caller, session: ServerSession | OwnSession, ruling: Decision): Promise<void> {
     try {
       await this.admit(caller, session, ruling);
     } catch (error) {
@@ -103,7 +108,7 @@ export class Connections {
   }
 
   /** The session has its place already while the rules' wishes are seen to. */
-  private async admit(caller: Caller, session: Session, ruling: Decision): Promise<void> {
+  private async admit(caller: Caller, session: ServerSession | OwnSession, ruling: Decision): Promise<void> {
     const { service, socket, peer } = caller;
     const program = await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
     if (program === null || service.state === 'stopped') {
@@ -113,14 +118,8 @@ export class Connections {
       return;
     }
     tellOfAdmission(this.runtime, caller, ruling);
-    const { twist } = ruling;
-    const changed = twist === null ? program : shellProgram(program, twist);
     try {
-      session.launch(
-        changed === service.plan.program ? service.program : prepareProgram(changed, this.runtime.inheritance),
-        socket,
-        'give',
-      );
+      serve(caller, session, this.programFor(service, program, ruling.twist));
     } catch (error) {
       session.cancel();
       close(socket);
@@ -128,9 +127,22 @@ export class Connections {
     }
   }
 
+  /** What runs as the rules want it; null where superd itself answers. */
+  private programFor({ plan, program }: Service, wanted: ExecutionPlan, twist: string | null): PreparedProgram | null {
+    if (twist !== null) return prepareProgram(shellProgram(wanted, twist), this.runtime.inheritance);
+    if (program === null || wanted === plan.program) return program;
+    return prepareProgram({ ...program.plan, ...wanted }, this.runtime.inheritance);
+  }
+
   private inBackground(work: Promise<void>): void {
     work.catch(this.runtime.onError);
   }
+}
+
+/** The socket is the session's from now on. */
+function serve({ service, socket }: Caller, session: ServerSession | OwnSession, program: PreparedProgram | null): void {
+  if (session instanceof ServerSession) session.launch(program as PreparedProgram, socket, 'give');
+  else (service.answer as Answer).serve(session, socket);
 }
 
 function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {

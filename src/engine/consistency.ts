@@ -1,5 +1,6 @@
 import { fstatSync } from 'node:fs';
 import type { Runtime } from './runtime.js';
+import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
 
 /**
@@ -10,7 +11,7 @@ import type { Service } from './service.js';
  */
 export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Runtime): string[] {
   const processes = [...sessions].filter(({ pid }) => pid !== 0 && !exists(pid));
-  const launched = [...sessions].filter((session) => session.launched).length;
+  const launched = [...sessions].filter((session) => session instanceof ServerSession && session.launched).length;
   return [
     ...services.flatMap(ofService),
     ...(reaper.size === launched + commands.running

@@ -1,5 +1,5 @@
 import { type Effect, renderBanner } from '../access/index.js';
-import type { ProgramPlan } from '../config/plan.js';
+import type { ExecutionPlan } from '../config/plan.js';
 import type { Facts } from '../gate/facts.js';
 import { setLinger, setSocketOption } from '../os/socket.js';
 import type { PeerFacts } from '../report/event.js';
@@ -27,7 +27,7 @@ export interface Client {
  * it; a client that is refused is not kept waiting for commands.
  */
 export class Effects {
-  private program: ProgramPlan;
+  private program: ExecutionPlan;
 
   constructor(
     private readonly runtime: Runtime,
@@ -37,8 +37,8 @@ export class Effects {
     this.program = client.service.plan.program;
   }
 
-  /** @returns The server as the rules want it; null when something cannot be done without which nobody may come in. Never rejects. */
-  async carryOut(effects: readonly Effect[]): Promise<ProgramPlan | null> {
+  /** @returns The server's surroundings as the rules want them; null when something cannot be done without which nobody may come in. Never rejects. */
+  async carryOut(effects: readonly Effect[]): Promise<ExecutionPlan | null> {
     for (const effect of effects) {
       try {
         if (!(await this.act(effect))) return null;

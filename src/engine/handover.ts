@@ -2,17 +2,16 @@ import { Facts as Asked, type Decision } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, count, type Refusal } from '../gate/gate.js';
-import type { Program } from '../os/binding.js';
 import { dropConnection, dropDatagram, peekSender } from '../os/socket.js';
-import { prepareProgram } from '../process/launch.js';
+import { type PreparedProgram, prepareProgram } from '../process/launch.js';
 import type { PeerFacts } from '../report/event.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { type Client, Effects } from './effects.js';
 import { OwnEnd } from './own-end.js';
 import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
+import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
-import { Session } from './session.js';
 
 /**
  * What happens when a `wait = yes` service has work: its socket goes to one server, and is looked at again when that one ends.
@@ -74,7 +73,7 @@ export class Handover {
     const { service, facts } = client;
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') this.refuse(client, verdict);
-    else if (verdict.ruling === null) this.lend(client, service.program);
+    else if (verdict.ruling === null) this.lend(client, service.program as PreparedProgram);
     else this.inBackground(service, this.admit(client, verdict.ruling));
   }
 
@@ -102,12 +101,14 @@ export class Handover {
       return;
     }
     tellOfAdmission(this.runtime, client, ruling);
-    this.lend(client, program === service.plan.program ? service.program : prepareProgram(program, this.runtime.inheritance));
+    const prepared = service.program as PreparedProgram;
+    const changed = { ...prepared.plan, ...program };
+    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.runtime.inheritance));
   }
 
-  private lend({ service, peer, facts }: Client, program: Program): void {
+  private lend({ service, peer, facts }: Client, program: PreparedProgram): void {
     service.state = 'lent';
-    const session = new Session(this.runtime, service, peer, facts.source, (outcome) => {
+    const session = new ServerSession(this.runtime, service, peer, facts.source, (outcome) => {
       if (service.state !== 'lent') return;
       if (outcome === 'ended') service.hear();
       else service.rest();

@@ -1,5 +1,5 @@
 import type { FactAnswer, Need, Request } from '../access/index.js';
-import type { ProgramPlan } from '../config/plan.js';
+import type { ExecutionPlan } from '../config/plan.js';
 import type { Wanting } from '../gate/check.js';
 import type { Question } from '../os/binding.js';
 import type { Commands, Owner } from './commands.js';
@@ -13,7 +13,7 @@ import { withVariables } from './variables.js';
 /** In whose name a look-up is made. */
 export interface Asker {
   readonly owner: Owner;
-  readonly program: ProgramPlan;
+  readonly program: ExecutionPlan;
   /** `NAME=value`, what is known only of this connection. */
   readonly environment: readonly string[];
 }

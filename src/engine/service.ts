@@ -3,9 +3,9 @@ import type { ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
 import { describeEndpoint } from '../listen/open.js';
-import type { Program } from '../os/binding.js';
-import { prepareProgram } from '../process/launch.js';
+import { type PreparedProgram, prepareProgram } from '../process/launch.js';
 import type { Subject } from '../report/event.js';
+import { type Answer, answerOf } from './answer.js';
 import { ErrorText } from './error-text.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
@@ -32,7 +32,9 @@ export class Service {
   plan: ServicePlan;
   subject: Subject;
   gate: Gate;
-  program: Program;
+  /** null where superd itself answers. */
+  program: PreparedProgram | null;
+  answer: Answer | null;
   socket = -1;
   state: State = 'stopped';
   private errorText: ErrorText | null = null;
@@ -50,7 +52,8 @@ export class Service {
     this.plan = plan;
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
-    this.program = prepareProgram(plan.program, runtime.inheritance);
+    this.program = this.prepare(plan);
+    this.answer = answerOf(plan);
   }
 
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
@@ -117,7 +120,8 @@ export class Service {
     this.plan = plan;
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
-    this.program = prepareProgram(plan.program, this.runtime.inheritance);
+    this.program = this.prepare(plan);
+    this.answer = answerOf(plan);
   }
 
   /**
@@ -245,6 +249,10 @@ export class Service {
     this.runtime.loop.unwatch(this.socket);
     this.runtime.sockets.close(this.socket);
     this.socket = -1;
+  }
+
+  private prepare(plan: ServicePlan): PreparedProgram | null {
+    return plan.activation === 'request' ? prepareProgram(plan.program, this.runtime.inheritance) : null;
   }
 
   private compile(plan: ServicePlan): Gate {

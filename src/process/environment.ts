@@ -1,4 +1,4 @@
-import type { ProgramPlan } from '../config/plan.js';
+import type { ExecutionPlan } from '../config/plan.js';
 
 /**
  * What superd is told through its own environment, or would only confuse or betray a server. PWD and the like are the shell's
@@ -15,7 +15,7 @@ const OURS =
  * @returns `NAME=value` strings, each name once.
  * @example childEnvironment({ ...program, passEnvironment: ['TZ'], environment: [['A', '1']] }, { TZ: 'UTC', HOME: '/' }) // ['TZ=UTC', 'A=1']
  */
-export function childEnvironment(program: ProgramPlan, own: Readonly<Record<string, string | undefined>>): string[] {
+export function childEnvironment(program: ExecutionPlan, own: Readonly<Record<string, string | undefined>>): string[] {
   const result = new Map<string, string>();
   const inherited = program.passEnvironment ?? Object.keys(own).filter((name) => !OURS.test(name));
   for (const name of inherited) {

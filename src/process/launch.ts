@@ -16,11 +16,16 @@ export interface Inheritance {
 /** RLIMIT_* of <sys/resource.h> on Linux. */
 const RLIMIT: Record<ResourceLimit['resource'], number> = { cpu: 0, data: 2, stack: 3, rss: 5, files: 7, as: 9 };
 
-/** Copies a program into native memory, so that a start passes only what differs from connection to connection. */
-export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Program {
+/** A program in native memory, so that a start passes only what differs from connection to connection. */
+export interface PreparedProgram {
+  readonly plan: ProgramPlan;
+  readonly handle: Program;
+}
+
+export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): PreparedProgram {
   const limits = plan.limits.flatMap(({ resource, value }) => [RLIMIT[resource], value, value]);
   if (!plan.limits.some(({ resource }) => resource === 'files')) limits.push(RLIMIT.files, ...inheritance.filesLimit);
-  return programCreate({
+  const handle = programCreate({
     path: plan.path,
     argv: plan.argv,
     environment: childEnvironment(plan, inheritance.environment),
@@ -33,6 +38,7 @@ export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Pro
     newSession: true,
     noNewPrivileges: false,
   });
+  return { plan, handle };
 }
 
 /**
@@ -43,7 +49,7 @@ export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Pro
  * @throws when nothing could be queued; the descriptors are the caller's still.
  */
 export function launch(
-  program: Program,
+  program: PreparedProgram,
   socket: number,
   errors: number,
   environment: readonly string[],
@@ -52,7 +58,7 @@ export function launch(
 ): void {
   const token = reaper.register(watcher);
   try {
-    spawn(program, [socket, socket, errors], true, environment, token);
+    spawn(program.handle, [socket, socket, errors], true, environment, token);
   } catch (error) {
     reaper.forget(token);
     throw error;

@@ -1,11 +1,13 @@
-import type { ProcessWatcher } from './reaper.js';
-
-/** A process that leads a session of its own, as every server superd starts does. */
-export interface Stoppable extends ProcessWatcher {
-  /** 0 until it has started. */
+/** Something that can be told to end. */
+export interface Stoppable {
+  /** 0 until its process has started, and where there is none. */
   readonly pid: number;
   readonly gone: boolean;
+  /** Tells it; false when it is too early for that. */
+  tell(signal: StopSignal): boolean;
 }
+
+export type StopSignal = 'SIGTERM' | 'SIGKILL';
 
 /** How long a server may take to obey TERM before it is killed. */
 export const STOP_TIMEOUT_MS = 5000;
@@ -15,7 +17,7 @@ const GIVE_UP_AFTER_MS = 2000;
 const LOOK_AGAIN_MS = 10;
 
 /**
- * Ends servers with everything in their process groups: TERM, also for those whose start is still under way, and KILL for those
+ * Ends servers with all that belongs to them: TERM, also for those whose start is still under way, and KILL for those
  * that are there after `timeoutMs`.
  *
  * @returns Those that could not be ended; usually none.
@@ -30,16 +32,17 @@ export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_T
     if (left.length === 0 || waited > timeoutMs + GIVE_UP_AFTER_MS) return left;
     const signal = waited < timeoutMs ? 'SIGTERM' : 'SIGKILL';
     for (const one of left) {
-      if (one.pid === 0 || told[signal].has(one)) continue;
-      told[signal].add(one);
-      signalGroup(one.pid, signal);
+      if (!told[signal].has(one) && one.tell(signal)) told[signal].add(one);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
 
-/** A process that has not been reaped keeps its number, so the group cannot be another's. */
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
+/**
+ * Signals the whole group of a process that leads one, as every server superd starts does. One that has not been reaped keeps its
+ * number, so the group cannot be another's.
+ */
+export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {

@@ -139,9 +139,10 @@ export function renderListening(services: readonly ServicePlan[], options: Conso
   return [options.color ? styleText('bold', head, { validateStream: false }) : head, ...body].map((line) => `${line}\n`).join('');
 }
 
-function listeningRow({ id, endpoint, activation, wait, program }: ServicePlan): string[] {
+function listeningRow(plan: ServicePlan): string[] {
+  const { id, endpoint, activation, wait } = plan;
   const how = activation === 'request' && wait ? 'request, wait' : activation;
-  const server = activation === 'internal' ? 'superd' : [program.path, ...program.argv.slice(1)].join(' ');
+  const server = plan.activation === 'request' ? [plan.program.path, ...plan.program.argv.slice(1)].join(' ') : 'superd';
   return [id, renderEndpoint(endpoint), how, server].map(sanitize);
 }
 

@@ -89,11 +89,12 @@ function normal(name: string, value: string | undefined, service: CheckedService
   return value ?? '';
 }
 
-function fromPlan({ program, endpoint }: ServicePlan): Record<string, string> {
+function fromPlan(plan: ServicePlan): Record<string, string> {
+  const { program, endpoint } = plan;
   return {
     uid: String(program.credentials.uid),
     gid: String(program.credentials.gid),
-    argv: program.argv.join(' '),
+    ...(plan.activation === 'request' ? { argv: plan.program.argv.join(' ') } : {}),
     family: endpoint.family === 'inet' ? 'IPv4' : 'IPv6',
   };
 }

@@ -34,7 +34,11 @@ export async function readOffered(config: ToolOptions['config']): Promise<Offere
   return {
     path: config.path,
     daemons: new Set(wrapped.map(({ gate }) => (gate.wrappers as string).toLowerCase())),
-    unwrapped: new Set(unwrapped.flatMap(({ name, program }) => [name, program.path.replace(/.*\//, '')]).map((one) => one.toLowerCase())),
+    unwrapped: new Set(
+      unwrapped
+        .flatMap((plan) => [plan.name, ...(plan.activation === 'request' ? [plan.program.path.replace(/.*\//, '')] : [])])
+        .map((one) => one.toLowerCase()),
+    ),
   };
 }
 
