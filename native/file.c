@@ -1,8 +1,10 @@
 #include "file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "errors.h"
 #include "values.h"
@@ -37,5 +39,36 @@ napi_value file_stamp(napi_env env, napi_callback_info info) {
     stamp[5] = (double)found.st_ctim.tv_sec;
     stamp[6] = (double)found.st_ctim.tv_nsec;
   }
+  return make_int(env, error);
+}
+
+/*
+ * fileLock(fd): 0 when the file is ours now, else the pid that has it. A record lock belongs to the process: neither a child on its
+ * way to execve nor a server that got a copy of the descriptor can keep it after superd's death, as they would a lock of flock(2).
+ */
+napi_value file_lock(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int fd;
+  read_arguments(env, info, 1, &argument, NULL);
+  if (!read_int(env, argument, &fd)) return NULL;
+  for (;;) {
+    struct flock wanted = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_SETLK, &wanted) == 0) return make_int(env, 0);
+    if (errno != EACCES && errno != EAGAIN) return fail(env, errno, "fcntl");
+    struct flock holder = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    if (fcntl(fd, F_GETLK, &holder) != 0) return fail(env, errno, "fcntl");
+    if (holder.l_type != F_UNLCK) return make_int(env, holder.l_pid);
+  }
+}
+
+/* fifoMake(path, mode): 0, or the errno. */
+napi_value fifo_make(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int mode;
+  char *path;
+  read_arguments(env, info, 2, arguments, NULL);
+  if (!read_int(env, arguments[1], &mode) || !read_string(env, arguments[0], &path)) return NULL;
+  int error = mkfifo(path, (mode_t)mode) == 0 ? 0 : errno;
+  free(path);
   return make_int(env, error);
 }

@@ -4,5 +4,7 @@
 #include <node_api.h>
 
 napi_value file_stamp(napi_env env, napi_callback_info info);
+napi_value file_lock(napi_env env, napi_callback_info info);
+napi_value fifo_make(napi_env env, napi_callback_info info);
 
 #endif

@@ -75,3 +75,24 @@ napi_value set_resource_limit(napi_env env, napi_callback_info info) {
   struct rlimit limit = {.rlim_cur = limit_of(soft), .rlim_max = limit_of(hard)};
   return setrlimit(resource, &limit) == 0 ? make_undefined(env) : fail(env, errno, "setrlimit");
 }
+
+/* pidfdOpen(pid): a descriptor that becomes readable when the process ends, close-on-exec; −1 when there is none. */
+napi_value pidfd_open_process(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  int pid;
+  read_arguments(env, info, 1, &argument, NULL);
+  if (!read_int(env, argument, &pid)) return NULL;
+  int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+  if (fd >= 0) return make_int(env, fd);
+  return errno == ESRCH ? make_int(env, -1) : fail(env, errno, "pidfd_open");
+}
+
+/* pidfdSignal(fd, signal): false when the process has ended. */
+napi_value pidfd_signal_process(napi_env env, napi_callback_info info) {
+  napi_value arguments[2];
+  int fd, signal;
+  read_arguments(env, info, 2, arguments, NULL);
+  if (!read_int(env, arguments[0], &fd) || !read_int(env, arguments[1], &signal)) return NULL;
+  if (syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) == 0) return make_bool(env, true);
+  return errno == ESRCH ? make_bool(env, false) : fail(env, errno, "pidfd_send_signal");
+}

@@ -7,7 +7,14 @@ export interface Origin {
 }
 
 /** What an operator can get wrong that stops a command or the daemon; `docs/errors.md` explains each. */
-export const configErrorCodes = ['config-unreadable', 'config-rejected', 'usage', 'no-services'] as const;
+export const configErrorCodes = [
+  'config-unreadable',
+  'config-rejected',
+  'usage',
+  'no-services',
+  'already-running',
+  'state-unsafe',
+] as const;
 export type ConfigErrorCode = (typeof configErrorCodes)[number];
 
 /** The operator wrote something superd cannot use, at a place it can name. `code` is for programs; the message is for people. */

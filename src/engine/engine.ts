@@ -6,6 +6,7 @@ import type { Inheritance } from '../process/launch.js';
 import { Reaper } from '../process/reaper.js';
 import { type Stoppable, stopAll } from '../process/stop.js';
 import type { EventSink, Notice } from '../report/event.js';
+import { memoryStore, type Store } from '../state/store.js';
 import { LiveTables } from './access-tables.js';
 import { applyPlan, servicesInTheWay } from './apply.js';
 import { Commands } from './commands.js';
@@ -98,6 +99,7 @@ export class Engine {
       lookUps: new LookUps(commands, (problem) => notice('warning', problem)),
       commands,
       tables,
+      store: memoryStore(),
       readers: new Map(),
       nextToken: () => ++this.lastToken,
       nextSession: () => ++this.lastSession,
@@ -112,7 +114,8 @@ export class Engine {
   }
 
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
-  start(plan: Plan): void {
+  start(plan: Plan, store: Store): void {
+    this.runtime.store = store;
     this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of this.running) service.watch();

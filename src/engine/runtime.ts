@@ -4,6 +4,7 @@ import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
 import type { EventSink } from '../report/event.js';
+import type { Store } from '../state/store.js';
 import type { LiveTables } from './access-tables.js';
 import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
@@ -28,6 +29,8 @@ export interface Runtime {
   readonly lookUps: LookUps;
   readonly commands: Commands;
   readonly tables: LiveTables;
+  /** What outlives the run; set when the engine starts. */
+  store: Store;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Unique in one run, among services and readers. */

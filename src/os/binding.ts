@@ -91,6 +91,10 @@ export interface Binding {
    * reap; returns pairs pid, wait status.
    */
   reapOrphans(): number[];
+  /** Becomes readable when the process ends; −1 when there is none. */
+  pidfdOpen(pid: number): number;
+  /** false when the process has ended. */
+  pidfdSignal(fd: number, signal: number): boolean;
   /** Gives back clean, file-backed pages (madvise MADV_DONTNEED); returns bytes of the mappings it asked for. */
   trimMemory(): number;
 
@@ -98,6 +102,10 @@ export interface Binding {
 
   /** Fills `stamp` (7 words: device, inode, bytes, seconds and nanoseconds of modification and of status change) with what stat(2) says; 0 or the errno. */
   fileStamp(path: string, stamp: Float64Array): number;
+  /** Locks a whole file for this process, fcntl(2); 0, or the pid of who has it. */
+  fileLock(fd: number): number;
+  /** mkfifo(3); 0 or the errno. */
+  fifoMake(path: string, mode: number): number;
 
   /* users.c, netdb.c: NSS, on a thread of the pool; answers stand in the order of the questions, null where nothing is known */
 
@@ -109,6 +117,10 @@ export interface Binding {
   datagramOpen(): number;
   /** 0, or the errno (EAGAIN when the reader does not keep up). A path that starts with `@` is abstract. Never blocks. */
   datagramSend(fd: number, path: string, data: Uint8Array): number;
+  /** A non-blocking unix datagram socket of that name, which learns who sends. */
+  datagramBind(path: string): number;
+  /** The first waiting datagram, cut to the buffer, with its sender's credentials; null when none waits. */
+  datagramReceive(fd: number, buffer: Uint8Array): { readonly pid: number; readonly uid: number; readonly length: number } | null;
 }
 
 /** What `native/` throws: errno and syscall, no prose. */

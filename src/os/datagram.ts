@@ -18,3 +18,29 @@ export function datagramOpen(): number {
 export function datagramSend(fd: number, path: string, data: Uint8Array): number {
   return native().datagramSend(fd, path, data);
 }
+
+/**
+ * A non-blocking unix datagram socket under a name, which learns who sends to it (SO_PASSCRED of unix(7)).
+ *
+ * @param path `@name` is abstract.
+ * @throws SystemError
+ */
+export function datagramBind(path: string): number {
+  try {
+    return native().datagramBind(path);
+  } catch (error) {
+    throw systemError(error, path);
+  }
+}
+
+/** The first waiting datagram, cut to the buffer, with its sender as the kernel vouches for it; null when none waits. */
+export function datagramReceive(
+  fd: number,
+  buffer: Uint8Array,
+): { readonly pid: number; readonly uid: number; readonly length: number } | null {
+  try {
+    return native().datagramReceive(fd, buffer);
+  } catch (error) {
+    throw systemError(error, `of descriptor ${fd}`);
+  }
+}

@@ -6,6 +6,20 @@ export function signalToken(token: number, signal: number): boolean {
   return attempt('', (binding) => binding.signalToken(token, signal));
 }
 
+/**
+ * Watches a process that need not be our child: the descriptor becomes readable when it ends, pidfd_open(2).
+ *
+ * @returns −1 when there is no such process.
+ */
+export function pidfdOpen(pid: number): number {
+  return attempt(`of process ${pid}`, (binding) => binding.pidfdOpen(pid));
+}
+
+/** Signals the process behind a pidfd, never a later one of its number; false when it has ended. */
+export function pidfdSignal(fd: number, signal: number): boolean {
+  return attempt('', (binding) => binding.pidfdSignal(fd, signal));
+}
+
 /** Marks every open descriptor from `first` up close-on-exec, whatever RLIMIT_NOFILE is; close_range(2). */
 export function closeOnExecFrom(first: number): void {
   attempt('', (binding) => binding.closeOnExecFrom(first));

@@ -107,6 +107,13 @@ makes the service rest: callers wait then.
 the configuration, if it is there
 .It Pa /etc/xinetd.conf
 the configuration otherwise
+.It Pa /var/lib/superd/state.json
+what outlives a run; one that cannot be read is kept as
+.Pa state.json.unread ,
+and a new one begun
+.It Pa /var/lib/superd/lock
+held by the running
+.Nm
 .It Pa /var/run/xinetd.dump
 the state after
 .Dv SIGUSR1

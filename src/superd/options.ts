@@ -22,6 +22,8 @@ export interface Options {
   readonly processLimit: number;
   /** Where SIGUSR1 writes the state. */
   readonly dumpFile: string;
+  /** Where it keeps what outlives a run: absolute as given, else null for the usual place. */
+  readonly state: string | null;
   /** The time superd takes it to be when it starts, milliseconds since the epoch; null is the machine's. */
   readonly clock: number | null;
   /** How often superd compares its own books; null is never. */
@@ -92,6 +94,12 @@ export const OPTION_TABLE: readonly Option[] = [
     "compare superd's own books every SECONDS, as SIGABRT does once; only contradictions are told",
     (o, value) => (o.checkSeconds = wholeNumber('--consistency-check', value) || null),
   ),
+  option(
+    ['--state'],
+    'DIR',
+    'keep in DIR what outlives a run (default: /var/lib/superd; without root superd in $XDG_STATE_HOME or ~/.local/state)',
+    (o, value) => (o.state = resolve(value)),
+  ),
   option(['--clock'], 'TIME', 'take it to be TIME (ISO 8601) at the start, to try access_times', (o, value) => (o.clock = moment(value))),
   option(['--debug', '-d'], null, 'stay in the foreground and tell more', (o) => {
     o.foreground = true;
@@ -110,7 +118,7 @@ const WITHOUT_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
 };
 
 /** Names that are taken, for parts of superd that are still to be built. */
-const NOT_YET: readonly string[] = ['--control', '--state'];
+const NOT_YET: readonly string[] = ['--control'];
 
 const SYSLOG_FACILITIES: readonly string[] = [
   ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp'],
@@ -133,6 +141,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   syslogFacility: null,
   processLimit: Number.POSITIVE_INFINITY,
   dumpFile: '/var/run/xinetd.dump',
+  state: null,
   clock: null,
   checkSeconds: null,
   xinetdStyle: false,

@@ -5,6 +5,7 @@ import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { closeOnExecFrom } from '../os/process.js';
 import type { Event, Notice } from '../report/event.js';
 import { Logs, type ProgramLog } from '../report/log/logs.js';
+import { memoryStore, type Store } from '../state/store.js';
 import { configurationPath, loadConfiguration, renderDiagnostic } from './configuration.js';
 import { inheritance } from './inheritance.js';
 import { type Manager, serviceManager } from './notify.js';
@@ -14,6 +15,7 @@ import { writePidfile } from './pidfile.js';
 import { SecondLook } from './second-look.js';
 import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
+import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
 
 /** The life of the daemon, from the first look at its configuration to its end. */
@@ -24,6 +26,7 @@ export class Daemon {
   private readonly manager: Manager;
   private readonly now: () => number;
   private readonly secondLook = new SecondLook((names) => this.queueNames(names));
+  private store: Store = memoryStore();
   private removePidfile = () => {};
   /** The start and each reload, one after the other; settles when the last of them is done. */
   private turn: Promise<unknown> = Promise.resolve();
@@ -90,7 +93,8 @@ export class Daemon {
     await new Promise(setImmediate);
     if (this.ending) return false;
     this.logs.configure(plan.services);
-    this.engine.start(plan);
+    this.store = openState(this.options, process.env, (level, message) => this.notice(level, message));
+    this.engine.start(plan, this.store);
     if (this.services.length === 0 && !this.options.stayAlive) {
       this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${this.path} leaves no service to run; --stay-alive runs without`);
@@ -181,6 +185,7 @@ export class Daemon {
     this.notice('warning', 'Exiting...');
     this.manager.stopping();
     await close();
+    this.store.close();
     this.removePidfile();
     this.logs.close();
     this.finish(status);

@@ -31,7 +31,7 @@ export async function startInBackground(
   const [program, ...rest] = [
     ...(options.prefix ?? []),
     superd,
-    ...['--config', files.conf, '--pidfile', files.pidFile, '--log-file', files.log],
+    ...['--config', files.conf, '--pidfile', files.pidFile, '--log-file', files.log, '--state', join(directory, 'state')],
     ...args,
   ] as [string, ...string[]];
   onTestFinished(() => endDaemon(files.pidFile));

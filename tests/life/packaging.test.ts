@@ -27,7 +27,10 @@ async function installScript(): Promise<Script> {
   const port = await freePort();
   const [conf, pidFile, defaults] = [join(directory, 'conf'), join(directory, 'pid'), join(directory, 'defaults')];
   writeFileSync(conf, serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' }));
-  writeFileSync(defaults, `DAEMON=${superd}\nPIDFILE=${pidFile}\nOPTIONS="--config ${conf} --log-file ${join(directory, 'log')}"\n`);
+  writeFileSync(
+    defaults,
+    `DAEMON=${superd}\nPIDFILE=${pidFile}\nOPTIONS="--config ${conf} --state ${join(directory, 'state')} --log-file ${join(directory, 'log')}"\n`,
+  );
   onTestFinished(() => endDaemon(pidFile));
   const act = async (action: string) => (await run(join(packaging, 'superd.init'), [action], { env: { SUPERD_DEFAULTS: defaults } })).code;
   return { port, conf, pidFile, defaults, act };

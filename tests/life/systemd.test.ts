@@ -136,6 +136,8 @@ describeWith({ ...ours, programs: ['systemd-socket-activate'] }, 'systemd-socket
       '--fdname=greet',
       ...environment,
       superd,
+      '--state',
+      join(directory, 'state'),
       '--foreground',
       '--config',
       join(directory, 'conf'),

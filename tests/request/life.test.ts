@@ -123,7 +123,18 @@ describeWith({ superdOnly: 'xinetd returns before it has read its configuration'
     const directory = temporaryDirectory();
     const port = await freePort();
     writeFileSync(join(directory, 'greet.conf'), greeting(port));
-    const files = ['--config', 'greet.conf', '--pidfile', 'superd.pid', '--log-file', 'superd.log', '--dump', 'superd.dump'];
+    const files = [
+      '--config',
+      'greet.conf',
+      '--pidfile',
+      'superd.pid',
+      '--log-file',
+      'superd.log',
+      '--dump',
+      'superd.dump',
+      '--state',
+      temporaryDirectory(),
+    ];
     const started = await run(superd, files, { cwd: directory });
     expect(started).toMatchObject({ code: 0, stderr: '' });
     const daemon = processFacts(Number(readFileSync(join(directory, 'superd.pid'), 'latin1')))!;

@@ -179,7 +179,18 @@ export class Daemon {
     if (this.kind === 'xinetd') {
       return ['xinetd', '-dontfork', ...['-f', this.configFile], ...['-pidfile', this.pidFile], ...['-filelog', this.#programLog]];
     }
-    return [join(repository, 'bin/superd'), '--foreground', ...['--config', this.configFile], ...['--pidfile', this.pidFile]];
+    return [
+      join(repository, 'bin/superd'),
+      '--foreground',
+      ...['--config', this.configFile],
+      ...['--pidfile', this.pidFile],
+      ...this.#state(),
+    ];
+  }
+
+  /** Of its own: several run at once. */
+  #state(): string[] {
+    return ['--state', join(this.directory, 'state')];
   }
 
   #defaults(): string {
