@@ -114,7 +114,13 @@ export interface GatePlan {
   readonly order: 'superd' | 'xinetd';
   readonly instances: number;
   readonly perSource: number;
-  readonly cps: { readonly max: number; readonly waitSeconds: number } | null;
+  readonly cps: CpsPlan | null;
+  /** Connections that one source may make. */
+  readonly rate: RatePlan | null;
+  /** Sessions that all addresses of one network may have at once; the shortest prefixes first. */
+  readonly perPrefix: readonly PrefixLimit[];
+  /** Whom `rate`, `perSource`, `perPrefix` and a `cps` of one source do not count. */
+  readonly exempt: readonly Prefix[];
   /** One-minute load average at which connections are refused. */
   readonly maxLoad: number | null;
   /** Local time, minutes since midnight, both ends belong to it; `from > to` runs over midnight. Empty refuses always. */
@@ -123,6 +129,28 @@ export interface GatePlan {
   readonly noAccess: SourceList | null;
   /** The daemon name that the access rules are asked about; null is NOLIBWRAP. */
   readonly wrappers: string | null;
+  /** Where what stands here was written, by the attribute's name; nothing for what is in force unwritten. */
+  readonly origins: Readonly<Partial<Record<string, Origin>>>;
+}
+
+export interface CpsPlan {
+  readonly max: number;
+  readonly waitSeconds: number;
+  /** Whom it closes the door to: everybody, as xinetd, or the source that went too far. */
+  readonly scope: 'service' | 'source';
+}
+
+/** A bucket of `burst` connections that fills again at so many a second. */
+export interface RatePlan {
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
+export interface PrefixLimit {
+  readonly family: 4 | 6;
+  /** Bits, counted as the family does. */
+  readonly length: number;
+  readonly most: number;
 }
 
 /** A list of clients; present and empty it matches nobody. */

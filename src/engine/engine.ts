@@ -89,6 +89,7 @@ export class Engine {
         options.processLimit,
         now,
         () => tables.current(),
+        (problem) => notice('warning', problem),
       ),
       descriptors: descriptors(),
       sockets: new Sockets(options.inherited),

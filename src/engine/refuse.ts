@@ -10,7 +10,8 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
   const refused = { type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason } as const;
   runtime.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
   if (ruling !== null) tellProblem(runtime, ruling);
-  if (reason === 'cps') service.pause(service.plan.gate.cps?.waitSeconds ?? 0);
+  const { cps } = service.plan.gate;
+  if (reason === 'cps' && cps?.scope === 'service') service.pause(cps.waitSeconds);
 }
 
 /** A twist is always told of, an admission only when the rules give it a level. */

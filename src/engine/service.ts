@@ -256,6 +256,7 @@ export class Service {
   }
 
   private compile(plan: ServicePlan): Gate {
+    if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.limitNetworks(plan.gate.perPrefix);
     return compileGate(plan.gate, this.runtime.surroundings, plan.endpoint.family !== 'unix');
   }
 }

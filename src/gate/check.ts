@@ -19,4 +19,6 @@ export interface Check {
   ask(facts: Facts, tally: Tally): Answer;
   /** Counts a connection that came as far as this check, whatever was answered. */
   count?(facts: Facts, tally: Tally): void;
+  /** Where time alone mends it: when a source that is refused now will pass, milliseconds since the epoch. */
+  opensAt?(facts: Facts, tally: Tally): number;
 }

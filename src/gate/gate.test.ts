@@ -10,11 +10,15 @@ const open: GatePlan = {
   instances: Number.POSITIVE_INFINITY,
   perSource: Number.POSITIVE_INFINITY,
   cps: null,
+  rate: null,
+  perPrefix: [],
+  exempt: [],
   maxLoad: null,
   accessTimes: null,
   onlyFrom: null,
   noAccess: null,
   wrappers: null,
+  origins: {},
 };
 
 const surroundings: Surroundings = {
@@ -23,6 +27,8 @@ const surroundings: Surroundings = {
   load: () => 1.5,
   minuteOfDay: (now) => Math.floor(now / 60_000) % 1440,
   tables: () => tablesOf('', ''),
+  hashKey: () => [1, 2],
+  secure: () => {},
 };
 
 const tablesOf = (allow: string, deny: string) =>
@@ -44,6 +50,7 @@ const network = (address: string, length: number): SourceList => ({
 function verdicts(plan: Partial<GatePlan>, callers: readonly Facts[], around: Partial<Surroundings> = {}): string[] {
   const gate = compileGate({ ...open, ...plan }, { ...surroundings, ...around }, true);
   const tally = new Tally();
+  tally.limitNetworks(plan.perPrefix ?? []);
   return callers.map((facts) => {
     const verdict = decide(gate, facts, tally);
     if (verdict.kind === 'wait') return verdict.need.fact;
@@ -90,25 +97,32 @@ test('per_source counts each address for itself', () => {
 
 describe('cps', () => {
   test('max pass within a second, the next closes the door', () => {
-    expect(verdicts({ cps: { max: 3, waitSeconds: 1 } }, times(4, from('127.0.0.1')))).toEqual(['admit', 'admit', 'admit', 'cps']);
+    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, times(4, from('127.0.0.1')))).toEqual([
+      'admit',
+      'admit',
+      'admit',
+      'cps',
+    ]);
   });
   test('later in the window the average counts', () => {
     const late = times(4, from('127.0.0.1', { now: 2000 }));
-    expect(verdicts({ cps: { max: 3, waitSeconds: 1 } }, [...times(3, from('127.0.0.1')), ...late])).toEqual(new Array(7).fill('admit'));
+    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, [...times(3, from('127.0.0.1')), ...late])).toEqual(
+      new Array(7).fill('admit'),
+    );
   });
   test('a window of max seconds over, counting starts anew', () => {
     const calls = [...times(3, from('127.0.0.1')), ...times(3, from('127.0.0.1', { now: 3000 }))];
-    expect(verdicts({ cps: { max: 3, waitSeconds: 1 } }, calls)).toEqual(new Array(6).fill('admit'));
+    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, calls)).toEqual(new Array(6).fill('admit'));
   });
   test('a clock set back does not keep the window open for ever', () => {
     const calls = [...times(3, from('127.0.0.1', { now: 10_000 })), from('127.0.0.1', { now: 0 })];
-    expect(verdicts({ cps: { max: 3, waitSeconds: 1 } }, calls)).toEqual(new Array(4).fill('admit'));
+    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, calls)).toEqual(new Array(4).fill('admit'));
   });
 });
 
 describe('order', () => {
   const strangers = times(3, from('192.0.2.1'));
-  const limits = { cps: { max: 2, waitSeconds: 1 }, onlyFrom: network('127.0.0.0', 8) };
+  const limits = { cps: { max: 2, waitSeconds: 1, scope: 'service' as const }, onlyFrom: network('127.0.0.0', 8) };
   test('refused strangers use up nothing', () =>
     expect(verdicts(limits, [...strangers, from('127.0.0.1')])).toEqual(['address', 'address', 'address', 'admit']));
   test('in xinetd’s order they close the service', () =>
@@ -125,6 +139,79 @@ describe('access_times', () => {
     const plan = { accessTimes: [{ from: 22 * 60, to: 2 * 60 }] };
     expect(verdicts(plan, ['21:59', '23:00', '02:00', '02:01'].map(at))).toEqual(['time', 'admit', 'admit', 'time']);
   });
+});
+
+describe('limits that hit the offender', () => {
+  const at = (address: string, now: number) => from(address, { now });
+  const rate = { perSecond: 2, burst: 3 };
+
+  test('rate_per_source: a burst, then as many as the rate gives', () =>
+    expect(verdicts({ rate }, [...times(4, at('127.0.0.1', 0)), at('127.0.0.1', 499), at('127.0.0.1', 500), at('127.0.0.1', 501)])).toEqual(
+      [...times(3, from('::')).map(() => 'admit'), 'rate', 'rate', 'admit', 'rate'],
+    ));
+  test('and nobody else notices', () =>
+    expect(verdicts({ rate }, [...times(4, at('127.0.0.1', 0)), at('127.0.0.2', 0)]).slice(3)).toEqual(['rate', 'admit']));
+  test('whoever has been refused long enough is as good as new', () =>
+    expect(verdicts({ rate }, [...times(50, at('127.0.0.1', 0)), ...times(4, at('127.0.0.1', 1500))]).slice(50)).toEqual([
+      'admit',
+      'admit',
+      'admit',
+      'rate',
+    ]));
+  test('a clock set back keeps nobody out', () =>
+    expect(verdicts({ rate }, [...times(4, at('127.0.0.1', 3_600_000)), at('127.0.0.1', 0)]).slice(3)).toEqual(['rate', 'admit']));
+  test('all of an IPv6 /64 is one source, and a /56 has four times as much', () => {
+    const rotating = (n: number) => at(`2001:db8:0:1::${n.toString(16)}`, 0);
+    expect(verdicts({ rate }, [1, 2, 3, 4].map(rotating))).toEqual(['admit', 'admit', 'admit', 'rate']);
+    const hopping = Array.from({ length: 20 }, (_, n) => at(`2001:db8:0:${n.toString(16)}::1`, 0));
+    expect(verdicts({ rate }, hopping).filter((verdict) => verdict === 'admit').length).toBe(12);
+  });
+  test('link-local addresses are sources of their own', () =>
+    expect(verdicts({ rate: { perSecond: 1, burst: 1 } }, [from('fe80::1'), from('fe80::2'), from('fe80::1')])).toEqual([
+      'admit',
+      'admit',
+      'rate',
+    ]));
+  test('the exempt are not counted, and not limited', () => {
+    const exempt = network('127.0.0.0', 24).prefixes;
+    const plan = { rate, exempt, perSource: 1, perPrefix: [{ family: 4 as const, length: 8, most: 1 }] };
+    expect(verdicts(plan, times(5, from('127.0.0.1')))).toEqual(new Array(5).fill('admit'));
+  });
+  test('cps of one source: it alone is refused, for the seconds that are written', () => {
+    const cps = { max: 2, waitSeconds: 10, scope: 'source' as const };
+    const calls = [...times(3, at('127.0.0.1', 0)), at('127.0.0.2', 0), at('127.0.0.1', 9_999), at('127.0.0.1', 10_000)];
+    expect(verdicts({ cps }, calls)).toEqual(['admit', 'admit', 'cps', 'admit', 'cps', 'admit']);
+  });
+  test('cps of one source: so many in each second do no harm', () => {
+    const calls = [0, 10, 1000, 1500, 2001, 2900].map((now) => at('127.0.0.1', now));
+    expect(verdicts({ cps: { max: 2, waitSeconds: 10, scope: 'source' } }, calls)).toEqual(new Array(6).fill('admit'));
+  });
+  test('per_source_prefix counts the addresses of a network together', () => {
+    const perPrefix = [
+      { family: 4, length: 24, most: 2 },
+      { family: 6, length: 48, most: 1 },
+    ] as const;
+    const callers = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.3.1', '2001:db8::1', '2001:db8:0:ffff::1', '2001:db8:1::1'];
+    expect(
+      verdicts(
+        { perPrefix },
+        callers.map((one) => from(one)),
+      ),
+    ).toEqual(['admit', 'admit', 'prefix_limit', 'admit', 'admit', 'prefix_limit', 'admit']);
+  });
+});
+
+test('a tally that is to count networks counts those who are there already', () => {
+  const tally = new Tally();
+  tally.admit('192.0.2.1');
+  tally.admit('fe80::1%eth0');
+  tally.limitNetworks([{ family: 4, length: 24, most: 2 }]);
+  tally.admit('192.0.2.9');
+  const limit = tally.byPrefix!.limits[0]!;
+  expect(tally.byPrefix?.of(parseAddress('192.0.2.77')!, limit)).toBe(2);
+  tally.release('192.0.2.1');
+  tally.release('192.0.2.9');
+  expect(tally.byPrefix?.of(parseAddress('192.0.2.77')!, limit)).toBe(0);
 });
 
 test('load and process limit', () => {

@@ -1,13 +1,17 @@
 import type { Decision } from '../access/index.js';
+import { PrefixSet } from '../address/prefix-set.js';
 import type { GatePlan } from '../config/plan.js';
 import type { RefusalReason } from '../report/event.js';
 import type { Check, Wanting } from './check.js';
 import { cpsCheck } from './checks/cps.js';
 import { instancesCheck } from './checks/instances.js';
 import { loadCheck } from './checks/load.js';
+import { perPrefixCheck } from './checks/per-prefix.js';
 import { perSourceCheck } from './checks/per-source.js';
 import { processLimitCheck } from './checks/process-limit.js';
+import { rateCheck } from './checks/rate.js';
 import { sourceCheck } from './checks/source.js';
+import { sourceCpsCheck } from './checks/source-cps.js';
 import { timesCheck } from './checks/times.js';
 import { wrappersCheck } from './checks/wrappers.js';
 import type { Facts, Surroundings, Tally } from './facts.js';
@@ -21,7 +25,9 @@ export interface Gate {
 const SUPERD_ORDER: readonly RefusalReason[] = [
   'address',
   'time',
+  'rate',
   'per_source_limit',
+  'prefix_limit',
   'service_limit',
   'cps',
   'load',
@@ -34,8 +40,10 @@ const XINETD_ORDER: readonly RefusalReason[] = [
   'cps',
   'load',
   'time',
+  'rate',
   'service_limit',
   'per_source_limit',
+  'prefix_limit',
   'process_limit',
   'address',
   'wrappers',
@@ -50,9 +58,13 @@ export function compileGate(plan: GatePlan, surroundings: Surroundings, knowsPee
   const checks: Check[] = [];
   if (knowsPeer && (plan.onlyFrom !== null || plan.noAccess !== null)) checks.push(sourceCheck(plan.onlyFrom, plan.noAccess));
   if (plan.accessTimes !== null) checks.push(timesCheck(plan.accessTimes, surroundings));
-  if (plan.perSource !== Number.POSITIVE_INFINITY) checks.push(perSourceCheck(plan.perSource));
+  const exempt = plan.exempt.length === 0 ? null : new PrefixSet(plan.exempt);
+  if (knowsPeer && plan.rate !== null) checks.push(rateCheck(plan.rate, exempt, surroundings));
+  if (plan.perSource !== Number.POSITIVE_INFINITY) checks.push(perSourceCheck(plan.perSource, exempt));
+  if (knowsPeer && plan.perPrefix.length > 0) checks.push(perPrefixCheck(plan.perPrefix, exempt));
   if (plan.instances !== Number.POSITIVE_INFINITY) checks.push(instancesCheck(plan.instances));
-  if (plan.cps !== null) checks.push(cpsCheck(plan.cps.max));
+  if (plan.cps !== null && plan.cps.scope === 'service') checks.push(cpsCheck(plan.cps.max));
+  if (knowsPeer && plan.cps !== null && plan.cps.scope === 'source') checks.push(sourceCpsCheck(plan.cps, exempt, surroundings));
   if (plan.maxLoad !== null) checks.push(loadCheck(plan.maxLoad, surroundings));
   if (surroundings.processLimit !== Number.POSITIVE_INFINITY) checks.push(processLimitCheck(surroundings));
   if (knowsPeer && plan.wrappers !== null) checks.push(wrappersCheck(surroundings));

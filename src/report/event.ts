@@ -15,19 +15,25 @@ export type Event =
   | LogTrouble
   | Notice;
 
-/** Why the gate refused: stable codes, one for each check, listed in `docs/gate.md`. */
-export const refusalReasons = [
-  'address',
-  'time',
-  'per_source_limit',
-  'service_limit',
-  'cps',
-  'load',
-  'process_limit',
-  'wrappers',
-  'internal',
-] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
+/**
+ * Why the gate refused: every code there is, in the order in which they are asked about, and what it says of the client. The codes are
+ * for programs and stay as they are; `docs/gate.md` explains each.
+ */
+export const refusals = {
+  address: 'is not among the addresses that may connect',
+  time: 'came outside the hours of service',
+  rate: 'connects more often than one source may',
+  per_source_limit: 'has as many sessions as one source may',
+  prefix_limit: 'belongs to a network that has as many sessions as it may',
+  service_limit: 'came when as many sessions ran as may',
+  cps: 'came when more connections a second had come than may',
+  load: 'came when the machine was under load',
+  process_limit: 'came when all services together had as many sessions as they may',
+  wrappers: 'is refused by the access rules',
+  internal: 'could not be decided about',
+} as const;
+export type RefusalReason = keyof typeof refusals;
+export const refusalReasons = Object.keys(refusals) as readonly RefusalReason[];
 
 /** The service an event is about; the log attributes go with it so that a rendering needs nothing else. */
 export interface Subject {

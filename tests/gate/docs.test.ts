@@ -11,12 +11,16 @@ const everything: GatePlan = {
   order: 'superd',
   instances: 1,
   perSource: 1,
-  cps: { max: 1, waitSeconds: 1 },
+  cps: { max: 1, waitSeconds: 1, scope: 'service' },
+  rate: { perSecond: 1, burst: 1 },
+  perPrefix: [{ family: 4, length: 24, most: 1 }],
+  exempt: [],
   maxLoad: 1,
   accessTimes: [],
   onlyFrom: { prefixes: [], names: [] },
   noAccess: { prefixes: [], names: [] },
   wrappers: 'x',
+  origins: {},
 };
 const surroundings = {
   running: () => 0,
@@ -24,6 +28,8 @@ const surroundings = {
   load: () => 0,
   minuteOfDay: () => 0,
   tables: () => compileTables({ allow: { path: 'a', content: '' }, deny: { path: 'd', content: '' } }),
+  hashKey: () => [1, 2] as const,
+  secure: () => {},
 };
 const orderOf = (order: GatePlan['order']) => compileGate({ ...everything, order }, surroundings, true).checks.map(({ reason }) => reason);
 

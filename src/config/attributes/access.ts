@@ -4,21 +4,22 @@ import { parseSourceEntry, type SourceEntry } from './source-entry.js';
 import { absolutePath, integer, oneOf } from './values.js';
 
 export type SourceEntries = readonly SourceEntry[];
+type NumericEntry = SourceEntry & { readonly kind: 'prefix' };
 
-const sourceList = (name: 'only_from' | 'no_access', doc: string): Attribute<SourceEntries> =>
-  defineAttribute<SourceEntries>({
-    name,
-    where: 'both',
+const listOf = <E extends SourceEntry>(
+  particulars: Pick<Attribute<readonly E[]>, 'name' | 'where' | 'usage' | 'doc' | 'extension'>,
+  parseEntry: (word: string, report: Reporter) => E | null,
+): Attribute<readonly E[]> =>
+  defineAttribute<readonly E[]>({
     count: [0, Infinity],
     text: 'list',
     guards: true,
     initial: null,
-    usage: '[ADDRESS | NETWORK | HOST | .DOMAIN]...',
-    doc,
+    ...particulars,
     parse(words, report) {
-      const entries: SourceEntry[] = [];
+      const entries: E[] = [];
       for (const word of words) {
-        const entry = parseSourceEntry(word, report);
+        const entry = parseEntry(word, report);
         if (entry !== null && !entries.some((other) => other.text === entry.text)) entries.push(entry);
       }
       return entries;
@@ -29,6 +30,29 @@ const sourceList = (name: 'only_from' | 'no_access', doc: string): Attribute<Sou
       remove: (from, what) => from.filter((entry) => !what.some((other) => other.text === entry.text)),
     },
   });
+
+const sourceList = (name: 'only_from' | 'no_access', doc: string): Attribute<SourceEntries> =>
+  listOf({ name, where: 'both', usage: '[ADDRESS | NETWORK | HOST | .DOMAIN]...', doc }, parseSourceEntry);
+
+/** Addresses and networks alone: no name has to be looked up while clients wait. */
+function numericEntry(word: string, report: Reporter): NumericEntry | null {
+  const entry = parseSourceEntry(word, report);
+  if (entry === null || entry.kind === 'prefix') return entry;
+  report.error('bad-value', `${quote(word)} is a name; wanted an address or a network, as 192.0.2.7 or 10.0.0.0/8`);
+  return null;
+}
+
+export const limitExempt = listOf<NumericEntry>(
+  {
+    name: 'limit_exempt',
+    where: 'both',
+    extension: true,
+    usage: '[ADDRESS | NETWORK]...',
+    doc: `Clients that *rate_per_source*, *per_source*, *per_source_prefix* and "*cps_scope* = source" do not count, written as in *only_from* but without names. *instances* and the
+other limits of the service as a whole hold for them too.`,
+  },
+  numericEntry,
+);
 
 export const onlyFrom = sourceList(
   'only_from',

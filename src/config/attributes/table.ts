@@ -1,8 +1,8 @@
-import { accessTimes, denyTime, gateOrder, hostsAllow, hostsDeny, libwrap, noAccess, onlyFrom } from './access.js';
+import { accessTimes, denyTime, gateOrder, hostsAllow, hostsDeny, libwrap, limitExempt, noAccess, onlyFrom } from './access.js';
 import type { Attribute } from './attribute.js';
 import { banner, bannerFail, bannerSuccess } from './banner.js';
 import { disable, disabled, enabled, flags, id, type } from './identity.js';
-import { cps, instances, maxLoad, perSource } from './limits.js';
+import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerSource } from './limits.js';
 import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
 import * as program from './program.js';
 import { bind, mdns, port, protocol, redirect, rpcNumber, rpcVersion, socketType, v6only, wait } from './socket.js';
@@ -38,7 +38,11 @@ export const table = {
   stderr: program.stderr,
   instances,
   per_source: perSource,
+  per_source_prefix: perSourcePrefix,
+  rate_per_source: ratePerSource,
+  limit_exempt: limitExempt,
   cps,
+  cps_scope: cpsScope,
   max_load: maxLoad,
   only_from: onlyFrom,
   no_access: noAccess,

@@ -1,12 +1,14 @@
 import { fromIPv4, isIPv4, parseAddress } from '../../address/address.js';
 import { IPV4_BITS, type Prefix } from '../../address/prefix-set.js';
+import type { Origin } from '../../errors.js';
 import type { SourceEntries } from '../attributes/access.js';
 import type { SourceEntry } from '../attributes/source-entry.js';
+import type { AttributeName } from '../attributes/table.js';
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, isExternal, isUnix, type ServiceDraft } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
-import type { Setting } from '../settings.js';
+import type { Setting, Settings } from '../settings.js';
 import { baseName } from './program.js';
 import type { Surroundings } from './service.js';
 import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
@@ -14,23 +16,58 @@ import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 /** xinetd's, in force for every service that says nothing. */
 const DEFAULT_CPS = { max: 50, waitSeconds: 10 };
 
+/** What the gate is made of, so that an explanation can name the line. */
+const GUARDS = [
+  'instances',
+  'per_source',
+  'per_source_prefix',
+  'rate_per_source',
+  'limit_exempt',
+  'cps',
+  'max_load',
+  'access_times',
+  'only_from',
+  'no_access',
+  'libwrap',
+] as const satisfies readonly AttributeName[];
+
 /** Lists are resolved, and trouble with them told, once for each place they are written at. */
 export type SourceLists = Map<SourceEntries, SourceList>;
 
 export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): GatePlan {
   const { settings } = draft;
-  const cps = settings.cps?.value ?? DEFAULT_CPS;
+  const rate = settings.rate_per_source?.value ?? null;
   return {
     order: settings.gate_order?.value ?? 'superd',
     instances: settings.instances?.value ?? Infinity,
     perSource: settings.per_source?.value ?? Infinity,
-    cps: cps.max === 0 ? null : cps,
+    cps: resolveCps(draft),
+    rate: rate?.burst === Infinity ? null : rate,
+    perPrefix: settings.per_source_prefix?.value ?? [],
+    exempt: settings.limit_exempt?.value.flatMap(({ prefixes }) => prefixes) ?? [],
     maxLoad: settings.max_load?.value ?? null,
     accessTimes: settings.access_times?.value ?? null,
     onlyFrom: resolveList('only_from', draft, surroundings),
     noAccess: resolveList('no_access', draft, surroundings),
     wrappers: wrappersName(draft),
+    origins: originsOf(settings),
   };
+}
+
+/** Unwritten it holds for what costs a process each time. */
+function resolveCps(draft: ServiceDraft): GatePlan['cps'] {
+  const { cps, cps_scope } = draft.settings;
+  const value = cps?.value ?? (isExternal(draft) ? DEFAULT_CPS : null);
+  return value === null || value.max === 0 ? null : { ...value, scope: cps_scope?.value ?? 'service' };
+}
+
+function originsOf(settings: Settings): GatePlan['origins'] {
+  const origins: Partial<Record<string, Origin>> = {};
+  for (const name of GUARDS) {
+    const origin = settings[name]?.origin;
+    if (origin !== undefined) origins[name] = origin;
+  }
+  return origins;
 }
 
 function wrappersName(draft: ServiceDraft): string | null {

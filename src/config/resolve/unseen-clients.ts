@@ -5,6 +5,9 @@ import type { Setting } from '../settings.js';
 
 const WHY = 'with "wait = yes" the server of a stream accepts the clients, and superd never sees them';
 
+/** Limits of single clients. Those inherited guard other services and are passed over. */
+const WANT_CLIENTS = ['rate_per_source', 'per_source_prefix', 'cps_scope'] as const;
+
 /** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
 export function clientsAreUnseen(draft: ServiceDraft): boolean {
   return draft.settings.wait?.value === true && isExternal(draft) && !isUnix(draft) && socketType(draft) !== 'dgram';
@@ -23,6 +26,10 @@ export function reportUnseenClients(draft: ServiceDraft): void {
   if (only_from !== undefined && !admitsAll(draft, only_from.value)) refuse(draft, 'only_from', only_from, 'only_from = 0.0.0.0/0 ::/0');
   if (no_access !== undefined && no_access.value.length > 0) refuse(draft, 'no_access', no_access, 'no_access =');
   if (libwrap !== undefined && !hasFlag(draft, 'NOLIBWRAP')) refuse(draft, 'libwrap', libwrap, 'flags = NOLIBWRAP');
+  for (const name of WANT_CLIENTS) {
+    const setting = draft.settings[name];
+    if (setting !== undefined && !setting.inherited) refuse(draft, name, setting, '');
+  }
   // One server at a time is all there ever is: nothing is more open than was meant.
   if (per_source !== undefined && per_source.value !== Infinity && !per_source.inherited)
     draft.findings.at(per_source.origin).warning('contradiction', `per_source has no effect: ${WHY}`);

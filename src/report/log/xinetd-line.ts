@@ -8,11 +8,13 @@ import { mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
 /** Bytes of an entry without its time, as in xinetd; a longer one is cut. */
 const ENTRY_BYTES = 1024;
 
-/** xinetd's words for our reason codes. `internal` is ours alone: xinetd has no such check. */
+/** xinetd's words for our reason codes; where xinetd has no such check the code itself stands. */
 const refusalWords: Record<RefusalReason, string> = {
   address: 'address',
   time: 'time',
+  rate: 'rate',
   per_source_limit: 'per_source_limit',
+  prefix_limit: 'prefix_limit',
   service_limit: 'service_limit',
   cps: 'connections per second',
   load: 'load',

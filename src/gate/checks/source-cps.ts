@@ -1,0 +1,31 @@
+import type { PrefixSet } from '../../address/prefix-set.js';
+import type { CpsPlan } from '../../config/plan.js';
+import type { Answer, Check } from '../check.js';
+import type { Surroundings } from '../facts.js';
+import { Window } from '../window.js';
+
+const SECOND_MS = 1000;
+
+/**
+ * `cps` with `cps_scope = source`: each source makes at most `max` connections in a second, which begins with its first; one that makes more is refused
+ * for the time that the whole service would have been closed for.
+ */
+export function sourceCpsCheck({ max, waitSeconds }: CpsPlan, exempt: PrefixSet | null, { hashKey, secure }: Surroundings): Check {
+  return {
+    reason: 'cps',
+    ask({ address, now }, tally): Answer {
+      if (address === null || tally.cpsBySource === null || exempt?.has(address) === true) return 'pass';
+      return tally.cpsBySource.times(address, now) >= max ? 'refuse' : 'pass';
+    },
+    count({ address, now }, tally): void {
+      if (address === null || exempt?.has(address) === true) return;
+      tally.cpsBySource ??= new Window(hashKey(), SECOND_MS);
+      const times = tally.cpsBySource.times(address, now);
+      if (times > max) return;
+      tally.cpsBySource.add(address, now);
+      if (times === max) tally.cpsBySource.hold(address, now, waitSeconds * SECOND_MS);
+      secure(tally.cpsBySource.table);
+    },
+    opensAt: ({ address, now }, tally) => (address === null ? now : (tally.cpsBySource?.end(address, now) ?? now)),
+  };
+}

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { Connection, knock } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { makeNetwork } from '../support/namespace.js';
+import { freePort } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
+
+const HELLO = 'hello\n';
+
+async function greeter(attributes: Attributes) {
+  const port = await freePort();
+  const config = serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello', cps: [0, 1], ...attributes });
+  return { port, daemon: await startDaemon({ config }) };
+}
+
+describeWith({ superdOnly: 'limits of single sources are an extension' }, 'limits that hit the offender', () => {
+  test('rate_per_source refuses whoever comes too often, and serves all others', async () => {
+    const { port, daemon } = await greeter({ rate_per_source: ['2/m', 'burst', 5] });
+    const answers: string[] = [];
+    for (let i = 0; i < 12; i++) answers.push(await knock({ port, from: '127.0.0.66' }));
+    expect(answers.filter((answer) => answer === HELLO).length).toBe(5);
+    for (let i = 10; i < 14; i++) expect(await knock({ port, from: `127.0.0.${i}` })).toBe(HELLO);
+    await daemon.waitForEntry(/^FAIL: greet rate from=127\.0\.0\.66$/);
+  });
+
+  test('cps of one source never closes the service', async () => {
+    const { port, daemon } = await greeter({ cps: [3, 60], cps_scope: 'source' });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => knock({ port, from: '127.0.0.66' })));
+    expect(answers.filter((answer) => answer === HELLO).length).toBe(3);
+    expect(await knock({ port, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
+    await daemon.waitForEntry(/^FAIL: greet connections per second from=127\.0\.0\.66$/);
+  });
+
+  test('per_source_prefix counts a network as one, and limit_exempt takes some out of it', async () => {
+    const { port, daemon } = await greeter({
+      server: fixture('greet-then-hold.sh'),
+      server_args: null,
+      per_source_prefix: '24:3',
+      limit_exempt: '127.0.0.99',
+    });
+    const held = await Promise.all([1, 2, 3].map((i) => Connection.open({ port, from: `127.0.0.${i}` })));
+    for (const one of held) await one.waitForText(/^hello/);
+    expect(await knock({ port, from: '127.0.0.4' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.99' })).toMatch(/^hello/);
+    expect(await knock({ port, from: '127.0.1.4' })).toMatch(/^hello/);
+    await daemon.waitForEntry(/^FAIL: greet prefix_limit from=127\.0\.0\.4$/);
+  });
+});
+
+describeWith(
+  { superdOnly: 'limits of single sources are an extension', root: true, networkNamespaces: true, programs: ['nc'] },
+  'an attacker who rotates in a /64',
+  () => {
+    test('is one source', async () => {
+      const rotating = Array.from({ length: 8 }, (_, i) => `fd00:1::${(i * 4711).toString(16)}:5`);
+      const { server, client } = makeNetwork({
+        server: ['fd00:1::1/64', 'fd00:3::1/64'],
+        client: [...rotating, 'fd00:3::9'].map((address) => `${address}/64`),
+      });
+      const port = await freePort();
+      const config = serviceBlock('greet', {
+        ...{ port, bind: 'fd00:1::1', server: '/bin/echo', server_args: 'hello', cps: [0, 1] },
+        rate_per_source: ['1/m', 'burst', 3],
+      });
+      const daemon = await startDaemon({ config, namespace: server });
+      const call = async (from: string) => (await client.run('nc', ['-6', '-d', '-s', from, 'fd00:1::1', String(port)])).stdout;
+      const answers: string[] = [];
+      for (const one of rotating) answers.push(await call(one));
+      expect(answers.filter((answer) => answer === HELLO).length).toBe(3);
+      expect(await call('fd00:3::9')).toBe(HELLO);
+      await daemon.waitForEntry(/^FAIL: greet rate from=fd00:1::/);
+    });
+  },
+);
