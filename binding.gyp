@@ -10,6 +10,7 @@
         "native/loop.c",
         "native/watch.c",
         "native/socket.c",
+        "native/stream.c",
         "native/descriptor.c",
         "native/address.c",
         "native/spawn.c",

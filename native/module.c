@@ -11,6 +11,7 @@
 #include "reap.h"
 #include "socket.h"
 #include "spawn.h"
+#include "stream.h"
 #include "syslog.h"
 #include "watch.h"
 
@@ -24,6 +25,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("loopRef", loop_ref),
     FUNCTION("watchAccept", watch_accept),
     FUNCTION("watchReadable", watch_readable),
+    FUNCTION("watchWritable", watch_writable),
     FUNCTION("unwatch", unwatch),
     FUNCTION("socketOpen", socket_open),
     FUNCTION("socketName", socket_name),
@@ -37,6 +39,11 @@ NAPI_MODULE_INIT() {
     FUNCTION("setSocketOption", set_socket_option),
     FUNCTION("setLinger", set_linger),
     FUNCTION("close", close_descriptor),
+    FUNCTION("streamReceive", stream_receive),
+    FUNCTION("streamPeek", stream_peek),
+    FUNCTION("streamSend", stream_send),
+    FUNCTION("streamHangUp", stream_hang_up),
+    FUNCTION("zoneName", zone_name),
     FUNCTION("pipeOpen", pipe_open),
     FUNCTION("duplicate", duplicate),
     FUNCTION("programCreate", program_create),

@@ -267,15 +267,19 @@ napi_value set_linger(napi_env env, napi_callback_info info) {
   return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0 ? make_undefined(env) : fail(env, errno, "setsockopt");
 }
 
-/* close(fd). EINTR counts as closed, close(2). */
-napi_value close_descriptor(napi_env env, napi_callback_info info) {
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
+int close_forgotten(napi_env env, int fd) {
   struct loop *loop = loop_of(env);
   if (loop != NULL) {
     watch_forget(loop, fd);
     loop_disown(loop, fd);
   }
-  if (close(fd) != 0 && errno != EINTR) return fail(env, errno, "close");
+  return close(fd);
+}
+
+/* close(fd). EINTR counts as closed, close(2). */
+napi_value close_descriptor(napi_env env, napi_callback_info info) {
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  if (close_forgotten(env, fd) != 0 && errno != EINTR) return fail(env, errno, "close");
   return make_undefined(env);
 }

@@ -51,6 +51,13 @@ bool read_string(napi_env env, napi_value value, char **out) {
   return true;
 }
 
+bool read_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *size) {
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(env, value, &type, size, (void **)bytes, NULL, NULL) == napi_ok && type == napi_uint8_array) return true;
+  misuse(env, "a Uint8Array is wanted");
+  return false;
+}
+
 bool read_array_length(napi_env env, napi_value value, uint32_t *out) {
   if (napi_get_array_length(env, value, out) == napi_ok) return true;
   misuse(env, "an array is wanted");

@@ -18,6 +18,8 @@ bool read_double(napi_env env, napi_value value, double *out);
 bool read_bool(napi_env env, napi_value value, bool *out);
 /* A copy to be freed; NUL inside is refused, because no system call could carry it. */
 bool read_string(napi_env env, napi_value value, char **out);
+/* The bytes of a Uint8Array, where they stand: valid during the call. */
+bool read_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *size);
 bool read_array_length(napi_env env, napi_value value, uint32_t *out);
 bool is_null(napi_env env, napi_value value);
 

@@ -133,6 +133,11 @@ napi_value watch_readable(napi_env env, napi_callback_info info) {
   return watch(env, info, SOURCE_READABLE, EPOLLIN | EPOLLONESHOT);
 }
 
+/* watchWritable(fd, token) */
+napi_value watch_writable(napi_env env, napi_callback_info info) {
+  return watch(env, info, SOURCE_READABLE, EPOLLOUT | EPOLLONESHOT);
+}
+
 /* unwatch(fd) */
 napi_value unwatch(napi_env env, napi_callback_info info) {
   napi_value argument;

@@ -18,6 +18,7 @@ int watch_report_readable(struct loop *loop, const struct watch *watch, int coun
 
 napi_value watch_accept(napi_env env, napi_callback_info info);
 napi_value watch_readable(napi_env env, napi_callback_info info);
+napi_value watch_writable(napi_env env, napi_callback_info info);
 napi_value unwatch(napi_env env, napi_callback_info info);
 
 #endif

@@ -1,5 +1,6 @@
 import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, attributes, table } from './attributes/table.js';
+import { isForThisMachine, THIS_MACHINE } from './builtins.js';
 import type { Diagnostic } from './diagnostic.js';
 import { isUnix, protocolName, type ServiceDraft, socketType } from './draft.js';
 import { splitArguments } from './lex.js';
@@ -28,7 +29,12 @@ export function checkedService(draft: ServiceDraft, status: CheckedService['stat
   const derived = derivedValues(draft, endpoint);
   for (const [name, attribute] of attributes) {
     const setting = draft.settings[name];
-    const value = setting !== undefined ? written(draft, name, attribute.format(setting.value)) : (derived[name] ?? initial(attribute));
+    const value =
+      name === 'only_from' && isForThisMachine(draft)
+        ? THIS_MACHINE
+        : setting !== undefined
+          ? written(draft, name, attribute.format(setting.value))
+          : (derived[name] ?? initial(attribute));
     if (value !== null) values[name] = value;
     if (setting !== undefined) origins[name] = `${setting.origin.path}:${setting.origin.line}`;
   }

@@ -49,6 +49,7 @@ export const diagnosticCodes = [
   'unknown-group',
   'unknown-protocol',
   'unknown-service',
+  'unknown-internal',
   'port-differs',
   'unlisted-without-port',
   'server-not-executable',

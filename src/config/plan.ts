@@ -40,12 +40,19 @@ export interface RequestPlan extends ListeningPlan {
 /** superd itself answers. */
 export interface InternalPlan extends ListeningPlan {
   readonly activation: 'internal';
+  /** false for a stream, whose connections superd accepts, whatever is written; true for datagrams, of which it hears that they are there. */
   readonly wait: boolean;
-  /** Its name among the built-in services. */
-  readonly builtin: string;
+  /** What answers; of datagrams a `DatagramBuiltin`. */
+  readonly builtin: Builtin;
   /** For what access rules run on its behalf. */
   readonly program: ExecutionPlan;
 }
+
+/** The built-in services: RFC 862 to 868 and 1078, and three historic ones of xinetd's about itself. */
+export type Builtin = DatagramBuiltin | 'tcpmux' | 'servers' | 'services' | 'xadmin';
+
+/** Those that answer datagrams as well. */
+export type DatagramBuiltin = 'echo' | 'discard' | 'time' | 'daytime' | 'chargen';
 
 /** superd passes the connection on. */
 export interface RedirectPlan extends ListeningPlan {

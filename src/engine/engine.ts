@@ -1,3 +1,4 @@
+import { builtins } from '../builtins/table.js';
 import type { Plan, ServicePlan } from '../config/plan.js';
 import type { InheritedSocket } from '../listen/inherited.js';
 import { Sockets } from '../listen/sockets.js';
@@ -17,6 +18,7 @@ import { socketKey } from './diff.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { excluded } from './excluded.js';
 import { Handover } from './handover.js';
+import { house } from './house.js';
 import { LookUps } from './look-ups.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
@@ -101,6 +103,8 @@ export class Engine {
       commands,
       tables,
       store: memoryStore(),
+      builtins: builtins(),
+      house: house(() => this.running, now),
       readers: new Map(),
       nextToken: () => ++this.lastToken,
       nextSession: () => ++this.lastSession,

@@ -18,6 +18,13 @@ export class OwnSession extends Session {
     this.tellStart();
   }
 
+  /** It was over at once: told as one fact. */
+  answered(): void {
+    const { id: session, peer } = this;
+    this.release();
+    this.runtime.emit({ type: 'session-answered', at: this.runtime.now(), service: this.service.subject, session, peer });
+  }
+
   /** The conversation is over. */
   end(): void {
     if (this.gone) return;

@@ -1,3 +1,5 @@
+import type { House } from '../builtins/house.js';
+import type { Builtins } from '../builtins/table.js';
 import type { Surroundings } from '../gate/facts.js';
 import type { Sockets } from '../listen/sockets.js';
 import type { Loop } from '../os/loop.js';
@@ -31,6 +33,8 @@ export interface Runtime {
   readonly tables: LiveTables;
   /** What outlives the run; set when the engine starts. */
   store: Store;
+  readonly builtins: Builtins;
+  readonly house: House;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Unique in one run, among services and readers. */

@@ -53,7 +53,7 @@ export class Service {
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.answer = answerOf(plan);
+    this.answer = answerOf(plan, this.runtime);
   }
 
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
@@ -121,7 +121,7 @@ export class Service {
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.answer = answerOf(plan);
+    this.answer = answerOf(plan, this.runtime);
   }
 
   /**

@@ -25,6 +25,8 @@ export interface Binding {
   watchAccept(fd: number, token: number): void;
   /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
   watchReadable(fd: number, token: number): void;
+  /** The same for room to write: also a `readable` record. A descriptor is watched for one of the two at a time. */
+  watchWritable(fd: number, token: number): void;
   /** `readable` records of it that the present batch still holds turn to kind 0; accepted connections are still told of. */
   unwatch(fd: number): void;
 
@@ -51,6 +53,19 @@ export interface Binding {
   /** SO_LINGER in seconds; 0 turns it off. */
   setLinger(fd: number, seconds: number): void;
   close(fd: number): void;
+
+  /* stream.c: connections that superd itself serves. Never blocks, whatever O_NONBLOCK says; bytes moved, or −errno */
+
+  /** recv(2); 0 at the end of what the client sends. */
+  streamReceive(fd: number, room: Uint8Array): number;
+  /** The same, and the bytes stay where they are. */
+  streamPeek(fd: number, room: Uint8Array): number;
+  /** send(2), without SIGPIPE. */
+  streamSend(fd: number, bytes: Uint8Array): number;
+  /** Sends what fits into the socket now, throws away what the client has sent (up to 64 KiB), and closes. */
+  streamHangUp(fd: number, bytes: Uint8Array): number;
+  /** The abbreviation of the local time zone at a time in seconds since the epoch: `CET`. */
+  zoneName(seconds: number): string;
 
   /* descriptor.c */
 

@@ -40,6 +40,8 @@ export interface Loop {
   watchAccept(fd: number, token: number): void;
   /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
   watchReadable(fd: number, token: number): void;
+  /** Reports once, as readable, that there is room to write; a descriptor is watched for one of the two at a time. */
+  watchWritable(fd: number, token: number): void;
   /** To be called before the descriptor is closed by anybody but `close` of os/socket. Connections accepted in the same batch are still told of. */
   unwatch(fd: number): void;
   /** Keeps the process alive; so it is in the beginning. */
@@ -81,6 +83,7 @@ export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
   return {
     watchAccept: (fd, token) => watch(() => binding.watchAccept(fd, token), fd),
     watchReadable: (fd, token) => watch(() => binding.watchReadable(fd, token), fd),
+    watchWritable: (fd, token) => watch(() => binding.watchWritable(fd, token), fd),
     unwatch: (fd) => binding.unwatch(fd),
     ref: () => binding.loopRef(true),
     unref: () => binding.loopRef(false),

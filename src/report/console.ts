@@ -50,6 +50,8 @@ function describe(event: Event): Description {
       return about(event.service.id, 'stopped', event.problem === '' ? 'cyan' : 'red', sanitize(event.problem));
     case 'session-started':
       return about(event.service.id, 'start', 'green', renderPeer(event.peer), renderPid(event.pid));
+    case 'session-answered':
+      return about(event.service.id, 'answer', 'green', renderPeer(event.peer));
     case 'session-ended': {
       const { exit, at, startedAt } = event;
       const well = exit.kind === 'exited' && exit.status === 0;

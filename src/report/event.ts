@@ -8,6 +8,7 @@ export type Event =
   | ServiceResumed
   | ServiceStopped
   | SessionStarted
+  | SessionAnswered
   | SessionEnded
   | SessionRefused
   | SessionFailed
@@ -81,6 +82,13 @@ export interface SessionStarted extends Fact {
   readonly peer: PeerFacts;
   /** 0 when superd itself answers. */
   readonly pid: number;
+}
+
+/** superd itself has answered, at once and for good: there was nothing to start, and there is no end to tell of. */
+export interface SessionAnswered extends Fact {
+  readonly type: 'session-answered';
+  readonly session: number;
+  readonly peer: PeerFacts;
 }
 
 export interface SessionEnded extends Fact {

@@ -1,6 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { formatPrefix } from '../address/prefix-set.js';
+import { asCtime, runningServers } from '../builtins/servers.js';
 import type { ServicePlan } from '../config/plan.js';
+import { viewOf } from '../engine/house.js';
 import type { Service } from '../engine/service.js';
 import { version } from './version.js';
 
@@ -29,7 +31,7 @@ export function dumpState(path: string, state: DaemonState): void {
 
 /** The text of a dump. */
 export function renderState({ services, configFile, processLimit, now }: DaemonState): string {
-  const servers = services.flatMap((service) => [...service.sessions].map((session) => ({ service, session })));
+  const servers = [...runningServers({ services: () => services.map(viewOf) })];
   const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
   const openDescriptors = readdirSync('/proc/self/fd').map(Number);
   return [
@@ -40,16 +42,7 @@ export function renderState({ services, configFile, processLimit, now }: DaemonS
     ...services.flatMap(renderService),
     '',
     'Server table dump:',
-    ...servers.flatMap(({ service, session }) => [
-      `${service.plan.id} server`,
-      `pid = ${session.pid}`,
-      `start_time = ${asCtime(session.startedAt)}`,
-      'Connection info:',
-      `\tservice = ${service.plan.id}`,
-      `\tdescriptor = ${service.plan.wait ? service.socket : -1}`,
-      `\tremote_address = ${session.peer.address ?? '<no address>'},${session.peer.port}`,
-      '',
-    ]),
+    ...servers.map((block) => block.slice(0, -1)),
     'Retry table dump:',
     '',
     `Socket mask: ${watched.join(' ')}`,
@@ -81,6 +74,7 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
     ...limits(plan),
     `Bind = ${plan.endpoint.address ?? 'All addresses.'}`,
     ...(plan.activation === 'request' ? [`Server = ${plan.program.path}`, `Server argv = ${plan.program.argv.join(' ')}`] : []),
+    ...(plan.activation === 'internal' ? [`Internal = ${plan.builtin}`] : []),
     ...(Number.isFinite(plan.gate.maxLoad ?? Number.POSITIVE_INFINITY) ? [`Max load = ${plan.gate.maxLoad}`] : []),
     `Only from: ${sources(plan.gate.onlyFrom, 'All sites')}`,
     `No access: ${sources(plan.gate.noAccess, 'No blocked sites')}`,
@@ -120,10 +114,4 @@ function logging({ sink, onSuccess, onFailure }: ServicePlan['log']): string[] {
 
 function sources(list: ServicePlan['gate']['onlyFrom'], absent: string): string {
   return list === null ? absent : [...list.prefixes.map(formatPrefix), ...list.names].join(' ');
-}
-
-/** As ctime(3) writes it: `Sun Nov 22 06:43:13 2026`. */
-function asCtime(at: number): string {
-  const [day, month, date, year, time] = new Date(at).toString().split(' ');
-  return `${day} ${month} ${date} ${time} ${year}`;
 }

@@ -15,6 +15,7 @@ const ended: SessionEnded = { ...common, type: 'session-ended', pid: 1, startedA
 const failed: SessionFailed = { ...common, type: 'session-failed', step: 'execve', errno: 2, problem: 'x' };
 const events: SessionEvent[] = [
   { ...common, type: 'session-started', pid: 1 },
+  { ...common, type: 'session-answered' },
   ended,
   { ...ended, exit: { kind: 'signaled', signal: 9, core: false } },
   failed,

@@ -4,6 +4,7 @@ import type { Origin } from '../../errors.js';
 import type { SourceEntries } from '../attributes/access.js';
 import type { SourceEntry } from '../attributes/source-entry.js';
 import type { AttributeName } from '../attributes/table.js';
+import { isForThisMachine } from '../builtins.js';
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, isExternal, isUnix, type ServiceDraft } from '../draft.js';
 import type { Facts } from '../facts.js';
@@ -81,6 +82,7 @@ function wrappersName(draft: ServiceDraft): string | null {
 
 function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surroundings: Surroundings): SourceList | null {
   const setting = draft.settings[name];
+  if (name === 'only_from' && isForThisMachine(draft)) return isUnix(draft) ? null : THIS_MACHINE_ALONE;
   if (setting === undefined) return null;
   if (isUnix(draft)) {
     if (!setting.inherited)
@@ -130,6 +132,15 @@ function toSourceList(name: string, setting: Setting<SourceEntries>, findings: F
     report.warning('denies-everybody', 'only_from: none of the names has an address, so nearly EVERYBODY IS REFUSED until they resolve');
   return { prefixes, names };
 }
+
+/** `THIS_MACHINE` of config/builtins.ts. */
+const THIS_MACHINE_ALONE: SourceList = {
+  prefixes: [
+    { base: fromIPv4(0x7f000000), length: IPV4_BITS + 8 },
+    { base: { w0: 0, w1: 0, w2: 0, w3: 1 }, length: 128 },
+  ],
+  names: [],
+};
 
 const LOOPBACK: readonly Prefix[] = ['127.0.0.1', '::1'].map((text) => hostPrefix(text) as Prefix);
 

@@ -1,6 +1,6 @@
 import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
 import type { Facts } from '../facts.js';
-import type { Credentials, ProgramPlan, ResourceLimit } from '../plan.js';
+import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
 import type { Setting } from '../settings.js';
 
@@ -14,15 +14,23 @@ export interface ProgramSurroundings {
 }
 
 /** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
-export function resolveProgram(draft: ServiceDraft, { facts, executable, self }: ProgramSurroundings): ProgramPlan | null {
-  const { settings } = draft;
-  const path = resolveServer(draft, executable);
-  const credentials = draft.settings.user === undefined && self !== null ? self : resolveCredentials(draft, facts);
+export function resolveProgram(draft: ServiceDraft, surroundings: ProgramSurroundings): ProgramPlan | null {
+  const path = resolveServer(draft, surroundings.executable);
+  const execution = resolveExecution(draft, surroundings, surroundings.self);
   const argv = resolveArguments(draft, path);
-  if (path === null || credentials === null || argv === null) return null;
+  return path === null || execution === null || argv === null ? null : { path, argv, ...execution };
+}
+
+/**
+ * As whom, and in what surroundings; null when something is missing or wrong, which the findings tell.
+ *
+ * @param absent Who it is without `user`; null where that is a mistake.
+ */
+export function resolveExecution(draft: ServiceDraft, { facts }: ProgramSurroundings, absent: Credentials | null): ExecutionPlan | null {
+  const { settings } = draft;
+  const credentials = settings.user === undefined && absent !== null ? absent : resolveCredentials(draft, facts);
+  if (credentials === null) return null;
   return {
-    path,
-    argv,
     passEnvironment: settings.passenv?.value ?? null,
     environment: settings.env?.value ?? [],
     directory: '/',

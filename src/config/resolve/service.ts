@@ -1,8 +1,9 @@
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, hasType, isExternal, reportMissing, type ServiceDraft, socketType } from '../draft.js';
-import type { EndpointPlan, ServicePlan } from '../plan.js';
+import type { EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate, type SourceLists } from './gate.js';
+import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
@@ -31,13 +32,21 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
-  const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
+  const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
   const gate = resolveGate(draft, surroundings);
-  if (findings.failed || block.broken || wait === null || endpoint === null || program === null) return { plan: null, endpoint };
-  return {
-    plan: { id, name: block.name, origin: block.origin, activation: 'request', endpoint, wait, program, gate, log: resolveLog(settings) },
-    endpoint,
-  };
+  if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
+  const head = { id, name: block.name, origin: block.origin };
+  const log = resolveLog(settings);
+  if (server.activation === 'request')
+    return { plan: { ...head, activation: 'request', endpoint, wait, program: server.program, gate, log }, endpoint };
+  return { plan: { ...head, endpoint, wait: endpoint.type === 'dgram', ...server, gate, log }, endpoint };
+}
+
+type RequestPart = Pick<RequestPlan, 'activation' | 'program'>;
+
+function resolveRequest(draft: ServiceDraft, surroundings: Surroundings): RequestPart | null {
+  const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
+  return program === null ? null : { activation: 'request', program };
 }
 
 function resolveWait(draft: ServiceDraft): boolean | null {

@@ -62,6 +62,8 @@ function particulars(event: SessionEvent): object {
   switch (event.type) {
     case 'session-started':
       return { pid: event.pid };
+    case 'session-answered':
+      return {};
     case 'session-ended':
       return { pid: event.pid, ...ending(event) };
     case 'session-refused':

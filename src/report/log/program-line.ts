@@ -42,6 +42,7 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
       return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };
     case 'session-started':
+    case 'session-answered':
     case 'session-ended':
       return null;
   }

@@ -1,8 +1,8 @@
 import type { LogPlan } from '../../config/plan.js';
-import type { Event, ServerSaid, SessionEnded, SessionFailed, SessionRefused, SessionStarted } from '../event.js';
+import type { Event, ServerSaid, SessionAnswered, SessionEnded, SessionFailed, SessionRefused, SessionStarted } from '../event.js';
 
 /** The events that a service's own log tells; everything else goes to the program log. */
-export type SessionEvent = SessionStarted | SessionEnded | SessionRefused | SessionFailed | ServerSaid;
+export type SessionEvent = SessionStarted | SessionAnswered | SessionEnded | SessionRefused | SessionFailed | ServerSaid;
 
 export function isSessionEvent(event: Event): event is SessionEvent {
   return event.type.startsWith('session-') || event.type === 'server-said';
@@ -15,6 +15,7 @@ export function isSessionEvent(event: Event): event is SessionEvent {
 export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
   switch (event.type) {
     case 'session-started':
+    case 'session-answered':
       return log.onSuccess.size > 0;
     case 'session-ended':
       return log.onSuccess.has('EXIT') || log.onSuccess.has('DURATION');

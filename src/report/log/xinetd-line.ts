@@ -1,5 +1,5 @@
 import type { LogPlan } from '../../config/plan.js';
-import type { PeerFacts, RefusalReason, SessionEnded, SessionFailed, SessionStarted } from '../event.js';
+import type { PeerFacts, RefusalReason, SessionAnswered, SessionEnded, SessionFailed, SessionStarted } from '../event.js';
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
@@ -36,6 +36,7 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
   if (!wantsLine(event, log)) return null;
   switch (event.type) {
     case 'session-started':
+    case 'session-answered':
       return cut(startLine(event, log));
     case 'session-ended':
       return cut(exitLine(event, log));
@@ -76,8 +77,8 @@ function logTime(date: Date): string {
   return `${twoDigits(date.getFullYear() % 100)}/${date.getMonth() + 1}/${date.getDate()}@${clockTime(date)}`;
 }
 
-function startLine(event: SessionStarted, log: LogPlan): string {
-  const pid = log.onSuccess.has('PID') ? ` pid=${event.pid}` : '';
+function startLine(event: SessionStarted | SessionAnswered, log: LogPlan): string {
+  const pid = log.onSuccess.has('PID') ? ` pid=${event.type === 'session-started' ? event.pid : 0}` : '';
   return `START: ${sanitize(event.service.id)}${pid}${from(event, log)}`;
 }
 

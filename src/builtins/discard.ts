@@ -1,0 +1,11 @@
+import { GONE } from '../os/stream.js';
+import type { House } from './house.js';
+import type { Line } from './line.js';
+
+/** RFC 863: takes what comes, until the client has said that no more will. */
+export async function discard(line: Line, { room }: House): Promise<void> {
+  while (await line.readable()) {
+    const got = line.receive(room);
+    if (got === 0 || got === GONE) return;
+  }
+}

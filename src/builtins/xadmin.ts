@@ -1,0 +1,96 @@
+import { GONE } from '../os/stream.js';
+import type { House } from './house.js';
+import type { Line } from './line.js';
+import { runningServers } from './servers.js';
+import { tell } from './tell.js';
+
+const PROMPT = '> ';
+
+/** A longer command is none; so much is kept of one that has not come to its end. */
+const LONGEST_COMMAND = 256;
+
+const HELP = `help        this text
+show run    what runs
+show avail  what can be had
+bye, exit, quit
+A command may be cut short where it can mean nothing else.
+`;
+
+/** What a line asks for; `null` ends the conversation. */
+type Reply = Iterable<string> | null;
+
+/** xinetd's of old: asked for the services and what runs of them, line by line. It changes nothing. */
+export async function xadmin(line: Line, house: House): Promise<void> {
+  let begun = '';
+  if (!(await tell(line, [PROMPT]))) return;
+  while (await line.readable()) {
+    const got = line.receive(house.room);
+    if (got === 0 || got === GONE) return;
+    if (got < 0) continue;
+    const commands = (begun + Buffer.from(house.room.subarray(0, got)).toString('latin1')).split('\n');
+    begun = (commands.pop() as string).slice(0, LONGEST_COMMAND + 1);
+    for (const command of commands) {
+      const reply = command.length > LONGEST_COMMAND ? ['the command is too long\n'] : replyTo(command, house);
+      if (reply === null) return void (await tell(line, ['bye bye\n']));
+      if (!(await tell(line, reply)) || !(await tell(line, [PROMPT]))) return;
+    }
+  }
+}
+
+function replyTo(command: string, house: House): Reply {
+  const [verb = '', object = ''] = command.trim().split(/\s+/);
+  if (verb === '') return [];
+  switch (meant(verb, ['help', 'show', 'bye', 'exit', 'quit'])) {
+    case 'help':
+      return [HELP];
+    case 'show':
+      return show(object, house);
+    case 'bye':
+    case 'exit':
+    case 'quit':
+      return null;
+    default:
+      return [`there is no such command; wanted help, show run, show avail or bye\n`];
+  }
+}
+
+function show(object: string, house: House): Iterable<string> {
+  switch (meant(object, ['run', 'avail'])) {
+    case 'run':
+      return showRunning(house);
+    case 'avail':
+      return showAvailable(house);
+    default:
+      return ['show what? wanted run or avail\n'];
+  }
+}
+
+/** The one word that begins like this. */
+function meant(word: string, words: readonly string[]): string | undefined {
+  return word === '' ? undefined : words.find((one) => one.startsWith(word));
+}
+
+function* showRunning(house: House): Generator<string> {
+  yield 'Running services:\n';
+  yield 'service    run   retry attempts descriptor\n';
+  for (const { id, descriptor, sessions } of house.services()) {
+    const running = [...sessions()].length;
+    if (running > 0) yield row([id, 10], [running, 5], [0, 5], [0, 8], [descriptor, 0]);
+  }
+  yield '\n';
+  yield* runningServers(house);
+}
+
+function* showAvailable(house: House): Generator<string> {
+  yield 'Available services:\n';
+  yield row(['service', 10], ['port', 6], ['bound address', 16], ['uid', 6], ['redir addr', 16], ['redir port', 0]);
+  for (const { id, port, address, uid, target } of house.services())
+    yield row([id, 10], [port, 6], [address ?? '*', 16], [uid, 6], [target?.host ?? '', 16], [target?.port ?? '', 0]);
+}
+
+function row(...cells: readonly (readonly [cell: string | number, width: number])[]): string {
+  return `${cells
+    .map(([cell, width]) => String(cell).padEnd(width))
+    .join(' ')
+    .trimEnd()}\n`;
+}

@@ -1,0 +1,58 @@
+import { Line, type Readiness } from '../builtins/line.js';
+import type { StreamAnswer } from '../builtins/table.js';
+import { hangUp } from '../os/stream.js';
+import type { Answer } from './answer.js';
+import type { OwnSession } from './own-session.js';
+import type { Runtime } from './runtime.js';
+
+const NOTHING = new Uint8Array();
+
+/** Serves the connections of a built-in service. */
+export function internalAnswer(answer: StreamAnswer, runtime: Runtime): Answer {
+  if (answer.kind === 'conversation') return { serve: (session, socket) => void converse(answer, runtime, session, socket) };
+  return {
+    serve(session, socket) {
+      hangUp(socket, answer.bytes(runtime.now()));
+      session.answered();
+    },
+  };
+}
+
+/** Never rejects. */
+async function converse(
+  { hold }: StreamAnswer & { readonly kind: 'conversation' },
+  runtime: Runtime,
+  session: OwnSession,
+  socket: number,
+): Promise<void> {
+  const line = new Line(socket, readiness(runtime));
+  session.begin(() => line.close());
+  try {
+    await hold(line, runtime.house);
+  } catch (error) {
+    runtime.onError(error);
+  } finally {
+    line.close();
+    hangUp(socket, NOTHING);
+    session.end();
+  }
+}
+
+/** Watches one descriptor at a time. */
+export function readiness({ loop, readers, nextToken }: Runtime): Readiness {
+  const token = nextToken();
+  return {
+    onReadable(fd, then) {
+      readers.set(token, then);
+      loop.watchReadable(fd, token);
+    },
+    onWritable(fd, then) {
+      readers.set(token, then);
+      loop.watchWritable(fd, token);
+    },
+    forget(fd) {
+      readers.delete(token);
+      loop.unwatch(fd);
+    },
+  };
+}
