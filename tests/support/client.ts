@@ -1,7 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.js';
 import { waitFor, within } from './wait-for.js';
 
 /** Where to connect to, and from which address of this machine. */
@@ -30,7 +30,7 @@ export class Connection {
     socket.on('end', () => (this.#ending ??= 'end'));
     socket.on('error', () => (this.#ending ??= 'reset'));
     socket.on('close', () => (this.#ending ??= 'reset'));
-    onTestFinished(() => void socket.destroy());
+    atEnd(() => void socket.destroy());
   }
 
   /** Rejects with the socket error (ECONNREFUSED) when nobody listens. */
@@ -142,7 +142,7 @@ export class DatagramClient {
 
   private constructor(readonly socket: UdpSocket) {
     socket.on('message', (data, from) => this.received.push({ text: data.toString('utf8'), from }));
-    onTestFinished(() => void socket.close());
+    atEnd(() => void socket.close());
   }
 
   static async open(from = '127.0.0.1'): Promise<DatagramClient> {

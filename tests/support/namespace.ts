@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.js';
 import { type Outcome, Running, run } from './run.js';
 
 /** One network namespace. `enter` is the command that runs the rest of its line in there. */
@@ -43,7 +43,7 @@ export function makeNetwork(spec: NetworkSpec): { readonly server: Namespace; re
 
 function makeNamespace(name: string): Namespace {
   ip('netns', 'add', name);
-  onTestFinished(() => ip('netns', 'delete', name));
+  atEnd(() => ip('netns', 'delete', name));
   const enter = ['nsenter', `--net=/run/netns/${name}`, '--'];
   return {
     name,

@@ -6,14 +6,20 @@ import { createServer } from 'node:net';
 const FIRST = 10_240;
 const LAST = 32_000;
 
+/** Of this process: given to somebody who may not listen yet. */
+const given = new Set<number>();
+
 /**
- * A port on which nothing listens, TCP or UDP, IPv4 or IPv6. Chosen by chance, since several test runs may share the machine.
+ * A port on which nothing listens, TCP or UDP, IPv4 or IPv6, and never the same twice. Chosen by chance, since several test runs may
+ * share the machine.
  *
  * @example const port = await freePort()
  */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
+    if (given.has(port)) continue;
+    given.add(port);
     if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
   }
 }

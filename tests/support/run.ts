@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.js';
 import { waitFor, within } from './wait-for.js';
 
 /** What became of a program that ran to its end. */
@@ -61,7 +61,7 @@ export class Running {
       // It ended first.
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
-    onTestFinished(() => void this.#child.kill('SIGKILL'));
+    atEnd(() => void this.#child.kill('SIGKILL'));
   }
 
   /** Lines it has written so far. */

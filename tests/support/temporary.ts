@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { atEnd } from './at-end.js';
 
 /** A directory of this test alone, gone when the test ends. Other users may look into it, since servers run as such. */
 export function temporaryDirectory(): string {
@@ -9,6 +9,6 @@ export function temporaryDirectory(): string {
   process.umask(0o022);
   const directory = mkdtempSync(join(tmpdir(), 'superd-test-'));
   chmodSync(directory, 0o755);
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  atEnd(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }

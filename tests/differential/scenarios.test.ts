@@ -1,0 +1,47 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { describeWith } from '../support/requirements.js';
+import { record } from './compare.js';
+import { readDifferences } from './differences.js';
+import { play } from './play.js';
+import { readScenario, type Scenario, writeScenario, writeStep } from './scenario.js';
+
+const folder = new URL('scenarios', import.meta.url).pathname;
+const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.scenario'))
+  .sort();
+const scenarios = new Map(
+  names.map((name) => [name.replace(/\.scenario$/, ''), withEnd(readScenario(readFileSync(join(folder, name), 'utf8')))]),
+);
+const listed = readDifferences();
+
+describeWith({ root: true, programs: ['xinetd', 'unshare', 'prlimit'], mountNamespaces: true }, 'beside the real xinetd', () => {
+  for (const [name, scenario] of scenarios) {
+    test.concurrent(name, async ({ expect }) => {
+      const [xinetd, superd] = await Promise.all([play(scenario, 'xinetd'), play(scenario, 'superd')]);
+      const seen = record(scenario, xinetd, superd);
+      if (process.env['UPDATE_SCENARIOS'] === '1') writeFileSync(join(folder, `${name}.scenario`), writeScenario(seen));
+      else expect(seen.steps.map(writeStep).join('')).toBe(scenario.steps.map(writeStep).join(''));
+    });
+  }
+});
+
+describe('docs/differences-from-xinetd.md', () => {
+  const keys = (scenario: Scenario) => scenario.steps.flatMap((step) => step.keys);
+
+  test('lists whatever differs in a scenario', () => {
+    const unlisted = [...scenarios].flatMap(([name, scenario]) =>
+      keys(scenario).flatMap((key) => (listed.shown.has(key) ? [] : [`${name}: ${key}`])),
+    );
+    expect(unlisted).toEqual([]);
+  });
+
+  test.todo('lists nothing that no scenario shows');
+});
+
+/** Every scenario ends by looking at the whole log and at how the daemon ends. */
+function withEnd(scenario: Scenario): Scenario {
+  if (scenario.steps.at(-1)?.text === 'finish') return scenario;
+  return { ...scenario, steps: [...scenario.steps, { text: 'finish', keys: [], lines: [] }] };
+}

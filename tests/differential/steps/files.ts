@@ -1,0 +1,50 @@
+import { existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { waitFor } from '../../support/wait-for.js';
+import type { Verb } from '../steps.js';
+
+/** What is done with files. Names are counted from the scenario's directory. */
+export const fileSteps: Readonly<Record<string, Verb>> = {
+  /** write FILE TEXT */
+  write(world, request) {
+    writeFileSync(world.path(request.word(0, 'write FILE TEXT')), request.word(1, 'write FILE TEXT'));
+    return [];
+  },
+
+  /** move FILE FILE */
+  move(world, request) {
+    renameSync(world.path(request.word(0, 'move FILE FILE')), world.path(request.word(1, 'move FILE FILE')));
+    return [];
+  },
+
+  /** remove FILE */
+  remove(world, request) {
+    rmSync(world.path(request.word(0, 'remove FILE')));
+    return [];
+  },
+
+  /** link FILE TARGET */
+  link(world, request) {
+    symlinkSync(world.path(request.word(1, 'link FILE TARGET')), world.path(request.word(0, 'link FILE TARGET')));
+    return [];
+  },
+
+  /** show FILE [PATTERN]: waits until it is there and has a matching line, and shows the lines that match. */
+  async show(world, request) {
+    const file = request.word(0, 'show FILE [PATTERN]');
+    const pattern = new RegExp(request.words[1] ?? '');
+    const lines = () =>
+      world
+        .read(file)
+        .split('\n')
+        .filter((line) => line !== '' && pattern.test(line));
+    await waitFor(`${pattern} in ${file}`, () => lines().length > 0, { evidence: () => world.account() });
+    return lines();
+  },
+
+  /** there FILE: whether it is, and its mode. */
+  there(world, request) {
+    const path = world.path(request.word(0, 'there FILE'));
+    if (!existsSync(path)) return ['no'];
+    return [`mode ${(statSync(path).mode & 0o7777).toString(8)}`];
+  },
+};
