@@ -12,6 +12,7 @@
         "native/socket.c",
         "native/stream.c",
         "native/descriptor.c",
+        "native/directory.c",
         "native/address.c",
         "native/spawn.c",
         "native/program.c",

@@ -7,14 +7,9 @@ import { join } from 'node:path';
 import { writeResult } from './harness/documents.mjs';
 import { describeEnvironment, environmentLine } from './harness/environment.mjs';
 
-/** The look at a file as superd takes it, for each batch of connections: native/file.c and a comparison. */
+/** The question whether the files may have changed, as superd puts it for each batch of connections: native/directory.c. */
 const addon = { exports: {} };
 process.dlopen(addon, join(import.meta.dirname, '../build/Release/superd.node'));
-const stamps = [new Float64Array(7), new Float64Array(7)];
-function looked(path) {
-  addon.exports.fileStamp(path, stamps[0]);
-  return stamps[0].every((word, i) => word === stamps[1][i]);
-}
 
 const LINES = 10_000;
 const ROUNDS = 20_000;
@@ -103,11 +98,11 @@ try {
       const work = () => decide(compiled, new Facts(request));
       time(ROUNDS, work);
       const decisions = time(ROUNDS, work);
+      const watch = addon.exports.directoryWatch(directory);
       const fresh = time(ROUNDS, () => {
-        looked(files.allow);
-        looked(files.deny);
-        work();
+        if (!addon.exports.directoryHeard(watch)) work();
       });
+      addon.exports.close(watch);
       summary.push({
         table: name,
         client: who,

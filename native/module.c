@@ -1,6 +1,7 @@
 #include <node_api.h>
 
 #include "descriptor.h"
+#include "directory.h"
 #include "exec.h"
 #include "file.h"
 #include "lookup.h"
@@ -63,6 +64,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("pidfdSignal", pidfd_signal_process),
     FUNCTION("datagramBind", datagram_bind),
     FUNCTION("datagramReceive", datagram_receive),
+    FUNCTION("directoryWatch", directory_watch),
+    FUNCTION("directoryHeard", directory_heard),
     FUNCTION("lookUp", look_up),
     FUNCTION("datagramOpen", datagram_open),
     FUNCTION("datagramSend", datagram_send),

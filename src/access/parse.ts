@@ -1,7 +1,14 @@
 import { type Bytes, foldCase, toBytes, toText } from './bytes.js';
 import { type LinesReport, LONGEST_LINE, type LogicalLine, splitLines } from './lines.js';
-import { parseOptions } from './parse-options.js';
-import { type DaemonElement, findOutsideBrackets, type List, parseClientElement, parseDaemonElement } from './pattern.js';
+import { type OptionStep, parseOptions } from './parse-options.js';
+import {
+  type ClientElement,
+  type DaemonElement,
+  findOutsideBrackets,
+  type List,
+  parseClientElement,
+  parseDaemonElement,
+} from './pattern.js';
 import type { Diagnostic, Rule, Table } from './rule.js';
 
 /** One of the two tables as its reader found it. */
@@ -55,7 +62,8 @@ function isSkipped({ text, line, firstLine }: LogicalLine, report: Report): bool
       report('warning', 'comment-continues', line, `the comment of line ${firstLine} ends in "\\" and swallows what follows it`);
     return true;
   }
-  return /^[ \t\r]*$/.test(text);
+  // As a rule the first character tells.
+  return text.charCodeAt(0) <= 0x20 || text === '' ? /^[ \t\r]*$/.test(text) : false;
 }
 
 /** @param daemonLists The lists of this table by their text: most tables say the same few over and over. */
@@ -75,14 +83,36 @@ function parseRule({ text, line, firstLine }: LogicalLine, daemonLists: Map<Byte
   }
   let daemonList = daemonLists.get(daemons);
   if (daemonList === undefined) daemonLists.set(daemons, (daemonList = parseList(daemons, parseDaemonElement)));
-  return {
-    line,
-    firstLine,
-    text,
-    daemons: daemonList,
-    clients: parseList(clients, parseClientElement),
-    options: optionField === null ? null : parseOptions(optionField),
-  };
+  return new ReadRule(line, firstLine, text, daemonList, clients, optionField);
+}
+
+/** A rule whose clients and options are understood when they are wanted: of a long table few ever are, once it is indexed. */
+class ReadRule implements Rule {
+  private readClients: List<ClientElement> | null = null;
+  private readOptions: readonly OptionStep[] | null = null;
+
+  constructor(
+    readonly line: number,
+    readonly firstLine: number,
+    readonly text: Bytes,
+    readonly daemons: List<DaemonElement>,
+    private readonly clientField: Bytes,
+    private readonly optionField: Bytes | null,
+  ) {}
+
+  get clients(): List<ClientElement> {
+    this.readClients ??= this.freshClients();
+    return this.readClients;
+  }
+
+  get options(): readonly OptionStep[] | null {
+    if (this.optionField !== null) this.readOptions ??= parseOptions(this.optionField);
+    return this.readOptions;
+  }
+
+  freshClients(): List<ClientElement> {
+    return parseList(this.clientField, parseClientElement);
+  }
 }
 
 /** The fields of a rule as they stand in the file. */

@@ -51,13 +51,14 @@ export interface ClientElement {
 /** `a b EXCEPT c EXCEPT d` as the groups between the words EXCEPT; there is always at least one, and any may be empty. */
 export type List<Element> = readonly (readonly Element[])[];
 
-const MAYBE_PORT = /\d$/;
+const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
+
 const ANY_INTERFACE: HasInterface = () => true;
 
 export function parseDaemonElement(text: Bytes): DaemonElement {
   const at = findAt(text);
   const process = at === -1 ? text : text.slice(0, at);
-  const port = MAYBE_PORT.test(process) ? wholeUnsigned(process) : null;
+  const port = isDigit(process.charCodeAt(process.length - 1)) ? wholeUnsigned(process) : null;
   return {
     text,
     process: port !== null && port <= 65535 ? { kind: 'port', port } : parseStringPattern(process),
@@ -104,7 +105,7 @@ export function parseHostPattern(text: Bytes): HostPattern {
 
 export function parseStringPattern(text: Bytes): StringPattern {
   const word = foldCase(text);
-  if (/[*?]/.test(word)) return { kind: 'wildcard', glob: prepareWildcard(word) };
+  if (word.includes('*') || word.includes('?')) return { kind: 'wildcard', glob: prepareWildcard(word) };
   if (word.startsWith('.')) return { kind: 'suffix', text: word };
   if (word === 'all' || word === 'known') return { kind: word };
   if (word.endsWith('.')) return { kind: 'prefix', text: word };

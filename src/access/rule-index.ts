@@ -1,8 +1,7 @@
 import type { Address } from '../address/address.js';
 import { maskAddress } from '../address/prefix-set.js';
 import type { Asking, Subject } from './asking.js';
-import type { ClientElement, DaemonElement, IPv4Network, IPv6Network, StringPattern } from './pattern.js';
-import type { Rule } from './rule.js';
+import type { ClientElement, DaemonElement, IPv4Network, IPv6Network, List, StringPattern } from './pattern.js';
 
 /** Numbers of rules, ascending. */
 type Postings = number[];
@@ -26,8 +25,10 @@ export class RuleIndex {
   /** Rules whose daemon word is a pattern: tried whatever the daemon. */
   private readonly otherDaemons = new ClientIndex();
 
-  constructor(rules: readonly Rule[]) {
-    for (const [number, rule] of rules.entries()) this.add(number, rule);
+  /** Files a rule; to be called in the order of the table. */
+  add(number: number, [daemons]: List<DaemonElement>, [clients]: List<ClientElement>): void {
+    if (daemons === undefined || clients === undefined) return;
+    for (const shelf of this.shelves(daemons, clients.length)) for (const client of clients) shelf.add(number, client);
   }
 
   /**
@@ -43,12 +44,6 @@ export class RuleIndex {
     this.anyDaemon.collect(asking, lists);
     this.otherDaemons.collect(asking, lists);
     return firstOf(lists, tryRule);
-  }
-
-  private add(number: number, rule: Rule): void {
-    const daemons = rule.daemons[0] as readonly DaemonElement[];
-    const clients = rule.clients[0] as readonly ClientElement[];
-    for (const shelf of this.shelves(daemons, clients.length)) for (const client of clients) shelf.add(number, client);
   }
 
   private shelves(daemons: readonly DaemonElement[], clients: number): Iterable<ClientIndex> {

@@ -12,6 +12,8 @@ export interface Rule {
   readonly clients: List<ClientElement>;
   /** null when there is no third field. */
   readonly options: readonly OptionStep[] | null;
+  /** `clients` read once more, so that who looks at all rules once keeps nothing of them. */
+  freshClients(): List<ClientElement>;
   /** The rule as it stands in the file, its lines joined. */
   readonly text: Bytes;
 }

@@ -47,20 +47,18 @@ export function tableDiagnostics({ allow, deny }: AccessTables): Diagnostic[] {
 const onlyLoopback: HasInterface = (name) => name === 'lo';
 
 function compileTable(table: Table): CompiledTable {
-  return {
-    ...table,
-    index: new RuleIndex(table.rules),
-    askingClientName: numbersOf(table.rules, (rule) => rule.clients.some((group) => group.some(({ host }) => asksName(host)))),
-    askingServerName: numbersOf(table.rules, (rule) =>
-      rule.daemons.some((group) => group.some(({ server }) => server !== null && asksName(server))),
-    ),
-  };
-}
-
-function numbersOf(rules: readonly Rule[], wanted: (rule: Rule) => boolean): number[] {
-  const numbers: number[] = [];
-  for (let i = 0; i < rules.length; i++) if (wanted(rules[i] as Rule)) numbers.push(i);
-  return numbers;
+  const index = new RuleIndex();
+  const askingClientName: number[] = [];
+  const askingServerName: number[] = [];
+  const { rules } = table;
+  for (let number = 0; number < rules.length; number++) {
+    const rule = rules[number] as Rule;
+    const clients = rule.freshClients();
+    index.add(number, rule.daemons, clients);
+    if (clients.some((group) => group.some(({ host }) => asksName(host)))) askingClientName.push(number);
+    if (rule.daemons.some((group) => group.some(({ server }) => server !== null && asksName(server)))) askingServerName.push(number);
+  }
+  return { ...table, index, askingClientName, askingServerName };
 }
 
 function asksName(host: HostPattern): boolean {

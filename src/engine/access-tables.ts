@@ -1,6 +1,7 @@
 import { type AccessTables, compileTables, type Diagnostic, type TableSource, tableDiagnostics } from '../access/index.js';
 import type { Plan } from '../config/plan.js';
 import { hasInterface } from './interface-name.js';
+import { QuietFiles } from './quiet-files.js';
 import { type FileContent, WatchedFile } from './watched-file.js';
 
 /** How many messages about one state of the tables are told; a table of nonsense has one for each line. */
@@ -10,6 +11,7 @@ const MOST_MESSAGES = 100;
 export class LiveTables {
   private allow: WatchedFile;
   private deny: WatchedFile;
+  private files: QuietFiles;
   private compiled: AccessTables | null = null;
   private fresh = false;
   private told = new Set<string>();
@@ -18,6 +20,7 @@ export class LiveTables {
   constructor(private readonly tell: (level: Diagnostic['severity'], message: string) => void) {
     this.allow = new WatchedFile('/etc/hosts.allow');
     this.deny = new WatchedFile('/etc/hosts.deny');
+    this.files = new QuietFiles([this.allow.path, this.deny.path]);
   }
 
   /** Goes over to other paths, and says at once what is wrong there. */
@@ -25,6 +28,8 @@ export class LiveTables {
     if (allow !== this.allow.path || deny !== this.deny.path) {
       this.allow = new WatchedFile(allow);
       this.deny = new WatchedFile(deny);
+      this.files.close();
+      this.files = new QuietFiles([allow, deny]);
       this.compiled = null;
     }
     this.fresh = false;
@@ -38,6 +43,8 @@ export class LiveTables {
     queueMicrotask(() => {
       this.fresh = false;
     });
+    if (this.compiled !== null && this.allow.settled && this.deny.settled && this.files.areQuiet) return this.compiled;
+    this.files.look();
     const allowChanged = this.allow.refresh();
     const denyChanged = this.deny.refresh();
     if (this.compiled !== null && !allowChanged && !denyChanged) return this.compiled;

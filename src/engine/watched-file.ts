@@ -25,7 +25,8 @@ export class WatchedFile {
   private last = new Float64Array(STAMP_WORDS);
   private now = new Float64Array(STAMP_WORDS);
   private lastError = NEVER;
-  private settled = false;
+  /** Whether another look would tell any change since this one. */
+  settled = false;
 
   constructor(readonly path: string) {}
 

@@ -122,6 +122,13 @@ export interface Binding {
   /** mkfifo(3); 0 or the errno. */
   fifoMake(path: string, mode: number): number;
 
+  /* directory.c */
+
+  /** An inotify(7) on a directory and the names in it; non-blocking, close-on-exec. Closed with `close`. */
+  directoryWatch(path: string): number;
+  /** Whether anything has happened there since the last call. Never blocks. */
+  directoryHeard(fd: number): boolean;
+
   /* users.c, netdb.c: NSS, on a thread of the pool; answers stand in the order of the questions, null where nothing is known */
 
   lookUp(questions: readonly Question[]): Promise<(Answer | null)[]>;

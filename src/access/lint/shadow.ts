@@ -1,4 +1,4 @@
-import { isIPv4 } from '../../address/address.js';
+import { type Address, isIPv4 } from '../../address/address.js';
 import { maskAddress } from '../../address/prefix-set.js';
 import { parseQuad } from '../addresses.js';
 import type { ClientElement, DaemonElement, HostPattern, List, StringPattern } from '../pattern.js';
@@ -25,11 +25,15 @@ export function* findShadowed(rules: readonly Rule[], allow: readonly Rule[]): G
   }
 }
 
-/** Rules that may cover others, so that not each is compared with each: long tables are lists of addresses. */
+/**
+ * Rules that may cover others, so that not each is compared with each: long tables are lists of addresses and names. A rule is filed
+ * under each of its client words by what that word can cover.
+ */
 class Covers {
-  private readonly wide: Rule[] = [];
-  /** Rules that match nothing but single names and addresses, by each of them. */
-  private readonly exact = new Map<string, Rule[]>();
+  private readonly filed = new Map<string, Rule[]>();
+  /** The network masks and prefix lengths in use. */
+  private readonly masks = new Set<number>();
+  private readonly lengths = new Set<number>();
 
   constructor(rules: readonly Rule[]) {
     for (const rule of rules) if (mayCover(rule)) this.add(rule);
@@ -38,22 +42,72 @@ class Covers {
   /** The first rule before that line that covers this one, or null. */
   find(rule: Rule, before: number): Rule | null {
     const [client] = rule.clients[0] as readonly ClientElement[];
-    const key = client === undefined ? null : exactText(client);
-    const first = (rules: readonly Rule[]) => rules.find((one) => one.line >= before || coversRule(one, rule)) ?? null;
-    const found = [first(this.wide), first((key === null ? undefined : this.exact.get(key)) ?? [])];
-    return found.filter((one) => one !== null && one.line < before).sort((a, b) => (a as Rule).line - (b as Rule).line)[0] ?? null;
+    if (client === undefined) return null;
+    let earliest = null as Rule | null;
+    for (const key of this.keysAbove(client.host)) {
+      for (const one of this.filed.get(key) ?? []) {
+        if (one.line >= (earliest?.line ?? before)) break;
+        if (!coversRule(one, rule)) continue;
+        earliest = one;
+        break;
+      }
+    }
+    return earliest;
   }
 
   private add(rule: Rule): void {
-    const keys = (rule.clients[0] as readonly ClientElement[]).map(exactText);
-    if (keys.includes(null)) this.wide.push(rule);
-    else for (const key of new Set(keys as string[])) this.exact.get(key)?.push(rule) ?? this.exact.set(key, [rule]);
+    const keys = (rule.clients[0] as readonly ClientElement[]).map(({ host }) => this.keyOf(host));
+    for (const key of new Set(keys)) this.filed.get(key)?.push(rule) ?? this.filed.set(key, [rule]);
+  }
+
+  private keyOf(host: HostPattern): string {
+    if (host.kind === 'network' && host.ipv4 !== null && host.ipv6 === null) {
+      this.masks.add(host.ipv4.mask);
+      return `4 ${host.ipv4.mask} ${host.ipv4.net}`;
+    }
+    if (host.kind === 'network' && host.ipv6 !== null && host.ipv4 === null) {
+      this.lengths.add(host.ipv6.length);
+      return ipv6Key(host.ipv6.base, host.ipv6.length);
+    }
+    if (host.kind !== 'string') return ANY;
+    const { pattern } = host;
+    return pattern.kind === 'exact' || pattern.kind === 'suffix' || pattern.kind === 'prefix' ? `${pattern.kind} ${pattern.text}` : ANY;
+  }
+
+  /** Under what a word can be filed that covers this one. */
+  private *keysAbove(host: HostPattern): Generator<string> {
+    yield ANY;
+    if (host.kind === 'network') {
+      if (host.ipv4 !== null) yield* this.ipv4Keys(host.ipv4.net);
+      if (host.ipv6 !== null) yield* this.ipv6Keys(host.ipv6.base);
+    }
+    if (host.kind !== 'string') return;
+    const { pattern } = host;
+    if (pattern.kind === 'ipv6' && pattern.address !== null) yield* this.ipv6Keys(pattern.address);
+    if (pattern.kind !== 'exact' && pattern.kind !== 'suffix' && pattern.kind !== 'prefix') return;
+    const { text } = pattern;
+    yield `exact ${text}`;
+    for (let dot = text.indexOf('.'); dot !== -1; dot = text.indexOf('.', dot + 1)) {
+      yield `suffix ${text.slice(dot)}`;
+      yield `prefix ${text.slice(0, dot + 1)}`;
+    }
+    const bits = parseQuad(text);
+    if (bits !== null) yield* this.ipv4Keys(bits);
+  }
+
+  private *ipv4Keys(bits: number): Generator<string> {
+    for (const mask of this.masks) yield `4 ${mask} ${(bits & mask) >>> 0}`;
+  }
+
+  private *ipv6Keys(address: Address): Generator<string> {
+    for (const length of this.lengths) yield ipv6Key(maskAddress(address, length), length);
   }
 }
 
-function exactText({ host }: ClientElement): string | null {
-  return host.kind === 'string' && host.pattern.kind === 'exact' ? host.pattern.text : null;
-}
+/** Words that are compared with every other: there are few. */
+const ANY = '';
+
+const ipv6Key = ({ w0, w1, w2, w3 }: Address, length: number) => `6 ${length} ${w0} ${w1} ${w2} ${w3}`;
 
 const mayCover = ({ daemons, clients }: Rule) => daemons.length === 1 && clients.length === 1;
 
