@@ -31,6 +31,15 @@ describe('tcpdmatch', () => {
     );
   });
 
+  test('asks the tables that a configuration names', async () => {
+    const cwd = tables('', '', { allow: 'sshd: ALL\n', deny: 'ALL: ALL\n' });
+    const config = join(cwd, 'superd.conf');
+    writeFileSync(config, `defaults\n{\n\thosts_allow = ${cwd}/allow\n\thosts_deny = ${cwd}/deny\n}\n`);
+    const { stdout } = await run(program('tcpdmatch'), ['--config', config, 'ftpd', '192.0.2.7'], { cwd });
+    expect(stdout).toContain(`matched:  ${cwd}/deny line 1\naccess:   denied\n`);
+    expect((await match(cwd, '--config', config, 'ftpd', '192.0.2.7')).stdout).toContain('access:   granted\n');
+  });
+
   test('runs no command, delegates a twist, takes an aclexec for passed', async () => {
     const cwd = tables('sshd: ALL: aclexec touch here\nftpd: ALL: twist touch here\n', 'ALL: ALL\n');
     expect((await match(cwd, 'sshd', '192.0.2.7')).stdout).toContain('access:   granted\n');

@@ -3,6 +3,7 @@ import { load } from '../../config/load.js';
 import { ConfigError } from '../../errors.js';
 import { lookUp } from '../../os/names.js';
 import { reasonOf } from '../explain.js';
+import type { TablePaths } from './table-files.js';
 import type { ToolOptions } from './tool-options.js';
 
 /** The daemon names that a configuration offers to the access rules. */
@@ -12,6 +13,8 @@ export interface Offered {
   readonly daemons: ReadonlySet<string>;
   /** Programs whose clients are not asked about. */
   readonly unwrapped: ReadonlySet<string>;
+  /** The tables that hold for these services. */
+  readonly tables: TablePaths;
 }
 
 const NAMES_MS = 10_000;
@@ -33,6 +36,7 @@ export async function readOffered(config: ToolOptions['config']): Promise<Offere
   const unwrapped = plan.services.filter(({ gate }) => gate.wrappers === null);
   return {
     path: config.path,
+    tables: plan.tables,
     daemons: new Set(wrapped.map(({ gate }) => (gate.wrappers as string).toLowerCase())),
     unwrapped: new Set(
       unwrapped

@@ -1,9 +1,10 @@
 import { ConfigError } from '../../errors.js';
-import { systemTables, type TablePaths } from './table-files.js';
+import type { TablePaths } from './table-files.js';
 
 /** What tcpdmatch and tcpdchk have in common. */
 export interface ToolOptions {
-  readonly tables: TablePaths;
+  /** null: those that the configuration names, or the machine's. */
+  readonly tables: TablePaths | null;
   /** A superd or xinetd configuration, an inetd.conf, or neither. */
   readonly config: { readonly kind: 'superd' | 'inetd'; readonly path: string } | null;
   readonly flags: ReadonlySet<string>;
@@ -49,5 +50,5 @@ export function parseToolOptions(argv: readonly string[], letters: string, usage
       flags.add(letter);
     }
   }
-  return { tables: flags.has('d') ? localTables : systemTables, config, flags, words: argv.slice(at) };
+  return { tables: flags.has('d') ? localTables : null, config, flags, words: argv.slice(at) };
 }

@@ -1,6 +1,6 @@
 import { type AccessTables, type CompiledTable, type Diagnostic, lintTables, type Rule } from '../../access/index.js';
 import { readOffered } from '../access/offered.js';
-import { readTables } from '../access/table-files.js';
+import { readTables, systemTables } from '../access/table-files.js';
 import { parseToolOptions } from '../access/tool-options.js';
 import { checkFile } from './check-file.js';
 import { checkHosts } from './check-hosts.js';
@@ -25,7 +25,7 @@ export async function tcpdchk(argv: readonly string[]): Promise<{ text: string; 
   const options = parseToolOptions(argv, 'adv', USAGE);
   if (options.words.length > 0) return { text: USAGE, exitCode: 1 };
   const offered = await readOffered(options.config);
-  const tables = readTables(options.tables);
+  const tables = readTables(options.tables ?? offered?.tables ?? systemTables);
   const found = [
     ...lintTables(tables),
     ...checkFile(tables.allow.path),

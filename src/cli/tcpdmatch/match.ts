@@ -5,7 +5,7 @@ import { type AccessTables, type Decision, decideWith, type Endpoint, Facts, typ
 import { machineFact } from '../access/machine-facts.js';
 import { nameOf } from '../access/network-facts.js';
 import { findUnoffered, readOffered } from '../access/offered.js';
-import { readTables } from '../access/table-files.js';
+import { readTables, systemTables } from '../access/table-files.js';
 import { parseToolOptions } from '../access/tool-options.js';
 import { renderDecision, renderRequest } from './render.js';
 
@@ -45,7 +45,7 @@ export async function tcpdmatch(argv: readonly string[]): Promise<Outcome> {
   if (servers.length > 1) warn(`${serverHost} has more than one address; please specify an address instead`);
   if (servers.length !== 1 || clients.length === 0) return { text: said.join(''), exitCode: 1 };
 
-  const tables = readTables(options.tables);
+  const tables = readTables(options.tables ?? offered?.tables ?? systemTables);
   const blocks: string[] = [];
   for (const end of clients) blocks.push(await decideOne({ daemon, user, client: end, server: servers[0] as Endpoint }, tables));
   return { text: said.join('') + blocks.join('\n'), exitCode: 0 };
