@@ -44,6 +44,10 @@ export const diagnosticCodes = [
   'not-yet',
   'missing-attribute',
   'contradiction',
+  'without-effect',
+  'duplicate-id',
+  'unknown-daemon',
+  'dependency-cycle',
   // The world
   'unknown-user',
   'unknown-group',

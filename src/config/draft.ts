@@ -16,6 +16,9 @@ export interface ServiceDraft extends ReadBlock {
 export const hasFlag = ({ settings }: ServiceDraft, flag: Flag): boolean => settings.flags?.value.has(flag) === true;
 export const hasType = ({ settings }: ServiceDraft, type: ServiceType): boolean => settings.type?.value.has(type) === true;
 
+/** Resident: no socket of superd's, and nobody to let in. */
+export const isResident = ({ settings }: ServiceDraft): boolean => settings.activation?.value === 'boot';
+
 /** superd itself answers (INTERNAL) or passes on (redirect): no program is started. */
 export const isExternal = (draft: ServiceDraft): boolean => !hasType(draft, 'INTERNAL') && draft.settings.redirect === undefined;
 

@@ -7,6 +7,7 @@ import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import { Facts, type LookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
+import { type DaemonDraft, orderDaemons } from './order.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
@@ -60,9 +61,11 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const surroundings: Surroundings = { facts, executable: once(disk.executable), self, lists: new Map(), unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const services = dropDuplicates(plansOf(resolved));
+  const daemons = orderDaemons(daemonsOf(resolved), drafts);
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
   const plan: Plan = {
     services,
+    daemons,
     files,
     tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
   };
@@ -106,7 +109,11 @@ function once(executable: Disk['executable']): Disk['executable'] {
 }
 
 function plansOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: ServiceDraft; plan: ServicePlan }[] {
-  return [...resolved].flatMap(([draft, { plan }]) => (plan === null ? [] : [{ draft, plan }]));
+  return [...resolved].flatMap(([draft, { plan }]) => (plan === null || plan.activation === 'boot' ? [] : [{ draft, plan }]));
+}
+
+function daemonsOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): DaemonDraft[] {
+  return [...resolved].flatMap(([draft, { plan }]) => (plan?.activation === 'boot' ? [{ draft, plan }] : []));
 }
 
 function checked(draft: ServiceDraft, resolved: Resolved | undefined): CheckedService {

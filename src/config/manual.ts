@@ -1,12 +1,22 @@
 import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, attributes } from './attributes/table.js';
 
-type Section = 'Identity' | 'The socket' | 'The program' | 'Limits' | 'Who may connect' | 'Logs' | 'Only in defaults' | 'Not built yet';
+type Section =
+  | 'Identity'
+  | 'The socket'
+  | 'The program'
+  | 'Limits'
+  | 'Who may connect'
+  | 'Logs'
+  | 'Resident daemons'
+  | 'Only in defaults'
+  | 'Not built yet';
 
 /** Where the manual speaks of each attribute; what is not built yet has a section of its own. */
 const sections: Record<AttributeName, Section> = {
   id: 'Identity',
   disable: 'Identity',
+  activation: 'Identity',
   type: 'Identity',
   flags: 'Identity',
   socket_type: 'The socket',
@@ -23,6 +33,7 @@ const sections: Record<AttributeName, Section> = {
   server_args_quotes: 'The program',
   env: 'The program',
   passenv: 'The program',
+  directory: 'The program',
   umask: 'The program',
   nice: 'The program',
   rlimit_as: 'The program',
@@ -58,6 +69,24 @@ const sections: Record<AttributeName, Section> = {
   rpc_version: 'Not built yet',
   rpc_number: 'Not built yet',
   mdns: 'Not built yet',
+  after: 'Resident daemons',
+  needs: 'Resident daemons',
+  wants: 'Resident daemons',
+  replicas: 'Resident daemons',
+  pidfile: 'Resident daemons',
+  ready: 'Resident daemons',
+  ready_timeout: 'Resident daemons',
+  restart: 'Resident daemons',
+  restart_delay: 'Resident daemons',
+  restart_max: 'Resident daemons',
+  stop_signal: 'Resident daemons',
+  stop_timeout: 'Resident daemons',
+  reload_signal: 'Resident daemons',
+  reload_exec: 'Resident daemons',
+  watchdog: 'Resident daemons',
+  live: 'Resident daemons',
+  memory_max: 'Resident daemons',
+  output: 'Resident daemons',
   enabled: 'Only in defaults',
   disabled: 'Only in defaults',
   hosts_allow: 'Only in defaults',
@@ -164,9 +193,16 @@ tells them all without starting anything.
 .Ic user
 and
 .Ic server
-must be written in every service; an UNLISTED one wants
+must be written in every service on request; an UNLISTED one wants
 .Ic port
 as well.
+A resident daemon
+.Pq Ic activation No = boot
+wants
+.Ic user
+and
+.Ic server
+only, and nothing that is about a socket or its clients has an effect on it.
 `;
 
 const TAIL = `.Sh UNIX SOCKETS

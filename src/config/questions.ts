@@ -1,5 +1,5 @@
 import type { Question } from '../os/binding.js';
-import { isListed, protocolName, type ServiceDraft } from './draft.js';
+import { isListed, isResident, protocolName, type ServiceDraft } from './draft.js';
 import type { Facts } from './facts.js';
 
 /** Protocol numbers that need no protocols(5), which small systems lack. */
@@ -10,6 +10,7 @@ export function* questions(draft: ServiceDraft): Generator<Question> {
   const { user, group, bind, only_from, no_access } = draft.settings;
   if (user !== undefined) yield ['user', user.value];
   if (typeof group?.value === 'string') yield ['group', group.value];
+  if (isResident(draft)) return;
   const protocol = protocolName(draft);
   if (protocol !== null && protocol !== 'unix') {
     if (KNOWN_PROTOCOLS[protocol] === undefined) yield ['protocol', protocol];

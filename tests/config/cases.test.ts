@@ -40,7 +40,7 @@ for (const name of readdirSync(folder).sort()) {
 
 /** A block with everything that holds for a service, inherited or derived, makes the same service again. */
 async function writtenOutItIsTheSame({ report }: Loaded): Promise<void> {
-  for (const service of report.services.filter(({ status }) => status === 'accepted')) {
+  for (const service of report.services.filter(({ status, attributes }) => status === 'accepted' && attributes['needs'] === undefined)) {
     const text = formatService(service);
     const again = await load({ path: 'main', inetdConf: null, lookUp: caseLookUp, disk: caseDisk(new Map([['main', text]])) });
     expect(
@@ -76,9 +76,11 @@ function wantedValues(expected: string): string[][] {
 function render({ report, plan, diagnostics }: Loaded, wanted: readonly string[][]): string {
   const lines: string[] = [];
   const plans = [...plan.services];
+  const daemons = [...plan.daemons];
   for (const [i, service] of report.services.entries()) {
     lines.push(`${service.status} ${service.id}`);
-    const own = service.status === 'accepted' ? plans.shift() : undefined;
+    const resident = service.attributes['activation'] === 'boot';
+    const own = service.status !== 'accepted' ? undefined : resident ? daemons.shift() : plans.shift();
     for (const name of wanted[i] ?? []) {
       const value =
         name === '.plan' ? own : name.startsWith('.') ? name.slice(1).split('.').reduce<unknown>(step, own) : service.attributes[name];

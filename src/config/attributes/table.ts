@@ -1,16 +1,21 @@
 import { accessTimes, denyTime, gateOrder, hostsAllow, hostsDeny, libwrap, limitExempt, noAccess, onlyFrom } from './access.js';
 import type { Attribute } from './attribute.js';
 import { banner, bannerFail, bannerSuccess } from './banner.js';
+import { live, memoryMax, ready, readyTimeout, watchdog } from './health.js';
 import { disable, disabled, enabled, flags, id, type } from './identity.js';
 import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerSource } from './limits.js';
 import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
+import { output } from './output.js';
 import * as program from './program.js';
+import { activation, after, directory, needs, pidfile, replicas, wants } from './resident.js';
+import { reloadExec, reloadSignal, restart, restartDelay, restartMax, stopSignal, stopTimeout } from './restart.js';
 import { bind, mdns, port, protocol, redirect, rpcNumber, rpcVersion, socketType, v6only, wait } from './socket.js';
 
 /** Every attribute there is, in the order in which they are shown. */
 export const table = {
   id,
   disable,
+  activation,
   type,
   flags,
   socket_type: socketType,
@@ -27,6 +32,7 @@ export const table = {
   server_args_quotes: program.serverArgsQuotes,
   env: program.env,
   passenv: program.passenv,
+  directory,
   umask: program.umask,
   nice: program.nice,
   rlimit_as: program.rlimitAs,
@@ -62,6 +68,24 @@ export const table = {
   rpc_version: rpcVersion,
   rpc_number: rpcNumber,
   mdns,
+  after,
+  needs,
+  wants,
+  replicas,
+  pidfile,
+  ready,
+  ready_timeout: readyTimeout,
+  restart,
+  restart_delay: restartDelay,
+  restart_max: restartMax,
+  stop_signal: stopSignal,
+  stop_timeout: stopTimeout,
+  reload_signal: reloadSignal,
+  reload_exec: reloadExec,
+  watchdog,
+  live,
+  memory_max: memoryMax,
+  output,
   enabled,
   disabled,
   hosts_allow: hostsAllow,

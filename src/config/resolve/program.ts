@@ -33,7 +33,7 @@ export function resolveExecution(draft: ServiceDraft, { facts }: ProgramSurround
   return {
     passEnvironment: settings.passenv?.value ?? null,
     environment: settings.env?.value ?? [],
-    directory: '/',
+    directory: settings.directory?.value ?? '/',
     credentials,
     umask: settings.umask?.value ?? null,
     nice: settings.nice?.value ?? 0,

@@ -1,6 +1,7 @@
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, hasType, isExternal, reportMissing, type ServiceDraft, socketType } from '../draft.js';
-import type { EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
+import { hasFlag, hasType, isExternal, isResident, reportMissing, type ServiceDraft, socketType } from '../draft.js';
+import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
+import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate, type SourceLists } from './gate.js';
 import { resolveInternal } from './internal.js';
@@ -8,6 +9,7 @@ import { resolveLog } from './log.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
 import { reportUnseenClients } from './unseen-clients.js';
+import { noteWithoutEffect } from './without-effect.js';
 
 /** What all services of one load share. */
 export interface Surroundings extends ProgramSurroundings {
@@ -20,7 +22,7 @@ export interface Surroundings extends ProgramSurroundings {
 
 export interface Resolved {
   /** null when the service cannot run; its findings tell why. */
-  readonly plan: ServicePlan | null;
+  readonly plan: ServicePlan | DaemonPlan | null;
   readonly endpoint: EndpointPlan | null;
 }
 
@@ -28,6 +30,8 @@ export interface Resolved {
 export function resolveService(draft: ServiceDraft, surroundings: Surroundings): Resolved {
   const { facts } = surroundings;
   const { block, findings, settings, id } = draft;
+  noteWithoutEffect(draft);
+  if (isResident(draft)) return { plan: resolveDaemon(draft, surroundings), endpoint: null };
   reportNotYet(draft);
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
