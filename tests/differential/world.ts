@@ -132,13 +132,15 @@ export class World {
       .split(/\s+/)
       .filter((word) => word !== '');
     const files = ['-f', this.configFile, '-pidfile', this.pidFile, '-filelog', this.path('program.log')];
+    // Two that run at the same time must not share it.
+    if (this.kind === 'superd') files.push('--state', this.path('state'));
     const [program, ...args] = this.command(['-dontfork', ...files, ...further]);
+    const before = this.words.length;
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.environment(), cwd: this.directory });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
     this.#exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve(code === null ? String(signal) : `status ${code}`)));
     atEnd(() => this.#clearAway());
-    const before = this.words.length;
     await waitFor(
       `${this.kind} to start`,
       () => !this.running || this.words.slice(before).some((line) => line.includes('Started working')),
