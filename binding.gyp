@@ -11,6 +11,7 @@
         "native/watch.c",
         "native/socket.c",
         "native/stream.c",
+        "native/burst.c",
         "native/descriptor.c",
         "native/directory.c",
         "native/address.c",

@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "burst.h"
 #include "descriptor.h"
 #include "directory.h"
 #include "exec.h"
@@ -44,6 +45,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("streamPeek", stream_peek),
     FUNCTION("streamSend", stream_send),
     FUNCTION("streamHangUp", stream_hang_up),
+    FUNCTION("burstReceive", burst_receive),
+    FUNCTION("burstAnswer", burst_answer),
     FUNCTION("zoneName", zone_name),
     FUNCTION("pipeOpen", pipe_open),
     FUNCTION("duplicate", duplicate),

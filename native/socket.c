@@ -163,7 +163,7 @@ napi_value peer_credentials(napi_env env, napi_callback_info info) {
 }
 
 /* What the network says of datagrams that a server sent earlier, and recv(2) hands to whoever comes next. */
-static bool concerns_sent(int error) {
+bool concerns_sent(int error) {
   switch (error) {
     case ECONNREFUSED: case EHOSTUNREACH: case ENETUNREACH: case EHOSTDOWN: case ENETDOWN: case ENONET: case EACCES: case EPERM:
     case EMSGSIZE: case EPROTO: case ENOPROTOOPT: case EOPNOTSUPP: case ETIMEDOUT: case ECONNRESET: case EPIPE:
@@ -174,7 +174,7 @@ static bool concerns_sent(int error) {
 }
 
 /* A server may have asked for errors (IP_RECVERR, ip(7)) and not read them all: so long the socket counts as readable, for ever. */
-static void forget_errors(int fd) {
+void forget_errors(int fd) {
   enum { MOST = 1024 };
   char byte;
   struct iovec part = {&byte, sizeof byte};

@@ -1,5 +1,5 @@
 import { Facts as Asked, type Decision } from '../access/index.js';
-import { type Address, formatAddress } from '../address/address.js';
+import type { Address } from '../address/address.js';
 import type { ExecutionPlan } from '../config/plan.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, count, type Refusal } from '../gate/gate.js';
@@ -11,18 +11,16 @@ import { drain } from './banner.js';
 import { shellProgram } from './commands.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { type Client, Effects } from './effects.js';
-import { interfaceName } from './interface-name.js';
 import { OwnEnd } from './own-end.js';
 import { OwnSession } from './own-session.js';
 import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
+import { sourceText } from './source-text.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
 const MOST_LEAVING = 512;
-
-const LINK_LOCAL = 0xfe800000;
 
 /** A client at its own socket. */
 type Caller = Client & { readonly socket: number };
@@ -147,10 +145,4 @@ function serve({ service, socket }: Caller, session: ServerSession | OwnSession,
 
 function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
   return family === 4 || family === 6 ? { w0, w1, w2, w3 } : null;
-}
-
-/** A link-local address means nothing without its interface. */
-function sourceText(address: Address, scope: number): string {
-  const text = formatAddress(address);
-  return scope !== 0 && (address.w0 & 0xffc00000) >>> 0 === LINK_LOCAL ? `${text}%${interfaceName(scope)}` : text;
 }

@@ -13,6 +13,7 @@ import { applyPlan, servicesInTheWay } from './apply.js';
 import { Commands } from './commands.js';
 import { Connections } from './connection.js';
 import { contradictions } from './consistency.js';
+import { Datagrams } from './datagrams.js';
 import { descriptors } from './descriptors.js';
 import { socketKey } from './diff.js';
 import { Doorkeeper } from './doorkeeper.js';
@@ -48,6 +49,7 @@ export class Engine {
   private readonly runtime: Runtime;
   private readonly connections: Connections;
   private readonly handover: Handover;
+  private readonly datagrams: Datagrams;
   private closed = false;
   private lastToken = 0;
   private lastSession = 0;
@@ -70,7 +72,7 @@ export class Engine {
         acceptFailed: (token) => this.byToken.get(token)?.hold(),
         readable: (token) => {
           const service = this.byToken.get(token);
-          if (service !== undefined) this.handover.readable(service);
+          if (service !== undefined) this.readable(service);
           else this.runtime.readers.get(token)?.();
         },
         spawned: (token, pid) => reaper.spawned(token, pid),
@@ -105,6 +107,7 @@ export class Engine {
       store: memoryStore(),
       builtins: builtins(),
       house: house(() => this.running, now),
+      services: () => this.running,
       readers: new Map(),
       nextToken: () => ++this.lastToken,
       nextSession: () => ++this.lastSession,
@@ -112,6 +115,7 @@ export class Engine {
     const doorkeeper = new Doorkeeper(this.runtime);
     this.connections = new Connections(this.runtime, doorkeeper);
     this.handover = new Handover(this.runtime, doorkeeper);
+    this.datagrams = new Datagrams(this.runtime, doorkeeper);
   }
 
   get services(): readonly Service[] {
@@ -169,6 +173,11 @@ export class Engine {
   /** What does not agree with itself in superd's own books; empty when all is well. */
   contradictions(): string[] {
     return contradictions(this.running, this.runtime);
+  }
+
+  private readable(service: Service): void {
+    if (service.plan.activation === 'internal') this.datagrams.readable(service);
+    else this.handover.readable(service);
   }
 
   private swap(plans: readonly ServicePlan[], inTheWay: readonly Service[]) {

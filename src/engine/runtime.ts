@@ -11,6 +11,7 @@ import type { LiveTables } from './access-tables.js';
 import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
+import type { Service } from './service.js';
 import type { Session } from './session.js';
 
 /** What every part of the running daemon needs from the rest; made once by the engine. */
@@ -33,6 +34,8 @@ export interface Runtime {
   readonly tables: LiveTables;
   /** What outlives the run; set when the engine starts. */
   store: Store;
+  /** Those of the present plan; another array when there are others. */
+  services(): readonly Service[];
   readonly builtins: Builtins;
   readonly house: House;
   /** Who reads what else becomes readable, by the token it is watched under. */

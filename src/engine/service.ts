@@ -3,6 +3,7 @@ import type { ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
 import { describeEndpoint } from '../listen/open.js';
+import { prepareForBursts } from '../os/burst.js';
 import { type PreparedProgram, prepareProgram } from '../process/launch.js';
 import type { Subject } from '../report/event.js';
 import { type Answer, answerOf } from './answer.js';
@@ -59,6 +60,7 @@ export class Service {
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
   open(): void {
     this.socket = this.runtime.sockets.open(this.plan);
+    this.prepareSocket();
   }
 
   /** Takes over the open socket of a service that ends, callers in its queue included. */
@@ -67,6 +69,7 @@ export class Service {
     this.socket = predecessor.socket;
     predecessor.socket = -1;
     this.runtime.sockets.prepare(this.socket, this.plan.wait);
+    this.prepareSocket();
   }
 
   /** Begins to hear requests. */
@@ -122,6 +125,7 @@ export class Service {
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
     this.answer = answerOf(plan, this.runtime);
+    this.prepareSocket();
   }
 
   /**
@@ -242,6 +246,10 @@ export class Service {
   private complain(problem: string): void {
     const { name } = this.plan;
     this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'error', message: `Error activating service ${name}: ${problem}` });
+  }
+
+  private prepareSocket(): void {
+    if (this.plan.activation === 'internal' && this.plan.wait && this.socket !== -1) prepareForBursts(this.socket);
   }
 
   private closeSocket(): void {

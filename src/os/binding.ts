@@ -67,6 +67,19 @@ export interface Binding {
   /** The abbreviation of the local time zone at a time in seconds since the epoch: `CET`. */
   zoneName(seconds: number): string;
 
+  /* burst.c: datagrams that superd itself answers, many in one call */
+
+  /**
+   * Receives up to `count` (1–64) datagrams: the bytes of number i stand in the i-th of `count` equal parts of `bytes`, what is known of it
+   * in words 16 i and on, see `BurstWord`. Returns how many; 0 when none waits. Never blocks.
+   */
+  burstReceive(fd: number, bytes: Uint8Array, words: Int32Array, count: number): number;
+  /**
+   * Sends the first `answer` bytes of each part back to where it came from, from the address that was asked, unless `answer` is −1, which it
+   * is afterwards. Returns how many were lost. Never blocks.
+   */
+  burstAnswer(fd: number, bytes: Uint8Array, words: Int32Array, count: number): number;
+
   /* descriptor.c */
 
   /** pipe2(2), close-on-exec; the reading end is non-blocking. */
@@ -269,6 +282,27 @@ export const Word = {
   systemHigh: 8,
   maxRss: 9,
 } as const;
+
+/**
+ * Word numbers of a datagram in a burst. a0–a3 as in a record; l0–l3 likewise, the address of ours that it came to: all zero where
+ * IP_PKTINFO and IPV6_RECVPKTINFO do not say, and then the kernel chooses from where an answer comes. `toMany` is 1 for broadcast and
+ * multicast. `answer`: in −1, out the length.
+ */
+export const BurstWord = {
+  length: 0,
+  family: 1,
+  port: 2,
+  a0: 3,
+  a1: 4,
+  a2: 5,
+  a3: 6,
+  scope: 7,
+  l0: 8,
+  interface: 12,
+  toMany: 13,
+  answer: 14,
+} as const;
+export const BURST_WORDS = 16;
 
 /** The verdict that keeps an accepted descriptor open: JavaScript (or the spawn it was given to) owns it now. */
 export const TAKEN = 1;

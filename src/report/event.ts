@@ -21,6 +21,7 @@ export type Event =
  * for programs and stay as they are; `docs/gate.md` explains each.
  */
 export const refusals = {
+  reflector: 'would have the answer to a datagram go to a service, or to many',
   address: 'is not among the addresses that may connect',
   time: 'came outside the hours of service',
   rate: 'connects more often than one source may',

@@ -10,6 +10,7 @@ const ENTRY_BYTES = 1024;
 
 /** xinetd's words for our reason codes; where xinetd has no such check the code itself stands. */
 const refusalWords: Record<RefusalReason, string> = {
+  reflector: 'reflector',
   address: 'address',
   time: 'time',
   rate: 'rate',

@@ -1,0 +1,217 @@
+#include "burst.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "errors.h"
+#include "socket.h"
+#include "values.h"
+
+/* src/os/binding.ts says what each word means. */
+enum { BURST_MOST = 64, BURST_WORDS = 16 };
+enum { LENGTH, FAMILY, PORT, ADDRESS, SCOPE = 7, LOCAL, INTERFACE = 12, TO_MANY, ANSWER };
+enum { FAMILY_INET = 4, FAMILY_INET6 = 6 };
+
+union control {
+  struct cmsghdr header;
+  char room[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
+};
+
+/* Where the datagrams of one call stand: slot i of `bytes` and of `words` belong together. */
+struct burst {
+  int fd, count;
+  uint8_t *bytes;
+  size_t slot;
+  int32_t *words;
+};
+
+static bool read_burst(napi_env env, napi_callback_info info, struct burst *burst) {
+  napi_value arguments[4];
+  napi_typedarray_type type;
+  size_t size, words;
+  read_arguments(env, info, 4, arguments, NULL);
+  if (!read_int(env, arguments[0], &burst->fd) || !read_bytes(env, arguments[1], &burst->bytes, &size) ||
+      !read_int(env, arguments[3], &burst->count)) {
+    return false;
+  }
+  if (napi_get_typedarray_info(env, arguments[2], &type, &words, (void **)&burst->words, NULL, NULL) == napi_ok &&
+      type == napi_int32_array && burst->count > 0 && burst->count <= BURST_MOST && words >= (size_t)burst->count * BURST_WORDS &&
+      size >= (size_t)burst->count) {
+    burst->slot = size / (size_t)burst->count;
+    return true;
+  }
+  misuse(env, "room for 1 to 64 datagrams, and 16 words for each, is wanted");
+  return false;
+}
+
+static void write_mapped(int32_t *words, struct in_addr address) {
+  words[0] = words[1] = 0;
+  words[2] = 0xffff;
+  words[3] = (int32_t)ntohl(address.s_addr);
+}
+
+static void write_inet6(int32_t *words, const struct in6_addr *address) {
+  for (int i = 0; i < 4; i++) {
+    uint32_t word;
+    memcpy(&word, &address->s6_addr[4 * i], sizeof word);
+    words[i] = (int32_t)ntohl(word);
+  }
+}
+
+static void write_sender(int32_t *words, const struct sockaddr_storage *sender) {
+  if (sender->ss_family == AF_INET) {
+    const struct sockaddr_in *inet = (const struct sockaddr_in *)sender;
+    words[FAMILY] = FAMILY_INET;
+    words[PORT] = ntohs(inet->sin_port);
+    write_mapped(words + ADDRESS, inet->sin_addr);
+  } else if (sender->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *inet6 = (const struct sockaddr_in6 *)sender;
+    words[FAMILY] = FAMILY_INET6;
+    words[PORT] = ntohs(inet6->sin6_port);
+    write_inet6(words + ADDRESS, &inet6->sin6_addr);
+    words[SCOPE] = (int32_t)inet6->sin6_scope_id;
+  }
+}
+
+/* Which of our addresses it came to, and whether it came to others as well: broadcast (its destination is not ours) or multicast. */
+static void write_receiver(int32_t *words, struct msghdr *message) {
+  for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item != NULL; item = CMSG_NXTHDR(message, item)) {
+    if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
+      struct in_pktinfo where;
+      memcpy(&where, CMSG_DATA(item), sizeof where);
+      write_mapped(words + LOCAL, where.ipi_spec_dst);
+      words[INTERFACE] = where.ipi_ifindex;
+      /* 0: it was queued before anybody asked for this. */
+      words[TO_MANY] = where.ipi_spec_dst.s_addr != 0 && where.ipi_addr.s_addr != where.ipi_spec_dst.s_addr;
+    } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
+      struct in6_pktinfo where;
+      memcpy(&where, CMSG_DATA(item), sizeof where);
+      if (IN6_IS_ADDR_V4MAPPED(&where.ipi6_addr)) continue;
+      write_inet6(words + LOCAL, &where.ipi6_addr);
+      words[INTERFACE] = (int32_t)where.ipi6_ifindex;
+      words[TO_MANY] = IN6_IS_ADDR_MULTICAST(&where.ipi6_addr);
+    }
+  }
+}
+
+/* burstReceive(fd, bytes, words, count): what waits, up to `count`; 0 when nothing does. Never blocks. */
+napi_value burst_receive(napi_env env, napi_callback_info info) {
+  struct burst burst;
+  if (!read_burst(env, info, &burst)) return NULL;
+  struct mmsghdr messages[BURST_MOST];
+  struct iovec parts[BURST_MOST];
+  struct sockaddr_storage senders[BURST_MOST];
+  union control controls[BURST_MOST];
+  memset(messages, 0, sizeof messages);
+  for (int i = 0; i < burst.count; i++) {
+    parts[i] = (struct iovec){burst.bytes + (size_t)i * burst.slot, burst.slot};
+    messages[i].msg_hdr = (struct msghdr){.msg_name = &senders[i],
+                                          .msg_namelen = sizeof senders[i],
+                                          .msg_iov = &parts[i],
+                                          .msg_iovlen = 1,
+                                          .msg_control = &controls[i],
+                                          .msg_controllen = sizeof controls[i]};
+    senders[i].ss_family = AF_UNSPEC;
+  }
+  int received = recvmmsg(burst.fd, messages, (unsigned)burst.count, MSG_DONTWAIT, NULL);
+  if (received < 0) {
+    if (errno != EAGAIN && !concerns_sent(errno)) return fail(env, errno, "recvmmsg");
+    forget_errors(burst.fd);
+    return make_int(env, 0);
+  }
+  for (int i = 0; i < received; i++) {
+    int32_t *words = burst.words + (size_t)i * BURST_WORDS;
+    memset(words, 0, BURST_WORDS * sizeof *words);
+    words[LENGTH] = (int32_t)messages[i].msg_len;
+    words[ANSWER] = -1;
+    write_sender(words, &senders[i]);
+    write_receiver(words, &messages[i].msg_hdr);
+  }
+  return make_int(env, received);
+}
+
+static void read_inet6(const int32_t *words, struct in6_addr *address) {
+  for (int i = 0; i < 4; i++) {
+    uint32_t word = htonl((uint32_t)words[i]);
+    memcpy(&address->s6_addr[4 * i], &word, sizeof word);
+  }
+}
+
+static socklen_t read_sender(const int32_t *words, struct sockaddr_storage *out) {
+  memset(out, 0, sizeof *out);
+  if (words[FAMILY] == FAMILY_INET) {
+    struct sockaddr_in *inet = (struct sockaddr_in *)out;
+    inet->sin_family = AF_INET;
+    inet->sin_port = htons((uint16_t)words[PORT]);
+    inet->sin_addr.s_addr = htonl((uint32_t)words[ADDRESS + 3]);
+    return sizeof *inet;
+  }
+  struct sockaddr_in6 *inet6 = (struct sockaddr_in6 *)out;
+  inet6->sin6_family = AF_INET6;
+  inet6->sin6_port = htons((uint16_t)words[PORT]);
+  inet6->sin6_scope_id = (uint32_t)words[SCOPE];
+  read_inet6(words + ADDRESS, &inet6->sin6_addr);
+  return sizeof *inet6;
+}
+
+static void put_control(struct msghdr *message, int level, int type, const void *data, size_t size) {
+  struct cmsghdr *item = message->msg_control;
+  message->msg_controllen = CMSG_SPACE(size);
+  memset(item, 0, message->msg_controllen);
+  item->cmsg_level = level;
+  item->cmsg_type = type;
+  item->cmsg_len = CMSG_LEN(size);
+  memcpy(CMSG_DATA(item), data, size);
+}
+
+/* From the address that was asked. The interface is left to the routing table, but for link-local addresses, which mean nothing without. */
+static void answer_from(const int32_t *words, struct msghdr *message, union control *control) {
+  const int32_t *local = words + LOCAL;
+  if ((local[0] | local[1] | local[2] | local[3]) == 0) return;
+  message->msg_control = control;
+  if (local[0] == 0 && local[1] == 0 && local[2] == 0xffff) {
+    struct in_pktinfo where = {.ipi_spec_dst.s_addr = htonl((uint32_t)local[3])};
+    put_control(message, IPPROTO_IP, IP_PKTINFO, &where, sizeof where);
+  } else {
+    struct in6_pktinfo where = {0};
+    read_inet6(local, &where.ipi6_addr);
+    if (IN6_IS_ADDR_LINKLOCAL(&where.ipi6_addr)) where.ipi6_ifindex = (unsigned)words[INTERFACE];
+    put_control(message, IPPROTO_IPV6, IPV6_PKTINFO, &where, sizeof where);
+  }
+}
+
+/* burstAnswer(fd, bytes, words, count): answers that cannot be sent are lost, as datagrams may be. Returns how many were. Never blocks. */
+napi_value burst_answer(napi_env env, napi_callback_info info) {
+  struct burst burst;
+  if (!read_burst(env, info, &burst)) return NULL;
+  struct mmsghdr messages[BURST_MOST];
+  struct iovec parts[BURST_MOST];
+  struct sockaddr_storage receivers[BURST_MOST];
+  union control controls[BURST_MOST];
+  int wanted = 0, lost = 0;
+  for (int i = 0; i < burst.count; i++) {
+    int32_t *words = burst.words + (size_t)i * BURST_WORDS;
+    bool known = words[FAMILY] == FAMILY_INET || words[FAMILY] == FAMILY_INET6;
+    if (!known || words[ANSWER] < 0 || (size_t)words[ANSWER] > burst.slot) continue;
+    parts[wanted] = (struct iovec){burst.bytes + (size_t)i * burst.slot, (size_t)words[ANSWER]};
+    words[ANSWER] = -1;
+    struct msghdr *message = &messages[wanted].msg_hdr;
+    *message = (struct msghdr){.msg_name = &receivers[wanted], .msg_iov = &parts[wanted], .msg_iovlen = 1};
+    message->msg_namelen = read_sender(words, &receivers[wanted]);
+    answer_from(words, message, &controls[wanted]);
+    wanted++;
+  }
+  for (int done = 0; done < wanted;) {
+    int sent = sendmmsg(burst.fd, messages + done, (unsigned)(wanted - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (sent > 0) done += sent;
+    else if (errno != EINTR) {
+      lost++;
+      done++;
+    }
+  }
+  return make_int(env, lost);
+}

@@ -1,0 +1,152 @@
+import { BURST_WORDS, BurstWord } from './binding.js';
+import { native, systemError } from './native.js';
+import { getSocketOption, setSocketOption } from './socket.js';
+
+/** Datagrams taken in one go; whoever else is waiting comes to his turn between two. */
+const MOST = 32;
+
+/** The longest there is, udp(7), has 65,507 bytes. */
+const SLOT = 65_536;
+
+const SOL_SOCKET = 1;
+const SO_RCVBUF = 8;
+const SO_RCVBUFFORCE = 33;
+const SO_DOMAIN = 39;
+const AF_INET6 = 10;
+const IPPROTO_IP = 0;
+const IP_PKTINFO = 8;
+const IPPROTO_IPV6 = 41;
+const IPV6_RECVPKTINFO = 49;
+
+/** Some 1,300 small datagrams in the kernel's accounts: what comes while superd does something else. */
+const QUEUE_BYTES = 1_048_576;
+
+/** Has the kernel say to which address each datagram came, and keep a queue that a burst fits into. */
+export function prepareForBursts(fd: number): void {
+  setSocketOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
+  if (getSocketOption(fd, SOL_SOCKET, SO_DOMAIN) === AF_INET6) setSocketOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+  try {
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, QUEUE_BYTES);
+  } catch {
+    // Without the right to it as much as net.core.rmem_max lets have.
+    setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, QUEUE_BYTES);
+  }
+}
+
+/** One datagram of a burst. One object serves for all: what is wanted of it has to be read before the next. */
+export interface DatagramView {
+  readonly length: number;
+  readonly family: 4 | 6;
+  readonly port: number;
+  readonly w0: number;
+  readonly w1: number;
+  readonly w2: number;
+  readonly w3: number;
+  readonly scope: number;
+  /** It came by broadcast or multicast. */
+  readonly toMany: boolean;
+  /** What came, and room for the answer: 64 KiB. */
+  readonly room: Uint8Array;
+}
+
+/** A datagram that is answered later. */
+export interface KeptDatagram {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+}
+
+/** Datagrams as they are received and answered, 32 at a time. Of its 2 MiB the machine gives what is ever written to. */
+export class Burst {
+  private readonly bytes = Buffer.allocUnsafeSlow(MOST * SLOT);
+  private readonly words = new Int32Array(MOST * BURST_WORDS).fill(-1);
+  private readonly view = new View(this.words, this.bytes);
+  private pending = 0;
+
+  /** How many came; 0 when none waited. Never blocks. */
+  receive(fd: number): number {
+    this.pending = 0;
+    return about(fd, () => native().burstReceive(fd, this.bytes, this.words, MOST));
+  }
+
+  at(index: number): DatagramView {
+    this.view.base = index * BURST_WORDS;
+    return this.view;
+  }
+
+  /** Has the datagram answered with the first bytes of its room, when `send` is called. */
+  answer(index: number, length: number): void {
+    this.words[index * BURST_WORDS + BurstWord.answer] = length;
+    this.pending++;
+  }
+
+  /** Sends what is ready. What cannot be sent is lost, as datagrams may be. */
+  send(fd: number): void {
+    if (this.pending === 0) return;
+    this.pending = 0;
+    about(fd, () => native().burstAnswer(fd, this.bytes, this.words, MOST));
+  }
+
+  keep(index: number): KeptDatagram {
+    const base = index * BURST_WORDS;
+    const { room, length } = this.at(index);
+    return { bytes: room.slice(0, length), words: this.words.slice(base, base + BURST_WORDS) };
+  }
+
+  /** Puts a datagram that was kept in the place of the first one; there must be no burst at work. */
+  restore({ bytes, words }: KeptDatagram): DatagramView {
+    this.words.fill(-1);
+    this.words.set(words);
+    this.bytes.set(bytes);
+    return this.at(0);
+  }
+}
+
+class View implements DatagramView {
+  base = 0;
+  constructor(
+    private readonly words: Int32Array,
+    private readonly bytes: Uint8Array,
+  ) {}
+  get length() {
+    return this.word(BurstWord.length);
+  }
+  get family() {
+    return this.word(BurstWord.family) as 4 | 6;
+  }
+  get port() {
+    return this.word(BurstWord.port);
+  }
+  get w0() {
+    return this.word(BurstWord.a0) >>> 0;
+  }
+  get w1() {
+    return this.word(BurstWord.a1) >>> 0;
+  }
+  get w2() {
+    return this.word(BurstWord.a2) >>> 0;
+  }
+  get w3() {
+    return this.word(BurstWord.a3) >>> 0;
+  }
+  get scope() {
+    return this.word(BurstWord.scope) >>> 0;
+  }
+  get toMany() {
+    return this.word(BurstWord.toMany) !== 0;
+  }
+  get room() {
+    const start = (this.base / BURST_WORDS) * SLOT;
+    return this.bytes.subarray(start, start + SLOT);
+  }
+  private word(number: number): number {
+    return this.words[this.base + number] as number;
+  }
+}
+
+function about<T>(fd: number, call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw systemError(error, `of descriptor ${fd}`);
+  }
+}
