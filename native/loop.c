@@ -8,6 +8,7 @@
 
 #include "errors.h"
 #include "reap.h"
+#include "relay.h"
 #include "values.h"
 #include "watch.h"
 
@@ -15,10 +16,10 @@
  * One epoll set of our own holds everything, and libuv polls that one descriptor: so a wake costs one callback into
  * JavaScript whatever has happened, and O_NONBLOCK is never forced on a socket that a child shares (uv_poll_init does that).
  *
- * Of the 256 records of a batch at most 64 tell finished starts and 128 tell events; at least 64 are left to accept into,
- * so neither a burst of exits nor one of connections can starve the other.
+ * Of the 256 records of a batch at most 48 tell finished starts, 48 relayed sessions and 96 events; at least 64 are left to
+ * accept into, so neither a burst of exits nor one of connections can starve the other.
  */
-enum { STARTS_A_BATCH = 64, EVENTS_A_BATCH = 128, ACCEPTS_A_LISTENER = 16 };
+enum { STARTS_A_BATCH = 48, RELAYS_A_BATCH = 48, EVENTS_A_BATCH = 96, ACCEPTS_A_LISTENER = 16 };
 
 struct loop *loop_of(napi_env env) {
   struct loop *loop = NULL;
@@ -83,6 +84,7 @@ static int gather(struct loop *loop) {
   }
 
   int count = spawner_collect(loop, 0, STARTS_A_BATCH);
+  if (found[SOURCE_RELAY] > 0) count = relay_collect(loop, count, RELAYS_A_BATCH);
   for (int i = 0; i < found[SOURCE_CHILD]; i++) count = child_report_exit(loop, (struct child *)by_kind[SOURCE_CHILD][i], count);
   for (int i = 0; i < found[SOURCE_READABLE]; i++) {
     count = watch_report_readable(loop, (struct watch *)by_kind[SOURCE_READABLE][i], count);
@@ -118,6 +120,7 @@ static void shut(struct loop *loop) {
   loop->closing = true;
   napi_set_instance_data(loop->env, NULL, NULL, NULL);
   spawner_close(loop);
+  relay_close(loop);
   uv_close((uv_handle_t *)&loop->poll, on_handle_closed);
   uv_close((uv_handle_t *)&loop->watchdog, on_handle_closed);
   struct entry *entry;

@@ -12,7 +12,7 @@
 
 /* The shared records; src/os/binding.ts says what each word means. */
 enum { RECORD_COUNT = 256, RECORD_WORDS = 16 };
-enum record_kind { ACCEPTED = 1, ACCEPT_FAILED, READABLE, SPAWNED, SPAWN_FAILED, EXITED };
+enum record_kind { ACCEPTED = 1, ACCEPT_FAILED, READABLE, SPAWNED, SPAWN_FAILED, EXITED, RELAYED, RELAY_FAILED };
 enum { WORD_KIND = 0, WORD_TOKEN = 1, WORD_FD = 2, WORD_VERDICT = 10 };
 enum { TAKEN = 1 };
 
@@ -32,6 +32,7 @@ struct loop {
   struct table watches;  /* struct watch by descriptor */
   struct table children; /* struct child by token */
   struct spawner spawner;
+  struct relay *relay; /* NULL until something is to be relayed */
 };
 
 /* The open loop of this environment; NULL when there is none. */

@@ -11,6 +11,8 @@
 #include "process.h"
 #include "program.h"
 #include "reap.h"
+#include "relay.h"
+#include "route.h"
 #include "socket.h"
 #include "spawn.h"
 #include "stream.h"
@@ -70,6 +72,10 @@ NAPI_MODULE_INIT() {
     FUNCTION("directoryWatch", directory_watch),
     FUNCTION("directoryHeard", directory_heard),
     FUNCTION("lookUp", look_up),
+    FUNCTION("routeCreate", route_create),
+    FUNCTION("relayStart", relay_start),
+    FUNCTION("relayEnd", relay_end),
+    FUNCTION("relayTraffic", relay_traffic),
     FUNCTION("datagramOpen", datagram_open),
     FUNCTION("datagramSend", datagram_send),
   };

@@ -20,7 +20,10 @@ export const hasType = ({ settings }: ServiceDraft, type: ServiceType): boolean 
 export const isResident = ({ settings }: ServiceDraft): boolean => settings.activation?.value === 'boot';
 
 /** superd itself answers (INTERNAL) or passes on (redirect): no program is started. */
-export const isExternal = (draft: ServiceDraft): boolean => !hasType(draft, 'INTERNAL') && draft.settings.redirect === undefined;
+export const isExternal = (draft: ServiceDraft): boolean => !hasType(draft, 'INTERNAL') && !isRedirect(draft);
+
+/** Also where the line is wrong: it is no other kind of service then. */
+export const isRedirect = ({ settings, attempted }: ServiceDraft): boolean => settings.redirect !== undefined || attempted.has('redirect');
 
 /** A unix socket: said by the protocol, or by a path to listen on. */
 export const isUnix = ({ settings }: ServiceDraft): boolean =>

@@ -7,6 +7,7 @@ type Section =
   | 'The program'
   | 'Limits'
   | 'Who may connect'
+  | 'Passing on'
   | 'Logs'
   | 'Resident daemons'
   | 'Only in defaults'
@@ -65,7 +66,9 @@ const sections: Record<AttributeName, Section> = {
   banner: 'Not built yet',
   banner_success: 'Not built yet',
   banner_fail: 'Not built yet',
-  redirect: 'Not built yet',
+  redirect: 'Passing on',
+  connect_timeout: 'Passing on',
+  idle_timeout: 'Passing on',
   rpc_version: 'Not built yet',
   rpc_number: 'Not built yet',
   mdns: 'Not built yet',
@@ -103,9 +106,7 @@ export function renderManual(): string {
   const listed = order.map((section) =>
     [
       `.Ss ${section}`,
-      ...(section === 'Not built yet'
-        ? ['These are recognised and told of, and have no effect so far.', 'A service with', '.Ic redirect', 'is not run.']
-        : []),
+      ...(section === 'Not built yet' ? ['These are recognised and told of, and have no effect so far.'] : []),
       '.Bl -tag -width Ds',
       ...byName.filter((one) => one.section === section).flatMap(({ attribute }) => renderAttribute(attribute)),
       '.El',

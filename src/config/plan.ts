@@ -60,6 +60,12 @@ export type DatagramBuiltin = 'echo' | 'discard' | 'time' | 'daytime' | 'chargen
 export interface RedirectPlan extends ListeningPlan {
   readonly activation: 'redirect';
   readonly wait: false;
+  /** Tried in this order. */
+  readonly targets: readonly TargetPlan[];
+  /** Milliseconds for one attempt to connect. */
+  readonly connectTimeout: number;
+  /** Milliseconds without a byte either way; Infinity is no limit. */
+  readonly idleTimeout: number;
   readonly program: ExecutionPlan;
 }
 
@@ -124,6 +130,17 @@ export const SIGNALS = [
   ...(['SIGWINCH', 'SIGPWR', 'SIGIO', 'SIGVTALRM'] as const),
 ] as const;
 export type SignalName = (typeof SIGNALS)[number];
+/** Where connections are passed on to. */
+export type TargetPlan =
+  | {
+      readonly kind: 'host';
+      readonly host: string;
+      readonly port: number;
+      /** What the host was when the configuration was read; empty when nobody knew. */
+      readonly addresses: readonly string[];
+    }
+  /** A unix socket; `@` and a name in the abstract namespace. */
+  | { readonly kind: 'path'; readonly path: string };
 
 /** One listening socket. */
 export interface EndpointPlan {

@@ -1,4 +1,5 @@
 import type { Question } from '../os/binding.js';
+import { isName } from './attributes/redirect.js';
 import { isListed, isResident, protocolName, type ServiceDraft } from './draft.js';
 import type { Facts } from './facts.js';
 
@@ -7,7 +8,7 @@ export const KNOWN_PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 
 
 /** What must be known before a service can be resolved; `groupQuestions` follows when these are answered. */
 export function* questions(draft: ServiceDraft): Generator<Question> {
-  const { user, group, bind, only_from, no_access } = draft.settings;
+  const { user, group, bind, only_from, no_access, redirect } = draft.settings;
   if (user !== undefined) yield ['user', user.value];
   if (typeof group?.value === 'string') yield ['group', group.value];
   if (isResident(draft)) return;
@@ -15,6 +16,11 @@ export function* questions(draft: ServiceDraft): Generator<Question> {
   if (protocol !== null && protocol !== 'unix') {
     if (KNOWN_PROTOCOLS[protocol] === undefined) yield ['protocol', protocol];
     if (isListed(draft)) yield ['service', draft.block.name, protocol];
+  }
+  for (const target of redirect?.value ?? []) {
+    if (target.kind !== 'host') continue;
+    if (typeof target.port === 'string') yield ['service', target.port, 'tcp'];
+    if (isName(target.host)) yield ['addresses', target.host];
   }
   if (bind?.value.kind === 'host') yield ['addresses', bind.value.name];
   for (const list of [only_from, no_access]) {

@@ -2,6 +2,7 @@ import type { ServicePlan } from '../config/plan.js';
 import { InternalError } from '../errors.js';
 import { internalAnswer } from './internal.js';
 import type { OwnSession } from './own-session.js';
+import { Redirect } from './redirect.js';
 import type { Runtime } from './runtime.js';
 
 /** What superd itself does with an admitted connection. */
@@ -19,7 +20,7 @@ export function answerOf(plan: ServicePlan, runtime: Runtime): Answer | null {
       if (plan.endpoint.type === 'dgram') return null;
       if (plan.builtin === 'tcpmux') throw new InternalError('tcpmux is not built yet');
       return internalAnswer(runtime.builtins.streams[plan.builtin], runtime);
-    default:
-      throw new InternalError(`service ${plan.id}: nothing answers for activation ${plan.activation}`);
+    case 'redirect':
+      return new Redirect(runtime, plan);
   }
 }

@@ -6,6 +6,7 @@ import { openLoop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import { Reaper } from '../process/reaper.js';
 import { type Stoppable, stopAll } from '../process/stop.js';
+import { Relays } from '../relay/relays.js';
 import type { EventSink, Notice } from '../report/event.js';
 import { memoryStore, type Store } from '../state/store.js';
 import { LiveTables } from './access-tables.js';
@@ -22,6 +23,7 @@ import { Handover } from './handover.js';
 import { house } from './house.js';
 import { LookUps } from './look-ups.js';
 import type { Runtime } from './runtime.js';
+import { ServerSession } from './server-session.js';
 import { Service } from './service.js';
 import { surroundings } from './surroundings.js';
 
@@ -59,6 +61,7 @@ export class Engine {
     const { emit, inheritance, now } = options;
     const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
     const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
+    const relays = new Relays();
     const loop = openLoop(
       {
         accepted: (token, record) => {
@@ -78,6 +81,8 @@ export class Engine {
         spawned: (token, pid) => reaper.spawned(token, pid),
         spawnFailed: (token, step, errno) => reaper.spawnFailed(token, step, errno),
         exited: (token, exit, usage) => reaper.exited(token, exit, usage),
+        relayed: (token, relayed) => relays.relayed(token, relayed),
+        relayFailed: (token, target, errno) => relays.failed(token, target, errno),
         onError,
       },
       SPAWN_THREADS,
@@ -108,6 +113,7 @@ export class Engine {
       builtins: builtins(),
       house: house(() => this.running, now),
       services: () => this.running,
+      relays,
       readers: new Map(),
       nextToken: () => ++this.lastToken,
       nextSession: () => ++this.lastSession,
@@ -166,7 +172,8 @@ export class Engine {
   /** Closes every door and leaves the servers to themselves, also those on their way. */
   async abandon(): Promise<void> {
     this.closeDoors();
-    while ([...this.runtime.sessions].some(({ pid }) => pid === 0)) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();
   }
 

@@ -1,4 +1,4 @@
-import type { ResourceUsage } from '../report/event.js';
+import type { ResourceUsage, Traffic } from '../report/event.js';
 import { Session } from './session.js';
 
 const NOTHING_USED: ResourceUsage = { userMicroseconds: 0, systemMicroseconds: 0, maxRssKilobytes: 0 };
@@ -7,14 +7,24 @@ const NOTHING_USED: ResourceUsage = { userMicroseconds: 0, systemMicroseconds: 0
 export class OwnSession extends Session {
   readonly pid = 0;
   private close: (() => void) | null = null;
+  private measure: () => Traffic | null = () => null;
 
   get launched(): boolean {
     return this.close !== null;
   }
 
-  /** @param close Ends the conversation before its time; it leads to `end`. */
-  begin(close: () => void): void {
+  /** Bytes passed on so far; null where nobody counts them. */
+  get traffic(): Traffic | null {
+    return this.measure();
+  }
+
+  /**
+   * @param close Ends the conversation before its time; it leads to `end`.
+   * @param measure What `traffic` is at any moment.
+   */
+  begin(close: () => void, measure: () => Traffic | null = () => null): void {
     this.close = close;
+    this.measure = measure;
     this.tellStart();
   }
 
@@ -26,10 +36,10 @@ export class OwnSession extends Session {
   }
 
   /** The conversation is over. */
-  end(): void {
+  end(traffic: Traffic | null = null): void {
     if (this.gone) return;
     this.release();
-    this.tellEnd({ kind: 'exited', status: 0 }, NOTHING_USED);
+    this.tellEnd({ kind: 'exited', status: 0 }, NOTHING_USED, traffic);
   }
 
   tell(): boolean {

@@ -5,6 +5,7 @@ import type { Sockets } from '../listen/sockets.js';
 import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
+import type { Relays } from '../relay/relays.js';
 import type { EventSink } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import type { LiveTables } from './access-tables.js';
@@ -38,6 +39,7 @@ export interface Runtime {
   services(): readonly Service[];
   readonly builtins: Builtins;
   readonly house: House;
+  readonly relays: Relays;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Unique in one run, among services and readers. */

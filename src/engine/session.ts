@@ -1,5 +1,5 @@
 import type { Stoppable, StopSignal } from '../process/stop.js';
-import type { ExitStatus, PeerFacts, ResourceUsage } from '../report/event.js';
+import type { ExitStatus, PeerFacts, ResourceUsage, Traffic } from '../report/event.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 
@@ -37,7 +37,7 @@ export abstract class Session implements Stoppable {
     this.runtime.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
   }
 
-  protected tellEnd(exit: ExitStatus, usage: ResourceUsage): void {
+  protected tellEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {
     const { id: session, peer, pid, startedAt } = this;
     this.runtime.emit({
       type: 'session-ended',
@@ -49,6 +49,7 @@ export abstract class Session implements Stoppable {
       startedAt,
       exit,
       usage,
+      ...(traffic === null ? {} : { traffic }),
     });
   }
 

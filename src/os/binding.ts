@@ -98,6 +98,21 @@ export interface Binding {
    */
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
 
+  /* route.c, relay*.c: bytes between two sockets, on a thread of its own */
+
+  /** Copies targets, and how they are to be reached, into native memory, once for all sessions; freed with the returned handle. */
+  routeCreate(spec: RouteSpec): Route;
+  /**
+   * Connects to the first target of the route that takes it, in their order, and passes on what either side says until both have
+   * ended. `head` goes to the target first. `client` is not ours once it has returned.
+   * `relayFailed` records tell of attempts that failed, one `relayed` of the end.
+   */
+  relayStart(route: Route, client: number, head: Uint8Array | null, token: number): void;
+  /** Ends a session before its time; its `relayed` follows. Unknown tokens are passed over. */
+  relayEnd(token: number): void;
+  /** Bytes taken from the client and from the target so far; null when the session is not known (any more). */
+  relayTraffic(token: number): [fromClient: number, fromTarget: number] | null;
+
   /* process.c */
 
   /** Signals the process started with `token`; false when it has ended. Never hits a later process of the same pid. */
@@ -215,6 +230,22 @@ export interface ProgramSpec {
   readonly noNewPrivileges: boolean;
 }
 
+/** Where sessions are relayed to; opaque. */
+export type Route = { readonly __route: unique symbol };
+
+export interface RouteSpec {
+  /** In the order in which they are tried. Numeric addresses, paths (`@name` is abstract). */
+  readonly targets: readonly SocketAddress[];
+  /** Milliseconds for each attempt; 0 leaves it to the kernel. */
+  readonly connectTimeout: number;
+  /** Milliseconds without a byte either way until the session is ended; 0 is never. */
+  readonly idleTimeout: number;
+  /** SO_KEEPALIVE towards the target. */
+  readonly keepalive: boolean;
+  /** As whom a unix socket is connected to (SO_PEERCRED, unix(7)); null is superd itself. */
+  readonly credentials: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | null;
+}
+
 export type Question =
   | readonly [kind: 'user', nameOrUid: string | number]
   | readonly [kind: 'group', nameOrGid: string | number]
@@ -250,13 +281,24 @@ export const RECORD_COUNT = 256;
 export const RECORD_WORDS = 16;
 
 /** Word 0 of a record: what it tells. Word 1 is always the token. */
-export const RecordKind = { accepted: 1, acceptFailed: 2, readable: 3, spawned: 4, spawnFailed: 5, exited: 6 } as const;
+export const RecordKind = {
+  accepted: 1,
+  acceptFailed: 2,
+  readable: 3,
+  spawned: 4,
+  spawnFailed: 5,
+  exited: 6,
+  relayed: 7,
+  relayFailed: 8,
+} as const;
 
 /**
  * Word numbers in a record, by kind.
  * accepted: fd, family (4, 6, or 1 for unix), port, a0–a3 (host order, most significant first, IPv4 as ::ffff:0:0/96), scope, verdict (in: 0).
  * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds from `spawn` to execve(2). spawnFailed: step (a SpawnStep), errno.
  * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when somebody else reaped it), status, user and system microseconds (low, high), maximum RSS in KiB.
+ * relayed: reason (a RelayEnd), errno, target (number of the last that was tried), side (0 the client, 1 the target), bytes from the client and from the target (low, high).
+ * relayFailed: 0, errno, target.
  */
 export const Word = {
   kind: 0,
@@ -281,6 +323,13 @@ export const Word = {
   systemLow: 7,
   systemHigh: 8,
   maxRss: 9,
+  reason: 2,
+  target: 4,
+  side: 5,
+  inLow: 6,
+  inHigh: 7,
+  outLow: 8,
+  outHigh: 9,
 } as const;
 
 /**
@@ -306,6 +355,10 @@ export const BURST_WORDS = 16;
 
 /** The verdict that keeps an accepted descriptor open: JavaScript (or the spawn it was given to) owns it now. */
 export const TAKEN = 1;
+
+/** How a relayed session ended, as `relayed` numbers it: both sides had said all, no target took it, nothing moved for too long, `relayEnd`, or one side broke. */
+export const relayEnds = ['done', 'unreachable', 'idle', 'ended', 'broken'] as const;
+export type RelayEnd = (typeof relayEnds)[number];
 
 /** The steps of a start in their order, as `spawnFailed` numbers them from 0. */
 export const spawnSteps = [

@@ -1,6 +1,6 @@
 import { InternalError } from '../errors.js';
 import type { ExitStatus, ResourceUsage } from '../report/event.js';
-import { RECORD_COUNT, RECORD_WORDS, RecordKind, type SpawnStep, spawnSteps, TAKEN, Word } from './binding.js';
+import { RECORD_COUNT, RECORD_WORDS, RecordKind, type RelayEnd, relayEnds, type SpawnStep, spawnSteps, TAKEN, Word } from './binding.js';
 import { native, systemError } from './native.js';
 
 /** An accepted connection. One object serves for all of them: what is wanted of it has to be read during the call. */
@@ -18,6 +18,18 @@ export interface AcceptedRecord {
   readonly scope: number;
 }
 
+/** A relayed session that is over. */
+export interface Relayed {
+  readonly end: RelayEnd;
+  /** Of the last attempt, or of the side that broke; else 0. */
+  readonly errno: number;
+  /** Number of the target in its route. */
+  readonly target: number;
+  readonly side: 'client' | 'target';
+  readonly fromClient: number;
+  readonly fromTarget: number;
+}
+
 /** What the machine has to tell. Called in order; one that throws spoils only what it was called for. */
 export interface LoopHandlers {
   /** @returns true to keep the descriptor; otherwise it is closed, unless `spawn` or `close` had it in the meantime. */
@@ -30,6 +42,9 @@ export interface LoopHandlers {
   spawnFailed(token: number, step: SpawnStep, errno: number): void;
   /** Always after `spawned`. The maximum RSS of a process smaller than superd is superd's own (getrusage(2), maxrss across execve). */
   exited(token: number, exit: ExitStatus, usage: ResourceUsage): void;
+  relayed(token: number, relayed: Relayed): void;
+  /** A target did not take a session, which goes on to the next if there is one. */
+  relayFailed(token: number, target: number, errno: number): void;
   /** What another handler threw. Must not throw itself. */
   onError(error: unknown): void;
 }
@@ -150,6 +165,12 @@ function teller(words: Int32Array, handlers: LoopHandlers): (base: number) => vo
         if (at(base, Word.code) === 0) handlers.onError(new InternalError('a process that superd started was reaped by somebody else'));
         handlers.exited(token, exitOf(at(base, Word.code), at(base, Word.status)), usageOf(words, base));
         break;
+      case RecordKind.relayed:
+        handlers.relayed(token, relayedOf(words, base));
+        break;
+      case RecordKind.relayFailed:
+        handlers.relayFailed(token, at(base, Word.target), at(base, Word.errno));
+        break;
       default: // Unwatched while this batch was being told.
     }
   };
@@ -163,6 +184,18 @@ const DUMPED = 3;
 function exitOf(code: number, status: number): ExitStatus {
   if (code === KILLED || code === DUMPED) return { kind: 'signaled', signal: status, core: code === DUMPED };
   return { kind: 'exited', status };
+}
+
+function relayedOf(words: Int32Array, base: number): Relayed {
+  const at = (word: number) => (words[base + word] as number) >>> 0;
+  return {
+    end: relayEnds[at(Word.reason)] as RelayEnd,
+    errno: at(Word.errno),
+    target: at(Word.target),
+    side: at(Word.side) === 0 ? 'client' : 'target',
+    fromClient: at(Word.inLow) + at(Word.inHigh) * 2 ** 32,
+    fromTarget: at(Word.outLow) + at(Word.outHigh) * 2 ** 32,
+  };
 }
 
 function usageOf(words: Int32Array, base: number): ResourceUsage {

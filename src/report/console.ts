@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { EndpointPlan, ServicePlan } from '../config/plan.js';
-import type { Event, ExitStatus, PeerFacts } from './event.js';
+import type { Event, ExitStatus, PeerFacts, Traffic } from './event.js';
 import { clockTime } from './log/per-second.js';
 import { sanitize } from './log/sanitize.js';
 
@@ -64,6 +64,7 @@ function describe(event: Event): Description {
         renderPid(event.pid),
         took,
         renderExit(exit),
+        renderTraffic(event.traffic),
       );
     }
     case 'session-refused':
@@ -115,6 +116,10 @@ function renderPid(pid: number): string {
   return pid === 0 ? '' : `pid ${pid}`;
 }
 
+function renderTraffic(traffic: Traffic | undefined): string {
+  return traffic === undefined ? '' : `${traffic.fromClient} bytes in, ${traffic.fromTarget} out`;
+}
+
 function renderExit(exit: ExitStatus): string {
   if (exit.kind === 'exited') return `exit ${exit.status}`;
   return `signal ${exit.signal}${exit.core ? ' (core dumped)' : ''}`;
@@ -144,8 +149,13 @@ export function renderListening(services: readonly ServicePlan[], options: Conso
 function listeningRow(plan: ServicePlan): string[] {
   const { id, endpoint, activation, wait } = plan;
   const how = activation === 'request' && wait ? 'request, wait' : activation;
-  const server = plan.activation === 'request' ? [plan.program.path, ...plan.program.argv.slice(1)].join(' ') : 'superd';
+  const server = plan.activation === 'request' ? [plan.program.path, ...plan.program.argv.slice(1)].join(' ') : ownServer(plan);
   return [id, renderEndpoint(endpoint), how, server].map(sanitize);
+}
+
+function ownServer(plan: ServicePlan): string {
+  if (plan.activation !== 'redirect') return 'superd';
+  return `to ${plan.targets.map((target) => (target.kind === 'path' ? target.path : `${target.host} ${target.port}`)).join(', ')}`;
 }
 
 function renderEndpoint({ family, protocol, address, port }: EndpointPlan): string {

@@ -100,6 +100,8 @@ export interface SessionEnded extends Fact {
   readonly startedAt: number;
   readonly exit: ExitStatus;
   readonly usage: ResourceUsage;
+  /** Where superd itself passed the bytes on. */
+  readonly traffic?: Traffic;
 }
 
 export interface SessionRefused extends Fact {
@@ -151,6 +153,12 @@ export interface Notice {
 export type ExitStatus =
   | { readonly kind: 'exited'; readonly status: number }
   | { readonly kind: 'signaled'; readonly signal: number; readonly core: boolean };
+
+/** Bytes that superd took from either side to pass them on. */
+export interface Traffic {
+  readonly fromClient: number;
+  readonly fromTarget: number;
+}
 
 export interface ResourceUsage {
   readonly userMicroseconds: number;

@@ -75,6 +75,9 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
     `Bind = ${plan.endpoint.address ?? 'All addresses.'}`,
     ...(plan.activation === 'request' ? [`Server = ${plan.program.path}`, `Server argv = ${plan.program.argv.join(' ')}`] : []),
     ...(plan.activation === 'internal' ? [`Internal = ${plan.builtin}`] : []),
+    ...(plan.activation === 'redirect'
+      ? plan.targets.map((target) => `Redirect = ${target.kind === 'path' ? target.path : `${target.host}:${target.port}`}`)
+      : []),
     ...(Number.isFinite(plan.gate.maxLoad ?? Number.POSITIVE_INFINITY) ? [`Max load = ${plan.gate.maxLoad}`] : []),
     `Only from: ${sources(plan.gate.onlyFrom, 'All sites')}`,
     `No access: ${sources(plan.gate.noAccess, 'No blocked sites')}`,

@@ -171,16 +171,3 @@ export const rpcNumber = defineAttribute<number>({
   parse: (words, report) => integer(words[0] as string, 0, 0xffffffff, 'an RPC program number', report),
   format: String,
 });
-
-export const redirect = defineAttribute<{ readonly host: string; readonly port: string }>({
-  name: 'redirect',
-  where: 'service',
-  count: [2, 2],
-  text: 'words',
-  notYet: true,
-  initial: null,
-  usage: 'HOST PORT',
-  doc: 'Connects each client to this host and port instead of starting a server.',
-  parse: (words) => ({ host: words[0] as string, port: words[1] as string }),
-  format: ({ host, port: target }) => `${host} ${target}`,
-});

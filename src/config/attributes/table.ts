@@ -7,9 +7,10 @@ import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerS
 import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
 import { output } from './output.js';
 import * as program from './program.js';
+import { connectTimeout, idleTimeout, redirect } from './redirect.js';
 import { activation, after, directory, needs, pidfile, replicas, wants } from './resident.js';
 import { reloadExec, reloadSignal, restart, restartDelay, restartMax, stopSignal, stopTimeout } from './restart.js';
-import { bind, mdns, port, protocol, redirect, rpcNumber, rpcVersion, socketType, v6only, wait } from './socket.js';
+import { bind, mdns, port, protocol, rpcNumber, rpcVersion, socketType, v6only, wait } from './socket.js';
 
 /** Every attribute there is, in the order in which they are shown. */
 export const table = {
@@ -65,6 +66,8 @@ export const table = {
   banner_success: bannerSuccess,
   banner_fail: bannerFail,
   redirect,
+  connect_timeout: connectTimeout,
+  idle_timeout: idleTimeout,
   rpc_version: rpcVersion,
   rpc_number: rpcNumber,
   mdns,

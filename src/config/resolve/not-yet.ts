@@ -33,13 +33,11 @@ export function reportNotYet(draft: ServiceDraft): void {
     findings
       .at(settings.flags?.origin ?? block.origin)
       .error('not-yet', 'flags: IDONLY is not built yet (clients must identify themselves); the service is not run');
-  if (settings.redirect !== undefined)
-    findings.at(settings.redirect.origin).error('not-yet', 'redirect is not built yet; the service is not run');
   reportIgnored(settings, findings, 'own');
 }
 
 /** Attributes whose absence is bearable. */
-const IGNORED = attributes.filter(([name, attribute]) => attribute.notYet === true && name !== 'redirect').map(([name]) => name);
+const IGNORED = attributes.filter(([, attribute]) => attribute.notYet === true).map(([name]) => name);
 
 /** Tells once, where they are written, of attributes without an effect. */
 export function reportIgnored(settings: Settings, findings: Findings, which: 'own' | 'all'): void {

@@ -1,5 +1,5 @@
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, hasType, isExternal, isResident, reportMissing, type ServiceDraft, socketType } from '../draft.js';
+import { hasFlag, hasType, isExternal, isRedirect, isResident, reportMissing, type ServiceDraft, socketType } from '../draft.js';
 import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
 import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
@@ -8,6 +8,7 @@ import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
+import { resolveRedirect } from './redirect.js';
 import { reportUnseenClients } from './unseen-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
 
@@ -36,14 +37,25 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
-  const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
+  const server = resolveServer(draft, endpoint, surroundings);
   const gate = resolveGate(draft, surroundings);
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
   const head = { id, name: block.name, origin: block.origin };
   const log = resolveLog(settings);
   if (server.activation === 'request')
     return { plan: { ...head, activation: 'request', endpoint, wait, program: server.program, gate, log }, endpoint };
+  // As xinetd does for both sides of a redirect.
+  if (server.activation === 'redirect')
+    return {
+      plan: { ...head, endpoint: { ...endpoint, nodelay: endpoint.family !== 'unix' }, wait: false, ...server, gate, log },
+      endpoint,
+    };
   return { plan: { ...head, endpoint, wait: endpoint.type === 'dgram', ...server, gate, log }, endpoint };
+}
+
+function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: Surroundings) {
+  if (isRedirect(draft)) return resolveRedirect(draft, endpoint, surroundings);
+  return hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
 }
 
 type RequestPart = Pick<RequestPlan, 'activation' | 'program'>;

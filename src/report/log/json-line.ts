@@ -3,7 +3,7 @@ import type { SessionEnded } from '../event.js';
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitizeJson } from './sanitize.js';
-import { mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
+import { mayNameHost, type SessionEvent, wantsLine, wantsTraffic } from './session-line.js';
 
 /** Renders session events as JSON lines (RFC 8259, one object a line, without its newline). */
 export interface JsonLines {
@@ -24,7 +24,7 @@ export function createJsonLines(): JsonLines {
   const time = createIsoTime();
   return {
     line(event, log) {
-      if (!wantsLine(event, log)) return null;
+      if (!wantsLine(event, log) && !wantsTraffic(event, log)) return null;
       return sanitizeJson(
         JSON.stringify({
           time: time(event.at),
@@ -76,13 +76,15 @@ function particulars(event: SessionEvent): object {
 }
 
 function ending(event: SessionEnded): object {
-  const { exit, usage } = event;
+  const { exit, usage, traffic } = event;
   return {
     ...(exit.kind === 'exited' ? { status: exit.status } : { signal: exit.signal, core: exit.core }),
     durationMs: Math.max(0, Math.round(event.at - event.startedAt)),
     userMs: usage.userMicroseconds / 1000,
     systemMs: usage.systemMicroseconds / 1000,
     maxRssKilobytes: usage.maxRssKilobytes,
+    bytesFromClient: traffic?.fromClient,
+    bytesFromTarget: traffic?.fromTarget,
   };
 }
 

@@ -13,7 +13,7 @@ import { openAppend } from './open-append.js';
 import { programLine } from './program-line.js';
 import { isSessionEvent, type SessionEvent } from './session-line.js';
 import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
-import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine } from './xinetd-line.js';
+import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine, xinetdTrafficLine } from './xinetd-line.js';
 
 const STDERR = 2;
 
@@ -157,10 +157,21 @@ export class Logs {
     return { write: this.#writerOf(service.log), wrappers: service.gate.wrappers, logs: service.log.sink !== null };
   }
 
-  #writerOf(log: LogPlan): (event: SessionEvent) => void {
+  #writerOf(log: LogPlan): EventWriter {
     const { sink } = log;
     if (sink === null) return () => {};
-    const render = sink.format === 'json' ? this.#json.line : xinetdLine;
+    const renders =
+      sink.format === 'json' ? [this.#json.line] : log.onSuccess.has('TRAFFIC') ? [xinetdTrafficLine, xinetdLine] : [xinetdLine];
+    const writers = renders.map((render) => this.#writerWith(log, sink, render));
+    const [first, second] = writers as [EventWriter, EventWriter?];
+    if (second === undefined) return first;
+    return (event) => {
+      first(event);
+      second(event);
+    };
+  }
+
+  #writerWith(log: LogPlan, sink: LogSink, render: Render): EventWriter {
     if (sink.kind === 'syslog') return this.#syslogWriter(log, priority(sink.facility, sink.level), render);
     return this.#fileWriter(log, this.#files.get(resolve(sink.path))!, sink.format === 'json' ? () => '' : this.#servicePrefix, render);
   }
@@ -233,6 +244,7 @@ export class Logs {
   }
 }
 
+type EventWriter = (event: SessionEvent) => void;
 type Render = (event: SessionEvent, log: LogPlan) => string | null;
 
 const syslogLevels: Record<Notice['level'], string> = {

@@ -1,5 +1,5 @@
 import type { LogPlan } from '../../config/plan.js';
-import type { Event, ServerSaid, SessionAnswered, SessionEnded, SessionFailed, SessionRefused, SessionStarted } from '../event.js';
+import type { Event, ServerSaid, SessionAnswered, SessionEnded, SessionFailed, SessionRefused, SessionStarted, Traffic } from '../event.js';
 
 /** The events that a service's own log tells; everything else goes to the program log. */
 export type SessionEvent = SessionStarted | SessionAnswered | SessionEnded | SessionRefused | SessionFailed | ServerSaid;
@@ -25,6 +25,11 @@ export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
     case 'server-said':
       return true;
   }
+}
+
+/** Whether `log_on_success` asks for the bytes of a session that has ended, and there are any to tell: TRAFFIC. */
+export function wantsTraffic(event: SessionEvent, log: LogPlan): event is SessionEnded & { readonly traffic: Traffic } {
+  return event.type === 'session-ended' && event.traffic !== undefined && log.onSuccess.has('TRAFFIC');
 }
 
 /** Whether the line may say who called: HOST of the list that asked for the line. */

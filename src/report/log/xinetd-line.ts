@@ -3,7 +3,7 @@ import type { PeerFacts, RefusalReason, SessionAnswered, SessionEnded, SessionFa
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
-import { mayNameHost, type SessionEvent, wantsLine } from './session-line.js';
+import { mayNameHost, type SessionEvent, wantsLine, wantsTraffic } from './session-line.js';
 
 /** Bytes of an entry without its time, as in xinetd; a longer one is cut. */
 const ENTRY_BYTES = 1024;
@@ -48,6 +48,17 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
     case 'session-failed':
       return cut(`FAIL: ${sanitize(event.service.id)} ${failureWord(event)}${from(event, log)}`);
   }
+}
+
+/**
+ * What a redirected session passed on, a line of its own before EXIT as in xinetd; null when nobody asks or there is nothing to tell.
+ *
+ * @example xinetdTrafficLine(ended, log) // 'TRAFFIC: www in=512(bytes) out=20480(bytes)'
+ */
+export function xinetdTrafficLine(event: SessionEvent, log: LogPlan): string | null {
+  if (!wantsTraffic(event, log)) return null;
+  const { fromClient, fromTarget } = event.traffic;
+  return cut(`TRAFFIC: ${sanitize(event.service.id)} in=${fromClient}(bytes) out=${fromTarget}(bytes)`);
 }
 
 /** What the log says about lines that it does not have. */

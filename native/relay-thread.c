@@ -1,0 +1,223 @@
+#include "relay-thread.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * One thread relays for all sessions, on an epoll set of its own: many bytes moved here never delay a verdict of the gate, and
+ * a wake of it costs no callback. Sockets are watched by edges, once, both ways.
+ */
+enum { EVENTS_A_WAKE = 128, RETRY_AFTER = 50 };
+enum { EDGES = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET };
+
+static int64_t milliseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+void relay_tell_in(const struct relay *relay, long nanoseconds) {
+  struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
+  timerfd_settime(relay->timer, 0, &when, NULL);
+}
+
+void relay_ask(struct relay *relay, enum ask ask, struct session *session) {
+  pthread_mutex_lock(&relay->mutex);
+  if (ask == ASK_START) {
+    *relay->fresh_end = session;
+    relay->fresh_end = &session->next;
+  } else if (ask == ASK_STOP) {
+    relay->stopping = true;
+  } else if (!session->kicked) {
+    session->kicked = true;
+    session->next_kick = relay->kicks;
+    relay->kicks = session;
+  }
+  pthread_mutex_unlock(&relay->mutex);
+  if (__atomic_exchange_n(&relay->sleeping, false, __ATOMIC_ACQ_REL)) eventfd_write(relay->wake, 1);
+}
+
+/* Those that have ended are the loop's from here on. */
+static void tell_ends(struct relay *relay) {
+  if (relay->dead == NULL) return;
+  pthread_mutex_lock(&relay->mutex);
+  bool silent = relay->told == NULL && relay->notes == NULL;
+  *relay->told_end = relay->dead;
+  relay->told_end = relay->dead_end;
+  if (silent) relay_tell_in(relay, TELL_SOON);
+  pthread_mutex_unlock(&relay->mutex);
+  relay->dead = NULL;
+  relay->dead_end = &relay->dead;
+}
+
+static void tell_failure(struct relay *relay, const struct session *session, int error) {
+  struct note *note = calloc(1, sizeof *note);
+  if (note == NULL) abort();
+  note->token = session->entry.key;
+  note->target = session->attempt;
+  note->error = error;
+  pthread_mutex_lock(&relay->mutex);
+  *relay->notes_end = note;
+  relay->notes_end = &note->next;
+  relay_tell_in(relay, TELL_AT_ONCE);
+  pthread_mutex_unlock(&relay->mutex);
+}
+
+static bool watch(struct relay *relay, struct side *side) {
+  struct epoll_event event = {.events = EDGES, .data.ptr = side};
+  return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, side->fd, &event) == 0;
+}
+
+static void leave_target(struct relay *relay, struct session *session) {
+  struct side *target = &session->sides[TARGET];
+  if (target->fd < 0) return;
+  epoll_ctl(relay->epoll, EPOLL_CTL_DEL, target->fd, NULL);
+  close(target->fd);
+  target->fd = -1;
+  target->readable = target->writable = target->hung = false;
+}
+
+/* A unix socket whose queue is full cannot be waited for: it is asked again, as long as an attempt may take. */
+static bool retry_later(struct relay *relay, struct session *session) {
+  int timeout = session->route->connect_timeout;
+  if (session->state != RETRYING) session->give_up_at = timeout > 0 ? relay->now + timeout : INT64_MAX;
+  if (relay->now >= session->give_up_at) return false;
+  session->state = RETRYING;
+  clock_set(relay, session, relay->now + RETRY_AFTER);
+  return true;
+}
+
+/* Tries the targets from the present one on. */
+static void connect_next(struct relay *relay, struct session *session) {
+  const struct route *route = session->route;
+  int error = EHOSTUNREACH;
+  for (; session->attempt < route->target_count; session->attempt++) {
+    struct side *target = &session->sides[TARGET];
+    target->fd = route_connect(route, session->attempt);
+    if (target->fd >= 0 && watch(relay, target)) {
+      session->state = CONNECTING;
+      clock_set(relay, session, route->connect_timeout > 0 ? relay->now + route->connect_timeout : INT64_MAX);
+      return;
+    }
+    error = errno;
+    leave_target(relay, session);
+    if (error == EAGAIN && retry_later(relay, session)) return;
+    session->state = CONNECTING;
+    tell_failure(relay, session, error == EAGAIN ? ETIMEDOUT : error);
+  }
+  session_end(relay, session, END_UNREACHABLE, error, TARGET);
+}
+
+static void attempt_failed(struct relay *relay, struct session *session, int error) {
+  tell_failure(relay, session, error);
+  leave_target(relay, session);
+  if (++session->attempt < session->route->target_count) connect_next(relay, session);
+  else session_end(relay, session, END_UNREACHABLE, error, TARGET);
+}
+
+static void connected(struct relay *relay, struct session *session) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(session->sides[TARGET].fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) {
+    attempt_failed(relay, session, error);
+    return;
+  }
+  session->state = RELAYING;
+  clock_set(relay, session, session->route->idle_timeout > 0 ? relay->now + session->route->idle_timeout : INT64_MAX);
+  session_pump(relay, session);
+}
+
+static void begin(struct relay *relay, struct session *session) {
+  /* As long as nothing says otherwise: the first try costs less than an event. */
+  session->sides[CLIENT].readable = session->sides[CLIENT].writable = true;
+  session->attempt = 0;
+  session->state = CONNECTING;
+  if (!watch(relay, &session->sides[CLIENT])) session_end(relay, session, END_BROKEN, errno, CLIENT);
+  else connect_next(relay, session);
+}
+
+static void on_event(struct relay *relay, struct side *side, uint32_t events) {
+  struct session *session = side->session;
+  if (session->state == ENDED) return;
+  bool is_target = side == &session->sides[TARGET];
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side->hung = true;
+  if ((events & ~(uint32_t)EPOLLOUT) != 0) side->readable = true;
+  if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) side->writable = true;
+  if (session->state == RELAYING) {
+    session_pump(relay, session);
+  } else if (is_target && side->fd >= 0 && side->writable) {
+    connected(relay, session);
+  } else if (!is_target && (events & EPOLLERR) != 0) {
+    session_end(relay, session, END_BROKEN, ECONNRESET, CLIENT);
+  }
+}
+
+static void on_time(struct relay *relay, struct session *session) {
+  if (session->state == RETRYING) connect_next(relay, session);
+  else if (session->state == CONNECTING) attempt_failed(relay, session, ETIMEDOUT);
+  else session_end(relay, session, END_IDLE, ETIMEDOUT, CLIENT);
+}
+
+/* What the loop asks for; false when there was nothing, and the thread may sleep. */
+static bool obey(struct relay *relay, bool *stopping) {
+  pthread_mutex_lock(&relay->mutex);
+  struct session *fresh = relay->fresh, *kicks = relay->kicks;
+  relay->fresh = NULL;
+  relay->fresh_end = &relay->fresh;
+  relay->kicks = NULL;
+  *stopping = relay->stopping;
+  if (fresh == NULL && kicks == NULL) __atomic_store_n(&relay->sleeping, true, __ATOMIC_RELEASE);
+  pthread_mutex_unlock(&relay->mutex);
+  for (struct session *session = fresh, *next; session != NULL; session = next) {
+    next = session->next;
+    begin(relay, session);
+  }
+  for (struct session *session = kicks, *next; session != NULL; session = next) {
+    next = session->next_kick;
+    session_end(relay, session, END_KICKED, 0, CLIENT);
+    pthread_mutex_lock(&relay->mutex);
+    session->kicked = false;
+    pthread_mutex_unlock(&relay->mutex);
+  }
+  return fresh != NULL || kicks != NULL;
+}
+
+static void pump_busy(struct relay *relay) {
+  struct session *busy = relay->busy;
+  relay->busy = NULL;
+  for (struct session *session = busy, *next; session != NULL; session = next) {
+    next = session->next_busy;
+    session->busy = false;
+    if (session->state == RELAYING) session_pump(relay, session);
+  }
+}
+
+void *relay_run(void *argument) {
+  struct relay *relay = argument;
+  struct epoll_event events[EVENTS_A_WAKE];
+  pthread_setname_np(pthread_self(), "superd-relay");
+  relay->now = milliseconds();
+  for (bool stopping = false;;) {
+    bool asked = obey(relay, &stopping);
+    if (stopping) return NULL;
+    pump_busy(relay);
+    for (struct session *due; (due = clock_due(relay)) != NULL;) on_time(relay, due);
+    tell_ends(relay);
+    int count = epoll_wait(relay->epoll, events, EVENTS_A_WAKE, asked || relay->busy != NULL ? 0 : clock_patience(relay));
+    __atomic_store_n(&relay->sleeping, false, __ATOMIC_RELEASE);
+    relay->now = milliseconds();
+    for (int i = 0; i < count; i++) {
+      struct side *side = events[i].data.ptr;
+      eventfd_t ignored;
+      if (side == NULL) eventfd_read(relay->wake, &ignored);
+      else on_event(relay, side, events[i].events);
+    }
+  }
+}

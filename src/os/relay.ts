@@ -1,0 +1,42 @@
+import type { Route, RouteSpec } from './binding.js';
+import { native, systemError } from './native.js';
+
+/**
+ * Copies targets, and how they are to be reached, into native memory, once for all sessions; freed with the handle.
+ *
+ * @throws SystemError an address that is none.
+ */
+export function routeCreate(spec: RouteSpec): Route {
+  return attempt((binding) => binding.routeCreate(spec));
+}
+
+/**
+ * Relays between an accepted stream socket and the first target that takes it, off the loop; the open loop's `relayFailed` tells
+ * of targets that did not, `relayed` of the end.
+ *
+ * @param client Not ours once this has returned.
+ * @param head Goes to the target first.
+ * @param token Positive, and of no other session.
+ */
+export function relayStart(route: Route, client: number, head: Uint8Array | null, token: number): void {
+  attempt((binding) => binding.relayStart(route, client, head, token));
+}
+
+/** Ends a session before its time; `relayed` follows. */
+export function relayEnd(token: number): void {
+  attempt((binding) => binding.relayEnd(token));
+}
+
+/** Bytes taken from either side so far; null when the session is over. */
+export function relayTraffic(token: number): { readonly fromClient: number; readonly fromTarget: number } | null {
+  const pair = attempt((binding) => binding.relayTraffic(token));
+  return pair === null ? null : { fromClient: pair[0], fromTarget: pair[1] };
+}
+
+function attempt<T>(call: (binding: ReturnType<typeof native>) => T): T {
+  try {
+    return call(native());
+  } catch (error) {
+    throw systemError(error, '');
+  }
+}

@@ -1,0 +1,295 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { RouteSpec, SocketAddress } from '../../src/os/binding.js';
+import { relayEnd, relayStart, relayTraffic, routeCreate } from '../../src/os/relay.js';
+import { socketName } from '../../src/os/socket.js';
+import { descriptorsOf } from '../support/processes.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+import { open, World } from './world.js';
+
+const ECONNREFUSED = 111;
+const ETIMEDOUT = 110;
+
+/** relay-session.h */
+const SPARE_PIPES = 32;
+
+type Serve = (socket: Socket) => void;
+
+/** A target; what it is told is up to the test. */
+async function target(serve: Serve, path?: string): Promise<SocketAddress> {
+  const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
+    socket.on('error', () => {});
+    onTestFinished(() => void socket.destroy());
+    serve(socket);
+  });
+  if (path === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(path);
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return typeof address === 'object' && address !== null
+    ? { family: 'inet', address: '127.0.0.1', port: address.port }
+    : { family: 'unix', address: path as string, port: 0 };
+}
+
+/** An address at which nobody listens. */
+function nobody(): SocketAddress {
+  const { port } = socketName(open({ backlog: -1 }));
+  return { family: 'inet', address: '127.0.0.1', port };
+}
+
+/** A listener whose queue is full: attempts to connect are not answered. */
+async function deaf(): Promise<SocketAddress> {
+  const fd = open({ backlog: 0 });
+  const { port } = socketName(fd);
+  for (let i = 0; i < 3; i++) dial({ port });
+  await waitFor('the queue to be full', async () => {
+    const socket = dial({ port });
+    const taken = await Promise.race([once(socket, 'connect').then(() => true), new Promise((resolve) => setTimeout(resolve, 100, false))]);
+    return !taken;
+  });
+  return { family: 'inet', address: '127.0.0.1', port };
+}
+
+function dial(to: { port: number } | { path: string }): Socket {
+  const socket = connect({ host: '127.0.0.1', allowHalfOpen: true, ...to });
+  socket.on('error', () => {});
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+interface Relayer {
+  readonly world: World;
+  readonly port: number;
+  /** Tokens in the order of arrival. */
+  readonly tokens: number[];
+}
+
+/** Relays every connection to the first target that takes it. */
+function relayTo(targets: readonly SocketAddress[], spec: Partial<RouteSpec> = {}, head: Uint8Array | null = null): Relayer {
+  const world = new World();
+  const route = routeCreate({ targets, connectTimeout: 5000, idleTimeout: 0, keepalive: false, credentials: null, ...spec });
+  const tokens: number[] = [];
+  const listener = open();
+  world.onAccepted = (_, { fd }) => {
+    const token = world.token();
+    relayStart(route, fd, head, token);
+    tokens.push(token);
+    return true;
+  };
+  world.loop.watchAccept(listener, world.token());
+  return { world, port: socketName(listener).port, tokens };
+}
+
+const ended = ({ world, tokens }: Relayer, which = 0) =>
+  waitFor('the session to be told of', () => world.relays.get(tokens[which] as number));
+
+async function readAll(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'end');
+  return Buffer.concat(chunks);
+}
+
+const echo: Serve = (socket) => socket.pipe(socket);
+
+test('the client ends its half first, and still gets the answer', async () => {
+  const relay = relayTo([
+    await target(async (socket) => {
+      const said = await readAll(socket);
+      socket.end(`you said ${said}`);
+    }),
+  ]);
+  const client = dial({ port: relay.port });
+  client.end('hello');
+  expect((await readAll(client)).toString()).toBe('you said hello');
+  expect(await ended(relay)).toEqual({ end: 'done', errno: 0, target: 0, side: 'client', fromClient: 5, fromTarget: 14 });
+});
+
+test('the target ends its half first, and is still told', async () => {
+  let said = '';
+  const relay = relayTo([
+    await target(async (socket) => {
+      socket.end('banner');
+      said = (await readAll(socket)).toString();
+    }),
+  ]);
+  const client = dial({ port: relay.port });
+  expect((await readAll(client)).toString()).toBe('banner');
+  client.end('late words');
+  await ended(relay);
+  await waitFor('the late words', () => said === 'late words');
+});
+
+test('64 MiB go both ways at once, and nothing of them is changed', async () => {
+  const relay = relayTo([await target(echo)]);
+  const client = dial({ port: relay.port });
+  const piece = randomBytes(1024 * 1024);
+  const [sent, received] = [createHash('sha1'), createHash('sha1')];
+  let size = 0;
+  client.on('data', (chunk: Buffer) => {
+    received.update(chunk);
+    size += chunk.length;
+  });
+  for (let i = 0; i < 64; i++) {
+    piece.writeUInt32LE(i);
+    sent.update(piece);
+    if (!client.write(Buffer.from(piece))) await once(client, 'drain');
+  }
+  client.end();
+  await once(client, 'end');
+  expect(size).toBe(64 * 1024 * 1024);
+  expect(received.digest('hex')).toBe(sent.digest('hex'));
+  expect(await ended(relay)).toMatchObject({ end: 'done', fromClient: size, fromTarget: size });
+});
+
+test('the head goes to the target before everything else and is not counted', async () => {
+  const relay = relayTo([await target(echo)], {}, Buffer.from('PROXY UNKNOWN\r\n'));
+  const client = dial({ port: relay.port });
+  client.end('hello');
+  expect((await readAll(client)).toString()).toBe('PROXY UNKNOWN\r\nhello');
+  expect(await ended(relay)).toMatchObject({ fromClient: 5, fromTarget: 20 });
+});
+
+test('a slow reader stops the sender: what is on its way has a bound', async () => {
+  const relay = relayTo([
+    await target((socket) => {
+      const piece = Buffer.alloc(1024 * 1024);
+      const more = () => {
+        while (socket.write(piece));
+      };
+      socket.on('drain', more);
+      more();
+    }),
+  ]);
+  const client = dial({ port: relay.port });
+  client.pause();
+  await once(client, 'connect');
+  let before = -1;
+  // Full when nothing more has been taken between two looks.
+  await waitFor('everything to be full', async () => {
+    const now = relayTraffic(relay.tokens[0] as number)?.fromTarget ?? 0;
+    const isFull = now === before && now > 0;
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return isFull;
+  });
+  expect(before).toBeLessThan(32 * 1024 * 1024);
+  client.resume();
+  await waitFor('it to go on', () => (relayTraffic(relay.tokens[0] as number)?.fromTarget ?? 0) > before + 16 * 1024 * 1024);
+  client.destroy();
+  await ended(relay);
+});
+
+test('targets are tried in turn: refused, then deaf, then one that listens', async () => {
+  const relay = relayTo([nobody(), await deaf(), await target(echo)], { connectTimeout: 200 });
+  const client = dial({ port: relay.port });
+  client.end('hello');
+  expect((await readAll(client)).toString()).toBe('hello');
+  expect(await ended(relay)).toMatchObject({ end: 'done', target: 2 });
+  const token = relay.tokens[0];
+  const failures = relay.world.told.filter((line) => line.startsWith('relayFailed'));
+  expect(failures).toEqual([`relayFailed ${token} 0 ${ECONNREFUSED}`, `relayFailed ${token} 1 ${ETIMEDOUT}`]);
+});
+
+test('when no target takes it, the client is told by an end in order, whatever it has said', async () => {
+  const relay = relayTo([nobody(), nobody()]);
+  const client = dial({ port: relay.port });
+  client.write('hello');
+  expect((await readAll(client)).length).toBe(0);
+  expect(await ended(relay)).toMatchObject({ end: 'unreachable', errno: ECONNREFUSED, fromClient: 0 });
+});
+
+test('a session in which nothing moves is ended; one in which something does is not', async () => {
+  const relay = relayTo([await target(echo)], { idleTimeout: 300 });
+  const [silent, talker] = [dial({ port: relay.port }), dial({ port: relay.port })];
+  await waitFor('both', () => relay.tokens.length === 2);
+  talker.resume();
+  let isOver = false;
+  silent.on('end', () => (isOver = true));
+  silent.resume();
+  await waitFor('the silent one to be ended', () => {
+    talker.write('.');
+    return isOver;
+  });
+  expect(talker.readableEnded).toBe(false);
+  await waitFor('word of it', () => relay.world.relays.size === 1);
+  expect([...relay.world.relays.values()]).toMatchObject([{ end: 'idle' }]);
+  await waitFor('the other to be ended too', () => relay.world.relays.size === 2);
+});
+
+test('a session is ended when it is asked for, at any time', async () => {
+  const relay = relayTo([await target(echo)]);
+  const client = dial({ port: relay.port });
+  client.write('hello');
+  await once(client, 'data');
+  relayEnd(relay.tokens[0] as number);
+  await once(client, 'end');
+  expect(await ended(relay)).toMatchObject({ end: 'ended', fromClient: 5, fromTarget: 5 });
+  relayEnd(relay.tokens[0] as number);
+  expect(relayTraffic(relay.tokens[0] as number)).toBeNull();
+});
+
+test('a session is ended in the middle of connecting', async () => {
+  const relay = relayTo([await deaf()], { connectTimeout: 0 });
+  dial({ port: relay.port });
+  await waitFor('the session', () => relay.tokens.length === 1);
+  relayEnd(relay.tokens[0] as number);
+  expect(await ended(relay)).toMatchObject({ end: 'ended' });
+});
+
+test('a reset of either side is a reset of the other', async () => {
+  const relay = relayTo([await target((socket) => void setImmediate(() => socket.resetAndDestroy()))]);
+  const client = dial({ port: relay.port });
+  const [error] = await once(client, 'error');
+  expect((error as NodeJS.ErrnoException).code).toBe('ECONNRESET');
+  expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'target' });
+});
+
+test('unix sockets at both ends, much and little', async () => {
+  const path = join(temporaryDirectory(), 'target');
+  const relay = relayTo([await target(echo, path)]);
+  const client = dial({ port: relay.port });
+  const big = randomBytes(4 * 1024 * 1024);
+  client.end(big);
+  expect((await readAll(client)).equals(big)).toBe(true);
+  expect(await ended(relay)).toMatchObject({ end: 'done', fromClient: big.length });
+});
+
+test('nothing stays open: descriptors, pipes, sessions, however they ended', async () => {
+  const address = await target(echo);
+  const relay = relayTo([nobody(), address]);
+  const warm = dial({ port: relay.port });
+  warm.end('x');
+  await readAll(warm);
+  await waitFor('the first', () => relay.world.relays.size === 1);
+  warm.destroy();
+  const before = descriptorsOf(process.pid).size;
+  const clients = Array.from({ length: 60 }, () => dial({ port: relay.port }));
+  await Promise.all(clients.map((client) => once(client, 'connect')));
+  for (const [i, client] of clients.entries()) {
+    client.on('data', () => {});
+    if (i % 3 === 0) client.end(randomBytes(200_000));
+    else if (i % 3 === 1) client.destroy();
+    else client.resetAndDestroy();
+  }
+  await waitFor('all to end', () => relay.world.relays.size === 61);
+  for (const client of clients) client.destroy();
+  // Two descriptors for each pipe of the stock.
+  await waitFor('sockets to be closed', () => descriptorsOf(process.pid).size <= before + 2 * SPARE_PIPES);
+  relay.world.loop.close();
+  await waitFor('all to be closed', () => descriptorsOf(process.pid).size <= before);
+});
+
+test('closing the loop ends what is under way', async () => {
+  const relay = relayTo([await target(echo)]);
+  const client = dial({ port: relay.port });
+  client.write('hello');
+  await once(client, 'data');
+  relay.world.loop.close();
+  await once(client, 'end');
+});

@@ -1,0 +1,138 @@
+import { expect, test } from 'vitest';
+import { reload } from '../life/reloading.js';
+import { ask, Connection } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { freePort, freePorts } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { defaultsBlock, serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+import { echo, readAll, startTarget } from './target.js';
+
+const ONE_BY_ONE = 'xinetd ends both halves with the first';
+const EXTENSION = 'an extension of superd';
+
+describeWith({}, 'redirect, as both daemons do it', () => {
+  test('passes on to a host and port, and back', async () => {
+    const port = await freePort();
+    const target = await startTarget((socket) => void socket.end('hello'));
+    await startDaemon({ config: serviceBlock('web', { port, redirect: ['127.0.0.1', target.port] }) });
+    const connection = await Connection.open({ port });
+    expect(await connection.readToEnd()).toBe('hello');
+  });
+
+  test('logs TRAFFIC before EXIT, from the client in, from the target out', async () => {
+    const port = await freePort();
+    const target = await startTarget((socket) => {
+      socket.once('data', () => void socket.end('123456789'));
+    });
+    const directory = temporaryDirectory();
+    const log = `${directory}/service.log`;
+    const daemon = await startDaemon({
+      directory,
+      defaults: defaultsBlock({ log_type: ['FILE', log], log_on_success: ['HOST', 'EXIT', 'TRAFFIC'], log_on_failure: 'HOST' }),
+      config: serviceBlock('web', { port, flags: 'IPv4', redirect: ['127.0.0.1', target.port] }),
+    });
+    const connection = await Connection.open({ port });
+    connection.send('hello');
+    await connection.readToEnd();
+    await daemon.waitForEntry(/^EXIT/);
+    expect(daemon.entries()).toEqual(['START: web from=127.0.0.1', 'TRAFFIC: web in=5(bytes) out=9(bytes)', 'EXIT: web status=0']);
+  });
+
+  test('a client whose target does not listen is ended', async () => {
+    const [port, nobody] = await freePorts(2);
+    const daemon = await startDaemon({ config: serviceBlock('web', { port: port!, redirect: ['127.0.0.1', nobody!] }) });
+    const connection = await Connection.open({ port: port! });
+    expect(await connection.waitForEnd()).toBe('end');
+    await daemon.waitForWords(/connection refused/i);
+  });
+
+  test('instances holds for redirected connections', async () => {
+    const port = await freePort();
+    const target = await startTarget(echo);
+    const daemon = await startDaemon({ config: serviceBlock('web', { port, instances: 1, redirect: ['127.0.0.1', target.port] }) });
+    const first = await Connection.open({ port });
+    first.send('one');
+    await first.waitForText(/one/);
+    const second = await Connection.open({ port });
+    await second.waitForEnd();
+    await daemon.waitForEntry(/^FAIL: web service_limit/);
+    first.close();
+    await daemon.waitForEntry(/^EXIT: web/);
+    const third = await Connection.open({ port });
+    third.send('three');
+    await third.waitForText(/three/);
+  });
+});
+
+describeWith({ superdOnly: ONE_BY_ONE }, 'halves', () => {
+  test('the client ends its half and gets the whole answer', async () => {
+    const port = await freePort();
+    const target = await startTarget(async (socket) => {
+      socket.end(`${(await readAll(socket)).length} bytes`);
+    });
+    await startDaemon({ config: serviceBlock('web', { port, redirect: ['127.0.0.1', target.port] }) });
+    expect(await ask({ port }, 'x'.repeat(300_000))).toBe('300000 bytes');
+  });
+});
+
+describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
+  test('a dead one is passed over, told of once, and told of again when it is back', async () => {
+    const [port, sometimes] = (await freePorts(2)) as [number, number];
+    const second = await startTarget((socket) => void socket.end('second'));
+    const config = serviceBlock('web', { port, redirect: ['localhost', sometimes, '127.0.0.1', second.port] });
+    const daemon = await startDaemon({ config });
+    for (let i = 0; i < 5; i++) expect(await ask({ port })).toBe('second');
+    const failures = () => daemon.words.split('\n').filter((line) => line.includes(`cannot connect to 127.0.0.1 port ${sometimes}`));
+    expect(failures()).toHaveLength(1);
+    second.server.close();
+    await startTarget((socket) => void socket.end('first'), { port: sometimes });
+    await waitFor('the first to be used', async () => (await ask({ port })) === 'first');
+    await daemon.waitForWords(new RegExp(`127.0.0.1 port ${sometimes} takes connections again`));
+  });
+
+  test('a connection that is silent too long is ended, and logged as any other', async () => {
+    const port = await freePort();
+    const target = await startTarget(echo);
+    const daemon = await startDaemon({
+      config: serviceBlock('web', { port, idle_timeout: '200ms', redirect: ['127.0.0.1', target.port] }),
+    });
+    const connection = await Connection.open({ port });
+    await connection.waitForEnd();
+    await daemon.waitForEntry(/^EXIT: web status=0/);
+    await waitFor('the target to be left', () => target.connections[0]?.destroyed || target.connections[0]?.readableEnded === true);
+  });
+});
+
+describeWith({ superdOnly: 'xinetd ends what runs' }, 'life', () => {
+  test('sessions go on over a reload that leads new ones elsewhere, and end with the daemon', async () => {
+    const port = await freePort();
+    const [old, fresh] = [await startTarget(echo), await startTarget((socket) => void socket.end('fresh'))];
+    const block = (target: number) => serviceBlock('web', { port, redirect: ['127.0.0.1', target] });
+    const daemon = await startDaemon({ config: block(old.port) });
+    const connection = await Connection.open({ port });
+    connection.send('one');
+    await connection.waitForText(/one/);
+    await reload(daemon, block(fresh.port));
+    expect(await ask({ port })).toBe('fresh');
+    connection.send('two');
+    await connection.waitForText(/onetwo/);
+    daemon.signal('SIGTERM');
+    await connection.waitForEnd();
+    await daemon.exited;
+    expect(daemon.entries().filter((line) => line.startsWith('EXIT'))).toHaveLength(2);
+  });
+
+  test('QUIT does not wait for them', async () => {
+    const port = await freePort();
+    const target = await startTarget(echo);
+    const daemon = await startDaemon({ config: serviceBlock('web', { port, redirect: ['127.0.0.1', target.port] }) });
+    const connection = await Connection.open({ port });
+    connection.send('one');
+    await connection.waitForText(/one/);
+    daemon.signal('SIGQUIT');
+    await daemon.exited;
+    await connection.waitForEnd();
+  });
+});
