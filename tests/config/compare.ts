@@ -85,6 +85,8 @@ const sorted = (text: string) =>
 function normal(name: string, value: string | undefined, service: CheckedService): string {
   if (name === 'flags') return sorted((value ?? '').replace(/\bIPv[46]\b/g, ''));
   if (name.startsWith('log_on_')) return sorted(value ?? '');
+  // The dump looks addresses up again.
+  if (name === 'redirect') return (value ?? '').replace('127.0.0.1', 'localhost');
   if (name === 'uid') return service.attributes['user'] ?? '';
   return value ?? '';
 }
@@ -126,7 +128,7 @@ function inConfigurationSyntax({ attributes }: Accepted): Record<string, string>
       ?.replace(/^/, 'FILE ')
       .replace(' (no limits)', '')
       .replace(/ \(soft=(\d+) hard=(\d+)\)/, (_all, soft, hard) => ` ${Number(soft) / 1048576}M ${Number(hard) / 1048576}M`),
-    redirect: text('Redirect')?.replace(':', ' '),
+    redirect: text('Redirect')?.replace(':', ' ').replace('127.0.0.1', 'localhost'),
     bind:
       text('Bind') === 'All addresses.' || text('Bind') === '0.0.0.0' || text('Bind') === 'unknown'
         ? undefined
