@@ -35,6 +35,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("socketName", socket_name),
     FUNCTION("socketPeer", socket_peer),
     FUNCTION("peerCredentials", peer_credentials),
+    FUNCTION("peerGroups", peer_groups),
     FUNCTION("peekSender", peek_sender),
     FUNCTION("dropDatagram", drop_datagram),
     FUNCTION("dropConnection", drop_connection),

@@ -162,6 +162,33 @@ napi_value peer_credentials(napi_env env, napi_callback_info info) {
   return object;
 }
 
+/* Linux 4.13. */
+#ifndef SO_PEERGROUPS
+#define SO_PEERGROUPS 59
+#endif
+
+/* peerGroups(fd) */
+napi_value peer_groups(napi_env env, napi_callback_info info) {
+  int fd;
+  if (!read_fd(env, info, &fd)) return NULL;
+  gid_t few[64], *groups = few;
+  socklen_t length = sizeof few;
+  int error = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0 ? 0 : errno;
+  if (error == ERANGE) {
+    /* The kernel has said how much room they want. */
+    groups = malloc(length);
+    error = groups == NULL ? ENOMEM : getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0 ? 0 : errno;
+  }
+  napi_value array = NULL;
+  if (error == 0) {
+    uint32_t count = length / sizeof *groups;
+    napi_create_array_with_length(env, count, &array);
+    for (uint32_t i = 0; i < count; i++) napi_set_element(env, array, i, make_int(env, groups[i]));
+  }
+  if (groups != few) free(groups);
+  return error == 0 ? array : fail(env, error, "getsockopt");
+}
+
 /* What the network says of datagrams that a server sent earlier, and recv(2) hands to whoever comes next. */
 bool concerns_sent(int error) {
   switch (error) {

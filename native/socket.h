@@ -8,6 +8,7 @@ napi_value socket_open(napi_env env, napi_callback_info info);
 napi_value socket_name(napi_env env, napi_callback_info info);
 napi_value socket_peer(napi_env env, napi_callback_info info);
 napi_value peer_credentials(napi_env env, napi_callback_info info);
+napi_value peer_groups(napi_env env, napi_callback_info info);
 napi_value peek_sender(napi_env env, napi_callback_info info);
 napi_value drop_datagram(napi_env env, napi_callback_info info);
 napi_value drop_connection(napi_env env, napi_callback_info info);

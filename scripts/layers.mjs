@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   superd: ['*'],
   cli: ['control', 'config', 'access', 'gate', 'os', 'report'],
   dashboard: ['control'],
-  control: ['engine', 'report', 'os'],
+  control: ['engine', 'report', 'config', 'access', 'process', 'state', 'os'],
   engine: ['listen', 'gate', 'access', 'builtins', 'process', 'supervise', 'relay', 'rpc', 'state', 'report', 'os'],
   gate: ['access'],
   supervise: ['process'],

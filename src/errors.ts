@@ -11,6 +11,7 @@ export const configErrorCodes = [
   'config-unreadable',
   'config-rejected',
   'usage',
+  'control-socket',
   'no-services',
   'already-running',
   'state-unsafe',

@@ -1,31 +1,23 @@
-import { buildApplication, buildRouteMap, ExitCode, run, text_en } from '@stricli/core';
-import { accessMatch } from './commands/access-match.js';
+import { buildApplication, ExitCode, run, text_en } from '@stricli/core';
 import { exitStatusOf, explain } from './explain.js';
 import type { Context } from './io.js';
+import { commands } from './table.js';
 
-const application = buildApplication<Context>(
-  buildRouteMap({
-    routes: {
-      access: buildRouteMap({ routes: { match: accessMatch }, docs: { brief: 'Ask the access rules (hosts.allow, hosts.deny)' } }),
-    },
-    docs: { brief: 'Control superd' },
-  }),
-  {
-    name: 'superctl',
-    scanner: { caseStyle: 'allow-kebab-for-camel' },
-    documentation: { disableAnsiColor: true },
-    determineExitCode: exitStatusOf,
-    localization: {
-      text: {
-        ...text_en,
-        noCommandRegisteredForInput: ({ input, corrections }) =>
-          `superctl: unknown verb "${input}"${corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ').replaceAll('`', '"')}?`}`,
-        exceptionWhileRunningCommand: (error) => `superctl: ${explain(error)}`,
-        exceptionWhileParsingArguments: (error) => `superctl: ${explain(error)}`,
-      },
+const application = buildApplication<Context>(commands, {
+  name: 'superctl',
+  scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
+  documentation: { disableAnsiColor: true },
+  determineExitCode: exitStatusOf,
+  localization: {
+    text: {
+      ...text_en,
+      noCommandRegisteredForInput: ({ input, corrections }) =>
+        `superctl: unknown verb "${input}"${corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ').replaceAll('`', '"')}?`}`,
+      exceptionWhileRunningCommand: (error) => `superctl: ${explain(error)}`,
+      exceptionWhileParsingArguments: (error) => `superctl: ${explain(error)}`,
     },
   },
-);
+});
 
 /** Runs one command line to its end and tells the exit status. */
 export async function runCommandLine(argv: readonly string[], context: Context): Promise<number> {

@@ -1,8 +1,10 @@
+import { Answered, NoAnswer } from '../control/client.js';
 import { ConfigError, describeErrno, InternalError, SystemError } from '../errors.js';
 
 /** What an error means to a script. */
 export function exitStatusOf(error: unknown): number {
   if (error instanceof ConfigError || error instanceof SystemError || error instanceof InternalError) return error.exitCode;
+  if (error instanceof Answered || error instanceof NoAnswer) return error.exitCode;
   return isSystemCall(error) ? 111 : 101;
 }
 

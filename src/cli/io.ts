@@ -1,4 +1,5 @@
 import type { CommandContext } from '@stricli/core';
+import type { Screen } from './terminal.js';
 
 /** What a command has of the world. It writes nowhere else and never ends the process. */
 export interface Context extends CommandContext {
@@ -8,6 +9,11 @@ export interface Context extends CommandContext {
     readonly env: Readonly<Partial<Record<string, string>>>;
     exitCode?: number | string | null;
   };
+  /** What standard output is, for its width and whether it has colours. */
+  readonly screen: Screen;
+  readonly errorScreen: Screen;
+  /** `--socket`, or the usual ones. */
+  readonly socket: string | null;
   readonly stdin: NodeJS.ReadableStream;
   /** Writes to standard output; resolves when its reader has room for more. */
   readonly print: (text: string) => Promise<void>;

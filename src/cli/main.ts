@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { runCommandLine } from './application.js';
-import { explain } from './explain.js';
+import { exitStatusOf, explain } from './explain.js';
+import { globalOptions } from './global-options.js';
 import type { Context } from './io.js';
 
-const context: Context = {
+const context: Omit<Context, 'socket'> = {
   process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
+  screen: process.stdout,
+  errorScreen: process.stderr,
   stdin: process.stdin,
   print: async (text) => {
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
@@ -14,10 +17,15 @@ const context: Context = {
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 111));
 
-runCommandLine(process.argv.slice(2), context).then(leave, (error: unknown) => {
+run(process.argv.slice(2)).then(leave, (error: unknown) => {
   process.stderr.write(`superctl: ${explain(error)}\n`);
-  leave(101);
+  leave(exitStatusOf(error));
 });
+
+async function run(argv: readonly string[]): Promise<number> {
+  const { socket, words } = globalOptions(argv);
+  return runCommandLine(words, { ...context, socket });
+}
 
 /** Output that waits for a slow reader is still written. */
 function leave(status: number): void {

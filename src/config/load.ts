@@ -11,6 +11,7 @@ import { type DaemonDraft, orderDaemons } from './order.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
+import { controlQuestions, resolveControl } from './resolve/control.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
 import { inheritable } from './settings.js';
 
@@ -52,7 +53,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
 
   const running = drafts.filter((draft) => !draft.disabled);
   const facts = new Facts();
-  await facts.learn(all(running, questions), lookUp);
+  await facts.learn([...all(running, questions), ...controlQuestions(defaults)], lookUp);
   await facts.learn(
     all(running, (draft) => groupQuestions(draft, facts)),
     lookUp,
@@ -60,6 +61,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
 
   const surroundings: Surroundings = { facts, executable: once(disk.executable), self, lists: new Map(), unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
+  const control = resolveControl(defaults, facts, shared);
   const services = dropDuplicates(plansOf(resolved));
   const daemons = orderDaemons(daemonsOf(resolved), drafts);
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
@@ -68,6 +70,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
     daemons,
     files,
     tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
+    control,
   };
   let report: CheckReport | null = null;
   return {

@@ -94,6 +94,8 @@ const sections: Record<AttributeName, Section> = {
   disabled: 'Only in defaults',
   hosts_allow: 'Only in defaults',
   hosts_deny: 'Only in defaults',
+  control_admin: 'Only in defaults',
+  control_read: 'Only in defaults',
 };
 
 /** The page superd.conf(5) in mdoc(7), made from the table of attributes. */

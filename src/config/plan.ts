@@ -13,6 +13,18 @@ export interface Plan {
   readonly files: readonly string[];
   /** Where the TCP Wrappers tables stand: `hosts_allow`, `hosts_deny` in `defaults`. */
   readonly tables: { readonly allow: string; readonly deny: string };
+  readonly control: ControlPlan;
+}
+
+/** Who may use the control socket, beside root and superd's own user. */
+export interface ControlPlan {
+  readonly admin: CallersPlan;
+  readonly read: CallersPlan;
+}
+
+export interface CallersPlan {
+  readonly uids: readonly number[];
+  readonly gids: readonly number[];
 }
 
 /** What starts a service. */

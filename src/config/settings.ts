@@ -24,7 +24,7 @@ export interface ReadBlock {
 }
 
 /** Attributes that only `defaults` itself is asked for. */
-const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_allow', 'hosts_deny'];
+const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_allow', 'hosts_deny', 'control_admin', 'control_read'];
 
 /**
  * Reads the attribute lines of a block on top of what it inherits.

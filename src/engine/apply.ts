@@ -74,6 +74,7 @@ function pairHeirs(started: readonly Service[], dropped: readonly Service[]): Ma
     else others.push(old);
   }
   for (const service of started) {
+    if (service.held) continue;
     const old = free.get(endpointKey(service.plan.endpoint))?.shift();
     if (old !== undefined) heirs.set(service, old);
   }

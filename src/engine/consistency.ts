@@ -28,7 +28,7 @@ function ofService({ plan, state, socket, tally, sessions }: Service): string[] 
     ...(tally.running === sessions.size ? [] : [`${sessions.size} sessions, but ${tally.running} are counted`]),
     ...(bySource === addressed ? [] : [`${addressed} sessions with an address, but ${bySource} are counted`]),
     ...(state === 'lent' && sessions.size !== 1 ? [`its socket is lent, and ${sessions.size} servers run`] : []),
-    ...(state !== 'paused' && !isOpen(socket) ? [`it is ${state}, and descriptor ${socket} is not open`] : []),
+    ...(state !== 'paused' && state !== 'stopped' && !isOpen(socket) ? [`it is ${state}, and descriptor ${socket} is not open`] : []),
   ].map((problem) => `Service ${plan.id}: ${problem}`);
 }
 

@@ -20,12 +20,17 @@ import { socketKey } from './diff.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { excluded } from './excluded.js';
 import { Handover } from './handover.js';
+import { Held } from './held.js';
 import { house } from './house.js';
 import { LookUps } from './look-ups.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import { Service } from './service.js';
+import { ServiceUnit } from './service-unit.js';
+import type { Session } from './session.js';
+import { type SideDoor, sideDoor } from './side-door.js';
 import { surroundings } from './surroundings.js';
+import type { Unit } from './unit.js';
 
 /** As many as make the shortest tail on two cores: docs/performance.md. */
 const SPAWN_THREADS = 2;
@@ -47,7 +52,9 @@ export class Engine {
   /** Every service that still has something to its name, by the token its socket is known under. */
   private readonly byToken = new Map<number, Service>();
   /** Services whose sockets could not be opened when superd started, by what makes them the same in the next plan. */
-  private readonly failed = new Set<string>();
+  private readonly failed = new Map<string, Service>();
+  private readonly held = new Held();
+  private readonly sideDoors = new Map<number, SideDoor>();
   private readonly runtime: Runtime;
   private readonly connections: Connections;
   private readonly handover: Handover;
@@ -66,13 +73,17 @@ export class Engine {
       {
         accepted: (token, record) => {
           const service = this.byToken.get(token);
-          if (service === undefined) return false;
           const { fd } = record;
+          if (service === undefined) return this.runtime.callers.get(token)?.(fd) ?? false;
           const taken = this.connections.accepted(service, record);
           if (this.runtime.descriptors.shortAt(fd)) service.hold();
           return taken;
         },
-        acceptFailed: (token) => this.byToken.get(token)?.hold(),
+        acceptFailed: (token) => {
+          const service = this.byToken.get(token);
+          if (service !== undefined) service.hold();
+          else this.sideDoors.get(token)?.rest();
+        },
         readable: (token) => {
           const service = this.byToken.get(token);
           if (service !== undefined) this.readable(service);
@@ -115,6 +126,7 @@ export class Engine {
       services: () => this.running,
       relays,
       readers: new Map(),
+      callers: new Map(),
       nextToken: () => ++this.lastToken,
       nextSession: () => ++this.lastSession,
     };
@@ -128,9 +140,59 @@ export class Engine {
     return this.running;
   }
 
+  /** Everything an operator can name, in the order of the configuration; what could not be opened at the start is last. */
+  units(): Unit[] {
+    return [...this.running, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
+  }
+
+  /** All of them, those of services that the plan no longer knows included. */
+  get sessions(): ReadonlySet<Session> {
+    return this.runtime.sessions;
+  }
+
+  /**
+   * Hears connections at a listening socket that belongs to no service.
+   *
+   * @param caller Takes a connection, blocking and close-on-exec, or returns false to have it closed.
+   * @returns what ends the hearing; the socket stays open.
+   */
+  hearConnections(fd: number, caller: (fd: number) => boolean): () => void {
+    const token = this.runtime.nextToken();
+    const door = sideDoor(this.runtime, fd, token);
+    this.runtime.callers.set(token, caller);
+    this.sideDoors.set(token, door);
+    return () => {
+      door.close();
+      this.runtime.callers.delete(token);
+      this.sideDoors.delete(token);
+    };
+  }
+
+  /** @throws SystemError naming the step and the endpoint; the service has failed then. */
+  open(service: Service): void {
+    this.held.delete(service.plan.id);
+    service.held = false;
+    try {
+      service.open();
+    } catch (error) {
+      service.fail((error as Error).message);
+      throw error;
+    }
+    if (this.failed.delete(socketKey(service.plan))) this.running = [...this.running, service];
+    this.byToken.set(service.token, service);
+    service.watch();
+  }
+
+  close(service: Service): void {
+    this.held.add(service.plan.id);
+    service.held = true;
+    service.stop();
+  }
+
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
   start(plan: Plan, store: Store): void {
     this.runtime.store = store;
+    this.held.use(store);
     this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of this.running) service.watch();
@@ -205,7 +267,7 @@ export class Engine {
     try {
       service.open();
     } catch (error) {
-      this.failed.add(socketKey(plan));
+      this.failed.set(socketKey(plan), service);
       service.fail((error as Error).message);
       return [];
     }
@@ -214,11 +276,16 @@ export class Engine {
   }
 
   private create(plan: ServicePlan): Service {
-    return new Service(this.runtime, plan, this.runtime.nextToken());
+    const service = new Service(this.runtime, plan, this.runtime.nextToken());
+    service.held = this.held.has(plan.id);
+    return service;
   }
 
-  private async end(sessions: Iterable<Stoppable>): Promise<void> {
-    for (const { pid } of await stopAll(sessions)) this.tell('error', `process ${pid} could not be ended`);
+  /** @returns those that could not be ended, which is told. */
+  async end(sessions: Iterable<Stoppable>): Promise<readonly Stoppable[]> {
+    const left = await stopAll(sessions);
+    for (const { pid } of left) this.tell('error', `process ${pid} could not be ended`);
+    return left;
   }
 
   private closeDoors(): void {

@@ -7,6 +7,7 @@ import type { Service } from './service.js';
 
 /** Tells everybody, and closes the door when it is the rate that was exceeded. */
 export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+  service.refused++;
   const refused = { type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason } as const;
   runtime.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
   if (ruling !== null) tellProblem(runtime, ruling);

@@ -42,6 +42,8 @@ export interface Runtime {
   readonly relays: Relays;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
+  /** Who takes the connections of sockets that belong to no service, by the token; false has one closed. */
+  readonly callers: Map<number, (fd: number) => boolean>;
   /** Unique in one run, among services and readers. */
   readonly nextToken: () => number;
   /** Ascending, unique in one run. */

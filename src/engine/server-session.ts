@@ -64,6 +64,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
     const problem = step === 'timeout' ? `${path} had not started after 2 s and was killed` : `${step}${subject}: ${text} (${code})`;
     this.release();
+    this.service.failed++;
     this.runtime.emit({
       type: 'session-failed',
       at: this.runtime.now(),

@@ -14,6 +14,8 @@ import type { Session } from './session.js';
 /** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
 type State = 'watching' | 'lent' | 'paused' | 'stopped';
 
+const DONE = Promise.resolve();
+
 /** How soon a service that ran out of descriptors looks again: servers take theirs within milliseconds. */
 const HOLD_MS = 50;
 
@@ -38,6 +40,18 @@ export class Service {
   answer: Answer | null;
   socket = -1;
   state: State = 'stopped';
+  /** Why it is stopped, where nobody wanted that. */
+  problem = '';
+  /** When it was opened or closed last, milliseconds since the epoch. */
+  since: number;
+  /** Stopped by an operator: it is opened again by an operator only. */
+  held = false;
+  started = 0;
+  refused = 0;
+  failed = 0;
+  /** The commands of operators, one after the other. */
+  turn: Promise<void> = DONE;
+  private emptied: (() => void) | null = null;
   private errorText: ErrorText | null = null;
   private lastErrorText: ErrorText | null = null;
   private lentAtTheEnd = false;
@@ -51,6 +65,7 @@ export class Service {
     readonly token: number,
   ) {
     this.plan = plan;
+    this.since = runtime.now();
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
@@ -59,6 +74,7 @@ export class Service {
 
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
   open(): void {
+    if (this.held) return;
     this.socket = this.runtime.sockets.open(this.plan);
     this.prepareSocket();
   }
@@ -74,7 +90,10 @@ export class Service {
 
   /** Begins to hear requests. */
   watch(): void {
+    if (this.held) return;
     this.hear();
+    this.problem = '';
+    this.since = this.runtime.now();
     this.runtime.emit({
       type: 'service-listening',
       at: this.runtime.now(),
@@ -208,6 +227,7 @@ export class Service {
 
   stop(): void {
     if (this.state !== 'stopped') this.fail('');
+    this.problem = '';
   }
 
   /** Ends it for a reason that the operator did not give. */
@@ -220,6 +240,8 @@ export class Service {
     this.retireErrorText();
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';
+    this.problem = problem;
+    this.since = this.runtime.now();
     this.runtime.commands.end(this);
     this.runtime.emit({ type: 'service-stopped', at: this.runtime.now(), service: this.subject, problem });
   }
@@ -228,6 +250,26 @@ export class Service {
   cleanUp(): void {
     this.lastErrorText?.drain();
     if (this.lentAtTheEnd) this.runtime.sockets.remove(this.plan.endpoint);
+  }
+
+  /** Settles when no session is left. */
+  whenEmpty(): Promise<void> {
+    if (this.sessions.size === 0) return DONE;
+    const before = this.emptied;
+    return new Promise((resolve) => {
+      this.emptied = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  /** A session is over. */
+  forget(session: Session): void {
+    this.sessions.delete(session);
+    if (this.emptied === null || this.sessions.size > 0) return;
+    this.emptied();
+    this.emptied = null;
   }
 
   private resume(): void {

@@ -14,12 +14,13 @@ export abstract class Session implements Stoppable {
 
   constructor(
     protected readonly runtime: Runtime,
-    protected readonly service: Service,
+    readonly service: Service,
     readonly peer: PeerFacts,
     readonly source: string,
   ) {
     this.id = runtime.nextSession();
     this.startedAt = runtime.now();
+    service.started++;
     service.sessions.add(this);
     runtime.sessions.add(this);
     service.tally.admit(source);
@@ -55,7 +56,7 @@ export abstract class Session implements Stoppable {
 
   protected release(): void {
     this.gone = true;
-    this.service.sessions.delete(this);
+    this.service.forget(this);
     this.runtime.sessions.delete(this);
     this.service.tally.release(this.source);
   }

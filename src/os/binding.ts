@@ -39,6 +39,8 @@ export interface Binding {
   socketPeer(fd: number): SocketAddress | null;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
+  /** SO_PEERGROUPS of a connected unix socket: the supplementary groups of whoever connected. */
+  peerGroups(fd: number): number[];
   /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
   peekSender(fd: number): SocketAddress | null;
   /** Throws the first waiting datagram away; false when none waits. Never blocks. */

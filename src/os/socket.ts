@@ -35,6 +35,11 @@ export function peerCredentials(fd: number): { pid: number; uid: number; gid: nu
   return about(fd, (binding) => binding.peerCredentials(fd));
 }
 
+/** The supplementary groups of who connected to a unix socket, SO_PEERGROUPS of unix(7). */
+export function peerGroups(fd: number): readonly number[] {
+  return about(fd, (binding) => binding.peerGroups(fd));
+}
+
 /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
 export function peekSender(fd: number): SocketAddress | null {
   return about(fd, (binding) => binding.peekSender(fd));

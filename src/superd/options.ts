@@ -15,6 +15,8 @@ export interface Options {
   readonly debug: boolean;
   readonly stayAlive: boolean;
   readonly pidfile: string | null;
+  /** The control socket: a path, `none`, or the usual place, where it is no mistake if it cannot be had. */
+  readonly control: string | 'none' | null;
   /** Program log: a file, or a syslog facility; neither is syslog's `daemon`, or standard error in the foreground. */
   readonly fileLog: string | null;
   readonly syslogFacility: string | null;
@@ -68,6 +70,12 @@ export const OPTION_TABLE: readonly Option[] = [
     (o) => (o.ownUser = true),
   ),
   option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = resolve(value))),
+  option(
+    ['--control'],
+    'SOCKET',
+    'answer superctl at SOCKET (default: /run/superd/control.sock, without root $XDG_RUNTIME_DIR/superd/control.sock); none is none',
+    (o, value) => (o.control = value === 'none' ? value : resolve(value)),
+  ),
   option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = resolve(value))),
   option(
     ['--syslog', '-syslog'],
@@ -117,9 +125,6 @@ const WITHOUT_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
   '-shutdownprocs': 'value',
 };
 
-/** Names that are taken, for parts of superd that are still to be built. */
-const NOT_YET: readonly string[] = ['--control'];
-
 const SYSLOG_FACILITIES: readonly string[] = [
   ...['kern', 'user', 'mail', 'daemon', 'auth', 'syslog', 'lpr', 'news', 'uucp', 'cron', 'authpriv', 'ftp'],
   ...Array.from({ length: 8 }, (_, i) => `local${i}`),
@@ -137,6 +142,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   debug: false,
   stayAlive: false,
   pidfile: null,
+  control: null,
   fileLog: null,
   syslogFacility: null,
   processLimit: Number.POSITIVE_INFINITY,
@@ -168,8 +174,7 @@ export function parseOptions(argv: readonly string[]): Options {
     } else if (word in WITHOUT_EFFECT) {
       if (WITHOUT_EFFECT[word] === 'value') i++;
       options.warnings.push(`${word} has no effect in superd`);
-    } else if (NOT_YET.includes(name)) throw usage(`${name} is not built yet`);
-    else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
+    } else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
     else throw usage(`unknown ${word.startsWith('-') ? 'option' : 'argument'} ${JSON.stringify(word)}; superd --help lists what there is`);
   }
   if (options.fileLog !== null && options.syslogFacility !== null) throw usage('--log-file and --syslog exclude each other');

@@ -1,3 +1,6 @@
+import type { Plan } from '../config/plan.js';
+import type { Controlled } from '../control/controlled.js';
+import { ControlDoor, defaultControlSocket } from '../control/door.js';
 import { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { inheritedSockets } from '../listen/inherited.js';
@@ -17,6 +20,7 @@ import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
 import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
+import { version } from './version.js';
 
 /** The life of the daemon, from the first look at its configuration to its end. */
 export class Daemon {
@@ -28,6 +32,10 @@ export class Daemon {
   private readonly secondLook = new SecondLook((names) => this.queueNames(names));
   private store: Store = memoryStore();
   private removePidfile = () => {};
+  private control: ControlDoor | null = null;
+  private callers: Plan['control'] = NOBODY;
+  private readonly startedAt: number;
+  private readonly listeners = new Set<(event: Event) => void>();
   /** The start and each reload, one after the other; settles when the last of them is done. */
   private turn: Promise<unknown> = Promise.resolve();
   private reloadWaits = false;
@@ -44,6 +52,7 @@ export class Daemon {
   ) {
     const offset = options.clock === null ? 0 : options.clock - Date.now();
     this.now = () => Date.now() + offset;
+    this.startedAt = this.now();
     this.path = configurationPath(options);
     this.manager = serviceManager(process.env);
     this.logs = openLogs(options, (event) => this.logs.sink(event));
@@ -99,6 +108,7 @@ export class Daemon {
       this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${this.path} leaves no service to run; --stay-alive runs without`);
     }
+    this.answerControl(plan);
     if (this.options.pidfile !== null) this.removePidfile = writePidfile(this.options.pidfile);
     process.chdir('/');
     this.notice('notice', `Started working: ${this.counted()}`);
@@ -139,6 +149,7 @@ export class Daemon {
       this.logs.configure([...this.services.map(({ plan }) => plan), ...plan.services]);
       const { added, kept, dropped } = await this.engine.reload(plan);
       this.notice('notice', `Reconfigured: new=${added} old=${kept} dropped=${dropped} (services)`);
+      this.admitCallers(plan);
       this.secondLook.follow(plan);
     } catch (error) {
       this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
@@ -184,11 +195,49 @@ export class Daemon {
     this.ending = true;
     this.notice('warning', 'Exiting...');
     this.manager.stopping();
+    this.control?.close();
     await close();
     this.store.close();
     this.removePidfile();
     this.logs.close();
     this.finish(status);
+  }
+
+  /** At a place that the operator named it is there or superd does not run; at the usual one another superd may have been first. */
+  private answerControl(plan: Plan): void {
+    const wanted = this.options.control;
+    const path = wanted ?? defaultControlSocket(process.env);
+    if (path === null || path === 'none') return;
+    try {
+      this.control = new ControlDoor(path, this.controlled());
+      this.admitCallers(plan);
+    } catch (error) {
+      if (wanted !== null) throw error;
+      this.notice('info', `without a control socket: ${(error as Error).message}`);
+    }
+  }
+
+  private admitCallers(plan: Plan): void {
+    this.callers = plan.control;
+    this.control?.refresh();
+  }
+
+  private controlled(): Controlled {
+    const { engine, startedAt, path, now, listeners } = this;
+    return {
+      engine,
+      startedAt,
+      configPath: path,
+      now,
+      version: version(),
+      callers: () => this.callers,
+      shutdown: () => void this.stop(() => engine.stop()),
+      onError: (error) => this.notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`),
+      onEvent: (listener) => {
+        listeners.add(listener);
+        return () => void listeners.delete(listener);
+      },
+    };
   }
 
   private dump(): void {
@@ -224,8 +273,11 @@ export class Daemon {
   private emit(event: Event): void {
     this.logs.sink(event);
     this.witness(event);
+    for (const listener of this.listeners) listener(event);
   }
 }
+
+const NOBODY: Plan['control'] = { admin: { uids: [], gids: [] }, read: { uids: [], gids: [] } };
 
 const LEVEL = { error: 'error', warning: 'warning', note: 'info' } as const;
 

@@ -10,8 +10,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws ConfigError, SystemError as `openStore`.
  */
-export function openState({ state }: Options, environment: Environment, tell: Tell): Store {
+export function openState({ state, control }: Options, environment: Environment, tell: Tell): Store {
   if (state !== null) return openStore(state, tell);
+  // Who gives superd a control socket of its own runs one beside that of the machine.
+  if (control !== null && control !== 'none') return memoryStore();
   const usual = usualPlace(environment);
   if (usual === null) return memoryStore();
   try {

@@ -153,7 +153,6 @@ describeWith(here, 'a start that fails', () => {
     ['a limit that is no number', ['--limit', 'many']],
     ['a facility that there is not', ['--syslog', 'weather']],
     ['two places for the log', ['--log-file', '/dev/null', '--syslog', 'daemon']],
-    ['what is not built yet', ['--control', '/tmp/socket']],
   ])('for %s: 100 in our manner, 1 in that of xinetd', async (_, args) => {
     const ours = await run(superd, args);
     expect(ours.code).toBe(100);

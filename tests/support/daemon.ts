@@ -71,6 +71,7 @@ export class Daemon {
   readonly directory: string;
   readonly configFile: string;
   readonly pidFile: string;
+  readonly controlSocket: string;
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
   #output = '';
@@ -80,6 +81,7 @@ export class Daemon {
     this.directory = options.directory ?? temporaryDirectory();
     this.configFile = join(this.directory, 'daemon.conf');
     this.pidFile = join(this.directory, 'daemon.pid');
+    this.controlSocket = join(this.directory, 'control.sock');
     const hasDefaults = /^defaults\b/m.test(options.config);
     writeFileSync(this.configFile, `${options.defaults ?? (hasDefaults ? '' : this.#defaults())}${options.config}`);
     const [program, ...args] = [...enter(options), ...this.#commandLine(), ...(options.args ?? [])];
@@ -184,6 +186,7 @@ export class Daemon {
       '--foreground',
       ...['--config', this.configFile],
       ...['--pidfile', this.pidFile],
+      ...['--control', this.controlSocket],
       ...this.#state(),
     ];
   }

@@ -1,6 +1,7 @@
 import { accessTimes, denyTime, gateOrder, hostsAllow, hostsDeny, libwrap, limitExempt, noAccess, onlyFrom } from './access.js';
 import type { Attribute } from './attribute.js';
 import { banner, bannerFail, bannerSuccess } from './banner.js';
+import { controlAdmin, controlRead } from './control.js';
 import { live, memoryMax, ready, readyTimeout, watchdog } from './health.js';
 import { disable, disabled, enabled, flags, id, type } from './identity.js';
 import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerSource } from './limits.js';
@@ -93,6 +94,8 @@ export const table = {
   disabled,
   hosts_allow: hostsAllow,
   hosts_deny: hostsDeny,
+  control_admin: controlAdmin,
+  control_read: controlRead,
 } as const;
 
 export type AttributeName = keyof typeof table;

@@ -1,0 +1,3 @@
+import { unitCommand } from '../unit-command.js';
+
+export const drain = unitCommand('drain');

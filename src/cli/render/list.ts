@@ -1,0 +1,44 @@
+import type { Result, UnitFacts } from '../../control/protocol.js';
+import type { Look, Tone } from '../terminal.js';
+import { type Column, renderTable } from './table.js';
+import { duration } from './units.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'SERVICE', least: 12 },
+  { title: 'STATE' },
+  { title: 'FOR', align: 'right', spare: 2 },
+  { title: 'SESSIONS', align: 'right' },
+  { title: 'STARTED', align: 'right', spare: 3 },
+  { title: 'REFUSED', align: 'right', spare: 4 },
+  { title: 'KIND', spare: 5 },
+  { title: 'WHERE', least: 15, spare: 1 },
+];
+
+export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
+  listening: 'good',
+  running: 'good',
+  idle: 'good',
+  paused: 'busy',
+  draining: 'busy',
+  starting: 'busy',
+  stopping: 'busy',
+  backoff: 'bad',
+  failed: 'bad',
+  stopped: 'quiet',
+};
+
+/** The table of services. */
+export function renderList({ units, now }: Result<'list'>, look: Look): string {
+  if (units.length === 0) return 'no services\n';
+  const rows = units.map((unit) => [
+    { text: unit.id },
+    { text: unit.state, tone: TONES[unit.state] },
+    { text: duration(now - unit.since) },
+    { text: String(unit.sessions) },
+    { text: String(unit.started) },
+    { text: String(unit.refused) },
+    { text: unit.activation },
+    { text: unit.problem === '' ? unit.endpoint : unit.problem },
+  ]);
+  return renderTable(COLUMNS, rows, look);
+}

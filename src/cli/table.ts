@@ -1,0 +1,29 @@
+import { buildRouteMap } from '@stricli/core';
+import { accessMatch } from './commands/access-match.js';
+import { drain } from './commands/drain.js';
+import { list } from './commands/list.js';
+import { reload } from './commands/reload.js';
+import { restart } from './commands/restart.js';
+import { shutdown } from './commands/shutdown.js';
+import { start } from './commands/start.js';
+import { status } from './commands/status.js';
+import { stop } from './commands/stop.js';
+import { version } from './commands/version.js';
+
+/** Every verb of superctl, in the order of the help: a new one is a file in commands/ and a line here. */
+export const commands = buildRouteMap({
+  routes: {
+    list,
+    status,
+    start,
+    stop,
+    restart,
+    reload,
+    drain,
+    access: buildRouteMap({ routes: { match: accessMatch }, docs: { brief: 'Ask the access rules (hosts.allow, hosts.deny)' } }),
+    shutdown,
+    version,
+  },
+  aliases: { ls: 'list', ps: 'list' },
+  docs: { brief: 'Control superd' },
+});

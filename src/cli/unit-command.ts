@@ -1,0 +1,51 @@
+import type { Command } from '@stricli/core';
+import { defineCommand, type JsonFlag, jsonFlag } from './command.js';
+import type { Context } from './io.js';
+import { renderOutcomes } from './render/outcomes.js';
+import { waiting } from './waiting.js';
+
+type UnitVerb = 'start' | 'stop' | 'restart' | 'reload' | 'drain';
+
+const WORDS: Readonly<Record<UnitVerb, { readonly summary: string; readonly doing: string; readonly description?: string }>> = {
+  start: { summary: 'Start services and wait until they are ready', doing: 'starting' },
+  stop: { summary: 'Stop services and wait until their processes are gone', doing: 'stopping' },
+  restart: {
+    summary: 'End what runs and begin anew',
+    doing: 'restarting',
+    description: 'Ends the running servers and begins anew. The door of a service that is started on request stays open meanwhile.',
+  },
+  reload: {
+    summary: 'Have services read their own configuration again',
+    doing: 'reloading',
+    description:
+      "Has the services named read their own configuration again, without ending them. superd's own configuration is read again by apply. " +
+      'superd itself is never restarted by either.',
+  },
+  drain: {
+    summary: 'Refuse new clients, and stop when the last one has left',
+    doing: 'waiting for the last clients of',
+  },
+};
+
+interface Flags extends JsonFlag {
+  readonly wait: boolean;
+}
+
+/** A verb that has services do something. */
+export function unitCommand(verb: UnitVerb): Command<Context> {
+  const { summary, doing, description } = WORDS[verb];
+  return defineCommand<Flags>({
+    summary,
+    ...(description === undefined ? {} : { description }),
+    flags: { json: jsonFlag, wait: { kind: 'boolean', default: true, brief: 'Return when it is done; --no-wait at once' } },
+    aliases: { j: 'json' },
+    words: { name: 'service', brief: 'Names or ids, patterns with * and ?, or all', least: 1 },
+    async run(session, { json, wait }, services) {
+      const result = await waiting(session, `${doing} ${services.join(' ')}`, session.control.call(verb, { services, wait }));
+      const { errors, exitCode } = renderOutcomes(verb, result.units);
+      session.tell(errors);
+      if (json) await session.print(`${JSON.stringify(result, null, 2)}\n`);
+      return exitCode;
+    },
+  });
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http';
+import { describeErrno } from '../errors.js';
+import {
+  API,
+  type Failure,
+  type Params,
+  type Result,
+  type StreamItem,
+  type StreamName,
+  type StreamParams,
+  type VerbName,
+} from './protocol.js';
+
+/** superd answered, and the answer is no. `code` is for programs. */
+export class Answered extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly exitCode: number,
+  ) {
+    super(message);
+  }
+}
+
+/** Nobody answers at the socket. */
+export class NoAnswer extends Error {
+  readonly code = 'no-answer';
+  readonly exitCode = 111;
+}
+
+/** One superd, asked through its control socket. */
+export class ControlClient {
+  constructor(readonly socket: string) {}
+
+  /**
+   * Asks and waits for the whole answer, however long it takes.
+   *
+   * @throws Answered, NoAnswer.
+   * @example await client.call('stop', { services: ['echo'] })
+   */
+  async call<N extends VerbName>(verb: N, params: Params<N>, signal?: AbortSignal): Promise<Result<N>> {
+    const response = await this.ask(verb, params, signal);
+    return JSON.parse(await textOf(response)) as Result<N>;
+  }
+
+  /** What a stream hands over, one after the other; ends when superd has no more, or when the reader stops. */
+  async *stream<N extends StreamName>(verb: N, params: StreamParams<N>, signal?: AbortSignal): AsyncGenerator<StreamItem<N>> {
+    const response = await this.ask(verb, params, signal);
+    if (!String(response.headers['content-type']).startsWith('text/event-stream')) {
+      yield* (JSON.parse(await textOf(response)) as { items: StreamItem<N>[] }).items;
+      return;
+    }
+    try {
+      for await (const event of eventsOf(response)) if (event.kind === 'message') yield JSON.parse(event.data) as StreamItem<N>;
+    } finally {
+      response.destroy();
+    }
+  }
+
+  private async ask(verb: string, params: unknown, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const { request } = await import('node:http');
+    const body = JSON.stringify(params);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asked = request(
+        {
+          socketPath: this.socket,
+          path: `${API}/${verb}`,
+          method: 'POST',
+          agent: false,
+          headers: { host: 'superd', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+          ...(signal === undefined ? {} : { signal }),
+        },
+        resolve,
+      );
+      asked.on('error', (error) => reject(this.explain(error)));
+      asked.end(body);
+    });
+    if (response.statusCode === 200) return response;
+    throw answered(await textOf(response), response.statusCode ?? 0);
+  }
+
+  private explain(error: NodeJS.ErrnoException): Error {
+    if (error.name === 'AbortError') return error;
+    const why = error.errno === undefined ? error.message : describeErrno(-error.errno)[1];
+    const hint = error.code === 'EACCES' ? '; only root, and who control_admin and control_read name, may ask' : '; does superd run?';
+    return new NoAnswer(`no superd answers at ${this.socket}: ${why}${hint}`, { cause: error });
+  }
+}
+
+function answered(text: string, status: number): Answered {
+  try {
+    const { error } = JSON.parse(text) as Failure;
+    return new Answered(error.code, error.message, error.exitCode);
+  } catch {
+    return new Answered('internal', `an answer that is none of superd's (HTTP ${status})`, 101);
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+interface ServerSentEvent {
+  readonly kind: string;
+  readonly data: string;
+}
+
+/** Server-sent events as superd writes them: one line of data each. */
+async function* eventsOf(response: AsyncIterable<Buffer>): AsyncGenerator<ServerSentEvent> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of response) {
+    const blocks = (rest + decoder.decode(chunk, { stream: true })).split('\n\n');
+    rest = blocks.pop() as string;
+    for (const block of blocks) {
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (data !== undefined) yield { kind: /^event: (.*)$/m.exec(block)?.[1] ?? 'message', data };
+    }
+  }
+}

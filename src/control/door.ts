@@ -1,0 +1,93 @@
+import { writeSync } from 'node:fs';
+import { close } from '../os/socket.js';
+import { callerOf } from './caller.js';
+import type { Controlled } from './controlled.js';
+import type { ControlServer } from './server.js';
+import { openSocketFile, type SocketFile } from './socket-file.js';
+
+/** Connections at once, and of them for one user who is not superd's own: nobody can keep the others out. */
+const MOST = 64;
+const MOST_OF_ONE = 16;
+
+const NOT_ALLOWED = 'control_admin or control_read in the defaults of the configuration would have to name you';
+
+/** The control socket: what of it is there as long as nobody asks. Everything else is loaded by the first who does. */
+export class ControlDoor {
+  private readonly file: SocketFile;
+  private readonly deafen: () => void;
+  private readonly own = process.geteuid?.() ?? 0;
+  private readonly open = new Map<number, number>();
+  private server: Promise<ControlServer> | null = null;
+  private connections = 0;
+
+  /** @throws ConfigError `control-socket`, SystemError. */
+  constructor(
+    path: string,
+    private readonly daemon: Controlled,
+  ) {
+    this.file = openSocketFile(path);
+    this.deafen = daemon.engine.hearConnections(this.file.fd, (fd) => this.called(fd));
+  }
+
+  /** After each change of who may ask. */
+  refresh(): void {
+    const { admin, read } = this.daemon.callers();
+    const others = [admin, read].some(({ uids, gids }) => uids.length + gids.length > 0);
+    this.file.letOthersKnock(others ? 'yes' : 'no');
+  }
+
+  close(): void {
+    this.deafen();
+    this.file.remove();
+    void this.server?.then((server) => server.close());
+  }
+
+  private called(fd: number): boolean {
+    const { uid, caller } = callerOf(fd, this.own, this.daemon.callers());
+    if (caller === null) return sayAndClose(fd, 403, 'forbidden', NOT_ALLOWED);
+    const mine = this.open.get(uid) ?? 0;
+    const isOwn = uid === 0 || uid === this.own;
+    if (this.connections >= MOST || (!isOwn && (mine >= MOST_OF_ONE || this.connections >= MOST - MOST_OF_ONE)))
+      return sayAndClose(fd, 503, 'busy', 'too many connections to the control socket; try again');
+    this.connections++;
+    this.open.set(uid, mine + 1);
+    this.server ??= import('./server.js').then(({ ControlServer }) => ControlServer.start(this.daemon));
+    this.server.then(
+      (server) => server.take(fd, caller, () => this.left(uid)),
+      (error: unknown) => {
+        this.server = null;
+        this.left(uid);
+        close(fd);
+        throw error;
+      },
+    );
+    return true;
+  }
+
+  private left(uid: number): void {
+    this.connections--;
+    const mine = (this.open.get(uid) ?? 1) - 1;
+    if (mine === 0) this.open.delete(uid);
+    else this.open.set(uid, mine);
+  }
+}
+
+/** Where the socket is by default; null for none, where there is no directory of one's own for it. */
+export function defaultControlSocket(environment: Readonly<Record<string, string | undefined>>): string | null {
+  if (process.geteuid?.() === 0) return '/run/superd/control.sock';
+  const directory = environment['XDG_RUNTIME_DIR'];
+  return directory === undefined || !directory.startsWith('/') ? null : `${directory}/superd/control.sock`;
+}
+
+/** One answer for whoever it is, without a server: its few bytes always find room in a new socket. */
+function sayAndClose(fd: number, status: 403 | 503, code: string, message: string): false {
+  const body = `${JSON.stringify({ error: { code, message, exitCode: 100 } })}\n`;
+  const words = status === 403 ? 'Forbidden' : 'Service Unavailable';
+  const head = `HTTP/1.1 ${status} ${words}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  try {
+    writeSync(fd, head + body);
+  } catch {
+    // Gone already.
+  }
+  return false;
+}

@@ -1,0 +1,73 @@
+import type { Infer } from './schema.js';
+import { boolean, count, list, nullable, object, oneOf, optional, string } from './schema.js';
+import type { StreamVerb, Verb } from './verb.js';
+import type { streams, verbs } from './verbs/table.js';
+
+/** What both ends of the control socket know: the verbs' own files give their parameters and results. */
+export type Verbs = typeof verbs;
+export type VerbName = keyof Verbs;
+export type Params<N extends VerbName> = Verbs[N] extends Verb<infer P, unknown> ? P : never;
+export type Result<N extends VerbName> = Verbs[N] extends Verb<infer _, infer R> ? R : never;
+
+export type Streams = typeof streams;
+export type StreamName = keyof Streams;
+export type StreamParams<N extends StreamName> = Streams[N] extends StreamVerb<infer P, infer _> ? P : never;
+export type StreamItem<N extends StreamName> = Streams[N] extends StreamVerb<infer _, infer I> ? I : never;
+
+/** Part of every path, so that another way of speaking can live beside this one. */
+export const API = '/v1';
+
+/** What comes instead of a result. */
+export interface Failure {
+  readonly error: {
+    /** For programs. */
+    readonly code: string;
+    /** For people. */
+    readonly message: string;
+    /** What superctl ends with: 1 asked and answered no, 100 the operator's to mend, 111 the machine's, 101 ours. */
+    readonly exitCode: number;
+  };
+}
+
+const STATES = ['listening', 'paused', 'draining', 'starting', 'running', 'idle', 'stopping', 'backoff', 'stopped', 'failed'] as const;
+
+/** Which services a command is about. */
+export const services = list(string(), 'Names or ids of services, patterns with * and ?, or all');
+
+export const unitFacts = object(
+  {
+    id: string('What it is called in logs and by superctl'),
+    name: string(),
+    activation: oneOf(['request', 'boot', 'lazy', 'internal', 'redirect']),
+    state: oneOf(STATES),
+    up: boolean('Whether it does what it is there for'),
+    held: boolean('Stopped by an operator: no new configuration starts it'),
+    problem: string('Why it failed or waits; empty when all is well'),
+    since: count('Since when it stands so, milliseconds since the epoch'),
+    endpoint: string('tcp 127.0.0.1:7000; empty when it has none'),
+    origin: string('/etc/xinetd.d/echo:1'),
+    pids: list(count()),
+    sessions: count('Sessions now'),
+    started: count('Sessions admitted since superd started, and starts of a daemon'),
+    refused: count(),
+    failed: count('Starts that came to nothing'),
+    restarts: count(),
+    output: nullable(string('The file that holds what its processes say')),
+  },
+  'A service',
+);
+export type UnitFacts = Infer<typeof unitFacts>;
+
+/** What became of a command to one service. */
+export const outcome = object({
+  id: string(),
+  state: oneOf(STATES),
+  error: nullable(string('Why it could not be done')),
+});
+export type Outcome = Infer<typeof outcome>;
+
+export const commandParams = object({
+  services,
+  wait: optional(boolean('false: answer at once, and do it afterwards')),
+});
+export const commandResult = object({ units: list(outcome) });

@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import { suggest } from '../config/suggest.js';
+import { ConfigError } from '../errors.js';
+import { NoSuchVerb, TooLarge, WrongMethod } from './failure.js';
+import { API } from './protocol.js';
+import type { JsonSchema } from './schema.js';
+import type { StreamVerb, Verb } from './verb.js';
+import { streams, verbs } from './verbs/table.js';
+
+const MOST_BODY_BYTES = 1024 * 1024;
+
+export interface ReadRequest {
+  readonly verb: Verb<unknown, unknown> | StreamVerb<unknown, unknown>;
+  readonly params: unknown;
+}
+
+/**
+ * The verb and its parameters: `GET /v1/status?services=echo`, or `POST /v1/stop` with a JSON object. What changes nothing may be asked
+ * either way.
+ *
+ * @throws NoSuchVerb, WrongMethod, TooLarge, ConfigError `usage`.
+ */
+export async function readRequest(request: IncomingMessage): Promise<ReadRequest> {
+  const url = new URL(request.url ?? '/', 'http://superd');
+  const verb = verbAt(url.pathname);
+  const { method } = request;
+  if (method !== 'POST' && (method !== 'GET' || verb.role === 'admin'))
+    throw new WrongMethod(`${verb.name}: wanted ${verb.role === 'admin' ? 'POST' : 'GET or POST'}, found ${method}`);
+  const body = await bodyOf(request);
+  const given = method === 'POST' && body !== '' ? parse(body) : fromQuery(url.searchParams, verb.params.json);
+  return { verb, params: verb.params.read(given, verb.name) };
+}
+
+function verbAt(path: string): ReadRequest['verb'] {
+  const all: Readonly<Record<string, unknown>> = { ...verbs, ...streams };
+  const name = path.startsWith(`${API}/`) ? path.slice(API.length + 1) : '';
+  if (Object.hasOwn(all, name)) return all[name] as ReadRequest['verb'];
+  const near = suggest(name.slice(0, 100), Object.keys(all));
+  throw new NoSuchVerb(
+    `there is no ${path.slice(0, 100)}${near === null ? `; ${API}/list is a beginning` : `; did you mean ${API}/${near}?`}`,
+  );
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BODY_BYTES) throw new TooLarge(`a request has at most ${MOST_BODY_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new ConfigError('usage', `the body is no JSON: ${(error as Error).message}`);
+  }
+}
+
+/** A query has only texts: the schema says which are meant to be more. */
+function fromQuery(query: URLSearchParams, { properties = {} }: JsonSchema): Record<string, unknown> {
+  const params: Record<string, unknown> = {};
+  for (const name of new Set(query.keys())) {
+    const values = query.getAll(name);
+    const type = Object.hasOwn(properties, name) ? properties[name]?.type : undefined;
+    if (type === 'array') params[name] = values;
+    else params[name] = textAs(values.at(-1) as string, type);
+  }
+  return params;
+}
+
+function textAs(text: string, type: JsonSchema['type']): unknown {
+  if (type === 'boolean' && (text === '' || text === 'true')) return true;
+  if (type === 'boolean' && text === 'false') return false;
+  if ((type === 'integer' || type === 'number') && text !== '' && Number.isFinite(Number(text))) return Number(text);
+  return text;
+}

@@ -1,0 +1,24 @@
+import { isUp, type Unit } from '../engine/unit.js';
+import type { UnitFacts } from './protocol.js';
+
+/** A service as it stands, for whoever asked. */
+export function factsOf(unit: Unit): UnitFacts {
+  const { id, name, activation, state, held, problem, since, endpoint, origin, pids, sessions, counters, output } = unit;
+  const { path, line } = origin;
+  return {
+    id,
+    name,
+    activation,
+    state,
+    up: isUp(state),
+    held,
+    problem,
+    since,
+    endpoint,
+    origin: line === 0 ? path : `${path}:${line}`,
+    pids,
+    sessions: sessions.size,
+    ...counters,
+    output,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Caller, Role } from './caller.js';
+import type { Controlled } from './controlled.js';
+import type { Schema } from './schema.js';
+
+/** What a verb is told beside its parameters. */
+export interface Call {
+  readonly daemon: Controlled;
+  readonly caller: Caller;
+  /** Aborted when the client has left before the answer. */
+  readonly gone: AbortSignal;
+}
+
+/** Something that superd does for whoever asks at the control socket: one name at every layer. */
+export interface Verb<P, R> {
+  readonly name: string;
+  /** `read` changes nothing and is asked with GET, `admin` with POST. */
+  readonly role: Role;
+  readonly summary: string;
+  readonly params: Schema<P>;
+  readonly result: Schema<R>;
+  run(params: P, call: Call): R | Promise<R>;
+}
+
+/** A verb whose answer comes bit by bit: server-sent events where it goes on for ever, one list where it ends. */
+export interface StreamVerb<P, I> {
+  readonly name: string;
+  readonly role: 'read';
+  readonly summary: string;
+  readonly params: Schema<P>;
+  readonly item: Schema<I>;
+  /**
+   * Hands over what there is, and then, for ever, what comes.
+   *
+   * @returns what ends it; null when all has been handed over already.
+   */
+  open(params: P, call: Call, hand: (item: I) => void): (() => void) | null;
+}
+
+/** Fixes the types of a verb to what its schemas say. */
+export function defineVerb<P, R>(verb: Verb<P, R>): Verb<P, R> {
+  return verb;
+}
+
+export function defineStream<P, I>(verb: StreamVerb<P, I>): StreamVerb<P, I> {
+  return verb;
+}

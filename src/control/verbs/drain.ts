@@ -1,0 +1,12 @@
+import { commandUnits } from '../command-units.js';
+import { commandParams, commandResult } from '../protocol.js';
+import { defineVerb } from '../verb.js';
+
+export const drain = defineVerb({
+  name: 'drain',
+  role: 'admin',
+  summary: 'Refuse new clients and stop services when the last one has left',
+  params: commandParams,
+  result: commandResult,
+  run: (params, call) => commandUnits(params, call, (unit) => unit.drain()),
+});

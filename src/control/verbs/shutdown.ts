@@ -1,0 +1,17 @@
+import { boolean, object } from '../schema.js';
+import { defineVerb } from '../verb.js';
+
+export const shutdown = defineVerb({
+  name: 'shutdown',
+  role: 'admin',
+  summary: 'End superd with everything it has started',
+  params: object({}),
+  result: object({ ending: boolean() }),
+  run(_, { daemon }) {
+    // The answer goes first: the socket ends with superd.
+    setTimeout(() => daemon.shutdown(), ANSWER_MS);
+    return { ending: true };
+  },
+});
+
+const ANSWER_MS = 20;

@@ -1,0 +1,12 @@
+import { commandUnits } from '../command-units.js';
+import { commandParams, commandResult } from '../protocol.js';
+import { defineVerb } from '../verb.js';
+
+export const start = defineVerb({
+  name: 'start',
+  role: 'admin',
+  summary: 'Start services and wait until they are ready',
+  params: commandParams,
+  result: commandResult,
+  run: (params, call) => commandUnits(params, call, (unit) => unit.start()),
+});

@@ -1,0 +1,12 @@
+import { commandUnits } from '../command-units.js';
+import { commandParams, commandResult } from '../protocol.js';
+import { defineVerb } from '../verb.js';
+
+export const stop = defineVerb({
+  name: 'stop',
+  role: 'admin',
+  summary: 'Stop services and wait until their processes are gone',
+  params: commandParams,
+  result: commandResult,
+  run: (params, call) => commandUnits(params, call, (unit) => unit.stop()),
+});

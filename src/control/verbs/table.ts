@@ -1,0 +1,23 @@
+import { drain } from './drain.js';
+import { list } from './list.js';
+import { reload } from './reload.js';
+import { restart } from './restart.js';
+import { shutdown } from './shutdown.js';
+import { start } from './start.js';
+import { stop } from './stop.js';
+import { version } from './version.js';
+
+/** Every verb of the control socket, `/v1/NAME`: a new one is a file beside this and a line here. */
+export const verbs = {
+  list,
+  start,
+  stop,
+  restart,
+  reload,
+  drain,
+  shutdown,
+  version,
+} as const;
+
+/** Those whose answer comes bit by bit. */
+export const streams = {} as const;

@@ -1,0 +1,151 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { UnitFacts } from '../../src/control/protocol.js';
+import { Connection, knock, ask as talk } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePorts } from '../support/ports.js';
+import { serviceBlock } from '../support/service-block.js';
+import { waitFor } from '../support/wait-for.js';
+import { ask, superctl } from './superctl.js';
+
+async function twoServices() {
+  const [greet, hold] = (await freePorts(2)) as [number, number];
+  const daemon = await startDaemon({
+    config:
+      serviceBlock('greet', { port: greet, server: '/bin/echo', server_args: 'hello' }) +
+      serviceBlock('hold', { port: hold, server: fixture('greet-then-hold.sh') }),
+  });
+  return { daemon, greet, hold };
+}
+
+describe('list and status', () => {
+  test('list tells every service with its state, in the order of the configuration', async () => {
+    const { daemon, greet } = await twoServices();
+    await talk({ port: greet });
+    const { code, stdout } = await superctl(daemon, ['list']);
+    expect(code).toBe(0);
+    expect(stdout.split('\n')[0]).toMatch(/^SERVICE +STATE/);
+    expect(stdout.match(/^\w+/gm)).toEqual(['SERVICE', 'greet', 'hold']);
+    const units = await ask<UnitFacts[]>(daemon, ['list', 'greet']);
+    expect(units).toMatchObject([
+      { id: 'greet', state: 'listening', up: true, started: 1, sessions: 0, endpoint: `tcp 127.0.0.1:${greet}` },
+    ]);
+  });
+
+  test('superctl alone, ls and ps are list', async () => {
+    const { daemon } = await twoServices();
+    for (const words of [[], ['ls'], ['ps']]) expect((await superctl(daemon, words)).stdout).toContain('greet');
+  });
+
+  test('status ends as LSB wants: 0, 3 when stopped, 4 when unknown', async () => {
+    const { daemon } = await twoServices();
+    expect((await superctl(daemon, ['status', 'greet'])).code).toBe(0);
+    await superctl(daemon, ['stop', 'greet']);
+    expect((await superctl(daemon, ['status', 'greet'])).code).toBe(3);
+    const unknown = await superctl(daemon, ['status', 'greeet']);
+    expect(unknown).toMatchObject({ code: 4, stdout: '' });
+    expect(unknown.stderr).toContain('did you mean greet?');
+  });
+
+  test('an unknown verb ends with 100 and the nearest one', async () => {
+    const { daemon } = await twoServices();
+    const outcome = await superctl(daemon, ['statsu']);
+    expect(outcome.code).toBe(100);
+    expect(outcome.stderr).toContain('"status"');
+  });
+
+  test('without a superd it says so and ends with 111', async () => {
+    const { daemon } = await twoServices();
+    await daemon.stop();
+    const outcome = await superctl(daemon, ['list']);
+    expect(outcome.code).toBe(111);
+    expect(outcome.stderr).toMatch(/no superd answers at .*control\.sock/);
+  });
+});
+
+describe('start, stop, restart', () => {
+  test('stop closes the door, ends its sessions and returns when they are gone; start opens it again', async () => {
+    const { daemon, hold } = await twoServices();
+    const client = await Connection.open({ port: hold });
+    await client.waitForText(/hello/);
+    const { code } = await superctl(daemon, ['stop', 'hold']);
+    expect(code).toBe(0);
+    expect((await ask<UnitFacts[]>(daemon, ['list', 'hold']))[0]).toMatchObject({ state: 'stopped', sessions: 0, pids: [], held: true });
+    await client.waitForEnd();
+    expect(await knock({ port: hold })).toBe('refused');
+    await superctl(daemon, ['start', 'hold']);
+    expect(await knock({ port: hold })).toMatch(/hello/);
+  });
+
+  test('a stopped service stays so when the configuration is read again, and when it moves', async () => {
+    const { daemon, hold } = await twoServices();
+    await superctl(daemon, ['stop', 'hold']);
+    daemon.signal('SIGHUP');
+    await daemon.waitForWords(/Reconfigured: new=0 old=2/);
+    expect(await knock({ port: hold })).toBe('refused');
+    expect((await superctl(daemon, ['status', 'hold'])).code).toBe(3);
+  });
+
+  test('a stopped service stays so when superd is started again', async () => {
+    const { daemon, greet } = await twoServices();
+    await superctl(daemon, ['stop', 'greet']);
+    await daemon.stop();
+    const next = await startDaemon({ config: readFileSync(daemon.configFile, 'utf8'), directory: daemon.directory });
+    expect(await knock({ port: greet })).toBe('refused');
+    expect((await superctl(next, ['start', 'greet'])).code).toBe(0);
+    expect(await talk({ port: greet })).toBe('hello\n');
+  });
+
+  test('restart ends the sessions and keeps the door open', async () => {
+    const { daemon, hold } = await twoServices();
+    const client = await Connection.open({ port: hold });
+    await client.waitForText(/hello/);
+    expect((await superctl(daemon, ['restart', 'hold'])).code).toBe(0);
+    await client.waitForEnd();
+    expect(await knock({ port: hold })).toMatch(/hello/);
+  });
+
+  test('a door that cannot be opened is told with its reason, and the service has failed', async () => {
+    const { daemon, greet } = await twoServices();
+    await superctl(daemon, ['stop', 'greet']);
+    const squatter = await startDaemon({ config: serviceBlock('squat', { port: greet, server: '/bin/true' }) });
+    const outcome = await superctl(daemon, ['start', 'all']);
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/start greet: .*EADDRINUSE/);
+    expect((await ask<UnitFacts[]>(daemon, ['list', 'greet']))[0]).toMatchObject({ state: 'failed', up: false });
+    await squatter.stop();
+    expect((await superctl(daemon, ['start', 'greet'])).code).toBe(0);
+    expect(await talk({ port: greet })).toBe('hello\n');
+  });
+
+  test('targets are names, patterns and all; one that means nothing spoils the command before anything is done', async () => {
+    const { daemon, greet } = await twoServices();
+    const outcome = await superctl(daemon, ['stop', 'greet', 'nothing']);
+    expect(outcome.code).toBe(100);
+    expect(await talk({ port: greet })).toBe('hello\n');
+    await superctl(daemon, ['stop', 'g*']);
+    expect(await knock({ port: greet })).toBe('refused');
+    await superctl(daemon, ['stop', 'all']);
+    expect((await ask<UnitFacts[]>(daemon, ['list'])).map(({ state }) => state)).toEqual(['stopped', 'stopped']);
+  });
+
+  test('drain refuses new clients and stops when the last has left', async () => {
+    const { daemon, hold } = await twoServices();
+    const client = await Connection.open({ port: hold });
+    await client.waitForText(/hello/);
+    const drained = superctl(daemon, ['drain', 'hold']);
+    await waitFor('the door to close', async () => (await ask<UnitFacts[]>(daemon, ['list', 'hold']))[0]?.state === 'draining');
+    expect(await knock({ port: hold })).toBe('refused');
+    expect(client.text).toMatch(/hello/);
+    client.end();
+    expect((await drained).code).toBe(0);
+    expect((await superctl(daemon, ['status', 'hold'])).code).toBe(3);
+  });
+
+  test('shutdown returns when superd is gone', async () => {
+    const { daemon } = await twoServices();
+    expect((await superctl(daemon, ['shutdown'])).code).toBe(0);
+    expect(await daemon.exited).toEqual({ code: 0, signal: null });
+  });
+});
