@@ -1,5 +1,3 @@
-import type { DaemonKind } from '../support/daemon.js';
-
 /** Text with what differs from one run to the next, or between two daemons that run at the same time, taken out of it. */
 export function mask(text: string, variables: ReadonlyMap<string, string>): string {
   let masked = text.replace(/\/[\w./-]*superd-fixtures-\d+\/[0-9a-f]{12}/g, '$FIXTURES');
@@ -15,28 +13,20 @@ export function mask(text: string, variables: ReadonlyMap<string, string>): stri
 }
 
 /**
- * Entries of a service log in an order that does not hang on chance. xinetd writes EXIT when it gets to it, which may be after the next
- * connection's START; and START in the parent while the child already writes its FAIL.
+ * Entries of a service log in an order that does not hang on chance: sessions, each START with its EXIT, and then whatever else there is, by the
+ * alphabet. The order in the file does hang on it: xinetd writes EXIT when it gets to it, and its children write FAIL when they get to it;
+ * superd writes START when the server runs, which others may overtake.
  */
-export function inOrder(entries: readonly string[], kind: DaemonKind): string[] {
-  const ordered: string[] = [];
-  const chronological = kind === 'xinetd' ? entries.flatMap((entry, i) => startsFirst(entry, entries[i - 1], entries[i + 1])) : entries;
-  for (const entry of chronological) {
-    const pid = /^EXIT: .* pid=(\d+)/.exec(entry)?.[1];
-    const start = pid === undefined ? -1 : ordered.findLastIndex((one) => one.startsWith('START:') && one.includes(` pid=${pid}`));
-    if (start !== -1) ordered.splice(start + 1, 0, entry);
-    else ordered.push(entry);
+export function inOrder(entries: readonly string[]): string[] {
+  const sessions: string[] = [];
+  const others: string[] = [];
+  for (const entry of entries) {
+    const [, kind, pid] = /^(START|EXIT): .*?(?: pid=(\d+)|$)/.exec(entry) ?? [];
+    const start = pid === undefined ? -1 : sessions.findLastIndex((one) => new RegExp(`^START: .* pid=${pid}\\b`).test(one));
+    if (kind === 'START') sessions.push(entry);
+    else if (kind === 'EXIT' && start !== -1) sessions[start] += `\n${entry}`;
+    else others.push(entry);
   }
-  return ordered;
-}
-
-/** A denial that came before the START of its own child changes places with it. */
-function startsFirst(entry: string, before: string | undefined, after: string | undefined): string[] {
-  if (isDenialOf(before, entry)) return [entry, before as string];
-  return isDenialOf(entry, after) ? [] : [entry];
-}
-
-function isDenialOf(denial: string | undefined, start: string | undefined): boolean {
-  const [, id, from] = /^FAIL: (\S+) (?:address|libwrap)(?= |$)(.*)/.exec(denial ?? '') ?? [];
-  return id !== undefined && start?.startsWith(`START: ${id}`) === true && start.endsWith(from as string);
+  const masked = (lines: readonly string[]) => lines.map((line) => mask(line, new Map())).sort();
+  return [...masked(sessions).flatMap((session) => session.split('\n')), ...masked(others)];
 }

@@ -35,7 +35,7 @@ export const logSteps: Readonly<Record<string, Verb>> = {
 export function showLog(world: World, file: string): string[] {
   const lines = fresh(world, file);
   world.shown.set(`log ${file}`, (world.shown.get(`log ${file}`) ?? 0) + lines.length);
-  return inOrder(lines, world.kind);
+  return inOrder(lines);
 }
 
 function fresh(world: World, file: string): string[] {
