@@ -40,9 +40,10 @@ export function reportLateDefaults(blocks: readonly Block[], findings: Findings)
 /** Ids in `enabled` and `disabled` that no service has. */
 export function reportUnknownIds({ enabled, disabled }: Settings, drafts: readonly ServiceDraft[], findings: Findings): void {
   const ids = new Set(drafts.map((draft) => draft.id));
+  const known = new Set(drafts.map((draft) => draft.id.toLowerCase()));
   for (const setting of [enabled, disabled]) {
     for (const id of setting?.value ?? []) {
-      if (ids.has(id)) continue;
+      if (known.has(id.toLowerCase())) continue;
       const near = suggest(id, ids);
       findings
         .at(setting!.origin)

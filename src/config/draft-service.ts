@@ -13,10 +13,11 @@ export function draftService(block: Block, defaults: Settings, inherited: Settin
   return { block, id, ...readBlock(block, inherited, findings), findings, disabled };
 }
 
-/** `disable` beats `disabled`, which beats `enabled`. */
+/** `disable` beats `disabled`, which beats `enabled`. There ids are compared without regard to case, as xinetd does. */
 function isDisabled(block: Block, id: string, { enabled, disabled }: Settings): boolean {
   if (firstWord(block, 'disable')?.toLowerCase() === 'yes') return true;
-  return disabled?.value.includes(id) === true || enabled?.value.includes(id) === false;
+  const isMeant = (one: string) => one.toLowerCase() === id.toLowerCase();
+  return disabled?.value.some(isMeant) === true || enabled?.value.some(isMeant) === false;
 }
 
 /** What a block says about a plain attribute: its first line holds. */

@@ -8,6 +8,7 @@ export function mask(text: string, variables: ReadonlyMap<string, string>): stri
   }
   return masked
     .replace(/\bpid=[1-9]\d*/g, 'pid=PID')
+    .replace(/(.)\1{99,}/g, (run, one: string) => `${one}{${run.length}}`)
     .replace(/\bduration=\d+/g, 'duration=N')
     .replace(/\bhello \d+/g, 'hello PID');
 }

@@ -46,6 +46,11 @@ export class World {
       ['DIR', directory],
       ['LOG', join(directory, 'service.log')],
       // A time zone, POSIX style (which counts west of Greenwich as positive), in which it is between 12:00 and 12:59 now.
+      // What a text file shows badly.
+      ['CR', '\r'],
+      ['BOM', '\ufeff'],
+      ['NBSP', '\u00a0'],
+      ['LONG', 'x'.repeat(7_900)],
       ['NOON', `NOON${noon >= 0 ? '+' : ''}${noon}`],
     ]);
     const world = new World(kind, scenario, variables, directory);

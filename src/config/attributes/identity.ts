@@ -41,7 +41,7 @@ const idList = (name: 'enabled' | 'disabled', doc: string): Attribute<readonly s
     combine: { add: (to, what) => [...new Set([...to, ...what])] },
   });
 
-export const enabled = idList('enabled', 'When written, only the services with these ids are run.');
+export const enabled = idList('enabled', 'When written, only the services with these ids are run; capitals do not matter.');
 export const disabled = idList('disabled', 'The services with these ids are not run, even when *enabled* names them.');
 
 export const TYPES = ['RPC', 'INTERNAL', 'UNLISTED', 'TCPMUX', 'TCPMUXPLUS'] as const;

@@ -60,7 +60,10 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
   listening(world) {
     const sockets = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((table) => listeners(world.pid, table));
     const ports = new Set([...world.variables.values()].filter((value) => /^\d+$/.test(value)).map(Number));
-    return sockets.filter(({ port }) => ports.has(port)).map(({ table, address, port }) => `${table} ${address} ${port}`);
+    return sockets
+      .filter(({ port }) => ports.has(port))
+      .map(({ table, address, port }) => `${table} ${address} ${port}`)
+      .sort();
   },
 
   /** The last step of every scenario, written or not: all clients leave, the servers end, and the daemon is ended. */

@@ -12,7 +12,11 @@ export const reportSteps: Readonly<Record<string, Verb>> = {
       host: options.get('via') ?? '127.0.0.1',
       ...(from === undefined ? {} : { from }),
     };
-    const connection = await Connection.open(target);
+    const connection = await Connection.open(target).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') return null;
+      throw error;
+    });
+    if (connection === null) return ['refused'];
     const text = await connection.readToEnd();
     if (text === '') return [`nothing, ${connection.ending}`];
     const fields = describe(JSON.parse(text) as SelfReport, world.pid);
