@@ -54,6 +54,7 @@ export const diagnosticCodes = [
   'unknown-protocol',
   'unknown-service',
   'unknown-internal',
+  'unknown-program',
   'port-differs',
   'unlisted-without-port',
   'server-not-executable',
@@ -81,6 +82,7 @@ export const diagnosticCodes = [
   'read-operator',
   'read-number',
   'read-argument-order',
+  'read-rpc-port',
   'free-text-comment',
 ] as const;
 export type DiagnosticCode = (typeof diagnosticCodes)[number];

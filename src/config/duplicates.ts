@@ -7,6 +7,7 @@ export function dropDuplicates(plans: readonly { draft: ServiceDraft; plan: Serv
   const kept: ServicePlan[] = [];
   for (const { draft, plan } of plans) {
     const { endpoint } = plan;
+    if (plan.rpc !== null && reportSameProgram(draft, plan, kept)) continue;
     const key = endpoint.family === 'unix' ? `unix ${endpoint.address}` : `${endpoint.protocol.name} ${endpoint.port}`;
     const bucket = taken.get(key) ?? [];
     const other = endpoint.family !== 'unix' && endpoint.port === 0 ? undefined : bucket.find((one) => collide(one.endpoint, endpoint));
@@ -27,10 +28,35 @@ export function dropDuplicates(plans: readonly { draft: ServiceDraft; plan: Serv
   return kept;
 }
 
+/** rpcbind knows one address for a version of a program and each of tcp, udp, tcp6 and udp6, wherever the sockets are. */
+function reportSameProgram(draft: ServiceDraft, { name, rpc, endpoint }: ServicePlan, kept: readonly ServicePlan[]): boolean {
+  const other = kept.find(
+    (one) =>
+      one.rpc !== null &&
+      rpc !== null &&
+      one.rpc.program === rpc.program &&
+      one.rpc.versions.low <= rpc.versions.high &&
+      rpc.versions.low <= one.rpc.versions.high &&
+      one.endpoint.type === endpoint.type &&
+      familiesMeet(one.endpoint, endpoint),
+  );
+  if (other === undefined) return false;
+  draft.findings
+    .at(draft.settings.rpc_version?.origin ?? draft.block.origin)
+    .error(
+      'duplicate-endpoint',
+      `service ${name} would be registered where service ${other.name} (${other.origin.path}:${other.origin.line}) already is: RPC program ${rpc?.program}, ${endpoint.protocol.name}; change rpc_version, or disable one`,
+    );
+  return true;
+}
+
+function familiesMeet(a: EndpointPlan, b: EndpointPlan): boolean {
+  return a.family === 'dual' || b.family === 'dual' || a.family === b.family;
+}
+
 function collide(a: EndpointPlan, b: EndpointPlan): boolean {
   if (a.family === 'unix' || b.family === 'unix') return a.family === b.family;
-  const families = a.family === 'dual' || b.family === 'dual' || a.family === b.family;
-  if (!families) return false;
+  if (!familiesMeet(a, b)) return false;
   if (a.address === b.address) return true;
   // A listening TCP socket on the wildcard takes the port from every address (tcp(7)); datagram sockets may share it.
   return a.type === 'stream' && (a.address === null || b.address === null);

@@ -30,6 +30,7 @@ export class Facts {
   groupsOf = (name: string, gid: number) => this.get('groups-of-user', name, gid);
   service = (name: string, protocol: string) => this.get('service', name, protocol);
   protocol = (name: string) => this.get('protocol', name);
+  rpc = (name: string) => this.get('rpc', name);
   network = (name: string) => this.get('network', name);
   addresses = (host: string) => this.get('addresses', host);
 

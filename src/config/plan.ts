@@ -39,6 +39,8 @@ interface ListeningPlan {
   readonly name: string;
   readonly origin: Origin;
   readonly endpoint: EndpointPlan;
+  /** How clients find it through rpcbind; null when its port is known to them. */
+  readonly rpc: RpcPlan | null;
   readonly gate: GatePlan;
   readonly log: LogPlan;
 }
@@ -153,6 +155,13 @@ export type TargetPlan =
     }
   /** A unix socket; `@` and a name in the abstract namespace. */
   | { readonly kind: 'path'; readonly path: string };
+
+/** An RPC program, RFC 5531: registered for each version, wherever its socket was bound. */
+export interface RpcPlan {
+  readonly program: number;
+  /** Both ends belong to it. */
+  readonly versions: { readonly low: number; readonly high: number };
+}
 
 /** One listening socket. */
 export interface EndpointPlan {

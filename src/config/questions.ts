@@ -1,6 +1,6 @@
 import type { Question } from '../os/binding.js';
 import { isName } from './attributes/redirect.js';
-import { isListed, isResident, protocolName, type ServiceDraft } from './draft.js';
+import { hasType, isListed, isResident, protocolName, type ServiceDraft } from './draft.js';
 import type { Facts } from './facts.js';
 
 /** Protocol numbers that need no protocols(5), which small systems lack. */
@@ -22,6 +22,7 @@ export function* questions(draft: ServiceDraft): Generator<Question> {
     if (typeof target.port === 'string') yield ['service', target.port, 'tcp'];
     if (isName(target.host)) yield ['addresses', target.host];
   }
+  if (hasType(draft, 'RPC') && !hasType(draft, 'UNLISTED')) yield ['rpc', draft.block.name];
   if (bind?.value.kind === 'host') yield ['addresses', bind.value.name];
   for (const list of [only_from, no_access]) {
     for (const entry of list?.value ?? []) {

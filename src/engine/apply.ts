@@ -1,5 +1,5 @@
 import type { EndpointPlan, ServicePlan } from '../config/plan.js';
-import { difference, endpointKey, placeKey } from './diff.js';
+import { difference, endpointKey, heirKey, placeKey } from './diff.js';
 import type { Service } from './service.js';
 
 /** What became of a change of plan. */
@@ -68,14 +68,14 @@ function pairHeirs(started: readonly Service[], dropped: readonly Service[]): Ma
   const free = new Map<string, Service[]>();
   for (const old of dropped) {
     if (old.socket === -1) continue;
-    const key = endpointKey(old.plan.endpoint);
+    const key = heirKey(old.plan);
     const others = free.get(key);
     if (others === undefined) free.set(key, [old]);
     else others.push(old);
   }
   for (const service of started) {
     if (service.held) continue;
-    const old = free.get(endpointKey(service.plan.endpoint))?.shift();
+    const old = free.get(heirKey(service.plan))?.shift();
     if (old !== undefined) heirs.set(service, old);
   }
   return heirs;

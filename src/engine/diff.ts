@@ -37,9 +37,15 @@ export function endpointKey({ family, type, protocol, address, port, backlog, no
   return JSON.stringify([family, type, protocol.number, address, port, backlog, nodelay, keepalive]);
 }
 
+/** With the same key the one may take over the socket of the other. */
+export function heirKey({ endpoint, rpc }: ServicePlan): string {
+  // Whoever has learnt from rpcbind where a program is must not find another there.
+  return rpc === null ? endpointKey(endpoint) : `${rpc.program} ${endpointKey(endpoint)}`;
+}
+
 /** What makes two services of different plans the same. */
-export function socketKey({ endpoint, wait }: ServicePlan): string {
-  return `${wait} ${endpointKey(endpoint)}`;
+export function socketKey(plan: ServicePlan): string {
+  return `${plan.wait} ${heirKey(plan)}`;
 }
 
 /**

@@ -23,6 +23,7 @@ import { Handover } from './handover.js';
 import { Held } from './held.js';
 import { house } from './house.js';
 import { LookUps } from './look-ups.js';
+import { Registrations } from './registrations.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import { Service } from './service.js';
@@ -125,6 +126,7 @@ export class Engine {
       house: house(() => this.running, now),
       services: () => this.running,
       relays,
+      registrations: new Registrations(notice, onError),
       readers: new Map(),
       callers: new Map(),
       nextToken: () => ++this.lastToken,
@@ -226,7 +228,7 @@ export class Engine {
   /** Closes every door, then ends every server. */
   async stop(): Promise<void> {
     this.closeDoors();
-    await this.end(this.runtime.sessions);
+    await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end()]);
     for (const service of this.running) service.cleanUp();
     this.runtime.loop.close();
   }
@@ -234,6 +236,7 @@ export class Engine {
   /** Closes every door and leaves the servers to themselves, also those on their way. */
   async abandon(): Promise<void> {
     this.closeDoors();
+    await this.runtime.registrations.end();
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();

@@ -12,6 +12,7 @@ import type { LiveTables } from './access-tables.js';
 import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
+import type { Registrations } from './registrations.js';
 import type { Service } from './service.js';
 import type { Session } from './session.js';
 
@@ -40,6 +41,7 @@ export interface Runtime {
   readonly builtins: Builtins;
   readonly house: House;
   readonly relays: Relays;
+  readonly registrations: Registrations;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Who takes the connections of sockets that belong to no service, by the token; false has one closed. */

@@ -1,9 +1,10 @@
 import { openSync } from 'node:fs';
-import type { ServicePlan } from '../config/plan.js';
+import type { EndpointPlan, ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
 import { describeEndpoint } from '../listen/open.js';
 import { prepareForBursts } from '../os/burst.js';
+import { socketName } from '../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../process/launch.js';
 import type { Subject } from '../report/event.js';
 import { type Answer, answerOf } from './answer.js';
@@ -77,6 +78,7 @@ export class Service {
     if (this.held) return;
     this.socket = this.runtime.sockets.open(this.plan);
     this.prepareSocket();
+    this.runtime.registrations.changed(this);
   }
 
   /** Takes over the open socket of a service that ends, callers in its queue included. */
@@ -86,6 +88,8 @@ export class Service {
     predecessor.socket = -1;
     this.runtime.sockets.prepare(this.socket, this.plan.wait);
     this.prepareSocket();
+    this.runtime.registrations.changed(predecessor);
+    this.runtime.registrations.changed(this);
   }
 
   /** Begins to hear requests. */
@@ -98,8 +102,14 @@ export class Service {
       type: 'service-listening',
       at: this.runtime.now(),
       service: this.subject,
-      endpoint: describeEndpoint(this.plan.endpoint),
+      endpoint: describeEndpoint(this.endpoint),
     });
+  }
+
+  /** With the port that the kernel has chosen, where it was left to it. */
+  private get endpoint(): EndpointPlan {
+    const { endpoint } = this.plan;
+    return endpoint.family === 'unix' || endpoint.port !== 0 ? endpoint : { ...endpoint, port: socketName(this.socket).port };
   }
 
   hear(): void {
@@ -145,6 +155,7 @@ export class Service {
     this.program = this.prepare(plan);
     this.answer = answerOf(plan, this.runtime);
     this.prepareSocket();
+    this.runtime.registrations.changed(this);
   }
 
   /**
@@ -299,6 +310,7 @@ export class Service {
     this.runtime.loop.unwatch(this.socket);
     this.runtime.sockets.close(this.socket);
     this.socket = -1;
+    this.runtime.registrations.changed(this);
   }
 
   private prepare(plan: ServicePlan): PreparedProgram | null {

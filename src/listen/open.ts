@@ -41,7 +41,8 @@ function socketSpec(endpoint: EndpointPlan, handedOver: boolean): SocketSpec {
     port: endpoint.port,
     backlog: connected ? endpoint.backlog : -1,
     nonblocking: connected && !handedOver,
-    reuseAddress: true,
+    // With it the kernel may choose the port of another datagram socket that has it as well.
+    reuseAddress: endpoint.port !== 0,
     v6only: endpoint.family === 'inet6',
     nodelay: endpoint.nodelay,
     keepalive: endpoint.keepalive,

@@ -37,6 +37,7 @@ function answer(question: Question): Answer | null {
     const port = SERVICES[`${name}/${question[2]}`];
     return port === undefined ? null : { kind, name, port, protocol: question[2] };
   }
+  if (kind === 'rpc') return name === 'rstatd' ? { kind, name, number: 100001 } : null;
   if (kind === 'protocol') return name === 'sctp' ? { kind, name, number: 132 } : null;
   if (kind === 'network') return name === 'labnet' ? { kind, name, address: '192.0.2.0' } : null;
   if (kind === 'addresses') return HOSTS[name] === undefined ? null : { kind, addresses: HOSTS[name] };

@@ -62,7 +62,8 @@ export const port = defineAttribute<number>({
   text: 'words',
   initial: null,
   usage: 'NUMBER',
-  doc: 'The port, 0 to 65535; 0 lets the kernel choose. It must be the one in services(5) unless *type* is UNLISTED.',
+  doc: `The port, 0 to 65535; 0 lets the kernel choose. It must be the one in services(5) unless *type* is UNLISTED. An RPC service
+needs none, since clients ask rpcbind(8); with one (superd alone) it always has the same, which a firewall can let through.`,
   parse: (words, report) => integer(words[0] as string, 0, 65535, 'a port; wanted a number from 0 to 65535', report),
   format: String,
 });
@@ -139,21 +140,27 @@ export const mdns = defineAttribute<boolean>({
   format: formatYesNo,
 });
 
+/** Every version is a registration of its own; no program has ever had ten. */
+const MOST_VERSIONS = 100;
+
 export const rpcVersion = defineAttribute<{ readonly low: number; readonly high: number }>({
   name: 'rpc_version',
   where: 'service',
   count: [1, 1],
   text: 'words',
-  notYet: true,
   initial: null,
   usage: 'N | N-M',
-  doc: 'The versions of an RPC program.',
+  doc: `The versions of an RPC program that the server speaks, at most ${MOST_VERSIONS} of them: each is registered with rpcbind(8), as soon as it
+answers, again when it has been started anew, and until the service ends.`,
   parse(words, report) {
-    const match = /^(\d+)(?:-(\d+))?$/.exec(words[0] as string);
+    const match = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(words[0] as string);
     const low = Number(match?.[1]);
     const high = Number(match?.[2] ?? match?.[1]);
-    if (match !== null && low <= high) return { low, high };
-    report.error('bad-value', `${quote(words[0] as string)} is no RPC version; wanted a number, or a range as 1-3`);
+    if (match === null || low > high || high > 0xffffffff)
+      report.error('bad-value', `${quote(words[0] as string)} is no RPC version; wanted a number, or a range as 1-3`);
+    else if (high - low >= MOST_VERSIONS)
+      report.error('bad-value', `${high - low + 1} versions are too many; at most ${MOST_VERSIONS} are registered`);
+    else return { low, high };
     return null;
   },
   format: ({ low, high }) => (low === high ? String(low) : `${low}-${high}`),
@@ -164,10 +171,9 @@ export const rpcNumber = defineAttribute<number>({
   where: 'service',
   count: [1, 1],
   text: 'words',
-  notYet: true,
   initial: null,
   usage: 'N',
-  doc: 'The number of an UNLISTED RPC program.',
+  doc: 'The number of an RPC program that *type* calls UNLISTED; without UNLISTED the service has the name of a program in rpc(5).',
   parse: (words, report) => integer(words[0] as string, 0, 0xffffffff, 'an RPC program number', report),
   format: String,
 });

@@ -86,7 +86,9 @@ function toBlock([service, socketType, protocol, wait, user, server]: Fields, re
 function writeService(service: string, protocol: string, write: Write): string {
   if (protocol.startsWith('rpc/')) {
     const [program = '', versions = ''] = service.split('/');
-    write('type', 'RPC');
+    const isNumber = /^\d+$/.test(program);
+    write('type', isNumber ? 'RPC UNLISTED' : 'RPC');
+    if (isNumber) write('rpc_number', program);
     write('rpc_version', versions);
     return program;
   }

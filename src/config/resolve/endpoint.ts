@@ -97,7 +97,7 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: Facts): numbe
     const elsewhere = (['RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type));
     if (port === undefined && !elsewhere && !draft.attempted.has('port') && !block.broken)
       report.error('unlisted-without-port', `service ${block.name} is UNLISTED and wants its port: write "port = NUMBER"`);
-    return port?.value ?? null;
+    return port?.value ?? (hasType(draft, 'RPC') ? 0 : null);
   }
   const known = facts.service(block.name, protocol);
   if (known === null) {

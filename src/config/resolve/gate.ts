@@ -6,7 +6,7 @@ import type { SourceEntry } from '../attributes/source-entry.js';
 import type { AttributeName } from '../attributes/table.js';
 import { isForThisMachine } from '../builtins.js';
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, isExternal, isUnix, type ServiceDraft } from '../draft.js';
+import { hasFlag, hasType, isExternal, isUnix, type ServiceDraft } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
@@ -74,6 +74,7 @@ function originsOf(settings: Settings): GatePlan['origins'] {
 function wrappersName(draft: ServiceDraft): string | null {
   const { libwrap, server, server_args } = draft.settings;
   if (hasFlag(draft, 'NOLIBWRAP') || isUnix(draft)) return null;
+  if (hasType(draft, 'RPC') && clientsAreUnseen(draft)) return null;
   if (libwrap !== undefined) return libwrap.value;
   if (!isExternal(draft)) return draft.block.name;
   if (hasFlag(draft, 'NAMEINARGS')) return baseName(server_args?.value[0] ?? draft.block.name);

@@ -6,7 +6,6 @@ import type { Setting, Settings } from '../settings.js';
 
 /** What a service cannot do without, and superd cannot do yet: running it all the same would serve something else, or more people. */
 const TYPES: readonly (readonly [ServiceType, string])[] = [
-  ['RPC', 'RPC services'],
   ['TCPMUX', 'services reached through tcpmux'],
   ['TCPMUXPLUS', 'services reached through tcpmux'],
 ];

@@ -9,6 +9,7 @@ import { resolveLog } from './log.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
 import { resolveRedirect } from './redirect.js';
+import { resolveRpc } from './rpc.js';
 import { reportUnseenClients } from './unseen-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
 
@@ -37,10 +38,11 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
   const endpoint = resolveEndpoint(draft, facts);
+  const rpc = resolveRpc(draft, facts);
   const server = resolveServer(draft, endpoint, surroundings);
   const gate = resolveGate(draft, surroundings);
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
-  const head = { id, name: block.name, origin: block.origin };
+  const head = { id, name: block.name, origin: block.origin, rpc };
   const log = resolveLog(settings);
   if (server.activation === 'request')
     return { plan: { ...head, activation: 'request', endpoint, wait, program: server.program, gate, log }, endpoint };

@@ -1,0 +1,87 @@
+import { XdrError, XdrReader, XdrWriter } from './xdr.js';
+
+/** A procedure of a version of a program, RFC 5531. */
+export interface Procedure {
+  readonly program: number;
+  readonly version: number;
+  readonly procedure: number;
+}
+
+/** What the other side says of a call. */
+export type Reply =
+  /** The results are what is left. */
+  | { readonly kind: 'success'; readonly results: XdrReader }
+  /** The program speaks other versions. */
+  | { readonly kind: 'other-version'; readonly low: number; readonly high: number }
+  /** No such program at that address. */
+  | { readonly kind: 'no-program' }
+  /** Anything else; for people. */
+  | { readonly kind: 'refused'; readonly why: string };
+
+const CALL = 0;
+const REPLY = 1;
+const RPC_VERSION = 2;
+const AUTH_NONE = 0;
+/** RFC 5531 §8.2: the body of an opaque_auth. */
+const LONGEST_AUTH = 400;
+
+/** A call without credentials: over the unix socket the kernel tells rpcbind who calls, elsewhere the port does. */
+export function encodeCall(xid: number, { program, version, procedure }: Procedure, parameters: Buffer): Buffer {
+  const header = new XdrWriter().uint(xid).uint(CALL).uint(RPC_VERSION).uint(program).uint(version).uint(procedure);
+  const nobody = header.uint(AUTH_NONE).uint(0).uint(AUTH_NONE).uint(0);
+  return Buffer.concat([nobody.bytes(), parameters]);
+}
+
+/**
+ * Reads the answer to a call.
+ *
+ * @returns null when it answers another call.
+ * @throws XdrError when it is no reply as RFC 5531 has it.
+ */
+export function decodeReply(xid: number, data: Buffer): Reply | null {
+  const reader = new XdrReader(data);
+  if (reader.uint() !== xid) return null;
+  wanted(reader.uint(), REPLY, 'message type');
+  return reader.bool() ? denied(reader) : accepted(reader);
+}
+
+const ACCEPT = [
+  'success',
+  'no-program',
+  'other-version',
+  'it has no such procedure',
+  'it cannot read the parameters',
+  'a system error',
+] as const;
+
+function accepted(reader: XdrReader): Reply {
+  reader.uint();
+  reader.opaque(LONGEST_AUTH);
+  const status = ACCEPT[reader.uint()];
+  if (status === undefined) throw malformed('accept_stat');
+  if (status === 'success') return { kind: 'success', results: reader };
+  const reply: Reply =
+    status === 'other-version'
+      ? { kind: status, low: reader.uint(), high: reader.uint() }
+      : status === 'no-program'
+        ? { kind: status }
+        : { kind: 'refused', why: status };
+  reader.end();
+  return reply;
+}
+
+function denied(reader: XdrReader): Reply {
+  const status = reader.uint();
+  if (status > 1) throw malformed('reject_stat');
+  const why = status === 0 ? `it speaks RPC ${reader.uint()} to ${reader.uint()}` : `authentication failed (auth_stat ${reader.uint()})`;
+  reader.end();
+  return { kind: 'refused', why };
+}
+
+function wanted(found: number, value: number, what: string): void {
+  if (found !== value) throw malformed(what);
+}
+
+function malformed(what: string): XdrError {
+  return new XdrError(`a bad ${what}`);
+}
