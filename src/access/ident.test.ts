@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { identQuery, lookUpUser, parseIdentReply } from './ident.js';
+import { identQuery, lookUpUser, parseIdentReply, readIdentReply } from './ident.js';
 
 const ports = { client: 40211, server: 23 };
 
@@ -19,4 +19,12 @@ test.each([
 test('silence is unknown', async () => {
   expect(await lookUpUser(ports, () => Promise.reject(new Error('refused')))).toBe('unknown');
   expect(identQuery(ports)).toBe('40211,23\r\n');
+});
+
+test('the whole of an answer is one line', () => {
+  expect(readIdentReply('40211, 23 : USERID : UNIX, US-ASCII : joe cool \r\nmore', ports)).toEqual({
+    user: 'joe',
+    text: 'UNIX, US-ASCII : joe cool',
+  });
+  expect(readIdentReply('40211, 23 : USERID : UNIX :\r\n joe', ports)).toBe(null);
 });

@@ -30,10 +30,27 @@ export function identQuery({ client, server }: IdentPorts): string {
   return `${client},${server}\r\n`;
 }
 
-const REPLY = /^\s*(\d+)\s*,\s*(\d+)\s*:\s*USERID\s*:[^:]+:\s*(\S{1,255})/;
+const REPLY = /^\s*(\d+)\s*,\s*(\d+)\s*:\s*USERID\s*:[ \t]*([^:\r\n]+:[^\S\r\n]*(\S{1,255})[^\r\n]*)/;
 
-/** The user of an answer about these ports: its first word, since a user name has no blanks; null when there is none. */
-export function parseIdentReply(reply: string, { client, server }: IdentPorts): string | null {
+/** An answer about these ports: the user's first word, since a user name has no blanks, and all that stands behind USERID. */
+export interface IdentReply {
+  readonly user: string;
+  /** `UNIX : joe` */
+  readonly text: string;
+}
+
+/**
+ * Reads an answer; null when it is an error, is about others, or makes no sense.
+ *
+ * @example readIdentReply('40211 , 23 : USERID : UNIX : joe\r\n', { client: 40211, server: 23 }) // { user: 'joe', text: 'UNIX : joe' }
+ */
+export function readIdentReply(reply: string, { client, server }: IdentPorts): IdentReply | null {
   const match = REPLY.exec(reply);
-  return match !== null && Number(match[1]) === client && Number(match[2]) === server ? (match[3] as string) : null;
+  if (match === null || Number(match[1]) !== client || Number(match[2]) !== server) return null;
+  return { user: match[4] as string, text: (match[3] as string).trimEnd() };
+}
+
+/** The user of an answer about these ports; null when there is none. */
+export function parseIdentReply(reply: string, ports: IdentPorts): string | null {
+  return readIdentReply(reply, ports)?.user ?? null;
 }

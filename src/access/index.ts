@@ -10,7 +10,17 @@ export { decideWith, type LookUp } from './decide-with.js';
 export { describeClient } from './describe.js';
 export type { Effect } from './effect.js';
 export { expansionLetters } from './expand.js';
-export { IDENT_PORT, IDENT_REPLY_BYTES, IDENT_SECONDS, type IdentPorts, identQuery, lookUpUser, parseIdentReply } from './ident.js';
+export {
+  IDENT_PORT,
+  IDENT_REPLY_BYTES,
+  IDENT_SECONDS,
+  type IdentPorts,
+  type IdentReply,
+  identQuery,
+  lookUpUser,
+  parseIdentReply,
+  readIdentReply,
+} from './ident.js';
 export { lintTables } from './lint/lint.js';
 export { type OptionSpec, optionTable } from './options.js';
 export type { TableSource } from './parse.js';

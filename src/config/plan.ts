@@ -43,6 +43,8 @@ interface ListeningPlan {
   readonly rpc: RpcPlan | null;
   readonly gate: GatePlan;
   readonly log: LogPlan;
+  /** null where no client is sent anything. */
+  readonly banners: BannersPlan | null;
 }
 
 /** A process is started for each connection, or for each burst of a `wait = yes` service. */
@@ -180,6 +182,13 @@ export interface EndpointPlan {
   readonly keepalive: boolean;
 }
 
+/** Files that are sent to clients of a stream, absolute paths: to everybody first, then to those let in or those refused. */
+export interface BannersPlan {
+  readonly first: string | null;
+  readonly success: string | null;
+  readonly fail: string | null;
+}
+
 /** What runs, and as whom. */
 export interface ProgramPlan extends ExecutionPlan {
   readonly path: string;
@@ -238,6 +247,8 @@ export interface GatePlan {
   readonly noAccess: SourceList | null;
   /** The daemon name that the access rules are asked about; null is NOLIBWRAP. */
   readonly wrappers: string | null;
+  /** IDONLY: only clients whose host tells their user (RFC 1413). */
+  readonly identified: boolean;
   /** Where what stands here was written, by the attribute's name; nothing for what is in force unwritten. */
   readonly origins: Readonly<Partial<Record<string, Origin>>>;
 }

@@ -1,8 +1,9 @@
-import { Facts as Asked, type Decision } from '../access/index.js';
+import { Facts as Asked, type Decision, type Effect } from '../access/index.js';
 import type { Address } from '../address/address.js';
 import type { ExecutionPlan } from '../config/plan.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, count, type Refusal } from '../gate/gate.js';
+import type { Identification } from '../ident/identify.js';
 import type { AcceptedRecord } from '../os/loop.js';
 import { close } from '../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../process/launch.js';
@@ -18,9 +19,13 @@ import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
 import { sourceText } from './source-text.js';
+import { tellUser } from './user-id.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
 const MOST_LEAVING = 512;
+
+/** Clients that are sent something before they are decided about; the next are decided about at once. */
+const MOST_ARRIVING = 512;
 
 /** A client at its own socket. */
 type Caller = Client & { readonly socket: number };
@@ -28,6 +33,7 @@ type Caller = Client & { readonly socket: number };
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
   private leaving = 0;
+  private arriving = 0;
 
   constructor(
     private readonly runtime: Runtime,
@@ -50,15 +56,37 @@ export class Connections {
     const asked = new Asked({ daemon, client: { address: source, port }, server, pid: process.pid });
     const facts: Facts = { address, source, now: this.runtime.now(), asked };
     const caller = { service, facts, peer, socket };
-    const verdict = this.doorkeeper.ask(service, facts, peer);
+    const banner = service.plan.banners === null ? null : service.plan.banners.first;
+    if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
+    this.inBackground(this.decideLater(caller, banner));
+    return true;
+  }
+
+  private decide(caller: Caller): boolean {
+    const verdict = this.doorkeeper.ask(caller.service, caller.facts, caller.peer);
     if (!(verdict instanceof Promise)) return this.settle(caller, verdict);
     this.inBackground(this.settleLater(caller, verdict));
     return true;
   }
 
+  /** Everybody is sent the banner, as with xinetd, whatever is decided then; others are decided about meanwhile. */
+  private async decideLater(caller: Caller, banner: string): Promise<void> {
+    this.arriving++;
+    let taken = false;
+    try {
+      await this.runtime.banners.send(banner, caller.socket);
+      const now = this.runtime.now();
+      taken = caller.service.state !== 'stopped' && this.decide({ ...caller, facts: { ...caller.facts, now } });
+    } finally {
+      this.arriving--;
+      if (!taken) close(caller.socket);
+    }
+  }
+
   /** Only this connection has waited. */
   private async settleLater(caller: Caller, waiting: Promise<Admission | Refusal>): Promise<void> {
     const verdict = await waiting;
+    if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
     const now = this.runtime.now();
     if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) close(caller.socket);
   }
@@ -70,30 +98,58 @@ export class Connections {
     const { ruling } = verdict;
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
     const session = new (isOwn ? OwnSession : ServerSession)(this.runtime, service, peer, facts.source);
-    if (ruling === null) serve(caller, session, service.program);
+    this.askUser(caller, session);
+    if (ruling === null && (service.plan.banners === null || service.plan.banners.success === null))
+      serve(caller, session, service.program);
     else this.inBackground(this.admitOrClose(caller, session, ruling));
     return true;
   }
 
   private refuse(caller: Caller, verdict: Refusal): boolean {
+    const { plan } = caller.service;
+    const banner = plan.banners === null ? null : plan.banners.fail;
+    const effects = verdict.ruling === null ? [] : verdict.ruling.effects;
+    const asks = plan.log.onFailure.has('USERID') && verdict.reason !== 'ident';
     refuse(this.runtime, caller.service, caller.peer, verdict);
-    if (verdict.ruling === null || verdict.ruling.effects.length === 0 || this.leaving >= MOST_LEAVING) return false;
-    this.inBackground(this.turnAway(caller, verdict.ruling));
+    if ((effects.length === 0 && banner === null && !asks) || this.leaving >= MOST_LEAVING) return false;
+    this.inBackground(this.turnAway(caller, effects, banner, asks ? this.runtime.lookUps.userOf(caller.facts.asked.request) : null));
     return true;
   }
 
-  private async turnAway(caller: Caller, { effects }: Decision): Promise<void> {
+  /** The connection stays until the client's host has told whose it is: of one that is gone it knows nothing. */
+  private async turnAway(
+    caller: Caller,
+    effects: readonly Effect[],
+    banner: string | null,
+    user: Promise<Identification> | null,
+  ): Promise<void> {
+    const { socket, service, peer } = caller;
     this.leaving++;
     try {
-      await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
-      if (effects.some(({ kind }) => kind === 'banner')) drain(caller.socket);
+      if (effects.length > 0) await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
+      if (banner !== null) await this.runtime.banners.send(banner, socket);
+      if (user !== null) tellUser(this.runtime, service, peer, 'refused', await user);
+      if (banner !== null || effects.some(({ kind }) => kind === 'banner')) drain(socket);
     } finally {
       this.leaving--;
-      close(caller.socket);
+      close(socket);
     }
   }
 
-  private async admitOrClose(caller: Caller, session: ServerSession | OwnSession, ruling: Decision): Promise<void> {
+  private async tellNobody({ service, peer, facts }: Caller): Promise<void> {
+    const found = await this.runtime.lookUps.userIfAsked(facts.asked.request);
+    tellUser(this.runtime, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
+  }
+
+  /** For the log alone: nobody waits for it. */
+  private askUser({ service, peer, facts }: Caller, session: ServerSession | OwnSession): void {
+    if (!service.plan.log.onSuccess.has('USERID')) return;
+    const asking = this.runtime.lookUps.userOf(facts.asked.request);
+    const tell = (found: Identification) => session.afterStart(() => tellUser(this.runtime, service, peer, { session: session.id }, found));
+    if (asking !== null) this.inBackground(asking.then(tell));
+  }
+
+  private async admitOrClose(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
     try {
       await this.admit(caller, session, ruling);
     } catch (error) {
@@ -106,18 +162,22 @@ export class Connections {
   }
 
   /** The session has its place already while the rules' wishes are seen to. */
-  private async admit(caller: Caller, session: ServerSession | OwnSession, ruling: Decision): Promise<void> {
+  private async admit(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
     const { service, socket, peer } = caller;
-    const program = await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
+    const { banners, program: planned } = service.plan;
+    const twist = ruling === null ? null : ruling.twist;
+    const program = ruling === null ? planned : await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
+    if (program !== null && banners !== null && banners.success !== null && twist === null)
+      await this.runtime.banners.send(banners.success, socket);
     if (program === null || service.state === 'stopped') {
       session.cancel();
-      refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
+      if (ruling !== null) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
       close(socket);
       return;
     }
-    tellOfAdmission(this.runtime, caller, ruling);
+    if (ruling !== null) tellOfAdmission(this.runtime, caller, ruling);
     try {
-      serve(caller, session, this.programFor(service, program, ruling.twist));
+      serve(caller, session, this.programFor(service, program, twist));
     } catch (error) {
       session.cancel();
       close(socket);

@@ -11,6 +11,7 @@ import type { EventSink, Notice } from '../report/event.js';
 import { memoryStore, type Store } from '../state/store.js';
 import { LiveTables } from './access-tables.js';
 import { applyPlan, servicesInTheWay } from './apply.js';
+import { BannerFiles } from './banner-files.js';
 import { Commands } from './commands.js';
 import { Connections } from './connection.js';
 import { contradictions } from './consistency.js';
@@ -127,6 +128,7 @@ export class Engine {
       services: () => this.running,
       relays,
       registrations: new Registrations(notice, onError),
+      banners: new BannerFiles((problem) => notice('warning', problem)),
       readers: new Map(),
       callers: new Map(),
       nextToken: () => ++this.lastToken,

@@ -1,13 +1,14 @@
 import type { FactAnswer, Need, Request } from '../access/index.js';
 import type { ExecutionPlan } from '../config/plan.js';
 import type { Wanting } from '../gate/check.js';
+import type { Identification } from '../ident/identify.js';
 import type { Question } from '../os/binding.js';
 import type { Commands, Owner } from './commands.js';
 import { Databases } from './look-ups/databases.js';
-import { identUser } from './look-ups/ident.js';
 import { Identities } from './look-ups/identities.js';
 import { Names } from './look-ups/names.js';
 import { PatternFiles } from './look-ups/pattern-files.js';
+import { Users } from './look-ups/users.js';
 import { withVariables } from './variables.js';
 
 /** In whose name a look-up is made. */
@@ -24,6 +25,7 @@ export class LookUps {
   readonly identities = new Identities();
   private readonly files: PatternFiles;
   private readonly databases = new Databases();
+  private readonly users = new Users();
 
   constructor(
     private readonly commands: Commands,
@@ -51,8 +53,19 @@ export class LookUps {
     }
   }
 
+  /** What has been found out about the caller's user, or is about to be; null when nobody has wanted to know. */
+  userIfAsked(request: Request): Promise<Identification> | null {
+    return this.users.ifAsked(request);
+  }
+
+  /** Who calls, as the client's host says, asked once for each connection; null when too many are being asked already. Never rejects. */
+  userOf(request: Request): Promise<Identification> | null {
+    return this.users.spare(request);
+  }
+
   /** @returns undefined when it cannot be asked now: too many commands wait. Never rejects. */
-  async fetch({ need, effects }: Wanting, { client, server }: Request, asker: Asker): Promise<FactAnswer | undefined> {
+  async fetch({ need, effects }: Wanting, request: Request, asker: Asker): Promise<FactAnswer | undefined> {
+    const { client, server } = request;
     switch (need.fact) {
       case 'client-name':
         return this.names.of(client.address);
@@ -63,8 +76,10 @@ export class LookUps {
       case 'account':
       case 'netgroup':
         return this.databases.knows(questionOf(need));
-      case 'user':
-        return identUser(client, server, need.timeoutSeconds);
+      case 'user': {
+        const found = await this.users.of(request, need.timeoutSeconds);
+        return found.kind === 'identified' ? found.user : 'unknown';
+      }
       case 'command': {
         const program = withVariables(asker.program, effects);
         return (await this.commands.run(asker.owner, 'to-admit', program, need.command, asker.environment)) ?? undefined;

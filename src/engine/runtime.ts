@@ -9,6 +9,7 @@ import type { Relays } from '../relay/relays.js';
 import type { EventSink } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import type { LiveTables } from './access-tables.js';
+import type { BannerFiles } from './banner-files.js';
 import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
@@ -42,6 +43,7 @@ export interface Runtime {
   readonly house: House;
   readonly relays: Relays;
   readonly registrations: Registrations;
+  readonly banners: BannerFiles;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Who takes the connections of sockets that belong to no service, by the token; false has one closed. */

@@ -8,6 +8,9 @@ export abstract class Session implements Stoppable {
   readonly id: number;
   readonly startedAt: number;
   gone = false;
+  /** Whether its start has been told, and what is to be told behind it. */
+  private told = false;
+  private behindStart: (() => void) | null = null;
   abstract readonly pid: number;
   /** Whether somebody serves it already, or is on the way. */
   abstract readonly launched: boolean;
@@ -33,9 +36,18 @@ export abstract class Session implements Stoppable {
     this.release();
   }
 
+  /** Tells what is known of it only now, in its place behind the start; of one that never starts nothing is told. */
+  afterStart(tell: () => void): void {
+    if (this.told) tell();
+    else if (!this.gone) this.behindStart = tell;
+  }
+
   protected tellStart(): void {
     const { id: session, peer, pid, startedAt: at } = this;
     this.runtime.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
+    this.told = true;
+    this.behindStart?.();
+    this.behindStart = null;
   }
 
   protected tellEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {

@@ -19,6 +19,7 @@ const open: GatePlan = {
   noAccess: null,
   wrappers: null,
   origins: {},
+  identified: false,
 };
 
 const surroundings: Surroundings = {

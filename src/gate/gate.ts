@@ -4,6 +4,7 @@ import type { GatePlan } from '../config/plan.js';
 import type { RefusalReason } from '../report/event.js';
 import type { Check, Wanting } from './check.js';
 import { cpsCheck } from './checks/cps.js';
+import { identCheck } from './checks/ident.js';
 import { instancesCheck } from './checks/instances.js';
 import { loadCheck } from './checks/load.js';
 import { perPrefixCheck } from './checks/per-prefix.js';
@@ -33,6 +34,7 @@ const SUPERD_ORDER: readonly RefusalReason[] = [
   'load',
   'process_limit',
   'wrappers',
+  'ident',
 ];
 
 /** What xinetd asks first it counts for everybody, refused strangers included. */
@@ -47,6 +49,7 @@ const XINETD_ORDER: readonly RefusalReason[] = [
   'process_limit',
   'address',
   'wrappers',
+  'ident',
 ];
 
 /**
@@ -68,6 +71,7 @@ export function compileGate(plan: GatePlan, surroundings: Surroundings, knowsPee
   if (plan.maxLoad !== null) checks.push(loadCheck(plan.maxLoad, surroundings));
   if (surroundings.processLimit !== Number.POSITIVE_INFINITY) checks.push(processLimitCheck(surroundings));
   if (knowsPeer && plan.wrappers !== null) checks.push(wrappersCheck(surroundings));
+  if (knowsPeer && plan.identified) checks.push(identCheck());
   const order = plan.order === 'xinetd' ? XINETD_ORDER : SUPERD_ORDER;
   return { checks: checks.sort((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason)) };
 }

@@ -71,6 +71,10 @@ function describe(event: Event): Description {
       return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
     case 'session-failed':
       return about(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
+    case 'session-identified':
+      return about(event.service.id, 'user', 'dim', renderPeer(event.peer), sanitize(event.text));
+    case 'session-unidentified':
+      return about(event.service.id, 'no user', 'dim', renderPeer(event.peer), sanitize(event.problem));
     case 'server-said':
       return about(event.service.id, 'stderr', 'yellow', sanitize(event.text));
     case 'log-trouble':

@@ -12,6 +12,8 @@ export type Event =
   | SessionEnded
   | SessionRefused
   | SessionFailed
+  | SessionIdentified
+  | SessionUnidentified
   | ServerSaid
   | LogTrouble
   | Notice;
@@ -32,6 +34,7 @@ export const refusals = {
   load: 'came when the machine was under load',
   process_limit: 'came when all services together had as many sessions as they may',
   wrappers: 'is refused by the access rules',
+  ident: 'comes from a host that does not tell its user',
   internal: 'could not be decided about',
 } as const;
 export type RefusalReason = keyof typeof refusals;
@@ -124,6 +127,29 @@ export interface SessionFailed extends Fact {
   readonly errno: number;
   /** For people: `execve /usr/sbin/in.telnetd: no such file or directory (ENOENT)`. */
   readonly problem: string;
+}
+
+/** The host of a client told its user (RFC 1413), because USERID of the service's log asks for it. */
+export interface SessionIdentified extends Fact {
+  readonly type: 'session-identified';
+  readonly peer: PeerFacts;
+  /** Of a client that was let in; null of one that was refused. */
+  readonly session: number | null;
+  /** The user's name. */
+  readonly user: string;
+  /** All that the host said, `UNIX : alice`: a stranger's words. */
+  readonly text: string;
+}
+
+/** The host of a client did not tell its user. */
+export interface SessionUnidentified extends Fact {
+  readonly type: 'session-unidentified';
+  readonly peer: PeerFacts;
+  readonly session: number | null;
+  /** In xinetd's words: `no server`, `timeout`, `bad response`. */
+  readonly problem: string;
+  /** It could not be let in without (IDONLY). */
+  readonly wanted: boolean;
 }
 
 /** A line of a server's standard error, where `stderr = log` leads it. Which of several servers said it is not known. */

@@ -21,6 +21,7 @@ const everything: GatePlan = {
   noAccess: { prefixes: [], names: [] },
   wrappers: 'x',
   origins: {},
+  identified: true,
 };
 const surroundings = {
   running: () => 0,

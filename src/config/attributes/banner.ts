@@ -7,10 +7,9 @@ const bannerFile = (name: 'banner' | 'banner_success' | 'banner_fail', when: str
     where: 'both',
     count: [1, 1],
     text: 'words',
-    notYet: true,
     initial: null,
     usage: 'PATH',
-    doc: `A file that is sent to the client ${when}.`,
+    doc: `A file that is sent to the client of a stream ${when}: its bytes as they are, at most 64 KiB. A client that does not read them is not waited for longer than 5 seconds.`,
     parse: (words, report) => absolutePath(words[0] as string, 'a banner file', report),
     format: (path) => path,
   });

@@ -39,15 +39,15 @@ function fieldSet<T extends string>(
 export const logOnSuccess = fieldSet(
   'log_on_success',
   SUCCESS_FIELDS,
-  `What is logged when a server starts and ends; nothing at all when empty. PID: of the server. HOST: the client's address. USERID: the client's user by ident
-(RFC 1413; not built yet). EXIT: the exit status or signal. DURATION: how long it ran. TRAFFIC: bytes relayed by *redirect*.`,
+  `What is logged when a server starts and ends; nothing at all when empty. PID: of the server. HOST: the client's address. USERID: a line of its own with what the
+client's host says of its user (RFC 1413); the server does not wait for it. EXIT: the exit status or signal. DURATION: how long it ran. TRAFFIC: bytes relayed by *redirect*.`,
 );
 
 export const logOnFailure = fieldSet(
   'log_on_failure',
   FAILURE_FIELDS,
-  `What is logged when a connection is refused; nothing at all when empty. HOST: the client's address. USERID: the client's user by ident
-(RFC 1413; not built yet). ATTEMPT: that there was one.`,
+  `What is logged when a connection is refused; nothing at all when empty. HOST: the client's address. USERID: a line of its own with what
+the client's host says of its user (RFC 1413). ATTEMPT: that there was one.`,
 );
 
 export type LogType =

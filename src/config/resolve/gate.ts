@@ -11,6 +11,7 @@ import type { Facts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
 import { baseName } from './program.js';
+import { wantsIdentified } from './seen-clients.js';
 import type { Surroundings } from './service.js';
 import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 
@@ -52,6 +53,7 @@ export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): Ga
     noAccess: resolveList('no_access', draft, surroundings),
     wrappers: wrappersName(draft),
     origins: originsOf(settings),
+    identified: wantsIdentified(draft),
   };
 }
 

@@ -28,10 +28,6 @@ export function reportNotYet(draft: ServiceDraft): void {
       findings
         .at(settings.flags?.origin ?? block.origin)
         .error('not-yet', `flags: ${flag} is not built yet (${what}); the service is not run`);
-  if (hasFlag(draft, 'IDONLY') && settings.log_on_success?.value.has('USERID') === true)
-    findings
-      .at(settings.flags?.origin ?? block.origin)
-      .error('not-yet', 'flags: IDONLY is not built yet (clients must identify themselves); the service is not run');
   reportIgnored(settings, findings, 'own');
 }
 
@@ -41,11 +37,6 @@ const IGNORED = attributes.filter(([, attribute]) => attribute.notYet === true).
 /** Tells once, where they are written, of attributes without an effect. */
 export function reportIgnored(settings: Settings, findings: Findings, which: 'own' | 'all'): void {
   const spoken = (setting: Setting<unknown> | undefined) => setting !== undefined && (which === 'all' || !setting.inherited);
-  for (const name of ['log_on_success', 'log_on_failure'] as const) {
-    const setting = settings[name];
-    if (setting !== undefined && spoken(setting) && [...setting.value].includes('USERID'))
-      findings.at(setting.origin).note('not-yet', `${name}: USERID is taken; the look-up of the client's user (ident) is not built yet`);
-  }
   for (const name of IGNORED) {
     const setting = settings[name];
     if (setting !== undefined && spoken(setting))

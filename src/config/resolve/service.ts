@@ -10,6 +10,7 @@ import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
 import { resolveRedirect } from './redirect.js';
 import { resolveRpc } from './rpc.js';
+import { resolveBanners, withoutVainUserId } from './seen-clients.js';
 import { reportUnseenClients } from './unseen-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
 
@@ -41,18 +42,15 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   const rpc = resolveRpc(draft, facts);
   const server = resolveServer(draft, endpoint, surroundings);
   const gate = resolveGate(draft, surroundings);
+  const log = withoutVainUserId(draft, endpoint, resolveLog(settings));
+  const banners = resolveBanners(draft);
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
-  const head = { id, name: block.name, origin: block.origin, rpc };
-  const log = resolveLog(settings);
-  if (server.activation === 'request')
-    return { plan: { ...head, activation: 'request', endpoint, wait, program: server.program, gate, log }, endpoint };
+  const head = { id, name: block.name, origin: block.origin, rpc, endpoint, gate, log, banners };
+  if (server.activation === 'request') return { plan: { ...head, activation: 'request', wait, program: server.program }, endpoint };
   // As xinetd does for both sides of a redirect.
   if (server.activation === 'redirect')
-    return {
-      plan: { ...head, endpoint: { ...endpoint, nodelay: endpoint.family !== 'unix' }, wait: false, ...server, gate, log },
-      endpoint,
-    };
-  return { plan: { ...head, endpoint, wait: endpoint.type === 'dgram', ...server, gate, log }, endpoint };
+    return { plan: { ...head, endpoint: { ...endpoint, nodelay: endpoint.family !== 'unix' }, wait: false, ...server }, endpoint };
+  return { plan: { ...head, wait: endpoint.type === 'dgram', ...server }, endpoint };
 }
 
 function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: Surroundings) {

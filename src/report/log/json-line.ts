@@ -31,7 +31,7 @@ export function createJsonLines(): JsonLines {
           event: event.type,
           id: event.service.id,
           service: event.service.name,
-          session: 'session' in event ? event.session : undefined,
+          session: ('session' in event ? event.session : null) ?? undefined,
           ...(event.type !== 'server-said' && mayNameHost(event, log) ? { address: event.peer.address, port: event.peer.port } : undefined),
           ...particulars(event),
         }),
@@ -68,6 +68,10 @@ function particulars(event: SessionEvent): object {
       return { pid: event.pid, ...ending(event) };
     case 'session-refused':
       return { reason: event.reason, rule: event.rule };
+    case 'session-identified':
+      return { user: event.user, text: event.text };
+    case 'session-unidentified':
+      return { problem: event.problem };
     case 'server-said':
       return { text: event.text };
     case 'session-failed':

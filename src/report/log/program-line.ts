@@ -1,4 +1,4 @@
-import type { Event, Notice, SessionRefused } from '../event.js';
+import type { Event, Notice, PeerFacts, SessionRefused } from '../event.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
 
 /** One line of the program log: superd's own words, about itself and about services as a whole. */
@@ -41,15 +41,20 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
     case 'log-trouble':
       if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
       return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };
+    case 'session-unidentified':
+      // Most hosts have no such server.
+      if (event.problem === 'no server') return null;
+      return { level: 'info', text: `${sanitize(event.service.id)}: ident server of ${addressOf(event.peer)}: ${sanitize(event.problem)}` };
     case 'session-started':
     case 'session-answered':
     case 'session-ended':
+    case 'session-identified':
       return null;
   }
 }
 
 function refusalLine(event: SessionRefused, wrappers: string | null): ProgramLine | null {
-  const address = event.peer.address === null ? '<no address>' : sanitizeWord(event.peer.address);
+  const address = addressOf(event.peer);
   if (event.reason === 'load') return { level: 'error', text: `refused connect from ${address} due to excessive load` };
   if (event.reason === 'wrappers') {
     const { name } = event.service;
@@ -62,4 +67,8 @@ function refusalLine(event: SessionRefused, wrappers: string | null): ProgramLin
   if (event.reason === 'internal')
     return { level: 'error', text: `Service ${sanitize(event.service.id)} has no verdict on ${address}: refused` };
   return null;
+}
+
+function addressOf({ address }: PeerFacts): string {
+  return address === null ? '<no address>' : sanitizeWord(address);
 }

@@ -1,8 +1,27 @@
 import type { LogPlan } from '../../config/plan.js';
-import type { Event, ServerSaid, SessionAnswered, SessionEnded, SessionFailed, SessionRefused, SessionStarted, Traffic } from '../event.js';
+import type {
+  Event,
+  ServerSaid,
+  SessionAnswered,
+  SessionEnded,
+  SessionFailed,
+  SessionIdentified,
+  SessionRefused,
+  SessionStarted,
+  SessionUnidentified,
+  Traffic,
+} from '../event.js';
 
 /** The events that a service's own log tells; everything else goes to the program log. */
-export type SessionEvent = SessionStarted | SessionAnswered | SessionEnded | SessionRefused | SessionFailed | ServerSaid;
+export type SessionEvent =
+  | SessionStarted
+  | SessionAnswered
+  | SessionEnded
+  | SessionRefused
+  | SessionFailed
+  | SessionIdentified
+  | SessionUnidentified
+  | ServerSaid;
 
 export function isSessionEvent(event: Event): event is SessionEvent {
   return event.type.startsWith('session-') || event.type === 'server-said';
@@ -22,6 +41,10 @@ export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
     case 'session-refused':
     case 'session-failed':
       return log.onFailure.size > 0;
+    case 'session-identified':
+      return (event.session === null ? log.onFailure : log.onSuccess).has('USERID');
+    case 'session-unidentified':
+      return event.wanted;
     case 'server-said':
       return true;
   }
@@ -35,6 +58,6 @@ export function wantsTraffic(event: SessionEvent, log: LogPlan): event is Sessio
 /** Whether the line may say who called: HOST of the list that asked for the line. */
 export function mayNameHost(event: SessionEvent, log: LogPlan): boolean {
   if (event.type === 'server-said') return false;
-  const refused = event.type === 'session-refused' || event.type === 'session-failed';
+  const refused = event.type === 'session-refused' || event.type === 'session-failed' || ('session' in event && event.session === null);
   return refused ? log.onFailure.has('HOST') : log.onSuccess.has('HOST');
 }

@@ -68,14 +68,18 @@ describe('FAIL', () => {
   it("uses xinetd's words for every reason", () => {
     const words = refusalReasons.map((reason) => xinetdLine({ ...refused, reason }, plan([], ['HOST']))?.slice('FAIL: foo '.length));
     expect(words.map((text) => text?.replace(' from=127.0.0.1', ''))).toEqual([
+      'reflector',
       'address',
       'time',
+      'rate',
       'per_source_limit',
+      'prefix_limit',
       'service_limit',
       'connections per second',
       'load',
       'process_limit',
       'libwrap',
+      'ident',
       'internal',
     ]);
   });

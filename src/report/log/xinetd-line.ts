@@ -21,11 +21,12 @@ const refusalWords: Record<RefusalReason, string> = {
   load: 'load',
   process_limit: 'process_limit',
   wrappers: 'libwrap',
+  ident: 'ident',
   internal: 'internal',
 };
 
 /**
- * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT or FAIL. Null when the service's
+ * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT, FAIL, USERID or NOID. Null when the service's
  * `log_on_success` and `log_on_failure` do not ask for it.
  *
  * `STDERR: <id> <text>` is ours, for `stderr = log`. A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
@@ -43,6 +44,10 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
       return cut(exitLine(event, log));
     case 'session-refused':
       return cut(`FAIL: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
+    case 'session-identified':
+      return cut(`USERID: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
+    case 'session-unidentified':
+      return cut(`NOID: ${sanitize(event.service.id)} ${addressOf(event.peer)} ${sanitize(event.problem)}`);
     case 'server-said':
       return cut(`STDERR: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
     case 'session-failed':
@@ -113,7 +118,11 @@ function failureWord(event: SessionFailed): string {
 
 function from(event: SessionEvent & { readonly peer: PeerFacts }, log: LogPlan): string {
   if (!mayNameHost(event, log)) return '';
-  return event.peer.address === null ? ' from=<no address>' : ` from=${sanitizeWord(event.peer.address)}`;
+  return ` from=${addressOf(event.peer)}`;
+}
+
+function addressOf({ address }: PeerFacts): string {
+  return address === null ? '<no address>' : sanitizeWord(address);
 }
 
 function cut(line: string): string {

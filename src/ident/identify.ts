@@ -1,0 +1,63 @@
+import { type Endpoint, IDENT_PORT, IDENT_REPLY_BYTES, identQuery, readIdentReply } from '../access/index.js';
+
+/** Why nobody is known, in xinetd's words (its NOID lines have them). */
+export type UnidentifiedReason = 'no server' | 'timeout' | 'system error' | 'error while receiving response' | 'bad response';
+
+export type Identification =
+  | {
+      readonly kind: 'identified';
+      /** The user's name: the first word. */
+      readonly user: string;
+      /** All that the answer says, `UNIX : alice`: a stranger's words. */
+      readonly text: string;
+    }
+  | { readonly kind: 'unidentified'; readonly reason: UnidentifiedReason };
+
+/**
+ * Asks the client's host which user has the client's end of a connection (RFC 1413), from the very address that was called.
+ *
+ * @returns What it says; never rejects.
+ * @example await identify({ address: '192.0.2.7', port: 40211 }, { address: '192.0.2.1', port: 23 }, 10_000) // { kind: 'identified', user: 'joe', … }
+ */
+export async function identify(client: Endpoint, server: Endpoint, deadlineMs: number): Promise<Identification> {
+  if (client.address === '' || client.port === undefined || server.address === '' || server.port === undefined)
+    return { kind: 'unidentified', reason: 'system error' };
+  const ports = { client: client.port, server: server.port };
+  try {
+    const reply = readIdentReply(await exchange(client.address, server.address, identQuery(ports), deadlineMs), ports);
+    return reply === null ? { kind: 'unidentified', reason: 'bad response' } : { kind: 'identified', ...reply };
+  } catch (error) {
+    return { kind: 'unidentified', reason: reasonOf(error) };
+  }
+}
+
+/** One question, and everything that came up to the end of its line. */
+async function exchange(host: string, localAddress: string, query: string, deadlineMs: number): Promise<string> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: IDENT_PORT, localAddress });
+    const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
+    const timer = setTimeout(() => socket.destroy(late), deadlineMs);
+    let reply = '';
+    socket.setEncoding('latin1');
+    socket.on('connect', () => socket.write(query));
+    socket.on('data', (chunk: string) => {
+      reply += chunk;
+      if (reply.includes('\n') || reply.length > IDENT_REPLY_BYTES) socket.destroy();
+    });
+    socket.on('error', reject);
+    socket.on('close', () => {
+      clearTimeout(timer);
+      resolve(reply);
+    });
+  });
+}
+
+const NOBODY_THERE = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
+
+function reasonOf(error: unknown): UnidentifiedReason {
+  const { code = '', syscall } = error as NodeJS.ErrnoException;
+  if (code === 'ETIMEDOUT') return 'timeout';
+  if (NOBODY_THERE.includes(code)) return 'no server';
+  return syscall === 'read' || syscall === 'write' ? 'error while receiving response' : 'system error';
+}
