@@ -71,6 +71,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
     files,
     tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
     control,
+    banExempt: defaults.ban_exempt?.value.flatMap(({ prefixes }) => prefixes) ?? [],
   };
   let report: CheckReport | null = null;
   return {

@@ -59,7 +59,8 @@ const sections: Record<AttributeName, Section> = {
   access_times: 'Who may connect',
   libwrap: 'Who may connect',
   gate_order: 'Who may connect',
-  deny_time: 'Not built yet',
+  deny_time: 'Who may connect',
+  ban_after: 'Who may connect',
   log_type: 'Logs',
   log_on_success: 'Logs',
   log_on_failure: 'Logs',
@@ -94,6 +95,7 @@ const sections: Record<AttributeName, Section> = {
   disabled: 'Only in defaults',
   hosts_allow: 'Only in defaults',
   hosts_deny: 'Only in defaults',
+  ban_exempt: 'Only in defaults',
   control_admin: 'Only in defaults',
   control_read: 'Only in defaults',
 };

@@ -13,6 +13,8 @@ export interface Plan {
   readonly files: readonly string[];
   /** Where the TCP Wrappers tables stand: `hosts_allow`, `hosts_deny` in `defaults`. */
   readonly tables: { readonly allow: string; readonly deny: string };
+  /** Who is never banned: `ban_exempt` in `defaults`. */
+  readonly banExempt: readonly Prefix[];
   readonly control: ControlPlan;
 }
 
@@ -230,6 +232,10 @@ export interface ResourceLimit {
 export interface GatePlan {
   /** `superd`: addresses first, so that strangers cannot use up what others may have. `xinetd`: limits first. */
   readonly order: 'superd' | 'xinetd';
+  /** The flag SENSOR: nobody is let in, and whoever tries is banned for so many seconds (0: not at all; Infinity). null: no sensor. */
+  readonly sensor: { readonly banSeconds: number } | null;
+  /** Whoever is refused too often is banned. */
+  readonly banAfter: BanAfterPlan | null;
   readonly instances: number;
   readonly perSource: number;
   readonly cps: CpsPlan | null;
@@ -264,6 +270,13 @@ export interface CpsPlan {
 export interface RatePlan {
   readonly perSecond: number;
   readonly burst: number;
+}
+
+/** So many refusals within so many seconds, and for how long then. */
+export interface BanAfterPlan {
+  readonly refusals: number;
+  readonly seconds: number;
+  readonly banSeconds: number;
 }
 
 export interface PrefixLimit {

@@ -24,7 +24,15 @@ export interface ReadBlock {
 }
 
 /** Attributes that only `defaults` itself is asked for. */
-const NOT_INHERITED: readonly AttributeName[] = ['enabled', 'disabled', 'hosts_allow', 'hosts_deny', 'control_admin', 'control_read'];
+const NOT_INHERITED: readonly AttributeName[] = [
+  'enabled',
+  'disabled',
+  'hosts_allow',
+  'hosts_deny',
+  'ban_exempt',
+  'control_admin',
+  'control_read',
+];
 
 /**
  * Reads the attribute lines of a block on top of what it inherits.

@@ -12,6 +12,7 @@ import { memoryStore, type Store } from '../state/store.js';
 import { LiveTables } from './access-tables.js';
 import { applyPlan, servicesInTheWay } from './apply.js';
 import { BannerFiles } from './banner-files.js';
+import { Banning } from './banning.js';
 import { Commands } from './commands.js';
 import { Connections } from './connection.js';
 import { contradictions } from './consistency.js';
@@ -102,17 +103,18 @@ export class Engine {
     );
     const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
     const commands = new Commands(reaper, inheritance);
+    const around = surroundings(
+      () => this.runtime.sessions.size,
+      options.processLimit,
+      now,
+      () => tables.current(),
+      (problem) => notice('warning', problem),
+    );
     this.runtime = {
       loop,
       reaper,
       inheritance,
-      surroundings: surroundings(
-        () => this.runtime.sessions.size,
-        options.processLimit,
-        now,
-        () => tables.current(),
-        (problem) => notice('warning', problem),
-      ),
+      surroundings: around,
       descriptors: descriptors(),
       sockets: new Sockets(options.inherited),
       sessions: new Set(),
@@ -122,6 +124,7 @@ export class Engine {
       lookUps: new LookUps(commands, (problem) => notice('warning', problem)),
       commands,
       tables,
+      banning: new Banning({ surroundings: around, emit, now }),
       store: memoryStore(),
       builtins: builtins(),
       house: house(() => this.running, now),
@@ -197,6 +200,8 @@ export class Engine {
   start(plan: Plan, store: Store): void {
     this.runtime.store = store;
     this.held.use(store);
+    this.runtime.surroundings.bans.spare(plan.banExempt);
+    this.runtime.banning.start(store);
     this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of this.running) service.watch();
@@ -217,6 +222,7 @@ export class Engine {
     if (this.closed) return { added: 0, kept: 0, dropped: 0 };
     const { services, added, kept, dropped } = this.swap(wanted, inTheWay);
     this.runtime.tables.use(plan.tables);
+    this.runtime.surroundings.bans.spare(plan.banExempt);
     this.failed.clear();
     const late = again.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of late) service.watch();
@@ -242,6 +248,11 @@ export class Engine {
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();
+  }
+
+  /** Whom no service lets in, and who decides about it. */
+  get banning(): Banning {
+    return this.runtime.banning;
   }
 
   /** What does not agree with itself in superd's own books; empty when all is well. */
@@ -295,6 +306,7 @@ export class Engine {
 
   private closeDoors(): void {
     this.closed = true;
+    this.runtime.banning.stop();
     for (const service of this.running) {
       try {
         service.stop();

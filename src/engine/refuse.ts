@@ -11,6 +11,7 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
   const refused = { type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason } as const;
   runtime.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
   if (ruling !== null) tellProblem(runtime, ruling);
+  runtime.banning.refused(service, peer.address, reason);
   const { cps } = service.plan.gate;
   if (reason === 'cps' && cps?.scope === 'service') service.pause(cps.waitSeconds);
 }

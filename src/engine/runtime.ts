@@ -10,6 +10,7 @@ import type { EventSink } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import type { LiveTables } from './access-tables.js';
 import type { BannerFiles } from './banner-files.js';
+import type { Banning } from './banning.js';
 import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
@@ -35,6 +36,7 @@ export interface Runtime {
   readonly lookUps: LookUps;
   readonly commands: Commands;
   readonly tables: LiveTables;
+  readonly banning: Banning;
   /** What outlives the run; set when the engine starts. */
   store: Store;
   /** Those of the present plan; another array when there are others. */

@@ -318,6 +318,8 @@ export class Service {
   }
 
   private compile(plan: ServicePlan): Gate {
+    // Its window may be another.
+    this.tally.refusals = null;
     if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.limitNetworks(plan.gate.perPrefix);
     return compileGate(plan.gate, this.runtime.surroundings, plan.endpoint.family !== 'unix');
   }

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { Bans } from '../gate/bans.js';
 import type { Surroundings } from '../gate/facts.js';
 import type { HashKey } from '../gate/keyed-hash.js';
 import type { SourceTable } from '../gate/source-table.js';
@@ -20,6 +21,7 @@ export function surroundings(
     load: loadAverage(now),
     minuteOfDay: minuteOfDay(),
     tables,
+    bans: new Bans(),
     hashKey: hashKey(),
     secure: evictionTeller(now, tell),
   };

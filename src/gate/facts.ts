@@ -1,6 +1,7 @@
 import { Facts as AccessFacts, type AccessTables } from '../access/index.js';
 import { type Address, parseAddress } from '../address/address.js';
 import type { PrefixLimit } from '../config/plan.js';
+import type { Bans } from './bans.js';
 import type { HashKey } from './keyed-hash.js';
 import { PrefixTally } from './prefix-tally.js';
 import type { SourceTable } from './source-table.js';
@@ -43,6 +44,7 @@ export class Tally {
   byPrefix: PrefixTally | null = null;
   rates: SourceTable | null = null;
   cpsBySource: Window | null = null;
+  refusals: Window | null = null;
 
   admit(source: string): void {
     this.running++;
@@ -88,6 +90,8 @@ export interface Surroundings {
   minuteOfDay(now: number): number;
   /** hosts.allow and hosts.deny as they are at this moment. */
   tables(): AccessTables;
+  /** Whom no service lets in. */
+  readonly bans: Bans;
   /** The secret of this run for the tables of sources. */
   hashKey(): HashKey;
   /** Hears of a table after it has been written to: it may have lost records. */

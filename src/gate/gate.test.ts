@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { compileTables } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import type { GatePlan, SourceList } from '../config/plan.js';
+import { Bans } from './bans.js';
 import { type Facts, factsOf, type Surroundings, Tally } from './facts.js';
 import { compileGate, count, decide } from './gate.js';
 
 const open: GatePlan = {
   order: 'superd',
+  sensor: null,
+  banAfter: null,
   instances: Number.POSITIVE_INFINITY,
   perSource: Number.POSITIVE_INFINITY,
   cps: null,
@@ -28,6 +31,7 @@ const surroundings: Surroundings = {
   load: () => 1.5,
   minuteOfDay: (now) => Math.floor(now / 60_000) % 1440,
   tables: () => tablesOf('', ''),
+  bans: new Bans(),
   hashKey: () => [1, 2],
   secure: () => {},
 };

@@ -11,6 +11,7 @@ import { perPrefixCheck } from './checks/per-prefix.js';
 import { perSourceCheck } from './checks/per-source.js';
 import { processLimitCheck } from './checks/process-limit.js';
 import { rateCheck } from './checks/rate.js';
+import { sensorCheck } from './checks/sensor.js';
 import { sourceCheck } from './checks/source.js';
 import { sourceCpsCheck } from './checks/source-cps.js';
 import { timesCheck } from './checks/times.js';
@@ -24,6 +25,8 @@ export interface Gate {
 
 /** Strangers are turned away before anything is counted, so that they cannot use up what others may have. */
 const SUPERD_ORDER: readonly RefusalReason[] = [
+  'banned',
+  'sensor',
   'address',
   'time',
   'rate',
@@ -47,6 +50,8 @@ const XINETD_ORDER: readonly RefusalReason[] = [
   'per_source_limit',
   'prefix_limit',
   'process_limit',
+  'banned',
+  'sensor',
   'address',
   'wrappers',
   'ident',
@@ -59,6 +64,8 @@ const XINETD_ORDER: readonly RefusalReason[] = [
  */
 export function compileGate(plan: GatePlan, surroundings: Surroundings, knowsPeer: boolean): Gate {
   const checks: Check[] = [];
+  if (knowsPeer) checks.push(surroundings.bans.check);
+  if (plan.sensor !== null) return { checks: [...checks, sensorCheck] };
   if (knowsPeer && (plan.onlyFrom !== null || plan.noAccess !== null)) checks.push(sourceCheck(plan.onlyFrom, plan.noAccess));
   if (plan.accessTimes !== null) checks.push(timesCheck(plan.accessTimes, surroundings));
   const exempt = plan.exempt.length === 0 ? null : new PrefixSet(plan.exempt);

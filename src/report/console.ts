@@ -75,6 +75,10 @@ function describe(event: Event): Description {
       return about(event.service.id, 'user', 'dim', renderPeer(event.peer), sanitize(event.text));
     case 'session-unidentified':
       return about(event.service.id, 'no user', 'dim', renderPeer(event.peer), sanitize(event.problem));
+    case 'source-banned': {
+      const time = event.until === null ? 'for ever' : `for ${renderDuration(event.until - event.at)}`;
+      return about(event.service?.id ?? 'superd', 'banned', 'yellow', sanitize(event.source), time, event.cause);
+    }
     case 'server-said':
       return about(event.service.id, 'stderr', 'yellow', sanitize(event.text));
     case 'log-trouble':

@@ -14,6 +14,7 @@ export type Event =
   | SessionFailed
   | SessionIdentified
   | SessionUnidentified
+  | SourceBanned
   | ServerSaid
   | LogTrouble
   | Notice;
@@ -23,6 +24,8 @@ export type Event =
  * for programs and stay as they are; `docs/gate.md` explains each.
  */
 export const refusals = {
+  banned: 'is banned',
+  sensor: 'touched a sensor',
   reflector: 'would have the answer to a datagram go to a service, or to many',
   address: 'is not among the addresses that may connect',
   time: 'came outside the hours of service',
@@ -150,6 +153,19 @@ export interface SessionUnidentified extends Fact {
   readonly problem: string;
   /** It could not be let in without (IDONLY). */
   readonly wanted: boolean;
+}
+
+/** No service lets a source in for a time. */
+export interface SourceBanned {
+  readonly type: 'source-banned';
+  readonly at: number;
+  /** CIDR notation. */
+  readonly source: string;
+  /** Milliseconds since the epoch; null is for ever. */
+  readonly until: number | null;
+  readonly cause: 'sensor' | 'refusals' | 'operator';
+  /** Whose doing it is; null for an operator. */
+  readonly service: Subject | null;
 }
 
 /** A line of a server's standard error, where `stderr = log` leads it. Which of several servers said it is not known. */

@@ -1,5 +1,7 @@
 import { quote, type Reporter } from '../diagnostic.js';
+import type { BanAfterPlan } from '../plan.js';
 import { type Attribute, defineAttribute } from './attribute.js';
+import { duration, formatDuration } from './duration.js';
 import { parseSourceEntry, type SourceEntry } from './source-entry.js';
 import { absolutePath, integer, oneOf } from './values.js';
 
@@ -130,10 +132,10 @@ export const denyTime = defineAttribute<number>({
   where: 'service',
   count: [1, 1],
   text: 'words',
-  notYet: true,
   initial: 'NEVER',
   usage: 'MINUTES | FOREVER | NEVER',
-  doc: 'How long a client that touched a SENSOR service is refused by every service.',
+  doc: `How many minutes a client that touched a service with the flag SENSOR is refused by every service. Of datagrams nobody is refused for it: their senders can be forged.
+An IPv6 client is refused with its /64; see *ban_exempt*.`,
   parse(words, report) {
     const word = (words[0] as string).toUpperCase();
     if (word === 'FOREVER') return Infinity;
@@ -141,6 +143,44 @@ export const denyTime = defineAttribute<number>({
   },
   format: (minutes) => (minutes === Infinity ? 'FOREVER' : minutes === 0 ? 'NEVER' : String(minutes)),
 });
+
+export const banAfter = defineAttribute<BanAfterPlan>({
+  name: 'ban_after',
+  where: 'both',
+  count: [1, 5],
+  text: 'words',
+  extension: true,
+  initial: null,
+  usage: 'NUMBER in TIME for TIME | NEVER',
+  doc: `A client that was refused so often in that time, counted from the first refusal, is refused by every service for the second time: 20 in 1m for 1h. Only refusals
+that are the client's own doing count: not those for *instances*, load or the hour. Datagrams never count: their senders can be forged.`,
+  parse(words, report) {
+    if (words.length === 1 && (words[0] as string).toUpperCase() === 'NEVER') return { refusals: Infinity, seconds: 0, banSeconds: 0 };
+    const [number = '', within = '', seconds = '', lasting = '', banSeconds = ''] = words;
+    if (words.length !== 5 || within.toLowerCase() !== 'in' || lasting.toLowerCase() !== 'for') {
+      report.error('bad-value', `${quote(words.join(' '))} says not when to ban; wanted NUMBER in TIME for TIME, as 20 in 1m for 1h`);
+      return null;
+    }
+    const refusals = integer(number, 2, 1_000_000, 'a number of refusals; wanted a number from 2', report);
+    const windowMs = duration(seconds, report);
+    const banMs = duration(banSeconds, report);
+    if (refusals === null || windowMs === null || banMs === null) return null;
+    return { refusals, seconds: windowMs / 1000, banSeconds: banMs / 1000 };
+  },
+  format: ({ refusals, seconds, banSeconds }) =>
+    refusals === Infinity ? 'NEVER' : `${refusals} in ${formatDuration(seconds * 1000)} for ${formatDuration(banSeconds * 1000)}`,
+});
+
+export const banExempt = listOf<NumericEntry>(
+  {
+    name: 'ban_exempt',
+    where: 'defaults',
+    extension: true,
+    usage: '[ADDRESS | NETWORK]...',
+    doc: 'Clients that are never banned, whatever they touch, written as in *only_from* but without names.',
+  },
+  numericEntry,
+);
 
 export const gateOrder = defineAttribute<'superd' | 'xinetd'>({
   name: 'gate_order',

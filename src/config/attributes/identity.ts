@@ -92,7 +92,8 @@ NOLIBWRAP: the access rules (hosts_access(5)) are not asked.
 IPv4: an IPv4 socket. IPv6, and neither: an IPv6 socket that takes IPv4 clients as well, see *v6only*.
 REUSE and NORETRY have no effect: the address is always reusable, and nothing is retried.
 IDONLY: only clients whose host tells their user (RFC 1413) may connect; as in xinetd it counts only with USERID in *log_on_success*.
-INTERCEPT, SENSOR and LABELED are not built yet: the service is reported and not run.`,
+SENSOR: nobody is let in, and whoever tries is refused by every service for *deny_time*; the service wants "type = INTERNAL" or a *server*, which is never started.
+INTERCEPT and LABELED are not built yet: the service is reported and not run.`,
   parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
   format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),
 });

@@ -1,4 +1,16 @@
-import { accessTimes, denyTime, gateOrder, hostsAllow, hostsDeny, libwrap, limitExempt, noAccess, onlyFrom } from './access.js';
+import {
+  accessTimes,
+  banAfter,
+  banExempt,
+  denyTime,
+  gateOrder,
+  hostsAllow,
+  hostsDeny,
+  libwrap,
+  limitExempt,
+  noAccess,
+  onlyFrom,
+} from './access.js';
 import type { Attribute } from './attribute.js';
 import { banner, bannerFail, bannerSuccess } from './banner.js';
 import { controlAdmin, controlRead } from './control.js';
@@ -58,6 +70,7 @@ export const table = {
   libwrap,
   gate_order: gateOrder,
   deny_time: denyTime,
+  ban_after: banAfter,
   log_type: logType,
   log_on_success: logOnSuccess,
   log_on_failure: logOnFailure,
@@ -96,6 +109,7 @@ export const table = {
   hosts_deny: hostsDeny,
   control_admin: controlAdmin,
   control_read: controlRead,
+  ban_exempt: banExempt,
 } as const;
 
 export type AttributeName = keyof typeof table;

@@ -6,7 +6,7 @@ import type { SourceEntry } from '../attributes/source-entry.js';
 import type { AttributeName } from '../attributes/table.js';
 import { isForThisMachine } from '../builtins.js';
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, hasType, isExternal, isUnix, type ServiceDraft } from '../draft.js';
+import { hasFlag, hasType, isExternal, isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
@@ -31,6 +31,9 @@ const GUARDS = [
   'only_from',
   'no_access',
   'libwrap',
+  'flags',
+  'deny_time',
+  'ban_after',
 ] as const satisfies readonly AttributeName[];
 
 /** Lists are resolved, and trouble with them told, once for each place they are written at. */
@@ -41,6 +44,8 @@ export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): Ga
   const rate = settings.rate_per_source?.value ?? null;
   return {
     order: settings.gate_order?.value ?? 'superd',
+    sensor: resolveSensor(draft),
+    banAfter: resolveBanAfter(draft),
     instances: settings.instances?.value ?? Infinity,
     perSource: settings.per_source?.value ?? Infinity,
     cps: resolveCps(draft),
@@ -62,6 +67,27 @@ function resolveCps(draft: ServiceDraft): GatePlan['cps'] {
   const { cps, cps_scope } = draft.settings;
   const value = cps?.value ?? (isExternal(draft) ? DEFAULT_CPS : null);
   return value === null || value.max === 0 ? null : { ...value, scope: cps_scope?.value ?? 'service' };
+}
+
+function resolveSensor(draft: ServiceDraft): GatePlan['sensor'] {
+  const { deny_time } = draft.settings;
+  const isSensor = hasFlag(draft, 'SENSOR');
+  if (deny_time !== undefined && !isSensor)
+    draft.findings.at(deny_time.origin).warning('contradiction', 'deny_time has no effect without "flags = SENSOR"');
+  if (deny_time !== undefined && deny_time.value > 0 && isSensor && socketType(draft) === 'dgram')
+    draft.findings
+      .at(deny_time.origin)
+      .warning('contradiction', 'deny_time has no effect on datagrams: their senders can be forged, and anybody could be shut out');
+  return isSensor ? { banSeconds: (deny_time?.value ?? 0) * 60 } : null;
+}
+
+function resolveBanAfter({ settings, findings }: ServiceDraft): GatePlan['banAfter'] {
+  const { ban_after, socket_type } = settings;
+  if (ban_after === undefined || ban_after.value.refusals === Infinity) return null;
+  if (socket_type?.value !== 'dgram') return ban_after.value;
+  if (!ban_after.inherited)
+    findings.at(ban_after.origin).warning('contradiction', 'ban_after has no effect on datagrams: their senders can be forged');
+  return null;
 }
 
 function originsOf(settings: Settings): GatePlan['origins'] {

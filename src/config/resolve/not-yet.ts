@@ -11,7 +11,6 @@ const TYPES: readonly (readonly [ServiceType, string])[] = [
 ];
 const FLAGS: readonly (readonly [Flag, string])[] = [
   ['INTERCEPT', 'checking each client of a wait = yes service'],
-  ['SENSOR', 'sensors'],
   ['LABELED', 'SELinux labels taken from the client'],
 ];
 

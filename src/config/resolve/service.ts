@@ -82,5 +82,6 @@ function resolveWait(draft: ServiceDraft): boolean | null {
       .warning('contradiction', 'log_on_success: TRAFFIC is known only for redirect services and has no effect here');
   if (hasFlag(draft, 'NAMEINARGS') && !isExternal(draft))
     findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS wants a server');
-  return wait.value;
+  // Of a listener that is handed over nobody would be seen.
+  return wait.value && !(hasFlag(draft, 'SENSOR') && socketType(draft) === 'stream');
 }

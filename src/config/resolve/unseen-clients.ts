@@ -10,7 +10,9 @@ const WANT_CLIENTS = ['rate_per_source', 'per_source_prefix', 'cps_scope'] as co
 
 /** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
 export function clientsAreUnseen(draft: ServiceDraft): boolean {
-  return draft.settings.wait?.value === true && isExternal(draft) && !isUnix(draft) && socketType(draft) !== 'dgram';
+  return (
+    draft.settings.wait?.value === true && isExternal(draft) && !hasFlag(draft, 'SENSOR') && !isUnix(draft) && socketType(draft) !== 'dgram'
+  );
 }
 
 /** Lets everybody in, so that nobody has to be looked at. */

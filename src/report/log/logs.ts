@@ -80,7 +80,7 @@ export class Logs {
 
   /** Receives every event; bound, to be handed over as it is. */
   readonly sink: EventSink = (event) => {
-    const target = 'service' in event ? this.#targets.get(event.service.id) : undefined;
+    const target = 'service' in event && event.service !== null ? this.#targets.get(event.service.id) : undefined;
     if (target !== undefined && isSessionEvent(event)) target.write(event);
     if (event.type === 'server-said' && target?.logs === true && this.#terminal === null) return;
     this.#writeProgram(event, target?.wrappers ?? null);

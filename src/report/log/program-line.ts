@@ -1,4 +1,4 @@
-import type { Event, Notice, PeerFacts, SessionRefused } from '../event.js';
+import type { Event, Notice, PeerFacts, SessionRefused, SourceBanned } from '../event.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
 
 /** One line of the program log: superd's own words, about itself and about services as a whole. */
@@ -45,12 +45,19 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       // Most hosts have no such server.
       if (event.problem === 'no server') return null;
       return { level: 'info', text: `${sanitize(event.service.id)}: ident server of ${addressOf(event.peer)}: ${sanitize(event.problem)}` };
+    case 'source-banned':
+      return { level: event.cause === 'sensor' ? 'critical' : 'warning', text: banText(event) };
     case 'session-started':
     case 'session-answered':
     case 'session-ended':
     case 'session-identified':
       return null;
   }
+}
+
+/** xinetd's words; -1 is for ever. */
+function banText({ source, at, until }: SourceBanned): string {
+  return `Adding ${sanitizeWord(source)} to the global_no_access list for ${until === null ? -1 : Math.round((until - at) / 60_000)} minutes`;
 }
 
 function refusalLine(event: SessionRefused, wrappers: string | null): ProgramLine | null {

@@ -8,9 +8,11 @@ import { mayNameHost, type SessionEvent, wantsLine, wantsTraffic } from './sessi
 /** Bytes of an entry without its time, as in xinetd; a longer one is cut. */
 const ENTRY_BYTES = 1024;
 
-/** xinetd's words for our reason codes; where xinetd has no such check the code itself stands. */
+/** xinetd's words for our reason codes: a sensor and those it has caught are an `address` there. Where xinetd has no such check the code itself stands. */
 const refusalWords: Record<RefusalReason, string> = {
   reflector: 'reflector',
+  banned: 'address',
+  sensor: 'address',
   address: 'address',
   time: 'time',
   rate: 'rate',

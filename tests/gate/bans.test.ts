@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { DatagramClient, knock } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { freePorts } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+
+const HELLO = 'hello\n';
+
+/** A service that greets everybody, and another beside it that bans: a sensor where nothing else is said. */
+async function twoServices(attributes: Attributes, defaults = '', state = temporaryDirectory()) {
+  const [port, trap] = (await freePorts(2)) as [number, number];
+  const greet = serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
+  const config = defaults + greet + serviceBlock('trap', { port: trap, server: '/bin/echo', ...attributes });
+  const daemon = await startDaemon({ config, args: ['--state', state] });
+  return { port, trap, daemon, state };
+}
+
+describeWith({ superdOnly: 'xinetd looks for bans once a minute, and has no ban_after' }, 'a sensor', () => {
+  test('bans whoever touches it from every service, and nobody else', async () => {
+    const { port, trap, daemon } = await twoServices({ flags: 'SENSOR', deny_time: 5 });
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+    expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
+    await daemon.waitForEntry(/^FAIL: trap address from=127\.0\.0\.66$/);
+    await daemon.waitForEntry(/^FAIL: greet address from=127\.0\.0\.66$/);
+    await daemon.waitForWords(/trap +banned +127\.0\.0\.66 +for 5m 0s +sensor/);
+  });
+
+  test('without deny_time just refuses', async () => {
+    const { port, trap } = await twoServices({ flags: 'SENSOR' });
+    expect(await knock({ port: trap })).toBe('closed');
+    expect(await knock({ port })).toBe(HELLO);
+  });
+
+  test('that hands its listener over is none: it looks at each client', async () => {
+    const { port, trap } = await twoServices({ flags: 'SENSOR', deny_time: 'FOREVER', wait: 'yes' });
+    expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.67' })).toBe(HELLO);
+  });
+
+  test('never bans the exempt', async () => {
+    const { port, trap } = await twoServices({ flags: 'SENSOR', deny_time: 5 }, 'defaults\n{\n\tban_exempt = 127.0.0.64/26\n}\n');
+    for (const from of ['127.0.0.66', '127.0.0.2']) expect(await knock({ port: trap, from })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+    expect(await knock({ port, from: '127.0.0.2' })).toBe('closed');
+  });
+
+  test('of datagrams bans nobody: their senders can be forged', async () => {
+    const { port, trap, daemon } = await twoServices({ flags: 'SENSOR', deny_time: 5, socket_type: 'dgram', protocol: 'udp', wait: 'yes' });
+    const client = await DatagramClient.open('127.0.0.66');
+    for (let i = 0; i < 20; i++) await client.send('x', trap);
+    await waitFor('all to be refused', () => daemon.entries().filter((line) => line.startsWith('FAIL: trap address')).length === 20);
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+  });
+
+  test('its bans outlive a restart, for as long as they were to last', async () => {
+    const first = await twoServices({ flags: 'SENSOR', deny_time: 5 });
+    expect(await knock({ port: first.trap, from: '127.0.0.66' })).toBe('closed');
+    await first.daemon.stop();
+    const { sections } = JSON.parse(readFileSync(join(first.state, 'state.json'), 'utf8')) as { sections: { bans: object[] } };
+    expect(sections.bans).toMatchObject([{ source: '127.0.0.66', cause: 'sensor', service: 'trap' }]);
+    const second = await twoServices({ flags: 'SENSOR', deny_time: 5 }, '', first.state);
+    expect(await knock({ port: second.port, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port: second.port, from: '127.0.0.2' })).toBe(HELLO);
+  });
+});
+
+describeWith({ superdOnly: 'an extension' }, 'ban_after', () => {
+  test('bans whoever is refused so often in that time', async () => {
+    const { port, trap, daemon } = await twoServices({ only_from: '127.0.0.2', ban_after: ['5', 'in', '1m', 'for', '1h'] });
+    for (let i = 0; i < 4; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+    expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.67' })).toBe(HELLO);
+    await daemon.waitForWords(/trap +banned +127\.0\.0\.66 +for 60m 0s|trap +banned +127\.0\.0\.66 +for 1h 0m +refusals/);
+  });
+
+  test('counts no refusal that is not the client’s doing', async () => {
+    const { port, trap } = await twoServices({ instances: 0, ban_after: ['2', 'in', '1m', 'for', '1h'] });
+    for (let i = 0; i < 6; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+  });
+});
