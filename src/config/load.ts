@@ -12,6 +12,7 @@ import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
+import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
 import { inheritable } from './settings.js';
 
@@ -63,10 +64,12 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const control = resolveControl(defaults, facts, shared);
   const services = dropDuplicates(plansOf(resolved));
+  const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
   const daemons = orderDaemons(daemonsOf(resolved), drafts);
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
   const plan: Plan = {
     services,
+    muxed,
     daemons,
     files,
     tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
@@ -116,13 +119,17 @@ function plansOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: Servic
   return [...resolved].flatMap(([draft, { plan }]) => (plan === null || plan.activation === 'boot' ? [] : [{ draft, plan }]));
 }
 
+function muxedOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: ServiceDraft; plan: MuxedDraft }[] {
+  return [...resolved].flatMap(([draft, { muxed }]) => (muxed === undefined ? [] : [{ draft, plan: muxed }]));
+}
+
 function daemonsOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): DaemonDraft[] {
   return [...resolved].flatMap(([draft, { plan }]) => (plan?.activation === 'boot' ? [{ draft, plan }] : []));
 }
 
 function checked(draft: ServiceDraft, resolved: Resolved | undefined): CheckedService {
   if (resolved === undefined) return checkedService(draft, 'disabled', null);
-  const accepted = resolved.plan !== null && !draft.findings.failed;
+  const accepted = (resolved.plan ?? resolved.muxed ?? null) !== null && !draft.findings.failed;
   return checkedService(draft, accepted ? 'accepted' : 'rejected', resolved.endpoint);
 }
 

@@ -7,6 +7,8 @@ import type { Origin } from '../errors.js';
  */
 export interface Plan {
   readonly services: readonly ServicePlan[];
+  /** What stands behind the service tcpmux; names are unique among them, whatever their capitals. */
+  readonly muxed: readonly MuxedPlan[];
   /** What is resident, in the order of the text; ids are unique among them. */
   readonly daemons: readonly DaemonPlan[];
   /** Every file that was read, in order. */
@@ -86,6 +88,12 @@ export interface RedirectPlan extends ListeningPlan {
   readonly idleTimeout: number;
   readonly program: ExecutionPlan;
 }
+
+/** A service behind tcpmux (RFC 1078): it has no socket, and its endpoint is that of the service tcpmux. */
+export type MuxedPlan = (RequestPlan | InternalPlan) & {
+  /** Whether tcpmux tells the client that its server begins, or leaves that to the server. */
+  readonly mux: 'acknowledged' | 'plain';
+};
 
 /** A resident daemon (`activation = boot`): started by superd, kept alive, and with a socket of its own, if any. */
 export interface DaemonPlan {

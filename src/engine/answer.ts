@@ -1,6 +1,6 @@
 import type { ServicePlan } from '../config/plan.js';
-import { InternalError } from '../errors.js';
 import { internalAnswer } from './internal.js';
+import { Mux } from './mux.js';
 import type { OwnSession } from './own-session.js';
 import { Redirect } from './redirect.js';
 import type { Runtime } from './runtime.js';
@@ -18,7 +18,7 @@ export function answerOf(plan: ServicePlan, runtime: Runtime): Answer | null {
       return null;
     case 'internal':
       if (plan.endpoint.type === 'dgram') return null;
-      if (plan.builtin === 'tcpmux') throw new InternalError('tcpmux is not built yet');
+      if (plan.builtin === 'tcpmux') return new Mux(runtime);
       return internalAnswer(runtime.builtins.streams[plan.builtin], runtime);
     case 'redirect':
       return new Redirect(runtime, plan);

@@ -1,17 +1,20 @@
 import { Facts as Asked, type Decision, type Effect } from '../access/index.js';
-import type { Address } from '../address/address.js';
+import { type Address, parseAddress } from '../address/address.js';
 import type { ExecutionPlan } from '../config/plan.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, count, type Refusal } from '../gate/gate.js';
 import type { Identification } from '../ident/identify.js';
 import type { AcceptedRecord } from '../os/loop.js';
 import { close } from '../os/socket.js';
+import { hangUp, send } from '../os/stream.js';
 import { type PreparedProgram, prepareProgram } from '../process/launch.js';
+import type { PeerFacts } from '../report/event.js';
 import type { Answer } from './answer.js';
 import { drain } from './banner.js';
 import { shellProgram } from './commands.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { type Client, Effects } from './effects.js';
+import type { MuxedService } from './muxed.js';
 import { OwnEnd } from './own-end.js';
 import { OwnSession } from './own-session.js';
 import { refuse, tellOfAdmission } from './refuse.js';
@@ -28,7 +31,23 @@ const MOST_LEAVING = 512;
 const MOST_ARRIVING = 512;
 
 /** A client at its own socket. */
-type Caller = Client & { readonly socket: number };
+type Caller = Client & {
+  readonly socket: number;
+  /** null where it came to the service's own socket. */
+  readonly mux: Mux | null;
+};
+
+/** What tcpmux has to do with a connection that it has handed on. */
+interface Mux {
+  /** What the client is told before its server begins. */
+  readonly greeting: Uint8Array;
+  readonly over: () => void;
+}
+
+/** RFC 1078: + and whatever, or - and the reason. */
+const GO = Buffer.from('+Go\r\n');
+const REFUSED = Buffer.from('-Service refused\r\n');
+const NOTHING = Buffer.from('');
 
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
@@ -50,12 +69,30 @@ export class Connections {
     const { fd: socket, port } = record;
     const address = addressOf(record);
     const source = address === null ? '' : sourceText(address, record.scope);
-    const peer = { address: address === null ? null : source, port };
+    return this.take(service, socket, address, { address: address === null ? null : source, port }, null);
+  }
+
+  /**
+   * Decides about a connection that tcpmux hands on, and sees to its end.
+   *
+   * @param over Called when it is refused, or its session has ended.
+   */
+  handedOn(service: MuxedService, socket: number, peer: PeerFacts, over: () => void): void {
+    const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
+    const mux = { greeting: service.isAcknowledged ? GO : NOTHING, over };
+    // A socket would be closed for as long.
+    const isPaused = service.state !== 'watching';
+    if (isPaused) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
+    if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss(socket, mux);
+  }
+
+  private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): boolean {
     const server = new OwnEnd(socket);
+    const source = peer.address ?? '';
     const daemon = service.plan.gate.wrappers ?? service.plan.name;
-    const asked = new Asked({ daemon, client: { address: source, port }, server, pid: process.pid });
+    const asked = new Asked({ daemon, client: { address: source, port: peer.port }, server, pid: process.pid });
     const facts: Facts = { address, source, now: this.runtime.now(), asked };
-    const caller = { service, facts, peer, socket };
+    const caller = { service, facts, peer, socket, mux };
     const banner = service.plan.banners === null ? null : service.plan.banners.first;
     if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
     this.inBackground(this.decideLater(caller, banner));
@@ -79,7 +116,7 @@ export class Connections {
       taken = caller.service.state !== 'stopped' && this.decide({ ...caller, facts: { ...caller.facts, now } });
     } finally {
       this.arriving--;
-      if (!taken) close(caller.socket);
+      if (!taken) dismiss(caller.socket, caller.mux);
     }
   }
 
@@ -88,7 +125,7 @@ export class Connections {
     const verdict = await waiting;
     if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
     const now = this.runtime.now();
-    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) close(caller.socket);
+    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller.socket, caller.mux);
   }
 
   private settle(caller: Caller, verdict: Admission | Refusal): boolean {
@@ -98,6 +135,7 @@ export class Connections {
     const { ruling } = verdict;
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
     const session = new (isOwn ? OwnSession : ServerSession)(this.runtime, service, peer, facts.source);
+    if (caller.mux !== null) session.after = caller.mux.over;
     this.askUser(caller, session);
     if (ruling === null && (service.plan.banners === null || service.plan.banners.success === null))
       serve(caller, session, service.program);
@@ -132,7 +170,7 @@ export class Connections {
       if (banner !== null || effects.some(({ kind }) => kind === 'banner')) drain(socket);
     } finally {
       this.leaving--;
-      close(socket);
+      dismiss(socket, caller.mux);
     }
   }
 
@@ -198,9 +236,20 @@ export class Connections {
 }
 
 /** The socket is the session's from now on. */
-function serve({ service, socket }: Caller, session: ServerSession | OwnSession, program: PreparedProgram | null): void {
+function serve({ service, socket, mux }: Caller, session: ServerSession | OwnSession, program: PreparedProgram | null): void {
+  if (mux !== null && mux.greeting.length > 0) send(socket, mux.greeting);
   if (session instanceof ServerSession) session.launch(program as PreparedProgram, socket, 'give');
   else (service.answer as Answer).serve(session, socket);
+}
+
+/** Closes a connection that is refused; behind tcpmux the client is told. */
+function dismiss(socket: number, mux: Mux | null): void {
+  if (mux === null) {
+    close(socket);
+    return;
+  }
+  hangUp(socket, REFUSED);
+  mux.over();
 }
 
 function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {

@@ -124,6 +124,7 @@ export class Datagrams {
   /** @returns The length of the answer, which stands in the datagram's room then; −1 for none. */
   private answer({ service, peer }: Client, { room, length }: DatagramView): number {
     const now = this.runtime.now();
+    service.started++;
     this.runtime.emit({ type: 'session-answered', at: now, service: service.subject, session: this.runtime.nextSession(), peer });
     const answer: DatagramAnswer = this.runtime.builtins.datagrams[planOf(service).builtin];
     return answer(room, length, now);

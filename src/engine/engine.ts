@@ -25,6 +25,7 @@ import { Handover } from './handover.js';
 import { Held } from './held.js';
 import { house } from './house.js';
 import { LookUps } from './look-ups.js';
+import { MuxedServices } from './muxed.js';
 import { Registrations } from './registrations.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
@@ -126,6 +127,7 @@ export class Engine {
       tables,
       banning: new Banning({ surroundings: around, emit, now }),
       store: memoryStore(),
+      muxed: new MuxedServices((service, socket, peer, over) => this.connections.handedOn(service, socket, peer, over)),
       builtins: builtins(),
       house: house(() => this.running, now),
       services: () => this.running,
@@ -147,9 +149,14 @@ export class Engine {
     return this.running;
   }
 
+  /** Those behind tcpmux. */
+  get muxed(): readonly Service[] {
+    return this.runtime.muxed.all;
+  }
+
   /** Everything an operator can name, in the order of the configuration; what could not be opened at the start is last. */
   units(): Unit[] {
-    return [...this.running, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
+    return [...this.running, ...this.muxed, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
   }
 
   /** All of them, those of services that the plan no longer knows included. */
@@ -205,6 +212,7 @@ export class Engine {
     this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of this.running) service.watch();
+    this.runtime.muxed.use(plan.muxed, this.runtime);
     for (const { fd, name } of this.runtime.sockets.unused)
       this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
   }
@@ -227,9 +235,10 @@ export class Engine {
     const late = again.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of late) service.watch();
     this.running = [...services, ...late];
-    const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.lookUps.names)));
-    await this.end([...dropped.flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
-    for (const service of dropped) service.cleanUp();
+    const muxed = this.runtime.muxed.use(plan.muxed, this.runtime);
+    const refused = await Promise.all([...kept, ...muxed.kept].map((service) => excluded(service, this.runtime.lookUps.names)));
+    await this.end([...[...dropped, ...muxed.dropped].flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
+    for (const service of [...dropped, ...muxed.dropped]) service.cleanUp();
     return { added: added.length + late.length, kept: kept.length, dropped: dropped.length };
   }
 
@@ -237,7 +246,7 @@ export class Engine {
   async stop(): Promise<void> {
     this.closeDoors();
     await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end()]);
-    for (const service of this.running) service.cleanUp();
+    for (const service of [...this.running, ...this.runtime.muxed.all]) service.cleanUp();
     this.runtime.loop.close();
   }
 
@@ -307,7 +316,7 @@ export class Engine {
   private closeDoors(): void {
     this.closed = true;
     this.runtime.banning.stop();
-    for (const service of this.running) {
+    for (const service of [...this.running, ...this.runtime.muxed.all]) {
       try {
         service.stop();
       } catch (error) {

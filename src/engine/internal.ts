@@ -1,8 +1,9 @@
-import { Line, type Readiness } from '../builtins/line.js';
+import { Line } from '../builtins/line.js';
 import type { StreamAnswer } from '../builtins/table.js';
 import { hangUp } from '../os/stream.js';
 import type { Answer } from './answer.js';
 import type { OwnSession } from './own-session.js';
+import { readiness } from './readiness.js';
 import type { Runtime } from './runtime.js';
 
 const NOTHING = new Uint8Array();
@@ -36,23 +37,4 @@ async function converse(
     hangUp(socket, NOTHING);
     session.end();
   }
-}
-
-/** Watches one descriptor at a time. */
-export function readiness({ loop, readers, nextToken }: Runtime): Readiness {
-  const token = nextToken();
-  return {
-    onReadable(fd, then) {
-      readers.set(token, then);
-      loop.watchReadable(fd, token);
-    },
-    onWritable(fd, then) {
-      readers.set(token, then);
-      loop.watchWritable(fd, token);
-    },
-    forget(fd) {
-      readers.delete(token);
-      loop.unwatch(fd);
-    },
-  };
 }

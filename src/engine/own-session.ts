@@ -28,6 +28,12 @@ export class OwnSession extends Session {
     this.tellStart();
   }
 
+  /** Goes on as long as another session, which counts in its stead among those of all services; `end` follows that one's end. */
+  handOver(): void {
+    this.runtime.sessions.delete(this);
+    this.close = () => this.end();
+  }
+
   /** It was over at once: told as one fact. */
   answered(): void {
     const { id: session, peer } = this;

@@ -14,6 +14,7 @@ import type { Banning } from './banning.js';
 import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
+import type { MuxedServices } from './muxed.js';
 import type { Registrations } from './registrations.js';
 import type { Service } from './service.js';
 import type { Session } from './session.js';
@@ -41,6 +42,7 @@ export interface Runtime {
   store: Store;
   /** Those of the present plan; another array when there are others. */
   services(): readonly Service[];
+  readonly muxed: MuxedServices;
   readonly builtins: Builtins;
   readonly house: House;
   readonly relays: Relays;

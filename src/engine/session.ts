@@ -11,6 +11,8 @@ export abstract class Session implements Stoppable {
   /** Whether its start has been told, and what is to be told behind it. */
   private told = false;
   private behindStart: (() => void) | null = null;
+  /** Called once, when it has given up its place. */
+  after: () => void = () => {};
   abstract readonly pid: number;
   /** Whether somebody serves it already, or is on the way. */
   abstract readonly launched: boolean;
@@ -71,5 +73,6 @@ export abstract class Session implements Stoppable {
     this.service.forget(this);
     this.runtime.sessions.delete(this);
     this.service.tally.release(this.source);
+    this.after();
   }
 }

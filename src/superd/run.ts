@@ -65,6 +65,11 @@ export class Daemon {
     });
   }
 
+  /** Of everything that has a log of its own. */
+  private get plans() {
+    return [...this.services, ...this.engine.muxed].map(({ plan }) => plan);
+  }
+
   get services() {
     return this.engine.services;
   }
@@ -101,7 +106,7 @@ export class Daemon {
     // A signal that came while the text was read is heard in the next turn of the loop.
     await new Promise(setImmediate);
     if (this.ending) return false;
-    this.logs.configure(plan.services);
+    this.logs.configure([...plan.services, ...plan.muxed]);
     this.store = openState(this.options, process.env, (level, message) => this.notice(level, message));
     this.engine.start(plan, this.store);
     if (this.services.length === 0 && !this.options.stayAlive) {
@@ -146,7 +151,7 @@ export class Daemon {
       const plan = await this.load();
       if (this.ending) return;
       if (plan.wrong > 0) throw new ConfigError('config-rejected', `${this.path} has errors`);
-      this.logs.configure([...this.services.map(({ plan }) => plan), ...plan.services]);
+      this.logs.configure([...this.plans, ...plan.services, ...plan.muxed]);
       const { added, kept, dropped } = await this.engine.reload(plan);
       this.notice('notice', `Reconfigured: new=${added} old=${kept} dropped=${dropped} (services)`);
       this.admitCallers(plan);
@@ -154,7 +159,7 @@ export class Daemon {
     } catch (error) {
       this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
     }
-    this.logs.configure(this.services.map(({ plan }) => plan));
+    this.logs.configure(this.plans);
     if (this.ending) return;
     this.manager.ready(this.counted());
     settleSoon();
@@ -243,7 +248,7 @@ export class Daemon {
   private dump(): void {
     const { dumpFile, processLimit } = this.options;
     try {
-      dumpState(dumpFile, { services: this.services, configFile: this.path, processLimit, now: this.now() });
+      dumpState(dumpFile, { services: this.services, muxed: this.engine.muxed, configFile: this.path, processLimit, now: this.now() });
       this.notice('info', `generated state dump in file ${dumpFile}`);
     } catch (error) {
       this.notice('error', `state dump: ${(error as Error).message}`);

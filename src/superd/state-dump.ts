@@ -8,6 +8,8 @@ import { version } from './version.js';
 
 export interface DaemonState {
   readonly services: readonly Service[];
+  /** Those behind tcpmux. */
+  readonly muxed: readonly Service[];
   readonly configFile: string;
   readonly processLimit: number;
   /** Milliseconds since the epoch. */
@@ -30,8 +32,8 @@ export function dumpState(path: string, state: DaemonState): void {
 }
 
 /** The text of a dump. */
-export function renderState({ services, configFile, processLimit, now }: DaemonState): string {
-  const servers = [...runningServers({ services: () => services.map(viewOf) })];
+export function renderState({ services, muxed, configFile, processLimit, now }: DaemonState): string {
+  const servers = [...runningServers({ services: () => [...services, ...muxed].map(viewOf) })];
   const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
   const openDescriptors = readdirSync('/proc/self/fd').map(Number);
   return [
@@ -39,7 +41,7 @@ export function renderState({ services, configFile, processLimit, now }: DaemonS
     `Current time: ${asCtime(now)}`,
     '',
     'Services + defaults:',
-    ...services.flatMap(renderService),
+    ...[...services, ...muxed].flatMap(renderService),
     '',
     'Server table dump:',
     ...servers.map((block) => block.slice(0, -1)),

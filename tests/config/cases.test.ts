@@ -76,11 +76,14 @@ function wantedValues(expected: string): string[][] {
 function render({ report, plan, diagnostics }: Loaded, wanted: readonly string[][]): string {
   const lines: string[] = [];
   const plans = [...plan.services];
+  const muxed = [...plan.muxed];
   const daemons = [...plan.daemons];
   for (const [i, service] of report.services.entries()) {
     lines.push(`${service.status} ${service.id}`);
     const resident = service.attributes['activation'] === 'boot';
-    const own = service.status !== 'accepted' ? undefined : resident ? daemons.shift() : plans.shift();
+    const isMuxed = /TCPMUX/.test(service.attributes['type'] ?? '');
+    const kind = resident ? daemons : isMuxed ? muxed : plans;
+    const own = service.status === 'accepted' ? kind.shift() : undefined;
     for (const name of wanted[i] ?? []) {
       const value =
         name === '.plan' ? own : name.startsWith('.') ? name.slice(1).split('.').reduce<unknown>(step, own) : service.attributes[name];

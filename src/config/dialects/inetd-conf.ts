@@ -82,7 +82,7 @@ function toBlock([service, socketType, protocol, wait, user, server]: Fields, re
   return { kind: 'service', name, origin: report.origin, assignments, broken: false, dialect: 'inetd' };
 }
 
-/** A name of services(5), a port, `host:` before either, a path for unix, or `program/versions` for RPC. */
+/** A name of services(5), a port, `host:` before either, a path for unix, `tcpmux/name` or `tcpmux/+name`, or `program/versions` for RPC. */
 function writeService(service: string, protocol: string, write: Write): string {
   if (protocol.startsWith('rpc/')) {
     const [program = '', versions = ''] = service.split('/');
@@ -95,6 +95,11 @@ function writeService(service: string, protocol: string, write: Write): string {
   if (protocol === 'unix') {
     write('bind', service);
     return service.slice(service.lastIndexOf('/') + 1);
+  }
+  if (/^tcpmux\/./.test(service)) {
+    const isPlus = service.startsWith('tcpmux/+');
+    write('type', isPlus ? 'TCPMUXPLUS UNLISTED' : 'TCPMUX UNLISTED');
+    return service.slice(isPlus ? 8 : 7);
   }
   const colon = service.lastIndexOf(':');
   const name = service.slice(colon + 1);

@@ -36,7 +36,6 @@ function resolveName(draft: ServiceDraft): InternalPlan['builtin'] | null {
       'unknown-internal',
       `type: superd answers no ${type} service ${block.name} itself (INTERNAL); wanted as its name ${builtinNames(type).join(', ')}; what is different can stand in id`,
     );
-  if (builtin === 'tcpmux') report.error('not-yet', `type: INTERNAL ${block.name}/${type} is not built yet; the service is not run`);
   return builtin;
 }
 

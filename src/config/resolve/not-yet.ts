@@ -1,14 +1,10 @@
-import type { Flag, ServiceType } from '../attributes/identity.js';
+import type { Flag } from '../attributes/identity.js';
 import { attributes } from '../attributes/table.js';
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, hasType, type ServiceDraft } from '../draft.js';
+import { hasFlag, type ServiceDraft } from '../draft.js';
 import type { Setting, Settings } from '../settings.js';
 
 /** What a service cannot do without, and superd cannot do yet: running it all the same would serve something else, or more people. */
-const TYPES: readonly (readonly [ServiceType, string])[] = [
-  ['TCPMUX', 'services reached through tcpmux'],
-  ['TCPMUXPLUS', 'services reached through tcpmux'],
-];
 const FLAGS: readonly (readonly [Flag, string])[] = [
   ['INTERCEPT', 'checking each client of a wait = yes service'],
   ['LABELED', 'SELinux labels taken from the client'],
@@ -17,11 +13,6 @@ const FLAGS: readonly (readonly [Flag, string])[] = [
 /** Tells of everything in a service that is recognised and not built, as an error where ignoring it would change what is served or to whom. */
 export function reportNotYet(draft: ServiceDraft): void {
   const { settings, findings, block } = draft;
-  for (const [type, what] of TYPES)
-    if (hasType(draft, type))
-      findings
-        .at(settings.type?.origin ?? block.origin)
-        .error('not-yet', `type: ${type} is not built yet (${what}); the service is not run`);
   for (const [flag, what] of FLAGS)
     if (hasFlag(draft, flag))
       findings

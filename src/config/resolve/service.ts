@@ -6,6 +6,7 @@ import { resolveEndpoint } from './endpoint.js';
 import { resolveGate, type SourceLists } from './gate.js';
 import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
+import { checkMuxed, isMuxed, type MuxedDraft } from './muxed.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
 import { resolveRedirect } from './redirect.js';
@@ -27,6 +28,8 @@ export interface Resolved {
   /** null when the service cannot run; its findings tell why. */
   readonly plan: ServicePlan | DaemonPlan | null;
   readonly endpoint: EndpointPlan | null;
+  /** Instead of a plan: it stands behind tcpmux. */
+  readonly muxed?: MuxedDraft;
 }
 
 /** Makes a service's plan, telling all that is wrong or missing at once. */
@@ -38,6 +41,7 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   reportNotYet(draft);
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
+  if (isMuxed(draft)) return resolveMuxed(draft, surroundings);
   const endpoint = resolveEndpoint(draft, facts);
   const rpc = resolveRpc(draft, facts);
   const server = resolveServer(draft, endpoint, surroundings);
@@ -51,6 +55,18 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   if (server.activation === 'redirect')
     return { plan: { ...head, endpoint: { ...endpoint, nodelay: endpoint.family !== 'unix' }, wait: false, ...server }, endpoint };
   return { plan: { ...head, wait: endpoint.type === 'dgram', ...server }, endpoint };
+}
+
+function resolveMuxed(draft: ServiceDraft, surroundings: Surroundings): Resolved {
+  const { block, findings, settings, id } = draft;
+  checkMuxed(draft);
+  const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
+  const gate = resolveGate(draft, surroundings);
+  if (findings.failed || block.broken || settings.wait === undefined || server === null) return { plan: null, endpoint: null };
+  const mux = hasType(draft, 'TCPMUXPLUS') ? 'acknowledged' : 'plain';
+  const head = { id, name: block.name, origin: block.origin, rpc: null, gate, log: resolveLog(settings), banners: resolveBanners(draft) };
+  const muxed = { ...head, wait: false, ...server, mux } as const;
+  return { plan: null, endpoint: null, muxed };
 }
 
 function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: Surroundings) {
@@ -74,8 +90,7 @@ function resolveWait(draft: ServiceDraft): boolean | null {
   }
   if (!wait.value && isExternal(draft) && socketType(draft) === 'dgram')
     findings.at(wait.origin).error('contradiction', 'wait: a dgram service wants "wait = yes": its server reads the socket itself');
-  if (wait.value && (hasType(draft, 'TCPMUX') || hasType(draft, 'TCPMUXPLUS')))
-    findings.at(wait.origin).error('contradiction', 'wait: a TCPMUX service wants "wait = no"');
+  if (wait.value && isMuxed(draft)) findings.at(wait.origin).error('contradiction', 'wait: a TCPMUX service wants "wait = no"');
   if (log_on_success?.value.has('TRAFFIC') === true && !log_on_success.inherited && settings.redirect === undefined)
     findings
       .at(log_on_success.origin)

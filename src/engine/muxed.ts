@@ -1,0 +1,70 @@
+import type { MuxedPlan } from '../config/plan.js';
+import type { PeerFacts } from '../report/event.js';
+import type { OwnSession } from './own-session.js';
+import type { Runtime } from './runtime.js';
+import { Service } from './service.js';
+
+/** A service that is reached through tcpmux: everything of a service but a socket. */
+export class MuxedService extends Service {
+  override open(): void {}
+
+  override hear(): void {
+    this.state = 'watching';
+  }
+
+  /** Whether tcpmux tells the client that its server begins (TCPMUXPLUS); otherwise the server does. */
+  get isAcknowledged(): boolean {
+    return (this.plan as MuxedPlan).mux === 'acknowledged';
+  }
+}
+
+/** Takes a connection to a service's gate, and on to the service; `over` is called when it is done with it, or will have none of it. */
+export type Admit = (service: MuxedService, socket: number, peer: PeerFacts, over: () => void) => void;
+
+/** The services behind tcpmux, by their names in small letters. */
+export class MuxedServices {
+  private byName: ReadonlyMap<string, MuxedService> = new Map();
+
+  constructor(private readonly admit: Admit) {}
+
+  get all(): readonly MuxedService[] {
+    return [...this.byName.values()];
+  }
+
+  /** RFC 1078: names are not case-sensitive. */
+  find(name: string): MuxedService | undefined {
+    return this.byName.get(name.toLowerCase());
+  }
+
+  /** @param caller The session of tcpmux; it ends with that of the service. */
+  handOn(service: MuxedService, socket: number, caller: OwnSession): void {
+    this.admit(service, socket, caller.peer, () => caller.end());
+  }
+
+  /** Goes over to those of another plan. What has the same name is kept, with all its sessions. */
+  use(
+    plans: readonly MuxedPlan[],
+    runtime: Runtime,
+  ): { readonly kept: readonly MuxedService[]; readonly dropped: readonly MuxedService[] } {
+    const before = this.byName;
+    const kept: MuxedService[] = [];
+    const pair = (plan: MuxedPlan): readonly [string, MuxedService] => {
+      const name = plan.name.toLowerCase();
+      const known = before.get(name);
+      if (known === undefined) return [name, create(plan, runtime)];
+      known.exchange(plan);
+      kept.push(known);
+      return [name, known];
+    };
+    this.byName = new Map(plans.map(pair));
+    const dropped = [...before.values()].filter((service) => !kept.includes(service));
+    for (const service of dropped) service.stop();
+    return { kept, dropped };
+  }
+}
+
+function create(plan: MuxedPlan, runtime: Runtime): MuxedService {
+  const service = new MuxedService(runtime, plan, runtime.nextToken());
+  service.hear();
+  return service;
+}
