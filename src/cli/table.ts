@@ -1,6 +1,7 @@
 import { buildRouteMap } from '@stricli/core';
 import { accessMatch } from './commands/access-match.js';
 import { drain } from './commands/drain.js';
+import { importInetdConf } from './commands/import-inetd.js';
 import { list } from './commands/list.js';
 import { reload } from './commands/reload.js';
 import { restart } from './commands/restart.js';
@@ -21,6 +22,10 @@ export const commands = buildRouteMap({
     reload,
     drain,
     access: buildRouteMap({ routes: { match: accessMatch }, docs: { brief: 'Ask the access rules (hosts.allow, hosts.deny)' } }),
+    import: buildRouteMap({
+      routes: { inetd: importInetdConf },
+      docs: { brief: 'Write the configuration of another daemon as one of superd' },
+    }),
     shutdown,
     version,
   },

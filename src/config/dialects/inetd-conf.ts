@@ -11,6 +11,9 @@ type Fields = [string, string, string, string, string, string];
 const FIELDS = ['service', 'socket type', 'protocol', 'wait or nowait', 'user', 'server'] as const;
 const SOCKET_TYPES = ['stream', 'dgram', 'raw', 'seqpacket', 'rdm'];
 
+/** How long inetd(8) leaves a service closed that was asked for too often. */
+const RETRY_SECONDS = 600;
+
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
 /** Writes attributes of the service that a line becomes. */
@@ -132,9 +135,13 @@ function writeWait(field: string, write: Write, report: Reporter): void {
   write('wait', word.toLowerCase() === 'wait' ? 'yes' : 'no');
   if (max !== undefined && max !== '0') write('instances', max);
   if (perClient !== undefined && perClient !== '0') write('per_source', perClient);
-  const limit = perMinute ?? perMinuteAndClient;
-  if (limit !== undefined && limit !== '0')
-    report.warning('not-yet', `limits by the minute (${limit}) are not built yet; "cps" (50 a second) holds instead`);
+  if (perMinuteAndClient !== undefined && perMinuteAndClient !== '0') write('rate_per_source', `${perMinuteAndClient}/m`);
+  if (perMinute === undefined || perMinute === '0') return;
+  write('cps', `${perMinute} ${RETRY_SECONDS}`);
+  report.note(
+    'read-inetd',
+    `inetd closes the service for ten minutes after ${perMinute} starts in a minute; superd, as "cps" says, after as many in a second`,
+  );
 }
 
 /** `user`, `user:group`, `user.group`; a login class behind a slash is left out. */
