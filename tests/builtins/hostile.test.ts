@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ask, Connection } from '../support/client.js';
+import { describeWith } from '../support/requirements.js';
+import { serviceBlock } from '../support/service-block.js';
+import { waitFor, within } from '../support/wait-for.js';
+import { builtin } from './builtin.js';
+
+const privateKilobytes = (pid: number) => Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
+
+describeWith({ superdOnly: 'xinetd has a process for each client' }, 'clients that do not read', () => {
+  test.each(['chargen', 'echo'])('cost %s next to no memory, and nobody else’s time', async (name) => {
+    const { port, daemon } = await builtin(name, { cps: [0, 1] });
+    const warm = await Connection.open({ port });
+    warm.end('x'.repeat(200_000));
+    await waitFor('it to be warm', () => warm.bytes.length >= 200_000);
+    warm.close();
+    const before = privateKilobytes(daemon.pid);
+    const sleepers = await Promise.all(Array.from({ length: 40 }, () => Connection.open({ port })));
+    for (const { socket } of sleepers) socket.pause();
+    // More than the sockets of both sides hold.
+    if (name === 'echo') for (const sleeper of sleepers) sleeper.send(Buffer.alloc(16 * 2 ** 20));
+    const friend = await Connection.open({ port });
+    if (name === 'echo') friend.send('a friend');
+    await waitFor('a friend to be served', () => friend.bytes.length > 7);
+    // 64 KiB for each of those whose answer did not fit, and what the collector has not looked at yet.
+    expect(privateKilobytes(daemon.pid) - before).toBeLessThan(40 * 64 + 8 * 1024);
+    for (const sleeper of sleepers) sleeper.close();
+    await waitFor('their sessions to end', () => daemon.entries().filter((line) => line.startsWith('EXIT')).length >= 41);
+  });
+});
+
+describeWith({ superdOnly: 'xinetd leaves its own processes running' }, 'sessions with superd itself', () => {
+  test.each(['SIGTERM', 'SIGQUIT'] as const)('end with it: %s', async (signal) => {
+    const { port, daemon } = await builtin('echo');
+    const client = await Connection.open({ port });
+    client.send('here');
+    await client.waitForText(/here/);
+    daemon.signal(signal);
+    await client.waitForEnd();
+    expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
+  });
+
+  test('end when the service is dropped, and go on when it is kept', async () => {
+    const { port, daemon } = await builtin('echo');
+    const client = await Connection.open({ port });
+    client.send('one');
+    await client.waitForText(/one/);
+    writeFileSync(daemon.configFile, serviceBlock('echo', { type: 'INTERNAL UNLISTED', port, per_source: 5 }));
+    daemon.signal('SIGHUP');
+    await daemon.waitForWords(/Reconfigured: new=0 old=1 dropped=0/);
+    client.send('two');
+    await client.waitForText(/two/);
+    writeFileSync(daemon.configFile, serviceBlock('discard', { type: 'INTERNAL UNLISTED', port, bind: '127.0.0.2' }));
+    daemon.signal('SIGHUP');
+    await client.waitForEnd();
+    expect(await ask({ port, host: '127.0.0.2' }, 'x')).toBe('');
+  });
+});
