@@ -47,7 +47,8 @@ export class Line {
     const sent = this.send(bytes);
     if (sent === bytes.length) return true;
     if (sent === GONE) return false;
-    let rest = bytes.slice(sent === BUSY ? 0 : sent);
+    // A copy: slice() of a Buffer would be none.
+    let rest = new Uint8Array(bytes.subarray(sent === BUSY ? 0 : sent));
     while (await this.writable()) {
       const more = this.send(rest);
       if (more === GONE) return false;

@@ -89,7 +89,7 @@ export class Burst {
   keep(index: number): KeptDatagram {
     const base = index * BURST_WORDS;
     const { room, length } = this.at(index);
-    return { bytes: room.slice(0, length), words: this.words.slice(base, base + BURST_WORDS) };
+    return { bytes: new Uint8Array(room.subarray(0, length)), words: this.words.slice(base, base + BURST_WORDS) };
   }
 
   /** Puts a datagram that was kept in the place of the first one; there must be no burst at work. */

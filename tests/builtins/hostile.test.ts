@@ -30,6 +30,28 @@ describeWith({ superdOnly: 'xinetd has a process for each client' }, 'clients th
   });
 });
 
+describeWith({}, 'echo for slow readers', () => {
+  test('keeps what each of them has not read apart', async () => {
+    const { port } = await builtin('echo');
+    const readers = await Promise.all(Array.from({ length: 6 }, () => Connection.open({ port })));
+    const sent = readers.map((_, i) => Buffer.alloc(12 * 2 ** 20, 97 + i));
+    for (const [i, reader] of readers.entries()) {
+      reader.socket.pause();
+      reader.end(sent[i]);
+    }
+    await waitFor('all to have come to a stop', async () => {
+      const before = readers.map(({ socket }) => socket.bytesWritten);
+      await new Promise(setImmediate);
+      return readers.every(({ socket }, i) => socket.bytesWritten > 0 && socket.bytesWritten === before[i]);
+    });
+    for (const { socket } of readers) socket.resume();
+    for (const [i, reader] of readers.entries()) {
+      await reader.waitForEnd();
+      expect(reader.bytes.equals(sent[i]!)).toBe(true);
+    }
+  });
+});
+
 describeWith({ superdOnly: 'xinetd leaves its own processes running' }, 'sessions with superd itself', () => {
   test.each(['SIGTERM', 'SIGQUIT'] as const)('end with it: %s', async (signal) => {
     const { port, daemon } = await builtin('echo');
