@@ -13,6 +13,7 @@
         "native/stream.c",
         "native/burst.c",
         "native/descriptor.c",
+        "native/diag.c",
         "native/directory.c",
         "native/address.c",
         "native/spawn.c",

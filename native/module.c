@@ -2,6 +2,7 @@
 
 #include "burst.h"
 #include "descriptor.h"
+#include "diag.h"
 #include "directory.h"
 #include "exec.h"
 #include "file.h"
@@ -51,6 +52,9 @@ NAPI_MODULE_INIT() {
     FUNCTION("burstReceive", burst_receive),
     FUNCTION("burstAnswer", burst_answer),
     FUNCTION("zoneName", zone_name),
+    FUNCTION("diagOpen", diag_open),
+    FUNCTION("diagRead", diag_read),
+    FUNCTION("diagDestroy", diag_destroy),
     FUNCTION("pipeOpen", pipe_open),
     FUNCTION("duplicate", duplicate),
     FUNCTION("programCreate", program_create),

@@ -2,9 +2,11 @@ import { buildRouteMap } from '@stricli/core';
 import { accessMatch } from './commands/access-match.js';
 import { drain } from './commands/drain.js';
 import { importInetdConf } from './commands/import-inetd.js';
+import { kick } from './commands/kick.js';
 import { list } from './commands/list.js';
 import { reload } from './commands/reload.js';
 import { restart } from './commands/restart.js';
+import { sessions } from './commands/sessions.js';
 import { shutdown } from './commands/shutdown.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
@@ -21,6 +23,8 @@ export const commands = buildRouteMap({
     restart,
     reload,
     drain,
+    sessions,
+    kick,
     access: buildRouteMap({ routes: { match: accessMatch }, docs: { brief: 'Ask the access rules (hosts.allow, hosts.deny)' } }),
     import: buildRouteMap({
       routes: { inetd: importInetdConf },

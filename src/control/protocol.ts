@@ -71,3 +71,29 @@ export const commandParams = object({
   wait: optional(boolean('false: answer at once, and do it afterwards')),
 });
 export const commandResult = object({ units: list(outcome) });
+
+export const sessionState = oneOf(
+  ['starting', 'running', 'established', 'half-closed', 'closing'],
+  'half-closed: the client has said its last; running: of a connection the kernel tells nothing about',
+);
+
+export const sessionFacts = object(
+  {
+    id: count('Unique in one run of superd'),
+    service: string(),
+    activation: oneOf(['request', 'boot', 'lazy', 'internal', 'redirect']),
+    address: nullable(string('The client; null where the kernel does not say')),
+    port: count(),
+    since: count('Milliseconds since the epoch'),
+    state: sessionState,
+    pid: count('0 where superd itself answers'),
+    received: nullable(count('Bytes from the client, as the kernel counts them; null for what is no TCP connection')),
+    sent: nullable(count('Bytes that the client has confirmed')),
+    rttMicroseconds: nullable(count('Round trip time')),
+    idleMs: nullable(count('Since the last byte either way')),
+    cpuMs: nullable(count('Of its server')),
+    residentBytes: nullable(count('Memory of its server')),
+  },
+  'A session',
+);
+export type SessionFacts = Infer<typeof sessionFacts>;

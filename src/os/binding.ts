@@ -89,6 +89,18 @@ export interface Binding {
   /** The same open file under another number, from 3 up, close-on-exec. */
   duplicate(fd: number): number;
 
+  /* diag.c: sock_diag(7) */
+
+  /** Asks for all TCP connections of a family (2 or 10), for `diagRead`; to be closed. */
+  diagOpen(family: number): number;
+  /**
+   * The next of them, up to 32 KiB of the kernel's words at once: those whose local port has its bit in `ports`, 8192 bytes.
+   * null when there are no more; an empty list when there may be.
+   */
+  diagRead(fd: number, ports: Uint8Array): TcpConnection[] | null;
+  /** Cuts a connection of this machine's off, SOCK_DESTROY; 0 or the errno (EOPNOTSUPP, EPERM, ENOENT). */
+  diagDestroy(local: string, localPort: number, remote: string, remotePort: number): number;
+
   /* spawn.c */
 
   /** Copies a program into native memory, once for all its starts; freed with the returned handle. */
@@ -208,6 +220,25 @@ export interface SocketAddress {
   /** Numeric; IPv4-mapped comes as inet. A unix path, `@name` when abstract, empty when unnamed. */
   readonly address: string;
   readonly port: number;
+}
+
+/** A TCP connection as the kernel knows it. */
+export interface TcpConnection {
+  /** Numeric, without scope; IPv4-mapped as IPv4. */
+  readonly local: string;
+  readonly localPort: number;
+  readonly remote: string;
+  readonly remotePort: number;
+  /** <net/tcp_states.h>: 1 is ESTABLISHED. */
+  readonly state: number;
+  /** As in /proc/PID/fd; 0 when no process has it any more. */
+  readonly inode: number;
+  /** Bytes that have come, and bytes the other end has confirmed. */
+  readonly received: number;
+  readonly sent: number;
+  readonly rttMicroseconds: number;
+  readonly lastReceivedMs: number;
+  readonly lastSentMs: number;
 }
 
 /** A prepared program; opaque. */

@@ -1,7 +1,9 @@
 import { drain } from './drain.js';
+import { kick } from './kick.js';
 import { list } from './list.js';
 import { reload } from './reload.js';
 import { restart } from './restart.js';
+import { sessions } from './sessions.js';
 import { shutdown } from './shutdown.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
@@ -15,6 +17,8 @@ export const verbs = {
   restart,
   reload,
   drain,
+  sessions,
+  kick,
   shutdown,
   version,
 } as const;

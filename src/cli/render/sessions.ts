@@ -1,0 +1,47 @@
+import type { Result } from '../../control/protocol.js';
+import type { Look } from '../terminal.js';
+import { type Column, renderTable } from './table.js';
+import { bytes, duration } from './units.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'ID', align: 'right' },
+  { title: 'SERVICE', least: 10 },
+  { title: 'FROM', least: 15 },
+  { title: 'FOR', align: 'right' },
+  { title: 'STATE', spare: 3 },
+  { title: 'PID', align: 'right' },
+  { title: 'IN', align: 'right', spare: 1 },
+  { title: 'OUT', align: 'right', spare: 2 },
+  { title: 'RTT', align: 'right', spare: 6 },
+  { title: 'IDLE', align: 'right', spare: 5 },
+  { title: 'CPU', align: 'right', spare: 4 },
+  { title: 'MEMORY', align: 'right', spare: 7 },
+];
+
+/** The table of sessions. */
+export function renderSessions({ sessions, now }: Result<'sessions'>, look: Look): string {
+  if (sessions.length === 0) return 'no sessions\n';
+  const rows = sessions.map((one) => [
+    String(one.id),
+    one.service,
+    one.address === null ? '-' : one.address.includes(':') ? `[${one.address}]:${one.port}` : `${one.address}:${one.port}`,
+    duration(now - one.since),
+    one.state,
+    one.pid === 0 ? '-' : String(one.pid),
+    orDash(one.received, bytes),
+    orDash(one.sent, bytes),
+    orDash(one.rttMicroseconds, (us) => `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)}ms`),
+    orDash(one.idleMs, duration),
+    orDash(one.cpuMs, (ms) => `${(ms / 1000).toFixed(2)}s`),
+    orDash(one.residentBytes, bytes),
+  ]);
+  return renderTable(
+    COLUMNS,
+    rows.map((row) => row.map((text) => ({ text }))),
+    look,
+  );
+}
+
+function orDash<T>(value: T | null, format: (value: T) => string): string {
+  return value === null ? '-' : format(value);
+}

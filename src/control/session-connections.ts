@@ -1,0 +1,28 @@
+import type { Session } from '../engine/session.js';
+import type { TcpConnection } from '../os/binding.js';
+import { tcpConnections } from '../os/connections.js';
+
+/** The TCP connection of each session that has one, as the kernel knows it now. */
+export async function connectionsOf(sessions: Iterable<Session>): Promise<Map<Session, TcpConnection>> {
+  const byPeer = new Map<string, Session>();
+  const ports = new Set<number>();
+  for (const session of sessions) {
+    const { peer, service } = session;
+    const { type, port, family } = service.plan.endpoint;
+    if (peer.address === null || type !== 'stream' || family === 'unix') continue;
+    ports.add(port);
+    byPeer.set(key(peer.address, peer.port, port), session);
+  }
+  const found = new Map<Session, TcpConnection>();
+  if (byPeer.size === 0) return found;
+  for (const connection of await tcpConnections(ports)) {
+    const session = byPeer.get(key(connection.remote, connection.remotePort, connection.localPort));
+    if (session !== undefined) found.set(session, connection);
+  }
+  return found;
+}
+
+/** Link-local addresses come without their interface from the kernel. */
+function key(remote: string, remotePort: number, localPort: number): string {
+  return `${remote.replace(/%.*/, '')} ${remotePort} ${localPort}`;
+}

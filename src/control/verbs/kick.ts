@@ -1,0 +1,42 @@
+import type { Session } from '../../engine/session.js';
+import { ConfigError, SystemError } from '../../errors.js';
+import { cutConnection } from '../../os/connections.js';
+import { Refused } from '../failure.js';
+import { count, list, object, optional, string } from '../schema.js';
+import { connectionsOf } from '../session-connections.js';
+import { defineVerb } from '../verb.js';
+
+export const kick = defineVerb({
+  name: 'kick',
+  role: 'admin',
+  summary: 'End sessions: the client is cut off at once, its server told to end and killed if it does not',
+  params: object({
+    sessions: optional(list(count('As in sessions'))),
+    from: optional(string('All of this address')),
+  }),
+  result: object({ kicked: list(count()), left: list(count('Those that could not be ended')) }),
+  async run({ sessions: ids = [], from }, { daemon }) {
+    const { engine } = daemon;
+    if (ids.length === 0 && from === undefined)
+      throw new ConfigError('usage', 'which session? the numbers stand in sessions; or an address in from');
+    const all = [...engine.sessions];
+    const unknown = ids.filter((id) => !all.some((session) => session.id === id));
+    if (unknown.length > 0) throw new Refused('unknown-session', `there is no session ${unknown.join(', ')}`);
+    const wanted = all.filter(({ id, peer }) => ids.includes(id) || (from !== undefined && peer.address === from));
+    await cut(wanted);
+    const left = await engine.end(wanted);
+    return {
+      kicked: wanted.filter(({ gone }) => gone).map(({ id }) => id),
+      left: wanted.filter((session) => left.includes(session)).map(({ id }) => id),
+    };
+  },
+});
+
+/** A server that does not obey would keep its client for seconds; without the right to cut, or a kernel that does, that is how it is. */
+async function cut(sessions: readonly Session[]): Promise<void> {
+  try {
+    for (const connection of (await connectionsOf(sessions)).values()) cutConnection(connection);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+  }
+}

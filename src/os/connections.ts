@@ -1,0 +1,43 @@
+import type { TcpConnection } from './binding.js';
+import { native, systemError } from './native.js';
+import { close } from './socket.js';
+
+const AF_INET = 2;
+const AF_INET6 = 10;
+
+/**
+ * The TCP connections of this machine whose local port is one of these, as the kernel counts them, sock_diag(7). The kernel goes
+ * through all connections of the machine: superd does something else after each few hundred.
+ *
+ * @throws SystemError where the kernel does not tell.
+ */
+export async function tcpConnections(ports: ReadonlySet<number>): Promise<TcpConnection[]> {
+  const wanted = new Uint8Array(65536 / 8);
+  for (const port of ports) wanted[port >> 3] = (wanted[port >> 3] as number) | (1 << (port & 7));
+  const found: TcpConnection[] = [];
+  for (const family of [AF_INET, AF_INET6]) {
+    try {
+      const fd = native().diagOpen(family);
+      try {
+        for (let rows = native().diagRead(fd, wanted); rows !== null; rows = native().diagRead(fd, wanted)) {
+          for (const row of rows) found.push(row);
+          await new Promise(setImmediate);
+        }
+      } finally {
+        close(fd);
+      }
+    } catch (error) {
+      throw systemError(error, 'of sock_diag');
+    }
+  }
+  return found;
+}
+
+/**
+ * Cuts a TCP connection off: both ends are told at once. Wants CAP_NET_ADMIN, and a kernel with INET_DIAG_DESTROY.
+ *
+ * @returns whether it is cut.
+ */
+export function cutConnection({ local, localPort, remote, remotePort }: TcpConnection): boolean {
+  return native().diagDestroy(local, localPort, remote, remotePort) === 0;
+}
