@@ -1,9 +1,13 @@
 import { buildRouteMap } from '@stricli/core';
 import { accessMatch } from './commands/access-match.js';
+import { apply } from './commands/apply.js';
+import { check } from './commands/check.js';
+import { confirm } from './commands/confirm.js';
 import { drain } from './commands/drain.js';
 import { importInetdConf } from './commands/import-inetd.js';
 import { kick } from './commands/kick.js';
 import { list } from './commands/list.js';
+import { plan } from './commands/plan.js';
 import { reload } from './commands/reload.js';
 import { restart } from './commands/restart.js';
 import { sessions } from './commands/sessions.js';
@@ -25,6 +29,10 @@ export const commands = buildRouteMap({
     drain,
     sessions,
     kick,
+    check,
+    plan,
+    apply,
+    confirm,
     access: buildRouteMap({ routes: { match: accessMatch }, docs: { brief: 'Ask the access rules (hosts.allow, hosts.deny)' } }),
     import: buildRouteMap({
       routes: { inetd: importInetdConf },
@@ -33,6 +41,6 @@ export const commands = buildRouteMap({
     shutdown,
     version,
   },
-  aliases: { ls: 'list', ps: 'list' },
+  aliases: { ls: 'list', ps: 'list', reread: 'plan', update: 'apply', 'daemon-reload': 'apply' },
   docs: { brief: 'Control superd' },
 });

@@ -1,6 +1,17 @@
+import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
-import type { Engine } from '../engine/engine.js';
+import type { Change, Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
+
+/** A configuration that runs until somebody says that it may stay. */
+export interface TrialOfPlan {
+  readonly isPending: boolean;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly ended: Promise<'confirmed' | 'rolled-back'>;
+  confirm(): Promise<'confirmed' | 'rolled-back'>;
+  rollBack(): Promise<'confirmed' | 'rolled-back'>;
+}
 
 /** What the control socket needs of the daemon; made by superd/run. */
 export interface Controlled {
@@ -14,6 +25,14 @@ export interface Controlled {
   now(): number;
   /** Who may ask: that of the plan that runs. */
   callers(): Plan['control'];
+  /** The configuration as it stands in the files. @throws ConfigError `config-unreadable`. */
+  load(): Promise<Loaded>;
+  /** Goes over to it. @throws ConfigError, SystemError: nothing has changed then. */
+  apply(): Promise<Change>;
+  /** Goes over to it for a time, milliseconds. */
+  try(ms: number): Promise<TrialOfPlan>;
+  /** What is tried now. */
+  trial(): TrialOfPlan | null;
   /** Ends superd with everything it has started. */
   shutdown(): void;
   /** Hears what went wrong in superd itself. */

@@ -63,7 +63,7 @@ export class ControlServer {
       clearTimeout(connection.deadline);
       if (verb.role === 'admin' && connection.caller.role !== 'admin') throw new NotAllowed(verb.name);
       const call = { daemon: this.daemon, caller: connection.caller, gone: goneSignal(response) };
-      if ('open' in verb) serveStream(verb, params, call, request, response);
+      if ('open' in verb) await serveStream(verb, params, call, request, response);
       else answer(response, 200, await verb.run(params, call as Call));
     } catch (error) {
       clearTimeout(connection.deadline);

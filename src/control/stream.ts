@@ -8,16 +8,21 @@ const MOST_WAITING_BYTES = 256 * 1024;
 const COMMENT_MS = 15_000;
 
 /** Answers with server-sent events, or with one list where nothing more will come. */
-export function serveStream(
+export async function serveStream(
   verb: StreamVerb<unknown, unknown>,
   params: unknown,
   call: Call,
   request: IncomingMessage,
   response: ServerResponse,
-): void {
+): Promise<void> {
   const items: unknown[] = [];
   let live: ((item: unknown) => void) | null = null;
-  const end = verb.open(params, call, (item) => (live === null ? void items.push(item) : live(item)));
+  const finish = () => response.end();
+  const end = await verb.open(params, call, (item) => (live === null ? void items.push(item) : live(item)), finish);
+  if (end !== null && response.destroyed) {
+    end();
+    return;
+  }
   if (end === null) {
     const text = `${JSON.stringify({ items })}\n`;
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });

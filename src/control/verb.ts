@@ -21,19 +21,22 @@ export interface Verb<P, R> {
   run(params: P, call: Call): R | Promise<R>;
 }
 
+type Ending = (() => void) | null;
+
 /** A verb whose answer comes bit by bit: server-sent events where it goes on for ever, one list where it ends. */
 export interface StreamVerb<P, I> {
   readonly name: string;
-  readonly role: 'read';
+  readonly role: Role;
   readonly summary: string;
   readonly params: Schema<P>;
   readonly item: Schema<I>;
   /**
    * Hands over what there is, and then, for ever, what comes.
    *
-   * @returns what ends it; null when all has been handed over already.
+   * @param finish Ends the stream from this side: nothing more will come.
+   * @returns what is called when it is over, also when the client leaves; null when all has been handed over already.
    */
-  open(params: P, call: Call, hand: (item: I) => void): (() => void) | null;
+  open(params: P, call: Call, hand: (item: I) => void, finish: () => void): Ending | Promise<Ending>;
 }
 
 /** Fixes the types of a verb to what its schemas say. */

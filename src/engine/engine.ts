@@ -1,5 +1,6 @@
 import { builtins } from '../builtins/table.js';
 import type { Plan, ServicePlan } from '../config/plan.js';
+import { ConfigError } from '../errors.js';
 import type { InheritedSocket } from '../listen/inherited.js';
 import { Sockets } from '../listen/sockets.js';
 import { openLoop } from '../os/loop.js';
@@ -18,7 +19,7 @@ import { Connections } from './connection.js';
 import { contradictions } from './consistency.js';
 import { Datagrams } from './datagrams.js';
 import { descriptors } from './descriptors.js';
-import { socketKey } from './diff.js';
+import { difference, socketKey } from './diff.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { excluded } from './excluded.js';
 import { Handover } from './handover.js';
@@ -26,6 +27,7 @@ import { Held } from './held.js';
 import { house } from './house.js';
 import { LookUps } from './look-ups.js';
 import { MuxedServices } from './muxed.js';
+import { type Preview, preview } from './preview.js';
 import { Registrations } from './registrations.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
@@ -50,6 +52,18 @@ export interface EngineOptions {
   readonly inherited: readonly InheritedSocket[];
 }
 
+/** What became of a change of plan. */
+export interface Change {
+  readonly added: number;
+  readonly kept: number;
+  readonly dropped: number;
+  readonly retired: readonly Service[];
+  /** Ends the sessions that the new plan has no place for. */
+  finish(): Promise<void>;
+}
+
+const NO_CHANGE: Change = { added: 0, kept: 0, dropped: 0, retired: [], finish: async () => {} };
+
 /** The running daemon: everything that listens and everything that was started, under one plan at a time. */
 export class Engine {
   private running: readonly Service[] = [];
@@ -58,6 +72,8 @@ export class Engine {
   /** Services whose sockets could not be opened when superd started, by what makes them the same in the next plan. */
   private readonly failed = new Map<string, Service>();
   private readonly held = new Held();
+  /** While a plan is tried: services of the plan before, with their sessions. */
+  private readonly retired = new Map<ServicePlan, Service>();
   private readonly sideDoors = new Map<number, SideDoor>();
   private readonly runtime: Runtime;
   private readonly connections: Connections;
@@ -212,7 +228,7 @@ export class Engine {
     this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of this.running) service.watch();
-    this.runtime.muxed.use(plan.muxed, this.runtime);
+    this.useMuxed(plan);
     for (const { fd, name } of this.runtime.sockets.unused)
       this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
   }
@@ -221,25 +237,65 @@ export class Engine {
    * Goes over to another plan, or throws and leaves everything as it is. Sessions that the new rules refuse are ended. A service
    * that could not be opened at the start, and cannot yet, is no obstacle.
    */
-  async reload(plan: Plan): Promise<{ added: number; kept: number; dropped: number }> {
+  async reload(plan: Plan): Promise<Change> {
+    const change = await this.goOver(plan);
+    await change.finish();
+    return change;
+  }
+
+  /**
+   * As `reload`, but nothing is ended before `finish` of the answer is called. Until then `reload` with the plan before brings back
+   * every service with its sessions.
+   */
+  async try(plan: Plan): Promise<Change> {
+    const lent = difference(this.running, plan.services).dropped.filter(({ state }) => state === 'lent');
+    if (lent.length > 0)
+      throw new ConfigError(
+        'config-rejected',
+        `cannot be tried: a server has the socket of ${lent.map(({ plan: { id } }) => id).join(', ')}`,
+      );
+    const change = await this.goOver(plan);
+    for (const service of change.retired) this.retired.set(service.plan, service);
+    return change;
+  }
+
+  /** What `reload` would do with this plan. */
+  preview(plan: Plan): Promise<Preview> {
+    const { muxed, lookUps } = this.runtime;
+    const open = { difference: difference(this.running, plan.services), next: plan.services };
+    return preview([open, { difference: muxed.difference(plan.muxed), next: plan.muxed }], lookUps.names);
+  }
+
+  private useMuxed({ muxed: plans }: Plan) {
+    const { muxed } = this.runtime;
+    const change = muxed.use(plans, this.runtime);
+    for (const service of muxed.all) if (this.held.has(service.plan.id)) this.close(service);
+    return change;
+  }
+
+  private async goOver(plan: Plan): Promise<Change> {
     const again = plan.services.filter((servicePlan) => this.failed.has(socketKey(servicePlan)));
     const wanted = plan.services.filter((servicePlan) => !this.failed.has(socketKey(servicePlan)));
     const inTheWay = servicesInTheWay(this.running, wanted);
     for (const service of inTheWay) service.withdraw();
     await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
-    if (this.closed) return { added: 0, kept: 0, dropped: 0 };
+    if (this.closed) return NO_CHANGE;
     const { services, added, kept, dropped } = this.swap(wanted, inTheWay);
+    this.retired.clear();
     this.runtime.tables.use(plan.tables);
     this.runtime.surroundings.bans.spare(plan.banExempt);
     this.failed.clear();
     const late = again.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of late) service.watch();
     this.running = [...services, ...late];
-    const muxed = this.runtime.muxed.use(plan.muxed, this.runtime);
-    const refused = await Promise.all([...kept, ...muxed.kept].map((service) => excluded(service, this.runtime.lookUps.names)));
-    await this.end([...[...dropped, ...muxed.dropped].flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
-    for (const service of [...dropped, ...muxed.dropped]) service.cleanUp();
-    return { added: added.length + late.length, kept: kept.length, dropped: dropped.length };
+    const muxed = this.useMuxed(plan);
+    const finish = async () => {
+      this.retired.clear();
+      const refused = await Promise.all([...kept, ...muxed.kept].map((service) => excluded(service, this.runtime.lookUps.names)));
+      await this.end([...[...dropped, ...muxed.dropped].flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
+      for (const service of [...dropped, ...muxed.dropped]) service.cleanUp();
+    };
+    return { added: added.length + late.length, kept: kept.length, dropped: dropped.length, retired: dropped, finish };
   }
 
   /** Closes every door, then ends every server. */
@@ -301,6 +357,8 @@ export class Engine {
   }
 
   private create(plan: ServicePlan): Service {
+    const retired = this.retired.get(plan);
+    if (retired !== undefined) return retired;
     const service = new Service(this.runtime, plan, this.runtime.nextToken());
     service.held = this.held.has(plan.id);
     return service;

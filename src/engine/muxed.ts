@@ -1,5 +1,6 @@
 import type { MuxedPlan } from '../config/plan.js';
 import type { PeerFacts } from '../report/event.js';
+import type { Difference } from './diff.js';
 import type { OwnSession } from './own-session.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
@@ -33,12 +34,25 @@ export class MuxedServices {
 
   /** RFC 1078: names are not case-sensitive. */
   find(name: string): MuxedService | undefined {
-    return this.byName.get(name.toLowerCase());
+    const service = this.byName.get(name.toLowerCase());
+    return service?.state === 'stopped' ? undefined : service;
   }
 
   /** @param caller The session of tcpmux; it ends with that of the service. */
   handOn(service: MuxedService, socket: number, caller: OwnSession): void {
     this.admit(service, socket, caller.peer, () => caller.end());
+  }
+
+  /** What `use` would do with these. */
+  difference(plans: readonly MuxedPlan[]): Difference<MuxedService> {
+    const paired = plans.map((plan) => ({ plan, service: this.byName.get(plan.name.toLowerCase()) }));
+    const kept = paired.flatMap(({ plan, service }) => (service === undefined ? [] : [{ plan, service }]));
+    const stays = new Set(kept.map(({ service }) => service));
+    return {
+      kept,
+      added: paired.filter(({ service }) => service === undefined).map(({ plan }) => plan),
+      dropped: this.all.filter((service) => !stays.has(service)),
+    };
   }
 
   /** Goes over to those of another plan. What has the same name is kept, with all its sessions. */

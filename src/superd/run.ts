@@ -1,7 +1,7 @@
 import type { Plan } from '../config/plan.js';
 import type { Controlled } from '../control/controlled.js';
 import { ControlDoor, defaultControlSocket } from '../control/door.js';
-import { Engine } from '../engine/engine.js';
+import { type Change, Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { inheritedSockets } from '../listen/inherited.js';
 import { datagramOpen, datagramSend } from '../os/datagram.js';
@@ -20,6 +20,7 @@ import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
 import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
+import { Trial } from './trial.js';
 import { version } from './version.js';
 
 /** The life of the daemon, from the first look at its configuration to its end. */
@@ -33,6 +34,9 @@ export class Daemon {
   private store: Store = memoryStore();
   private removePidfile = () => {};
   private control: ControlDoor | null = null;
+  /** What runs. */
+  private current: RunningPlan | null = null;
+  private trial: { readonly trial: Trial; readonly before: RunningPlan; readonly finish: () => Promise<void> } | null = null;
   private callers: Plan['control'] = NOBODY;
   private readonly startedAt: number;
   private readonly listeners = new Set<(event: Event) => void>();
@@ -113,12 +117,12 @@ export class Daemon {
       this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${this.path} leaves no service to run; --stay-alive runs without`);
     }
+    this.runs(plan);
     this.answerControl(plan);
     if (this.options.pidfile !== null) this.removePidfile = writePidfile(this.options.pidfile);
     process.chdir('/');
     this.notice('notice', `Started working: ${this.counted()}`);
     this.manager.ready(this.counted());
-    this.secondLook.follow(plan);
     this.checkNowAndThen();
     settleSoon();
     return true;
@@ -136,38 +140,111 @@ export class Daemon {
   private queueReload(): void {
     if (this.reloadWaits) return;
     this.reloadWaits = true;
-    this.turn = this.turn.then(() => {
+    void this.inTurn(async () => {
       this.reloadWaits = false;
-      return this.ending ? undefined : this.reload();
+      if (!this.ending) await this.reload();
     });
   }
 
-  /** Reads the configuration again, and goes over to it only if all of it can be had. */
+  /** What fails is told; nothing has changed then. */
   private async reload(): Promise<void> {
+    await this.reconfigure((plan) => this.engine.reload(plan)).catch(() => {});
+  }
+
+  /**
+   * Reads the configuration again, and goes over to it only if all of it can be had.
+   *
+   * @throws what is in the way, which has been told.
+   */
+  private async reconfigure(goOver: (plan: Plan) => Promise<Change>): Promise<Change> {
+    await this.supersedeTrial();
     this.manager.reloading();
     this.notice('notice', 'Starting reconfiguration');
     this.logs.reopen();
     try {
       const plan = await this.load();
-      if (this.ending) return;
+      if (this.ending) throw new ConfigError('config-rejected', 'superd is ending');
       if (plan.wrong > 0) throw new ConfigError('config-rejected', `${this.path} has errors`);
       this.logs.configure([...this.plans, ...plan.services, ...plan.muxed]);
-      const { added, kept, dropped } = await this.engine.reload(plan);
+      const change = await goOver(plan);
+      const { added, kept, dropped } = change;
       this.notice('notice', `Reconfigured: new=${added} old=${kept} dropped=${dropped} (services)`);
-      this.admitCallers(plan);
-      this.secondLook.follow(plan);
+      this.runs(plan);
+      return change;
     } catch (error) {
-      this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
+      if (!this.ending) this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
+      throw error;
+    } finally {
+      this.reconfigured();
     }
-    this.logs.configure(this.plans);
+  }
+
+  private reconfigured(): void {
+    this.logs.configure([...this.plans, ...(this.trial === null ? [] : plansOf(this.trial.before))]);
     if (this.ending) return;
     this.manager.ready(this.counted());
     settleSoon();
     if (this.services.length === 0 && !this.options.stayAlive) this.endForWantOfServices();
   }
 
+  private runs(plan: RunningPlan): void {
+    this.current = plan;
+    this.admitCallers(plan);
+    this.secondLook.follow(plan);
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => {});
+    return done;
+  }
+
+  /** Goes over to the configuration as it stands, and back unless somebody confirms it in time. */
+  private async startTrial(ms: number): Promise<Trial> {
+    const before = this.current as RunningPlan;
+    const change = await this.reconfigure((plan) => this.engine.try(plan));
+    /** Unless something else has taken its place meanwhile. */
+    const settle = (act: () => Promise<void>) => async () => {
+      if (this.trial?.trial !== trial) return;
+      this.trial = null;
+      await act();
+    };
+    const trial: Trial = new Trial(ms, this.now() + ms, {
+      confirm: () => this.inTurn(settle(change.finish)),
+      rollBack: () => this.inTurn(settle(() => this.goBack(before))),
+    });
+    this.trial = { trial, before, finish: settle(change.finish) };
+    this.reconfigured();
+    return trial;
+  }
+
+  private async goBack(before: RunningPlan): Promise<void> {
+    if (this.ending) return;
+    try {
+      this.logs.configure([...this.plans, ...plansOf(before)]);
+      await this.engine.reload(before);
+      this.notice('warning', 'the new configuration was not confirmed: the one before runs again');
+      this.runs(before);
+    } catch (error) {
+      this.notice('error', `the configuration before could not be brought back: ${(error as Error).message}`);
+      throw error;
+    } finally {
+      this.reconfigured();
+    }
+  }
+
+  /** Who reads the configuration again has seen what is tried. */
+  private async supersedeTrial(): Promise<void> {
+    if (this.trial === null) return;
+    const { trial, finish } = this.trial;
+    await (trial.isPending ? trial.supersede(finish) : finish());
+  }
+
   private queueNames(names: readonly string[]): void {
-    this.turn = this.turn.then(() => (this.ending ? undefined : this.takeNames(names)));
+    void this.inTurn(async () => {
+      if (!this.ending && this.trial === null) await this.takeNames(names);
+      else this.secondLook.schedule();
+    });
   }
 
   /** The same configuration with addresses that were not known before; whatever is in the way, the next try may do better. */
@@ -180,7 +257,7 @@ export class Daemon {
       const { plan, unresolved } = loaded;
       await this.engine.reload(plan);
       this.notice('notice', `names that have an address now: ${names.join(' ')}`);
-      this.secondLook.follow({ ...plan, unresolved, readAt });
+      this.runs({ ...plan, unresolved, readAt });
     } catch (error) {
       this.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
     } finally {
@@ -236,6 +313,10 @@ export class Daemon {
       now,
       version: version(),
       callers: () => this.callers,
+      load: () => loadConfiguration(path, this.options),
+      apply: () => this.inTurn(() => this.reconfigure((plan) => engine.reload(plan))),
+      try: (ms) => this.inTurn(() => this.startTrial(ms)),
+      trial: () => this.trial?.trial ?? null,
       shutdown: () => void this.stop(() => engine.stop()),
       onError: (error) => this.notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`),
       onEvent: (listener) => {
@@ -281,6 +362,10 @@ export class Daemon {
     for (const listener of this.listeners) listener(event);
   }
 }
+
+type RunningPlan = Plan & { readonly unresolved: readonly string[]; readonly readAt: number };
+
+const plansOf = ({ services, muxed }: Plan) => [...services, ...muxed];
 
 const NOBODY: Plan['control'] = { admin: { uids: [], gids: [] }, read: { uids: [], gids: [] } };
 

@@ -1,12 +1,17 @@
+import { apply } from './apply.js';
+import { check } from './check.js';
+import { confirm } from './confirm.js';
 import { drain } from './drain.js';
 import { kick } from './kick.js';
 import { list } from './list.js';
+import { plan } from './plan.js';
 import { reload } from './reload.js';
 import { restart } from './restart.js';
 import { sessions } from './sessions.js';
 import { shutdown } from './shutdown.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { tryPlan } from './try.js';
 import { version } from './version.js';
 
 /** Every verb of the control socket, `/v1/NAME`: a new one is a file beside this and a line here. */
@@ -19,9 +24,13 @@ export const verbs = {
   drain,
   sessions,
   kick,
+  check,
+  plan,
+  apply,
+  confirm,
   shutdown,
   version,
 } as const;
 
 /** Those whose answer comes bit by bit. */
-export const streams = {} as const;
+export const streams = { try: tryPlan } as const;

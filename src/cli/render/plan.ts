@@ -1,0 +1,52 @@
+import type { Result } from '../../control/protocol.js';
+import { type Look, paint, type Tone } from '../terminal.js';
+import { renderRemark } from './check.js';
+import { renderTable } from './table.js';
+import { counted, duration } from './units.js';
+
+type Step = Result<'plan'>['steps'][number];
+
+const ACTIONS: Readonly<Record<Step['action'], { readonly text: string; readonly tone: Tone }>> = {
+  keep: { text: '  keep', tone: 'quiet' },
+  change: { text: '~ change', tone: 'busy' },
+  move: { text: '± move', tone: 'busy' },
+  add: { text: '+ add', tone: 'good' },
+  drop: { text: '- drop', tone: 'bad' },
+};
+
+/** What would be done, without what stays as it is, and who would suffer from it. */
+export function renderPlan(
+  { steps, lost, errors }: Result<'plan'>,
+  now: number,
+  look: Look,
+): { readonly text: string; readonly exitCode: number } {
+  if (errors.length > 0)
+    return { text: `${errors.map((one) => renderRemark(one, look)).join('')}with errors, nothing would be changed\n`, exitCode: 100 };
+  const doing = steps.filter(({ action }) => action !== 'keep');
+  const rows = doing.map(({ id, action, changes, endpoint }) => [
+    ACTIONS[action],
+    { text: id },
+    { text: changes.join(' ') },
+    { text: endpoint },
+  ]);
+  const table =
+    rows.length === 0
+      ? ''
+      : renderTable(
+          [{ title: 'ACTION' }, { title: 'SERVICE' }, { title: 'CHANGES', least: 12 }, { title: 'WHERE', least: 12, spare: 1 }],
+          rows,
+          look,
+        );
+  const kept = steps.length - doing.length;
+  const summary = doing.length === 0 ? 'nothing to do\n' : `${counted(doing.length, 'service')} changed, ${kept} kept\n`;
+  return { text: `${table}${summary}${renderLost(lost, now, look)}`, exitCode: 0 };
+}
+
+function renderLost(lost: Result<'plan'>['lost'], now: number, look: Look): string {
+  if (lost.length === 0) return 'no session would be lost\n';
+  const lines = lost.map(
+    ({ session: { id, service, address, port, since }, why }) =>
+      `  session ${id} of ${service}, ${address === null ? '' : `${address}:${port}, `}${duration(now - since)} old: ${why}\n`,
+  );
+  return `${paint(`${counted(lost.length, 'session')} would be lost:`, 'bad', look)}\n${lines.join('')}`;
+}

@@ -1,0 +1,14 @@
+import { count, object } from '../schema.js';
+import { defineVerb } from '../verb.js';
+
+export const apply = defineVerb({
+  name: 'apply',
+  role: 'admin',
+  summary: 'Go over to the configuration as it stands in the files, as a whole or not at all',
+  params: object({}),
+  result: object({ added: count(), kept: count(), dropped: count() }),
+  async run(_, { daemon }) {
+    const { added, kept, dropped } = await daemon.apply();
+    return { added, kept, dropped };
+  },
+});

@@ -1,0 +1,23 @@
+import { count, list, object, oneOf, string } from '../schema.js';
+import { defineVerb } from '../verb.js';
+
+export const remark = object({
+  path: string(),
+  line: count('0 is the file as a whole'),
+  severity: oneOf(['error', 'warning', 'note']),
+  code: string(),
+  message: string(),
+});
+
+export const check = defineVerb({
+  name: 'check',
+  role: 'read',
+  summary: 'What is wrong with the configuration as it stands in the files',
+  params: object({}),
+  result: object({ config: string('The main file'), errors: count(), remarks: list(remark) }),
+  async run(_, { daemon }) {
+    const { diagnostics } = await daemon.load();
+    const remarks = diagnostics.map(({ path, line, severity, code, message }) => ({ path, line, severity, code, message }));
+    return { config: daemon.configPath, errors: remarks.filter(({ severity }) => severity === 'error').length, remarks };
+  },
+});

@@ -1,0 +1,39 @@
+import { sessionFacts as factsSchema } from '../protocol.js';
+import { list, object, oneOf, string } from '../schema.js';
+import { sessionFacts } from '../session-facts.js';
+import { defineVerb } from '../verb.js';
+import { remark } from './check.js';
+
+export const plan = defineVerb({
+  name: 'plan',
+  role: 'read',
+  summary: 'What apply would do: which services it keeps, changes, adds and drops, and which sessions would be lost',
+  params: object({}),
+  result: object({
+    steps: list(
+      object({
+        id: string(),
+        action: oneOf(['keep', 'change', 'move', 'add', 'drop'], 'change: in place, sessions go on; move: it begins anew elsewhere'),
+        changes: list(string(), 'Attributes that differ'),
+        endpoint: string(),
+      }),
+    ),
+    lost: list(object({ session: factsSchema, why: string() }), 'Live sessions that would be ended'),
+    errors: list(remark, 'With errors, apply changes nothing'),
+  }),
+  async run(_, { daemon }) {
+    const { plan: next, diagnostics } = await daemon.load();
+    const { steps, lost } = await daemon.engine.preview(next);
+    const facts = new Map((await sessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));
+    return {
+      steps: steps.map(({ id, action, changes, endpoint }) => ({ id, action, changes, endpoint })),
+      lost: lost.flatMap(({ session: { id }, why }) => {
+        const session = facts.get(id);
+        return session === undefined ? [] : [{ session, why }];
+      }),
+      errors: diagnostics.flatMap(({ path, line, severity, code, message }) =>
+        severity === 'error' ? [{ path, line, severity, code, message }] : [],
+      ),
+    };
+  },
+});
