@@ -69,6 +69,7 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
     `socket_type = ${plan.endpoint.type}`,
     `Protocol (name,number) = (${plan.endpoint.protocol.name},${plan.endpoint.protocol.number})`,
     `port = ${plan.endpoint.port}`,
+    ...(Number.isFinite(plan.gate.instances) ? [`Instances = ${plan.gate.instances}`] : []),
     `wait = ${plan.wait ? 'yes' : 'no'}`,
     `user = ${plan.program.credentials.uid}`,
     `group = ${plan.program.credentials.gid}`,
@@ -81,6 +82,7 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
       ? plan.targets.map((target) => `Redirect = ${target.kind === 'path' ? target.path : `${target.host}:${target.port}`}`)
       : []),
     ...(Number.isFinite(plan.gate.maxLoad ?? Number.POSITIVE_INFINITY) ? [`Max load = ${plan.gate.maxLoad}`] : []),
+    ...(plan.gate.accessTimes === null ? [] : [`Access times = ${plan.gate.accessTimes.map(hours).join(' ')}`]),
     `Only from: ${sources(plan.gate.onlyFrom, 'All sites')}`,
     `No access: ${sources(plan.gate.noAccess, 'No blocked sites')}`,
     ...logging(plan.log),
@@ -99,10 +101,14 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
 
 function limits({ gate }: ServicePlan): string[] {
   return [
-    ...(Number.isFinite(gate.instances) ? [`Instances = ${gate.instances}`] : []),
-    ...(Number.isFinite(gate.perSource) ? [`PER_SOURCE = ${gate.perSource}`] : []),
     ...(gate.cps === null ? [] : [`CPS = max conn:${gate.cps.max} wait:${gate.cps.waitSeconds}`]),
+    ...(Number.isFinite(gate.perSource) ? [`PER_SOURCE = ${gate.perSource}`] : []),
   ];
+}
+
+function hours({ from, to }: { readonly from: number; readonly to: number }): string {
+  const clock = (minutes: number) => [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0')).join(':');
+  return `${clock(from)}-${clock(to)}`;
 }
 
 function logging({ sink, onSuccess, onFailure }: ServicePlan['log']): string[] {

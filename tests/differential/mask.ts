@@ -8,9 +8,11 @@ export function mask(text: string, variables: ReadonlyMap<string, string>): stri
   }
   return masked
     .replace(/\bpid=[1-9]\d*/g, 'pid=PID')
+    .replace(/(remote_address = \S+),\d+/, '$1,PORT')
     .replace(/(.)\1{99,}/g, (run, one: string) => `${one}{${run.length}}`)
     .replace(/\bduration=\d+/g, 'duration=N')
-    .replace(/\bhello \d+/g, 'hello PID');
+    .replace(/(?<=\bhello |^")\d{2,7}(?=\\n| )/g, 'PID')
+    .replace(/\d\d\/\d+\/\d+@\d\d:\d\d:\d\d/g, 'DATE');
 }
 
 /**

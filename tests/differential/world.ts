@@ -106,7 +106,8 @@ export class World {
   }
 
   mask(text: string): string {
-    return mask(text, this.variables);
+    const own = this.#child === null ? text : text.replace(new RegExp(`\\b${this.pid}\\b`, 'g'), 'DAEMON');
+    return mask(own, this.variables);
   }
 
   port(name: string): number {
@@ -137,8 +138,8 @@ export class World {
       .split(/\s+/)
       .filter((word) => word !== '');
     const files = ['-f', this.configFile, '-pidfile', this.pidFile, '-filelog', this.path('program.log')];
-    // Two that run at the same time must not share it.
-    if (this.kind === 'superd') files.push('--state', this.path('state'));
+    // Two that run at the same time must not share them.
+    if (this.kind === 'superd') files.push('--state', this.path('state'), '--control', 'none');
     const [program, ...args] = this.command(['-dontfork', ...files, ...further]);
     const before = this.words.length;
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: this.environment(), cwd: this.directory });

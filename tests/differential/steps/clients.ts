@@ -45,7 +45,7 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
     );
     const heard = fresh();
     world.shown.set(`client ${name}`, connection.bytes.length);
-    return [told(connection, heard, connection.ending)];
+    return [told(connection, heard, latin(heard).includes(wanted) ? null : connection.ending)];
   },
 
   /** read NAME: waits for the end, and shows everything since the last `hear`. */
@@ -145,12 +145,14 @@ function clientOf(world: World, request: Request): Connection {
   return client;
 }
 
-/** The connection, or `refused` where nobody listens. */
-async function open(target: Target): Promise<Connection | 'refused'> {
+/** The connection, or `refused` where nobody listens; a listener that is closed resets whoever waits in its queue. */
+async function open(target: Target): Promise<Connection | 'refused' | '"", reset'> {
   try {
     return await Connection.open(target);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ECONNREFUSED') return 'refused';
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED') return 'refused';
+    if (code === 'ECONNRESET') return '"", reset';
     throw error;
   }
 }

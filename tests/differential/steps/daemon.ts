@@ -14,7 +14,7 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
     if (name !== undefined) world.writeConfig(world.part('config', name)!.text);
     const before = world.words.length;
     world.signal('SIGHUP');
-    const outcome = () => world.words.slice(before).find((line) => /Reconfigured: |reconfiguration failed/.test(line));
+    const outcome = () => /Reconfigured: .*|reconfiguration failed/.exec(world.words.slice(before).join('\n'))?.[0];
     await waitFor('the reload', () => !world.running || outcome() !== undefined, { evidence: () => world.account() });
     return [outcome() ?? `ends: ${await world.exited}`];
   },
@@ -25,9 +25,11 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
     return [];
   },
 
-  /** ended: waits until the daemon has. */
-  async ended(world) {
-    return [await within(`the end of ${world.kind}`, world.exited)];
+  /** ended: waits until the daemon has; `within 1`, whether it has in that many seconds. */
+  async ended(world, { options }) {
+    const seconds = options.get('within');
+    const ending = within(`the end of ${world.kind}`, world.exited, seconds === undefined ? undefined : Number(seconds) * 1_000);
+    return [await (seconds === undefined ? ending : ending.catch(() => 'goes on'))];
   },
 
   /** start: starts it, or starts it again. */
@@ -60,10 +62,8 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
   listening(world) {
     const sockets = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((table) => listeners(world.pid, table));
     const ports = new Set([...world.variables.values()].filter((value) => /^\d+$/.test(value)).map(Number));
-    return sockets
-      .filter(({ port }) => ports.has(port))
-      .map(({ table, address, port }) => `${table} ${address} ${port}`)
-      .sort();
+    const mine = sockets.filter(({ port }) => ports.has(port));
+    return mine.map(({ table, address, port }) => world.mask(`${table} ${address} ${port}`)).sort();
   },
 
   /** The last step of every scenario, written or not: all clients leave, the servers end, and the daemon is ended. */

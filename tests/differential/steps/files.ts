@@ -12,7 +12,9 @@ export const fileSteps: Readonly<Record<string, Verb>> = {
 
   /** move FILE FILE */
   move(world, request) {
-    renameSync(world.path(request.word(0, 'move FILE FILE')), world.path(request.word(1, 'move FILE FILE')));
+    const file = request.word(0, 'move FILE FILE');
+    renameSync(world.path(file), world.path(request.word(1, 'move FILE FILE')));
+    world.shown.delete(`log ${file}`);
     return [];
   },
 
