@@ -1,3 +1,4 @@
+import { daytime } from './cases/daytime.mjs';
 import { memory } from './cases/memory.mjs';
 import { refusals } from './cases/refusals.mjs';
 import { requests } from './cases/requests.mjs';
@@ -18,7 +19,7 @@ import { systemd } from './peers/systemd.mjs';
 import { tcpserver } from './peers/tcpserver.mjs';
 import { xinetd } from './peers/xinetd.mjs';
 
-const allCases = [requests, refusals, memory, startup];
+const allCases = [requests, refusals, daytime, memory, startup];
 const allPeers = [bareAccept, bareSpawn, node, systemd, xinetd, tcpserver, superd];
 
 function installed(names) {

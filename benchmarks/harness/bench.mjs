@@ -49,8 +49,8 @@ export class Bench {
 }
 
 /** Throws unless every connection of a tally was answered with the whole line. */
-export function mustServe(tally) {
-  if (tally.requests > 0 && tally.refused === 0 && tally.errors === 0 && tally.bytes === tally.requests * lineLength) return;
+export function mustServe(tally, length = lineLength) {
+  if (tally.requests > 0 && tally.refused === 0 && tally.errors === 0 && tally.bytes === tally.requests * length) return;
   throw new Error(`not every client was served: ${JSON.stringify(tally)}`);
 }
 

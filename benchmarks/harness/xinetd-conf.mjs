@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
  * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs; NOLIBWRAP spares xinetd the
  * reading of hosts.allow and hosts.deny in every child.
  */
-export function xinetdConf({ ports, deny, programs }) {
+export function xinetdConf({ ports, deny, builtin, programs }) {
   const user = userInfo().username;
   const defaults = `defaults
 {
@@ -16,9 +16,9 @@ export function xinetdConf({ ports, deny, programs }) {
 }
 `;
   const service = (port, index) => `
-service bench${index}
+service ${builtin ?? `bench${index}`}
 {
-	type        = UNLISTED
+	type        = ${builtin ? 'INTERNAL ' : ''}UNLISTED
 	flags       = NOLIBWRAP IPv4
 	bind        = 127.0.0.1
 	port        = ${port}
@@ -26,8 +26,7 @@ service bench${index}
 	socket_type = stream
 	wait        = no
 	user        = ${user}
-	server      = ${programs.oneLine}
-${deny ? `	no_access   = ${deny.network}/${deny.prefix}\n` : ''}	disable     = no
+${builtin ? '' : `	server      = ${programs.oneLine}\n`}${deny ? `	no_access   = ${deny.network}/${deny.prefix}\n` : ''}	disable     = no
 }
 `;
   return defaults + ports.map(service).join('');

@@ -9,6 +9,7 @@ const superdPath = join(root, 'bin', 'superd');
 export const superd = {
   name: 'superd',
   canDeny: true,
+  answersItself: true,
   manyServices: true,
   readyLine: 'superd: ready',
   missing: () => (existsSync(join(root, 'dist', 'superd.cjs')) ? null : 'not built (npm run build)'),

@@ -6,6 +6,7 @@ import { xinetdConf } from '../harness/xinetd-conf.mjs';
 export const xinetd = {
   name: 'xinetd',
   canDeny: true,
+  answersItself: true,
   manyServices: true,
   missing: () => (findProgram('xinetd') ? null : 'xinetd is not installed'),
   version: () => firstLine('xinetd', '-version'),
