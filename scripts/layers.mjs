@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   engine: ['listen', 'gate', 'access', 'ident', 'builtins', 'process', 'supervise', 'relay', 'rpc', 'state', 'report', 'os'],
   gate: ['access'],
   ident: ['access'],
-  supervise: ['process'],
+  supervise: ['process', 'os'],
   listen: ['os'],
   process: ['os'],
   relay: ['os'],

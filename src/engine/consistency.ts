@@ -7,16 +7,17 @@ import type { Service } from './service.js';
  * Compares the books that superd keeps several times over: what the gate has counted, the sessions, the processes waited for, and
  * what the kernel knows of them.
  *
+ * @param daemons Processes that are waited for on behalf of resident daemons.
  * @returns A sentence for each contradiction.
  */
-export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Runtime): string[] {
+export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Runtime, daemons: number): string[] {
   const processes = [...sessions].filter(({ pid }) => pid !== 0 && !exists(pid));
   const launched = [...sessions].filter((session) => session instanceof ServerSession && session.launched).length;
   return [
     ...services.flatMap(ofService),
-    ...(reaper.size === launched + commands.running
+    ...(reaper.size === launched + commands.running + daemons
       ? []
-      : [`${launched} servers and ${commands.running} commands, but ${reaper.size} processes are waited for`]),
+      : [`${launched} servers, ${daemons} daemons and ${commands.running} commands, but ${reaper.size} processes are waited for`]),
     ...processes.map(({ id, pid }) => `session ${id}: its process ${pid} does not exist`),
   ];
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.js';
 import type { InheritedSocket } from '../listen/inherited.js';
 import { Sockets } from '../listen/sockets.js';
 import { openLoop } from '../os/loop.js';
+import { reapOrphans } from '../os/process.js';
 import type { Inheritance } from '../process/launch.js';
 import { Reaper } from '../process/reaper.js';
 import { type Stoppable, stopAll } from '../process/stop.js';
@@ -29,6 +30,7 @@ import { LookUps } from './look-ups.js';
 import { MuxedServices } from './muxed.js';
 import { type Preview, preview } from './preview.js';
 import { Registrations } from './registrations.js';
+import type { Residents } from './residents.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import { Service } from './service.js';
@@ -75,6 +77,7 @@ export class Engine {
   /** While a plan is tried: services of the plan before, with their sessions. */
   private readonly retired = new Map<ServicePlan, Service>();
   private readonly sideDoors = new Map<number, SideDoor>();
+  private residents: Residents | null = null;
   private readonly runtime: Runtime;
   private readonly connections: Connections;
   private readonly handover: Handover;
@@ -172,7 +175,8 @@ export class Engine {
 
   /** Everything an operator can name, in the order of the configuration; what could not be opened at the start is last. */
   units(): Unit[] {
-    return [...this.running, ...this.muxed, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
+    const doors = [...this.running, ...this.muxed, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
+    return this.residents === null ? doors : [...doors, ...this.residents.units()];
   }
 
   /** All of them, those of services that the plan no longer knows included. */
@@ -220,7 +224,7 @@ export class Engine {
   }
 
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
-  start(plan: Plan, store: Store): void {
+  async start(plan: Plan, store: Store): Promise<void> {
     this.runtime.store = store;
     this.held.use(store);
     this.runtime.surroundings.bans.spare(plan.banExempt);
@@ -231,6 +235,25 @@ export class Engine {
     this.useMuxed(plan);
     for (const { fd, name } of this.runtime.sockets.unused)
       this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
+    if (plan.daemons.length > 0) (await this.withResidents()).start(plan.daemons);
+  }
+
+  /** Loaded with the first of them: most configurations have none. */
+  private async withResidents(): Promise<Residents> {
+    const { Residents } = await import('./residents.js');
+    this.residents ??= new Residents(this.runtime);
+    return this.residents;
+  }
+
+  /** Reaps what nobody waits for. */
+  reapOrphans(): void {
+    if (this.residents === null) reapOrphans();
+    else this.residents.reap();
+  }
+
+  /** Everything there is to look after. */
+  get size(): number {
+    return this.running.length + (this.residents?.size ?? 0);
   }
 
   /**
@@ -279,8 +302,9 @@ export class Engine {
     const inTheWay = servicesInTheWay(this.running, wanted);
     for (const service of inTheWay) service.withdraw();
     await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
+    const comeBack = await this.residents?.makeWay(new Set(plan.services.map(({ id }) => id)));
     if (this.closed) return NO_CHANGE;
-    const { services, added, kept, dropped } = this.swap(wanted, inTheWay);
+    const { services, added, kept, dropped } = this.swap(wanted, inTheWay, comeBack);
     this.retired.clear();
     this.runtime.tables.use(plan.tables);
     this.runtime.surroundings.bans.spare(plan.banExempt);
@@ -289,19 +313,31 @@ export class Engine {
     for (const service of late) service.watch();
     this.running = [...services, ...late];
     const muxed = this.useMuxed(plan);
+    const residents = await this.reloadResidents(plan);
     const finish = async () => {
       this.retired.clear();
       const refused = await Promise.all([...kept, ...muxed.kept].map((service) => excluded(service, this.runtime.lookUps.names)));
       await this.end([...[...dropped, ...muxed.dropped].flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
       for (const service of [...dropped, ...muxed.dropped]) service.cleanUp();
     };
-    return { added: added.length + late.length, kept: kept.length, dropped: dropped.length, retired: dropped, finish };
+    return {
+      added: added.length + late.length + residents.added,
+      kept: kept.length + residents.kept,
+      dropped: dropped.length + residents.dropped,
+      retired: dropped,
+      finish,
+    };
   }
 
-  /** Closes every door, then ends every server. */
+  private async reloadResidents({ daemons }: Plan): Promise<{ added: number; kept: number; dropped: number }> {
+    if (daemons.length === 0 && this.residents === null) return { added: 0, kept: 0, dropped: 0 };
+    return (await this.withResidents()).reload(daemons);
+  }
+
+  /** Closes every door, then ends every server and every daemon. */
   async stop(): Promise<void> {
     this.closeDoors();
-    await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end()]);
+    await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end(), this.residents?.stop()]);
     for (const service of [...this.running, ...this.runtime.muxed.all]) service.cleanUp();
     this.runtime.loop.close();
   }
@@ -310,6 +346,7 @@ export class Engine {
   async abandon(): Promise<void> {
     this.closeDoors();
     await this.runtime.registrations.end();
+    this.residents?.abandon();
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();
@@ -322,7 +359,7 @@ export class Engine {
 
   /** What does not agree with itself in superd's own books; empty when all is well. */
   contradictions(): string[] {
-    return contradictions(this.running, this.runtime);
+    return contradictions(this.running, this.runtime, this.residents?.processes ?? 0);
   }
 
   private readable(service: Service): void {
@@ -330,7 +367,7 @@ export class Engine {
     else this.handover.readable(service);
   }
 
-  private swap(plans: readonly ServicePlan[], inTheWay: readonly Service[]) {
+  private swap(plans: readonly ServicePlan[], inTheWay: readonly Service[], comeBack: () => void = () => {}) {
     try {
       const applied = applyPlan(this.running, plans, (servicePlan) => this.create(servicePlan));
       for (const service of applied.dropped) this.byToken.delete(service.token);
@@ -338,6 +375,7 @@ export class Engine {
       return applied;
     } catch (error) {
       for (const service of inTheWay) service.hear();
+      comeBack();
       throw error;
     }
   }

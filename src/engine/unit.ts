@@ -83,7 +83,7 @@ export interface Unit {
   drain(): Promise<void>;
 }
 
-export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'gone';
+export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'not-reloadable' | 'gone';
 
 /** A command to a unit did not lead where it should. */
 export class UnitError extends Error {

@@ -2,7 +2,7 @@ import type { ProgramPlan, ResourceLimit } from '../config/plan.js';
 import type { Program } from '../os/binding.js';
 import { programCreate, spawn } from '../os/spawn.js';
 import { childEnvironment } from './environment.js';
-import type { ProcessWatcher, Reaper } from './reaper.js';
+import type { ProcessWatcher, Registry } from './reaper.js';
 
 /** What superd itself was started with and hands on. */
 export interface Inheritance {
@@ -53,12 +53,23 @@ export function launch(
   socket: number,
   errors: number,
   environment: readonly string[],
-  reaper: Reaper,
+  reaper: Registry,
+  watcher: ProcessWatcher,
+): void {
+  launchWith(program, [socket, socket, errors], environment, reaper, watcher);
+}
+
+/** Starts a program with `fds[i]` as its descriptor i; all of them are given away, as with `launch`. */
+export function launchWith(
+  program: PreparedProgram,
+  fds: readonly number[],
+  environment: readonly string[],
+  reaper: Registry,
   watcher: ProcessWatcher,
 ): void {
   const token = reaper.register(watcher);
   try {
-    spawn(program.handle, [socket, socket, errors], true, environment, token);
+    spawn(program.handle, fds, true, environment, token);
   } catch (error) {
     reaper.forget(token);
     throw error;

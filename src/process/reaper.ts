@@ -11,6 +11,9 @@ export interface ProcessWatcher {
 /** Largest number that fits the record's token word. */
 const LAST_TOKEN = 0x7fffffff;
 
+/** As much of the reaper as a start takes. */
+export type Registry = Pick<Reaper, 'register' | 'forget'>;
+
 /** Who waits for which process: the table behind the tokens that go to the native side and come back from it. */
 export class Reaper {
   private readonly watchers = new Map<number, ProcessWatcher>();

@@ -81,6 +81,10 @@ function describe(event: Event): Description {
     }
     case 'server-said':
       return about(event.service.id, 'stderr', 'yellow', sanitize(event.text));
+    case 'daemon-changed': {
+      const name = event.of === 1 ? event.service.id : `${event.service.id}/${event.replica}`;
+      return about(name, event.state, daemonStyle[event.state], sanitize(event.detail));
+    }
     case 'log-trouble':
       if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
       return about(event.sink, 'log', 'red', sanitize(event.problem));
@@ -90,6 +94,20 @@ function describe(event: Event): Description {
 }
 
 const pauseReason = { cps: 'too many connections a second', 'no-descriptors': 'no descriptors left' } as const;
+
+const daemonStyle = {
+  down: 'cyan',
+  waiting: 'dim',
+  starting: 'dim',
+  up: 'green',
+  ending: 'dim',
+  cycling: 'dim',
+  sweeping: 'yellow',
+  delayed: 'yellow',
+  resting: 'red',
+  done: 'cyan',
+  failed: 'red',
+} as const;
 
 const noticeStyle = { debug: 'dim', info: 'cyan', notice: 'cyan', warning: 'yellow', error: 'red', critical: 'red' } as const;
 

@@ -16,6 +16,7 @@ export type Event =
   | SessionUnidentified
   | SourceBanned
   | ServerSaid
+  | DaemonChanged
   | LogTrouble
   | Notice;
 
@@ -174,6 +175,33 @@ export interface ServerSaid extends Fact {
   /** As it came, at most 1000 bytes. */
   readonly text: string;
 }
+
+/** A resident daemon has come from one state into another: docs/states.md. */
+export interface DaemonChanged extends Fact {
+  readonly type: 'daemon-changed';
+  /** From 0, of so many. */
+  readonly replica: number;
+  readonly of: number;
+  readonly from: DaemonState;
+  readonly state: DaemonState;
+  /** 0 when it has none. */
+  readonly pid: number;
+  /** For people: `exit 1 after 3 s; started again in 100 ms`; may be empty. */
+  readonly detail: string;
+}
+
+export type DaemonState =
+  | 'down'
+  | 'waiting'
+  | 'starting'
+  | 'up'
+  | 'ending'
+  | 'cycling'
+  | 'sweeping'
+  | 'delayed'
+  | 'resting'
+  | 'done'
+  | 'failed';
 
 /** A log could not be written, or can again. */
 export interface LogTrouble {

@@ -93,7 +93,7 @@ export class Daemon {
   private async begin(): Promise<boolean> {
     closeOnExecFrom(3);
     process.umask(process.umask() | 0o022);
-    adoptOrphans(process.pid);
+    adoptOrphans(process.pid, () => this.engine.reapOrphans());
     listenToSignals(
       {
         reload: () => this.queueReload(),
@@ -112,8 +112,9 @@ export class Daemon {
     if (this.ending) return false;
     this.logs.configure([...plan.services, ...plan.muxed]);
     this.store = openState(this.options, process.env, (level, message) => this.notice(level, message));
-    this.engine.start(plan, this.store);
-    if (this.services.length === 0 && !this.options.stayAlive) {
+    await this.engine.start(plan, this.store);
+    if (this.ending) return false;
+    if (this.engine.size === 0 && !this.options.stayAlive) {
       this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${this.path} leaves no service to run; --stay-alive runs without`);
     }
@@ -184,7 +185,7 @@ export class Daemon {
     if (this.ending) return;
     this.manager.ready(this.counted());
     settleSoon();
-    if (this.services.length === 0 && !this.options.stayAlive) this.endForWantOfServices();
+    if (this.engine.size === 0 && !this.options.stayAlive) this.endForWantOfServices();
   }
 
   private runs(plan: RunningPlan): void {
@@ -349,7 +350,7 @@ export class Daemon {
   }
 
   private counted(): string {
-    return `${this.services.length} available service${this.services.length === 1 ? '' : 's'}`;
+    return `${this.engine.size} available service${this.engine.size === 1 ? '' : 's'}`;
   }
 
   private notice(level: Notice['level'], message: string): void {

@@ -1,4 +1,4 @@
-import type { Event, Notice, PeerFacts, SessionRefused, SourceBanned } from '../event.js';
+import type { DaemonChanged, Event, Notice, PeerFacts, SessionRefused, SourceBanned } from '../event.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
 
 /** One line of the program log: superd's own words, about itself and about services as a whole. */
@@ -47,6 +47,8 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       return { level: 'info', text: `${sanitize(event.service.id)}: ident server of ${addressOf(event.peer)}: ${sanitize(event.problem)}` };
     case 'source-banned':
       return { level: event.cause === 'sensor' ? 'critical' : 'warning', text: banText(event) };
+    case 'daemon-changed':
+      return daemonLine(event);
     case 'session-started':
     case 'session-answered':
     case 'session-ended':
@@ -58,6 +60,29 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
 /** xinetd's words; -1 is for ever. */
 function banText({ source, at, until }: SourceBanned): string {
   return `Adding ${sanitizeWord(source)} to the global_no_access list for ${until === null ? -1 : Math.round((until - at) / 60_000)} minutes`;
+}
+
+/** What stands between two states that somebody waits for is told to those who debug. */
+const DAEMON_LEVEL: Record<DaemonChanged['state'], Notice['level']> = {
+  down: 'notice',
+  waiting: 'debug',
+  starting: 'debug',
+  up: 'notice',
+  ending: 'debug',
+  cycling: 'debug',
+  sweeping: 'warning',
+  delayed: 'info',
+  resting: 'error',
+  done: 'notice',
+  failed: 'error',
+};
+
+function daemonLine({ service, replica, of, state, detail }: DaemonChanged): ProgramLine {
+  const name = of === 1 ? service.id : `${service.id}/${replica}`;
+  return {
+    level: DAEMON_LEVEL[state],
+    text: `Daemon ${sanitize(name)} ${state === 'sweeping' ? 'ended' : state}${detail === '' ? '' : `: ${sanitize(detail)}`}`,
+  };
 }
 
 function refusalLine(event: SessionRefused, wrappers: string | null): ProgramLine | null {

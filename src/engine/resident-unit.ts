@@ -1,0 +1,112 @@
+import type { State } from '../supervise/machine.js';
+import type { Resident, Residents } from './residents.js';
+import type { Session } from './session.js';
+import { type Unit, type UnitCounters, UnitError, type UnitState } from './unit.js';
+
+const NO_SESSIONS: ReadonlySet<Session> = new Set();
+
+const STATE: Record<State, UnitState> = {
+  down: 'stopped',
+  waiting: 'starting',
+  starting: 'starting',
+  up: 'running',
+  ending: 'stopping',
+  cycling: 'stopping',
+  sweeping: 'stopping',
+  delayed: 'backoff',
+  resting: 'failed',
+  done: 'stopped',
+  failed: 'failed',
+};
+
+/** Of several replicas the one that an operator has to know of is told. */
+const WORST: readonly UnitState[] = ['failed', 'backoff', 'stopping', 'starting', 'stopped', 'running'];
+
+/** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
+export class ResidentUnit implements Unit {
+  readonly activation = 'boot';
+  readonly endpoint = '';
+  readonly sessions = NO_SESSIONS;
+
+  constructor(
+    private readonly resident: Resident,
+    private readonly residents: Residents,
+  ) {}
+
+  get id() {
+    return this.resident.plan.id;
+  }
+  get name() {
+    return this.resident.plan.name;
+  }
+  get origin() {
+    return this.resident.plan.origin;
+  }
+  get held() {
+    return this.residents.isHeld(this.id);
+  }
+  get output() {
+    return this.residents.outputOf(this.resident.plan);
+  }
+
+  get state(): UnitState {
+    const states = this.resident.instances.map(({ state }) => STATE[state]);
+    return WORST.find((one) => states.includes(one)) ?? 'stopped';
+  }
+
+  get problem(): string {
+    const well: ReadonlySet<State> = new Set(['up', 'down', 'done', 'ending', 'cycling']);
+    const found = this.resident.instances.find(({ state, detail }) => !well.has(state) && detail !== '');
+    return found === undefined ? this.waitsFor : this.resident.instances.length === 1 ? found.detail : `${found.key}: ${found.detail}`;
+  }
+
+  get since(): number {
+    return Math.max(0, ...this.resident.instances.map(({ since }) => since));
+  }
+
+  get pids(): number[] {
+    return this.resident.instances.map(({ pid }) => pid).filter((pid) => pid !== 0);
+  }
+
+  get counters(): UnitCounters {
+    const sum = (of: 'starts' | 'restarts' | 'failedStarts') => this.resident.instances.reduce((total, one) => total + one[of], 0);
+    return { started: sum('starts'), refused: 0, failed: sum('failedStarts'), restarts: sum('restarts') };
+  }
+
+  /** @throws UnitError `not-ready` when it has not become so. */
+  async start(): Promise<void> {
+    await this.residents.startByHand(this.id);
+    this.checkUp();
+  }
+
+  async stop(): Promise<void> {
+    await this.residents.stopByHand(this.id);
+  }
+
+  async restart(): Promise<void> {
+    await this.residents.restartByHand(this.id);
+    this.checkUp();
+  }
+
+  /** @throws UnitError `not-reloadable` when the configuration does not say how. */
+  async reload(): Promise<void> {
+    await this.residents.reloadByHand(this.id);
+  }
+
+  async drain(): Promise<void> {
+    await this.stop();
+  }
+
+  /** What keeps one that waits from its start. */
+  private get waitsFor(): string {
+    if (!this.resident.instances.some(({ state }) => state === 'waiting')) return '';
+    return `waits for ${this.residents.missingFor(this.resident.plan).join(', ')}`;
+  }
+
+  private checkUp(): void {
+    const { state, problem } = this;
+    if (state === 'running' || this.resident.instances.length === 0) return;
+    if (this.resident.instances.every((one) => one.state === 'done' || one.state === 'up')) return;
+    throw new UnitError('not-ready', `${this.id}: ${problem === '' ? state : problem}`);
+  }
+}

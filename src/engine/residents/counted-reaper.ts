@@ -1,0 +1,28 @@
+import type { ProcessWatcher, Registry } from '../../process/reaper.js';
+
+/** The reaper, as one part of superd uses it: knows how many processes it waits for on behalf of that part. */
+export class CountedReaper implements Registry {
+  count = 0;
+
+  constructor(private readonly reaper: Registry) {}
+
+  register(watcher: ProcessWatcher): number {
+    this.count++;
+    return this.reaper.register({
+      started: (pid) => watcher.started(pid),
+      failed: (step, errno) => {
+        this.count--;
+        watcher.failed(step, errno);
+      },
+      ended: (exit, usage) => {
+        this.count--;
+        watcher.ended(exit, usage);
+      },
+    });
+  }
+
+  forget(token: number): void {
+    this.count--;
+    this.reaper.forget(token);
+  }
+}

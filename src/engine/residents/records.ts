@@ -1,0 +1,108 @@
+import type { Section, Store } from '../../state/store.js';
+import type { Instance } from '../../supervise/instance.js';
+import { bootId, executableOf } from '../../supervise/proc.js';
+import type { Leader } from '../../supervise/tree.js';
+
+/** What it takes to know a process again: its number alone may be another's by then. */
+export interface ProcessRecord {
+  readonly pid: number;
+  /** Clock ticks since boot, proc(5). */
+  readonly startTime: number;
+  readonly executable: string;
+  readonly leader: Leader;
+  readonly ready: boolean;
+}
+
+/** What an operator has said of a daemon, beside the configuration. */
+export interface Wish {
+  /** Stopped by hand: it stays so over a restart of superd. */
+  readonly stopped?: true;
+  readonly replicas?: number;
+}
+
+interface Kept {
+  readonly boot: string;
+  readonly processes: Readonly<Record<string, ProcessRecord>>;
+  readonly wishes: Readonly<Record<string, Wish>>;
+}
+
+/** What is kept of the daemons beyond this run. */
+export class Records {
+  private readonly section: Section<Kept>;
+  private readonly boot = bootId();
+  private readonly processes = new Map<string, ProcessRecord>();
+  private readonly wishes = new Map<string, Wish>();
+
+  constructor(store: Store) {
+    this.section = store.section('daemons', readKept);
+    const { boot, processes, wishes } = this.section.value;
+    if (boot === this.boot) for (const [key, record] of Object.entries(processes)) this.processes.set(key, record);
+    for (const [id, wish] of Object.entries(wishes)) this.wishes.set(id, wish);
+  }
+
+  /** Of this boot of the machine. */
+  processOf(key: string): ProcessRecord | undefined {
+    return this.processes.get(key);
+  }
+
+  get all(): ReadonlyMap<string, ProcessRecord> {
+    return this.processes;
+  }
+
+  forget(key: string): void {
+    if (this.processes.delete(key)) this.save();
+  }
+
+  keep(instance: Instance): void {
+    const { key, pid, leader, mainStartTime: startTime, state } = instance;
+    if (pid === 0 || leader === null) this.processes.delete(key);
+    else this.processes.set(key, { pid, startTime, executable: executableOf(pid), leader, ready: state === 'up' });
+    this.save();
+  }
+
+  wishFor(id: string): Wish {
+    return this.wishes.get(id) ?? {};
+  }
+
+  wish(id: string, wish: Wish): void {
+    if (Object.keys(wish).length === 0) this.wishes.delete(id);
+    else this.wishes.set(id, wish);
+    this.save();
+  }
+
+  private save(): void {
+    this.section.set({ boot: this.boot, processes: Object.fromEntries(this.processes), wishes: Object.fromEntries(this.wishes) });
+  }
+}
+
+/** Anything may stand in the file: what is not as it should be is left out. */
+function readKept(value: unknown): Kept {
+  const { boot, processes, wishes } = object(value);
+  return {
+    boot: typeof boot === 'string' ? boot : '',
+    processes: Object.fromEntries(
+      Object.entries(object(processes)).filter((entry): entry is [string, ProcessRecord] => isRecord(entry[1])),
+    ),
+    wishes: Object.fromEntries(Object.entries(object(wishes)).map(([id, wish]) => [id, readWish(wish)])),
+  };
+}
+
+const object = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+
+function isRecord(value: unknown): value is ProcessRecord {
+  const { pid, startTime, executable, leader, ready } = object(value);
+  const { pid: leaderPid, startTime: leaderStart } = object(leader);
+  const numbers = [pid, startTime, leaderPid, leaderStart];
+  return (
+    numbers.every((one) => Number.isInteger(one) && (one as number) >= 0) && typeof executable === 'string' && typeof ready === 'boolean'
+  );
+}
+
+function readWish(value: unknown): Wish {
+  const { stopped, replicas } = object(value);
+  return {
+    ...(stopped === true ? { stopped } : {}),
+    ...(Number.isInteger(replicas) && (replicas as number) >= 0 && (replicas as number) <= 1000 ? { replicas: replicas as number } : {}),
+  };
+}

@@ -1,0 +1,20 @@
+import type { Watched } from '../../supervise/ground.js';
+import type { Runtime } from '../runtime.js';
+
+/** Hears of a descriptor through the loop. */
+export function watchOn({ loop, readers, nextToken }: Runtime): (fd: number, onReadable: () => void) => Watched {
+  return (fd, onReadable) => {
+    const token = nextToken();
+    readers.set(token, onReadable);
+    loop.watchReadable(fd, token);
+    return {
+      again: () => {
+        if (readers.has(token)) loop.watchReadable(fd, token);
+      },
+      stop: () => {
+        if (!readers.delete(token)) return;
+        loop.unwatch(fd);
+      },
+    };
+  };
+}

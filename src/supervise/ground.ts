@@ -1,0 +1,41 @@
+import type { Inheritance } from '../process/launch.js';
+import type { Registry } from '../process/reaper.js';
+import type { ExitStatus } from '../report/event.js';
+import type { Instance } from './instance.js';
+import type { State } from './machine.js';
+
+/** A descriptor that is listened to. */
+export interface Watched {
+  /** Hears it once more. */
+  again(): void;
+  /** Hears nothing more; the descriptor stays open. */
+  stop(): void;
+}
+
+/** What daemons stand on: everything they need from the rest of superd. */
+export interface Ground {
+  readonly reaper: Registry;
+  readonly inheritance: Inheritance;
+  /** Names this superd, or its state, among others: part of the variable that marks processes, and of socket names. */
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Calls back once when there is something to read. */
+  watch(fd: number, onReadable: () => void): Watched;
+  /** Whether everything that it starts after is there. Asked again by feeding `clear`. */
+  mayStart(instance: Instance): boolean;
+  /** It has come from one state into another. */
+  changed(instance: Instance, from: State): void;
+  /** Something about it is worth keeping: its main process, its readiness. */
+  keep(instance: Instance): void;
+  /** Descriptors 1 and 2 of its next start, to be given away. */
+  outputs(instance: Instance): { readonly output: number; readonly errors: number };
+  /** A process that is no child by `reaper`, and whose end is waited for all the same. */
+  claim(pid: number): void;
+  release(pid: number): void;
+  /** Of one that has ended; null where nobody knows. */
+  exitOf(pid: number): ExitStatus | null;
+  isKnown(pid: number): boolean;
+  say(instance: Instance, level: 'info' | 'warning' | 'error', message: string): void;
+  readonly onError: (error: unknown) => void;
+}

@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** What /proc/PID/stat says, proc(5). */
+export interface Stat {
+  readonly pid: number;
+  readonly parent: number;
+  readonly session: number;
+  /** Clock ticks since boot: with the pid it names one process for ever. */
+  readonly startTime: number;
+  readonly zombie: boolean;
+  /** Pages in memory. */
+  readonly rss: number;
+}
+
+/** null when there is no such process. */
+export function statOf(pid: number): Stat | null {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return null;
+  }
+  // The name in parentheses may hold anything, so the fields are counted from its end.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return {
+    pid,
+    parent: Number(fields[1]),
+    session: Number(fields[3]),
+    startTime: Number(fields[19]),
+    zombie: fields[0] === 'Z' || fields[0] === 'X',
+    rss: Number(fields[21]),
+  };
+}
+
+/** Every process that there is. */
+export function everyProcess(): Stat[] {
+  const found: Stat[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (Number.isInteger(pid)) {
+      const stat = statOf(pid);
+      if (stat !== null) found.push(stat);
+    }
+  }
+  return found;
+}
+
+/** Whether a process was started with this `NAME=value`; false as well where it may not be asked. */
+export function hasVariable(pid: number, variable: string): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    return text.startsWith(`${variable}\0`) || text.includes(`\0${variable}\0`);
+  } catch {
+    return false;
+  }
+}
+
+/** Effective uid; −1 when it is gone. */
+export function uidOf(pid: number): number {
+  try {
+    return Number(/^Uid:\s+\d+\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? -1);
+  } catch {
+    return -1;
+  }
+}
+
+/** The path of what it executes; empty where it may not be asked. */
+export function executableOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return '';
+  }
+}
+
+/** Tells one boot of the machine from another. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim();
+  } catch {
+    return '';
+  }
+}
+
+/** Our children, as far as the kernel keeps a list of them (CONFIG_PROC_CHILDREN); null where it does not. */
+export function ownOrphans(): number[] | null {
+  try {
+    // What a subreaper inherits comes to its first thread, and what the spawning threads start does not.
+    return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return null;
+  }
+}

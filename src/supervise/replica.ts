@@ -1,0 +1,10 @@
+import type { DaemonPlan } from '../config/plan.js';
+
+/** The plan of one replica: %i is its index; %% is a percent sign. */
+export function withIndex(plan: DaemonPlan, index: number): DaemonPlan {
+  const put = (text: string) =>
+    text.includes('%') ? text.replace(/%([i%])/g, (_, letter) => (letter === 'i' ? String(index) : '%')) : text;
+  const { program, pidfile } = plan;
+  const environment = program.environment.map(([name, value]) => [name, put(value)] as const);
+  return { ...plan, pidfile: pidfile === null ? null : put(pidfile), program: { ...program, argv: program.argv.map(put), environment } };
+}
