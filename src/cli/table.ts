@@ -1,9 +1,12 @@
 import { buildRouteMap } from '@stricli/core';
 import { accessMatch } from './commands/access-match.js';
 import { apply } from './commands/apply.js';
+import { ban } from './commands/ban.js';
+import { bans } from './commands/bans.js';
 import { check } from './commands/check.js';
 import { confirm } from './commands/confirm.js';
 import { drain } from './commands/drain.js';
+import { explain } from './commands/explain.js';
 import { importInetdConf } from './commands/import-inetd.js';
 import { kick } from './commands/kick.js';
 import { list } from './commands/list.js';
@@ -15,6 +18,7 @@ import { shutdown } from './commands/shutdown.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { stop } from './commands/stop.js';
+import { unban } from './commands/unban.js';
 import { version } from './commands/version.js';
 
 /** Every verb of superctl, in the order of the help: a new one is a file in commands/ and a line here. */
@@ -38,6 +42,10 @@ export const commands = buildRouteMap({
       routes: { inetd: importInetdConf },
       docs: { brief: 'Write the configuration of another daemon as one of superd' },
     }),
+    explain,
+    ban,
+    unban,
+    bans,
     shutdown,
     version,
   },

@@ -1,6 +1,7 @@
 import { builtins } from '../builtins/table.js';
 import type { Plan, ServicePlan } from '../config/plan.js';
 import { ConfigError } from '../errors.js';
+import type { Explanation } from '../gate/explain.js';
 import type { InheritedSocket } from '../listen/inherited.js';
 import { Sockets } from '../listen/sockets.js';
 import { openLoop } from '../os/loop.js';
@@ -23,6 +24,7 @@ import { descriptors } from './descriptors.js';
 import { difference, socketKey } from './diff.js';
 import { Doorkeeper } from './doorkeeper.js';
 import { excluded } from './excluded.js';
+import { explainService } from './explain-service.js';
 import { Handover } from './handover.js';
 import { Held } from './held.js';
 import { house } from './house.js';
@@ -350,6 +352,11 @@ export class Engine {
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();
+  }
+
+  /** What a service would say to a client, check by check; nothing is changed. */
+  explain(service: Service, address: string, port: number, at: number): Explanation {
+    return explainService(this.runtime, service, address, port, at);
   }
 
   /** Whom no service lets in, and who decides about it. */

@@ -26,12 +26,12 @@ export interface Facts {
  * @param daemon What the access rules call the service.
  * @example decide(gate, factsOf('192.0.2.7', Date.now(), 'sshd'), new Tally())
  */
-export function factsOf(address: string | null, now: number, daemon: string): Facts {
+export function factsOf(address: string | null, now: number, daemon: string, port = 0, server = ''): Facts {
   return {
     address: address === null ? null : numeric(address),
     source: address ?? '',
     now,
-    asked: new AccessFacts({ daemon, client: { address: address ?? '' }, server: { address: '' } }),
+    asked: new AccessFacts({ daemon, client: { address: address ?? '', port }, server: { address: server } }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { superctl } from '../control/superctl.js';
 import { DatagramClient, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { freePorts } from '../support/ports.js';
@@ -87,5 +88,21 @@ describeWith({ superdOnly: 'an extension' }, 'ban_after', () => {
     const { port, trap } = await twoServices({ instances: 0, ban_after: ['2', 'in', '1m', 'for', '1h'] });
     for (let i = 0; i < 6; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+  });
+});
+
+describeWith({ superdOnly: 'superctl is superd’s' }, 'an operator', () => {
+  test('bans, sees and unbans', async () => {
+    const { port, daemon } = await twoServices({});
+    expect((await superctl(daemon, ['ban', '127.0.0.64/26', '--for', '1h', '--comment', 'knocks'])).code).toBe(0);
+    expect([await knock({ port, from: '127.0.0.66' }), await knock({ port, from: '127.0.0.2' })]).toEqual(['closed', HELLO]);
+    expect((await superctl(daemon, ['bans'])).stdout).toMatch(/127\.0\.0\.64\/26 +\S.* +1 +operator +knocks/);
+    expect((await superctl(daemon, ['explain', 'greet', '--from', '127.0.0.66'])).stdout).toMatch(
+      /banned +refuse +127\.0\.0\.64\/26 until/,
+    );
+    expect((await superctl(daemon, ['unban', '127.0.0.64/26'])).code).toBe(0);
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+    expect((await superctl(daemon, ['unban', '127.0.0.64/26'])).code).toBe(1);
+    expect((await superctl(daemon, ['ban', 'nobody'])).code).toBe(100);
   });
 });

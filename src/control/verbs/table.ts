@@ -1,7 +1,10 @@
 import { apply } from './apply.js';
+import { ban } from './ban.js';
+import { bans } from './bans.js';
 import { check } from './check.js';
 import { confirm } from './confirm.js';
 import { drain } from './drain.js';
+import { explain } from './explain.js';
 import { kick } from './kick.js';
 import { list } from './list.js';
 import { plan } from './plan.js';
@@ -12,6 +15,7 @@ import { shutdown } from './shutdown.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
 import { tryPlan } from './try.js';
+import { unban } from './unban.js';
 import { version } from './version.js';
 
 /** Every verb of the control socket, `/v1/NAME`: a new one is a file beside this and a line here. */
@@ -28,6 +32,10 @@ export const verbs = {
   plan,
   apply,
   confirm,
+  explain,
+  ban,
+  unban,
+  bans,
   shutdown,
   version,
 } as const;

@@ -1,0 +1,38 @@
+import { ConfigError } from '../../errors.js';
+import { clientAddress } from '../client-address.js';
+import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { moment } from '../moment.js';
+import { type Explained, renderExplanation } from '../render/explanation.js';
+
+interface Flags extends JsonFlag {
+  readonly from: string;
+  readonly at?: string;
+  readonly config?: string;
+}
+
+export const explain = defineCommand<Flags>({
+  summary: 'Show what the gate would say to a client, check by check',
+  description:
+    'Asks what decides about connections, and changes nothing. With --config a configuration is asked, as if nobody else were there; otherwise superd, ' +
+    'with its counters as they stand. Ends with 0 when the client would be admitted, 1 when refused, 1 when it depends on a look-up.',
+  flags: {
+    json: jsonFlag,
+    from: { kind: 'parsed', parse: String, brief: 'The client: an address, with a port if need be', placeholder: 'address' },
+    at: { kind: 'parsed', parse: String, optional: true, brief: 'When: HH:MM, or a date and time', placeholder: 'time' },
+    config: { kind: 'parsed', parse: String, optional: true, brief: 'Ask this configuration file instead of superd', placeholder: 'file' },
+  },
+  aliases: { j: 'json' },
+  words: { name: 'service', brief: 'Its name or id', least: 1 },
+  async run({ control, print, look }, { json, from, at, config }, [service = '', ...more]) {
+    if (more.length > 0) throw new ConfigError('usage', 'explain wants one service');
+    const client = clientAddress(from);
+    const time = at === undefined ? null : moment(at);
+    const explained: readonly Explained[] =
+      config === undefined
+        ? (await control.call('explain', { service, from: client.address, port: client.port, ...(time === null ? {} : { at: time }) }))
+            .explanations
+        : await (await import('../explain-config.js')).explainConfig({ config, service, from: client, at: time ?? Date.now() });
+    await print(json ? `${JSON.stringify(explained, null, 2)}\n` : explained.map((one) => renderExplanation(one, look)).join('\n'));
+    return explained.every(({ verdict }) => verdict === 'admit') ? 0 : 1;
+  },
+});

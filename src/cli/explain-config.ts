@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { load } from '../config/load.js';
+import type { Plan, ServicePlan } from '../config/plan.js';
+import { ConfigError } from '../errors.js';
+import { Bans } from '../gate/bans.js';
+import { explain } from '../gate/explain.js';
+import { factsOf, type Surroundings, Tally } from '../gate/facts.js';
+import { compileGate } from '../gate/gate.js';
+import { lookUp } from '../os/names.js';
+import { machineFact } from './access/machine-facts.js';
+import { readTables } from './access/table-files.js';
+import type { ClientAddress } from './client-address.js';
+import { describePlace } from './describe-place.js';
+import type { Explained } from './render/explanation.js';
+
+const NAMES_MS = 5000;
+
+export interface Question {
+  readonly config: string;
+  readonly service: string;
+  readonly from: ClientAddress;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * What a configuration says to a client when nobody else is there: every counter is 0.
+ *
+ * @throws ConfigError `usage` when there is no such service, `config-unreadable`.
+ */
+export async function explainConfig({ config, service, from, at }: Question): Promise<readonly Explained[]> {
+  const self = process.geteuid?.() === 0 ? null : { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: [] };
+  const { plan, diagnostics } = await load({
+    path: resolve(config),
+    inetdConf: null,
+    lookUp: (questions) => lookUp(questions, NAMES_MS),
+    self,
+  });
+  const found = plan.services.filter(({ id }) => id === service);
+  const named = found.length > 0 ? found : plan.services.filter(({ name }) => name === service);
+  if (named.length === 0) {
+    const why = diagnostics.find(({ severity }) => severity === 'error');
+    const because = why === undefined ? '' : `; the configuration has errors, the first: ${why.path}:${why.line}: ${why.message}`;
+    throw new ConfigError('usage', `${config} runs no service ${service}${because}`);
+  }
+  return named.map((one) => explainPlan(one, plan, from, at));
+}
+
+function explainPlan(service: ServicePlan, plan: Plan, from: ClientAddress, at: number): Explained {
+  const { gate: gatePlan, endpoint } = service;
+  const surroundings = aroundNobody(plan);
+  const gate = compileGate(gatePlan, surroundings, endpoint.family !== 'unix');
+  const facts = factsOf(from.address, at, gatePlan.wrappers ?? service.name, from.port, endpoint.address ?? '');
+  const atHand = (need: Parameters<typeof machineFact>[0]) =>
+    machineFact(need, { kind: 'needs', need, rule: { path: '', line: 0, firstLine: 0 }, effects: [] }, 'leave');
+  const explanation = explain({ plan: gatePlan, gate, facts, tally: new Tally(), surroundings, atHand });
+  return { service: service.id, endpoint: describePlace(endpoint), from: from.address, ...explanation };
+}
+
+function aroundNobody(plan: Plan): Surroundings {
+  let tables: ReturnType<typeof readTables> | null = null;
+  return {
+    running: () => 0,
+    processLimit: Number.POSITIVE_INFINITY,
+    load: () => Number.parseFloat(readFileSync('/proc/loadavg', 'latin1')),
+    minuteOfDay: (now) => new Date(now).getHours() * 60 + new Date(now).getMinutes(),
+    tables: () => (tables ??= readTables(plan.tables)),
+    bans: new Bans(),
+    hashKey: () => [0, 0],
+    secure: () => {},
+  };
+}

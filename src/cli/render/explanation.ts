@@ -1,0 +1,34 @@
+import type { Explanation, StepVerdict } from '../../gate/explain.js';
+import { type Look, paint, type Tone } from '../terminal.js';
+import { renderTable } from './table.js';
+
+const TONES: Readonly<Record<StepVerdict, Tone>> = { pass: 'good', refuse: 'bad', depends: 'busy', 'not asked': 'quiet' };
+
+/** What is explained, of one of the services that an id may have. */
+export interface Explained extends Explanation {
+  readonly service: string;
+  readonly endpoint: string;
+  readonly from: string;
+}
+
+/** Each check with its verdict, and the verdict of all. */
+export function renderExplanation(explained: Explained, look: Look): string {
+  const { service, endpoint, from, steps } = explained;
+  const rows = steps.map(({ reason, verdict, state, places }) => [
+    { text: reason },
+    { text: verdict, tone: TONES[verdict] },
+    { text: state },
+    { text: places.join(' ') },
+  ]);
+  const table =
+    steps.length === 0
+      ? ''
+      : renderTable([{ title: 'CHECK' }, { title: 'SAYS' }, { title: 'NOW', least: 12 }, { title: 'WHERE' }], rows, look);
+  return `${service} (${endpoint}) from ${from}\n${table}${verdictLine(explained, look)}\n`;
+}
+
+function verdictLine({ verdict, reason, on }: Explanation, look: Look): string {
+  if (verdict === 'admit') return paint('admitted', 'good', look);
+  if (verdict === 'refuse') return paint(`refused: ${reason}`, 'bad', look);
+  return paint(`depends on ${on} (else refused: ${reason})`, 'busy', look);
+}

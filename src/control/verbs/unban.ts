@@ -1,0 +1,11 @@
+import { boolean, object, string } from '../schema.js';
+import { defineVerb } from '../verb.js';
+
+export const unban = defineVerb({
+  name: 'unban',
+  role: 'admin',
+  summary: 'Let a banned source in again',
+  params: object({ source: string('As bans shows it') }),
+  result: object({ unbanned: boolean('false: there was no such ban') }),
+  run: ({ source }, { daemon }) => ({ unbanned: daemon.engine.banning.unban(source) }),
+});
