@@ -4,8 +4,11 @@ import { XdrError } from './xdr.js';
 const LAST = 0x80000000;
 const HEADER_BYTES = 4;
 
-/** A list of ten thousand registrations has one mebibyte. */
-const LONGEST_RECORD = 16 * 1024 * 1024;
+/** A list of ten thousand registrations has a quarter of it. */
+const LONGEST_RECORD = 4 * 1024 * 1024;
+
+/** What a fragment counts at least: endless tiny ones are no way around the limit, nor to keep superd busy. */
+const LEAST_COUNTED = 1024;
 
 /** A message as one record on a stream. */
 export function encodeRecord(message: Buffer): Buffer {
@@ -46,8 +49,7 @@ export class RecordReader {
   private begin(word: number): void {
     const last = (word & LAST) !== 0;
     const length = word & ~LAST;
-    // Headers count: fragments of nothing, without end, are no way around the limit.
-    this.length += length + HEADER_BYTES;
+    this.length += Math.max(length, LEAST_COUNTED);
     if (this.length > LONGEST_RECORD) throw new XdrError(`more than ${LONGEST_RECORD} bytes in one answer`);
     this.header = { last, length };
   }

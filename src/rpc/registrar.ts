@@ -20,7 +20,7 @@ const ANSWER_MS = 2000;
 /** Between two looks whether everything is as it was: what another has taken away, or an rpcbind that was started anew. */
 const LOOK_MS = 15_000;
 
-/** rpcbind has closed the conversation: it ends, and is soon back if it is being restarted. */
+/** rpcbind has closed the conversation: it ends, and is soon back if it is being restarted. Doubled each time that it closes soon after. */
 const SOON_MS = 200;
 
 /** Between two tries while rpcbind cannot be had: the first, doubled each time up to `LOOK_MS`. */
@@ -45,6 +45,7 @@ export class Registrar {
   private reachedAt = 0;
   private timer: NodeJS.Timeout | null = null;
   private failures = 0;
+  private losses = 0;
   private busy = false;
   private again = false;
   private ended: (() => void) | null = null;
@@ -143,7 +144,8 @@ export class Registrar {
   private lost(): void {
     this.reached = null;
     if (this.busy || this.wanted.size === 0 || this.ended !== null) return;
-    this.rest(Date.now() - this.reachedAt < SOON_MS ? LOOK_MS : SOON_MS);
+    if (Date.now() - this.reachedAt > LOOK_MS) this.losses = 0;
+    this.rest(Math.min(SOON_MS * 2 ** this.losses++, LOOK_MS));
   }
 
   /** Takes back what is no longer wanted, where it is still as it was registered: it may have become another's. */

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
+import { withMounts } from '../support/mounts.js';
+import { describeWith } from '../support/requirements.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+import { PROGRAM, rpcBlock, stream } from './blocks.js';
+import { needs, RpcWorld, SERVER } from './world.js';
+
+const here = (name: string) => new URL(name, import.meta.url).pathname;
+const only = { ...needs, superdOnly: 'xinetd stands still meanwhile' };
+
+describeWith(only, 'an rpcbind that takes calls and never answers', () => {
+  test('holds up neither the start, nor clients, nor the end for long', async () => {
+    const world = await RpcWorld.withRpcbind();
+    world.signalRpcbind('SIGSTOP');
+    const began = performance.now();
+    const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', stream) });
+    expect(performance.now() - began).toBeLessThan(1500);
+    await daemon.waitForWords(/rpcbind\.sock does not answer: RPC services are not registered/);
+    world.signalRpcbind('SIGCONT');
+    await world.waitForRegistrations(`${PROGRAM} 1 tcp`);
+    world.signalRpcbind('SIGSTOP');
+    const end = performance.now();
+    daemon.signal('SIGTERM');
+    expect(await daemon.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - end).toBeLessThan(4000);
+    expect(daemon.words).toMatch(/left behind/);
+    world.signalRpcbind('SIGCONT');
+  });
+});
+
+describeWith(only, 'an rpcbind that answers nonsense', () => {
+  const kinds = [
+    'nothing-and-end',
+    'other-call',
+    'no-reply',
+    'endless-list',
+    'huge-record',
+    'empty-fragments',
+    'cut-off',
+    'long-string',
+    'noise',
+    'slow-bytes',
+  ];
+
+  test.each(kinds)('is told of once and does not disturb: %s', async (kind) => {
+    const world = new RpcWorld();
+    const fake = world.server.start('env', [...world.mounts, process.execPath, here('bad-rpcbind.mjs'), kind]);
+    await fake.waitForLines(1);
+    const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', { ...stream, id: 'tcp' }) });
+    await daemon.waitForWords(/RPC services are not registered/);
+    expect(daemon.words).not.toMatch(/internal error/);
+    expect(daemon.running).toBe(true);
+    const end = performance.now();
+    await daemon.stop();
+    expect(performance.now() - end).toBeLessThan(4000);
+    expect(daemon.words.match(/RPC services are not registered/g)).toHaveLength(1);
+  });
+});
+
+describeWith(only, 'where rpcbind has no unix socket', () => {
+  test('it is asked at port 111, from a port that only root has', async () => {
+    const world = await RpcWorld.withRpcbind();
+    const prefix = withMounts({ '/run': temporaryDirectory() });
+    const daemon = await world.startDaemon({ config: rpcBlock('udp', '1-2'), prefix });
+    await world.waitForRegistrations(`${PROGRAM} 1 udp`, `${PROGRAM} 2 udp`);
+    await daemon.stop();
+    await world.waitForRegistrations();
+  });
+
+  test.each(['tcp', 'udp'])(
+    'a portmapper of version 2 does as well, over %s, and what it takes away too much it gets back',
+    async (protocol) => {
+      const world = new RpcWorld();
+      const portmapper = world.server.start('env', [...world.mounts, process.execPath, here('portmapper-2.mjs'), protocol]);
+      await portmapper.waitForLines(1);
+      const table = () => JSON.parse(portmapper.lines.at(-1)!) as string[];
+      await world.startDaemon({ config: rpcBlock('tcp', '1', stream) });
+      await waitFor('the first service', () => table().length === 1);
+      const [sibling] = table();
+      const daemon = await world.startDaemon({ config: rpcBlock('udp', '1-2') });
+      await waitFor('the second', () => table().length === 3);
+      await daemon.stop();
+      await waitFor('what was there before', () => table().join() === sibling);
+    },
+  );
+});
+
+describeWith({ ...only, superdOnly: 'xinetd asks no access rules for RPC over tcp' }, 'access rules', () => {
+  test.each([
+    ['udp', {}],
+    ['tcp', stream],
+  ] as const)('hold for RPC services over %s', async (netId, more) => {
+    const world = await RpcWorld.withRpcbind();
+    const directory = temporaryDirectory();
+    writeFileSync(`${directory}/allow`, 'answer-calls.py: 10.99.7.1\n');
+    writeFileSync(`${directory}/deny`, 'ALL: ALL\n');
+    const defaults = `defaults\n{\n\tlog_type = FILE ${directory}/log\n\tlog_on_failure = HOST\n\thosts_allow = ${directory}/allow\n\thosts_deny = ${directory}/deny\n}\n`;
+    const daemon = await world.startDaemon({ config: defaults + rpcBlock('calls', '1', more) });
+    await world.waitForRegistrations(`${PROGRAM} 1 ${netId}`);
+    const ask = ['-T', netId, SERVER, String(PROGRAM), '1'];
+    expect((await world.here('rpcinfo', ...ask)).stdout).toContain('ready');
+    const refused = spawn('env', [...world.client.enter, 'rpcinfo', ...ask]);
+    onTestFinished(() => void refused.kill('SIGKILL'));
+    await daemon.waitForEntry(/^FAIL: calls libwrap from=10\.99\.7\.2$/, `${directory}/log`);
+    expect((await world.here('rpcinfo', ...ask)).stdout).toContain('ready');
+  });
+});
