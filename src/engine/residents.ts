@@ -4,9 +4,10 @@ import type { ExitStatus } from '../report/event.js';
 import type { Ground } from '../supervise/ground.js';
 import { Instance } from '../supervise/instance.js';
 import type { State } from '../supervise/machine.js';
+import { type Stat, statOf } from '../supervise/proc.js';
 import { ResidentUnit } from './resident-unit.js';
 import { CountedReaper } from './residents/counted-reaper.js';
-import { findMarked, findRecorded } from './residents/find.js';
+import { findMarked, findRecorded, markedProcesses } from './residents/find.js';
 import { stateKey } from './residents/key.js';
 import { Outputs } from './residents/outputs.js';
 import { Records } from './residents/records.js';
@@ -16,6 +17,9 @@ import { type Unit, UnitError } from './unit.js';
 
 /** A start under way may hide an ended orphan from SIGCHLD's look. */
 const REAP_AGAIN_MS = 5000;
+
+/** How long one that is no longer known may take to obey TERM. */
+const LEFT_BEHIND_MS = 10_000;
 
 /** What a command of the operator's may take. */
 const RELOAD_MS = 30_000;
@@ -110,7 +114,7 @@ export class Residents {
   start(plans: readonly DaemonPlan[]): void {
     for (const plan of plans) this.add(plan);
     this.adopt();
-    this.endLeftBehind();
+    this.records.begin();
     for (const resident of this.residents.values()) if (this.records.wishFor(resident.plan.id).stopped !== true) this.begin(resident);
   }
 
@@ -367,45 +371,56 @@ export class Residents {
     return [...new Set(direct.flatMap((one) => [one, ...this.needing(one.plan.id)]))];
   }
 
+  /** Takes over what an earlier superd has left; what cannot be taken over is ended, so that nothing runs twice. */
   private adopt(): void {
-    if (this.records.all.size === 0) return;
+    const marked = this.records.unclean ? markedProcesses(this.ground.key) : new Map<string, Stat[]>();
     for (const { plan, instances } of this.residents.values()) {
       for (const instance of instances) {
-        const record = this.records.processOf(instance.key);
-        const { uid } = plan.program.credentials;
-        const found = (record === undefined ? null : findRecorded(record, uid, instance.variable)) ?? findMarked(uid, instance.variable);
-        if (found === null || !instance.adopt(found.pid, found.leader, found.ready)) this.records.forget(instance.key);
-        else this.outputs.resume(instance);
+        const others = marked.get(instance.key) ?? [];
+        marked.delete(instance.key);
+        if (this.adoptOne(instance, plan, others)) continue;
+        this.records.forget(instance.key);
+        for (const { pid } of others) tellProcess(pid, 'SIGKILL');
       }
     }
+    for (const [key, processes] of marked) this.endLeftBehind(key, processes);
   }
 
-  /** Those of an earlier superd that the plan no longer knows. */
-  private endLeftBehind(): void {
-    const known = new Set([...this.residents.values()].flatMap(({ instances }) => instances.map(({ key }) => key)));
-    for (const [key, record] of this.records.all) {
-      if (known.has(key)) continue;
-      const found = findRecorded(record, 0, `SUPERD_INSTANCE=${this.ground.key}/${key}`);
-      this.records.forget(key);
-      if (found === null) continue;
-      this.runtime.emit({
-        type: 'notice',
-        at: this.runtime.now(),
-        level: 'notice',
-        message: `${key} (pid ${found.pid}) is no longer in the configuration, and is ended`,
-      });
-      try {
-        process.kill(-found.leader.pid, 'SIGTERM');
-      } catch {
-        // Gone meanwhile.
-      }
-    }
+  private adoptOne(instance: Instance, { program }: DaemonPlan, marked: readonly Stat[]): boolean {
+    const { uid } = program.credentials;
+    const record = this.records.processOf(instance.key);
+    const recorded = record === undefined ? null : findRecorded(record, uid, instance.variable);
+    const found = recorded ?? findMarked(marked, uid, instance.pidfileSays());
+    if (found === null || !instance.adopt(found.pid, found.leader, found.ready)) return false;
+    this.outputs.resume(instance);
+    return true;
+  }
+
+  /** Of a daemon that the configuration no longer knows. */
+  private endLeftBehind(key: string, processes: readonly Stat[]): void {
+    this.records.forget(key);
+    const pids = processes.map(({ pid }) => pid);
+    const message = `${key} (process ${pids.join(', ')}) is no longer in the configuration, and is ended`;
+    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'notice', message });
+    for (const pid of pids) tellProcess(pid, 'SIGTERM');
+    setTimeout(() => {
+      for (const { pid, startTime } of processes) if (statOf(pid)?.startTime === startTime) tellProcess(pid, 'SIGKILL');
+    }, LEFT_BEHIND_MS).unref();
   }
 
   private close(end: 'for-good' | 'for-the-next'): void {
     clearInterval(this.reapTimer);
     process.off('SIGCHLD', this.onChild);
+    if (end === 'for-good') this.records.end();
     this.outputs.close(end);
+  }
+}
+
+function tellProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // Gone meanwhile.
   }
 }
 

@@ -281,10 +281,15 @@ export class Instance {
     return true;
   }
 
+  /** What stands in its pidfile, whoever that is; 0 without one, or when others could have written it. */
+  pidfileSays(): number {
+    const { pidfile, program } = withIndex(this.plan, this.index);
+    return pidfile === null ? 0 : pidInFile(pidfile, program.credentials.uid);
+  }
+
   /** 0 when it names nobody who could be it. */
   private pidInFile(): number {
-    const { pidfile, program } = withIndex(this.plan, this.index);
-    const pid = pidfile === null ? 0 : pidInFile(pidfile, program.credentials.uid);
+    const pid = this.pidfileSays();
     return pid !== 0 && this.isOfThisStart(pid) ? pid : 0;
   }
 

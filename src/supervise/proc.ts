@@ -55,6 +55,17 @@ export function hasVariable(pid: number, variable: string): boolean {
   }
 }
 
+/** The value of a variable that a process was started with; null where there is none, or it may not be asked. */
+export function variableOf(pid: number, name: string): string | null {
+  try {
+    const text = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
+    const at = text.indexOf(`\0${name}=`);
+    return at === -1 ? null : (text.slice(at + name.length + 2).split('\0', 1)[0] as string);
+  } catch {
+    return null;
+  }
+}
+
 /** Effective uid; −1 when it is gone. */
 export function uidOf(pid: number): number {
   try {

@@ -1,4 +1,4 @@
-import { everyProcess, executableOf, hasVariable, statOf, uidOf } from '../../supervise/proc.js';
+import { everyProcess, executableOf, hasVariable, type Stat, statOf, uidOf, variableOf } from '../../supervise/proc.js';
 import type { Leader } from '../../supervise/tree.js';
 import type { ProcessRecord } from './records.js';
 
@@ -24,13 +24,33 @@ export function findRecorded({ pid, startTime, executable, leader, ready }: Proc
 }
 
 /**
- * The process of a start that was not written down any more before superd was killed: it leads a session, and has the variable. Whoever
- * has inherited that from it is not the leader.
+ * Every process that carries the mark of this state, by the instance it belongs to. For daemons whose start was not written down any more
+ * when superd was killed, and for whatever they have left.
+ *
+ * @param key Of the state.
  */
-export function findMarked(uid: number, variable: string): Found | null {
-  for (const { pid, session, startTime, zombie } of everyProcess()) {
-    if (pid !== session || zombie || pid === process.pid || !hasVariable(pid, variable)) continue;
-    if (uid === 0 || uidOf(pid) === uid) return { pid, leader: { pid, startTime }, ready: false };
+export function markedProcesses(key: string): Map<string, Stat[]> {
+  const found = new Map<string, Stat[]>();
+  for (const stat of everyProcess()) {
+    if (stat.zombie || stat.pid === process.pid) continue;
+    const mark = variableOf(stat.pid, 'SUPERD_INSTANCE');
+    if (mark?.startsWith(`${key}/`) !== true) continue;
+    const instance = mark.slice(key.length + 1);
+    const known = found.get(instance);
+    if (known === undefined) found.set(instance, [stat]);
+    else known.push(stat);
   }
-  return null;
+  return found;
+}
+
+/**
+ * The daemon among the marked processes of an instance: the one that its pidfile names, or the one that leads the session it was started
+ * in; null when there is none. Whoever has inherited the mark from it does not lead.
+ *
+ * @param pidInFile 0 without a pidfile, or when that is not to be believed.
+ */
+export function findMarked(marked: readonly Stat[], uid: number, pidInFile: number): Found | null {
+  const isMain = (one: Stat) => (pidInFile === 0 ? one.pid === one.session : one.pid === pidInFile);
+  const main = marked.find((one) => isMain(one) && (uid === 0 || uidOf(one.pid) === uid));
+  return main === undefined ? null : { pid: main.pid, leader: { pid: main.pid, startTime: main.startTime }, ready: false };
 }

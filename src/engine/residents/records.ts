@@ -21,6 +21,8 @@ export interface Wish {
 }
 
 interface Kept {
+  /** superd runs, or was killed. */
+  readonly running: boolean;
   readonly boot: string;
   readonly processes: Readonly<Record<string, ProcessRecord>>;
   readonly wishes: Readonly<Record<string, Wish>>;
@@ -33,11 +35,28 @@ export class Records {
   private readonly processes = new Map<string, ProcessRecord>();
   private readonly wishes = new Map<string, Wish>();
 
-  constructor(store: Store) {
+  private running = true;
+  /** The run before came to no end of its own. */
+  readonly unclean: boolean;
+
+  constructor(private readonly store: Store) {
     this.section = store.section('daemons', readKept);
-    const { boot, processes, wishes } = this.section.value;
+    const { running, boot, processes, wishes } = this.section.value;
+    this.unclean = running && boot === this.boot;
     if (boot === this.boot) for (const [key, record] of Object.entries(processes)) this.processes.set(key, record);
     for (const [id, wish] of Object.entries(wishes)) this.wishes.set(id, wish);
+  }
+
+  /** Before anything is started: from now on a superd that is killed leaves daemons behind. */
+  begin(): void {
+    this.save();
+    this.store.flush();
+  }
+
+  /** All has ended that was started. */
+  end(): void {
+    this.running = false;
+    this.save();
   }
 
   /** Of this boot of the machine. */
@@ -71,14 +90,20 @@ export class Records {
   }
 
   private save(): void {
-    this.section.set({ boot: this.boot, processes: Object.fromEntries(this.processes), wishes: Object.fromEntries(this.wishes) });
+    this.section.set({
+      running: this.running,
+      boot: this.boot,
+      processes: Object.fromEntries(this.processes),
+      wishes: Object.fromEntries(this.wishes),
+    });
   }
 }
 
 /** Anything may stand in the file: what is not as it should be is left out. */
 function readKept(value: unknown): Kept {
-  const { boot, processes, wishes } = object(value);
+  const { running, boot, processes, wishes } = object(value);
   return {
+    running: running === true,
     boot: typeof boot === 'string' ? boot : '',
     processes: Object.fromEntries(
       Object.entries(object(processes)).filter((entry): entry is [string, ProcessRecord] => isRecord(entry[1])),
