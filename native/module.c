@@ -59,6 +59,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("duplicate", duplicate),
     FUNCTION("programCreate", program_create),
     FUNCTION("spawn", spawn),
+    FUNCTION("spawnConnection", spawn_connection),
     FUNCTION("signalToken", signal_token),
     FUNCTION("closeOnExecFrom", close_on_exec_from),
     FUNCTION("getResourceLimit", get_resource_limit),

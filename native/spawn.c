@@ -60,6 +60,10 @@ static void close_given(const struct start *start) {
   }
 }
 
+static bool is_kept(const struct start *start) {
+  return start->keep_unstarted && start->step == STEP_CLONE;
+}
+
 /* On a spawning thread. */
 static void launch(struct start *start, char *stack) {
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
@@ -79,7 +83,7 @@ static void launch(struct start *start, char *stack) {
     }
   }
   start->microseconds = (uint32_t)((now() - start->queued_at) / 1000);
-  if (start->close_after) close_given(start);
+  if (start->close_after && !is_kept(start)) close_given(start);
 }
 
 /*
@@ -232,6 +236,7 @@ void spawner_close(struct loop *loop) {
   }
   for (struct start *start = spawner->done, *next; start != NULL; start = next) {
     next = start->next;
+    if (is_kept(start)) close_given(start);
     drop(loop, start);
   }
   if (spawner->timer >= 0) close(spawner->timer);
@@ -250,7 +255,7 @@ static bool adopt(struct loop *loop, struct start *start) {
   }
   pidfd_signal(start->pidfd, SIGKILL);
   waitid(P_PIDFD, (id_t)start->pidfd, NULL, WEXITED);
-  start->step = STEP_CLONE;
+  start->step = STEP_FDS; /* not STEP_CLONE: its descriptors are closed */
   return false;
 }
 
@@ -333,15 +338,16 @@ static bool read_environment(napi_env env, napi_value array, struct start *start
   return true;
 }
 
-/* spawn(program, fds, closeAfter, environment, token) */
-napi_value spawn(napi_env env, napi_callback_info info) {
-  napi_value arguments[5];
+struct start_arguments {
+  napi_value program, fds, environment, token;
+  bool close_after, keep_unstarted;
+};
+
+static napi_value queue_start(napi_env env, struct start_arguments arguments) {
   int token;
-  bool close_after;
-  read_arguments(env, info, 5, arguments, NULL);
   struct loop *loop = loop_wanted(env);
-  struct program *program = loop == NULL ? NULL : program_of(env, arguments[0]);
-  if (program == NULL || !read_bool(env, arguments[2], &close_after) || !read_int(env, arguments[4], &token)) return NULL;
+  struct program *program = loop == NULL ? NULL : program_of(env, arguments.program);
+  if (program == NULL || !read_int(env, arguments.token, &token)) return NULL;
   if (table_get(&loop->children, token) != NULL) return misuse(env, "a token of its own is wanted");
 
   struct start *start = calloc(1, sizeof *start);
@@ -349,14 +355,15 @@ napi_value spawn(napi_env env, napi_callback_info info) {
   program->references++;
   start->program = program;
   start->token = token;
-  start->close_after = close_after;
+  start->close_after = arguments.close_after;
+  start->keep_unstarted = arguments.keep_unstarted;
   start->pidfd = -1;
   start->step = -1;
-  if (!read_descriptors(env, arguments[1], start) || !read_environment(env, arguments[3], start)) {
+  if (!read_descriptors(env, arguments.fds, start) || !read_environment(env, arguments.environment, start)) {
     free_start(start);
     return NULL;
   }
-  for (int i = 0; close_after && i < start->fd_count; i++) {
+  for (int i = 0; start->close_after && i < start->fd_count; i++) {
     watch_forget(loop, start->fds[i]);
     loop_disown(loop, start->fds[i]);
   }
@@ -369,4 +376,22 @@ napi_value spawn(napi_env env, napi_callback_info info) {
   pthread_cond_signal(&spawner->wanted);
   pthread_mutex_unlock(&spawner->mutex);
   return make_undefined(env);
+}
+
+/* spawn(program, fds, closeAfter, environment, token) */
+napi_value spawn(napi_env env, napi_callback_info info) {
+  napi_value given[5];
+  bool close_after;
+  read_arguments(env, info, 5, given, NULL);
+  if (!read_bool(env, given[2], &close_after)) return NULL;
+  struct start_arguments arguments = {given[0], given[1], given[3], given[4], .close_after = close_after};
+  return queue_start(env, arguments);
+}
+
+/* spawnConnection(program, fds, environment, token) */
+napi_value spawn_connection(napi_env env, napi_callback_info info) {
+  napi_value given[4];
+  read_arguments(env, info, 4, given, NULL);
+  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true};
+  return queue_start(env, arguments);
 }

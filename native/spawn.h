@@ -25,6 +25,8 @@ struct start {
   int *fds;
   int *child_fds;
   bool close_after;
+  /* Without a process the descriptors stay open after all: the start can be tried again. */
+  bool keep_unstarted;
   char **environment; /* the program's, then `extra`, then listen_pid */
   char **extra;
   char listen_pid[32];
@@ -69,5 +71,6 @@ int spawner_collect(struct loop *loop, int count, int limit);
 bool spawner_knows(struct spawner *spawner, pid_t pid);
 
 napi_value spawn(napi_env env, napi_callback_info info);
+napi_value spawn_connection(napi_env env, napi_callback_info info);
 
 #endif

@@ -56,6 +56,8 @@ export interface RequestPlan extends ListeningPlan {
   readonly activation: 'request';
   /** false: a process for each connection. true: the socket itself is handed to one server at a time. */
   readonly wait: boolean;
+  /** false: a server that there is no process for fails at once (NORETRY). */
+  readonly retries: boolean;
   readonly program: ProgramPlan;
 }
 

@@ -33,6 +33,7 @@ import { MuxedServices } from './muxed.js';
 import { type Preview, preview } from './preview.js';
 import { Registrations } from './registrations.js';
 import type { Residents } from './residents.js';
+import { Retries } from './retries.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import { Service } from './service.js';
@@ -154,6 +155,7 @@ export class Engine {
       services: () => this.running,
       relays,
       registrations: new Registrations(notice, onError),
+      retries: new Retries(),
       banners: new BannerFiles((problem) => notice('warning', problem)),
       readers: new Map(),
       callers: new Map(),
@@ -349,6 +351,7 @@ export class Engine {
     this.closeDoors();
     await this.runtime.registrations.end();
     this.residents?.abandon();
+    for (const session of [...this.runtime.sessions]) if (session instanceof ServerSession) session.giveUpWaiting();
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     this.runtime.loop.close();

@@ -16,6 +16,7 @@ import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
 import type { MuxedServices } from './muxed.js';
 import type { Registrations } from './registrations.js';
+import type { Retries } from './retries.js';
 import type { Service } from './service.js';
 import type { Session } from './session.js';
 
@@ -48,6 +49,7 @@ export interface Runtime {
   readonly relays: Relays;
   readonly registrations: Registrations;
   readonly banners: BannerFiles;
+  readonly retries: Retries;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Who takes the connections of sockets that belong to no service, by the token; false has one closed. */

@@ -111,6 +111,8 @@ export interface Binding {
    * fails. `environment` is added after the program's own. A `spawned` or `spawnFailed` record with `token` follows.
    */
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
+  /** The same with `closeAfter`, but when there was no process at all (step clone) the descriptors stay open, to be tried again with. */
+  spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void;
 
   /* route.c, relay*.c: bytes between two sockets, on a thread of its own */
 

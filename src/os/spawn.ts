@@ -17,3 +17,8 @@ export function programCreate(spec: ProgramSpec): Program {
 export function spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void {
   native().spawn(program, fds, closeAfter, environment, token);
 }
+
+/** As `spawn` with `closeAfter`; but where `spawnFailed` tells of the step `clone`, the descriptors are open and the caller's again. */
+export function spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void {
+  native().spawnConnection(program, fds, environment, token);
+}

@@ -1,6 +1,6 @@
 import type { ProgramPlan, ResourceLimit } from '../config/plan.js';
 import type { Program } from '../os/binding.js';
-import { programCreate, spawn } from '../os/spawn.js';
+import { programCreate, spawn, spawnConnection } from '../os/spawn.js';
 import { childEnvironment } from './environment.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
 
@@ -67,9 +67,28 @@ export function launchWith(
   reaper: Registry,
   watcher: ProcessWatcher,
 ): void {
+  register(reaper, watcher, (token) => spawn(program.handle, fds, true, environment, token));
+}
+
+/**
+ * As `launch`, for a client that can wait: when there is no process for its server (`failed` with the step `clone`), the descriptors are
+ * the caller's again.
+ */
+export function launchConnection(
+  program: PreparedProgram,
+  socket: number,
+  errors: number,
+  environment: readonly string[],
+  reaper: Registry,
+  watcher: ProcessWatcher,
+): void {
+  register(reaper, watcher, (token) => spawnConnection(program.handle, [socket, socket, errors], environment, token));
+}
+
+function register(reaper: Registry, watcher: ProcessWatcher, start: (token: number) => void): void {
   const token = reaper.register(watcher);
   try {
-    spawn(program.handle, fds, true, environment, token);
+    start(token);
   } catch (error) {
     reaper.forget(token);
     throw error;

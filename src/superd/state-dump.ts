@@ -3,6 +3,7 @@ import { formatPrefix } from '../address/prefix-set.js';
 import { asCtime, runningServers } from '../builtins/servers.js';
 import type { ServicePlan } from '../config/plan.js';
 import { viewOf } from '../engine/house.js';
+import { ServerSession } from '../engine/server-session.js';
 import type { Service } from '../engine/service.js';
 import { version } from './version.js';
 
@@ -35,6 +36,7 @@ export function dumpState(path: string, state: DaemonState): void {
 export function renderState({ services, muxed, configFile, processLimit, now }: DaemonState): string {
   const servers = [...runningServers({ services: () => [...services, ...muxed].map(viewOf) })];
   const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
+  const waiting = [...services, ...muxed].flatMap(waitingServers);
   const openDescriptors = readdirSync('/proc/self/fd').map(Number);
   return [
     `INTERNAL STATE DUMP: ${version()} (superd)`,
@@ -46,6 +48,12 @@ export function renderState({ services, muxed, configFile, processLimit, now }: 
     'Server table dump:',
     ...servers.map((block) => block.slice(0, -1)),
     'Retry table dump:',
+    ...waiting.flatMap(({ service, attempts, peer }) => [
+      `${service.plan.id} server`,
+      `attempts = ${attempts}`,
+      `remote_address = ${peer.address ?? '<no address>'},${peer.port}`,
+      '',
+    ]),
     '',
     `Socket mask: ${watched.join(' ')}`,
     `Open descriptors (not in socket mask): ${openDescriptors.filter((fd) => !watched.includes(fd)).join(' ')}`,
@@ -63,7 +71,13 @@ export function renderState({ services, muxed, configFile, processLimit, now }: 
 
 const STATE = { watching: 'Active', lent: 'Suspended', paused: 'Disabled', stopped: 'Not started' } as const;
 
-function renderService({ plan, state, tally, socket }: Service): string[] {
+/** Those that there was no process for. */
+function waitingServers({ sessions }: Service): ServerSession[] {
+  return [...sessions].filter((session) => session instanceof ServerSession).filter(({ isWaiting }) => isWaiting);
+}
+
+function renderService(service: Service): string[] {
+  const { plan, state, tally, socket } = service;
   const lines = [
     `id = ${plan.id}`,
     `socket_type = ${plan.endpoint.type}`,
@@ -93,7 +107,7 @@ function renderService({ plan, state, tally, socket }: Service): string[] {
     `\tService configuration: ${plan.name}`,
     ...lines.map((line) => `\t\t${line}`),
     `\trunning servers = ${tally.running}`,
-    '\tretry servers = 0',
+    `\tretry servers = ${waitingServers(service).length}`,
     `\tservice fd = ${socket}`,
     '',
   ];

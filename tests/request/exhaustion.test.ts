@@ -39,7 +39,7 @@ describeWith(needs, 'a daemon that may have few processes', () => {
     const port = await freePort();
     const directory = temporaryDirectory();
     chownSync(directory, NOBODY, NOBODY);
-    const config = serviceBlock('held', { port, user: NOBODY, server: fixture('greet-then-hold.sh'), cps: [0, 1] });
+    const config = serviceBlock('held', { port, user: NOBODY, server: fixture('greet-then-hold.sh'), cps: [0, 1], flags: 'NORETRY' });
     // Node's own threads count as well.
     const prefix = ['prlimit', '--nproc=30:30', 'setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
     const daemon = await startDaemon({ config, prefix, directory });

@@ -92,10 +92,11 @@ export const flags = defineAttribute<ReadonlySet<Flag>>({
 NODELAY and KEEPALIVE: TCP_NODELAY and SO_KEEPALIVE on the client's connection.
 NOLIBWRAP: the access rules (hosts_access(5)) are not asked.
 IPv4: an IPv4 socket. IPv6, and neither: an IPv6 socket that takes IPv4 clients as well, see *v6only*.
-REUSE and NORETRY have no effect: the address is always reusable, and nothing is retried.
+REUSE has no effect: the address is always reusable.
+NORETRY: a server that the machine has no process for fails at once; without it the client waits, and the start is tried five times, every 5 seconds.
 IDONLY: only clients whose host tells their user (RFC 1413) may connect; as in xinetd it counts only with USERID in *log_on_success*.
 SENSOR: nobody is let in, and whoever tries is refused by every service for *deny_time*; the service wants "type = INTERNAL" or a *server*, which is never started.
-INTERCEPT and LABELED are not built yet: the service is reported and not run.`,
+INTERCEPT (checking each client of a "wait = yes" service) and LABELED (servers with the SELinux label of their client) cannot be had: the service is reported and not run.`,
   parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
   format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),
 });

@@ -132,10 +132,9 @@ export const mdns = defineAttribute<boolean>({
   where: 'both',
   count: [1, 1],
   text: 'words',
-  notYet: true,
-  initial: 'no',
+  initial: null,
   usage: 'yes | no',
-  doc: 'Announces the service by multicast DNS.',
+  doc: 'Taken, and without effect: nothing is announced by multicast DNS.',
   parse: yesNo,
   format: formatYesNo,
 });

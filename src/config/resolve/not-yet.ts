@@ -5,10 +5,7 @@ import { hasFlag, type ServiceDraft } from '../draft.js';
 import type { Setting, Settings } from '../settings.js';
 
 /** What a service cannot do without, and superd cannot do yet: running it all the same would serve something else, or more people. */
-const FLAGS: readonly (readonly [Flag, string])[] = [
-  ['INTERCEPT', 'checking each client of a wait = yes service'],
-  ['LABELED', 'SELinux labels taken from the client'],
-];
+const FLAGS: readonly (readonly [Flag, string])[] = [['INTERCEPT', 'checking each client of a wait = yes service']];
 
 /** Tells of everything in a service that is recognised and not built, as an error where ignoring it would change what is served or to whom. */
 export function reportNotYet(draft: ServiceDraft): void {

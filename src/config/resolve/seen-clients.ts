@@ -66,3 +66,17 @@ export function withoutVainUserId(draft: ServiceDraft, endpoint: EndpointPlan | 
 function without<T extends SuccessField | FailureField>(fields: ReadonlySet<T>): ReadonlySet<T> {
   return new Set([...fields].filter((field) => field !== 'USERID'));
 }
+
+/** What is taken for the sake of old files and does nothing, or cannot be had. */
+export function reportNeverBuilt(draft: ServiceDraft): void {
+  const { settings, findings, block } = draft;
+  if (settings.mdns?.value === true)
+    noteNoEffect(draft, 'mdns', 'mdns', 'superd announces nothing, like xinetd since 2.3.15; a file in /etc/avahi/services does');
+  if (hasFlag(draft, 'LABELED'))
+    findings
+      .at(settings.flags?.origin ?? block.origin)
+      .error(
+        'contradiction',
+        'flags: LABELED would start each server with the SELinux label of its client, which superd does not do; without the flag servers have the label that the policy gives them',
+      );
+}

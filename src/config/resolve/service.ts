@@ -11,7 +11,7 @@ import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
 import { resolveRedirect } from './redirect.js';
 import { resolveRpc } from './rpc.js';
-import { resolveBanners, withoutVainUserId } from './seen-clients.js';
+import { reportNeverBuilt, resolveBanners, withoutVainUserId } from './seen-clients.js';
 import { reportUnseenClients } from './unseen-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
 
@@ -39,6 +39,7 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   noteWithoutEffect(draft);
   if (isResident(draft)) return { plan: resolveDaemon(draft, surroundings), endpoint: null };
   reportNotYet(draft);
+  reportNeverBuilt(draft);
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
   if (isMuxed(draft)) return resolveMuxed(draft, surroundings);
@@ -50,7 +51,7 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   const banners = resolveBanners(draft);
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
   const head = { id, name: block.name, origin: block.origin, rpc, endpoint, gate, log, banners };
-  if (server.activation === 'request') return { plan: { ...head, activation: 'request', wait, program: server.program }, endpoint };
+  if (server.activation === 'request') return { plan: { ...head, wait, ...server }, endpoint };
   // As xinetd does for both sides of a redirect.
   if (server.activation === 'redirect')
     return { plan: { ...head, endpoint: { ...endpoint, nodelay: endpoint.family !== 'unix' }, wait: false, ...server }, endpoint };
@@ -74,11 +75,11 @@ function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surro
   return hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
 }
 
-type RequestPart = Pick<RequestPlan, 'activation' | 'program'>;
+type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries'>;
 
 function resolveRequest(draft: ServiceDraft, surroundings: Surroundings): RequestPart | null {
   const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
-  return program === null ? null : { activation: 'request', program };
+  return program === null ? null : { activation: 'request', program, retries: !hasFlag(draft, 'NORETRY') };
 }
 
 function resolveWait(draft: ServiceDraft): boolean | null {
