@@ -1,5 +1,6 @@
 import { daytime } from './cases/daytime.mjs';
 import { memory } from './cases/memory.mjs';
+import { redirect, throughput } from './cases/redirect.mjs';
 import { refusals } from './cases/refusals.mjs';
 import { requests } from './cases/requests.mjs';
 import { startup } from './cases/startup.mjs';
@@ -13,14 +14,15 @@ import { summarise } from './harness/summary.mjs';
 import { plainTable } from './harness/table.mjs';
 import { bareAccept } from './peers/bare-accept.mjs';
 import { bareSpawn } from './peers/bare-spawn.mjs';
+import { haproxy } from './peers/haproxy.mjs';
 import { node } from './peers/node.mjs';
 import { superd } from './peers/superd.mjs';
 import { systemd } from './peers/systemd.mjs';
 import { tcpserver } from './peers/tcpserver.mjs';
 import { xinetd } from './peers/xinetd.mjs';
 
-const allCases = [requests, refusals, daytime, memory, startup];
-const allPeers = [bareAccept, bareSpawn, node, systemd, xinetd, tcpserver, superd];
+const allCases = [requests, refusals, redirect, throughput, daytime, memory, startup];
+const allPeers = [bareAccept, bareSpawn, node, systemd, xinetd, tcpserver, haproxy, superd];
 
 function installed(names) {
   return allPeers.filter((peer) => {

@@ -157,8 +157,9 @@ static void pump_one(struct relay *relay, struct session *session, int from) {
       if (!deliver(relay, session, from)) return;
     } else if (side->ended) {
       drop_held(relay, flow);
-      shutdown(session->sides[!from].fd, SHUT_WR);
       flow->done = true;
+      /* The last of both is the end, and close(2) tells it. */
+      if (!session->flows[!from].done) shutdown(session->sides[!from].fd, SHUT_WR);
     } else if (!side->readable) {
       return;
     } else if (flow->taken - before >= TURN) {

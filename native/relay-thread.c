@@ -93,16 +93,22 @@ static bool retry_later(struct relay *relay, struct session *session) {
   return true;
 }
 
+static void await_target(struct relay *relay, struct session *session) {
+  int timeout = session->route->connect_timeout;
+  session->state = CONNECTING;
+  clock_set(relay, session, timeout > 0 ? relay->now + timeout : INT64_MAX);
+}
+
 /* Tries the targets from the present one on. */
 static void connect_next(struct relay *relay, struct session *session) {
   const struct route *route = session->route;
   int error = EHOSTUNREACH;
   for (; session->attempt < route->target_count; session->attempt++) {
     struct side *target = &session->sides[TARGET];
+    leave_target(relay, session);
     target->fd = route_connect(route, session->attempt);
     if (target->fd >= 0 && watch(relay, target)) {
-      session->state = CONNECTING;
-      clock_set(relay, session, route->connect_timeout > 0 ? relay->now + route->connect_timeout : INT64_MAX);
+      await_target(relay, session);
       return;
     }
     error = errno;
@@ -121,25 +127,23 @@ static void attempt_failed(struct relay *relay, struct session *session, int err
   else session_end(relay, session, END_UNREACHABLE, error, TARGET);
 }
 
-static void connected(struct relay *relay, struct session *session) {
+static int error_of(int fd) {
   int error = 0;
   socklen_t size = sizeof error;
-  getsockopt(session->sides[TARGET].fd, SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) {
-    attempt_failed(relay, session, error);
-    return;
-  }
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+  return error == 0 ? ECONNREFUSED : error;
+}
+
+static void connected(struct relay *relay, struct session *session) {
   session->state = RELAYING;
   clock_set(relay, session, session->route->idle_timeout > 0 ? relay->now + session->route->idle_timeout : INT64_MAX);
   session_pump(relay, session);
 }
 
 static void begin(struct relay *relay, struct session *session) {
-  /* As long as nothing says otherwise: the first try costs less than an event. */
-  session->sides[CLIENT].readable = session->sides[CLIENT].writable = true;
-  session->attempt = 0;
   session->state = CONNECTING;
   if (!watch(relay, &session->sides[CLIENT])) session_end(relay, session, END_BROKEN, errno, CLIENT);
+  else if (session->sides[TARGET].fd >= 0 && watch(relay, &session->sides[TARGET])) await_target(relay, session);
   else connect_next(relay, session);
 }
 
@@ -152,7 +156,9 @@ static void on_event(struct relay *relay, struct side *side, uint32_t events) {
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) side->writable = true;
   if (session->state == RELAYING) {
     session_pump(relay, session);
-  } else if (is_target && side->fd >= 0 && side->writable) {
+  } else if (is_target && (events & EPOLLERR) != 0) {
+    attempt_failed(relay, session, error_of(side->fd));
+  } else if (is_target && side->writable) {
     connected(relay, session);
   } else if (!is_target && (events & EPOLLERR) != 0) {
     session_end(relay, session, END_BROKEN, ECONNRESET, CLIENT);
@@ -215,9 +221,7 @@ void *relay_run(void *argument) {
     relay->now = milliseconds();
     for (int i = 0; i < count; i++) {
       struct side *side = events[i].data.ptr;
-      eventfd_t ignored;
-      if (side == NULL) eventfd_read(relay->wake, &ignored);
-      else on_event(relay, side, events[i].events);
+      if (side != NULL) on_event(relay, side, events[i].events);
     }
   }
 }

@@ -57,7 +57,8 @@ static struct relay *relay_wanted(struct loop *loop, int *error, const char **sy
   relay->notes_end = &relay->notes;
   relay->dead_end = &relay->dead;
   relay->source.kind = SOURCE_RELAY;
-  struct epoll_event wake = {.events = EPOLLIN}, told = {.events = EPOLLIN, .data.ptr = &relay->source};
+  /* An edge is enough: what is written is never read. */
+  struct epoll_event wake = {.events = EPOLLIN | EPOLLET}, told = {.events = EPOLLIN, .data.ptr = &relay->source};
   *syscall = "epoll_create1";
   relay->epoll = epoll_create1(EPOLL_CLOEXEC);
   relay->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -210,6 +211,8 @@ napi_value relay_start(napi_env env, napi_callback_info info) {
     session->flows[i].pipe[0] = session->flows[i].pipe[1] = -1;
   }
   table_put(&relay->sessions, &session->entry);
+  /* Here, so that the target begins while the relay thread wakes; but nobody else's ids are taken on this thread. */
+  if (route->target_count > 0 && route->targets[0].address.ss_family != AF_UNIX) session->sides[TARGET].fd = route_connect(route, 0);
   relay_ask(relay, ASK_START, session);
   return make_undefined(env);
 }

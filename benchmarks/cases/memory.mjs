@@ -15,7 +15,8 @@ export const memory = {
     { label: '50 services', services: 50 },
     { label: '1,000 services', services: 1000 },
   ],
-  unfit: (peer, { services }) => (peer.ceiling ? 'no daemon' : services > 1 && !peer.manyServices ? 'one service a process' : null),
+  unfit: (peer, { services }) =>
+    peer.ceiling || peer.redirectsOnly ? 'no such daemon' : services > 1 && !peer.manyServices ? 'one service a process' : null,
   measure(peer, { services }, bench) {
     return bench.withDaemon(peer, { services }, async ({ pid }) => {
       await delay(idleSeconds * 1000);

@@ -13,7 +13,7 @@ export const requests = {
     { label: '8 clients', clients: 8 },
     { label: '64 clients', clients: 64 },
   ],
-  unfit: () => null,
+  unfit: (peer) => (peer.redirectsOnly ? 'starts no servers' : null),
   measure(peer, { clients }, bench) {
     return bench.withDaemon(peer, {}, async ({ port }) => {
       const { all } = await bench.load(port, [{ name: 'all', clients, source: '127.0.1.1', sources: 200, workers: 2 }]);

@@ -7,7 +7,8 @@ export const startup = {
     { label: '50 services', services: 50 },
     { label: '1,000 services', services: 1000 },
   ],
-  unfit: (peer, { services }) => (peer.ceiling ? 'no daemon' : services > 1 && !peer.manyServices ? 'one service a process' : null),
+  unfit: (peer, { services }) =>
+    peer.ceiling || peer.redirectsOnly ? 'no such daemon' : services > 1 && !peer.manyServices ? 'one service a process' : null,
   async measure(peer, { services }, bench) {
     return { milliseconds: await bench.timeStart(peer, { services }) };
   },

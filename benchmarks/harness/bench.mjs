@@ -37,6 +37,18 @@ export class Bench {
     return Object.fromEntries(JSON.parse(stdout).map((tally) => [tally.name, tally]));
   }
 
+  /** Runs `use` with the port of a server up that daemons pass on to. `command` makes its argv of a port. */
+  withTarget(command, use) {
+    const peer = { name: 'target', command: ({ ports }) => command(ports[0]) };
+    return this.withDaemon(peer, {}, ({ port }) => use(port));
+  }
+
+  /** Reads one stream to its end: load/stream.c. */
+  async readStream(port, bytes) {
+    const { stdout } = await run(this.programs.stream, ['read', String(port), String(bytes)], { env: cleanEnvironment });
+    return JSON.parse(stdout);
+  }
+
   /** Milliseconds from just before fork(2) until all of the peer's ports listen. */
   async timeStart(peer, setup) {
     const { ports, argv } = this.daemons.prepare(peer, setup, this.programs);

@@ -20,12 +20,12 @@ export class Daemons {
   #running = new Set();
   #started = 0;
 
-  /** The command line of a peer with its files written, ports chosen. `setup`: `{services, deny, builtin}`. */
-  prepare(peer, { services = 1, deny = null, builtin = null }, programs) {
+  /** The command line of a peer with its files written, ports chosen. `setup`: `{services, deny, builtin, redirect}`. */
+  prepare(peer, { services = 1, deny = null, builtin = null, redirect = null }, programs) {
     const directory = join(this.directory, `${peer.name}-${++this.#started}`);
     mkdirSync(directory);
     const ports = freePorts(services);
-    return { directory, ports, argv: peer.command({ directory, ports, deny, builtin, programs }) };
+    return { directory, ports, argv: peer.command({ directory, ports, deny, builtin, redirect, programs }) };
   }
 
   /** Starts a peer and waits until it listens. Returns `{pid, port, ports, stop}`. */

@@ -13,6 +13,7 @@ export function compilePrograms(directory) {
   return {
     load: compile('load'),
     launch: compile('launch'),
+    stream: compile('stream'),
     bareServer: compile('bare-server'),
     oneLine: compile('one-line', '-static', '-nostdlib', '-ffreestanding'),
     nodeServer: join(sources, 'node-server.mjs'),

@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
  * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs; NOLIBWRAP spares xinetd the
  * reading of hosts.allow and hosts.deny in every child.
  */
-export function xinetdConf({ ports, deny, builtin, programs }) {
+export function xinetdConf({ ports, deny, builtin, redirect, programs }) {
   const user = userInfo().username;
   const defaults = `defaults
 {
@@ -26,7 +26,7 @@ service ${builtin ?? `bench${index}`}
 	socket_type = stream
 	wait        = no
 	user        = ${user}
-${builtin ? '' : `	server      = ${programs.oneLine}\n`}${deny ? `	no_access   = ${deny.network}/${deny.prefix}\n` : ''}	disable     = no
+${builtin ? '' : redirect ? `	redirect    = 127.0.0.1 ${redirect}\n` : `	server      = ${programs.oneLine}\n`}${deny ? `	no_access   = ${deny.network}/${deny.prefix}\n` : ''}	disable     = no
 }
 `;
   return defaults + ports.map(service).join('');

@@ -10,6 +10,7 @@ export const superd = {
   name: 'superd',
   canDeny: true,
   answersItself: true,
+  canRedirect: true,
   manyServices: true,
   readyLine: 'superd: ready',
   missing: () => (existsSync(join(root, 'dist', 'superd.cjs')) ? null : 'not built (npm run build)'),
