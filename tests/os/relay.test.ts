@@ -243,8 +243,9 @@ test('a session is ended in the middle of connecting', async () => {
 });
 
 test('a reset of either side is a reset of the other', async () => {
-  const relay = relayTo([await target((socket) => void setImmediate(() => socket.resetAndDestroy()))]);
+  const relay = relayTo([await target((socket) => void socket.once('data', () => socket.resetAndDestroy()))]);
   const client = dial({ port: relay.port });
+  client.write('hello');
   const [error] = await once(client, 'error');
   expect((error as NodeJS.ErrnoException).code).toBe('ECONNRESET');
   expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'target' });
