@@ -46,6 +46,8 @@ interface ListeningPlan {
   /** How clients find it through rpcbind; null when its port is known to them. */
   readonly rpc: RpcPlan | null;
   readonly gate: GatePlan;
+  /** Proxies that announce their clients by a PROXY protocol header; null has none. */
+  readonly proxyFrom: readonly Prefix[] | null;
   readonly log: LogPlan;
   /** null where no client is sent anything. */
   readonly banners: BannersPlan | null;
@@ -84,6 +86,8 @@ export interface RedirectPlan extends ListeningPlan {
   readonly wait: false;
   /** Tried in this order. */
   readonly targets: readonly TargetPlan[];
+  /** Of the header that tells a target who the client is; null sends none. */
+  readonly proxyProtocol: 'v1' | 'v2' | null;
   /** Milliseconds for one attempt to connect. */
   readonly connectTimeout: number;
   /** Milliseconds without a byte either way; Infinity is no limit. */

@@ -69,7 +69,28 @@ export class Connections {
     const { fd: socket, port } = record;
     const address = addressOf(record);
     const source = address === null ? '' : sourceText(address, record.scope);
-    return this.take(service, socket, address, { address: address === null ? null : source, port }, null);
+    const peer = { address: address === null ? null : source, port };
+    if (service.proxies === null || address === null || !service.proxies.has(address))
+      return this.take(service, socket, address, peer, null);
+    this.inBackground(this.introduced(service, socket, address, peer));
+    return true;
+  }
+
+  /** The proxy says for whom it comes; it is that client who is decided about. */
+  private async introduced(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
+    let taken = false;
+    try {
+      const found = await this.runtime.proxyHeaders.read(socket);
+      if (service.state === 'stopped') return;
+      if (found.kind === 'wrong') refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
+      else if (found.kind === 'itself') taken = this.take(service, socket, proxy, peer, null);
+      else {
+        const { address, port } = found.announced;
+        taken = this.take(service, socket, address, { address: sourceText(address, 0), port }, null);
+      }
+    } finally {
+      if (!taken) close(socket);
+    }
   }
 
   /**

@@ -31,6 +31,7 @@ import { house } from './house.js';
 import { LookUps } from './look-ups.js';
 import { MuxedServices } from './muxed.js';
 import { type Preview, preview } from './preview.js';
+import { ProxyHeaders } from './proxy-headers.js';
 import { Registrations } from './registrations.js';
 import type { Residents } from './residents.js';
 import { Retries } from './retries.js';
@@ -154,6 +155,7 @@ export class Engine {
       house: house(() => this.running, now),
       services: () => this.running,
       relays,
+      proxyHeaders: new ProxyHeaders(() => this.runtime),
       registrations: new Registrations(notice, onError),
       retries: new Retries(),
       banners: new BannerFiles((problem) => notice('warning', problem)),

@@ -2,7 +2,8 @@ import type { RedirectPlan } from '../config/plan.js';
 import { describeErrno } from '../errors.js';
 import type { Relayed } from '../os/loop.js';
 import { lookUp } from '../os/names.js';
-import { close } from '../os/socket.js';
+import { close, socketName } from '../os/socket.js';
+import { makeProxyHeader } from '../relay/make-proxy-header.js';
 import type { Relay } from '../relay/relays.js';
 import { type Place, Targets, type Way } from '../relay/targets.js';
 import type { Notice } from '../report/event.js';
@@ -71,7 +72,7 @@ export class Redirect implements Answer {
   /** null when the machine could not: the session is over then. */
   private relay(session: OwnSession, socket: number, { route, places }: Way): Relay | null {
     try {
-      return this.runtime.relays.start(route, socket, null, {
+      return this.runtime.relays.start(route, socket, this.introduction(session, socket), {
         failed: (target, errno) => this.failed(places[target] as Place, errno),
         ended: (relayed) => {
           this.ended(places, relayed);
@@ -85,6 +86,14 @@ export class Redirect implements Answer {
       this.runtime.onError(error);
       return null;
     }
+  }
+
+  /** What the target is told first. */
+  private introduction({ peer: client }: OwnSession, socket: number): Uint8Array | null {
+    const version = this.plan.proxyProtocol;
+    if (version === null) return null;
+    const { family, address, port } = socketName(socket);
+    return makeProxyHeader(version, { client, server: { address: family === 'unix' ? null : address, port } });
   }
 
   private failed(place: Place, errno: number): void {

@@ -15,6 +15,7 @@ import type { Commands } from './commands.js';
 import type { Descriptors } from './descriptors.js';
 import type { LookUps } from './look-ups.js';
 import type { MuxedServices } from './muxed.js';
+import type { ProxyHeaders } from './proxy-headers.js';
 import type { Registrations } from './registrations.js';
 import type { Retries } from './retries.js';
 import type { Service } from './service.js';
@@ -47,6 +48,7 @@ export interface Runtime {
   readonly builtins: Builtins;
   readonly house: House;
   readonly relays: Relays;
+  readonly proxyHeaders: ProxyHeaders;
   readonly registrations: Registrations;
   readonly banners: BannerFiles;
   readonly retries: Retries;

@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import { PrefixSet } from '../address/prefix-set.js';
 import type { EndpointPlan, ServicePlan } from '../config/plan.js';
 import { Tally } from '../gate/facts.js';
 import { compileGate, type Gate } from '../gate/gate.js';
@@ -39,6 +40,8 @@ export class Service {
   /** null where superd itself answers. */
   program: PreparedProgram | null;
   answer: Answer | null;
+  /** Whose connections begin with a PROXY header; null where nobody's do. */
+  proxies: PrefixSet | null;
   socket = -1;
   state: State = 'stopped';
   /** Why it is stopped, where nobody wanted that. */
@@ -71,6 +74,7 @@ export class Service {
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
     this.answer = answerOf(plan, this.runtime);
+    this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
   }
 
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
@@ -154,6 +158,7 @@ export class Service {
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
     this.answer = answerOf(plan, this.runtime);
+    this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
     this.prepareSocket();
     this.runtime.registrations.changed(this);
   }

@@ -28,6 +28,7 @@ export const refusals = {
   banned: 'is banned',
   sensor: 'touched a sensor',
   reflector: 'would have the answer to a datagram go to a service, or to many',
+  proxy: 'comes from a proxy that did not say for whom',
   address: 'is not among the addresses that may connect',
   time: 'came outside the hours of service',
   rate: 'connects more often than one source may',

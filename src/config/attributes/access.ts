@@ -56,6 +56,19 @@ other limits of the service as a whole hold for them too.`,
   numericEntry,
 );
 
+export const proxyFrom = listOf<NumericEntry>(
+  {
+    name: 'proxy_from',
+    where: 'service',
+    extension: true,
+    usage: '[ADDRESS | NETWORK]...',
+    doc: `Proxies in front of this service. A connection from one of them begins with a PROXY protocol header, version 1 or 2, within three seconds,
+or is refused; the client whom it announces is the one that is asked about, logged, and told to the server. From any other address a header is
+never read, and the bytes go to the server as they are.`,
+  },
+  numericEntry,
+);
+
 export const onlyFrom = sourceList(
   'only_from',
   `Clients that may connect; everybody else is refused. An address ending in zeros (192.0.2.0) is the network. Also a.b.c.d/n,

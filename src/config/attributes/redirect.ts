@@ -3,6 +3,7 @@ import { quote, type Reporter } from '../diagnostic.js';
 import { defineAttribute } from './attribute.js';
 import { duration, formatDuration } from './duration.js';
 import { inetAton } from './source-entry.js';
+import { oneOf } from './values.js';
 
 /** One place that connections are passed on to, as written; the port may be a name of services(5). */
 export type RedirectTarget =
@@ -103,4 +104,17 @@ export const idleTimeout = defineAttribute<number>({
   doc: 'How long a connection of *redirect* may be silent in both directions before it is ended; written as *connect_timeout*.',
   parse: ([word = ''], report) => (word.toUpperCase() === 'UNLIMITED' ? Infinity : positive(word, report)),
   format: (time) => (time === Infinity ? 'UNLIMITED' : formatDuration(time)),
+});
+
+export const proxyProtocol = defineAttribute<'v1' | 'v2'>({
+  name: 'proxy_protocol',
+  where: 'service',
+  count: [1, 1],
+  text: 'words',
+  extension: true,
+  initial: null,
+  usage: 'v1 | v2',
+  doc: 'Tells the target of *redirect* who the client is, by a PROXY protocol header of this version before everything else.',
+  parse: ([word = ''], report) => oneOf(word, ['v1', 'v2'] as const, 'version of the PROXY protocol', report),
+  format: (version) => version,
 });

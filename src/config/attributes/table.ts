@@ -10,6 +10,7 @@ import {
   limitExempt,
   noAccess,
   onlyFrom,
+  proxyFrom,
 } from './access.js';
 import type { Attribute } from './attribute.js';
 import { banner, bannerFail, bannerSuccess } from './banner.js';
@@ -20,7 +21,7 @@ import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerS
 import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
 import { output } from './output.js';
 import * as program from './program.js';
-import { connectTimeout, idleTimeout, redirect } from './redirect.js';
+import { connectTimeout, idleTimeout, proxyProtocol, redirect } from './redirect.js';
 import { activation, after, directory, needs, pidfile, replicas, wants } from './resident.js';
 import { reloadExec, reloadSignal, restart, restartDelay, restartMax, stopSignal, stopTimeout } from './restart.js';
 import { bind, mdns, port, protocol, rpcNumber, rpcVersion, socketType, v6only, wait } from './socket.js';
@@ -66,6 +67,7 @@ export const table = {
   max_load: maxLoad,
   only_from: onlyFrom,
   no_access: noAccess,
+  proxy_from: proxyFrom,
   access_times: accessTimes,
   libwrap,
   gate_order: gateOrder,
@@ -82,6 +84,7 @@ export const table = {
   redirect,
   connect_timeout: connectTimeout,
   idle_timeout: idleTimeout,
+  proxy_protocol: proxyProtocol,
   rpc_version: rpcVersion,
   rpc_number: rpcNumber,
   mdns,

@@ -9,7 +9,7 @@ import type { Surroundings } from './service.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'connectTimeout' | 'idleTimeout'>;
+export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'proxyProtocol' | 'connectTimeout' | 'idleTimeout'>;
 
 /** Where connections are passed on to, and as whom; null when something is missing or wrong, which the findings tell. */
 export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: Surroundings): RedirectPart | null {
@@ -32,6 +32,7 @@ export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | nu
     activation: 'redirect',
     program,
     targets: targets as TargetPlan[],
+    proxyProtocol: settings.proxy_protocol?.value ?? null,
     connectTimeout: settings.connect_timeout?.value ?? CONNECT_TIMEOUT_MS,
     idleTimeout: settings.idle_timeout?.value ?? Infinity,
   };

@@ -9,6 +9,7 @@ import { resolveLog } from './log.js';
 import { checkMuxed, isMuxed, type MuxedDraft } from './muxed.js';
 import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
+import { resolveProxyFrom } from './proxy-from.js';
 import { resolveRedirect } from './redirect.js';
 import { resolveRpc } from './rpc.js';
 import { reportNeverBuilt, resolveBanners, withoutVainUserId } from './seen-clients.js';
@@ -49,8 +50,9 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   const gate = resolveGate(draft, surroundings);
   const log = withoutVainUserId(draft, endpoint, resolveLog(settings));
   const banners = resolveBanners(draft);
+  const proxyFrom = resolveProxyFrom(draft);
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
-  const head = { id, name: block.name, origin: block.origin, rpc, endpoint, gate, log, banners };
+  const head = { id, name: block.name, origin: block.origin, rpc, endpoint, gate, log, banners, proxyFrom };
   if (server.activation === 'request') return { plan: { ...head, wait, ...server }, endpoint };
   // As xinetd does for both sides of a redirect.
   if (server.activation === 'redirect')
@@ -61,11 +63,23 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
 function resolveMuxed(draft: ServiceDraft, surroundings: Surroundings): Resolved {
   const { block, findings, settings, id } = draft;
   checkMuxed(draft);
+  const proxyFrom = resolveProxyFrom(draft);
+  if (settings.redirect !== undefined)
+    findings.at(settings.redirect.origin, 'redirect').error('contradiction', 'does not go with tcpmux; give the service a port of its own');
   const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
   const gate = resolveGate(draft, surroundings);
   if (findings.failed || block.broken || settings.wait === undefined || server === null) return { plan: null, endpoint: null };
   const mux = hasType(draft, 'TCPMUXPLUS') ? 'acknowledged' : 'plain';
-  const head = { id, name: block.name, origin: block.origin, rpc: null, gate, log: resolveLog(settings), banners: resolveBanners(draft) };
+  const head = {
+    id,
+    name: block.name,
+    origin: block.origin,
+    rpc: null,
+    gate,
+    log: resolveLog(settings),
+    banners: resolveBanners(draft),
+    proxyFrom,
+  };
   const muxed = { ...head, wait: false, ...server, mux } as const;
   return { plan: null, endpoint: null, muxed };
 }

@@ -4,7 +4,17 @@ import { isResident, type ServiceDraft } from '../draft.js';
 const ABOUT_REQUESTS: readonly AttributeName[] = [
   ...(['type', 'socket_type', 'protocol', 'wait', 'port', 'bind', 'v6only', 'instances', 'per_source', 'cps', 'max_load'] as const),
   ...(['only_from', 'no_access', 'access_times', 'libwrap', 'gate_order', 'deny_time', 'banner', 'banner_success'] as const),
-  ...(['banner_fail', 'redirect', 'connect_timeout', 'idle_timeout', 'rpc_version', 'rpc_number', 'mdns'] as const),
+  ...([
+    'banner_fail',
+    'redirect',
+    'connect_timeout',
+    'idle_timeout',
+    'proxy_protocol',
+    'proxy_from',
+    'rpc_version',
+    'rpc_number',
+    'mdns',
+  ] as const),
 ];
 const ABOUT_RESIDENTS: readonly AttributeName[] = [
   ...(['after', 'needs', 'wants', 'replicas', 'pidfile', 'ready', 'ready_timeout', 'restart', 'restart_delay', 'restart_max'] as const),

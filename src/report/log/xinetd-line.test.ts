@@ -69,6 +69,7 @@ describe('FAIL', () => {
     const words = refusalReasons.map((reason) => xinetdLine({ ...refused, reason }, plan([], ['HOST']))?.slice('FAIL: foo '.length));
     expect(words.map((text) => text?.replace(' from=127.0.0.1', ''))).toEqual([
       'reflector',
+      'proxy',
       'address',
       'time',
       'rate',

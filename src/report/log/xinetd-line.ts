@@ -13,6 +13,7 @@ const refusalWords: Record<RefusalReason, string> = {
   reflector: 'reflector',
   banned: 'address',
   sensor: 'address',
+  proxy: 'proxy',
   address: 'address',
   time: 'time',
   rate: 'rate',
