@@ -1,5 +1,6 @@
 import type { Prefix } from '../../address/prefix-set.js';
-import { isMuxed, isRedirect, isUnix, type ServiceDraft, socketType } from '../draft.js';
+import { isRedirect, isUnix, type ServiceDraft, socketType } from '../draft.js';
+import { isMuxed } from './muxed.js';
 
 /** The proxies in front of a service; null when there are none. Where no connection is accepted by superd the line is an error. */
 export function resolveProxyFrom(draft: ServiceDraft): readonly Prefix[] | null {

@@ -68,6 +68,8 @@ describe('FAIL', () => {
   it("uses xinetd's words for every reason", () => {
     const words = refusalReasons.map((reason) => xinetdLine({ ...refused, reason }, plan([], ['HOST']))?.slice('FAIL: foo '.length));
     expect(words.map((text) => text?.replace(' from=127.0.0.1', ''))).toEqual([
+      'address',
+      'address',
       'reflector',
       'proxy',
       'address',
