@@ -110,6 +110,7 @@ const DESCRIPTIONS: Record<RefusalReason, (explained: Explained) => Description>
     };
   },
   sensor: () => ({ attributes: ['flags', 'deny_time'], state: 'a sensor lets nobody in' }),
+  proxy: () => ({ attributes: [], state: '' }),
   reflector: () => ({ attributes: [], state: '' }),
   address({ plan: { onlyFrom, noAccess } }) {
     const size = (list: typeof onlyFrom) => (list === null ? 0 : list.prefixes.length + list.names.length);
