@@ -20,6 +20,19 @@ describeWith({ programs: ['mandoc'] }, 'superd(8)', () => {
     expect(names.filter((name) => !manual.includes(name) || !help.includes(name))).toEqual([]);
   });
 
+  test('says of every option what --help says', async () => {
+    const words = (text: string) =>
+      text
+        .replace(/.\x08/g, '')
+        .replace(/[^a-z0-9]+/gi, ' ')
+        .toLowerCase();
+    const manual = words((await run('mandoc', ['-Tascii', '-Owidth=1000', page])).stdout);
+    const help = words((await run(superd, ['--help'])).stdout);
+    const texts = OPTION_TABLE.map((option) => words(option.help).trim());
+    expect(texts.filter((text) => !manual.includes(text))).toEqual([]);
+    expect(texts.filter((text) => !help.includes(text))).toEqual([]);
+  });
+
   test('has nothing that mandoc warns of', async () => {
     expect((await run('mandoc', ['-Tlint', '-W', 'warning', page])).stdout).toBe('');
   });
