@@ -60,6 +60,7 @@ export const diagnosticCodes = [
   'server-not-executable',
   'unresolved-name',
   'denies-everybody',
+  'denies-nobody',
   'duplicate-endpoint',
   'unknown-id',
   // Liberties: text that xinetd reads otherwise or not at all

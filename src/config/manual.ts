@@ -60,6 +60,7 @@ const sections: Record<AttributeName, Section> = {
   access_times: 'Who may connect',
   libwrap: 'Who may connect',
   gate_order: 'Who may connect',
+  enforce: 'Who may connect',
   deny_time: 'Who may connect',
   ban_after: 'Who may connect',
   log_type: 'Logs',

@@ -246,6 +246,8 @@ export interface ResourceLimit {
 export interface GatePlan {
   /** `superd`: addresses first, so that strangers cannot use up what others may have. `xinetd`: limits first. */
   readonly order: 'superd' | 'xinetd';
+  /** shadow: everything is asked, counted and told, and nobody refused. */
+  readonly enforce: 'on' | 'shadow';
   /** The flag SENSOR: nobody is let in, and whoever tries is banned for so many seconds (0: not at all; Infinity). null: no sensor. */
   readonly sensor: { readonly banSeconds: number } | null;
   /** Whoever is refused too often is banned. */

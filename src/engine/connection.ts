@@ -155,7 +155,10 @@ export class Connections {
     if (verdict.kind === 'refuse') return this.refuse(caller, verdict);
     const { ruling } = verdict;
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
-    const session = new (isOwn ? OwnSession : ServerSession)(this.runtime, service, peer, facts.source);
+    const place = verdict.shadowed === undefined ? 'counted' : 'beside';
+    const session = isOwn
+      ? new OwnSession(this.runtime, service, peer, facts.source, place)
+      : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
     if (caller.mux !== null) session.after = caller.mux.over;
     this.askUser(caller, session);
     if (ruling === null && (service.plan.banners === null || service.plan.banners.success === null))

@@ -23,10 +23,11 @@ export function contradictions(services: readonly Service[], { sessions, reaper,
 }
 
 function ofService({ plan, state, socket, tally, sessions }: Service): string[] {
-  const addressed = [...sessions].filter(({ source }) => source !== '').length;
+  const counted = [...sessions].filter(({ place }) => place === 'counted');
+  const addressed = counted.filter(({ source }) => source !== '').length;
   const bySource = [...tally.runningBySource.values()].reduce((sum, count) => sum + count, 0);
   return [
-    ...(tally.running === sessions.size ? [] : [`${sessions.size} sessions, but ${tally.running} are counted`]),
+    ...(tally.running === counted.length ? [] : [`${counted.length} sessions, but ${tally.running} are counted`]),
     ...(bySource === addressed ? [] : [`${addressed} sessions with an address, but ${bySource} are counted`]),
     ...(state === 'lent' && sessions.size !== 1 ? [`its socket is lent, and ${sessions.size} servers run`] : []),
     ...(state !== 'paused' && state !== 'stopped' && !isOpen(socket) ? [`it is ${state}, and descriptor ${socket} is not open`] : []),

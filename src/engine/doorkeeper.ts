@@ -1,7 +1,9 @@
 import type { Facts } from '../gate/facts.js';
 import { type Admission, decide, type Postponement, type Refusal } from '../gate/gate.js';
+import { Shadow } from '../gate/shadow.js';
 import type { PeerFacts } from '../report/event.js';
 import { connectionEnvironment } from './connection-environment.js';
+import { shadow } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 
@@ -19,6 +21,26 @@ export class Doorkeeper {
    * others may have come in meanwhile. Nothing is counted.
    */
   ask(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+    return service.plan.gate.enforce === 'shadow' ? this.watch(service, facts, peer) : this.judge(service, facts, peer);
+  }
+
+  /** With `enforce = shadow`: tells who would be refused, and lets everybody in. */
+  private watch(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+    const { tally } = service;
+    tally.shadow ??= new Shadow();
+    const verdict = tally.shadow.door(tally, facts.now) ?? this.judge(service, facts, peer);
+    return verdict instanceof Promise
+      ? verdict.then((late) => this.lift(service, facts, peer, late))
+      : this.lift(service, facts, peer, verdict);
+  }
+
+  private lift(service: Service, facts: Facts, peer: PeerFacts, verdict: Admission | Refusal): Admission | Refusal {
+    if (verdict.kind === 'admit' || verdict.reason === 'internal' || service.tally.shadow === null) return verdict;
+    shadow(this.runtime, service, peer, verdict);
+    return service.tally.shadow.lift(service.plan.gate, facts, verdict);
+  }
+
+  private judge(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     for (;;) {
       const verdict = decide(service.gate, facts, service.tally);
       if (verdict.kind !== 'wait') return verdict;
@@ -38,7 +60,7 @@ export class Doorkeeper {
       const answer = await this.runtime.lookUps.fetch(wanted, facts.asked.request, asker);
       if (answer === undefined || service.state === 'stopped') return refusal;
       facts.asked.learn(wanted.need, answer);
-      return await this.ask(service, { ...facts, now: this.runtime.now() }, peer);
+      return await this.judge(service, { ...facts, now: this.runtime.now() }, peer);
     } catch (error) {
       this.runtime.onError(error);
       return { ...refusal, reason: 'internal' };

@@ -128,7 +128,7 @@ export class Engine {
     const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
     const commands = new Commands(reaper, inheritance);
     const around = surroundings(
-      () => this.runtime.sessions.size,
+      () => this.runtime.sessions.size - this.runtime.beside.count,
       options.processLimit,
       now,
       () => tables.current(),
@@ -148,6 +148,7 @@ export class Engine {
       lookUps: new LookUps(commands, (problem) => notice('warning', problem)),
       commands,
       tables,
+      beside: { count: 0 },
       banning: new Banning({ surroundings: around, emit, now }),
       store: memoryStore(),
       muxed: new MuxedServices((service, socket, peer, over) => this.connections.handedOn(service, socket, peer, over)),

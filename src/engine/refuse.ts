@@ -16,6 +16,12 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
   if (reason === 'cps' && cps?.scope === 'service') service.pause(cps.waitSeconds);
 }
 
+/** Tells who would have been refused. */
+export function shadow(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+  const rule = ruling === null || ruling.rule === null ? {} : { rule: describeRule(ruling.rule) };
+  runtime.emit({ type: 'session-shadowed', at: runtime.now(), service: service.subject, peer, reason, ...rule });
+}
+
 /** A twist is always told of, an admission only when the rules give it a level. */
 export function tellOfAdmission(runtime: Runtime, { service, facts }: Client, { twist, effects }: Decision): void {
   const severity = severityOf(effects);

@@ -40,6 +40,8 @@ export interface Runtime {
   readonly commands: Commands;
   readonly tables: LiveTables;
   readonly banning: Banning;
+  /** Sessions that take nobody's place. */
+  readonly beside: { count: number };
   /** What outlives the run; set when the engine starts. */
   store: Store;
   /** Those of the present plan; another array when there are others. */

@@ -31,8 +31,9 @@ export class ServerSession extends Session implements ProcessWatcher {
     source: string,
     /** Called once, when the server is gone or could not be started. */
     private readonly done: (outcome: 'ended' | 'failed') => void = () => {},
+    place: 'counted' | 'beside' = 'counted',
   ) {
-    super(runtime, service, peer, source);
+    super(runtime, service, peer, source, place);
   }
 
   launch(program: PreparedProgram, socket: number, handing: Handing): void {

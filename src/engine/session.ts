@@ -22,13 +22,16 @@ export abstract class Session implements Stoppable {
     readonly service: Service,
     readonly peer: PeerFacts,
     readonly source: string,
+    /** `beside`: let in although the gate would refuse it (`enforce = shadow`), it takes nobody's place. */
+    readonly place: 'counted' | 'beside' = 'counted',
   ) {
     this.id = runtime.nextSession();
     this.startedAt = runtime.now();
     service.started++;
     service.sessions.add(this);
     runtime.sessions.add(this);
-    service.tally.admit(source);
+    if (place === 'counted') service.tally.admit(source);
+    else runtime.beside.count++;
   }
 
   abstract tell(signal: StopSignal): boolean;
@@ -72,7 +75,8 @@ export abstract class Session implements Stoppable {
     this.gone = true;
     this.service.forget(this);
     this.runtime.sessions.delete(this);
-    this.service.tally.release(this.source);
+    if (this.place === 'counted') this.service.tally.release(this.source);
+    else this.runtime.beside.count--;
     this.after();
   }
 }

@@ -4,6 +4,7 @@ import type { PrefixLimit } from '../config/plan.js';
 import type { Bans } from './bans.js';
 import type { HashKey } from './keyed-hash.js';
 import { PrefixTally } from './prefix-tally.js';
+import type { Shadow } from './shadow.js';
 import type { SourceTable } from './source-table.js';
 import type { Window } from './window.js';
 
@@ -45,6 +46,7 @@ export class Tally {
   rates: SourceTable | null = null;
   cpsBySource: Window | null = null;
   refusals: Window | null = null;
+  shadow: Shadow | null = null;
 
   admit(source: string): void {
     this.running++;

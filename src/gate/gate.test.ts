@@ -8,6 +8,7 @@ import { compileGate, count, decide } from './gate.js';
 
 const open: GatePlan = {
   order: 'superd',
+  enforce: 'on',
   sensor: null,
   banAfter: null,
   instances: Number.POSITIVE_INFINITY,

@@ -87,6 +87,10 @@ export interface Admission {
   readonly kind: 'admit';
   /** What the access rules say beyond yes, or null. */
   readonly ruling: Decision | null;
+  /** With `enforce = shadow`: the refusal that it would have been. */
+  readonly shadowed?: Refusal;
+  /** It would not have come as far as the gate. */
+  readonly uncounted?: boolean;
 }
 
 export interface Refusal {
@@ -126,8 +130,10 @@ export function decide(gate: Gate, facts: Facts, tally: Tally): Verdict {
 
 /** Counts a connection in every check it reached; called once, with the final verdict. */
 export function count(gate: Gate, facts: Facts, tally: Tally, verdict: Admission | Refusal): void {
+  if (verdict.kind === 'admit' && verdict.uncounted === true) return;
+  const last = verdict.kind === 'refuse' ? verdict.reason : verdict.shadowed?.reason;
   for (const check of gate.checks) {
     check.count?.(facts, tally);
-    if (verdict.kind === 'refuse' && check.reason === verdict.reason) return;
+    if (check.reason === last) return;
   }
 }

@@ -69,6 +69,8 @@ function describe(event: Event): Description {
     }
     case 'session-refused':
       return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
+    case 'session-shadowed':
+      return about(event.service.id, 'shadow', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
     case 'session-failed':
       return about(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
     case 'session-identified':

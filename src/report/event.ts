@@ -14,6 +14,7 @@ export type Event =
   | SessionFailed
   | SessionIdentified
   | SessionUnidentified
+  | SessionShadowed
   | SourceBanned
   | ServerSaid
   | DaemonChanged
@@ -155,6 +156,15 @@ export interface SessionUnidentified extends Fact {
   readonly problem: string;
   /** It could not be let in without (IDONLY). */
   readonly wanted: boolean;
+}
+
+/** With `enforce = shadow`: it was let in, and would have been refused. */
+export interface SessionShadowed extends Fact {
+  readonly type: 'session-shadowed';
+  readonly peer: PeerFacts;
+  readonly reason: RefusalReason;
+  /** The access rule that decided, `/etc/hosts.deny:3`. */
+  readonly rule?: string;
 }
 
 /** No service lets a source in for a time. */

@@ -10,6 +10,7 @@ const docs = readFileSync(new URL('../../docs/gate.md', import.meta.url), 'utf8'
 
 const everything: GatePlan = {
   order: 'superd',
+  enforce: 'on',
   sensor: null,
   banAfter: null,
   instances: 1,

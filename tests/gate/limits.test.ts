@@ -75,3 +75,14 @@ describeWith(
     });
   },
 );
+
+describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
+  test('refuses nobody, and tells whom it would have refused', async () => {
+    const { port, daemon } = await greeter({ enforce: 'shadow', only_from: '127.0.0.2', rate_per_source: ['2/m', 'burst', 2] });
+    for (let i = 0; i < 3; i++) expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+    await daemon.waitForEntry(/^SHADOW: greet rate from=127\.0\.0\.2$/);
+    await daemon.waitForEntry(/^SHADOW: greet address from=127\.0\.0\.66$/);
+    expect(daemon.entries().filter((line) => line.startsWith('SHADOW')).length).toBe(2);
+  });
+});

@@ -209,6 +209,21 @@ export const gateOrder = defineAttribute<'superd' | 'xinetd'>({
   format: (order) => order,
 });
 
+export const enforce = defineAttribute<'on' | 'shadow'>({
+  name: 'enforce',
+  where: 'both',
+  count: [1, 1],
+  text: 'words',
+  extension: true,
+  guards: true,
+  initial: 'on',
+  usage: 'on | shadow',
+  doc: `shadow: every check of the gate is asked and counted, whoever would be refused is told of in the log, and everybody is let in, whatever *only_from*,
+*no_access* and the access rules say. A way to try limits on a service that lives. Nobody is banned by such a service.`,
+  parse: (words, report) => oneOf(words[0] as string, ['on', 'shadow'] as const, 'way to enforce the rules', report),
+  format: (word) => word,
+});
+
 const rulesFile = (name: 'hosts_allow' | 'hosts_deny', initial: string): Attribute<string> =>
   defineAttribute<string>({
     name,

@@ -44,6 +44,7 @@ export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): Ga
   const rate = settings.rate_per_source?.value ?? null;
   return {
     order: settings.gate_order?.value ?? 'superd',
+    enforce: resolveEnforce(draft),
     sensor: resolveSensor(draft),
     banAfter: resolveBanAfter(draft),
     instances: settings.instances?.value ?? Infinity,
@@ -67,6 +68,15 @@ function resolveCps(draft: ServiceDraft): GatePlan['cps'] {
   const { cps, cps_scope } = draft.settings;
   const value = cps?.value ?? (isExternal(draft) ? DEFAULT_CPS : null);
   return value === null || value.max === 0 ? null : { ...value, scope: cps_scope?.value ?? 'service' };
+}
+
+function resolveEnforce(draft: ServiceDraft): GatePlan['enforce'] {
+  const { enforce } = draft.settings;
+  if (enforce?.value !== 'shadow') return 'on';
+  const report = draft.findings.at(enforce.origin);
+  if (hasFlag(draft, 'SENSOR')) report.warning('contradiction', 'enforce: a sensor has nothing to let anybody in to; it holds as ever');
+  else report.warning('denies-nobody', 'enforce = shadow: EVERYBODY IS LET IN, whatever only_from, no_access and the limits say');
+  return hasFlag(draft, 'SENSOR') ? 'on' : 'shadow';
 }
 
 function resolveSensor(draft: ServiceDraft): GatePlan['sensor'] {

@@ -67,6 +67,7 @@ function particulars(event: SessionEvent): object {
     case 'session-ended':
       return { pid: event.pid, ...ending(event) };
     case 'session-refused':
+    case 'session-shadowed':
       return { reason: event.reason, rule: event.rule };
     case 'session-identified':
       return { user: event.user, text: event.text };

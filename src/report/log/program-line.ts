@@ -45,6 +45,8 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       // Most hosts have no such server.
       if (event.problem === 'no server') return null;
       return { level: 'info', text: `${sanitize(event.service.id)}: ident server of ${addressOf(event.peer)}: ${sanitize(event.problem)}` };
+    case 'session-shadowed':
+      return null;
     case 'source-banned':
       return { level: event.cause === 'sensor' ? 'critical' : 'warning', text: banText(event) };
     case 'daemon-changed':

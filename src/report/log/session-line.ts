@@ -7,6 +7,7 @@ import type {
   SessionFailed,
   SessionIdentified,
   SessionRefused,
+  SessionShadowed,
   SessionStarted,
   SessionUnidentified,
   Traffic,
@@ -18,6 +19,7 @@ export type SessionEvent =
   | SessionAnswered
   | SessionEnded
   | SessionRefused
+  | SessionShadowed
   | SessionFailed
   | SessionIdentified
   | SessionUnidentified
@@ -39,6 +41,7 @@ export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
     case 'session-ended':
       return log.onSuccess.has('EXIT') || log.onSuccess.has('DURATION');
     case 'session-refused':
+    case 'session-shadowed':
     case 'session-failed':
       return log.onFailure.size > 0;
     case 'session-identified':
@@ -58,6 +61,10 @@ export function wantsTraffic(event: SessionEvent, log: LogPlan): event is Sessio
 /** Whether the line may say who called: HOST of the list that asked for the line. */
 export function mayNameHost(event: SessionEvent, log: LogPlan): boolean {
   if (event.type === 'server-said') return false;
-  const refused = event.type === 'session-refused' || event.type === 'session-failed' || ('session' in event && event.session === null);
+  const refused =
+    event.type === 'session-refused' ||
+    event.type === 'session-shadowed' ||
+    event.type === 'session-failed' ||
+    ('session' in event && event.session === null);
   return refused ? log.onFailure.has('HOST') : log.onSuccess.has('HOST');
 }

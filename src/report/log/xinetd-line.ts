@@ -47,6 +47,8 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
       return cut(exitLine(event, log));
     case 'session-refused':
       return cut(`FAIL: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
+    case 'session-shadowed':
+      return cut(`SHADOW: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
     case 'session-identified':
       return cut(`USERID: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
     case 'session-unidentified':

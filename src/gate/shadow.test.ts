@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest';
+import { compileTables } from '../access/index.js';
+import type { GatePlan } from '../config/plan.js';
+import { Bans } from './bans.js';
+import { factsOf, type Surroundings, Tally } from './facts.js';
+import { type Admission, compileGate, count, decide, type Refusal } from './gate.js';
+import { Shadow } from './shadow.js';
+
+/** One recorded connection: when it came, who it was, how long the session would last. */
+interface Call {
+  readonly at: number;
+  readonly from: string;
+  readonly lasts: number;
+}
+
+const plan: GatePlan = {
+  order: 'superd',
+  enforce: 'on',
+  sensor: null,
+  banAfter: null,
+  instances: 20,
+  perSource: 3,
+  cps: { max: 12, waitSeconds: 3, scope: 'service' },
+  rate: { perSecond: 4, burst: 8 },
+  perPrefix: [{ family: 4, length: 28, most: 8 }],
+  exempt: [],
+  maxLoad: null,
+  accessTimes: null,
+  onlyFrom: null,
+  noAccess: { prefixes: [{ base: { w0: 0, w1: 0, w2: 0xffff, w3: 0xc0000207 }, length: 128 }], names: [] },
+  wrappers: 'echo',
+  identified: false,
+  origins: {},
+};
+
+const surroundings: Surroundings = {
+  running: () => 0,
+  processLimit: Number.POSITIVE_INFINITY,
+  load: () => 0,
+  minuteOfDay: () => 0,
+  tables: () => tables,
+  bans: new Bans(),
+  hashKey: () => [1, 2],
+  secure: () => {},
+};
+const tables = compileTables({
+  allow: { path: 'allow', content: '' },
+  deny: { path: 'deny', content: 'echo: 192.0.2.9\n' },
+});
+
+/** Bursts and lulls of 40 sources, by a fixed generator. */
+function recorded(calls: number): Call[] {
+  let state = 7;
+  const roll = (n: number) => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return (state >>> 8) % n;
+  };
+  let at = 1_000_000;
+  return Array.from({ length: calls }, () => {
+    at += roll(20) === 0 ? roll(4000) : roll(90);
+    return { at, from: `192.0.2.${roll(5) === 0 ? 1 : roll(40)}`, lasts: roll(2500) };
+  });
+}
+
+/** What becomes of each call: `admit`, or a reason. */
+function play(calls: readonly Call[], enforce: 'on' | 'shadow'): string[] {
+  const gate = compileGate(plan, surroundings, true);
+  const tally = new Tally();
+  tally.limitNetworks(plan.perPrefix);
+  const shadow = new Shadow();
+  let closedUntil = 0;
+  let open: { until: number; from: string }[] = [];
+  return calls.map(({ at, from, lasts }) => {
+    for (const one of open.filter(({ until }) => until <= at)) tally.release(one.from);
+    open = open.filter(({ until }) => until > at);
+    const facts = factsOf(from, at, 'echo');
+    if (enforce === 'shadow') {
+      const asked = shadow.door(tally, at) ?? (decide(gate, facts, tally) as Admission | Refusal);
+      const verdict = asked.kind === 'admit' ? asked : shadow.lift(plan, facts, asked);
+      count(gate, facts, tally, verdict);
+      expect(verdict.kind).toBe('admit');
+      if (verdict.shadowed !== undefined) return verdict.shadowed.reason;
+    } else {
+      // As the engine closes a service, and begins to count anew when it opens it again.
+      if (at < closedUntil) return 'cps';
+      if (closedUntil !== 0) tally.cps.count = 0;
+      closedUntil = 0;
+      const verdict = decide(gate, facts, tally) as Admission | Refusal;
+      count(gate, facts, tally, verdict);
+      if (verdict.kind === 'refuse') {
+        if (verdict.reason === 'cps') closedUntil = at + 3000;
+        return verdict.reason;
+      }
+    }
+    tally.admit(from);
+    open.push({ until: at + lasts, from });
+    return 'admit';
+  });
+}
+
+test('shadow refusals are those of enforcement, on a recorded stream of 10,000 connections', () => {
+  const calls = recorded(10_000);
+  const enforced = play(calls, 'on');
+  expect(play(calls, 'shadow')).toEqual(enforced);
+  expect([...new Set(enforced)].sort()).toEqual(
+    ['address', 'admit', 'cps', 'per_source_limit', 'prefix_limit', 'rate', 'service_limit', 'wrappers'].sort(),
+  );
+});

@@ -1,0 +1,30 @@
+import type { GatePlan } from '../config/plan.js';
+import type { Facts, Tally } from './facts.js';
+import type { Admission, Refusal } from './gate.js';
+
+const CLOSED: Refusal = { kind: 'refuse', reason: 'cps', ruling: null };
+
+/**
+ * What `enforce = shadow` makes of a gate: everything is asked and counted as if it held, and everybody is let in. A session that would
+ * have been refused is counted nowhere, and a service that would have been closed for a time counts as closed: so the
+ * refusals are the very ones that enforcement would bring.
+ */
+export class Shadow {
+  private closedUntil = Number.NEGATIVE_INFINITY;
+
+  /** The refusal by a door that would be closed now, before the gate is asked; null when it would be open. */
+  door(tally: Tally, now: number): Refusal | null {
+    if (this.closedUntil === Number.NEGATIVE_INFINITY) return null;
+    if (now < this.closedUntil) return CLOSED;
+    this.closedUntil = Number.NEGATIVE_INFINITY;
+    tally.cps.count = 0;
+    return null;
+  }
+
+  /** Lets in who would be refused. */
+  lift(plan: GatePlan, { now }: Facts, refusal: Refusal): Admission {
+    if (refusal.reason === 'cps' && refusal !== CLOSED && plan.cps?.scope === 'service')
+      this.closedUntil = now + plan.cps.waitSeconds * 1000;
+    return { kind: 'admit', ruling: null, shadowed: refusal, uncounted: refusal === CLOSED };
+  }
+}
