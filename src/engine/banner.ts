@@ -1,5 +1,6 @@
 import { constants, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { monotonicMs } from '../clock.js';
 import { setNonblocking } from '../os/socket.js';
 
 /** More of a file is not sent, and a client that does not read is not waited for longer. */
@@ -29,10 +30,10 @@ export async function readBanner(path: string): Promise<Uint8Array | null> {
  * Sends all of it to a client, or as much as the client takes in time; the socket is blocking again afterwards. A client that is gone gets nothing.
  */
 export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
+  const deadline = monotonicMs() + DEADLINE_MS;
   setNonblocking(socket, true);
   try {
-    for (let sent = 0; sent < bytes.length && performance.now() < deadline; ) {
+    for (let sent = 0; sent < bytes.length && monotonicMs() < deadline; ) {
       const written = transfer(() => writeSync(socket, bytes, sent));
       if (written === 'gone') return;
       if (written === 'busy') await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));

@@ -1,4 +1,5 @@
 import { openSync } from 'node:fs';
+import { monotonicMs } from '../clock.js';
 import type { ExecutionPlan, ProgramPlan } from '../config/plan.js';
 import { close } from '../os/socket.js';
 import { type Inheritance, launch, prepareProgram } from '../process/launch.js';
@@ -162,7 +163,7 @@ class Lane {
   private async run(start: () => Command): Promise<number> {
     if (this.closed) return FAILED;
     this.busy++;
-    const began = performance.now();
+    const began = monotonicMs();
     let command: Command;
     try {
       command = start();
@@ -180,7 +181,7 @@ class Lane {
   }
 
   private leaveWhenAlone(command: Command, latest: number): void {
-    if (!this.closed && command.lingers && performance.now() < latest)
+    if (!this.closed && command.lingers && monotonicMs() < latest)
       setTimeout(() => this.leaveWhenAlone(command, latest), LOOK_AGAIN_MS).unref();
     else this.leave();
   }

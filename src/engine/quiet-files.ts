@@ -1,4 +1,5 @@
 import { lstatSync, realpathSync } from 'node:fs';
+import { monotonicMs } from '../clock.js';
 import { directoryHeard, directoryWatch } from '../os/directory.js';
 import { close } from '../os/socket.js';
 
@@ -17,13 +18,13 @@ export class QuietFiles {
 
   /** Whether nothing has happened since `look`. */
   get areQuiet(): boolean {
-    return this.watches.length > 0 && performance.now() < this.until && !this.watches.some(directoryHeard);
+    return this.watches.length > 0 && monotonicMs() < this.until && !this.watches.some(directoryHeard);
   }
 
   /** To be called before the files are looked at: what happens from now on is heard. Where much happens, listening costs more than looking. */
   look(): void {
     this.close();
-    const now = performance.now();
+    const now = monotonicMs();
     if (now < this.until) return;
     this.until = now + LOOK_ANYWAY_MS;
     try {

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock.js';
 import type { RedirectPlan } from '../config/plan.js';
 import { describeErrno } from '../errors.js';
 import type { Relayed } from '../os/loop.js';
@@ -29,7 +30,7 @@ export class Redirect implements Answer {
       keepalive: endpoint.keepalive,
       credentials: isOurselves(program.credentials) ? null : program.credentials,
     };
-    this.targets = new Targets({ targets, manner, lookUp: addressesOf, clock: () => performance.now() });
+    this.targets = new Targets({ targets, manner, lookUp: addressesOf, clock: () => monotonicMs() });
   }
 
   serve(session: OwnSession, socket: number): void {

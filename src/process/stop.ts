@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock.js';
 /** Something that can be told to end. */
 export interface Stoppable {
   /** 0 until its process has started, and where there is none. */
@@ -23,12 +24,12 @@ const LOOK_AGAIN_MS = 10;
  * @returns Those that could not be ended; usually none.
  */
 export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_TIMEOUT_MS): Promise<readonly Stoppable[]> {
-  const began = performance.now();
+  const began = monotonicMs();
   const told = { SIGTERM: new Set<Stoppable>(), SIGKILL: new Set<Stoppable>() };
   let left = [...processes];
   for (;;) {
     left = left.filter(({ gone }) => !gone);
-    const waited = performance.now() - began;
+    const waited = monotonicMs() - began;
     if (left.length === 0 || waited > timeoutMs + GIVE_UP_AFTER_MS) return left;
     const signal = waited < timeoutMs ? 'SIGTERM' : 'SIGKILL';
     for (const one of left) {

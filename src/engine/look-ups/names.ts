@@ -1,4 +1,5 @@
 import { confirmName } from '../../access/index.js';
+import { monotonicMs } from '../../clock.js';
 import { HostsFile } from './hosts-file.js';
 import { NameServers } from './name-servers.js';
 import { ShortMemory } from './short-memory.js';
@@ -41,7 +42,7 @@ export class Names {
   }
 
   private async ask(address: string): Promise<string> {
-    const deadline = performance.now() + DEADLINE_MS;
+    const deadline = monotonicMs() + DEADLINE_MS;
     const { hosts, servers } = this;
     const { name, problem } = await confirmName(address, {
       reverse: async (number) => {
@@ -62,7 +63,7 @@ export class Names {
 async function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), deadline - performance.now());
+    timer = setTimeout(() => reject(new Error('no answer in time')), deadline - monotonicMs());
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../../clock.js';
 /** Remembers answers for a time, so many at most: the oldest goes first. */
 export class ShortMemory<T> {
   private readonly entries = new Map<string, { readonly value: T; readonly until: number }>();
@@ -8,7 +9,7 @@ export class ShortMemory<T> {
   get(key: string): T | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
-    if (performance.now() < entry.until) return entry.value;
+    if (monotonicMs() < entry.until) return entry.value;
     this.entries.delete(key);
     return undefined;
   }
@@ -16,6 +17,6 @@ export class ShortMemory<T> {
   set(key: string, value: T, milliseconds: number): void {
     this.entries.delete(key);
     if (this.entries.size >= this.most) this.entries.delete(this.entries.keys().next().value as string);
-    this.entries.set(key, { value, until: performance.now() + milliseconds });
+    this.entries.set(key, { value, until: monotonicMs() + milliseconds });
   }
 }
