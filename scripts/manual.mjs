@@ -18,6 +18,7 @@ async function load(module) {
 try {
   const pages = {
     'docs/superd.8': (await load('superd/manual')).renderManual(),
+    'docs/states.md': (await load('supervise/states-page')).renderStatesPage(),
     'docs/superd.conf.5': (await load('config/manual')).renderManual(),
     'docs/check.schema.json': `${JSON.stringify((await load('config/check-schema')).checkSchema(), null, 2)}\n`,
   };

@@ -175,7 +175,7 @@ function splitFreeText(attribute: Attribute<unknown>, value: string, { quotes, b
   if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} looks like a blank and is passed on as a character, as xinetd does`);
   if (!quotes) return splitBlanks(value);
   const { words, quoted, unclosed } = splitArguments(value);
-  if (quoted && block.dialect === 'xinetd')
+  if (quoted && isForXinetd(block, attribute))
     report.note('read-quotes', 'quotes hold words together; xinetd passes them on as characters ("server_args_quotes = no" does the same)');
   if (unclosed !== null) report.warning('read-quotes', `the quote in ${quote(unclosed)} is never closed and stands for itself`);
   const comment = words.find((word) => word === '#' || word === '//');
@@ -185,4 +185,10 @@ function splitFreeText(attribute: Attribute<unknown>, value: string, { quotes, b
       `from ${quote(comment)} on all words are passed on, as xinetd does; a comment stands on a line of its own`,
     );
   return words;
+}
+
+/** How xinetd reads a line matters only where it could run the service. */
+function isForXinetd({ dialect, assignments }: Block, attribute: Attribute<unknown>): boolean {
+  const resident = assignments.some(({ name, value }) => findAttribute(name) === 'activation' && /^boot\b/i.test(value));
+  return dialect === 'xinetd' && attribute.extension !== true && !resident;
 }

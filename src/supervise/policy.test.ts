@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { judge, type Outcome, type Rules } from './policy.js';
+
+const rules: Rules = { restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 };
+const crash: Outcome = { status: 1, forced: false, ranMs: 5 };
+
+/** What follows one crash after the other. */
+function crashes(count: number, of: Rules): { events: string[]; delays: number[] } {
+  let failures = 0;
+  const events: string[] = [];
+  const delays: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const verdict = judge(of, failures, crash, 0.5);
+    failures = verdict.failures;
+    events.push(verdict.event);
+    delays.push(verdict.delayMs);
+  }
+  return { events, delays };
+}
+
+test('the first start again is at once, then delays double up to a minute', () => {
+  const { events, delays } = crashes(14, { ...rules, restartMax: Infinity });
+  expect(events.slice(0, 3)).toEqual(['again', 'later', 'later']);
+  expect(delays).toEqual([0, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000, 60_000]);
+});
+
+test('a crash loop rests, is tried once, and rests again', () => {
+  const { events } = crashes(5, { ...rules, restartMax: 2 });
+  expect(events).toEqual(['again', 'later', 'rest', 'later', 'rest']);
+});
+
+test('one that had been well for ten seconds is started at once, whatever was before', () => {
+  expect(judge(rules, 9, { ...crash, ranMs: 10_000 }, 0.5)).toEqual({ event: 'again', delayMs: 0, failures: 1 });
+});
+
+test('without a delay there is never any, and an end only where restart_max is set', () => {
+  const { events } = crashes(1000, { ...rules, restartDelayMs: 0, restartMax: Infinity });
+  expect(new Set(events)).toEqual(new Set(['again']));
+  expect(crashes(4, { ...rules, restartDelayMs: 0, restartMax: 3 }).events).toEqual(['again', 'again', 'again', 'rest']);
+});
+
+test.each([
+  ['always', [], 0, 'again'],
+  ['on-failure', [], 0, 'finish'],
+  ['on-failure', [3], 3, 'finish'],
+  ['on-failure', [3], 4, 'again'],
+  ['on-failure', [], null, 'again'],
+  ['never', [], 0, 'finish'],
+  ['never', [], 1, 'give-up'],
+] as const)('restart = %s %j after status %s: %s', (when, statuses, status, event) => {
+  expect(judge({ ...rules, restart: { when, statuses } }, 0, { ...crash, status }, 0.5).event).toBe(event);
+});
+
+test('a delay differs by a fifth at most', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 9 }), (chance, failures) => {
+      const middle = judge(rules, failures, crash, 0.5).delayMs;
+      const { delayMs } = judge(rules, failures, crash, chance);
+      expect(Math.abs(delayMs - middle)).toBeLessThanOrEqual(middle * 0.2 + 1);
+    }),
+  );
+});
