@@ -1,4 +1,4 @@
-// Writes docs/superd.8 from the table of options, docs/superd.conf.5 and docs/check.schema.json from the table of attributes. With --check it writes nothing and fails when one is out of date.
+// Writes docs/superd.8 from the table of options, docs/superd.conf.5 and docs/check.schema.json from the table of attributes, docs/openapi.json from that of verbs. With --check it writes nothing and fails when one is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const folder = mkdtempSync(join(tmpdir(), 'superd-manual-'));
 
 async function load(module) {
@@ -21,6 +22,7 @@ try {
     'docs/states.md': (await load('supervise/states-page')).renderStatesPage(),
     'docs/superd.conf.5': (await load('config/manual')).renderManual(),
     'docs/check.schema.json': `${JSON.stringify((await load('config/check-schema')).checkSchema(), null, 2)}\n`,
+    'docs/openapi.json': `${JSON.stringify((await load('control/openapi')).openApi(version), null, 2)}\n`,
   };
   for (const [page, text] of Object.entries(pages)) {
     if (!process.argv.includes('--check')) writeFileSync(join(root, page), text);

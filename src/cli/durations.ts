@@ -12,3 +12,20 @@ export function seconds(text: string): number {
   if (match === null) throw new ConfigError('usage', `${JSON.stringify(text)} is no duration; wanted 60s, 10m, 2h or 1d`);
   return Number(match[1]) * (UNITS[match[2] as string] as number);
 }
+
+/**
+ * A time, or how long it is ago; milliseconds since the epoch.
+ *
+ * @example moment('2026-01-31T09:00Z') // 1769850000000
+ */
+export function moment(text: string): number {
+  if (/^\d{1,9}[smhd]?$/.test(text)) return Date.now() - seconds(text) * 1000;
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new ConfigError('usage', `${JSON.stringify(text)} is no time; wanted 10m (ago) or 2026-01-31T09:00`);
+  return at;
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new ConfigError('usage', `${JSON.stringify(text)} is no whole number`);
+  return Number(text);
+}

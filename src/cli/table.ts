@@ -3,17 +3,22 @@ import { accessMatch } from './commands/access-match.js';
 import { apply } from './commands/apply.js';
 import { ban } from './commands/ban.js';
 import { bans } from './commands/bans.js';
+import { cat } from './commands/cat.js';
 import { check } from './commands/check.js';
 import { confirm } from './commands/confirm.js';
 import { drain } from './commands/drain.js';
+import { events } from './commands/events.js';
 import { explain } from './commands/explain.js';
 import { importInetdConf } from './commands/import-inetd.js';
 import { kick } from './commands/kick.js';
+import { kill } from './commands/kill.js';
 import { list } from './commands/list.js';
+import { logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { reload } from './commands/reload.js';
 import { restart } from './commands/restart.js';
 import { sessions } from './commands/sessions.js';
+import { show } from './commands/show.js';
 import { shutdown } from './commands/shutdown.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
@@ -26,6 +31,10 @@ export const commands = buildRouteMap({
   routes: {
     list,
     status,
+    show,
+    cat,
+    logs,
+    events,
     start,
     stop,
     restart,
@@ -33,6 +42,7 @@ export const commands = buildRouteMap({
     drain,
     sessions,
     kick,
+    kill,
     check,
     plan,
     apply,
@@ -49,6 +59,15 @@ export const commands = buildRouteMap({
     shutdown,
     version,
   },
-  aliases: { ls: 'list', ps: 'list', reread: 'plan', update: 'apply', 'daemon-reload': 'apply' },
+  aliases: {
+    ls: 'list',
+    ps: 'list',
+    describe: 'show',
+    info: 'show',
+    signal: 'kill',
+    reread: 'plan',
+    update: 'apply',
+    'daemon-reload': 'apply',
+  },
   docs: { brief: 'Control superd' },
 });

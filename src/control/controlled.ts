@@ -2,6 +2,7 @@ import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
 import type { Change, Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
+import type { Recent } from './recent.js';
 
 /** A configuration that runs until somebody says that it may stay. */
 export interface TrialOfPlan {
@@ -35,6 +36,8 @@ export interface Controlled {
   trial(): TrialOfPlan | null;
   /** Ends superd with everything it has started. */
   shutdown(): void;
+  /** What has happened lately. */
+  readonly recent: Recent;
   /** Hears what went wrong in superd itself. */
   onError(error: unknown): void;
   /** @returns what ends the listening. */

@@ -14,6 +14,7 @@ const NOT_ALLOWED = 'control_admin or control_read in the defaults of the config
 /** The control socket: what of it is there as long as nobody asks. Everything else is loaded by the first who does. */
 export class ControlDoor {
   private readonly file: SocketFile;
+  private readonly forget: () => void;
   private readonly deafen: () => void;
   private readonly own = process.geteuid?.() ?? 0;
   private readonly open = new Map<number, number>();
@@ -26,6 +27,7 @@ export class ControlDoor {
     private readonly daemon: Controlled,
   ) {
     this.file = openSocketFile(path);
+    this.forget = daemon.onEvent((event) => daemon.recent.add(event));
     this.deafen = daemon.engine.hearConnections(this.file.fd, (fd) => this.called(fd));
   }
 
@@ -38,6 +40,7 @@ export class ControlDoor {
 
   close(): void {
     this.deafen();
+    this.forget();
     this.file.remove();
     void this.server?.then((server) => server.close());
   }

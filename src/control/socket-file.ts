@@ -5,7 +5,7 @@ import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { close, socketOpen } from '../os/socket.js';
 
 /** Callers whom the kernel lets wait until superd comes to them. */
-const BACKLOG = 64;
+const BACKLOG = 1024;
 
 /** Only root and superd's own user; where others are named, everybody may knock, and is asked for their credentials. */
 const CLOSED = 0o600;

@@ -41,16 +41,23 @@ function unitsCalled(units: readonly Unit[], word: string): readonly Unit[] {
   return units.filter(({ id, name }) => matchWildcard(word, id) || matchWildcard(word, name));
 }
 
+interface Named {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** Nobody is called that. LSB: `status` answers 4. */
 export class UnknownService extends Error {
   readonly code = 'unknown-service';
+  /** Of HTTP. */
+  readonly status = 404;
   readonly exitCode = 100;
-  constructor(words: readonly string[], units: readonly Unit[]) {
+  constructor(words: readonly string[], units: readonly Named[]) {
     super(words.map((word) => `there is no service ${word}${nearest(word, units)}`).join('; '));
   }
 }
 
-function nearest(word: string, units: readonly Unit[]): string {
+function nearest(word: string, units: readonly Named[]): string {
   const near = suggest(
     word,
     units.flatMap(({ id, name }) => [id, name]),

@@ -1,6 +1,7 @@
 import type { Plan } from '../config/plan.js';
 import type { Controlled } from '../control/controlled.js';
 import { ControlDoor, defaultControlSocket } from '../control/door.js';
+import { Recent } from '../control/recent.js';
 import { type Change, Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { inheritedSockets } from '../listen/inherited.js';
@@ -313,6 +314,7 @@ export class Daemon {
       configPath: path,
       now,
       version: version(),
+      recent: new Recent(),
       callers: () => this.callers,
       load: () => loadConfiguration(path, this.options),
       apply: () => this.inTurn(() => this.reconfigure((plan) => engine.reload(plan))),

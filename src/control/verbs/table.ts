@@ -1,16 +1,21 @@
 import { apply } from './apply.js';
 import { ban } from './ban.js';
 import { bans } from './bans.js';
+import { cat } from './cat.js';
 import { check } from './check.js';
 import { confirm } from './confirm.js';
 import { drain } from './drain.js';
+import { events } from './events.js';
 import { explain } from './explain.js';
 import { kick } from './kick.js';
+import { kill } from './kill.js';
 import { list } from './list.js';
+import { logs } from './logs.js';
 import { plan } from './plan.js';
 import { reload } from './reload.js';
 import { restart } from './restart.js';
 import { sessions } from './sessions.js';
+import { show } from './show.js';
 import { shutdown } from './shutdown.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
@@ -28,6 +33,9 @@ export const verbs = {
   drain,
   sessions,
   kick,
+  show,
+  cat,
+  kill,
   check,
   plan,
   apply,
@@ -41,4 +49,4 @@ export const verbs = {
 } as const;
 
 /** Those whose answer comes bit by bit. */
-export const streams = { try: tryPlan } as const;
+export const streams = { events, logs, try: tryPlan } as const;

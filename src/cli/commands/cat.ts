@@ -1,0 +1,15 @@
+import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+
+export const cat = defineCommand<JsonFlag>({
+  summary: 'Show the configuration of services as it stands in its file, without the values of env',
+  flags: { json: jsonFlag },
+  aliases: { j: 'json' },
+  words: { name: 'service', brief: 'Names or ids, patterns with * and ?, or all', least: 1 },
+  async run({ control, print }, { json }, services) {
+    const { blocks } = await control.call('cat', { services });
+    await print(
+      json ? `${JSON.stringify(blocks, null, 2)}\n` : blocks.map(({ path, line, text }) => `# ${path}:${line}\n${text}`).join('\n'),
+    );
+    return 0;
+  },
+});

@@ -1,0 +1,75 @@
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import type { LogPlan } from '../config/plan.js';
+import { renderEvent } from '../report/console.js';
+import type { Event } from '../report/event.js';
+import { isSessionEvent } from '../report/log/session-line.js';
+import { createServicePrefix, xinetdLine } from '../report/log/xinetd-line.js';
+
+/** Looked through from the end of a log file, however long it is. */
+const MOST_BYTES = 1024 * 1024;
+
+/**
+ * The last lines of a file, oldest first; none where it cannot be read.
+ *
+ * @param wanted Asked about each line.
+ */
+export function lastLines(path: string, most: number, wanted: (line: string) => boolean): string[] {
+  try {
+    // A pipe in its place would have no end.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = fstatSync(fd);
+      if (!stats.isFile()) return [];
+      const from = Math.max(0, stats.size - MOST_BYTES);
+      const chunk = Buffer.alloc(stats.size - from);
+      const bytes = readSync(fd, chunk, 0, chunk.length, from);
+      const lines = chunk.toString('utf8', 0, bytes).split('\n');
+      if (from > 0) lines.shift();
+      return lines.filter((line) => line !== '' && wanted(line)).slice(-most);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Whether a line of a log that several services share is about this one.
+ *
+ * @example isAbout('26/11/22@19:38:36: START: echo pid=7 from=192.0.2.7', 'echo') // true
+ */
+export function isAbout(line: string, id: string): boolean {
+  if (line.startsWith('{')) return line.includes(`"id":${JSON.stringify(id)}`);
+  const rest = /^\S+: [A-Z]+: (.*)$/s.exec(line)?.[1];
+  return rest !== undefined && (rest === id || rest.startsWith(`${id} `));
+}
+
+/**
+ * When a line was written, milliseconds since the epoch; NaN where it does not say.
+ *
+ * @example new Date(timeOf('26/11/22@19:38:36: START: echo')).getHours() // 19
+ */
+export function timeOf(line: string): number {
+  const match = /^(\d\d)\/(\d+)\/(\d+)@(\d\d):(\d\d):(\d\d): /.exec(line);
+  if (match === null) return Date.parse(/"time":"([^"]+)"/.exec(line)?.[1] ?? '');
+  const [, year, month, day, hour, minute, second] = match.map(Number) as [number, number, number, number, number, number, number];
+  return new Date(2000 + year, month - 1, day, hour, minute, second).getTime();
+}
+
+/** Renders events as the service's own log would tell them, so that what comes looks like what was; else as a terminal shows them. */
+export function lineRenderer(): (event: Event, log: LogPlan | null) => string {
+  const prefix = createServicePrefix();
+  return (event, log) => {
+    if (log?.sink?.kind === 'file' && log.sink.format === 'xinetd' && isSessionEvent(event)) {
+      const line = xinetdLine(event, log);
+      if (line !== null) return `${prefix(event.at)}${line}`;
+    }
+    return renderEvent(event, { color: false });
+  };
+}
+
+/** The service that an event is about, if it is about one. */
+export function serviceOf(event: Event): string | null {
+  return 'service' in event ? (event.service?.id ?? null) : null;
+}

@@ -1,0 +1,30 @@
+import type { Event } from '../../report/event.js';
+import { services } from '../protocol.js';
+import { anything, boolean, count, list, object, optional, string } from '../schema.js';
+import { serviceOf } from '../service-lines.js';
+import { targetsOrAll } from '../targets.js';
+import { defineStream } from '../verb.js';
+
+export const events = defineStream({
+  name: 'events',
+  role: 'read',
+  summary: 'What happens: the last events, and then each as it comes',
+  params: object({
+    services: optional(services),
+    types: optional(list(string(), 'session-refused and the like')),
+    lines: optional(count('How many of the last; 512 at most')),
+    follow: optional(boolean('Go on for ever')),
+  }),
+  item: anything('An event, as src/report/event.ts describes them all: type, at, and what belongs to it'),
+  open({ services: words = [], types, lines = 10, follow = false }, { daemon }, hand) {
+    const ids = words.length === 0 ? null : new Set(targetsOrAll(daemon.engine.units(), words).map(({ id }) => id));
+    const wanted = (event: Event) =>
+      (ids === null || ids.has(serviceOf(event) ?? '')) && (types === undefined || types.includes(event.type));
+    const before = daemon.recent.all().filter(wanted);
+    for (const event of before.slice(Math.max(0, before.length - lines))) hand(event);
+    if (!follow) return null;
+    return daemon.onEvent((event) => {
+      if (wanted(event)) hand(event);
+    });
+  },
+});

@@ -1,0 +1,31 @@
+import { constants } from 'node:os';
+import { ConfigError } from '../../errors.js';
+import { signalGroup } from '../../process/stop.js';
+import { services } from '../protocol.js';
+import { count, list, object, optional, string } from '../schema.js';
+import { namedTargets } from '../targets.js';
+import { defineVerb } from '../verb.js';
+
+export const kill = defineVerb({
+  name: 'kill',
+  role: 'admin',
+  summary: 'Send a signal to the processes of services',
+  params: object({ services, signal: optional(string('TERM if not said')) }),
+  result: object({ signal: string(), pids: list(count()) }),
+  run({ services: words, signal = 'TERM' }, { daemon }) {
+    const name = signalName(signal);
+    const pids = namedTargets(daemon.engine.units(), words).flatMap((unit) => unit.pids);
+    for (const pid of pids) signalGroup(pid, name);
+    return { signal: name, pids };
+  },
+});
+
+/** `HUP`, `SIGHUP`, `hup` or `1`. */
+function signalName(word: string): NodeJS.Signals {
+  const upper = word.toUpperCase();
+  const wanted = upper.startsWith('SIG') ? upper : `SIG${upper}`;
+  const found = Object.entries(constants.signals).find(([name, number]) => name === wanted || String(number) === word);
+  if (found === undefined)
+    throw new ConfigError('usage', `${JSON.stringify(word.slice(0, 40))} is no signal; wanted HUP, TERM, USR1 and the like`);
+  return found[0] as NodeJS.Signals;
+}

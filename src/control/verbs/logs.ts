@@ -1,0 +1,67 @@
+import type { LogPlan } from '../../config/plan.js';
+import type { Unit } from '../../engine/unit.js';
+import type { Event } from '../../report/event.js';
+import type { Controlled } from '../controlled.js';
+import { services } from '../protocol.js';
+import { boolean, count, object, optional, string } from '../schema.js';
+import { isAbout, lastLines, lineRenderer, serviceOf, timeOf } from '../service-lines.js';
+import { targetsOrAll } from '../targets.js';
+import { defineStream } from '../verb.js';
+
+const MOST_LINES = 10_000;
+
+export const logs = defineStream({
+  name: 'logs',
+  role: 'read',
+  summary: 'The last lines of the logs of services, and then each as it comes; of all services what superd saw last',
+  params: object({
+    services: optional(services),
+    lines: optional(count('How many of the last, 10 if not said')),
+    since: optional(count('Only later ones, milliseconds since the epoch')),
+    grep: optional(string('Only lines with this text in them')),
+    follow: optional(boolean('Go on for ever')),
+  }),
+  item: object({ line: string() }),
+  open({ services: words = [], lines = 10, since = 0, grep = '', follow = false }, { daemon }, hand) {
+    const units = words.length === 0 ? null : targetsOrAll(daemon.engine.units(), words);
+    const render = lineRenderer();
+    const plans = new Map(daemon.engine.services.map(({ plan }) => [plan.id, plan.log]));
+    const logOf = (event: Event) => plans.get(serviceOf(event) ?? '') ?? null;
+    const isWanted = (line: string) => line.includes(grep);
+    const most = Math.min(lines, MOST_LINES);
+    const before =
+      units === null
+        ? lately(daemon, null, since)
+        : units.flatMap((unit) => of(unit, plans.get(unit.id) ?? null, daemon, since, most, isWanted));
+    const told = before.filter(isWanted);
+    for (const line of told.slice(Math.max(0, told.length - most))) hand({ line });
+    if (!follow) return null;
+    const ids = units === null ? null : new Set(units.map(({ id }) => id));
+    return daemon.onEvent((event) => {
+      if (ids !== null && !ids.has(serviceOf(event) ?? '')) return;
+      const line = render(event, logOf(event));
+      if (isWanted(line)) hand({ line });
+    });
+  },
+});
+
+/** Of a service with a log file or captured output what stands there, of another what superd still knows. */
+function of(
+  unit: Unit,
+  log: LogPlan | null,
+  daemon: Controlled,
+  since: number,
+  most: number,
+  isWanted: (line: string) => boolean,
+): string[] {
+  const isLate = (line: string) => since === 0 || !(timeOf(line) < since);
+  if (unit.output !== null) return lastLines(unit.output, most, (line) => isLate(line) && isWanted(line));
+  if (log?.sink?.kind !== 'file') return lately(daemon, unit.id, since);
+  return lastLines(log.sink.path, most, (line) => isAbout(line, unit.id) && isLate(line) && isWanted(line));
+}
+
+function lately(daemon: Controlled, id: string | null, since: number): string[] {
+  const render = lineRenderer();
+  const wanted = daemon.recent.all().filter((event) => event.at >= since && (id === null || serviceOf(event) === id));
+  return wanted.map((event) => render(event, null));
+}

@@ -1,0 +1,43 @@
+import { services, unitFacts } from '../protocol.js';
+import { redactValues } from '../redact.js';
+import { list, nullable, object, oneOf, record, string } from '../schema.js';
+import { factsOf } from '../unit-facts.js';
+import { defineVerb } from '../verb.js';
+import { matchingServices } from '../written-services.js';
+
+export const show = defineVerb({
+  name: 'show',
+  role: 'read',
+  summary: 'Everything about services: how they stand, and every attribute as the files give it, without the values of env',
+  params: object({ services }),
+  result: object({
+    services: list(
+      object({
+        id: string(),
+        name: string(),
+        status: oneOf(['accepted', 'disabled', 'rejected'], 'What the configuration in the files makes of it'),
+        attributes: record(string()),
+        origins: record(string(), 'path:line of those that are written somewhere'),
+        unit: nullable(unitFacts),
+      }),
+    ),
+  }),
+  async run({ services: words }, { daemon }) {
+    const { report } = await daemon.load();
+    const units = new Map(daemon.engine.units().map((unit) => [unit.id, unit]));
+    return {
+      services: matchingServices(report.services, words).map(({ id, name, status, attributes, origins }) => {
+        const unit = units.get(id);
+        const { env } = attributes;
+        return {
+          id,
+          name,
+          status,
+          attributes: env === undefined ? attributes : { ...attributes, env: redactValues(env) },
+          origins,
+          unit: unit === undefined ? null : factsOf(unit),
+        };
+      }),
+    };
+  },
+});
