@@ -9,6 +9,10 @@ import { openSocketFile, type SocketFile } from './socket-file.js';
 const MOST = 64;
 const MOST_OF_ONE = 16;
 
+/** Time to read the answer, for as many of those who are turned away at once. */
+const LEAVE_MS = 500;
+const MOST_LEAVING = 64;
+
 const NOT_ALLOWED = 'control_admin or control_read in the defaults of the configuration would have to name you';
 
 /** The control socket: what of it is there as long as nobody asks. Everything else is loaded by the first who does. */
@@ -20,6 +24,7 @@ export class ControlDoor {
   private readonly open = new Map<number, number>();
   private server: Promise<ControlServer> | null = null;
   private connections = 0;
+  private leaving = 0;
 
   /** @throws ConfigError `control-socket`, SystemError. */
   constructor(
@@ -47,11 +52,11 @@ export class ControlDoor {
 
   private called(fd: number): boolean {
     const { uid, caller } = callerOf(fd, this.own, this.daemon.callers());
-    if (caller === null) return sayAndClose(fd, 403, 'forbidden', NOT_ALLOWED);
+    if (caller === null) return this.turnAway(fd, 403, 'forbidden', NOT_ALLOWED);
     const mine = this.open.get(uid) ?? 0;
     const isOwn = uid === 0 || uid === this.own;
     if (this.connections >= MOST || (!isOwn && (mine >= MOST_OF_ONE || this.connections >= MOST - MOST_OF_ONE)))
-      return sayAndClose(fd, 503, 'busy', 'too many connections to the control socket; try again');
+      return this.turnAway(fd, 503, 'busy', 'too many connections to the control socket; try again');
     this.connections++;
     this.open.set(uid, mine + 1);
     this.server ??= import('./server.js').then(({ ControlServer }) => ControlServer.start(this.daemon));
@@ -64,6 +69,18 @@ export class ControlDoor {
         throw error;
       },
     );
+    return true;
+  }
+
+  /** Who is still sending would otherwise meet a closed socket, and never read why. */
+  private turnAway(fd: number, status: 403 | 503, code: string, message: string): boolean {
+    say(fd, status, code, message);
+    if (this.leaving >= MOST_LEAVING) return false;
+    this.leaving++;
+    setTimeout(() => {
+      this.leaving--;
+      close(fd);
+    }, LEAVE_MS).unref();
     return true;
   }
 
@@ -82,15 +99,15 @@ export function defaultControlSocket(environment: Readonly<Record<string, string
   return directory === undefined || !directory.startsWith('/') ? null : `${directory}/superd/control.sock`;
 }
 
+const WORDS = { 403: 'Forbidden', 503: 'Service Unavailable' } as const;
+
 /** One answer for whoever it is, without a server: its few bytes always find room in a new socket. */
-function sayAndClose(fd: number, status: 403 | 503, code: string, message: string): false {
+function say(fd: number, status: keyof typeof WORDS, code: string, message: string): void {
   const body = `${JSON.stringify({ error: { code, message, exitCode: 100 } })}\n`;
-  const words = status === 403 ? 'Forbidden' : 'Service Unavailable';
-  const head = `HTTP/1.1 ${status} ${words}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  const head = `HTTP/1.1 ${status} ${WORDS[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
   try {
     writeSync(fd, head + body);
   } catch {
     // Gone already.
   }
-  return false;
 }
