@@ -6,6 +6,8 @@ export interface House {
   readonly room: Uint8Array;
   /** In the order of the configuration. */
   services(): Iterable<ServiceView>;
+  /** What was counted, in Prometheus' text format, in pieces. */
+  exposition(): Promise<Iterable<string>>;
 }
 
 /** A service, for those that tell of others. */

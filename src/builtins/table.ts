@@ -5,6 +5,7 @@ import { discard } from './discard.js';
 import { echo } from './echo.js';
 import type { House } from './house.js';
 import type { Line } from './line.js';
+import { metrics } from './metrics.js';
 import { servers } from './servers.js';
 import { services } from './services.js';
 import { timeOf } from './time.js';
@@ -42,6 +43,7 @@ export function builtins(): Builtins {
       servers: { kind: 'conversation', hold: servers },
       services: { kind: 'conversation', hold: services },
       xadmin: { kind: 'conversation', hold: xadmin },
+      metrics: { kind: 'conversation', hold: metrics },
     },
     datagrams: {
       echo: (_room, length) => length,

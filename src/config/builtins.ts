@@ -12,11 +12,12 @@ const STREAM: Readonly<Record<Builtin, string>> = {
   servers: 'what runs',
   services: 'what can be had',
   xadmin: 'both, to be asked for',
+  metrics: 'what was counted, for Prometheus',
 };
 const DATAGRAM: readonly DatagramBuiltin[] = ['echo', 'discard', 'time', 'daytime', 'chargen'];
 
 /** These tell of superd itself: from this machine only, unless the service says otherwise. */
-const ABOUT_SUPERD: readonly string[] = ['servers', 'services', 'xadmin'] satisfies Builtin[];
+const ABOUT_SUPERD: readonly string[] = ['servers', 'services', 'xadmin', 'metrics'] satisfies Builtin[];
 
 /** The names that a service of this kind may have. */
 export function builtinNames(type: 'stream' | 'dgram'): readonly Builtin[] {

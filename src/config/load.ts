@@ -7,6 +7,7 @@ import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import { Facts, type LookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
+import { metricsService } from './metrics-service.js';
 import { type DaemonDraft, orderDaemons } from './order.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
@@ -48,7 +49,8 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
   const inherited = inheritable(defaults);
-  const drafts = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited));
+  const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited));
+  const drafts = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
   reportLateDefaults(blocks, shared);
   reportUnknownIds(defaults, drafts, shared);
 

@@ -101,6 +101,7 @@ const sections: Record<AttributeName, Section> = {
   ban_exempt: 'Only in defaults',
   control_admin: 'Only in defaults',
   control_read: 'Only in defaults',
+  metrics: 'Only in defaults',
 };
 
 /** The page superd.conf(5) in mdoc(7), made from the table of attributes. */

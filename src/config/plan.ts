@@ -74,8 +74,8 @@ export interface InternalPlan extends ListeningPlan {
   readonly program: ExecutionPlan;
 }
 
-/** The built-in services: RFC 862 to 868 and 1078, and three historic ones of xinetd's about itself. */
-export type Builtin = DatagramBuiltin | 'tcpmux' | 'servers' | 'services' | 'xadmin';
+/** The built-in services: RFC 862 to 868 and 1078, three historic ones of xinetd's about itself, and what Prometheus reads. */
+export type Builtin = DatagramBuiltin | 'tcpmux' | 'servers' | 'services' | 'xadmin' | 'metrics';
 
 /** Those that answer datagrams as well. */
 export type DatagramBuiltin = 'echo' | 'discard' | 'time' | 'daytime' | 'chargen';

@@ -32,6 +32,7 @@ const NOT_INHERITED: readonly AttributeName[] = [
   'ban_exempt',
   'control_admin',
   'control_read',
+  'metrics',
 ];
 
 /**

@@ -2,6 +2,8 @@ import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
 import type { Change, Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
+import type { LoopDelay } from '../report/metrics/loop-delay.js';
+import type { Metrics } from '../report/metrics/metrics.js';
 import type { Recent } from './recent.js';
 
 /** A configuration that runs until somebody says that it may stay. */
@@ -17,6 +19,8 @@ export interface TrialOfPlan {
 /** What the control socket needs of the daemon; made by superd/run. */
 export interface Controlled {
   readonly engine: Engine;
+  readonly metrics: Metrics;
+  readonly loopDelay: LoopDelay;
   readonly version: string;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { answerMetrics } from './answer-metrics.js';
 import type { Caller } from './caller.js';
 import type { Controlled } from './controlled.js';
 import { failureOf, NotAllowed } from './failure.js';
@@ -59,6 +60,11 @@ export class ControlServer {
     if (connection === undefined) return;
     response.shouldKeepAlive = false;
     try {
+      if (request.url === '/metrics') {
+        clearTimeout(connection.deadline);
+        answerMetrics(this.daemon, request, response);
+        return;
+      }
       const { verb, params } = await readRequest(request);
       clearTimeout(connection.deadline);
       if (verb.role === 'admin' && connection.caller.role !== 'admin') throw new NotAllowed(verb.name);

@@ -59,6 +59,7 @@ export class Datagrams {
     const { socket } = service;
     const burst = (this.burst ??= new Burst());
     const received = burst.receive(socket);
+    this.runtime.metrics.datagrams += received;
     for (let i = 0; i < received && service.state === 'watching'; i++) this.take(service, burst, i);
     if (service.state !== 'watching') return;
     burst.send(socket);

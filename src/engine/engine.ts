@@ -11,6 +11,7 @@ import { Reaper } from '../process/reaper.js';
 import { type Stoppable, stopAll } from '../process/stop.js';
 import { Relays } from '../relay/relays.js';
 import type { EventSink, Notice } from '../report/event.js';
+import type { Metrics } from '../report/metrics/metrics.js';
 import { memoryStore, type Store } from '../state/store.js';
 import { LiveTables } from './access-tables.js';
 import { applyPlan, servicesInTheWay } from './apply.js';
@@ -56,6 +57,10 @@ export interface EngineOptions {
   readonly processLimit: number;
   /** Sockets that the service manager passed to superd. */
   readonly inherited: readonly InheritedSocket[];
+  /** Counts at their source what no event tells of. */
+  readonly metrics: Metrics;
+  /** What Prometheus reads, in pieces. */
+  readonly exposition: () => Promise<Iterable<string>>;
 }
 
 /** What became of a change of plan. */
@@ -92,7 +97,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     const reaper = new Reaper();
-    const { emit, inheritance, now } = options;
+    const { emit, inheritance, now, metrics } = options;
     const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
     const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
     const relays = new Relays();
@@ -102,6 +107,7 @@ export class Engine {
           const service = this.byToken.get(token);
           const { fd } = record;
           if (service === undefined) return this.runtime.callers.get(token)?.(fd) ?? false;
+          metrics.accepted++;
           const taken = this.connections.accepted(service, record);
           if (this.runtime.descriptors.shortAt(fd)) service.hold();
           return taken;
@@ -116,7 +122,10 @@ export class Engine {
           if (service !== undefined) this.readable(service);
           else this.runtime.readers.get(token)?.();
         },
-        spawned: (token, pid) => reaper.spawned(token, pid),
+        spawned: (token, pid, microseconds) => {
+          metrics.spawned(microseconds);
+          reaper.spawned(token, pid);
+        },
         spawnFailed: (token, step, errno) => reaper.spawnFailed(token, step, errno),
         exited: (token, exit, usage) => reaper.exited(token, exit, usage),
         relayed: (token, relayed) => relays.relayed(token, relayed),
@@ -153,7 +162,8 @@ export class Engine {
       store: memoryStore(),
       muxed: new MuxedServices((service, socket, peer, over) => this.connections.handedOn(service, socket, peer, over)),
       builtins: builtins(),
-      house: house(() => this.running, now),
+      metrics,
+      house: house(() => this.running, now, options.exposition),
       services: () => this.running,
       relays,
       proxyHeaders: new ProxyHeaders(() => this.runtime),

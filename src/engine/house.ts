@@ -6,10 +6,11 @@ import type { Session } from './session.js';
 const ROOM = 65_536;
 
 /** What the built-in services see of the daemon. */
-export function house(services: () => Iterable<Service>, now: () => number): House {
+export function house(services: () => Iterable<Service>, now: () => number, exposition: House['exposition']): House {
   let room: Uint8Array | null = null;
   return {
     now,
+    exposition,
     get room() {
       return (room ??= Buffer.allocUnsafeSlow(ROOM));
     },

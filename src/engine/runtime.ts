@@ -7,6 +7,7 @@ import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
 import type { Relays } from '../relay/relays.js';
 import type { EventSink } from '../report/event.js';
+import type { Metrics } from '../report/metrics/metrics.js';
 import type { Store } from '../state/store.js';
 import type { LiveTables } from './access-tables.js';
 import type { BannerFiles } from './banner-files.js';
@@ -49,6 +50,7 @@ export interface Runtime {
   readonly muxed: MuxedServices;
   readonly builtins: Builtins;
   readonly house: House;
+  readonly metrics: Metrics;
   readonly relays: Relays;
   readonly proxyHeaders: ProxyHeaders;
   readonly registrations: Registrations;

@@ -9,6 +9,8 @@ import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { closeOnExecFrom } from '../os/process.js';
 import type { Event, Notice } from '../report/event.js';
 import { Logs, type ProgramLog } from '../report/log/logs.js';
+import { LoopDelay } from '../report/metrics/loop-delay.js';
+import { Metrics } from '../report/metrics/metrics.js';
 import { memoryStore, type Store } from '../state/store.js';
 import { configurationPath, loadConfiguration, renderDiagnostic } from './configuration.js';
 import { inheritance } from './inheritance.js';
@@ -28,6 +30,8 @@ import { version } from './version.js';
 export class Daemon {
   private readonly path: string;
   private readonly logs: Logs;
+  private readonly metrics = new Metrics();
+  private readonly loopDelay = new LoopDelay();
   private readonly engine: Engine;
   private readonly manager: Manager;
   private readonly now: () => number;
@@ -67,6 +71,8 @@ export class Daemon {
       now: this.now,
       processLimit: options.processLimit,
       inherited: inheritedSockets(process.env, process.pid),
+      metrics: this.metrics,
+      exposition: async () => (await import('../control/exposition.js')).exposition(this.controlled()),
     });
   }
 
@@ -307,9 +313,11 @@ export class Daemon {
   }
 
   private controlled(): Controlled {
-    const { engine, startedAt, path, now, listeners } = this;
+    const { engine, metrics, loopDelay, startedAt, path, now, listeners } = this;
     return {
       engine,
+      metrics,
+      loopDelay,
       startedAt,
       configPath: path,
       now,
@@ -360,6 +368,7 @@ export class Daemon {
   }
 
   private emit(event: Event): void {
+    this.metrics.sink(event);
     this.logs.sink(event);
     this.witness(event);
     for (const listener of this.listeners) listener(event);

@@ -56,7 +56,7 @@ export const type = defineAttribute<ReadonlySet<ServiceType>>({
   usage: 'RPC | INTERNAL | UNLISTED | TCPMUX | TCPMUXPLUS...',
   doc: `UNLISTED: the service is not in services(5) (or not under this port), so *port* and *protocol* must be written.
 INTERNAL: superd itself answers, without a process; the service's name says what: echo, discard, time, daytime and chargen (stream and dgram),
-and servers, services and xadmin (stream), which tell of superd itself, to clients of this machine unless the service has an *only_from* of its own; *user* may be left out.
+and servers, services, xadmin and metrics (stream), which tell of superd itself, to clients of this machine unless the service has an *only_from* of its own; *user* may be left out.
 tcpmux (stream) is RFC 1078: it reads the name of a service, and hands the connection on to the one of this name that has TCPMUX or TCPMUXPLUS. Those have no *port*, and rules, limits, user and
 log of their own; with TCPMUXPLUS superd tells the client that its server begins (+Go), with TCPMUX the server itself does.
 RPC: its clients find it through rpcbind(8); it is registered for the versions of *rpc_version*, under the number that its name has in rpc(5) or,

@@ -20,6 +20,7 @@ import { live, memoryMax, ready, readyTimeout, watchdog } from './health.js';
 import { disable, disabled, enabled, flags, id, type } from './identity.js';
 import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerSource } from './limits.js';
 import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
+import { metrics } from './metrics.js';
 import { output } from './output.js';
 import * as program from './program.js';
 import { connectTimeout, idleTimeout, proxyProtocol, redirect } from './redirect.js';
@@ -114,6 +115,7 @@ export const table = {
   hosts_deny: hostsDeny,
   control_admin: controlAdmin,
   control_read: controlRead,
+  metrics,
   ban_exempt: banExempt,
 } as const;
 

@@ -1,0 +1,38 @@
+import { bind, port } from './attributes/socket.js';
+import { Findings } from './diagnostic.js';
+import type { ServiceDraft } from './draft.js';
+import type { Block } from './entries.js';
+import { readBlock, type Settings } from './settings.js';
+
+/** Scrapers at once: there are few, and each answer is worth some work. */
+const INSTANCES = 16;
+
+/** The service that `metrics = ADDRESS PORT` in defaults stands for, read as if it were written; null without the line. */
+export function metricsService({ metrics, only_from }: Settings, inherited: Settings): ServiceDraft | null {
+  if (metrics === undefined) return null;
+  const { value, origin } = metrics;
+  const lines = [
+    ['type', 'INTERNAL UNLISTED'],
+    ['socket_type', 'stream'],
+    ['protocol', 'tcp'],
+    ['wait', 'no'],
+    ['bind', bind.format(value.bind)],
+    ['port', port.format(value.port)],
+    ['instances', String(INSTANCES)],
+  ] as const;
+  const assignments = lines.map(([name, text]) => ({ name, operator: '=' as const, value: text, origin }));
+  const block: Block = { kind: 'service', name: 'metrics', origin, assignments, broken: false, dialect: 'xinetd' };
+  const findings = new Findings();
+  const { settings, attempted } = readBlock(block, inherited, findings);
+  // Whoever defaults let in is meant here too: the line stands beside it.
+  const own = only_from === undefined ? settings : { ...settings, only_from: { ...only_from, inherited: false } };
+  if (only_from === undefined && value.bind.kind === 'address' && !isLoopback(value.bind.address))
+    findings
+      .at(origin)
+      .warning('contradiction', `metrics: only this machine is let in at ${value.bind.address}; write only_from in defaults for others`);
+  return { block, id: 'metrics', settings: own, attempted, findings, disabled: false };
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
+}

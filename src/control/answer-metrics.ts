@@ -1,0 +1,17 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CONTENT_TYPE } from '../report/metrics/exposition.js';
+import type { Controlled } from './controlled.js';
+import { exposition } from './exposition.js';
+import { WrongMethod } from './failure.js';
+
+/**
+ * `GET /metrics`: what every other path tells as JSON, as Prometheus wants it.
+ *
+ * @throws WrongMethod.
+ */
+export function answerMetrics(daemon: Controlled, { method }: IncomingMessage, response: ServerResponse): void {
+  if (method !== 'GET' && method !== 'HEAD') throw new WrongMethod(`/metrics: wanted GET, found ${method}`);
+  const text = exposition(daemon).join('');
+  response.writeHead(200, { 'content-type': CONTENT_TYPE, 'content-length': Buffer.byteLength(text) });
+  response.end(method === 'HEAD' ? '' : text);
+}

@@ -1,0 +1,16 @@
+import { exposition as expositionOf } from '../report/metrics/exposition.js';
+import type { Controlled } from './controlled.js';
+import { metricsSamples } from './metrics-samples.js';
+
+/** However many ask, what they are told is made anew once in so long. */
+const FRESH_MS = 250;
+
+/** What Prometheus reads, a piece for each metric. */
+export function exposition(daemon: Controlled): readonly string[] {
+  const { metrics } = daemon;
+  const at = performance.now();
+  if (metrics.told !== null && at - metrics.told.at < FRESH_MS) return metrics.told.pieces;
+  const pieces = [...expositionOf(metricsSamples(daemon))];
+  metrics.told = { at, pieces };
+  return pieces;
+}
