@@ -1,3 +1,4 @@
+import { monotonicMs } from '../clock.js';
 import { exposition as expositionOf } from '../report/metrics/exposition.js';
 import type { Controlled } from './controlled.js';
 import { metricsSamples } from './metrics-samples.js';
@@ -8,7 +9,7 @@ const FRESH_MS = 250;
 /** What Prometheus reads, a piece for each metric. */
 export function exposition(daemon: Controlled): readonly string[] {
   const { metrics } = daemon;
-  const at = performance.now();
+  const at = monotonicMs();
   if (metrics.told !== null && at - metrics.told.at < FRESH_MS) return metrics.told.pieces;
   const pieces = [...expositionOf(metricsSamples(daemon))];
   metrics.told = { at, pieces };

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../../clock.js';
 import { DELAY_SECONDS, Histogram } from './histogram.js';
 
 /** A beat costs some 5 µs: ten a second are nothing, and a superd that nobody watches has none at all. */
@@ -18,7 +19,7 @@ export class LoopDelay {
 
   /** Somebody looks. */
   look(): void {
-    this.lookedAt = performance.now();
+    this.lookedAt = monotonicMs();
     if (this.beat !== null) return;
     this.due = this.lookedAt + BEAT_MS;
     this.beat = setInterval(() => this.measure(), BEAT_MS).unref();
@@ -30,7 +31,7 @@ export class LoopDelay {
   }
 
   private measure(): void {
-    const now = performance.now();
+    const now = monotonicMs();
     this.seconds.observe(Math.max(0, now - this.due) / 1000);
     this.due = now + BEAT_MS;
     if (now - this.lookedAt > PATIENCE_MS) this.stop();

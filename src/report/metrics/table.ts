@@ -33,7 +33,6 @@ export const metricFamilies = {
   superd_bans: gauge('Sources that no service lets in now'),
   superd_log_lines_lost_total: counter('Lines that could not be written to a log', 'log'),
   superd_event_loop_delay_seconds: histogram("How late superd's own work came to its turn, ten samples a second while somebody looks"),
-  superd_event_loop_busy_seconds_total: counter('Time in which superd had something to do'),
   process_cpu_seconds_total: counter('CPU time of superd itself, user and system'),
   process_resident_memory_bytes: gauge('Memory of superd itself, shared pages of Node included'),
   process_open_fds: gauge('Open descriptors of superd itself'),
