@@ -17,6 +17,7 @@ import { logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { reload } from './commands/reload.js';
 import { restart } from './commands/restart.js';
+import { scale } from './commands/scale.js';
 import { sessions } from './commands/sessions.js';
 import { show } from './commands/show.js';
 import { shutdown } from './commands/shutdown.js';
@@ -40,6 +41,7 @@ export const commands = buildRouteMap({
     restart,
     reload,
     drain,
+    scale,
     sessions,
     kick,
     kill,

@@ -5,6 +5,9 @@ import { type Unit, type UnitCounters, UnitError, type UnitState } from './unit.
 
 const NO_SESSIONS: ReadonlySet<Session> = new Set();
 
+/** As in the configuration. */
+const MOST_REPLICAS = 1000;
+
 const STATE: Record<State, UnitState> = {
   down: 'stopped',
   waiting: 'starting',
@@ -97,6 +100,12 @@ export class ResidentUnit implements Unit {
     await this.stop();
   }
 
+  /** @throws UnitError `not-ready` when one of them has not become so. */
+  async scale(replicas: number): Promise<void> {
+    await this.residents.scale(this.id, Math.min(replicas, MOST_REPLICAS));
+    this.checkUp();
+  }
+
   /** What keeps one that waits from its start. */
   private get waitsFor(): string {
     if (!this.resident.instances.some(({ state }) => state === 'waiting')) return '';
@@ -105,7 +114,7 @@ export class ResidentUnit implements Unit {
 
   private checkUp(): void {
     const { state, problem } = this;
-    if (state === 'running' || this.resident.instances.length === 0) return;
+    if (state === 'running' || this.held || this.resident.instances.length === 0) return;
     if (this.resident.instances.every((one) => one.state === 'done' || one.state === 'up')) return;
     throw new UnitError('not-ready', `${this.id}: ${problem === '' ? state : problem}`);
   }

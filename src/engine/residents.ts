@@ -344,7 +344,7 @@ export class Residents {
       at: this.runtime.now(),
       service,
       replica: index,
-      of: plan.replicas,
+      of: this.records.wishFor(plan.id).replicas ?? plan.replicas,
       from,
       state,
       pid,

@@ -103,6 +103,13 @@ export class ServiceUnit implements Unit {
     service.cleanUp();
   }
 
+  async scale(): Promise<void> {
+    throw new UnitError(
+      'not-scalable',
+      `${this.id}: servers are started on request, as many as instances allows; only resident daemons have replicas`,
+    );
+  }
+
   private async endAll(): Promise<void> {
     const left = await this.doors.end([...this.service.sessions]);
     if (left.length === 0) return;

@@ -81,9 +81,11 @@ export interface Unit {
   reload(): Promise<void>;
   /** Refuses new clients, and is stopped when the last one has left. */
   drain(): Promise<void>;
+  /** Runs so many replicas from now on, in the next run of superd as well. @throws UnitError `not-scalable` where nothing is resident. */
+  scale(replicas: number): Promise<void>;
 }
 
-export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'not-reloadable' | 'gone';
+export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'not-reloadable' | 'not-scalable' | 'gone';
 
 /** A command to a unit did not lead where it should. */
 export class UnitError extends Error {

@@ -5,6 +5,9 @@ import { fileLock } from '../os/file.js';
 import { Document } from './document.js';
 import { writeAtomically, writeAtomicallySync } from './write-atomically.js';
 
+/** What changes within this time is one write; whoever is killed meanwhile finds the document before. */
+const TOGETHER_MS = 20;
+
 /** Between two tries to write what could not be written. */
 const RETRY_MS = 10_000;
 
@@ -122,7 +125,7 @@ class FileStore implements Store {
   private closed = false;
   private troubled = false;
   private retry: NodeJS.Timeout | null = null;
-  private turn: NodeJS.Immediate | null = null;
+  private turn: NodeJS.Timeout | null = null;
 
   constructor(
     readonly directory: string,
@@ -153,14 +156,14 @@ class FileStore implements Store {
     this.flush();
     this.closed = true;
     if (this.retry !== null) clearTimeout(this.retry);
-    if (this.turn !== null) clearImmediate(this.turn);
+    if (this.turn !== null) clearTimeout(this.turn);
     // Its file stays: removed, it could be locked by one who opened it before and, made anew, by another.
     closeSync(this.lock);
   }
 
   private changed(): void {
     this.dirty = true;
-    if (this.turn === null && !this.writing && this.retry === null) this.turn = setImmediate(() => this.write());
+    if (this.turn === null && !this.writing && this.retry === null) this.turn = setTimeout(() => this.write(), TOGETHER_MS);
   }
 
   private write(): void {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import type { DaemonPlan, SignalName } from '../config/plan.js';
 import { describeErrno } from '../errors.js';
 import type { SpawnStep } from '../os/binding.js';
-import { launchWith, type PreparedProgram, prepareProgram } from '../process/launch.js';
+import { launchWith, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import type { Ground } from './ground.js';
@@ -65,7 +65,6 @@ export class Instance {
   private verdict: Verdict | null = null;
   /** What it leaves behind when it ends does not come to us. */
   private foreign = false;
-  private program: PreparedProgram | null = null;
   private notify: NotifySocket | null = null;
   private readiness: Readiness | null = null;
   private health: Health | null = null;
@@ -141,7 +140,6 @@ export class Instance {
   /** Other rules for what runs; a new program waits for the next start. */
   exchange(plan: DaemonPlan): void {
     this.plan = plan;
-    this.program = null;
     if (this.state === 'up') this.beginHealth();
   }
 
@@ -195,7 +193,8 @@ export class Instance {
     this.detail = '';
     const given: number[] = [];
     try {
-      this.program ??= prepareProgram(withIndex(this.plan, this.index).program, this.ground.inheritance);
+      // Anew for each start: kept, fifty of them are as many as a quarter of a megabyte.
+      const program = prepareProgram(withIndex(this.plan, this.index).program, this.ground.inheritance);
       this.openNotifySocket();
       const { output, errors } = this.ground.outputs(this);
       given.push(output, errors);
@@ -205,7 +204,7 @@ export class Instance {
       this.readiness = awaitReadiness(this.readinessView(), fds, given);
       const start = new Start(this);
       this.starting = start;
-      launchWith(this.program, fds, this.environment(), this.ground.reaper, start);
+      launchWith(program, fds, this.environment(), this.ground.reaper, start);
     } catch (error) {
       for (const fd of new Set(given)) closeQuietly(fd);
       this.starting = null;

@@ -5,6 +5,8 @@ export function withIndex(plan: DaemonPlan, index: number): DaemonPlan {
   const put = (text: string) =>
     text.includes('%') ? text.replace(/%([i%])/g, (_, letter) => (letter === 'i' ? String(index) : '%')) : text;
   const { program, pidfile } = plan;
+  const texts = [...program.argv, ...program.environment.map(([, value]) => value), pidfile ?? ''];
+  if (!texts.some((text) => text.includes('%'))) return plan;
   const environment = program.environment.map(([name, value]) => [name, put(value)] as const);
   return { ...plan, pidfile: pidfile === null ? null : put(pidfile), program: { ...program, argv: program.argv.map(put), environment } };
 }

@@ -14,6 +14,7 @@ import { logs } from './logs.js';
 import { plan } from './plan.js';
 import { reload } from './reload.js';
 import { restart } from './restart.js';
+import { scale } from './scale.js';
 import { sessions } from './sessions.js';
 import { show } from './show.js';
 import { shutdown } from './shutdown.js';
@@ -31,6 +32,7 @@ export const verbs = {
   restart,
   reload,
   drain,
+  scale,
   sessions,
   kick,
   show,

@@ -97,8 +97,9 @@ export class Outputs {
     const { output } = plan;
     const path = this.pathOf(plan);
     if (output.kind !== 'file' || path === null) return this.logTaker(plan);
-    const file = this.fileAt(path, output.size, plan.outputKeep);
+    // Opened with the first line: most daemons say little.
     return (lines) => {
+      const file = this.fileAt(path, output.size, plan.outputKeep);
       file.write(lines);
       // At once: between reading and writing nobody has the lines but superd.
       file.flush();
@@ -108,8 +109,10 @@ export class Outputs {
   private fileAt(path: string, hard: number, keep: number): FileSink {
     const limits = { soft: Number.POSITIVE_INFINITY, hard, keep };
     const known = this.files.get(path);
-    known?.configure(limits, lossLine);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.configure(limits, lossLine);
+      return known;
+    }
     const { emit } = this.runtime;
     const file = new FileSink({ path, limits, lossLine, report: emit, serially: this.serially });
     this.files.set(path, file);

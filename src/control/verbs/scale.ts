@@ -1,0 +1,13 @@
+import { commandUnits } from '../command-units.js';
+import { commandResult } from '../protocol.js';
+import { count, object, string } from '../schema.js';
+import { defineVerb } from '../verb.js';
+
+export const scale = defineVerb({
+  name: 'scale',
+  role: 'admin',
+  summary: 'Run so many replicas of a resident daemon, whatever its configuration says',
+  params: object({ service: string('Its id'), replicas: count('0 to 1000') }),
+  result: commandResult,
+  run: ({ service, replicas }, call) => commandUnits({ services: [service] }, call, (unit) => unit.scale(replicas)),
+});

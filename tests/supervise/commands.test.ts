@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { UnitFacts } from '../../src/control/protocol.js';
+import { ask, superctl } from '../control/superctl.js';
+import { startDaemon } from '../support/daemon.js';
+import { isSameProcess, killProcess } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { residentBlock, storyOf, waitForStory, waitUntilUp } from '../support/resident.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+
+const sleeper = { server: '/bin/sleep', server_args: '1000' };
+const shell = (script: string) => ({ server: '/bin/sh', server_args: `-c "${script}"` });
+
+describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with resident daemons', () => {
+  test('stop ends what needs it first and holds over a restart of superd; start brings back what it needs', async () => {
+    const state = join(temporaryDirectory(), 'state');
+    const config = residentBlock('db', sleeper) + residentBlock('web', { ...sleeper, needs: 'db' });
+    const args = ['--state', state];
+    const first = await startDaemon({ config, args });
+    const [db, web] = [await waitUntilUp(first, 'db'), await waitUntilUp(first, 'web')];
+    expect((await superctl(first, ['stop', 'db'])).code).toBe(0);
+    expect([db, web].map(isSameProcess)).toEqual([false, false]);
+    expect((await superctl(first, ['status', 'db'])).code).toBe(3);
+    await first.stop();
+    const second = await startDaemon({ config, args });
+    expect(await ask<UnitFacts[]>(second, ['list'])).toMatchObject([
+      { id: 'db', state: 'stopped', held: true, activation: 'boot' },
+      { id: 'web', state: 'starting', problem: 'waits for db' },
+    ]);
+    expect((await superctl(second, ['start', 'db'])).code).toBe(0);
+    await waitUntilUp(second, 'web');
+    expect((await superctl(second, ['status', 'db'])).code).toBe(0);
+  });
+
+  test('restart gives it another process, reload tells it, and what cannot be told says so', async () => {
+    const flag = join(temporaryDirectory(), 'flag');
+    const daemon = await startDaemon({
+      config:
+        residentBlock('told', {
+          ...shell(`trap 'echo > ${flag}' USR1; echo >&3; while :; do sleep 0.02; done`),
+          ready: 'fd 3',
+          reload_signal: 'USR1',
+        }) +
+        residentBlock('asked', { ...sleeper, reload_exec: '/bin/kill -0 1' }) +
+        residentBlock('deaf', sleeper),
+    });
+    const before = await waitUntilUp(daemon, 'told');
+    expect((await superctl(daemon, ['reload', 'told', 'asked'])).code).toBe(0);
+    await waitFor('the flag', () => existsSync(flag));
+    const deaf = await superctl(daemon, ['reload', 'deaf']);
+    expect(deaf.code).not.toBe(0);
+    expect(deaf.stderr).toContain('neither reload_signal nor reload_exec');
+    expect((await superctl(daemon, ['restart', 'told'])).code).toBe(0);
+    await waitUntilUp(daemon, 'told', before);
+    expect(isSameProcess(before)).toBe(false);
+  });
+
+  test('start of one that fails says why', async () => {
+    const daemon = await startDaemon({ config: residentBlock('bad', { ...shell('exit 7'), restart: 'never', ready: 'fd 3' }) });
+    await waitForStory(daemon, 'bad', /^failed/);
+    const outcome = await superctl(daemon, ['start', 'bad']);
+    expect(outcome.code).not.toBe(0);
+    expect(outcome.stderr).toContain('exit 7');
+  });
+
+  test('scale runs as many as are wanted, also in the next run, each kept alive', async () => {
+    const state = join(temporaryDirectory(), 'state');
+    const options = { config: residentBlock('many', sleeper), args: ['--state', state] };
+    const first = await startDaemon(options);
+    await waitUntilUp(first, 'many');
+    expect((await superctl(first, ['scale', 'many', '3'])).code).toBe(0);
+    const third = await waitUntilUp(first, 'many/2');
+    killProcess(third);
+    await waitUntilUp(first, 'many/2', third);
+    expect((await superctl(first, ['scale', 'many', '2'])).code).toBe(0);
+    expect((await ask<UnitFacts[]>(first, ['list', 'many']))[0]?.pids.length).toBe(2);
+    await first.stop();
+    const second = await startDaemon(options);
+    await waitUntilUp(second, 'many/1');
+    expect(storyOf(second, 'many/2')).toEqual([]);
+  });
+});
