@@ -259,6 +259,10 @@ export interface GatePlan {
   readonly rate: RatePlan | null;
   /** Sessions that all addresses of one network may have at once; the shortest prefixes first. */
   readonly perPrefix: readonly PrefixLimit[];
+  /** Clients that wait instead of being refused, and how long. */
+  readonly queue: { readonly most: number; readonly seconds: number } | null;
+  /** When a session is ended: after so many seconds, and after so many in which nobody said anything; null is never. */
+  readonly session: { readonly limitSeconds: number | null; readonly idleSeconds: number | null } | null;
   /** Whom `rate`, `perSource`, `perPrefix` and a `cps` of one source do not count. */
   readonly exempt: readonly Prefix[];
   /** One-minute load average at which connections are refused. */
@@ -311,6 +315,8 @@ export interface SourceList {
 }
 
 export interface LogPlan {
+  /** How little of a client's address is told; absent: all of it. */
+  readonly address?: 'prefix' | 'hash';
   readonly sink: LogSink | null;
   readonly onSuccess: ReadonlySet<SuccessField>;
   readonly onFailure: ReadonlySet<FailureField>;

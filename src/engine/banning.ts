@@ -1,6 +1,7 @@
 import { type Address, parseAddress } from '../address/address.js';
 import { parsePrefix } from '../address/parse-prefix.js';
 import { formatPrefix, type Prefix } from '../address/prefix-set.js';
+import type { Plan } from '../config/plan.js';
 import { type Ban, type BanCause, type Bans, MOST_BANS } from '../gate/bans.js';
 import type { Surroundings } from '../gate/facts.js';
 import { sourceUnit } from '../gate/source-unit.js';
@@ -43,6 +44,7 @@ interface Surrounds {
 export class Banning {
   private saved: Section<readonly SavedBan[]> | null = null;
   private timer: NodeJS.Timeout | null = null;
+  private keeps = true;
   private toldFull = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly runtime: Surrounds) {}
@@ -61,6 +63,12 @@ export class Banning {
       if (prefix !== null && end > now) this.bans.ban({ prefix, since, until: end, cause, service, comment }, now);
     }
     this.saved = saved;
+  }
+
+  /** Takes over who is never banned. Where logs hide addresses (`log_address`) the state does not tell them either. */
+  use({ banExempt, services }: Plan): void {
+    this.bans.spare(banExempt);
+    this.keeps = services.every(({ log }) => log.address === undefined);
   }
 
   /** What a refusal means for the one who was refused. `address` as text, null where the kernel does not say. */
@@ -147,7 +155,7 @@ export class Banning {
   private write(): void {
     this.timer = null;
     this.saved?.set(
-      this.list().map(({ text, since, until, cause, service, comment }) => ({
+      (this.keeps ? this.list() : []).map(({ text, since, until, cause, service, comment }) => ({
         source: text,
         since,
         until: until === Number.POSITIVE_INFINITY ? null : until,

@@ -21,8 +21,10 @@ import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
+import { SessionLimits } from './session-limits.js';
 import { sourceText } from './source-text.js';
 import { tellUser } from './user-id.js';
+import { WaitingRoom } from './waiting-room.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
 const MOST_LEAVING = 512;
@@ -31,7 +33,9 @@ const MOST_LEAVING = 512;
 const MOST_ARRIVING = 512;
 
 /** A client at its own socket. */
-type Caller = Client & {
+export type Caller = Client & {
+  /** Until when it may wait, milliseconds since the epoch; set when it first does. */
+  readonly deadline?: number;
   readonly socket: number;
   /** null where it came to the service's own socket. */
   readonly mux: Mux | null;
@@ -151,6 +155,7 @@ export class Connections {
 
   private settle(caller: Caller, verdict: Admission | Refusal): boolean {
     const { service, facts, peer } = caller;
+    if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(caller, verdict)) return true;
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') return this.refuse(caller, verdict);
     const { ruling } = verdict;
@@ -160,11 +165,27 @@ export class Connections {
       ? new OwnSession(this.runtime, service, peer, facts.source, place)
       : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
     if (caller.mux !== null) session.after = caller.mux.over;
+    if (service.plan.gate.session !== null) (service.sessionLimits ??= new SessionLimits(this.runtime, service)).watch();
     this.askUser(caller, session);
     if (ruling === null && (service.plan.banners === null || service.plan.banners.success === null))
       serve(caller, session, service.program);
     else this.inBackground(this.admitOrClose(caller, session, ruling));
     return true;
+  }
+
+  /** @returns Whether it waits until it can be let in. */
+  private wait(caller: Caller, refusal: Refusal): boolean {
+    const { service } = caller;
+    // What came through tcpmux has an answer to get at once.
+    if (caller.mux !== null || service.state === 'stopped') return false;
+    service.room ??= new WaitingRoom(this.runtime, service, {
+      ask: (one) => this.doorkeeper.ask(service, one.facts, one.peer),
+      settle: (one, verdict) => {
+        if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
+        else if (!this.settle(one, verdict)) close(one.socket);
+      },
+    });
+    return service.room.enter(caller, refusal);
   }
 
   private refuse(caller: Caller, verdict: Refusal): boolean {

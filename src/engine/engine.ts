@@ -244,7 +244,7 @@ export class Engine {
   async start(plan: Plan, store: Store): Promise<void> {
     this.runtime.store = store;
     this.held.use(store);
-    this.runtime.surroundings.bans.spare(plan.banExempt);
+    this.runtime.banning.use(plan);
     this.runtime.banning.start(store);
     this.runtime.tables.use(plan.tables);
     this.running = plan.services.flatMap((servicePlan) => this.openOrTell(servicePlan));
@@ -324,7 +324,7 @@ export class Engine {
     const { services, added, kept, dropped } = this.swap(wanted, inTheWay, comeBack);
     this.retired.clear();
     this.runtime.tables.use(plan.tables);
-    this.runtime.surroundings.bans.spare(plan.banExempt);
+    this.runtime.banning.use(plan);
     this.failed.clear();
     const late = again.flatMap((servicePlan) => this.openOrTell(servicePlan));
     for (const service of late) service.watch();

@@ -12,6 +12,8 @@ import { type Answer, answerOf } from './answer.js';
 import { ErrorText } from './error-text.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
+import type { SessionLimits } from './session-limits.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
 type State = 'watching' | 'lent' | 'paused' | 'stopped';
@@ -40,6 +42,10 @@ export class Service {
   /** null where superd itself answers. */
   program: PreparedProgram | null;
   answer: Answer | null;
+  /** Where clients wait, once the first has. */
+  room: WaitingRoom | null = null;
+  /** Ends sessions, once there was one to be ended. */
+  sessionLimits: SessionLimits | null = null;
   /** Whose connections begin with a PROXY header; null where nobody's do. */
   proxies: PrefixSet | null;
   socket = -1;
@@ -253,6 +259,7 @@ export class Service {
     this.lentAtTheEnd = this.socket !== -1 && this.state === 'lent';
     this.closeSocket();
     if (nobodyElse) this.runtime.sockets.remove(this.plan.endpoint);
+    this.room?.close();
     this.retireErrorText();
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';

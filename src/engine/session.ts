@@ -75,6 +75,7 @@ export abstract class Session implements Stoppable {
     this.gone = true;
     this.service.forget(this);
     this.runtime.sessions.delete(this);
+    this.service.room?.wake();
     if (this.place === 'counted') this.service.tally.release(this.source);
     else this.runtime.beside.count--;
     this.after();

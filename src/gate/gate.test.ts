@@ -8,6 +8,8 @@ import { compileGate, count, decide } from './gate.js';
 
 const open: GatePlan = {
   order: 'superd',
+  queue: null,
+  session: null,
   enforce: 'on',
   sensor: null,
   banAfter: null,

@@ -15,6 +15,8 @@ interface Call {
 
 const plan: GatePlan = {
   order: 'superd',
+  queue: null,
+  session: null,
   enforce: 'on',
   sensor: null,
   banAfter: null,

@@ -26,7 +26,10 @@ export function dumpState(path: string, state: DaemonState): void {
   const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {
     if (!fstatSync(fd).isFile()) throw new Error(`${path} is no regular file`);
-    writeFileSync(fd, renderState(state));
+    const text = renderState(state);
+    // A file is a file: `log_address` holds here too.
+    const isPrivate = state.services.some(({ plan }) => plan.log.address !== undefined);
+    writeFileSync(fd, isPrivate ? text.replace(/(remote_address = )[^,\n]*/g, '$1<hidden>') : text);
   } finally {
     closeSync(fd);
   }

@@ -10,6 +10,8 @@ const docs = readFileSync(new URL('../../docs/gate.md', import.meta.url), 'utf8'
 
 const everything: GatePlan = {
   order: 'superd',
+  queue: null,
+  session: null,
   enforce: 'on',
   sensor: null,
   banAfter: null,

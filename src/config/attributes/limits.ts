@@ -1,6 +1,7 @@
 import { quote, type Reporter } from '../diagnostic.js';
 import type { PrefixLimit, RatePlan } from '../plan.js';
 import { defineAttribute } from './attribute.js';
+import { duration, durationAttribute, formatDuration } from './duration.js';
 import { countOrUnlimited, formatCount, integer, oneOf } from './values.js';
 
 export const instances = defineAttribute<number>({
@@ -25,6 +26,44 @@ export const perSource = defineAttribute<number>({
   doc: 'How many servers of this service may run at once for one client address.',
   parse: (words, report) => countOrUnlimited(words[0] as string, 'a limit', report),
   format: formatCount,
+});
+
+export const queue = defineAttribute<{ readonly most: number; readonly seconds: number }>({
+  name: 'queue',
+  where: 'both',
+  count: [1, 2],
+  text: 'words',
+  extension: true,
+  initial: null,
+  usage: 'NUMBER TIME | NONE',
+  doc: `Clients that would be refused for *instances*, *per_source*, *per_source_prefix* or *rate_per_source* wait instead, so many of them and so long: 64 10s. Their sources take turns; when
+the queue is full, the source that has most in it loses the last that came. Whoever hangs up is let go, and whose time is over is refused.`,
+  parse(words, report) {
+    if (words.length === 1 && (words[0] as string).toUpperCase() === 'NONE') return { most: 0, seconds: 0 };
+    if (words.length === 1) {
+      report.error('bad-value', `${quote(words[0] as string)} is no queue; wanted how many may wait and how long, as 64 10s`);
+      return null;
+    }
+    const most = integer(words[0] as string, 1, 4096, 'a number of clients; wanted a number from 1 to 4096', report);
+    const milliseconds = duration(words[1] as string, report);
+    return most === null || milliseconds === null ? null : { most, seconds: milliseconds / 1000 };
+  },
+  format: ({ most, seconds }) => (most === 0 ? 'NONE' : `${most} ${formatDuration(seconds * 1000)}`),
+});
+
+export const sessionLimit = durationAttribute({
+  name: 'session_limit',
+  where: 'both',
+  initial: null,
+  doc: 'A session that lasts longer is ended: its server gets TERM, and KILL five seconds later. 0 is no limit.',
+});
+
+export const sessionIdle = durationAttribute({
+  name: 'session_idle',
+  where: 'both',
+  initial: null,
+  doc: `A session in which nothing was sent for so long, by the client or to it, is ended as by *session_limit*. The kernel's own counters are asked, so that it costs the session nothing. For tcp only. 0 is no
+limit.`,
 });
 
 export const cps = defineAttribute<{ readonly max: number; readonly waitSeconds: number }>({

@@ -154,3 +154,18 @@ export const logKeep = defineAttribute<number>({
   parse: (words, report) => integer(words[0] as string, 0, 1000, 'a number of generations; wanted 0 to 1000', report),
   format: String,
 });
+
+export const logAddress = defineAttribute<'full' | 'prefix' | 'hash'>({
+  name: 'log_address',
+  where: 'both',
+  count: [1, 1],
+  text: 'words',
+  extension: true,
+  guards: true,
+  initial: 'full',
+  usage: 'full | prefix | hash',
+  doc: `How much of a client's address stands in logs. prefix: its /24, or the /48 of IPv6. hash: a word that is the same for the same address until the end of the day (UTC), and that nobody can
+turn back. Limits and bans go by the whole address all the same; with prefix or hash in *defaults* bans are not kept beyond the run.`,
+  parse: (words, report) => oneOf(words[0] as string, ['full', 'prefix', 'hash'] as const, 'way to tell an address', report),
+  format: (word) => word,
+});

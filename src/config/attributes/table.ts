@@ -18,8 +18,19 @@ import { banner, bannerFail, bannerSuccess } from './banner.js';
 import { controlAdmin, controlRead } from './control.js';
 import { live, memoryMax, ready, readyTimeout, watchdog } from './health.js';
 import { disable, disabled, enabled, flags, id, type } from './identity.js';
-import { cps, cpsScope, instances, maxLoad, perSource, perSourcePrefix, ratePerSource } from './limits.js';
-import { logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
+import {
+  cps,
+  cpsScope,
+  instances,
+  maxLoad,
+  perSource,
+  perSourcePrefix,
+  queue,
+  ratePerSource,
+  sessionIdle,
+  sessionLimit,
+} from './limits.js';
+import { logAddress, logFormat, logKeep, logOnFailure, logOnSuccess, logType } from './log.js';
 import { metrics } from './metrics.js';
 import { output } from './output.js';
 import * as program from './program.js';
@@ -64,6 +75,9 @@ export const table = {
   per_source_prefix: perSourcePrefix,
   rate_per_source: ratePerSource,
   limit_exempt: limitExempt,
+  queue,
+  session_limit: sessionLimit,
+  session_idle: sessionIdle,
   cps,
   cps_scope: cpsScope,
   max_load: maxLoad,
@@ -80,6 +94,7 @@ export const table = {
   log_on_success: logOnSuccess,
   log_on_failure: logOnFailure,
   log_format: logFormat,
+  log_address: logAddress,
   log_keep: logKeep,
   banner,
   banner_success: bannerSuccess,

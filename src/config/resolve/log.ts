@@ -5,7 +5,9 @@ const NONE: ReadonlySet<never> = new Set();
 
 /** Without `log_type` nothing is logged, whatever the masks say. */
 export function resolveLog(settings: Settings): LogPlan {
+  const address = settings.log_address?.value ?? 'full';
   return {
+    ...(address === 'full' ? {} : { address }),
     sink: resolveSink(settings),
     onSuccess: settings.log_on_success?.value ?? NONE,
     onFailure: settings.log_on_failure?.value ?? NONE,

@@ -6,7 +6,7 @@ import type { Setting } from '../settings.js';
 const WHY = 'with "wait = yes" the server of a stream accepts the clients, and superd never sees them';
 
 /** Limits of single clients. Those inherited guard other services and are passed over. */
-const WANT_CLIENTS = ['rate_per_source', 'per_source_prefix', 'cps_scope'] as const;
+const WANT_CLIENTS = ['rate_per_source', 'per_source_prefix', 'cps_scope', 'queue', 'session_limit', 'session_idle'] as const;
 
 /** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
 export function clientsAreUnseen(draft: ServiceDraft): boolean {

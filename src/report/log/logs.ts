@@ -10,6 +10,7 @@ import { createSerially } from './generations.js';
 import { createJsonLines } from './json-line.js';
 import type { LineSink, LossLine } from './line-sink.js';
 import { openAppend } from './open-append.js';
+import { type Privacy, PrivateAddresses } from './private-address.js';
 import { programLine } from './program-line.js';
 import { isSessionEvent, type SessionEvent } from './session-line.js';
 import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
@@ -41,6 +42,7 @@ interface Target {
   readonly wrappers: string | null;
   /** Whether the service has a log of its own; what its servers say goes to the program log otherwise. */
   readonly logs: boolean;
+  readonly privacy: Privacy | null;
 }
 
 interface WantedFile {
@@ -68,6 +70,8 @@ export class Logs {
   readonly #syslog: SyslogSink;
   readonly #writeProgram: (event: Event, wrappers: string | null) => void;
   readonly #terminal: LineSink | null;
+  #private: PrivateAddresses | null = null;
+  #privacy: Privacy | null = null;
   #targets: ReadonlyMap<string, Target> = new Map();
 
   constructor(private readonly options: LogsOptions) {
@@ -79,8 +83,10 @@ export class Logs {
   }
 
   /** Receives every event; bound, to be handed over as it is. */
-  readonly sink: EventSink = (event) => {
-    const target = 'service' in event && event.service !== null ? this.#targets.get(event.service.id) : undefined;
+  readonly sink: EventSink = (told) => {
+    const target = 'service' in told && told.service !== null ? this.#targets.get(told.service.id) : undefined;
+    const privacy = target === undefined ? this.#privacy : target.privacy;
+    const event = privacy === null || this.#private === null ? told : this.#private.mask(told, privacy);
     if (target !== undefined && isSessionEvent(event)) target.write(event);
     if (event.type === 'server-said' && target?.logs === true && this.#terminal === null) return;
     this.#writeProgram(event, target?.wrappers ?? null);
@@ -97,11 +103,21 @@ export class Logs {
     const targets = new Map<string, Target>();
     for (const service of services) if (!targets.has(service.id)) targets.set(service.id, this.#targetOf(service));
     this.#targets = targets;
+    this.#keepPrivate(services);
     for (const [path, file] of this.#files) {
       if (wanted.has(path)) continue;
       this.#files.delete(path);
       file.close();
     }
+  }
+
+  /** Words about no one service hide addresses as soon as one service does. */
+  #keepPrivate(services: readonly ServicePlan[]): void {
+    const wanted = new Set(services.flatMap(({ log }) => log.address ?? []));
+    this.#privacy = wanted.has('hash') ? 'hash' : wanted.has('prefix') ? 'prefix' : null;
+    if (this.#privacy === null) return;
+    this.#private ??= new PrivateAddresses();
+    if (this.#privacy === 'hash') void this.#private.prepare();
   }
 
   /** What SIGHUP asks for, after the files have been renamed. */
@@ -154,7 +170,12 @@ export class Logs {
   }
 
   #targetOf(service: ServicePlan): Target {
-    return { write: this.#writerOf(service.log), wrappers: service.gate.wrappers, logs: service.log.sink !== null };
+    return {
+      write: this.#writerOf(service.log),
+      wrappers: service.gate.wrappers,
+      logs: service.log.sink !== null,
+      privacy: service.log.address ?? null,
+    };
   }
 
   #writerOf(log: LogPlan): EventWriter {

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { Connection, knock } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePort } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { type Attributes, serviceBlock } from '../support/service-block.js';
+import { waitFor } from '../support/wait-for.js';
+
+const HELLO = 'hello\n';
+
+async function service(attributes: Attributes) {
+  const port = await freePort();
+  const config = serviceBlock('held', { port, server: fixture('greet-then-hold.sh'), cps: [0, 1], ...attributes });
+  return { port, daemon: await startDaemon({ config }) };
+}
+
+describeWith({ superdOnly: 'an extension' }, 'queue', () => {
+  test('has clients wait for a place instead of refusing them, in turns by source', async () => {
+    const { port, daemon } = await service({ instances: 1, queue: ['8', '30s'] });
+    const held = await Connection.open({ port, from: '127.0.0.9' });
+    await held.waitForText(/^hello/);
+    const greedy: Connection[] = [];
+    for (let i = 0; i < 3; i++) greedy.push(await Connection.open({ port, from: '127.0.0.66' }));
+    const modest = await Connection.open({ port, from: '127.0.0.2' });
+    held.end();
+    await greedy[0]!.waitForText(/^hello/);
+    greedy[0]!.end();
+    await modest.waitForText(/^hello/);
+    expect(greedy.slice(1).map(({ text }) => text)).toEqual(['', '']);
+    modest.end();
+    await greedy[1]!.waitForText(/^hello/);
+    expect(daemon.entries().filter((line) => line.startsWith('FAIL'))).toEqual([]);
+  });
+
+  test('is never filled by one source: whoever has most in it loses the last that came', async () => {
+    const { port, daemon } = await service({ instances: 1, queue: ['4', '30s'] });
+    const held = await Connection.open({ port, from: '127.0.0.9' });
+    await held.waitForText(/^hello/);
+    const greedy: Connection[] = [];
+    for (let i = 0; i < 10; i++) greedy.push(await Connection.open({ port, from: '127.0.0.66' }));
+    await waitFor('those beyond the queue to be refused', () => greedy.filter(({ ending }) => ending !== null).length === 6);
+    const modest = await Connection.open({ port, from: '127.0.0.2' });
+    await waitFor('one more to be refused', () => greedy.filter(({ ending }) => ending !== null).length === 7);
+    expect(modest.ending).toBeNull();
+    await daemon.waitForEntry(/^FAIL: held service_limit from=127\.0\.0\.66$/);
+  });
+
+  test('refuses whose time is over', async () => {
+    const { port, daemon } = await service({ per_source: 1, queue: ['4', '1s'] });
+    const held = await Connection.open({ port });
+    await held.waitForText(/^hello/);
+    const began = performance.now();
+    expect(await knock({ port })).toBe('closed');
+    expect(performance.now() - began).toBeGreaterThan(950);
+    await daemon.waitForEntry(/^FAIL: held per_source_limit from=127\.0\.0\.1$/);
+  });
+
+  test('notices who has hung up, and gives nobody’s place to him', async () => {
+    const { port, daemon } = await service({ instances: 1, queue: ['1', '30s'] });
+    const held = await Connection.open({ port, from: '127.0.0.9' });
+    await held.waitForText(/^hello/);
+    const gone = await Connection.open({ port, from: '127.0.0.66' });
+    gone.close();
+    await daemon.waitForEntry(/^FAIL: held service_limit from=127\.0\.0\.66$/);
+    const next = await Connection.open({ port, from: '127.0.0.66' });
+    held.end();
+    await next.waitForText(/^hello/);
+  });
+
+  test('lets in who came too often as soon as the rate allows, with what was sent meanwhile', async () => {
+    const { port } = await service({ rate_per_source: ['2/s', 'burst', 1], queue: ['8', '10s'], server: '/bin/cat' });
+    const began = performance.now();
+    const callers = await Promise.all([1, 2, 3].map(() => Connection.open({ port })));
+    for (const [i, one] of callers.entries()) one.end(`line ${i}\n`);
+    expect(await Promise.all(callers.map((one) => one.readToEnd()))).toEqual(['line 0\n', 'line 1\n', 'line 2\n']);
+    expect(performance.now() - began).toBeGreaterThan(900);
+  });
+
+  test('is emptied when the service ends', async () => {
+    const { port, daemon } = await service({ instances: 0, queue: ['4', '60s'] });
+    const waiting = await Connection.open({ port });
+    daemon.signal('SIGTERM');
+    await waiting.waitForEnd();
+    expect(waiting.text).not.toBe(HELLO);
+    await daemon.exited;
+  });
+});
+
+describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
+  test('when they have lasted as long as they may', async () => {
+    const { port, daemon } = await service({ session_limit: '1s' });
+    const began = performance.now();
+    const caller = await Connection.open({ port });
+    await caller.waitForText(/^hello/);
+    await caller.waitForEnd();
+    expect(performance.now() - began).toBeGreaterThan(950);
+    await daemon.waitForWords(/held: session \d+ of 127\.0\.0\.1 is ended: session_limit, 1 s/);
+  });
+
+  test('when nothing is said for so long, and not while something is', async () => {
+    const { port, daemon } = await service({ session_idle: '2s', server: '/bin/cat' });
+    const [idle, busy] = [await Connection.open({ port, from: '127.0.0.2' }), await Connection.open({ port, from: '127.0.0.3' })];
+    const talk = setInterval(() => busy.send('x'), 200);
+    await idle.waitForEnd();
+    clearInterval(talk);
+    expect(busy.ending).toBeNull();
+    await daemon.waitForWords(/held: session \d+ of 127\.0\.0\.2 is ended: session_idle, 2 s/);
+  });
+});
