@@ -6,12 +6,15 @@ import { bans } from './commands/bans.js';
 import { cat } from './commands/cat.js';
 import { check } from './commands/check.js';
 import { confirm } from './commands/confirm.js';
+import { disable } from './commands/disable.js';
 import { drain } from './commands/drain.js';
+import { enable } from './commands/enable.js';
 import { events } from './commands/events.js';
 import { explain } from './commands/explain.js';
 import { importInetdConf } from './commands/import-inetd.js';
 import { kick } from './commands/kick.js';
 import { kill } from './commands/kill.js';
+import { limits } from './commands/limits.js';
 import { list } from './commands/list.js';
 import { logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
@@ -42,6 +45,9 @@ export const commands = buildRouteMap({
     reload,
     drain,
     scale,
+    enable,
+    disable,
+    limits,
     sessions,
     kick,
     kill,

@@ -5,10 +5,15 @@ import type { Block } from './entries.js';
 import { plainBlanks, splitWords } from './lex.js';
 import { readBlock, type Settings } from './settings.js';
 
-/** Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings. */
-export function draftService(block: Block, defaults: Settings, inherited: Settings): ServiceDraft {
+/**
+ * Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings.
+ *
+ * @param switched What operators have switched on or off by id, whatever the text says.
+ */
+export function draftService(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
   const id = firstWord(block, 'id') ?? block.name;
-  const disabled = isDisabled(block, id, defaults);
+  const isOn = switched?.get(id);
+  const disabled = isOn === undefined ? isDisabled(block, id, defaults) : !isOn;
   const findings = new Findings(disabled ? 'muffled' : 'full');
   return { block, id, ...readBlock(block, inherited, findings), findings, disabled };
 }

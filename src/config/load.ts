@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly disk?: Disk;
   /** As whom a service without `user` runs. null, the usual: each has to say. Without root there is only one possibility. */
   readonly self?: Credentials | null;
+  /** What operators have switched on (true) or off by id, whatever the files say. */
+  readonly switched?: ReadonlyMap<string, boolean>;
 }
 
 export interface Loaded {
@@ -44,12 +46,12 @@ export interface Loaded {
  * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
  * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
  */
-export async function load({ path, inetdConf, lookUp, disk = realDisk, self = null }: LoadOptions): Promise<Loaded> {
+export async function load({ path, inetdConf, lookUp, disk = realDisk, self = null, switched }: LoadOptions): Promise<Loaded> {
   const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
   const inherited = inheritable(defaults);
-  const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited));
+  const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited, switched));
   const drafts = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
   reportLateDefaults(blocks, shared);
   reportUnknownIds(defaults, drafts, shared);

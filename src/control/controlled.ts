@@ -32,6 +32,8 @@ export interface Controlled {
   callers(): Plan['control'];
   /** The configuration as it stands in the files. @throws ConfigError `config-unreadable`. */
   load(): Promise<Loaded>;
+  /** From the next time it is read, whatever the files say; by id. */
+  switch(ids: readonly string[], how: 'on' | 'off'): Promise<void>;
   /** Goes over to it. @throws ConfigError, SystemError: nothing has changed then. */
   apply(): Promise<Change>;
   /** Goes over to it for a time, milliseconds. */

@@ -14,10 +14,15 @@ export function configurationPath({ config }: Options): string {
   return resolve(config ?? (existsSync('/etc/superd.conf') ? '/etc/superd.conf' : '/etc/xinetd.conf'));
 }
 
-export function loadConfiguration(path: string, { inetdConf, ownUser }: Options): Promise<Loaded> {
+export function loadConfiguration(
+  path: string,
+  { inetdConf, ownUser }: Options,
+  switched: ReadonlyMap<string, boolean> = new Map(),
+): Promise<Loaded> {
   return load({
     path,
     inetdConf,
+    switched,
     lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
     self: ownUser || process.geteuid?.() !== 0 ? ownCredentials() : null,
   });

@@ -23,6 +23,7 @@ import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
 import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
+import { Switches } from './switches.js';
 import { Trial } from './trial.js';
 import { version } from './version.js';
 
@@ -37,6 +38,7 @@ export class Daemon {
   private readonly now: () => number;
   private readonly secondLook = new SecondLook((names) => this.queueNames(names));
   private store: Store = memoryStore();
+  private readonly switches = new Switches();
   private removePidfile = () => {};
   private control: ControlDoor | null = null;
   /** What runs. */
@@ -113,12 +115,13 @@ export class Daemon {
     );
     this.logs.configure([]);
     for (const warning of this.options.warnings) this.notice('warning', warning);
+    this.store = openState(this.options, process.env, (level, message) => this.notice(level, message));
+    this.switches.use(this.store);
     const plan = await this.load();
     // A signal that came while the text was read is heard in the next turn of the loop.
     await new Promise(setImmediate);
     if (this.ending) return false;
     this.logs.configure([...plan.services, ...plan.muxed]);
-    this.store = openState(this.options, process.env, (level, message) => this.notice(level, message));
     await this.engine.start(plan, this.store);
     if (this.ending) return false;
     if (this.engine.size === 0 && !this.options.stayAlive) {
@@ -138,7 +141,7 @@ export class Daemon {
 
   private async load() {
     const readAt = Date.now();
-    const { plan, diagnostics, unresolved } = await loadConfiguration(this.path, this.options);
+    const { plan, diagnostics, unresolved } = await loadConfiguration(this.path, this.options, this.switches.all);
     for (const diagnostic of diagnostics) this.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
     const wrong = diagnostics.filter(({ severity }) => severity === 'error').length;
     return { ...plan, unresolved, readAt, wrong };
@@ -259,7 +262,7 @@ export class Daemon {
   private async takeNames(names: readonly string[]): Promise<void> {
     const readAt = Date.now();
     try {
-      const loaded = await loadConfiguration(this.path, this.options);
+      const loaded = await loadConfiguration(this.path, this.options, this.switches.all);
       const wrong = loaded.diagnostics.some(({ severity }) => severity === 'error');
       if (this.ending || wrong || !this.secondLook.isUntouched(loaded.plan.files)) return;
       const { plan, unresolved } = loaded;
@@ -324,7 +327,8 @@ export class Daemon {
       version: version(),
       recent: new Recent(),
       callers: () => this.callers,
-      load: () => loadConfiguration(path, this.options),
+      load: () => loadConfiguration(path, this.options, this.switches.all),
+      switch: (ids, how) => this.switch(ids, how),
       apply: () => this.inTurn(() => this.reconfigure((plan) => engine.reload(plan))),
       try: (ms) => this.inTurn(() => this.startTrial(ms)),
       trial: () => this.trial?.trial ?? null,
@@ -335,6 +339,19 @@ export class Daemon {
         return () => void listeners.delete(listener);
       },
     };
+  }
+
+  /** What the files say themselves needs no switch. */
+  private async switch(ids: readonly string[], how: 'on' | 'off'): Promise<void> {
+    const { report } = await loadConfiguration(this.path, this.options);
+    const off = new Set(report.services.filter(({ status }) => status === 'disabled').map(({ id }) => id));
+    const isOn = how === 'on';
+    const asWritten = ids.filter((id) => off.has(id) !== isOn);
+    this.switches.set(asWritten, null);
+    this.switches.set(
+      ids.filter((id) => off.has(id) === isOn),
+      isOn,
+    );
   }
 
   private dump(): void {

@@ -149,3 +149,39 @@ describe('start, stop, restart', () => {
     expect(await daemon.exited).toEqual({ code: 0, signal: null });
   });
 });
+
+describe('enable and disable', () => {
+  test('disable --now closes a service for good; enable opens it, whatever the file says', async () => {
+    const [port, asleep] = (await freePorts(2)) as [number, number];
+    const config =
+      serviceBlock('awake', { port, server: '/bin/echo', server_args: 'hello' }) +
+      serviceBlock('asleep', { port: asleep, server: '/bin/echo', server_args: 'hello', disable: 'yes' });
+    const daemon = await startDaemon({ config });
+    expect((await superctl(daemon, ['disable', 'awake'])).code).toBe(0);
+    expect(await talk({ port })).toBe('hello\n');
+    expect((await superctl(daemon, ['enable', '--now', 'asleep'])).code).toBe(0);
+    expect(await talk({ port: asleep })).toBe('hello\n');
+    expect(await knock({ port })).toBe('refused');
+    await daemon.stop();
+    const next = await startDaemon({ config, directory: daemon.directory });
+    expect(await talk({ port: asleep })).toBe('hello\n');
+    expect(await knock({ port })).toBe('refused');
+    await superctl(next, ['disable', '--now', 'asleep']);
+    await superctl(next, ['enable', '--now', 'awake']);
+    expect((await ask<UnitFacts[]>(next, ['list'])).map(({ id }) => id)).toEqual(['awake']);
+    expect((await superctl(next, ['enable', 'nobody'])).code).toBe(100);
+  });
+});
+
+describe('limits', () => {
+  test('tells how near a service is to them, and who is nearest', async () => {
+    const { daemon, hold } = await twoServices();
+    await Connection.open({ port: hold, from: '127.0.0.5' });
+    await waitFor('the session', async () => (await ask<unknown[]>(daemon, ['sessions'])).length === 1);
+    expect(await ask<object[]>(daemon, ['limits', 'hold'])).toMatchObject([
+      { limit: 'instances', now: 1 },
+      { limit: 'per_source', now: 1, source: '127.0.0.5' },
+      { limit: 'cps', most: 50 },
+    ]);
+  });
+});

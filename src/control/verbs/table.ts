@@ -4,11 +4,14 @@ import { bans } from './bans.js';
 import { cat } from './cat.js';
 import { check } from './check.js';
 import { confirm } from './confirm.js';
+import { disable } from './disable.js';
 import { drain } from './drain.js';
+import { enable } from './enable.js';
 import { events } from './events.js';
 import { explain } from './explain.js';
 import { kick } from './kick.js';
 import { kill } from './kill.js';
+import { limits } from './limits.js';
 import { list } from './list.js';
 import { logs } from './logs.js';
 import { plan } from './plan.js';
@@ -33,6 +36,9 @@ export const verbs = {
   reload,
   drain,
   scale,
+  enable,
+  disable,
+  limits,
   sessions,
   kick,
   show,

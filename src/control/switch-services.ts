@@ -1,0 +1,22 @@
+import { services } from './protocol.js';
+import { boolean, type Infer, list, object, optional, string } from './schema.js';
+import type { Call } from './verb.js';
+import { matchingServices } from './written-services.js';
+
+export const switchParams = object({
+  services,
+  now: optional(boolean('Go over to the configuration at once; otherwise it holds from the next apply on')),
+});
+export const switchResult = object({ services: list(string(), 'Their ids') });
+
+/** Switches services on or off for good, whatever the files say. */
+export async function switchServices({ services: words, now }: Infer<typeof switchParams>, { daemon }: Call, how: 'on' | 'off') {
+  const { report } = await daemon.load();
+  const ids = [...new Set(matchingServices(report.services, words).map(({ id }) => id))];
+  await daemon.switch(ids, how);
+  if (now === true) {
+    await daemon.apply();
+    if (how === 'on') for (const unit of daemon.engine.units()) if (ids.includes(unit.id)) await unit.start();
+  }
+  return { services: ids };
+}

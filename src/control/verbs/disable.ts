@@ -1,0 +1,11 @@
+import { switchParams, switchResult, switchServices } from '../switch-services.js';
+import { defineVerb } from '../verb.js';
+
+export const disable = defineVerb({
+  name: 'disable',
+  role: 'admin',
+  summary: 'Switch services off, for good, whatever the files say',
+  params: switchParams,
+  result: switchResult,
+  run: (params, call) => switchServices(params, call, 'off'),
+});

@@ -1,0 +1,30 @@
+import { memoryStore, type Section, type Store } from '../state/store.js';
+
+type Switched = Readonly<Record<string, boolean>>;
+
+/** What operators have switched on or off by a command, whatever the files say; kept from run to run. */
+export class Switches {
+  private section: Section<Switched> = sectionOf(memoryStore());
+
+  use(store: Store): void {
+    this.section = sectionOf(store);
+  }
+
+  /** By id. */
+  get all(): ReadonlyMap<string, boolean> {
+    return new Map(Object.entries(this.section.value));
+  }
+
+  /** @param how null leaves it to the files again. */
+  set(ids: readonly string[], how: boolean | null): void {
+    const rest = Object.entries(this.section.value).filter(([id]) => !ids.includes(id));
+    this.section.set(Object.fromEntries(how === null ? rest : [...rest, ...ids.map((id) => [id, how] as const)]));
+  }
+}
+
+function sectionOf(store: Store): Section<Switched> {
+  return store.section('switched', (value) => {
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(Object.entries(value).filter(([, on]) => typeof on === 'boolean')) as Switched;
+  });
+}
