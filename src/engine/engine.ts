@@ -34,6 +34,7 @@ import { MuxedServices } from './muxed.js';
 import { type Preview, preview } from './preview.js';
 import { ProxyHeaders } from './proxy-headers.js';
 import { Registrations } from './registrations.js';
+import { hasDaemonsLeft } from './residents/left.js';
 import type { Residents } from './residents.js';
 import { Retries } from './retries.js';
 import type { Runtime } from './runtime.js';
@@ -252,7 +253,7 @@ export class Engine {
     this.useMuxed(plan);
     for (const { fd, name } of this.runtime.sockets.unused)
       this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
-    if (plan.daemons.length > 0) (await this.withResidents()).start(plan.daemons);
+    if (plan.daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents()).start(plan.daemons);
   }
 
   /** Loaded with the first of them: most configurations have none. */
@@ -300,10 +301,13 @@ export class Engine {
   }
 
   /** What `reload` would do with this plan. */
-  preview(plan: Plan): Promise<Preview> {
+  async preview(plan: Plan): Promise<Preview> {
     const { muxed, lookUps } = this.runtime;
     const open = { difference: difference(this.running, plan.services), next: plan.services };
-    return preview([open, { difference: muxed.difference(plan.muxed), next: plan.muxed }], lookUps.names);
+    const { steps, lost } = await preview([open, { difference: muxed.difference(plan.muxed), next: plan.muxed }], lookUps.names);
+    if (plan.daemons.length === 0 && this.residents === null) return { steps, lost };
+    const { previewDaemons } = await import('./residents/preview.js');
+    return { steps: [...steps, ...previewDaemons(this.residents?.plans ?? [], plan.daemons)], lost };
   }
 
   private useMuxed({ muxed: plans }: Plan) {

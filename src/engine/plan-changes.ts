@@ -15,6 +15,11 @@ const NAMES: Readonly<Record<string, string>> = {
   'log.sink': 'log_type',
   'log.onSuccess': 'log_on_success',
   'log.onFailure': 'log_on_failure',
+  readyTimeoutMs: 'ready_timeout',
+  restartDelayMs: 'restart_delay',
+  stopTimeoutMs: 'stop_timeout',
+  watchdogMs: 'watchdog',
+  outputKeep: 'log_keep',
   'gate.wrappers': 'libwrap',
   'gate.order': 'gate_order',
 };

@@ -10,6 +10,7 @@ import { CountedReaper } from './residents/counted-reaper.js';
 import { findMarked, findRecorded, markedProcesses } from './residents/find.js';
 import { stateKey } from './residents/key.js';
 import { Outputs } from './residents/outputs.js';
+import { processKey } from './residents/preview.js';
 import { Records } from './residents/records.js';
 import { watchOn } from './residents/watch.js';
 import type { Runtime } from './runtime.js';
@@ -80,6 +81,10 @@ export class Residents {
       isKnown: (pid) => this.claimed.has(pid) || this.isOthers(pid),
       say: (instance, level, message) => runtime.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
     };
+  }
+
+  get plans(): DaemonPlan[] {
+    return [...this.residents.values()].map(({ plan }) => plan);
   }
 
   units(): Unit[] {
@@ -425,8 +430,3 @@ function tellProcess(pid: number, signal: NodeJS.Signals): void {
 }
 
 const isSettled = (state: State) => SETTLED.has(state);
-
-/** What cannot be changed on a process that runs. */
-function processKey({ program, pidfile, output, ready, watchdogMs }: DaemonPlan): string {
-  return JSON.stringify([program, pidfile, output.kind === 'null', ready.kind === 'fd' ? ready.fd : ready.kind === 'notify', watchdogMs]);
-}

@@ -99,6 +99,18 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     expect((await waitUntilUp(second, 'stays')).pid).toBe(stays!.pid);
   });
 
+  test('ends them all when its configuration knows none', async () => {
+    const state = join(temporaryDirectory(), 'state');
+    const first = await startDaemon({
+      config: residentBlock('gone', { server: '/bin/sleep', server_args: '1000' }),
+      args: ['--state', state],
+    });
+    const gone = await waitUntilUp(first, 'gone');
+    await killOutright(first);
+    await startDaemon({ config: '', args: ['--state', state] });
+    await waitFor('its end', () => !isSameProcess(gone));
+  });
+
   test('that got SIGQUIT before finds them as well', async () => {
     const state = join(temporaryDirectory(), 'state');
     const config = residentBlock('stays', { server: '/bin/sleep', server_args: '1000' });

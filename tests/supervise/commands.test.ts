@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { UnitFacts } from '../../src/control/protocol.js';
 import { ask, superctl } from '../control/superctl.js';
+import { defaultsOf } from '../life/reloading.js';
 import { startDaemon } from '../support/daemon.js';
 import { isSameProcess, killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
@@ -80,5 +81,24 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     const second = await startDaemon(options);
     await waitUntilUp(second, 'many/1');
     expect(storyOf(second, 'many/2')).toEqual([]);
+  });
+});
+
+describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl plan', () => {
+  test('tells what a new configuration would do to daemons', async () => {
+    const block = (name: string, more = {}) => residentBlock(name, { ...sleeper, ...more });
+    const daemon = await startDaemon({ config: block('same') + block('rules') + block('anew') + block('gone') });
+    await waitUntilUp(daemon, 'gone');
+    const next = block('same') + block('rules', { stop_timeout: '3s' }) + block('anew', { server_args: '2000' }) + block('fresh');
+    writeFileSync(daemon.configFile, defaultsOf(daemon) + next);
+    const { stdout } = await superctl(daemon, ['plan', '--json']);
+    const { steps } = JSON.parse(stdout) as { steps: { id: string; action: string; changes: string[] }[] };
+    expect(steps.map(({ id, action, changes }) => [id, action, ...changes].join(' '))).toEqual([
+      'same keep',
+      'rules change stop_timeout',
+      'anew move server_args',
+      'fresh add',
+      'gone drop',
+    ]);
   });
 });

@@ -1,0 +1,26 @@
+import type { DaemonPlan } from '../../config/plan.js';
+import { planChanges } from '../plan-changes.js';
+import type { Step } from '../preview.js';
+
+/** What cannot be changed on a process that runs: with the same key it runs on. */
+export function processKey({ program, pidfile, output, ready, watchdogMs }: DaemonPlan): string {
+  return JSON.stringify([program, pidfile, output.kind === 'null', ready.kind === 'fd' ? ready.fd : ready.kind === 'notify', watchdogMs]);
+}
+
+/** What a new configuration would do to each resident daemon. `move`: it is started anew. */
+export function previewDaemons(running: readonly DaemonPlan[], next: readonly DaemonPlan[]): Step[] {
+  const before = new Map(running.map((plan) => [plan.id, plan]));
+  const wanted = new Set(next.map(({ id }) => id));
+  return [
+    ...next.map((plan) => stepTo(before.get(plan.id), plan)),
+    ...running.filter(({ id }) => !wanted.has(id)).map(({ id }) => ({ id, action: 'drop' as const, changes: [], endpoint: '' })),
+  ];
+}
+
+function stepTo(before: DaemonPlan | undefined, plan: DaemonPlan): Step {
+  const { id } = plan;
+  if (before === undefined) return { id, action: 'add', changes: [], endpoint: '' };
+  const changes = planChanges(before, plan);
+  const action = processKey(before) !== processKey(plan) ? 'move' : changes.length > 0 ? 'change' : 'keep';
+  return { id, action, changes, endpoint: '' };
+}
