@@ -107,6 +107,8 @@ static napi_value make_row(napi_env env, const struct inet_diag_msg *message, si
   set_int(env, row, "remotePort", ntohs(message->id.idiag_dport));
   set_int(env, row, "state", message->idiag_state);
   set_int(env, row, "inode", message->idiag_inode);
+  set_int(env, row, "cookieLow", message->id.idiag_cookie[0]);
+  set_int(env, row, "cookieHigh", message->id.idiag_cookie[1]);
   set_int(env, row, "received", (int64_t)tcp.tcpi_bytes_received);
   set_int(env, row, "sent", (int64_t)tcp.tcpi_bytes_acked);
   set_int(env, row, "rttMicroseconds", tcp.tcpi_rtt);
@@ -188,18 +190,35 @@ static bool read_end(napi_env env, napi_value address, napi_value port, __be32 *
   return true;
 }
 
-/* diagDestroy(local, localPort, remote, remotePort) */
+static bool read_cookie(napi_env env, const napi_value *values, struct inet_diag_sockid *id) {
+  double low, high;
+  if (!read_double(env, values[0], &low) || !read_double(env, values[1], &high)) return false;
+  if (low >= 0 && low <= UINT32_MAX && high >= 0 && high <= UINT32_MAX) {
+    id->idiag_cookie[0] = (uint32_t)low;
+    id->idiag_cookie[1] = (uint32_t)high;
+    return true;
+  }
+  misuse(env, "a cookie has 32 bits in each half");
+  return false;
+}
+
+/*
+ * diagDestroy(local, localPort, remote, remotePort, cookieLow, cookieHigh)
+ *
+ * Where there is no such connection any more the kernel finds the listener at its local end instead: only the cookie keeps
+ * that from being destroyed.
+ */
 napi_value diag_destroy(napi_env env, napi_callback_info info) {
-  napi_value arguments[4];
+  napi_value arguments[6];
   struct request request = {
       .header = {.nlmsg_type = SOCK_DESTROY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK},
       .body = {.sdiag_protocol = IPPROTO_TCP, .idiag_states = CONNECTED},
   };
   struct inet_diag_sockid *id = &request.body.id;
-  id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
-  read_arguments(env, info, 4, arguments, NULL);
+  read_arguments(env, info, 6, arguments, NULL);
   if (!read_end(env, arguments[0], arguments[1], id->idiag_src, &id->idiag_sport, &request.body.sdiag_family) ||
-      !read_end(env, arguments[2], arguments[3], id->idiag_dst, &id->idiag_dport, &request.body.sdiag_family))
+      !read_end(env, arguments[2], arguments[3], id->idiag_dst, &id->idiag_dport, &request.body.sdiag_family) ||
+      !read_cookie(env, arguments + 4, id))
     return NULL;
   int fd = open_netlink();
   if (fd < 0) return make_int(env, errno);

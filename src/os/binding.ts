@@ -98,8 +98,8 @@ export interface Binding {
    * null when there are no more; an empty list when there may be.
    */
   diagRead(fd: number, ports: Uint8Array): TcpConnection[] | null;
-  /** Cuts a connection of this machine's off, SOCK_DESTROY; 0 or the errno (EOPNOTSUPP, EPERM, ENOENT). */
-  diagDestroy(local: string, localPort: number, remote: string, remotePort: number): number;
+  /** Cuts a connection of this machine's off, SOCK_DESTROY; 0 or the errno (EOPNOTSUPP, EPERM, ENOENT, ESTALE). */
+  diagDestroy(local: string, localPort: number, remote: string, remotePort: number, cookieLow: number, cookieHigh: number): number;
 
   /* spawn.c */
 
@@ -235,6 +235,9 @@ export interface TcpConnection {
   readonly state: number;
   /** As in /proc/PID/fd; 0 when no process has it any more. */
   readonly inode: number;
+  /** The socket and no later one; 32 bits each. */
+  readonly cookieLow: number;
+  readonly cookieHigh: number;
   /** Bytes that have come, and bytes the other end has confirmed. */
   readonly received: number;
   readonly sent: number;

@@ -38,6 +38,6 @@ export async function tcpConnections(ports: ReadonlySet<number>): Promise<TcpCon
  *
  * @returns whether it is cut.
  */
-export function cutConnection({ local, localPort, remote, remotePort }: TcpConnection): boolean {
-  return native().diagDestroy(local, localPort, remote, remotePort) === 0;
+export function cutConnection({ local, localPort, remote, remotePort, cookieLow, cookieHigh }: TcpConnection): boolean {
+  return native().diagDestroy(local, localPort, remote, remotePort, cookieLow, cookieHigh) === 0;
 }

@@ -1,0 +1,60 @@
+import { connect } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { cutConnection, tcpConnections } from '../../src/os/connections.js';
+import { socketName } from '../../src/os/socket.js';
+import { describeWith } from '../support/requirements.js';
+import { waitFor } from '../support/wait-for.js';
+import { open, World } from './world.js';
+
+/** Connections that nobody closes before the test does. */
+async function connected(count: number, address = '127.0.0.1', world = new World()) {
+  const listener = open({ family: address.includes(':') ? 'inet6' : 'inet', address, nonblocking: true, backlog: 1024 });
+  const taken: number[] = [];
+  world.onAccepted = (_, { fd }) => taken.push(fd) > 0;
+  world.loop.watchAccept(listener, world.token());
+  const { port } = socketName(listener);
+  const clients = Array.from({ length: count }, () => {
+    const client = connect({ port, host: address });
+    onTestFinished(() => void client.destroy());
+    client.on('error', () => {});
+    return client;
+  });
+  await waitFor('the connections', () => taken.length >= count);
+  return { port, clients, listener, world };
+}
+
+test.each(['127.0.0.1', '::1'])('all connections of a port, over many answers of the kernel, both ends told apart: %s', async (address) => {
+  const { port } = await connected(400, address);
+  const found = await tcpConnections(new Set([port]));
+  expect(found).toHaveLength(400);
+  expect(new Set(found.map(({ remotePort }) => remotePort)).size).toBe(400);
+  expect(
+    found.every(({ local, localPort, remote, state }) => local === address && remote === address && localPort === port && state === 1),
+  ).toBe(true);
+});
+
+test('bytes are those that were sent', async () => {
+  const { port, clients } = await connected(1);
+  clients[0]!.write('hello');
+  await waitFor('five bytes', async () => (await tcpConnections(new Set([port])))[0]?.received === 5);
+});
+
+test('no port, no connection', async () => {
+  expect(await tcpConnections(new Set())).toEqual([]);
+});
+
+describeWith({ root: true }, 'cutting a connection', () => {
+  test.each(['127.0.0.1', '::1'])('ends that very one at once: %s', async (address) => {
+    const { port, clients } = await connected(2, address);
+    const [one] = await tcpConnections(new Set([port]));
+    expect(cutConnection(one!)).toBe(true);
+    const hit = clients.find(({ localPort }) => localPort === one!.remotePort)!;
+    await waitFor('the end', () => hit.destroyed);
+    expect(await tcpConnections(new Set([port]))).toHaveLength(1);
+    // The kernel would take the listener for it, which must live on.
+    expect(cutConnection(one!)).toBe(false);
+    const next = connect({ port, host: address });
+    onTestFinished(() => void next.destroy());
+    await waitFor('the next one', async () => (await tcpConnections(new Set([port]))).length === 2);
+  });
+});
