@@ -16,11 +16,12 @@ export const refusals = {
   points: [
     { label: '1 refused client', clients: 1 },
     { label: '64 refused clients', clients: 64 },
+    { label: '64 refused clients, each in a log', clients: 64, logged: true },
     { label: '64 refused, 1 allowed', clients: 64, guests: true },
   ],
   unfit: (peer) => (peer.canDeny ? null : 'has no access list'),
-  measure(peer, { clients, guests }, bench) {
-    return bench.withDaemon(peer, { deny }, async ({ port }) => {
+  measure(peer, { clients, guests, logged }, bench) {
+    return bench.withDaemon(peer, { deny, logged }, async ({ port }) => {
       const flood = { ...strangers, clients };
       const tallies = await bench.load(port, guests ? [flood, guest] : [flood]);
       mustRefuse(tallies.strangers);

@@ -21,11 +21,11 @@ export class Daemons {
   #started = 0;
 
   /** The command line of a peer with its files written, ports chosen. `setup`: `{services, deny, builtin, redirect}`. */
-  prepare(peer, { services = 1, deny = null, builtin = null, redirect = null }, programs) {
+  prepare(peer, { services = 1, deny = null, builtin = null, redirect = null, logged = false }, programs) {
     const directory = join(this.directory, `${peer.name}-${++this.#started}`);
     mkdirSync(directory);
     const ports = freePorts(services);
-    return { directory, ports, argv: peer.command({ directory, ports, deny, builtin, redirect, programs }) };
+    return { directory, ports, argv: peer.command({ directory, ports, deny, builtin, redirect, logged, programs }) };
   }
 
   /** Starts a peer and waits until it listens. Returns `{pid, port, ports, stop}`. */

@@ -1,18 +1,23 @@
 import { userInfo } from 'node:os';
 
 /**
- * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs; NOLIBWRAP spares xinetd the
+ * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs unless `logged`; NOLIBWRAP spares xinetd the
  * reading of hosts.allow and hosts.deny in every child.
  */
-export function xinetdConf({ ports, deny, builtin, redirect, programs }) {
+export function xinetdConf({ directory, ports, deny, builtin, redirect, logged, programs }) {
   const user = userInfo().username;
   const defaults = `defaults
 {
 	instances      = UNLIMITED
 	per_source     = UNLIMITED
 	cps            = 0 0
-	log_on_success =
-	log_on_failure =
+${
+  logged
+    ? `	log_type       = FILE ${directory}/service.log
+`
+    : ''
+}	log_on_success =
+	log_on_failure = ${logged ? 'HOST' : ''}
 }
 `;
   const service = (port, index) => `
