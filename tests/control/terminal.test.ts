@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { Connection } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePort } from '../support/ports.js';
+import { describeWith } from '../support/requirements.js';
+import { run } from '../support/run.js';
+import { serviceBlock } from '../support/service-block.js';
+import { superctl } from './superctl.js';
+
+const program = new URL('../../bin/superctl', import.meta.url).pathname;
+
+async function world() {
+  const port = await freePort();
+  const config = serviceBlock('a-service-with-a-name-that-is-rather-long', { port, server: fixture('ignore-term.sh') });
+  return { port, daemon: await startDaemon({ config }) };
+}
+
+describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
+  /** On a terminal of its own, so many columns wide. */
+  const onTerminal = (columns: number, command: string, env: Readonly<Record<string, string>> = {}) =>
+    run('script', ['-qec', `stty cols ${columns} rows 24; ${command}`, '/dev/null'], { env: { TERM: 'xterm', NO_COLOR: '', ...env } });
+
+  test('tables fit its width and have colour; NO_COLOR and a pipe have none', async () => {
+    const { daemon } = await world();
+    const list = `${program} --socket ${daemon.controlSocket} list`;
+    for (const columns of [40, 80, 132]) {
+      const { stdout } = await onTerminal(columns, list);
+      expect(stdout).toContain('\x1b[32mlistening');
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
+      for (const line of stdout.replace(/\x1b\[\d+m/g, '').split('\r\n')) expect([...line].length).toBeLessThanOrEqual(columns);
+    }
+    expect((await onTerminal(80, list, { NO_COLOR: '1' })).stdout).not.toContain('\x1b');
+    const { stdout } = await superctl(daemon, ['list']);
+    expect(stdout).not.toContain('\x1b');
+    expect(stdout).toContain('a-service-with-a-name-that-is-rather-long');
+  });
+
+  test('what takes long is told meanwhile, and the line is gone afterwards; a pipe gets nothing', async () => {
+    const { daemon, port } = await world();
+    const client = await Connection.open({ port });
+    await client.waitForText(/hello/);
+    const { stdout } = await onTerminal(80, `${program} --socket ${daemon.controlSocket} stop all`);
+    expect(stdout).toMatch(/\r\x1b\[Kstopping all … \ds/);
+    expect(stdout.endsWith('\r\x1b[K')).toBe(true);
+    await superctl(daemon, ['start', 'all']);
+    expect(await superctl(daemon, ['stop', 'all'])).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  });
+});
