@@ -2,19 +2,38 @@ import { readFileSync } from 'node:fs';
 
 const page = new URL('../../docs/differences-from-xinetd.md', import.meta.url).pathname;
 
-/** Keys of the page that scenarios show, and those of which it says why none does. */
 export interface Listed {
+  readonly keys: ReadonlySet<string>;
+  /** Those that scenarios show. */
   readonly shown: ReadonlySet<string>;
+  /** Those of which the page says why no scenario does. */
   readonly elsewhere: ReadonlySet<string>;
+  readonly twice: readonly string[];
+  readonly rowsWithoutKey: readonly string[];
 }
 
+const KEY = /^\| `([a-z0-9-]+)` \|/;
+
 /**
- * Reads the page: a row of a table whose first cell is a key in back quotes is a difference; those under the heading «Proved elsewhere» are not
- * shown by scenarios.
+ * Reads the page: every row of its tables is a difference, and begins with its key in back quotes; the table under the heading «Proved elsewhere»
+ * names those that are not shown by scenarios.
  */
 export function readDifferences(): Listed {
-  const [listed = '', elsewhere = ''] = readFileSync(page, 'utf8').split(/^## Proved elsewhere$/m);
-  const keys = (text: string) => new Set([...text.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map(([, key]) => key as string));
-  const other = keys(elsewhere);
-  return { shown: new Set([...keys(listed)].filter((key) => !other.has(key))), elsewhere: other };
+  const [listed = '', other = ''] = readFileSync(page, 'utf8').split(/^## Proved elsewhere$/m);
+  const rows = rowsOf(listed);
+  const all = rows.flatMap((row) => KEY.exec(row)?.[1] ?? []);
+  const elsewhere = new Set(rowsOf(other).flatMap((row) => KEY.exec(row)?.[1] ?? []));
+  return {
+    keys: new Set(all),
+    shown: new Set(all.filter((key) => !elsewhere.has(key))),
+    elsewhere,
+    twice: all.filter((key, i) => all.indexOf(key) !== i),
+    rowsWithoutKey: [...rows, ...rowsOf(other)].filter((row) => !KEY.test(row)),
+  };
+}
+
+/** Without the two lines of each table's head. */
+function rowsOf(text: string): string[] {
+  const lines = text.split('\n');
+  return lines.filter((line, i) => line.startsWith('|') && !/^\|(---\|)+$/.test(line) && !/^\|(---\|)+$/.test(lines[i + 1] ?? ''));
 }

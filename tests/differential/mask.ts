@@ -4,10 +4,11 @@ export function mask(text: string, variables: ReadonlyMap<string, string>): stri
   for (const [name, value] of variables) {
     // Ports as whole numbers only.
     if (/^\d+$/.test(value)) masked = masked.replace(new RegExp(`(?<!\\d)${value}(?!\\d)`, 'g'), `$${name}`);
-    else if (name === 'DIR') masked = masked.replaceAll(value, '$DIR');
+    else if (name === 'DIR' || name === 'CALLER') masked = masked.replaceAll(value, () => `$${name}`);
   }
   return masked
     .replace(/\bpid=[1-9]\d*/g, 'pid=PID')
+    .replace(/\b\d\d [A-Z]{3} \d{4} \d\d:\d\d:\d\d \w+/g, 'TIME')
     .replace(/(remote_address = \S+),\d+/, '$1,PORT')
     .replace(/(.)\1{99,}/g, (run, one: string) => `${one}{${run.length}}`)
     .replace(/\bduration=\d+/g, 'duration=N')
@@ -24,8 +25,11 @@ export function inOrder(entries: readonly string[]): string[] {
   const sessions: string[] = [];
   const others: string[] = [];
   for (const entry of entries) {
-    const [, kind, pid] = /^(START|EXIT): .*?(?: pid=(\d+)|$)/.exec(entry) ?? [];
-    const start = pid === undefined ? -1 : sessions.findLastIndex((one) => new RegExp(`^START: .* pid=${pid}\\b`).test(one));
+    const [, kind, id, pid] = /^(START|EXIT): (\S+).*?(?: pid=(\d+)|$)/.exec(entry) ?? [];
+    // Not two lines yet: sessions that the daemon answers itself all have the pid 0.
+    const start = sessions.findIndex(
+      (one) => pid !== undefined && new RegExp(`^START: \\S+ pid=${pid}\\b.*$`).test(one) && one.split(' ')[1] === id,
+    );
     if (kind === 'START') sessions.push(entry);
     else if (kind === 'EXIT' && start !== -1) sessions[start] += `\n${entry}`;
     else others.push(entry);

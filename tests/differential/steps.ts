@@ -1,6 +1,7 @@
 import { clientSteps } from './steps/clients.js';
 import { daemonSteps } from './steps/daemon.js';
 import { fileSteps } from './steps/files.js';
+import { identSteps } from './steps/ident.js';
 import { logSteps } from './steps/logs.js';
 import { reportSteps } from './steps/report.js';
 import type { World } from './world.js';
@@ -22,8 +23,8 @@ export class Request {
   }
 }
 
-const verbs: Readonly<Record<string, Verb>> = { ...clientSteps, ...logSteps, ...daemonSteps, ...fileSteps, ...reportSteps };
-const OPTION_NAMES: ReadonlySet<string> = new Set(['to', 'from', 'via', 'in', 'within']);
+const verbs: Readonly<Record<string, Verb>> = { ...clientSteps, ...logSteps, ...daemonSteps, ...fileSteps, ...reportSteps, ...identSteps };
+const OPTION_NAMES: ReadonlySet<string> = new Set(['to', 'from', 'via', 'in', 'within', 'after']);
 
 /** Does one step. */
 export async function take(world: World, text: string): Promise<readonly string[]> {

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { atEnd } from '../support/at-end.js';
 import type { Connection, DatagramClient } from '../support/client.js';
 import type { DaemonKind } from '../support/daemon.js';
 import { withMounts } from '../support/mounts.js';
 import { freePorts } from '../support/ports.js';
-import { descendantsOf, killProcess } from '../support/processes.js';
+import { descendantsOf, killProcess, type ProcessFacts } from '../support/processes.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor, within } from '../support/wait-for.js';
 import { expand, expandConfig, expandMainConfig } from './expand.js';
@@ -25,6 +25,7 @@ export class World {
   /** How much of each log has been shown. */
   readonly shown = new Map<string, number>();
   readonly #mounts: Record<string, string> = {};
+  readonly #servers: ProcessFacts[] = [];
   #child: ChildProcess | null = null;
   #output = '';
   #exited: Promise<string> = Promise.resolve('was not started');
@@ -40,12 +41,14 @@ export class World {
   static async make(kind: DaemonKind, scenario: Scenario): Promise<World> {
     const directory = temporaryDirectory();
     const ports = await freePorts(PORTS.length);
+    const part = () => 1 + Math.floor(Math.random() * 254);
     const noon = new Date().getUTCHours() - 12;
     const variables = new Map<string, string>([
       ...PORTS.map((name, i) => [name, String(ports[i])] as const),
       ['DIR', directory],
       ['LOG', join(directory, 'service.log')],
       // A time zone, POSIX style (which counts west of Greenwich as positive), in which it is between 12:00 and 12:59 now.
+      ['CALLER', `127.${part()}.${part()}.${part()}`],
       // What a text file shows badly.
       ['CR', '\r'],
       ['BOM', '\ufeff'],
@@ -54,6 +57,7 @@ export class World {
       ['NOON', `NOON${noon >= 0 ? '+' : ''}${noon}`],
     ]);
     const world = new World(kind, scenario, variables, directory);
+    world.#copyDirectoriesOf(scenario.parts);
     for (const part of scenario.parts) world.#prepare(part);
     if (world.part('options')?.name !== 'none') await world.start();
     return world;
@@ -155,6 +159,8 @@ export class World {
   }
 
   signal(signal: NodeJS.Signals): void {
+    // xinetd leaves its servers behind, and then nobody knows them any more.
+    this.#servers.push(...descendantsOf(this.pid));
     this.#child!.kill(signal);
   }
 
@@ -181,20 +187,24 @@ export class World {
   /** Where something outside the scenario's directory really lies: the daemon and its servers alone see it at its path. */
   #apart(name: string): string {
     const path = join(this.directory, 'root', name);
-    if (existsSync(name)) {
-      this.#mounts[name] = path;
-      return path;
-    }
-    // Nothing can be mounted where nothing is: the directory as a whole is another one.
-    if (this.#mounts[dirname(name)] === undefined) {
-      cpSync(dirname(name), dirname(path), { recursive: true, verbatimSymlinks: true });
-      this.#mounts[dirname(name)] = dirname(path);
-    }
+    if (this.#mounts[dirname(name)] === undefined) this.#mounts[name] = path;
     return path;
   }
 
+  /** Nothing can be mounted where nothing is: such a file's directory as a whole is another one, with copies of the files it has. */
+  #copyDirectoriesOf(parts: readonly Part[]): void {
+    for (const { kind, name } of parts) {
+      if (kind !== 'file' || !name.startsWith('/') || existsSync(name)) continue;
+      const path = join(this.directory, 'root', dirname(name));
+      mkdirSync(path, { recursive: true });
+      for (const entry of readdirSync(dirname(name), { withFileTypes: true }))
+        if (entry.isFile()) copyFileSync(join(dirname(name), entry.name), join(path, entry.name));
+      this.#mounts[dirname(name)] = path;
+    }
+  }
+
   async #clearAway(): Promise<void> {
-    const left = descendantsOf(this.pid);
+    const left = [...this.#servers, ...descendantsOf(this.pid)];
     if (this.running) {
       this.signal('SIGTERM');
       await within(`${this.kind} to end`, this.#exited, 8_000).catch(() => this.signal('SIGKILL'));

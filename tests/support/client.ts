@@ -145,10 +145,10 @@ export class DatagramClient {
     atEnd(() => void socket.close());
   }
 
-  static async open(from = '127.0.0.1'): Promise<DatagramClient> {
+  static async open(from = '127.0.0.1', port = 0): Promise<DatagramClient> {
     const socket = createSocket(from.includes(':') ? 'udp6' : 'udp4');
     const client = new DatagramClient(socket);
-    socket.bind(0, from);
+    socket.bind(port, from);
     await once(socket, 'listening');
     return client;
   }

@@ -1,5 +1,5 @@
 import { Connection, DatagramClient, type Ending, type Target } from '../../support/client.js';
-import { waitFor } from '../../support/wait-for.js';
+import { patiently } from '../patiently.js';
 import type { Request, Verb } from '../steps.js';
 import type { World } from '../world.js';
 
@@ -48,6 +48,14 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
     return [told(connection, heard, latin(heard).includes(wanted) ? null : connection.ending)];
   },
 
+  /** begin NAME COUNT: waits for that many bytes, and shows these. */
+  async begin(world, request) {
+    const connection = clientOf(world, request);
+    const count = Number(request.word(1, 'begin NAME COUNT'));
+    await patiently(request, `${count} bytes for ${request.words[0]}`, world, () => connection.bytes.length >= count);
+    return [JSON.stringify(latin(connection.bytes.subarray(0, count)))];
+  },
+
   /** read NAME: waits for the end, and shows everything since the last `hear`. */
   async read(world, request) {
     const connection = clientOf(world, request);
@@ -63,6 +71,16 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
     await patiently(request, 'the end', world, () => connection.ending !== null);
     connection.close();
     return [told(connection, connection.bytes, connection.ending)];
+  },
+
+  /** weigh [TEXT]: asks, and shows how many bytes came. */
+  async weigh(world, request) {
+    const connection = await open(targetOf(world, request));
+    if (typeof connection === 'string') return [connection];
+    connection.end(bytes(request.words[0] ?? ''));
+    await patiently(request, 'the end', world, () => connection.ending !== null);
+    connection.close();
+    return [`${connection.bytes.length} bytes, ${connection.ending}`];
   },
 
   /** knock: connects, says nothing, and leaves after the first words or the end. */
@@ -99,19 +117,30 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
         await patiently(request, 'every answer', world, () => one.ending !== null);
         one.close();
       }
-      const answer = typeof one === 'string' ? one : told(one, one.bytes, one.ending);
+      const answer = world.mask(typeof one === 'string' ? one : told(one, one.bytes, one.ending));
       count.set(answer, (count.get(answer) ?? 0) + 1);
     }
     return [...count].map(([answer, times]) => `${times} × ${answer}`).sort();
   },
 
-  /** datagram NAME TEXT: from a socket of that name, which the first one opens. */
+  /** datagram NAME TEXT: from a socket of that name, which the first one opens; `from ADDRESS:PORT` is possible. */
   async datagram(world, request) {
     const name = request.word(0, 'datagram NAME TEXT');
     const { port, host, from } = targetOf(world, request);
-    const client = world.datagramClients.get(name) ?? (await DatagramClient.open(from ?? (host === '::1' ? '::1' : undefined)));
+    const [address, ownPort] = from?.split(':') ?? [host === '::1' ? '::1' : undefined];
+    const client = world.datagramClients.get(name) ?? (await DatagramClient.open(address, Number(ownPort ?? 0)));
     world.datagramClients.set(name, client);
     await client.send(request.word(1, 'datagram NAME TEXT'), port!, host);
+    return [];
+  },
+
+  /** datagrams NAME COUNT TEXT: that many at once, numbered. */
+  async datagrams(world, request) {
+    const [name = '', count = '', text = ''] = request.words;
+    const { port, host, from } = targetOf(world, request);
+    const client = world.datagramClients.get(name) ?? (await DatagramClient.open(from));
+    world.datagramClients.set(name, client);
+    await Promise.all(Array.from({ length: Number(count) }, (_, i) => client.send(`${text}${i + 1}`, port!, host)));
     return [];
   },
 
@@ -124,6 +153,11 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
     await patiently(request, `datagrams for ${name}`, world, () => client.received.length >= count);
     world.shown.set(`datagrams ${name}`, client.received.length);
     return client.received.slice(before).map(({ text }) => JSON.stringify(text));
+  },
+
+  /** answerer NAME: which address the last datagram came from. */
+  answerer(world, request) {
+    return [world.datagramClients.get(request.word(0, 'answerer NAME'))!.received.at(-1)!.from.address];
   },
 
   /** received NAME: what has come so far, without waiting. */
@@ -155,16 +189,6 @@ async function open(target: Target): Promise<Connection | 'refused' | '"", reset
     if (code === 'ECONNRESET') return '"", reset';
     throw error;
   }
-}
-
-/** With `within 2` what did not happen in that many seconds is seen as such; without it, it is a failure. */
-async function patiently(request: Request, what: string, world: World, condition: () => boolean): Promise<void> {
-  const seconds = request.options.get('within');
-  const waiting = waitFor(what, condition, {
-    evidence: () => world.account(),
-    ...(seconds === undefined ? {} : { timeoutMs: Number(seconds) * 1_000 }),
-  });
-  await (seconds === undefined ? waiting : waiting.catch(() => undefined));
 }
 
 /**

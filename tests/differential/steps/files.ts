@@ -1,5 +1,5 @@
 import { existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { waitFor } from '../../support/wait-for.js';
+import { patiently } from '../patiently.js';
 import type { Verb } from '../steps.js';
 
 /** What is done with files. Names are counted from the scenario's directory. */
@@ -30,7 +30,7 @@ export const fileSteps: Readonly<Record<string, Verb>> = {
     return [];
   },
 
-  /** show FILE [PATTERN]: waits until it is there and has a matching line, and shows the lines that match. */
+  /** show FILE [PATTERN] [within SECONDS]: waits until it is there and has a matching line, and shows the lines that match. */
   async show(world, request) {
     const file = request.word(0, 'show FILE [PATTERN]');
     const pattern = new RegExp(request.words[1] ?? '');
@@ -39,8 +39,8 @@ export const fileSteps: Readonly<Record<string, Verb>> = {
         .read(file)
         .split('\n')
         .filter((line) => line !== '' && pattern.test(line));
-    await waitFor(`${pattern} in ${file}`, () => lines().length > 0, { evidence: () => world.account() });
-    return lines();
+    await patiently(request, `${pattern} in ${file}`, world, () => lines().length > 0);
+    return lines().length > 0 ? lines() : ['nothing'];
   },
 
   /** there FILE: whether it is, and its mode. */

@@ -1,25 +1,25 @@
-import { waitFor } from '../../support/wait-for.js';
 import { inOrder } from '../mask.js';
+import { patiently } from '../patiently.js';
 import type { Verb } from '../steps.js';
 import type { World } from '../world.js';
 
 /** What is looked at in the logs. */
 export const logSteps: Readonly<Record<string, Verb>> = {
-  /** log PATTERN [in FILE]: waits for such a line of the service log that has not been shown, and shows all that have not. */
+  /** log PATTERN [in FILE] [within SECONDS]: waits for such a line of the service log that has not been shown, and shows all that have not. */
   async log(world, request) {
     const file = request.options.get('in') ?? 'service.log';
     const pattern = new RegExp(request.word(0, 'log PATTERN'));
-    await waitFor(`${pattern} in ${file}`, () => fresh(world, file).some((line) => pattern.test(line)), {
-      evidence: () => world.account(),
-    });
+    await patiently(request, `${pattern} in ${file}`, world, () => fresh(world, file).some((line) => pattern.test(line)));
     return showLog(world, file);
   },
 
-  /** words PATTERN: waits for it in the program log since the last such step, and shows what matched. */
+  /** words PATTERN [within SECONDS]: waits for it in the program log since the last such step, and shows what matched. */
   async words(world, request) {
     const pattern = new RegExp(request.word(0, 'words PATTERN'));
     const seen = world.shown.get('words') ?? 0;
-    const match = await waitFor(`${pattern} from the daemon`, () => find(world.words, pattern, seen), { evidence: () => world.account() });
+    await patiently(request, `${pattern} from the daemon`, world, () => find(world.words, pattern, seen) !== null);
+    const match = find(world.words, pattern, seen);
+    if (match === null) return ['nothing'];
     world.shown.set('words', match.index + 1);
     return [match.text];
   },

@@ -4,7 +4,7 @@ import type { Verb } from '../steps.js';
 
 /** What a server got, as `report-self.c` tells it. */
 export const reportSteps: Readonly<Record<string, Verb>> = {
-  /** report FIELD…: asks the service, whose server is {report-self.c}, and shows these fields: all, if none is named. */
+  /** report FIELD…: asks the service, whose server is {report-self.c}, and shows these fields: all, if none is named; `after TEXT` is sent first. */
   async report(world, { words, options }) {
     const from = options.get('from');
     const target = {
@@ -17,6 +17,8 @@ export const reportSteps: Readonly<Record<string, Verb>> = {
       throw error;
     });
     if (connection === null) return ['refused'];
+    const first = options.get('after');
+    if (first !== undefined) connection.send(first);
     const text = await connection.readToEnd();
     if (text === '') return [`nothing, ${connection.ending}`];
     const fields = describe(JSON.parse(text) as SelfReport, world.pid);
