@@ -10,6 +10,7 @@
         "native/loop.c",
         "native/watch.c",
         "native/socket.c",
+        "native/marked.c",
         "native/stream.c",
         "native/burst.c",
         "native/descriptor.c",

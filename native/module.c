@@ -8,6 +8,7 @@
 #include "file.h"
 #include "lookup.h"
 #include "loop.h"
+#include "marked.h"
 #include "memory.h"
 #include "process.h"
 #include "program.h"
@@ -35,6 +36,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("socketOpen", socket_open),
     FUNCTION("socketName", socket_name),
     FUNCTION("socketPeer", socket_peer),
+    FUNCTION("hearMarked", hear_marked),
     FUNCTION("peerCredentials", peer_credentials),
     FUNCTION("peerGroups", peer_groups),
     FUNCTION("peekSender", peek_sender),

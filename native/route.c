@@ -68,6 +68,7 @@ int route_connect(const struct route *route, int index) {
   if (family != AF_UNIX) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (route->keepalive) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    if (route->mark != 0) setsockopt(fd, SOL_SOCKET, SO_MARK, &route->mark, sizeof route->mark);
   }
   int result = family == AF_UNIX && route->has_credentials ? connect_as(route, fd, target)
                                                            : connect(fd, (const struct sockaddr *)&target->address, target->length);
@@ -136,7 +137,7 @@ napi_value route_create(napi_env env, napi_callback_info info) {
   route->references = 1;
   route->target_count = (int)count;
   bool understood = get_int(env, spec, "connectTimeout", &route->connect_timeout) && get_int(env, spec, "idleTimeout", &route->idle_timeout) &&
-                    get_bool(env, spec, "keepalive", &route->keepalive) && read_credentials(env, spec, route);
+                    get_bool(env, spec, "keepalive", &route->keepalive) && get_int(env, spec, "mark", &route->mark) && read_credentials(env, spec, route);
   for (uint32_t i = 0; understood && i < count; i++) {
     napi_value target;
     napi_get_element(env, targets, i, &target);

@@ -17,6 +17,7 @@ struct route {
   int connect_timeout; /* milliseconds, like the other; 0 is none */
   int idle_timeout;
   bool keepalive;
+  int mark; /* SO_MARK of what is sent to a target over IP; 0 is none */
   bool has_credentials;
   uid_t uid;
   gid_t gid;

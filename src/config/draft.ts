@@ -22,6 +22,10 @@ export const isResident = ({ settings }: ServiceDraft): boolean => settings.acti
 /** superd itself answers (INTERNAL) or passes on (redirect): no program is started. */
 export const isExternal = (draft: ServiceDraft): boolean => !hasType(draft, 'INTERNAL') && !isRedirect(draft);
 
+/** INTERCEPT where it means something: a server that accepts its clients itself, each of whom is asked about all the same. */
+export const isIntercepted = (draft: ServiceDraft): boolean =>
+  hasFlag(draft, 'INTERCEPT') && draft.settings.wait?.value === true && isExternal(draft);
+
 /** Also where the line is wrong: it is no other kind of service then. */
 export const isRedirect = ({ settings, attempted }: ServiceDraft): boolean => settings.redirect !== undefined || attempted.has('redirect');
 

@@ -58,6 +58,11 @@ export interface RequestPlan extends ListeningPlan {
   readonly activation: 'request';
   /** false: a process for each connection. true: the socket itself is handed to one server at a time. */
   readonly wait: boolean;
+  /**
+   * INTERCEPT: the server accepts for itself, but superd accepts the clients, asks about each, and passes on what the admitted say; `wait`
+   * is false then.
+   */
+  readonly intercepts: boolean;
   /** false: a server that there is no process for fails at once (NORETRY). */
   readonly retries: boolean;
   readonly program: ProgramPlan;

@@ -1,21 +1,25 @@
-import type { ServicePlan } from '../config/plan.js';
+import { Interception } from './interception.js';
 import { internalAnswer } from './internal.js';
 import { Mux } from './mux.js';
 import type { OwnSession } from './own-session.js';
 import { Redirect } from './redirect.js';
 import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
 
 /** What superd itself does with an admitted connection. */
 export interface Answer {
   /** The socket is the answer's from now on; it calls `session.begin`, and `session.end` when all is said, or just `session.answered`. */
   serve(session: OwnSession, socket: number): void;
+  /** The door is closed: gives up what it keeps between sessions. `serve` may be called again. */
+  close?(): void;
 }
 
-/** null where a server is started, and where there are no connections. */
-export function answerOf(plan: ServicePlan, runtime: Runtime): Answer | null {
+/** null where a server is started for each connection, and where there are none. */
+export function answerOf(service: Service, runtime: Runtime): Answer | null {
+  const { plan } = service;
   switch (plan.activation) {
     case 'request':
-      return null;
+      return plan.intercepts ? new Interception(runtime, service) : null;
     case 'internal':
       if (plan.endpoint.type === 'dgram') return null;
       if (plan.builtin === 'tcpmux') return new Mux(runtime);

@@ -45,7 +45,8 @@ export function heirKey({ endpoint, rpc }: ServicePlan): string {
 
 /** What makes two services of different plans the same. */
 export function socketKey(plan: ServicePlan): string {
-  return `${plan.wait} ${heirKey(plan)}`;
+  const intercepts = plan.activation === 'request' && plan.intercepts;
+  return `${intercepts ? 'intercepts' : plan.wait} ${heirKey(plan)}`;
 }
 
 /**

@@ -28,6 +28,7 @@ export class Redirect implements Answer {
       connectTimeout,
       idleTimeout: idleTimeout === Infinity ? 0 : idleTimeout,
       keepalive: endpoint.keepalive,
+      mark: 0,
       credentials: isOurselves(program.credentials) ? null : program.credentials,
     };
     this.targets = new Targets({ targets, manner, lookUp: addressesOf, clock: () => monotonicMs() });

@@ -10,6 +10,7 @@ import { type PreparedProgram, prepareProgram } from '../process/launch.js';
 import type { Subject } from '../report/event.js';
 import { type Answer, answerOf } from './answer.js';
 import { ErrorText } from './error-text.js';
+import { Interception } from './interception.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
 import type { SessionLimits } from './session-limits.js';
@@ -79,7 +80,7 @@ export class Service {
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.answer = answerOf(plan, this.runtime);
+    this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
   }
 
@@ -163,7 +164,8 @@ export class Service {
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.answer = answerOf(plan, this.runtime);
+    // One that intercepts does so before and after (`socketKey`), and has clients.
+    if (!(this.answer instanceof Interception)) this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
     this.prepareSocket();
     this.runtime.registrations.changed(this);
@@ -260,6 +262,7 @@ export class Service {
     this.closeSocket();
     if (nobodyElse) this.runtime.sockets.remove(this.plan.endpoint);
     this.room?.close();
+    this.answer?.close?.();
     this.retireErrorText();
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';

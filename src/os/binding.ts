@@ -37,6 +37,8 @@ export interface Binding {
   socketName(fd: number): SocketAddress;
   /** null when it is not connected. */
   socketPeer(fd: number): SocketAddress | null;
+  /** marked.c: a listening TCP socket takes connections with this SO_MARK only; false, and it takes all, where superd may not mark its own. */
+  hearMarked(fd: number, mark: number): boolean;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
   /** SO_PEERGROUPS of a connected unix socket: the supplementary groups of whoever connected. */
@@ -280,6 +282,8 @@ export interface RouteSpec {
   readonly idleTimeout: number;
   /** SO_KEEPALIVE towards the target. */
   readonly keepalive: boolean;
+  /** SO_MARK of the connection to a target over TCP, which wants CAP_NET_ADMIN; 0 is none. */
+  readonly mark: number;
   /** As whom a unix socket is connected to (SO_PEERCRED, unix(7)); null is superd itself. */
   readonly credentials: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | null;
 }

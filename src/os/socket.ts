@@ -30,6 +30,15 @@ export function socketPeer(fd: number): SocketAddress | null {
   return about(fd, (binding) => binding.socketPeer(fd));
 }
 
+/**
+ * Has a listening TCP socket of the loopback interface take connections with this SO_MARK (socket(7)) only, which no other user of the machine can make.
+ *
+ * @returns false, and it takes all, where superd may not mark its own either (CAP_NET_ADMIN).
+ */
+export function hearMarked(fd: number, mark: number): boolean {
+  return about(fd, (binding) => binding.hearMarked(fd, mark));
+}
+
 /** Who connected to a unix socket, SO_PEERCRED of unix(7). */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
   return about(fd, (binding) => binding.peerCredentials(fd));

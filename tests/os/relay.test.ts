@@ -72,7 +72,7 @@ interface Relayer {
 /** Relays every connection to the first target that takes it. */
 function relayTo(targets: readonly SocketAddress[], spec: Partial<RouteSpec> = {}, head: Uint8Array | null = null): Relayer {
   const world = new World();
-  const route = routeCreate({ targets, connectTimeout: 5000, idleTimeout: 0, keepalive: false, credentials: null, ...spec });
+  const route = routeCreate({ targets, connectTimeout: 5000, idleTimeout: 0, keepalive: false, mark: 0, credentials: null, ...spec });
   const tokens: number[] = [];
   const listener = open();
   world.onAccepted = (_, { fd }) => {

@@ -1,9 +1,10 @@
 import type { AttributeName } from '../attributes/table.js';
-import { hasFlag, isUnix, type ServiceDraft, socketType } from '../draft.js';
+import { hasFlag, isIntercepted, isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { BannersPlan, EndpointPlan, FailureField, LogPlan, SuccessField } from '../plan.js';
 
 /** superd itself accepts each connection: then it can be written to, and its client's host can be asked. */
-const seesEachClient = (draft: ServiceDraft): boolean => socketType(draft) === 'stream' && draft.settings.wait?.value !== true;
+const seesEachClient = (draft: ServiceDraft): boolean =>
+  socketType(draft) === 'stream' && (draft.settings.wait?.value !== true || isIntercepted(draft));
 
 /** Told where it is written; of what is inherited it is clear that it is for others. */
 function noteNoEffect({ settings, findings }: ServiceDraft, name: AttributeName, what: string, why: string): void {

@@ -1,9 +1,20 @@
 import type { Findings } from '../diagnostic.js';
-import { hasFlag, hasType, isExternal, isRedirect, isResident, reportMissing, type ServiceDraft, socketType } from '../draft.js';
+import {
+  hasFlag,
+  hasType,
+  isExternal,
+  isIntercepted,
+  isRedirect,
+  isResident,
+  reportMissing,
+  type ServiceDraft,
+  socketType,
+} from '../draft.js';
 import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
 import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate, type SourceLists } from './gate.js';
+import { resolveIntercept } from './intercept.js';
 import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
 import { checkMuxed, isMuxed, type MuxedDraft } from './muxed.js';
@@ -89,11 +100,12 @@ function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surro
   return hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
 }
 
-type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries'>;
+type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries' | 'intercepts'>;
 
 function resolveRequest(draft: ServiceDraft, surroundings: Surroundings): RequestPart | null {
   const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
-  return program === null ? null : { activation: 'request', program, retries: !hasFlag(draft, 'NORETRY') };
+  const intercepts = resolveIntercept(draft);
+  return program === null ? null : { activation: 'request', intercepts, program, retries: !hasFlag(draft, 'NORETRY') };
 }
 
 function resolveWait(draft: ServiceDraft): boolean | null {
@@ -106,12 +118,20 @@ function resolveWait(draft: ServiceDraft): boolean | null {
   if (!wait.value && isExternal(draft) && socketType(draft) === 'dgram')
     findings.at(wait.origin).error('contradiction', 'wait: a dgram service wants "wait = yes": its server reads the socket itself');
   if (wait.value && isMuxed(draft)) findings.at(wait.origin).error('contradiction', 'wait: a TCPMUX service wants "wait = no"');
-  if (log_on_success?.value.has('TRAFFIC') === true && !log_on_success.inherited && settings.redirect === undefined)
+  if (
+    log_on_success?.value.has('TRAFFIC') === true &&
+    !log_on_success.inherited &&
+    settings.redirect === undefined &&
+    !isIntercepted(draft)
+  )
     findings
       .at(log_on_success.origin)
-      .warning('contradiction', 'log_on_success: TRAFFIC is known only for redirect services and has no effect here');
+      .warning(
+        'contradiction',
+        'log_on_success: TRAFFIC is known only for redirect services and those with INTERCEPT, and has no effect here',
+      );
   if (hasFlag(draft, 'NAMEINARGS') && !isExternal(draft))
     findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS wants a server');
   // Of a listener that is handed over nobody would be seen.
-  return wait.value && !(hasFlag(draft, 'SENSOR') && socketType(draft) === 'stream');
+  return wait.value && !isIntercepted(draft) && !(hasFlag(draft, 'SENSOR') && socketType(draft) === 'stream');
 }

@@ -1,6 +1,6 @@
 import { IPV4_BITS } from '../../address/prefix-set.js';
 import type { SourceEntries } from '../attributes/access.js';
-import { hasFlag, isExternal, isUnix, type ServiceDraft, socketType } from '../draft.js';
+import { hasFlag, isExternal, isIntercepted, isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { Setting } from '../settings.js';
 
 const WHY = 'with "wait = yes" the server of a stream accepts the clients, and superd never sees them';
@@ -11,7 +11,12 @@ const WANT_CLIENTS = ['rate_per_source', 'per_source_prefix', 'cps_scope', 'queu
 /** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
 export function clientsAreUnseen(draft: ServiceDraft): boolean {
   return (
-    draft.settings.wait?.value === true && isExternal(draft) && !hasFlag(draft, 'SENSOR') && !isUnix(draft) && socketType(draft) !== 'dgram'
+    draft.settings.wait?.value === true &&
+    isExternal(draft) &&
+    !isIntercepted(draft) &&
+    !hasFlag(draft, 'SENSOR') &&
+    !isUnix(draft) &&
+    socketType(draft) !== 'dgram'
   );
 }
 
@@ -23,7 +28,7 @@ export function admitsAll(draft: ServiceDraft, entries: SourceEntries): boolean 
 
 /** Tells of every rule that would have to know the client where no client is seen: what looks like a guard must be one. */
 export function reportUnseenClients(draft: ServiceDraft): void {
-  if (!clientsAreUnseen(draft) || hasFlag(draft, 'INTERCEPT')) return;
+  if (!clientsAreUnseen(draft)) return;
   const { only_from, no_access, per_source, libwrap } = draft.settings;
   if (only_from !== undefined && !admitsAll(draft, only_from.value)) refuse(draft, 'only_from', only_from, 'only_from = 0.0.0.0/0 ::/0');
   if (no_access !== undefined && no_access.value.length > 0) refuse(draft, 'no_access', no_access, 'no_access =');
@@ -44,6 +49,6 @@ function refuse({ findings, settings, block }: ServiceDraft, name: string, setti
   const open = setting.inherited ? `write "${opened}" here` : 'delete the line';
   report.error(
     'contradiction',
-    `${subject} cannot hold: ${WHY}; write "wait = no", or ${open} and guard the service otherwise (bind, its own rules)`,
+    `${subject} cannot hold: ${WHY}; write "wait = no" or "flags = INTERCEPT", or ${open} and guard the service otherwise (bind, its own rules)`,
   );
 }
