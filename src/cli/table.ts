@@ -27,6 +27,7 @@ import { shutdown } from './commands/shutdown.js';
 import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { stop } from './commands/stop.js';
+import { top } from './commands/top.js';
 import { unban } from './commands/unban.js';
 import { version } from './commands/version.js';
 
@@ -49,6 +50,7 @@ export const commands = buildRouteMap({
     disable,
     limits,
     sessions,
+    top,
     kick,
     kill,
     check,

@@ -23,6 +23,7 @@ import { show } from './show.js';
 import { shutdown } from './shutdown.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
+import { top } from './top.js';
 import { tryPlan } from './try.js';
 import { unban } from './unban.js';
 import { version } from './version.js';
@@ -40,6 +41,7 @@ export const verbs = {
   disable,
   limits,
   sessions,
+  top,
   kick,
   show,
   cat,

@@ -1,0 +1,38 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import { ConfigError } from '../../errors.js';
+import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { seconds } from '../durations.js';
+
+interface Flags extends JsonFlag {
+  readonly once: boolean;
+  readonly interval: number;
+}
+
+export const top = defineCommand<Flags>({
+  summary: 'Watch services, sessions and refusals live',
+  description:
+    'A live view of every service: sessions, starts and refusals a second, refusals by reason, processor time and memory, and how late superd itself is. ? shows the keys. ' +
+    'Where standard output is no terminal it is printed once.',
+  flags: {
+    json: { ...jsonFlag, brief: 'Print one snapshot as JSON' },
+    once: { kind: 'boolean', default: false, brief: 'Print one snapshot' },
+    interval: { kind: 'parsed', parse: seconds, default: '1s', brief: 'Between two looks', placeholder: 'time' },
+  },
+  aliases: { j: 'json' },
+  words: null,
+  async run({ control, look, print, context }, { json, once, interval }) {
+    if (interval === 0) throw new ConfigError('usage', '--interval wants at least 1s');
+    if (json) {
+      await print(`${JSON.stringify(await control.call('top', {}), null, 2)}\n`);
+      return 0;
+    }
+    const isTerminal = context.screen.isTTY === true && (context.stdin as { isTTY?: boolean }).isTTY === true;
+    if (once || !isTerminal) {
+      const { snapshot } = await import('../top/picture.js');
+      await print(snapshot({ history: [await control.call('top', {})], sessions: null, trouble: '' }, look));
+      return 0;
+    }
+    const [{ watch }, { Screen }] = await Promise.all([import('../top/watch.js'), import('../top/screen.js')]);
+    return watch(control, new Screen(context.stdin as ReadStream, context.screen as WriteStream), look, interval * 1000);
+  },
+});

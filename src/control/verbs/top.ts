@@ -1,0 +1,106 @@
+import type { Unit } from '../../engine/unit.js';
+import { refusalReasons } from '../../report/event.js';
+import type { Histogram } from '../../report/metrics/histogram.js';
+import type { Metrics, ServiceMetrics } from '../../report/metrics/metrics.js';
+import { useOf } from '../process-facts.js';
+import { unitFacts } from '../protocol.js';
+import { count, type Infer, list, nullable, number, object, record, string } from '../schema.js';
+import { factsOf } from '../unit-facts.js';
+import { defineVerb } from '../verb.js';
+
+/** Between two turns of superd's own work: reading /proc takes some 20 µs a process. */
+const BATCH = 100;
+
+/** Processes that are looked at; of more nobody could read. */
+const MOST_PROCESSES = 5000;
+
+const distribution = object(
+  {
+    bounds: list(number('Seconds'), 'Upper ends of the ranges'),
+    counts: list(count(), 'How many fell into each; the last counts what is above them all'),
+    sum: number('Seconds'),
+  },
+  'How often what came, since superd started',
+);
+export type Distribution = Infer<typeof distribution>;
+
+const refusals = record(count(), 'By their reason, those that there were');
+
+const service = object({
+  unit: unitFacts,
+  refusals,
+  cpuMs: number('Of its processes, those that have ended included, without their children'),
+  residentBytes: nullable(count('Of its processes now; null without any')),
+});
+export type TopService = Infer<typeof service>;
+
+const result = object({
+  now: count("superd's clock, milliseconds since the epoch"),
+  version: string(),
+  startedAt: count('Milliseconds since the epoch'),
+  superd: object({ pid: count(), cpuMs: number(), residentBytes: count(), heapBytes: count() }, 'superd itself'),
+  accepted: count('Connections that came, since superd started'),
+  refusals,
+  spawns: distribution,
+  loopDelay: distribution,
+  bans: count('Sources that no service lets in'),
+  services: list(service),
+});
+export type Top = Infer<typeof result>;
+
+export const top = defineVerb({
+  name: 'top',
+  role: 'read',
+  summary: 'Everything that a live view shows, as it stands; what is counted is counted since superd started',
+  params: object({}),
+  result,
+  async run(_, { daemon }) {
+    const { engine, metrics, loopDelay, version, startedAt } = daemon;
+    loopDelay.look();
+    const services = await servicesOf(engine.units(), metrics);
+    const { user, system } = process.cpuUsage();
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      now: Math.round(daemon.now()),
+      version,
+      startedAt: Math.round(startedAt),
+      superd: { pid: process.pid, cpuMs: (user + system) / 1000, residentBytes: rss, heapBytes: heapUsed },
+      accepted: metrics.accepted,
+      refusals: refusalsOf([...metrics.services.values()]),
+      spawns: distributionOf(metrics.spawns),
+      loopDelay: distributionOf(loopDelay.seconds),
+      bans: engine.banning.list().length,
+      services,
+    };
+  },
+});
+
+async function servicesOf(units: readonly Unit[], metrics: Metrics): Promise<TopService[]> {
+  const services: TopService[] = [];
+  let looked = 0;
+  for (const unit of units) {
+    const facts = factsOf(unit);
+    const counted = metrics.services.get(unit.id);
+    let cpuMs = counted === undefined ? 0 : (counted.userMicroseconds + counted.systemMicroseconds) / 1000;
+    let residentBytes: number | null = null;
+    for (const pid of facts.pids) {
+      if (++looked > MOST_PROCESSES) break;
+      if (looked % BATCH === 0) await new Promise(setImmediate);
+      const use = useOf(pid);
+      if (use === null) continue;
+      cpuMs += use.cpuMs;
+      residentBytes = (residentBytes ?? 0) + use.residentBytes;
+    }
+    services.push({ unit: facts, refusals: counted === undefined ? {} : refusalsOf([counted]), cpuMs, residentBytes });
+  }
+  return services;
+}
+
+function refusalsOf(services: readonly ServiceMetrics[]): Record<string, number> {
+  const sums = refusalReasons.map((reason) => [reason, services.reduce((sum, one) => sum + one.refusals(reason), 0)] as const);
+  return Object.fromEntries(sums.filter(([, sum]) => sum > 0));
+}
+
+function distributionOf({ bounds, counts, sum }: Histogram): Distribution {
+  return { bounds, counts: [...counts], sum };
+}
