@@ -40,7 +40,8 @@ int main(int argc, char **argv) {
   if (command == NULL || argc < 1) return 1;
   if (find_script(script, sizeof script) == 0) {
     keep_limit();
-    unsetenv("NODE_OPTIONS");
+    static const char *const hooks[] = {"NODE_OPTIONS", "NODE_PATH", "NODE_V8_COVERAGE", "NODE_REDIRECT_WARNINGS", "SUPERD_ADDON"};
+    for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) unsetenv(hooks[i]);
     unsetenv("NODE_EXTRA_CA_CERTS");
     command[0] = (char *)"node";
     command[1] = script;
