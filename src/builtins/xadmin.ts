@@ -33,6 +33,8 @@ export async function xadmin(line: Line, house: House): Promise<void> {
       const reply = command.length > LONGEST_COMMAND ? ['the command is too long\n'] : replyTo(command, house);
       if (reply === null) return void (await tell(line, ['bye bye\n']));
       if (!(await tell(line, reply)) || !(await tell(line, [PROMPT]))) return;
+      // Thousands may stand in one line of a caller who reads as fast as superd writes: others are served between two.
+      if (!(await line.writable())) return;
     }
   }
 }

@@ -86,8 +86,9 @@ function openAll(services: readonly Service[]): void {
   const opened: Service[] = [];
   try {
     for (const service of services) {
-      service.open();
+      // One that fails halfway has a socket too.
       opened.push(service);
+      service.open();
     }
   } catch (error) {
     for (const service of opened) service.release();

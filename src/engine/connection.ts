@@ -1,67 +1,41 @@
-import { Facts as Asked, type Decision, type Effect } from '../access/index.js';
+import { Facts as Asked } from '../access/index.js';
 import { type Address, parseAddress } from '../address/address.js';
-import type { ExecutionPlan } from '../config/plan.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, count, type Refusal } from '../gate/gate.js';
-import type { Identification } from '../ident/identify.js';
 import type { AcceptedRecord } from '../os/loop.js';
 import { close } from '../os/socket.js';
-import { hangUp, send } from '../os/stream.js';
-import { type PreparedProgram, prepareProgram } from '../process/launch.js';
 import type { PeerFacts } from '../report/event.js';
-import type { Answer } from './answer.js';
-import { drain } from './banner.js';
-import { shellProgram } from './commands.js';
+import { Admissions } from './admission.js';
+import { type Caller, dismiss, GO, type Mux } from './caller.js';
 import type { Doorkeeper } from './doorkeeper.js';
-import { type Client, Effects } from './effects.js';
+import { Farewells } from './farewell.js';
 import type { MuxedService } from './muxed.js';
 import { OwnEnd } from './own-end.js';
-import { OwnSession } from './own-session.js';
-import { refuse, tellOfAdmission } from './refuse.js';
+import { refuse } from './refuse.js';
 import type { Runtime } from './runtime.js';
-import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
-import { SessionLimits } from './session-limits.js';
 import { sourceText } from './source-text.js';
 import { tellUser } from './user-id.js';
 import { WaitingRoom } from './waiting-room.js';
 
-/** Refused clients for whom something is still done, a banner above all; the next are just refused. */
-const MOST_LEAVING = 512;
-
 /** Clients that are sent something before they are decided about; the next are decided about at once. */
 const MOST_ARRIVING = 512;
 
-/** A client at its own socket. */
-export type Caller = Client & {
-  /** Until when it may wait, milliseconds since the epoch; set when it first does. */
-  readonly deadline?: number;
-  readonly socket: number;
-  /** null where it came to the service's own socket. */
-  readonly mux: Mux | null;
-};
-
-/** What tcpmux has to do with a connection that it has handed on. */
-interface Mux {
-  /** What the client is told before its server begins. */
-  readonly greeting: Uint8Array;
-  readonly over: () => void;
-}
-
-/** RFC 1078: + and whatever, or - and the reason. */
-const GO = Buffer.from('+Go\r\n');
-const REFUSED = Buffer.from('-Service refused\r\n');
 const NOTHING = Buffer.from('');
 
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
-  private leaving = 0;
   private arriving = 0;
+  private readonly admissions: Admissions;
+  private readonly farewells: Farewells;
 
   constructor(
     private readonly runtime: Runtime,
     private readonly doorkeeper: Doorkeeper,
-  ) {}
+  ) {
+    this.admissions = new Admissions(runtime);
+    this.farewells = new Farewells(runtime);
+  }
 
   /**
    * Decides about a connection that was just accepted.
@@ -108,7 +82,7 @@ export class Connections {
     // A socket would be closed for as long.
     const isPaused = service.state !== 'watching';
     if (isPaused) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
-    if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss(socket, mux);
+    if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss({ socket, mux });
   }
 
   private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): boolean {
@@ -141,7 +115,7 @@ export class Connections {
       taken = caller.service.state !== 'stopped' && this.decide({ ...caller, facts: { ...caller.facts, now } });
     } finally {
       this.arriving--;
-      if (!taken) dismiss(caller.socket, caller.mux);
+      if (!taken) dismiss(caller);
     }
   }
 
@@ -150,27 +124,14 @@ export class Connections {
     const verdict = await waiting;
     if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
     const now = this.runtime.now();
-    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller.socket, caller.mux);
+    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller);
   }
 
   private settle(caller: Caller, verdict: Admission | Refusal): boolean {
-    const { service, facts, peer } = caller;
+    const { service, facts } = caller;
     if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(caller, verdict)) return true;
     count(service.gate, facts, service.tally, verdict);
-    if (verdict.kind === 'refuse') return this.refuse(caller, verdict);
-    const { ruling } = verdict;
-    const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
-    const place = verdict.shadowed === undefined ? 'counted' : 'beside';
-    const session = isOwn
-      ? new OwnSession(this.runtime, service, peer, facts.source, place)
-      : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
-    if (caller.mux !== null) session.after = caller.mux.over;
-    if (service.plan.gate.session !== null) (service.sessionLimits ??= new SessionLimits(this.runtime, service)).watch();
-    this.askUser(caller, session);
-    if (ruling === null && (service.plan.banners === null || service.plan.banners.success === null))
-      serve(caller, session, service.program);
-    else this.inBackground(this.admitOrClose(caller, session, ruling));
-    return true;
+    return verdict.kind === 'refuse' ? this.farewells.refuse(caller, verdict) : this.admissions.admit(caller, verdict);
   }
 
   /** @returns Whether it waits until it can be let in. */
@@ -188,113 +149,14 @@ export class Connections {
     return service.room.enter(caller, refusal);
   }
 
-  private refuse(caller: Caller, verdict: Refusal): boolean {
-    const { plan } = caller.service;
-    const banner = plan.banners === null ? null : plan.banners.fail;
-    const effects = verdict.ruling === null ? [] : verdict.ruling.effects;
-    const asks = plan.log.onFailure.has('USERID') && verdict.reason !== 'ident';
-    refuse(this.runtime, caller.service, caller.peer, verdict);
-    if ((effects.length === 0 && banner === null && !asks) || this.leaving >= MOST_LEAVING) return false;
-    this.inBackground(this.turnAway(caller, effects, banner, asks ? this.runtime.lookUps.userOf(caller.facts.asked.request) : null));
-    return true;
-  }
-
-  /** The connection stays until the client's host has told whose it is: of one that is gone it knows nothing. */
-  private async turnAway(
-    caller: Caller,
-    effects: readonly Effect[],
-    banner: string | null,
-    user: Promise<Identification> | null,
-  ): Promise<void> {
-    const { socket, service, peer } = caller;
-    this.leaving++;
-    try {
-      if (effects.length > 0) await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
-      if (banner !== null) await this.runtime.banners.send(banner, socket);
-      if (user !== null) tellUser(this.runtime, service, peer, 'refused', await user);
-      if (banner !== null || effects.some(({ kind }) => kind === 'banner')) drain(socket);
-    } finally {
-      this.leaving--;
-      dismiss(socket, caller.mux);
-    }
-  }
-
   private async tellNobody({ service, peer, facts }: Caller): Promise<void> {
     const found = await this.runtime.lookUps.userIfAsked(facts.asked.request);
     tellUser(this.runtime, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
   }
 
-  /** For the log alone: nobody waits for it. */
-  private askUser({ service, peer, facts }: Caller, session: ServerSession | OwnSession): void {
-    if (!service.plan.log.onSuccess.has('USERID')) return;
-    const asking = this.runtime.lookUps.userOf(facts.asked.request);
-    const tell = (found: Identification) => session.afterStart(() => tellUser(this.runtime, service, peer, { session: session.id }, found));
-    if (asking !== null) this.inBackground(asking.then(tell));
-  }
-
-  private async admitOrClose(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
-    try {
-      await this.admit(caller, session, ruling);
-    } catch (error) {
-      if (!session.launched && !session.gone) {
-        session.cancel();
-        close(caller.socket);
-      }
-      throw error;
-    }
-  }
-
-  /** The session has its place already while the rules' wishes are seen to. */
-  private async admit(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
-    const { service, socket, peer } = caller;
-    const { banners, program: planned } = service.plan;
-    const twist = ruling === null ? null : ruling.twist;
-    const program = ruling === null ? planned : await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
-    if (program !== null && banners !== null && banners.success !== null && twist === null)
-      await this.runtime.banners.send(banners.success, socket);
-    if (program === null || service.state === 'stopped') {
-      session.cancel();
-      if (ruling !== null) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
-      close(socket);
-      return;
-    }
-    if (ruling !== null) tellOfAdmission(this.runtime, caller, ruling);
-    try {
-      serve(caller, session, this.programFor(service, program, twist));
-    } catch (error) {
-      session.cancel();
-      close(socket);
-      throw error;
-    }
-  }
-
-  /** What runs as the rules want it; null where superd itself answers. */
-  private programFor({ plan, program }: Service, wanted: ExecutionPlan, twist: string | null): PreparedProgram | null {
-    if (twist !== null) return prepareProgram(shellProgram(wanted, twist), this.runtime.inheritance);
-    if (program === null || wanted === plan.program) return program;
-    return prepareProgram({ ...program.plan, ...wanted }, this.runtime.inheritance);
-  }
-
   private inBackground(work: Promise<void>): void {
     work.catch(this.runtime.onError);
   }
-}
-
-/** The socket is the session's from now on. */
-function serve({ service, socket, mux }: Caller, session: ServerSession | OwnSession, program: PreparedProgram | null): void {
-  if (mux !== null && mux.greeting.length > 0) send(socket, mux.greeting);
-  if (session instanceof ServerSession) session.launch(program as PreparedProgram, socket, 'give');
-  else (service.answer as Answer).serve(session, socket);
-}
-
-/** Closes a connection that is refused; behind tcpmux the client is told. */
-function dismiss(socket: number, mux: Mux | null): void {
-  if (mux === null) {
-    close(socket);
-    return;
-  }
-  hangUp(socket, REFUSED);
-  mux.over();
 }
 
 function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {

@@ -15,7 +15,7 @@ import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 import { sourceText } from './source-text.js';
 
-/** Datagrams kept while something about their senders is looked up: 64 KiB each at most. The next are refused. */
+/** Datagrams kept while something about their senders is looked up, or done: 64 KiB each at most. The next are refused. */
 const MOST_KEPT = 64;
 
 /** A sender that is refused again and again for one reason is told of once in so long, as xinetd does. */
@@ -71,7 +71,7 @@ export class Datagrams {
     const client = this.clientOf(service, datagram);
     const verdict = this.mayReflect(service, datagram) ? REFLECTION : this.doorkeeper.ask(service, client.facts, client.peer);
     if (verdict instanceof Promise) {
-      this.inBackground(this.keep(client, burst.keep(index), verdict));
+      this.keep(client, burst, index, (datagram) => this.settle(client, datagram, verdict));
       return;
     }
     this.count(client, verdict);
@@ -79,8 +79,10 @@ export class Datagrams {
       // The door may be closed for it (cps): whoever came before has his answer.
       burst.send(service.socket);
       this.refuse(client, verdict);
-    } else if (verdict.ruling !== null) this.inBackground(this.admit(client, burst.keep(index), verdict.ruling));
-    else {
+    } else if (verdict.ruling !== null) {
+      const { ruling } = verdict;
+      this.keep(client, burst, index, (datagram) => this.admit(client, datagram, ruling));
+    } else {
       const length = this.answer(client, datagram);
       if (length >= 0) burst.answer(index, length);
     }
@@ -146,24 +148,26 @@ export class Datagrams {
     return false;
   }
 
-  /** Only this datagram waits. */
-  private async keep(client: Client, datagram: KeptDatagram, waiting: Promise<Admission | Refusal>): Promise<void> {
+  /** Only this datagram waits for what is to be looked up or done. */
+  private keep(client: Client, burst: Burst, index: number, work: (datagram: KeptDatagram) => Promise<void>): void {
     if (this.kept >= MOST_KEPT) {
       const reason = client.service.plan.gate.wrappers === null ? 'address' : 'wrappers';
       this.refuse(client, { kind: 'refuse', reason, ruling: null });
       return;
     }
     this.kept++;
-    try {
-      const verdict = await waiting;
-      const later = { ...client, facts: { ...client.facts, now: this.runtime.now() } };
-      this.count(later, verdict);
-      if (verdict.kind === 'refuse') this.refuse(later, verdict);
-      else if (verdict.ruling !== null) await this.admit(later, datagram, verdict.ruling);
-      else this.answerLater(later, datagram);
-    } finally {
-      this.kept--;
-    }
+    work(burst.keep(index))
+      .finally(() => this.kept--)
+      .catch(this.runtime.onError);
+  }
+
+  private async settle(client: Client, datagram: KeptDatagram, waiting: Promise<Admission | Refusal>): Promise<void> {
+    const verdict = await waiting;
+    const later = { ...client, facts: { ...client.facts, now: this.runtime.now() } };
+    this.count(later, verdict);
+    if (verdict.kind === 'refuse') this.refuse(later, verdict);
+    else if (verdict.ruling !== null) await this.admit(later, datagram, verdict.ruling);
+    else this.answerLater(later, datagram);
   }
 
   /** As the rules want it; a command in superd's place would have nobody to talk to. */
@@ -189,10 +193,6 @@ export class Datagrams {
     const length = this.answer(client, burst.restore(datagram));
     if (length >= 0) burst.answer(0, length);
     burst.send(service.socket);
-  }
-
-  private inBackground(work: Promise<void>): void {
-    work.catch(this.runtime.onError);
   }
 }
 

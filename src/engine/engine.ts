@@ -253,12 +253,13 @@ export class Engine {
     this.useMuxed(plan);
     for (const { fd, name } of this.runtime.sockets.unused)
       this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
-    if (plan.daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents()).start(plan.daemons);
+    if (plan.daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents())?.start(plan.daemons);
   }
 
-  /** Loaded with the first of them: most configurations have none. */
-  private async withResidents(): Promise<Residents> {
+  /** Loaded with the first of them: most configurations have none. null when superd has been told to end meanwhile. */
+  private async withResidents(): Promise<Residents | null> {
     const { Residents } = await import('./residents.js');
+    if (this.closed) return null;
     this.residents ??= new Residents(this.runtime);
     return this.residents;
   }
@@ -352,7 +353,7 @@ export class Engine {
 
   private async reloadResidents({ daemons }: Plan): Promise<{ added: number; kept: number; dropped: number }> {
     if (daemons.length === 0 && this.residents === null) return { added: 0, kept: 0, dropped: 0 };
-    return (await this.withResidents()).reload(daemons);
+    return (await this.withResidents())?.reload(daemons) ?? NO_CHANGE;
   }
 
   /** Closes every door, then ends every server and every daemon. */

@@ -31,7 +31,8 @@ export class Redirect implements Answer {
       mark: 0,
       credentials: isOurselves(program.credentials) ? null : program.credentials,
     };
-    this.targets = new Targets({ targets, manner, lookUp: addressesOf, clock: () => monotonicMs() });
+    const unusable = (place: Place, errno: number) => this.failed(place, errno);
+    this.targets = new Targets({ targets, manner, lookUp: addressesOf, unusable, clock: () => monotonicMs() });
   }
 
   serve(session: OwnSession, socket: number): void {

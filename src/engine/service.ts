@@ -307,7 +307,7 @@ export class Service {
       this.resumeTimer = setTimeout(() => this.resume(), REOPEN_MS);
       return;
     }
-    this.hear();
+    this.hearAgain();
     this.runtime.emit({ type: 'service-resumed', at: this.runtime.now(), service: this.subject });
   }
 

@@ -5,7 +5,7 @@ import { sourceUnit } from '../gate/source-unit.js';
 import { getSocketOption } from '../os/socket.js';
 import { BUSY, peek } from '../os/stream.js';
 import type { RefusalReason } from '../report/event.js';
-import type { Caller } from './connection.js';
+import type { Caller } from './caller.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 

@@ -1,4 +1,5 @@
 import type { TargetPlan } from '../config/plan.js';
+import { SystemError } from '../errors.js';
 import type { Route, RouteSpec, SocketAddress } from '../os/binding.js';
 import { routeCreate } from '../os/relay.js';
 
@@ -26,12 +27,16 @@ export interface TargetsOptions {
   readonly manner: Omit<RouteSpec, 'targets'>;
   /** The addresses of a host; empty when nobody knows. Must not reject. */
   readonly lookUp: (host: string) => Promise<readonly string[]>;
+  /** Hears of an address that means nothing now: its interface is not there (fe80::1%eth1). */
+  readonly unusable: (place: Place, errno: number) => void;
   /** Milliseconds; for durations. */
   readonly clock: () => number;
 }
 
 /** The targets of one service as they are at this moment: what their names mean, and which did not answer lately. */
 export class Targets {
+  /** Hosts to be looked up. */
+  private readonly names: readonly string[];
   private known: Map<string, readonly string[]>;
   private learnedAt: number;
   private learning: Promise<void> | null = null;
@@ -41,6 +46,7 @@ export class Targets {
 
   constructor(private readonly options: TargetsOptions) {
     const { targets, clock } = options;
+    this.names = namesOf(targets);
     this.known = new Map(targets.flatMap((target) => (target.kind === 'host' ? [[target.host, target.addresses] as const] : [])));
     this.learnedAt = clock();
   }
@@ -76,29 +82,48 @@ export class Targets {
     return true;
   }
 
-  private get names(): string[] {
-    const isName = (target: TargetPlan) => target.kind === 'host' && !target.addresses.includes(target.host);
-    return this.options.targets.filter(isName).map((target) => (target as { host: string }).host);
-  }
-
   private async ask(): Promise<void> {
-    for (const host of new Set(this.names)) {
+    for (const host of this.names) {
       const addresses = await this.options.lookUp(host);
       if (addresses.length > 0) this.known.set(host, addresses);
     }
     this.learnedAt = this.options.clock();
     this.way = null;
+    this.forgetFormer();
+  }
+
+  /** Names change their addresses for as long as superd runs. */
+  private forgetFormer(): void {
+    const present = new Set(this.places().map(({ description }) => description));
+    for (const description of this.shunned.keys()) if (!present.has(description)) this.shunned.delete(description);
+  }
+
+  private places(): Place[] {
+    return this.options.targets.flatMap((target) => this.placesOf(target));
   }
 
   private compose(now: number): Way | null {
-    const { targets, manner } = this.options;
-    const all = targets.flatMap((target) => this.placesOf(target));
+    const { manner } = this.options;
+    const all = this.places().filter((place) => this.isUsable(place));
     const until = ({ description }: Place) => this.shunned.get(description)?.until ?? 0;
     const isShunned = (place: Place) => until(place) > now;
     const places = [...all.filter((place) => !isShunned(place)), ...all.filter(isShunned)];
-    this.wayHolds = Math.min(Infinity, ...all.filter(isShunned).map(until));
+    this.wayHolds = Math.min(...[...this.shunned.values()].map((shunned) => shunned.until).filter((time) => time > now));
     if (places.length === 0) return null;
     return { places, route: routeCreate({ ...manner, targets: places.map(({ address }) => address) }) };
+  }
+
+  /** The route stands for all of its targets: one that cannot be understood would take the others with it. */
+  private isUsable(place: Place): boolean {
+    if (!place.address.address.includes('%')) return true;
+    try {
+      routeCreate({ ...this.options.manner, targets: [place.address] });
+      return true;
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      this.options.unusable(place, error.errno);
+      return false;
+    }
   }
 
   private placesOf(target: TargetPlan): Place[] {
@@ -108,4 +133,9 @@ export class Targets {
       description: `${address} port ${target.port}`,
     }));
   }
+}
+
+function namesOf(targets: readonly TargetPlan[]): readonly string[] {
+  const names = targets.flatMap((target) => (target.kind === 'host' && !target.addresses.includes(target.host) ? [target.host] : []));
+  return [...new Set(names)];
 }

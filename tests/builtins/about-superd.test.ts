@@ -21,6 +21,8 @@ async function withMirror(name: string, more: Attributes = {}) {
   const client = await Connection.open({ port: mirror });
   client.send('here');
   await client.waitForText(/here/);
+  // It may answer before superd has heard that it runs.
+  await daemon.waitForEntry(/^START: mirror/);
   return { mirror, port, daemon, client };
 }
 

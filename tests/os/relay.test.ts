@@ -242,13 +242,31 @@ test('a session is ended in the middle of connecting', async () => {
   expect(await ended(relay)).toMatchObject({ end: 'ended' });
 });
 
-test('a reset of either side is a reset of the other', async () => {
+test('a reset of the target is a reset of the client', async () => {
+  // When it has heard something: before that, it has not taken the connection, and the client is ended in order.
   const relay = relayTo([await target((socket) => void socket.once('data', () => socket.resetAndDestroy()))]);
   const client = dial({ port: relay.port });
   client.write('hello');
   const [error] = await once(client, 'error');
   expect((error as NodeJS.ErrnoException).code).toBe('ECONNRESET');
   expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'target' });
+});
+
+test('a reset of the client is a reset of the target', async () => {
+  let heard: NodeJS.ErrnoException | null = null;
+  const relay = relayTo([
+    await target((socket) => {
+      socket.on('error', (error) => (heard = error));
+      socket.once('data', (chunk) => socket.write(chunk));
+    }),
+  ]);
+  const client = dial({ port: relay.port });
+  client.write('hello');
+  await once(client, 'data');
+  client.resetAndDestroy();
+  await waitFor('the target to hear of it', () => heard !== null);
+  expect(heard).toMatchObject({ code: 'ECONNRESET' });
+  expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'client' });
 });
 
 test('unix sockets at both ends, much and little', async () => {

@@ -92,6 +92,22 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
     await daemon.waitForWords(new RegExp(`127.0.0.1 port ${sometimes} takes connections again`));
   });
 
+  test('one behind an interface that is not there is passed over, and leaves no session behind', async () => {
+    const [port, alone] = (await freePorts(2)) as [number, number];
+    const target = await startTarget((socket) => void socket.end('second'));
+    const nowhere = ['fe80::1%nosuch0', 80];
+    const daemon = await startDaemon({
+      config:
+        serviceBlock('two', { port, redirect: [...nowhere, '127.0.0.1', target.port] }) +
+        serviceBlock('alone', { port: alone, instances: 1, redirect: nowhere }),
+    });
+    expect(await ask({ port })).toBe('second');
+    for (let i = 0; i < 2; i++) expect(await ask({ port: alone })).toBe('');
+    await daemon.waitForWords(/alone: .*fe80::1%nosuch0 port 80/);
+    expect(daemon.words).not.toContain('internal error');
+    expect(daemon.entries().filter((line) => line.startsWith('FAIL'))).toEqual([]);
+  });
+
   test('a connection that is silent too long is ended, and logged as any other', async () => {
     const port = await freePort();
     const target = await startTarget(echo);
