@@ -28,11 +28,12 @@ export class Bench {
   /**
    * Loads a port with groups of clients at once; see load/load.c for what the numbers mean.
    * @param groups `{name, clients, source, sources, workers}` each.
+   * @param more further options of load/load.c
    * @returns the tallies by group name
    */
-  async load(port, groups) {
+  async load(port, groups, more = []) {
     const specs = groups.map((group) => [group.name, group.clients, group.source, group.sources, group.workers].join(','));
-    const options = ['--port', String(port), '--seconds', String(this.seconds), '--warmup', String(this.warmupSeconds)];
+    const options = ['--port', String(port), '--seconds', String(this.seconds), '--warmup', String(this.warmupSeconds), ...more];
     const { stdout } = await run(this.programs.load, [...options, ...specs], { env: cleanEnvironment });
     return Object.fromEntries(JSON.parse(stdout).map((tally) => [tally.name, tally]));
   }
