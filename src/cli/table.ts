@@ -5,6 +5,7 @@ import { ban } from './commands/ban.js';
 import { bans } from './commands/bans.js';
 import { cat } from './commands/cat.js';
 import { check } from './commands/check.js';
+import { completion } from './commands/completion.js';
 import { confirm } from './commands/confirm.js';
 import { disable } from './commands/disable.js';
 import { drain } from './commands/drain.js';
@@ -68,6 +69,7 @@ export const commands = buildRouteMap({
     bans,
     shutdown,
     version,
+    completion,
   },
   aliases: {
     ls: 'list',

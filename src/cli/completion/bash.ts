@@ -1,0 +1,80 @@
+import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, type Kind, quoted, routeOf, SHELLS, steps } from './verbs.js';
+
+/**
+ * The script that bash(1) completes superctl by. Names are compared and quoted one by one: `compgen -W` would expand them, and a service may be
+ * called whatever its configuration says.
+ */
+export function bashCompletion(verbs: readonly CompletedVerb[]): string {
+  return `# bash completion of superctl; made by: superctl completion bash
+_superctl() {
+  local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} route='' kind=nothing word line i=1
+  local -a socket=() candidates=()
+  COMPREPLY=()
+  while ((i < COMP_CWORD)); do
+    word=\${COMP_WORDS[i++]}
+    if [[ $word == --socket ]]; then
+      [[ \${COMP_WORDS[i]} == '=' ]] && ((i++))
+      socket=(--socket "\${COMP_WORDS[i++]/#\\~/$HOME}")
+      continue
+    fi
+    case "$route/$word" in
+${steps(verbs).map(stepLine).join('\n')}
+    esac
+  done
+  case $route in
+    '') candidates=(${['--socket', '--version', '--help', ...spoken(verbs, '')].join(' ')}) ;;
+${verbs.map((verb) => candidatesLine(verb, verbs)).join('\n')}
+  esac
+  case "$route/$previous" in
+${[valueLine('', GLOBAL_FLAGS), ...verbs.map((verb) => valueLine(routeOf(verb), verb.flags))].filter(Boolean).join('\n')}
+  esac
+  ((i > COMP_CWORD)) && kind=files candidates=()
+  case $kind in
+    files)
+      compopt -o filenames
+      while IFS= read -r line; do COMPREPLY+=("$line"); done < <(compgen -f -- "\${current#=}")
+      return
+      ;;
+    shells) candidates+=(${SHELLS.join(' ')}) ;;
+    services | sessions)
+      if [[ $current != -* ]]; then
+        while IFS= read -r line; do candidates+=("\${line%%$'\\t'*}"); done < <("\${COMP_WORDS[0]/#\\~/$HOME}" "\${socket[@]}" completion "$kind" 2>/dev/null)
+      fi
+      ;;
+  esac
+  for word in "\${candidates[@]}"; do
+    [[ $word == -* && $current != -* ]] && continue
+    [[ $word == "$current"* ]] && printf -v word %q "$word" && COMPREPLY+=("$word")
+  done
+}
+complete -F _superctl superctl
+`;
+}
+
+function stepLine({ from, spellings, verb }: ReturnType<typeof steps>[number]): string {
+  return `      ${spellings.map((word) => quoted(`${from}/${word}`)).join(' | ')}) route=${quoted(routeOf(verb))} ;;`;
+}
+
+function spoken(verbs: readonly CompletedVerb[], from: string): string[] {
+  return steps(verbs)
+    .filter((step) => step.from === from)
+    .map(({ spellings }) => spellings[0] as string);
+}
+
+function candidatesLine(verb: CompletedVerb, verbs: readonly CompletedVerb[]): string {
+  const flags = verb.flags.flatMap(spellingsOf);
+  const all = [...flags, '--help', ...spoken(verbs, routeOf(verb))].map(quoted);
+  return `    ${quoted(routeOf(verb))}) candidates=(${all.join(' ')}) kind=${verb.takes} ;;`;
+}
+
+function valueLine(route: string, flags: readonly CompletedFlag[]): string {
+  return flags
+    .filter(({ takes }) => takes !== null)
+    .map((flag) => {
+      const patterns = spellingsOf(flag).map((word) => quoted(`${route}/${word}`));
+      return `    ${patterns.join(' | ')}) kind=${flag.takes as Kind} candidates=() ;;`;
+    })
+    .join('\n');
+}
+
+const spellingsOf = ({ name, letter }: CompletedFlag): string[] => [`--${name}`, ...(letter === null ? [] : [`-${letter}`])];
