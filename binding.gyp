@@ -13,6 +13,7 @@
         "native/marked.c",
         "native/stream.c",
         "native/burst.c",
+        "native/pass.c",
         "native/descriptor.c",
         "native/diag.c",
         "native/directory.c",

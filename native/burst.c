@@ -11,34 +11,13 @@
 #include "socket.h"
 #include "values.h"
 
-/* src/os/binding.ts says what each word means. */
-enum { BURST_MOST = 64, BURST_WORDS = 16 };
-enum { LENGTH, FAMILY, PORT, ADDRESS, SCOPE = 7, LOCAL, INTERFACE = 12, TO_MANY, ANSWER };
 enum { FAMILY_INET = 4, FAMILY_INET6 = 6 };
 
-union control {
-  struct cmsghdr header;
-  char room[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
-
-/* Where the datagrams of one call stand: slot i of `bytes` and of `words` belong together. */
-struct burst {
-  int fd, count;
-  uint8_t *bytes;
-  size_t slot;
-  int32_t *words;
-};
-
-static bool read_burst(napi_env env, napi_callback_info info, struct burst *burst) {
-  napi_value arguments[4];
+bool burst_read(napi_env env, const napi_value *arguments, struct burst *burst) {
   napi_typedarray_type type;
   size_t size, words;
-  read_arguments(env, info, 4, arguments, NULL);
-  if (!read_int(env, arguments[0], &burst->fd) || !read_bytes(env, arguments[1], &burst->bytes, &size) ||
-      !read_int(env, arguments[3], &burst->count)) {
-    return false;
-  }
-  if (napi_get_typedarray_info(env, arguments[2], &type, &words, (void **)&burst->words, NULL, NULL) == napi_ok &&
+  if (!read_bytes(env, arguments[0], &burst->bytes, &size) || !read_int(env, arguments[2], &burst->count)) return false;
+  if (napi_get_typedarray_info(env, arguments[1], &type, &words, (void **)&burst->words, NULL, NULL) == napi_ok &&
       type == napi_int32_array && burst->count > 0 && burst->count <= BURST_MOST && words >= (size_t)burst->count * BURST_WORDS &&
       size >= (size_t)burst->count) {
     burst->slot = size / (size_t)burst->count;
@@ -46,6 +25,12 @@ static bool read_burst(napi_env env, napi_callback_info info, struct burst *burs
   }
   misuse(env, "room for 1 to 64 datagrams, and 16 words for each, is wanted");
   return false;
+}
+
+static bool read_burst(napi_env env, napi_callback_info info, struct burst *burst) {
+  napi_value arguments[4];
+  read_arguments(env, info, 4, arguments, NULL);
+  return read_int(env, arguments[0], &burst->fd) && burst_read(env, arguments + 1, burst);
 }
 
 static void write_mapped(int32_t *words, struct in_addr address) {
@@ -108,6 +93,7 @@ napi_value burst_receive(napi_env env, napi_callback_info info) {
   union control controls[BURST_MOST];
   memset(messages, 0, sizeof messages);
   for (int i = 0; i < burst.count; i++) {
+    burst.words[(size_t)i * BURST_WORDS + PASS_TO] = -1;
     parts[i] = (struct iovec){burst.bytes + (size_t)i * burst.slot, burst.slot};
     messages[i].msg_hdr = (struct msghdr){.msg_name = &senders[i],
                                           .msg_namelen = sizeof senders[i],
@@ -125,7 +111,7 @@ napi_value burst_receive(napi_env env, napi_callback_info info) {
   }
   for (int i = 0; i < received; i++) {
     int32_t *words = burst.words + (size_t)i * BURST_WORDS;
-    memset(words, 0, BURST_WORDS * sizeof *words);
+    memset(words, 0, PASS_TO * sizeof *words);
     words[LENGTH] = (int32_t)messages[i].msg_len;
     words[ANSWER] = -1;
     write_sender(words, &senders[i]);
@@ -141,7 +127,7 @@ static void read_inet6(const int32_t *words, struct in6_addr *address) {
   }
 }
 
-static socklen_t read_sender(const int32_t *words, struct sockaddr_storage *out) {
+socklen_t burst_client(const int32_t *words, struct sockaddr_storage *out) {
   memset(out, 0, sizeof *out);
   if (words[FAMILY] == FAMILY_INET) {
     struct sockaddr_in *inet = (struct sockaddr_in *)out;
@@ -169,7 +155,7 @@ static void put_control(struct msghdr *message, int level, int type, const void 
 }
 
 /* From the address that was asked. The interface is left to the routing table, but for link-local addresses, which mean nothing without. */
-static void answer_from(const int32_t *words, struct msghdr *message, union control *control) {
+void burst_answer_from(const int32_t *words, struct msghdr *message, union control *control) {
   const int32_t *local = words + LOCAL;
   if ((local[0] | local[1] | local[2] | local[3]) == 0) return;
   message->msg_control = control;
@@ -201,8 +187,8 @@ napi_value burst_answer(napi_env env, napi_callback_info info) {
     words[ANSWER] = -1;
     struct msghdr *message = &messages[wanted].msg_hdr;
     *message = (struct msghdr){.msg_name = &receivers[wanted], .msg_iov = &parts[wanted], .msg_iovlen = 1};
-    message->msg_namelen = read_sender(words, &receivers[wanted]);
-    answer_from(words, message, &controls[wanted]);
+    message->msg_namelen = burst_client(words, &receivers[wanted]);
+    burst_answer_from(words, message, &controls[wanted]);
     wanted++;
   }
   for (int done = 0; done < wanted;) {

@@ -10,6 +10,7 @@
 #include "loop.h"
 #include "marked.h"
 #include "memory.h"
+#include "pass.h"
 #include "process.h"
 #include "program.h"
 #include "reap.h"
@@ -53,6 +54,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("streamHangUp", stream_hang_up),
     FUNCTION("burstReceive", burst_receive),
     FUNCTION("burstAnswer", burst_answer),
+    FUNCTION("burstPass", burst_pass),
+    FUNCTION("burstReturn", burst_return),
     FUNCTION("zoneName", zone_name),
     FUNCTION("diagOpen", diag_open),
     FUNCTION("diagRead", diag_read),
@@ -81,6 +84,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("directoryHeard", directory_heard),
     FUNCTION("lookUp", look_up),
     FUNCTION("routeCreate", route_create),
+    FUNCTION("routeDatagram", route_datagram),
     FUNCTION("relayStart", relay_start),
     FUNCTION("relayEnd", relay_end),
     FUNCTION("relayTraffic", relay_traffic),

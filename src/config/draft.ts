@@ -29,6 +29,9 @@ export const isIntercepted = (draft: ServiceDraft): boolean =>
 /** Also where the line is wrong: it is no other kind of service then. */
 export const isRedirect = ({ settings, attempted }: ServiceDraft): boolean => settings.redirect !== undefined || attempted.has('redirect');
 
+/** In which the ports of redirect's targets are named. */
+export const targetProtocol = (draft: ServiceDraft): 'tcp' | 'udp' => (socketType(draft) === 'dgram' ? 'udp' : 'tcp');
+
 /** A unix socket: said by the protocol, or by a path to listen on. */
 export const isUnix = ({ settings }: ServiceDraft): boolean =>
   settings.protocol?.value.toLowerCase() === 'unix' || (settings.protocol === undefined && settings.bind?.value.kind === 'path');

@@ -85,17 +85,18 @@ export type Builtin = DatagramBuiltin | 'tcpmux' | 'servers' | 'services' | 'xad
 /** Those that answer datagrams as well. */
 export type DatagramBuiltin = 'echo' | 'discard' | 'time' | 'daytime' | 'chargen';
 
-/** superd passes the connection on. */
+/** superd passes the connection, or the datagrams of each sender, on. */
 export interface RedirectPlan extends ListeningPlan {
   readonly activation: 'redirect';
-  readonly wait: false;
+  /** true for datagrams, which are all read from one socket. */
+  readonly wait: boolean;
   /** Tried in this order. */
   readonly targets: readonly TargetPlan[];
   /** Of the header that tells a target who the client is; null sends none. */
   readonly proxyProtocol: 'v1' | 'v2' | null;
   /** Milliseconds for one attempt to connect. */
   readonly connectTimeout: number;
-  /** Milliseconds without a byte either way; Infinity is no limit. */
+  /** Milliseconds without a byte (a datagram) either way; Infinity is no limit. */
   readonly idleTimeout: number;
   readonly program: ExecutionPlan;
 }

@@ -1,6 +1,6 @@
 import type { Question } from '../os/binding.js';
 import { isName } from './attributes/redirect.js';
-import { hasType, isListed, isResident, protocolName, type ServiceDraft } from './draft.js';
+import { hasType, isListed, isResident, protocolName, type ServiceDraft, targetProtocol } from './draft.js';
 import type { Facts } from './facts.js';
 
 /** Protocol numbers that need no protocols(5), which small systems lack. */
@@ -19,7 +19,7 @@ export function* questions(draft: ServiceDraft): Generator<Question> {
   }
   for (const target of redirect?.value ?? []) {
     if (target.kind !== 'host') continue;
-    if (typeof target.port === 'string') yield ['service', target.port, 'tcp'];
+    if (typeof target.port === 'string') yield ['service', target.port, targetProtocol(draft)];
     if (isName(target.host)) yield ['addresses', target.host];
   }
   if (hasType(draft, 'RPC') && !hasType(draft, 'UNLISTED')) yield ['rpc', draft.block.name];

@@ -25,6 +25,6 @@ export function answerOf(service: Service, runtime: Runtime): Answer | null {
       if (plan.builtin === 'tcpmux') return new Mux(runtime);
       return internalAnswer(runtime.builtins.streams[plan.builtin], runtime);
     case 'redirect':
-      return new Redirect(runtime, plan);
+      return plan.wait ? null : new Redirect(runtime, plan);
   }
 }

@@ -20,6 +20,7 @@ import { Banning } from './banning.js';
 import { Commands } from './commands.js';
 import { Connections } from './connection.js';
 import { contradictions } from './consistency.js';
+import type { DatagramRedirects } from './datagram-redirect.js';
 import { Datagrams } from './datagrams.js';
 import { descriptors } from './descriptors.js';
 import { difference, socketKey } from './diff.js';
@@ -92,6 +93,8 @@ export class Engine {
   private readonly connections: Connections;
   private readonly handover: Handover;
   private readonly datagrams: Datagrams;
+  private readonly doorkeeper: Doorkeeper;
+  private datagramRedirects: DatagramRedirects | null = null;
   private closed = false;
   private lastToken = 0;
   private lastSession = 0;
@@ -177,6 +180,7 @@ export class Engine {
       nextSession: () => ++this.lastSession,
     };
     const doorkeeper = new Doorkeeper(this.runtime);
+    this.doorkeeper = doorkeeper;
     this.connections = new Connections(this.runtime, doorkeeper);
     this.handover = new Handover(this.runtime, doorkeeper);
     this.datagrams = new Datagrams(this.runtime, doorkeeper);
@@ -392,7 +396,20 @@ export class Engine {
 
   private readable(service: Service): void {
     if (service.plan.activation === 'internal') this.datagrams.readable(service);
+    else if (service.plan.activation === 'redirect') this.redirect(service);
     else this.handover.readable(service);
+  }
+
+  /** Loaded with the first datagram that is to be passed on. */
+  private redirect(service: Service): void {
+    if (this.datagramRedirects !== null) this.datagramRedirects.readable(service);
+    else this.loadDatagramRedirects(service).catch(this.runtime.onError);
+  }
+
+  private async loadDatagramRedirects(service: Service): Promise<void> {
+    const { DatagramRedirects } = await import('./datagram-redirect.js');
+    this.datagramRedirects ??= new DatagramRedirects(this.runtime, this.doorkeeper);
+    this.datagramRedirects.readable(service);
   }
 
   private swap(plans: readonly ServicePlan[], inTheWay: readonly Service[], comeBack: () => void = () => {}) {

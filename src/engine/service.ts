@@ -62,6 +62,8 @@ export class Service {
   failed = 0;
   /** The commands of operators, one after the other. */
   turn: Promise<void> = DONE;
+  /** Closed for a time to those who are not known yet. */
+  private narrowed = false;
   private emptied: (() => void) | null = null;
   private errorText: ErrorText | null = null;
   private lastErrorText: ErrorText | null = null;
@@ -125,8 +127,14 @@ export class Service {
 
   hear(): void {
     this.state = 'watching';
+    this.narrowed = false;
     if (this.plan.wait) this.runtime.loop.watchReadable(this.socket, this.token);
     else this.runtime.loop.watchAccept(this.socket, this.token);
+  }
+
+  /** Goes on hearing datagrams after a burst. */
+  hearOn(): void {
+    if (this.state === 'watching' || this.narrowed) this.runtime.loop.watchReadable(this.socket, this.token);
   }
 
   /**
@@ -173,11 +181,14 @@ export class Service {
 
   /**
    * Closes the door for a time, as xinetd does when `cps` is exceeded: clients are refused by the kernel meanwhile. A socket of
-   * the service manager stays open, and they wait.
+   * the service manager stays open, and they wait. One of datagrams that are passed on stays open and is heard: those who are let in
+   * already go on, and have their answers from it.
    */
   pause(seconds: number): void {
     if (this.state === 'paused' || this.state === 'stopped') return;
-    if (this.runtime.sockets.isInherited(this.socket)) this.runtime.loop.unwatch(this.socket);
+    this.narrowed = this.plan.activation === 'redirect' && this.plan.wait;
+    if (this.narrowed) this.runtime.loop.watchReadable(this.socket, this.token);
+    else if (this.runtime.sockets.isInherited(this.socket)) this.runtime.loop.unwatch(this.socket);
     else this.closeSocket();
     this.state = 'paused';
     this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.subject, reason: 'cps', seconds });
@@ -245,6 +256,7 @@ export class Service {
 
   /** Hears nothing more and lends its socket no more; `hear` undoes it. */
   withdraw(): void {
+    this.narrowed = false;
     this.runtime.loop.unwatch(this.socket);
     this.state = 'paused';
   }
@@ -317,10 +329,11 @@ export class Service {
   }
 
   private prepareSocket(): void {
-    if (this.plan.activation === 'internal' && this.plan.wait && this.socket !== -1) prepareForBursts(this.socket);
+    if (this.plan.activation !== 'request' && this.plan.wait && this.socket !== -1) prepareForBursts(this.socket);
   }
 
   private closeSocket(): void {
+    this.narrowed = false;
     if (this.socket === -1) return;
     this.runtime.loop.unwatch(this.socket);
     this.runtime.sockets.close(this.socket);

@@ -39,3 +39,19 @@ const REFLECTORS: ReadonlySet<number> = new Set([
 export function isReflector(port: number, own: ReadonlySet<number>): boolean {
   return port < 1024 || REFLECTORS.has(port) || own.has(port);
 }
+
+/** echo, systat, daytime, netstat, qotd, chargen, time: whatever comes is a request to them, an answer too. */
+const ANSWER_ANYTHING: ReadonlySet<number> = new Set([0, 7, 11, 13, 15, 17, 19, 37]);
+
+const NONE: ReadonlySet<number> = new Set();
+
+/**
+ * Whether datagrams from this port are not passed on, because the answers might be answered in their turn.
+ *
+ * @param spoken Ports of the service and its targets. Many protocols are spoken from such a port to such a port (NTP, syslog, SIP, IKE), so
+ * their clients are let in from there, unless it is one that answers anything.
+ * @example mayAnswerAnswers(123, new Set([123])) // false
+ */
+export function mayAnswerAnswers(port: number, spoken: ReadonlySet<number>): boolean {
+  return ANSWER_ANYTHING.has(port) || (isReflector(port, NONE) && !spoken.has(port));
+}

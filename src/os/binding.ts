@@ -84,6 +84,21 @@ export interface Binding {
    */
   burstAnswer(fd: number, bytes: Uint8Array, words: Int32Array, count: number): number;
 
+  /* pass.c: datagrams on their way to a target and back */
+
+  /** A datagram socket connected to that target of a route; −errno when there cannot be one. */
+  routeDatagram(route: Route, target: number): number;
+  /**
+   * Sends each of `count` datagrams that were received to the descriptor in its word `to`, unless that is −1; afterwards the word is 0, or
+   * −errno for one that could not be sent. Never blocks.
+   */
+  burstPass(bytes: Uint8Array, words: Int32Array, count: number): void;
+  /**
+   * Sends what waits at the descriptor `from`, 32 datagrams at most, by the descriptor `to` (−1 throws it away) to the client of whom the
+   * 16 words tell. Returns how many came, and their bytes in the word `length`; −errno when the target is not there. Never blocks.
+   */
+  burstReturn(from: number, to: number, bytes: Uint8Array, client: Int32Array): number;
+
   /* descriptor.c */
 
   /** pipe2(2), close-on-exec; the reading end is non-blocking. */
@@ -377,7 +392,7 @@ export const Word = {
 /**
  * Word numbers of a datagram in a burst. a0–a3 as in a record; l0–l3 likewise, the address of ours that it came to: all zero where
  * IP_PKTINFO and IPV6_RECVPKTINFO do not say, and then the kernel chooses from where an answer comes. `toMany` is 1 for broadcast and
- * multicast. `answer`: in −1, out the length.
+ * multicast. `interface`: its number, 1 is the loopback. `answer`: in −1, out the length. `to`: see `burstPass`.
  */
 export const BurstWord = {
   length: 0,
@@ -392,6 +407,7 @@ export const BurstWord = {
   interface: 12,
   toMany: 13,
   answer: 14,
+  to: 15,
 } as const;
 export const BURST_WORDS = 16;
 

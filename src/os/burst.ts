@@ -43,6 +43,10 @@ export interface DatagramView {
   readonly w2: number;
   readonly w3: number;
   readonly scope: number;
+  /** The interface it came in by; 1 is the loopback. */
+  readonly interface: number;
+  /** Tells its sender, and the address of ours that was asked, from all others. */
+  readonly way: string;
   /** It came by broadcast or multicast. */
   readonly toMany: boolean;
   /** What came, and room for the answer: 64 KiB. */
@@ -86,10 +90,40 @@ export class Burst {
     about(fd, () => native().burstAnswer(fd, this.bytes, this.words, MOST));
   }
 
+  /** Has the datagram sent by a connected socket, when `pass` is called. */
+  to(index: number, fd: number): void {
+    this.words[index * BURST_WORDS + BurstWord.to] = fd;
+  }
+
+  /** Sends what is to be passed on; `failure` tells of each then. */
+  pass(): void {
+    native().burstPass(this.bytes, this.words, MOST);
+  }
+
+  /** The errno of a datagram that could not be passed on; 0 when it could. */
+  failure(index: number): number {
+    return Math.abs(this.words[index * BURST_WORDS + BurstWord.to] as number);
+  }
+
+  /**
+   * Passes what waits at a connected socket to a client, 32 datagrams at most, from the address that he asked. What cannot be sent is lost.
+   *
+   * @param to Where he asked; −1 throws it away.
+   * @param client What `wordsOf` says of him; the number of bytes stands in the first afterwards.
+   * @returns How many; −errno when the other end is not there.
+   */
+  return(from: number, to: number, client: Int32Array): number {
+    return native().burstReturn(from, to, this.bytes, client);
+  }
+
+  /** What the native side knows of a datagram, for `return`. */
+  wordsOf(index: number): Int32Array {
+    return this.words.slice(index * BURST_WORDS, (index + 1) * BURST_WORDS);
+  }
+
   keep(index: number): KeptDatagram {
-    const base = index * BURST_WORDS;
     const { room, length } = this.at(index);
-    return { bytes: new Uint8Array(room.subarray(0, length)), words: this.words.slice(base, base + BURST_WORDS) };
+    return { bytes: new Uint8Array(room.subarray(0, length)), words: this.wordsOf(index) };
   }
 
   /** Puts a datagram that was kept in the place of the first one; there must be no burst at work. */
@@ -101,12 +135,19 @@ export class Burst {
   }
 }
 
+/** The words that a way is made of: port, address and scope of the sender, our address. */
+const WAY_START = BurstWord.port * 4;
+const WAY_END = BurstWord.interface * 4;
+
 class View implements DatagramView {
   base = 0;
+  private readonly raw: Buffer;
   constructor(
     private readonly words: Int32Array,
     private readonly bytes: Uint8Array,
-  ) {}
+  ) {
+    this.raw = Buffer.from(words.buffer);
+  }
   get length() {
     return this.word(BurstWord.length);
   }
@@ -130,6 +171,12 @@ class View implements DatagramView {
   }
   get scope() {
     return this.word(BurstWord.scope) >>> 0;
+  }
+  get interface() {
+    return this.word(BurstWord.interface);
+  }
+  get way() {
+    return this.raw.toString('latin1', this.base * 4 + WAY_START, this.base * 4 + WAY_END);
   }
   get toMany() {
     return this.word(BurstWord.toMany) !== 0;

@@ -11,6 +11,15 @@ export function routeCreate(spec: RouteSpec): Route {
 }
 
 /**
+ * A datagram socket connected to one target of a route, which hears of datagrams that nobody took (ECONNREFUSED).
+ *
+ * @returns −errno when there cannot be one.
+ */
+export function routeDatagram(route: Route, target: number): number {
+  return attempt((binding) => binding.routeDatagram(route, target));
+}
+
+/**
  * Relays between an accepted stream socket and the first target that takes it, off the loop; the open loop's `relayFailed` tells
  * of targets that did not, `relayed` of the end.
  *

@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { BURST_WORDS, BurstWord } from '../../src/os/binding.js';
 import { Burst, prepareForBursts } from '../../src/os/burst.js';
 import { native } from '../../src/os/native.js';
-import { socketName } from '../../src/os/socket.js';
+import { routeCreate, routeDatagram } from '../../src/os/relay.js';
+import { close, socketName } from '../../src/os/socket.js';
+import { send } from '../../src/os/stream.js';
 import { DatagramClient } from '../support/client.js';
+import { freePort } from '../support/ports.js';
 import { waitFor } from '../support/wait-for.js';
 import { open } from './world.js';
 
@@ -71,3 +74,49 @@ test('answers that cannot be sent are counted and lost; what is no room is an er
   for (const count of [0, 65, -1]) expect(() => native().burstReceive(fd, Buffer.alloc(100), words, count)).toThrow();
   expect(() => native().burstReceive(fd, Buffer.alloc(100), words, 3)).toThrow();
 });
+
+test('datagrams go to a target by a connected socket each, and answers back to who asked', async () => {
+  const { fd, port } = receiver();
+  const target = await DatagramClient.open();
+  const client = await DatagramClient.open('127.0.0.5');
+  const route = routeCreate({
+    targets: [{ family: 'inet', address: '127.0.0.1', port: target.socket.address().port }],
+    connectTimeout: 0,
+    idleTimeout: 0,
+    keepalive: false,
+    mark: 0,
+    credentials: null,
+  });
+  const away = routeDatagram(route, 0);
+  for (const text of ['one', '', 'three']) await client.send(text, port, '127.0.0.70');
+  const burst = new Burst();
+  await waitFor('all', () => burst.receive(fd) === 3);
+  expect(new Set([0, 1, 2].map((i) => burst.at(i).way)).size).toBe(1);
+  for (const i of [0, 1, 2]) burst.to(i, i === 2 ? 9999 : away);
+  burst.pass();
+  expect([0, 1, 2].map((i) => burst.failure(i))).toEqual([0, 0, 9]);
+  expect(await target.waitForCount(2)).toEqual(['one', '']);
+  const back = socketName(away);
+  for (const text of ['an answer', '', 'another']) await target.send(text, back.port, back.address);
+  const words = burst.wordsOf(0);
+  let answers = 0;
+  await waitFor('the answers', () => (answers += burst.return(away, fd, words)) === 3);
+  expect(await client.waitForCount(3)).toEqual(['an answer', '', 'another']);
+  expect(client.received[0]!.from).toMatchObject({ address: '127.0.0.70', port });
+  expect(burst.return(away, -1, words)).toBe(0);
+  close(away);
+});
+
+test('a target that is not there is told of, and a number of none is an error', async () => {
+  const port = await freePort();
+  const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, mark: 0, credentials: null };
+  const route = routeCreate({ ...manner, targets: [{ family: 'inet', address: '127.0.0.1', port }] });
+  const away = routeDatagram(route, 0);
+  const words = new Int32Array(BURST_WORDS);
+  expect(send(away, Buffer.from('anybody?'))).toBe(8);
+  await waitFor('the refusal', () => new Burst().return(away, -1, words) === -ECONNREFUSED);
+  close(away);
+  for (const index of [-1, 1]) expect(() => routeDatagram(route, index)).toThrow();
+});
+
+const ECONNREFUSED = 111;

@@ -24,7 +24,8 @@ export const redirect = defineAttribute<readonly RedirectTarget[]>({
   usage: '(HOST PORT | PATH)...',
   doc: `Passes each connection on to this host and port, or to the unix socket of that path (@ and a name: in the abstract namespace), which is
 connected to as *user*. Several are tried in turn until one takes the connection; one that did not is tried last for ten seconds. What
-one side has ended the other may go on with. Host names are looked up when the configuration is read, and again while the service runs. More
+one side has ended the other may go on with. With *socket_type* dgram the datagrams of each sender are passed on, and the answers to them
+back, until neither has sent any for *idle_timeout*. Host names are looked up when the configuration is read, and again while the service runs. More
 than one target, and unix sockets, are superd's own.`,
   parse(words, report) {
     const targets: RedirectTarget[] = [];
@@ -101,7 +102,8 @@ export const idleTimeout = defineAttribute<number>({
   extension: true,
   initial: 'UNLIMITED',
   usage: 'TIME | UNLIMITED',
-  doc: 'How long a connection of *redirect* may be silent in both directions before it is ended; written as *connect_timeout*.',
+  doc: `How long a connection of *redirect* may be silent in both directions before it is ended; written as *connect_timeout*. For datagrams
+30s where nothing is said.`,
   parse: ([word = ''], report) => (word.toUpperCase() === 'UNLIMITED' ? Infinity : positive(word, report)),
   format: (time) => (time === Infinity ? 'UNLIMITED' : formatDuration(time)),
 });

@@ -1,13 +1,16 @@
 import { parseAddress } from '../../address/address.js';
 import { isName, type RedirectTarget } from '../attributes/redirect.js';
 import { inetAton } from '../attributes/source-entry.js';
-import { type ServiceDraft, socketType } from '../draft.js';
+import { isUnix, type ServiceDraft, socketType, targetProtocol } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { EndpointPlan, RedirectPlan, TargetPlan } from '../plan.js';
 import { resolveExecution } from './program.js';
 import type { Surroundings } from './service.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Of datagrams, which have no end: as long as routers keep in mind who asked whom. */
+const DATAGRAM_IDLE_MS = 30_000;
 
 export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'proxyProtocol' | 'connectTimeout' | 'idleTimeout'>;
 
@@ -18,14 +21,18 @@ export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | nu
   const report = findings.at(settings.redirect?.origin ?? block.origin, 'redirect');
   if (settings.server !== undefined)
     findings.at(settings.server.origin).note('contradiction', 'server has no effect beside redirect: no program is started');
-  if (socketType(draft) !== null && socketType(draft) !== 'stream')
-    report.error('contradiction', `wants socket_type stream, found ${socketType(draft)}`);
-  if (settings.wait?.value === true) findings.at(settings.wait.origin).error('contradiction', 'wait: a redirect service wants "wait = no"');
+  const type = socketType(draft);
+  if (type === 'dgram') checkDatagrams(draft);
+  else {
+    if (type !== null && type !== 'stream') report.error('contradiction', `wants socket_type stream or dgram, found ${type}`);
+    if (settings.wait?.value === true)
+      findings.at(settings.wait.origin).error('contradiction', 'wait: a redirect service wants "wait = no"');
+  }
   const targets = (settings.redirect?.value ?? []).map((target) => resolveTarget(target, draft, surroundings));
   if (endpoint !== null && targets.some((target) => target !== null && isItself(target, endpoint)))
     report.error(
       'contradiction',
-      'this is where the service itself listens: every connection would come back to it without end; write another port',
+      `this is where the service itself listens: every ${type === 'dgram' ? 'datagram' : 'connection'} would come back to it without end; write another port`,
     );
   if (program === null || targets.includes(null)) return null;
   return {
@@ -34,17 +41,36 @@ export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | nu
     targets: targets as TargetPlan[],
     proxyProtocol: settings.proxy_protocol?.value ?? null,
     connectTimeout: settings.connect_timeout?.value ?? CONNECT_TIMEOUT_MS,
-    idleTimeout: settings.idle_timeout?.value ?? Infinity,
+    idleTimeout: settings.idle_timeout?.value ?? (type === 'dgram' ? DATAGRAM_IDLE_MS : Infinity),
   };
+}
+
+/** `wait` may be either: superd reads the datagrams of all senders, and each of them has a session. */
+function checkDatagrams(draft: ServiceDraft): void {
+  const { settings, findings, block } = draft;
+  const { redirect, proxy_protocol, connect_timeout } = settings;
+  const report = findings.at(redirect?.origin ?? block.origin, 'redirect');
+  if (isUnix(draft)) report.error('contradiction', 'datagrams of a unix socket cannot be passed on; write "protocol = udp" and a port');
+  for (const target of redirect?.value ?? [])
+    if (target.kind === 'path') report.error('contradiction', `${target.path}: datagrams go to a host and port, not to a unix socket`);
+  if (proxy_protocol !== undefined)
+    findings
+      .at(proxy_protocol.origin, 'proxy_protocol')
+      .error('contradiction', 'datagrams have no beginning that a header could stand before; delete the line');
+  if (connect_timeout !== undefined && !connect_timeout.inherited)
+    findings
+      .at(connect_timeout.origin)
+      .note('without-effect', 'connect_timeout has no effect: datagrams are sent without connecting first');
 }
 
 function resolveTarget(target: RedirectTarget, draft: ServiceDraft, { facts, unresolved }: Surroundings): TargetPlan | null {
   if (target.kind === 'path') return target;
   const { host } = target;
+  const protocol = targetProtocol(draft);
   const report = draft.findings.at(draft.settings.redirect?.origin ?? draft.block.origin, 'redirect');
-  const port = typeof target.port === 'number' ? target.port : facts.service(target.port, 'tcp')?.port;
+  const port = typeof target.port === 'number' ? target.port : facts.service(target.port, protocol)?.port;
   if (port === undefined) {
-    report.error('unknown-service', `there is no service ${target.port}/tcp in services(5); write the number of the port`);
+    report.error('unknown-service', `there is no service ${target.port}/${protocol} in services(5); write the number of the port`);
     return null;
   }
   if (!isName(host)) {

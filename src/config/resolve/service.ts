@@ -65,10 +65,12 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
   const head = { id, name: block.name, origin: block.origin, rpc, endpoint, gate, log, banners, proxyFrom };
   if (server.activation === 'request') return { plan: { ...head, wait, ...server }, endpoint };
+  const ofDatagrams = endpoint.type === 'dgram';
   // As xinetd does for both sides of a redirect.
+  const nodelay = endpoint.family !== 'unix' && !ofDatagrams;
   if (server.activation === 'redirect')
-    return { plan: { ...head, endpoint: { ...endpoint, nodelay: endpoint.family !== 'unix' }, wait: false, ...server }, endpoint };
-  return { plan: { ...head, wait: endpoint.type === 'dgram', ...server }, endpoint };
+    return { plan: { ...head, endpoint: { ...endpoint, nodelay }, wait: ofDatagrams, ...server }, endpoint };
+  return { plan: { ...head, wait: ofDatagrams, ...server }, endpoint };
 }
 
 function resolveMuxed(draft: ServiceDraft, surroundings: Surroundings): Resolved {

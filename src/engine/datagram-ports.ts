@@ -1,0 +1,19 @@
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+
+/** The ports at which superd itself hears datagrams and sees to it that they are answered. */
+export class DatagramPorts {
+  private known: { readonly of: Iterable<Service>; readonly ports: ReadonlySet<number> } = { of: [], ports: new Set() };
+
+  constructor(private readonly runtime: Pick<Runtime, 'services'>) {}
+
+  /** Looked up again when there are other services. */
+  all(): ReadonlySet<number> {
+    const services = this.runtime.services();
+    if (this.known.of !== services) {
+      const answering = services.filter(({ plan }) => plan.activation !== 'request' && plan.wait);
+      this.known = { of: services, ports: new Set(answering.map(({ plan }) => plan.endpoint.port)) };
+    }
+    return this.known.ports;
+  }
+}

@@ -1,0 +1,250 @@
+import { monotonicMs } from '../clock.js';
+import type { RedirectPlan } from '../config/plan.js';
+import type { Admission } from '../gate/gate.js';
+import { mayAnswerAnswers } from '../gate/reflector.js';
+import { Burst, type DatagramView, type KeptDatagram } from '../os/burst.js';
+import { DatagramDoor, type DatagramHost } from './datagram-door.js';
+import { DatagramPorts } from './datagram-ports.js';
+import { Destination } from './destination.js';
+import type { Doorkeeper } from './doorkeeper.js';
+import type { Client } from './effects.js';
+import { OwnSession } from './own-session.js';
+import { ownName, Passage } from './passage.js';
+import { Passages } from './passages.js';
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+
+/** The first interface of every network namespace: what comes by it was sent on this machine. */
+const LOOPBACK = 1;
+
+/** Of send(2), about the machine or the datagram and not about the target: EAGAIN, EMSGSIZE, ENOBUFS. */
+const NOT_THE_TARGETS: ReadonlySet<number> = new Set([11, 90, 105]);
+
+/** Between two looks for passages that have been idle too long. */
+const SOONEST_LOOK_MS = 20;
+const LATEST_LOOK_MS = 1000;
+
+/** What belongs to one service. */
+interface Stage {
+  readonly service: Service;
+  readonly passages: Passages;
+  plan: RedirectPlan;
+  destination: Destination;
+  /** Ports at both ends of what is spoken here. */
+  spoken: ReadonlySet<number>;
+  isTimed: boolean;
+}
+
+/** Redirect services of datagrams: a session for each sender, whose first datagram passes the gate for all that follow. */
+export class DatagramRedirects implements DatagramHost {
+  private readonly burst = new Burst();
+  private readonly door: DatagramDoor;
+  private readonly ports: DatagramPorts;
+  private readonly stages = new WeakMap<Service, Stage>();
+  /** Names of all sockets towards targets. */
+  private readonly ownNames = new Set<string>();
+  /** Whose the datagrams of the burst under way are; null are nobody's. */
+  private going: (Passage | null)[] = [];
+
+  constructor(
+    private readonly runtime: Runtime,
+    doorkeeper: Doorkeeper,
+  ) {
+    this.door = new DatagramDoor(runtime, doorkeeper, this);
+    this.ports = new DatagramPorts(runtime);
+  }
+
+  readable(service: Service): void {
+    if (service.socket === -1) return;
+    try {
+      this.takeBurst(this.stageOf(service));
+      service.hearOn();
+    } catch (error) {
+      this.runtime.onError(error);
+      if (service.state === 'watching') service.rest();
+    }
+  }
+
+  mayReflect(service: Service, { port, toMany, interface: by, w0, w1, w2, w3 }: DatagramView): boolean {
+    if (toMany || mayAnswerAnswers(port, this.stageOf(service).spoken)) return true;
+    return (by === LOOPBACK && this.ports.all().has(port)) || this.ownNames.has(ownName({ w0, w1, w2, w3 }, port));
+  }
+
+  admitted(client: Client, burst: Burst, index: number, verdict: Admission): void {
+    const stage = this.stageOf(client.service);
+    const passage = this.begin(stage, client, burst, index, verdict);
+    if (passage === null) return;
+    const { room, length } = burst.at(index);
+    passage.keep(room.subarray(0, length));
+    this.passOn(stage, passage, index, length);
+  }
+
+  /** Others of the same sender may have been faster. */
+  admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void {
+    const { service } = client;
+    if (service.socket === -1 || service.plan.activation !== 'redirect') return;
+    const stage = this.stageOf(service);
+    this.going = [null];
+    const { way, length } = this.burst.restore(datagram);
+    const known = stage.passages.find(way);
+    if (known === undefined) this.admitted(client, this.burst, 0, verdict);
+    else this.passOn(stage, known, 0, length);
+    this.flush(stage);
+  }
+
+  /** The socket stays open for those who are known. */
+  beforeRefusal(): void {}
+
+  private takeBurst(stage: Stage): void {
+    const { service, passages } = stage;
+    const received = this.burst.receive(service.socket);
+    this.going = new Array(received).fill(null);
+    for (let i = 0; i < received; i++) {
+      const { way, length } = this.burst.at(i);
+      const known = passages.find(way);
+      if (known !== undefined) this.passOn(stage, known, i, length);
+      else if (service.state === 'watching') this.door.take(service, this.burst, i);
+    }
+    this.flush(stage);
+  }
+
+  private passOn({ passages }: Stage, passage: Passage, index: number, length: number): void {
+    passage.movedAt = monotonicMs();
+    passage.sent++;
+    passage.fromClient += length;
+    if (passage.answered) passages.prove(passage);
+    this.burst.to(index, passage.socket);
+    this.going[index] = passage;
+  }
+
+  /** Sends what is on its way, to the next targets where the first are not there. */
+  private flush(stage: Stage): void {
+    while (this.going.some((passage) => passage !== null)) {
+      this.burst.pass();
+      const sent = this.going;
+      this.going = sent.map(() => null);
+      for (const [index, passage] of sent.entries()) {
+        if (passage === null) continue;
+        const errno = this.burst.failure(index);
+        this.burst.to(index, -1);
+        if (errno !== 0 && !NOT_THE_TARGETS.has(errno)) this.again(stage, passage, index, errno);
+      }
+    }
+  }
+
+  private again(stage: Stage, passage: Passage, index: number, errno: number): void {
+    if (passage.socket === -1 || !this.moveOn(stage, passage, errno)) return;
+    // Its only one is the one that it kept, and that is sent again by then.
+    if (passage.isKept && passage.sent === 1) return;
+    this.burst.to(index, passage.socket);
+    this.going[index] = passage;
+  }
+
+  /** null when there is no way, no room, or no descriptor. */
+  private begin(stage: Stage, client: Client, burst: Burst, index: number, verdict: Admission): Passage | null {
+    const { service, passages, destination } = stage;
+    if (passages.full && !this.makeRoom(stage, client)) return null;
+    const place = verdict.shadowed === undefined ? 'counted' : 'beside';
+    const session = new OwnSession(this.runtime, service, client.peer, client.facts.source, place);
+    const passage = new Passage(this.runtime, destination, session, burst.at(index).way, burst.wordsOf(index), (one) =>
+      this.answers(stage, one),
+    );
+    if (!passage.connect()) {
+      passage.cancel();
+      if (destination.current() === null) this.learn(destination);
+      return null;
+    }
+    this.ownNames.add(passage.ownName);
+    passages.add(passage);
+    session.begin(
+      () => this.end(stage, passage),
+      () => ({ fromClient: passage.fromClient, fromTarget: passage.fromTarget }),
+    );
+    if (this.runtime.descriptors.shortAt(passage.socket)) this.makeRoom(stage, client);
+    this.watchTime(stage);
+    return passage.socket === -1 ? null : passage;
+  }
+
+  /** Of two that are in the way of each other the older goes. */
+  private makeRoom(stage: Stage, client: Client): boolean {
+    const { oldest } = stage.passages;
+    if (oldest === undefined) {
+      this.door.refuse(client, { kind: 'refuse', reason: 'service_limit', ruling: null });
+      return false;
+    }
+    // Its datagrams may be among those that are about to be sent.
+    this.flush(stage);
+    this.end(stage, oldest);
+    return true;
+  }
+
+  private learn(destination: Destination): void {
+    const learnt = destination.learn().then(() => {
+      if (destination.current() === null) destination.tellOfNoAddress();
+    });
+    learnt.catch(this.runtime.onError);
+  }
+
+  private answers(stage: Stage, passage: Passage): void {
+    if (passage.socket === -1) return;
+    const { words } = passage;
+    const count = this.burst.return(passage.socket, stage.service.socket, words);
+    if (count < 0) {
+      this.moveOn(stage, passage, -count);
+      return;
+    }
+    if (count > 0) {
+      passage.movedAt = monotonicMs();
+      passage.fromTarget += words[0] as number;
+      passage.hasAnswer();
+    }
+    passage.hear();
+  }
+
+  private moveOn(stage: Stage, passage: Passage, errno: number): boolean {
+    this.ownNames.delete(passage.ownName);
+    if (!passage.moveOn(errno)) {
+      this.end(stage, passage);
+      return false;
+    }
+    this.ownNames.add(passage.ownName);
+    return true;
+  }
+
+  private end({ passages }: Stage, passage: Passage): void {
+    passages.delete(passage);
+    this.ownNames.delete(passage.ownName);
+    passage.end();
+  }
+
+  private watchTime(stage: Stage): void {
+    if (stage.isTimed) return;
+    stage.isTimed = true;
+    const soon = Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, stage.plan.idleTimeout / 4));
+    setTimeout(() => {
+      stage.isTimed = false;
+      this.endIdle(stage);
+      if (stage.passages.size > 0) this.watchTime(stage);
+    }, soon).unref();
+  }
+
+  /** And those whose answers have no way back, when the service is closed. */
+  private endIdle(stage: Stage): void {
+    const { service, passages, plan } = stage;
+    const isClosed = service.state === 'stopped';
+    const before = monotonicMs() - plan.idleTimeout;
+    for (const passage of passages.all()) if (isClosed || passage.movedAt <= before) this.end(stage, passage);
+  }
+
+  private stageOf(service: Service): Stage {
+    const plan = service.plan as RedirectPlan;
+    const stage = this.stages.get(service);
+    if (stage?.plan === plan) return stage;
+    const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
+    const present = { plan, destination: new Destination(this.runtime, plan), spoken: new Set([plan.endpoint.port, ...ports]) };
+    if (stage !== undefined) return Object.assign(stage, present);
+    const fresh: Stage = { service, passages: new Passages(), isTimed: false, ...present };
+    this.stages.set(service, fresh);
+    return fresh;
+  }
+}
