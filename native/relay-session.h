@@ -46,6 +46,7 @@ struct session {
   bool kicked, busy;
   enum session_state state;
   int attempt;
+  bool taken; /* by a target: the present attempt was the last */
   int64_t deadline; /* milliseconds: of an attempt, and when nothing has moved since; INT64_MAX is never */
   int64_t give_up_at; /* of an attempt that is made again and again */
   struct side sides[2];

@@ -136,6 +136,7 @@ static int error_of(int fd) {
 
 static void connected(struct relay *relay, struct session *session) {
   session->state = RELAYING;
+  session->taken = true;
   clock_set(relay, session, session->route->idle_timeout > 0 ? relay->now + session->route->idle_timeout : INT64_MAX);
   session_pump(relay, session);
 }

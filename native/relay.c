@@ -88,7 +88,7 @@ static void report_end(struct loop *loop, const struct session *session, int ind
   int32_t *record = loop_record(loop, index, RELAYED, session->entry.key);
   record[WORD_REASON] = (int32_t)session->reason;
   record[WORD_END_ERRNO] = session->error;
-  record[WORD_TARGET] = session->attempt;
+  record[WORD_TARGET] = session->taken ? session->attempt : -1;
   record[WORD_SIDE] = session->broken_side;
   for (int i = 0; i < 2; i++) {
     uint64_t taken = session->flows[i].taken;

@@ -85,7 +85,8 @@ export class Redirect implements Answer {
     return makeProxyHeader(version, { client, server: { address: family === 'unix' ? null : address, port } });
   }
 
-  private ended(places: readonly Place[], { end, target }: Relayed): void {
-    if (end !== 'unreachable') this.destination.worked(places[target] as Place);
+  private ended(places: readonly Place[], { target }: Relayed): void {
+    const place = places[target];
+    if (place !== undefined) this.destination.worked(place);
   }
 }

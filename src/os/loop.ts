@@ -23,7 +23,7 @@ export interface Relayed {
   readonly end: RelayEnd;
   /** Of the last attempt, or of the side that broke; else 0. */
   readonly errno: number;
-  /** Number of the target in its route. */
+  /** Number in its route of the target that took it; −1 when none has. */
   readonly target: number;
   readonly side: 'client' | 'target';
   readonly fromClient: number;
@@ -191,7 +191,7 @@ function relayedOf(words: Int32Array, base: number): Relayed {
   return {
     end: relayEnds[at(Word.reason)] as RelayEnd,
     errno: at(Word.errno),
-    target: at(Word.target),
+    target: words[base + Word.target] as number,
     side: at(Word.side) === 0 ? 'client' : 'target',
     fromClient: at(Word.inLow) + at(Word.inHigh) * 2 ** 32,
     fromTarget: at(Word.outLow) + at(Word.outHigh) * 2 ** 32,

@@ -239,7 +239,15 @@ test('a session is ended in the middle of connecting', async () => {
   dial({ port: relay.port });
   await waitFor('the session', () => relay.tokens.length === 1);
   relayEnd(relay.tokens[0] as number);
-  expect(await ended(relay)).toMatchObject({ end: 'ended' });
+  expect(await ended(relay)).toMatchObject({ end: 'ended', target: -1 });
+});
+
+test('a client that resets in the middle of connecting ends the session, and no target has taken it', async () => {
+  const relay = relayTo([await deaf()], { connectTimeout: 0 });
+  const client = dial({ port: relay.port });
+  await waitFor('the session', () => relay.tokens.length === 1);
+  client.resetAndDestroy();
+  expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'client', target: -1 });
 });
 
 test('a reset of the target is a reset of the client', async () => {
