@@ -52,7 +52,8 @@ export class SessionLimits {
     const now = this.runtime.now();
     if (limitSeconds !== null) {
       for (const session of this.service.sessions)
-        if (now - session.startedAt >= limitSeconds * 1000) this.end(session, `session_limit, ${limitSeconds} s`);
+        if (!this.isServerOfMany(session) && now - session.startedAt >= limitSeconds * 1000)
+          this.end(session, `session_limit, ${limitSeconds} s`);
     }
     if (idleSeconds === null || this.service.plan.endpoint.family === 'unix' || this.service.socket === -1) return;
     const idle = await this.idleTimes();
@@ -60,6 +61,12 @@ export class SessionLimits {
       const milliseconds = idle.get(`${session.peer.address?.replace(/%.*/, '')} ${session.peer.port}`) ?? 0;
       if (milliseconds >= idleSeconds * 1000) this.end(session, `session_idle, ${idleSeconds} s`);
     }
+  }
+
+  /** With INTERCEPT the clients have sessions, and so has their server, which no limit is meant for. */
+  private isServerOfMany({ peer }: Session): boolean {
+    const { plan } = this.service;
+    return plan.activation === 'request' && plan.intercepts && peer.address === null;
   }
 
   /** How long nothing has been said, milliseconds, by the client's address and port. */

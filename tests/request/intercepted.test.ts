@@ -84,6 +84,15 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
     await waitFor('a place to be free', async () => (await knock({ port, from: '127.0.0.4' })) !== 'closed');
   });
 
+  test('ends clients by session_limit, and not the server', async () => {
+    const { port } = await echoService({ session_limit: '1s' });
+    const one = await letIn(port);
+    await one.connection.waitForEnd();
+    const two = await letIn(port);
+    expect(two.pid).toBe(one.pid);
+    await two.connection.waitForEnd();
+  });
+
   test('starts no server for whom it refuses', async () => {
     const { port, daemon } = await echoService({ no_access: '127.0.0.1' });
     expect(await knock({ port })).toBe('closed');
