@@ -1,5 +1,6 @@
 import { buildRouteMap } from '@stricli/core';
 import { accessMatch } from './commands/access-match.js';
+import { advise } from './commands/advise.js';
 import { apply } from './commands/apply.js';
 import { ban } from './commands/ban.js';
 import { bans } from './commands/bans.js';
@@ -64,6 +65,7 @@ export const commands = buildRouteMap({
       docs: { brief: 'Write the configuration of another daemon as one of superd' },
     }),
     explain,
+    advise,
     ban,
     unban,
     bans,

@@ -1,3 +1,4 @@
+import { Arrivals } from '../gate/arrivals.js';
 import type { Facts } from '../gate/facts.js';
 import { type Admission, decide, type Postponement, type Refusal } from '../gate/gate.js';
 import { Shadow } from '../gate/shadow.js';
@@ -35,9 +36,16 @@ export class Doorkeeper {
   }
 
   private lift(service: Service, facts: Facts, peer: PeerFacts, verdict: Admission | Refusal): Admission | Refusal {
+    this.record(service, facts, verdict);
     if (verdict.kind === 'admit' || verdict.reason === 'internal' || service.tally.shadow === null) return verdict;
     shadow(this.runtime, service, peer, verdict);
     return service.tally.shadow.lift(service.plan.gate, facts, verdict);
+  }
+
+  private record({ plan, tally }: Service, facts: Facts, verdict: Admission | Refusal): void {
+    tally.arrivals ??= new Arrivals(this.runtime.surroundings.hashKey());
+    const running = tally.runningBySource.get(facts.source) ?? 0;
+    tally.arrivals.add(plan.gate, facts, running, verdict.kind === 'admit' ? null : verdict.reason);
   }
 
   private judge(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {

@@ -31,7 +31,7 @@ export abstract class Session implements Stoppable {
     service.sessions.add(this);
     runtime.sessions.add(this);
     if (place === 'counted') service.tally.admit(source);
-    else runtime.beside.count++;
+    else this.besides(1);
   }
 
   abstract tell(signal: StopSignal): boolean;
@@ -77,7 +77,12 @@ export abstract class Session implements Stoppable {
     this.runtime.sessions.delete(this);
     this.service.room?.wake();
     if (this.place === 'counted') this.service.tally.release(this.source);
-    else this.runtime.beside.count--;
+    else this.besides(-1);
     this.after();
+  }
+
+  private besides(by: 1 | -1): void {
+    this.runtime.beside.count += by;
+    this.service.tally.arrivals?.besides(this.source, by);
   }
 }

@@ -1,6 +1,7 @@
 import { Facts as AccessFacts, type AccessTables } from '../access/index.js';
 import { type Address, parseAddress } from '../address/address.js';
 import type { PrefixLimit } from '../config/plan.js';
+import type { Arrivals } from './arrivals.js';
 import type { Bans } from './bans.js';
 import type { HashKey } from './keyed-hash.js';
 import { PrefixTally } from './prefix-tally.js';
@@ -47,6 +48,8 @@ export class Tally {
   cpsBySource: Window | null = null;
   refusals: Window | null = null;
   shadow: Shadow | null = null;
+  /** What `advise` goes by; recorded with `enforce = shadow` only. */
+  arrivals: Arrivals | null = null;
 
   admit(source: string): void {
     this.running++;

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { ask, superctl } from '../control/superctl.js';
 import { Connection, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
@@ -84,5 +85,27 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     await daemon.waitForEntry(/^SHADOW: greet rate from=127\.0\.0\.2$/);
     await daemon.waitForEntry(/^SHADOW: greet address from=127\.0\.0\.66$/);
     expect(daemon.entries().filter((line) => line.startsWith('SHADOW')).length).toBe(2);
+  });
+
+  test('advise proposes limits from what came meanwhile', async () => {
+    const { port, daemon } = await greeter({ enforce: 'shadow', server: fixture('greet-then-hold.sh'), server_args: null, per_source: 1 });
+    expect((await superctl(daemon, ['advise', 'greet'])).code).toBe(1);
+    const held = await Promise.all([1, 2, 3].map(() => Connection.open({ port, from: '127.0.0.66' })));
+    for (const one of held) await one.waitForText(/^hello/);
+    await knock({ port, from: '127.0.0.2' });
+    const { code, stdout } = await superctl(daemon, ['advise', 'greet']);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/rests on 4 connections of 2 sources/)]);
+    expect(stdout).toMatch(/sessions at once +1 +3 +3 +3\n/);
+    expect(stdout).toMatch(/^\tper_source = 5\n\trate_per_source = [1-5]\/m burst [1-5]\n$/m);
+    expect(await ask<object[]>(daemon, ['advise', 'greet'])).toMatchObject([{ id: 'greet', recording: true, advice: { sources: 2 } }]);
+    expect(stdout).not.toContain('127.0.0.66');
+  });
+
+  test('advise says that nothing is recorded with enforce = on', async () => {
+    const { port, daemon } = await greeter({});
+    await knock({ port });
+    expect((await superctl(daemon, ['advise', 'greet'])).stdout).toBe(
+      'greet: nothing is recorded; `enforce = shadow` records, and refuses nobody\n',
+    );
   });
 });

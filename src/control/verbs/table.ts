@@ -1,3 +1,4 @@
+import { advise } from './advise.js';
 import { apply } from './apply.js';
 import { ban } from './ban.js';
 import { bans } from './bans.js';
@@ -51,6 +52,7 @@ export const verbs = {
   apply,
   confirm,
   explain,
+  advise,
   ban,
   unban,
   bans,
