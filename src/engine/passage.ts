@@ -58,8 +58,7 @@ export class Passage {
       if (fd >= 0) {
         this.socket = fd;
         this.ownName = nameOf(fd);
-        this.hear();
-        return true;
+        return this.canHear();
       }
       if (MACHINES_TROUBLES.has(-fd)) return false;
       this.failures++;
@@ -81,6 +80,18 @@ export class Passage {
 
   hear(): void {
     this.runtime.loop.watchReadable(this.socket, this.token);
+  }
+
+  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)): what nobody hears is not kept open. */
+  private canHear(): boolean {
+    try {
+      this.hear();
+      return true;
+    } catch (error) {
+      this.runtime.onError(error);
+      this.leave();
+      return false;
+    }
   }
 
   /** Keeps a sender's first datagram until the target has shown that it is there, where there is another target. */

@@ -10,17 +10,25 @@ export interface SideDoor {
   close(): void;
 }
 
-export function sideDoor({ loop }: Runtime, fd: number, token: number): SideDoor {
+export function sideDoor({ loop, onError }: Runtime, fd: number, token: number): SideDoor {
   let timer: NodeJS.Timeout | null = null;
   loop.watchAccept(fd, token);
+  const rest = () => {
+    loop.unwatch(fd);
+    timer ??= setTimeout(open, REST_MS);
+  };
+  /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
+  const open = () => {
+    timer = null;
+    try {
+      loop.watchAccept(fd, token);
+    } catch (error) {
+      onError(error);
+      rest();
+    }
+  };
   return {
-    rest() {
-      loop.unwatch(fd);
-      timer ??= setTimeout(() => {
-        timer = null;
-        loop.watchAccept(fd, token);
-      }, REST_MS);
-    },
+    rest,
     close() {
       if (timer !== null) clearTimeout(timer);
       loop.unwatch(fd);
