@@ -1,5 +1,5 @@
-// Draws docs/first-steps.svg and docs/top.svg: superd with real callers, as its terminal shows it. `node scripts/picture.mjs [first-steps | top]`
-import { execFileSync, spawn } from 'node:child_process';
+// Draws docs/top.svg: superctl top before a superd with real callers, as its terminal shows it. `node scripts/picture.mjs`
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -63,25 +63,7 @@ service worker
 	server_args = 1000
 }
 `;
-const pictures = { 'first-steps': firstSteps, top };
-for (const [name, make] of Object.entries(pictures))
-  if (process.argv[2] === undefined || process.argv[2] === name) writeFileSync(`${root}docs/${name}.svg`, await make());
-
-/** superd on the first example, from its start on. */
-async function firstSteps() {
-  const config = `${root}examples/first-steps/superd.conf`;
-  const terminal = onTerminal(`stty cols 96; exec ${root}bin/superd --foreground --own-user --config ${config}`);
-  const call = (port, line) => execFileSync('nc', ['-q1', '127.0.0.1', String(port)], { input: line, stdio: ['pipe', 'ignore', 'ignore'] });
-  await terminal.said(/ready/);
-  call(7001, 'good morning\n');
-  execFileSync('curl', ['-s', 'http://127.0.0.1:7002/'], { stdio: 'ignore' });
-  call(7003, '');
-  await terminal.said(/refused/);
-  terminal.end();
-  // Where this checkout stands is nobody's business.
-  const lines = terminal.text().replaceAll(root, './').trimEnd().split(/\r?\n/);
-  return draw(['$ npm start', ...lines], 96);
-}
+writeFileSync(`${root}docs/top.svg`, await top());
 
 /** superctl top, before a superd with a few services and some callers. */
 async function top() {
