@@ -19,6 +19,8 @@
         "native/directory.c",
         "native/address.c",
         "native/spawn.c",
+        "native/spawn-collect.c",
+        "native/spawn-start.c",
         "native/program.c",
         "native/child.c",
         "native/reap.c",

@@ -17,10 +17,8 @@
 #include "compat.h"
 #include "errors.h"
 #include "loop.h"
-#include "program.h"
 #include "reap.h"
-#include "values.h"
-#include "watch.h"
+#include "spawn-parts.h"
 
 /*
  * Spawning threads of our own, fed in order of arrival: libuv's pool would be clogged by look-ups and file work. A thread
@@ -28,41 +26,12 @@
  * the way is killed after START_PATIENCE by the loop's thread.
  */
 #define START_PATIENCE 2000000000ull /* nanoseconds */
-enum { AT_ONCE = 1, SOON = 2000000 }; /* nanoseconds */
 enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, CLOSE_PATIENCE_MILLISECONDS = 200 };
 #if defined(__SANITIZE_ADDRESS__)
 enum { THREAD_STACK = 1024 * 1024 };
 #else
 enum { THREAD_STACK = 128 * 1024 };
 #endif
-enum { WORD_PID = 2, WORD_MICROSECONDS = 3, WORD_STEP = 2, WORD_START_ERRNO = 3 };
-
-static uint64_t now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-static void free_start(struct start *start) {
-  program_release(start->program);
-  free_strings(start->extra);
-  free(start->environment);
-  free(start->fds);
-  free(start->child_fds);
-  free(start);
-}
-
-static void close_given(const struct start *start) {
-  for (int i = 0; i < start->fd_count; i++) {
-    bool first = true;
-    for (int j = 0; j < i; j++) first = first && start->fds[j] != start->fds[i];
-    if (first && start->fds[i] >= 3) close(start->fds[i]);
-  }
-}
-
-static bool is_kept(const struct start *start) {
-  return start->keep_unstarted && start->step == STEP_CLONE;
-}
 
 /* On a spawning thread. */
 static void launch(struct start *start, char *stack) {
@@ -82,17 +51,8 @@ static void launch(struct start *start, char *stack) {
       while (waitid(P_PIDFD, (id_t)start->pidfd, NULL, WEXITED) != 0 && errno == EINTR) continue;
     }
   }
-  start->microseconds = (uint32_t)((now() - start->queued_at) / 1000);
-  if (start->close_after && !is_kept(start)) close_given(start);
-}
-
-/*
- * A start that went well is no news to hurry with: the loop, woken for it, would run on the processor that the new server wants.
- * It hears of it with whatever wakes it next, at the latest SOON later; a failure it hears of at once.
- */
-static void wake_loop(const struct spawner *spawner, long nanoseconds) {
-  struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
-  timerfd_settime(spawner->timer, 0, &when, NULL);
+  start->microseconds = (uint32_t)((monotonic_now() - start->queued_at) / 1000);
+  if (start->close_after && !start_is_kept(start)) start_close_given(start);
 }
 
 /* Watched in the moment in which it can be collected, so that its end cannot be an event before its beginning is at hand. */
@@ -104,8 +64,8 @@ static void finish(struct spawner *spawner, struct start *start) {
     start->child = child_create(start->token, start->pid, start->pidfd);
     start->error = start->child == NULL ? ENOMEM : child_watch(spawner->epoll, start->child);
   }
-  if (start->step >= 0 || start->error != 0) wake_loop(spawner, AT_ONCE);
-  else if (silent) wake_loop(spawner, SOON);
+  if (start->step >= 0 || start->error != 0) spawner_wake_loop(spawner, AT_ONCE);
+  else if (silent) spawner_wake_loop(spawner, SOON);
 }
 
 static void *run_thread(void *argument) {
@@ -120,7 +80,7 @@ static void *run_thread(void *argument) {
     spawner->queue = start->next;
     if (spawner->queue == NULL) spawner->queue_end = &spawner->queue;
     start->next = NULL;
-    start->began_at = now();
+    start->began_at = monotonic_now();
     __atomic_store_n(&self->current, start, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&spawner->mutex);
 
@@ -137,7 +97,7 @@ static void *run_thread(void *argument) {
 static void kill_if_slower_than(struct spawner *spawner, uint64_t patience) {
   for (int i = 0; i < spawner->thread_count; i++) {
     struct start *start = __atomic_load_n(&spawner->threads[i].current, __ATOMIC_ACQUIRE);
-    if (start == NULL || now() - start->began_at < patience) continue;
+    if (start == NULL || monotonic_now() - start->began_at < patience) continue;
     int pidfd = __atomic_load_n(&start->pidfd, __ATOMIC_ACQUIRE);
     int running = PROGRESS_RUNNING;
     if (pidfd >= 0 && __atomic_compare_exchange_n(&start->progress, &running, PROGRESS_OVERDUE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -149,6 +109,10 @@ static void kill_if_slower_than(struct spawner *spawner, uint64_t patience) {
 static void on_watchdog(uv_timer_t *timer) {
   struct loop *loop = timer->data;
   kill_if_slower_than(&loop->spawner, START_PATIENCE);
+}
+
+void spawner_watch_over(struct loop *loop) {
+  if (loop->spawner.in_flight++ == 0) uv_timer_start(&loop->watchdog, on_watchdog, WATCHDOG_MILLISECONDS, WATCHDOG_MILLISECONDS);
 }
 
 int spawner_open(struct loop *loop, int threads, const char **syscall) {
@@ -213,12 +177,6 @@ static void join(struct spawner *spawner, struct spawn_thread *thread) {
   pthread_join(thread->id, NULL);
 }
 
-static void drop(struct loop *loop, struct start *start) {
-  if (start->child != NULL) child_free(loop, start->child);
-  else if (start->pidfd >= 0) close(start->pidfd);
-  free_start(start);
-}
-
 void spawner_close(struct loop *loop) {
   struct spawner *spawner = &loop->spawner;
   pthread_mutex_lock(&spawner->mutex);
@@ -231,167 +189,16 @@ void spawner_close(struct loop *loop) {
   }
   for (struct start *start = spawner->queue, *next; start != NULL; start = next) {
     next = start->next;
-    if (start->close_after) close_given(start);
-    drop(loop, start);
+    if (start->close_after) start_close_given(start);
+    start_drop(loop, start);
   }
   for (struct start *start = spawner->done, *next; start != NULL; start = next) {
     next = start->next;
-    if (is_kept(start)) close_given(start);
-    drop(loop, start);
+    if (start_is_kept(start)) start_close_given(start);
+    start_drop(loop, start);
   }
   if (spawner->timer >= 0) close(spawner->timer);
   free(spawner->threads);
   pthread_cond_destroy(&spawner->wanted);
   pthread_mutex_destroy(&spawner->mutex);
-}
-
-/* A program that runs and cannot be watched is ended: nobody would ever know of its end. */
-static bool adopt(struct loop *loop, struct start *start) {
-  if (start->error == 0) {
-    child_adopt(loop, start->child);
-    start->child = NULL;
-    start->pidfd = -1;
-    return true;
-  }
-  pidfd_signal(start->pidfd, SIGKILL);
-  waitid(P_PIDFD, (id_t)start->pidfd, NULL, WEXITED);
-  start->step = STEP_FDS; /* not STEP_CLONE: its descriptors are closed */
-  return false;
-}
-
-static void report(struct loop *loop, struct start *start, int index) {
-  if (start->step < 0 && adopt(loop, start)) {
-    int32_t *record = loop_record(loop, index, SPAWNED, start->token);
-    record[WORD_PID] = start->pid;
-    record[WORD_MICROSECONDS] = (int32_t)start->microseconds;
-  } else {
-    int32_t *record = loop_record(loop, index, SPAWN_FAILED, start->token);
-    record[WORD_STEP] = start->step;
-    record[WORD_START_ERRNO] = start->error;
-  }
-  drop(loop, start);
-}
-
-int spawner_collect(struct loop *loop, int count, int limit) {
-  struct spawner *spawner = &loop->spawner;
-  struct start *first = NULL, **end = &first;
-  pthread_mutex_lock(&spawner->mutex);
-  for (int taken = 0; taken < limit && spawner->done != NULL; taken++) {
-    *end = spawner->done;
-    end = &spawner->done->next;
-    spawner->done = spawner->done->next;
-  }
-  *end = NULL;
-  if (first != NULL && spawner->done == NULL) {
-    spawner->done_end = &spawner->done;
-    wake_loop(spawner, 0); /* unset, and no longer readable */
-  }
-  pthread_mutex_unlock(&spawner->mutex);
-
-  for (struct start *start = first, *next; start != NULL; start = next) {
-    next = start->next;
-    report(loop, start, count++);
-    if (--spawner->in_flight == 0) uv_timer_stop(&loop->watchdog);
-  }
-  return count;
-}
-
-bool spawner_knows(struct spawner *spawner, pid_t pid) {
-  bool known = false;
-  pthread_mutex_lock(&spawner->mutex);
-  for (struct start *start = spawner->done; start != NULL && !known; start = start->next) known = start->pid == pid;
-  for (int i = 0; i < spawner->thread_count && !known; i++) {
-    /* Its pid is noted after execve; until then any ended child may be it. */
-    struct start *start = spawner->threads[i].current;
-    pid_t starting = start == NULL ? -1 : __atomic_load_n(&start->pid, __ATOMIC_ACQUIRE);
-    known = starting == pid || starting == 0;
-  }
-  pthread_mutex_unlock(&spawner->mutex);
-  return known;
-}
-
-static bool read_descriptors(napi_env env, napi_value array, struct start *start) {
-  uint32_t count;
-  if (!read_array_length(env, array, &count)) return false;
-  start->fds = calloc((size_t)count + 1, sizeof *start->fds);
-  start->child_fds = calloc((size_t)count + 1, sizeof *start->child_fds);
-  if (start->fds == NULL || start->child_fds == NULL) abort();
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value fd;
-    napi_get_element(env, array, i, &fd);
-    if (!read_int(env, fd, &start->fds[i])) return false;
-    start->child_fds[i] = start->fds[i];
-  }
-  start->fd_count = (int)count;
-  return true;
-}
-
-static bool read_environment(napi_env env, napi_value array, struct start *start) {
-  size_t extra;
-  const struct program *program = start->program;
-  if (!read_strings(env, array, &start->extra, &extra)) return false;
-  char **end = start->environment = calloc(program->environment_count + extra + 2, sizeof *start->environment);
-  if (end == NULL) abort();
-  for (size_t i = 0; i < program->environment_count; i++) *end++ = program->environment[i];
-  for (size_t i = 0; i < extra; i++) *end++ = start->extra[i];
-  if (program->listen_pid) *end++ = strcpy(start->listen_pid, "LISTEN_PID=");
-  return true;
-}
-
-struct start_arguments {
-  napi_value program, fds, environment, token;
-  bool close_after, keep_unstarted;
-};
-
-static napi_value queue_start(napi_env env, struct start_arguments arguments) {
-  int token;
-  struct loop *loop = loop_wanted(env);
-  struct program *program = loop == NULL ? NULL : program_of(env, arguments.program);
-  if (program == NULL || !read_int(env, arguments.token, &token)) return NULL;
-  if (table_get(&loop->children, token) != NULL) return misuse(env, "a token of its own is wanted");
-
-  struct start *start = calloc(1, sizeof *start);
-  if (start == NULL) return fail(env, ENOMEM, "malloc");
-  program->references++;
-  start->program = program;
-  start->token = token;
-  start->close_after = arguments.close_after;
-  start->keep_unstarted = arguments.keep_unstarted;
-  start->pidfd = -1;
-  start->step = -1;
-  if (!read_descriptors(env, arguments.fds, start) || !read_environment(env, arguments.environment, start)) {
-    free_start(start);
-    return NULL;
-  }
-  for (int i = 0; start->close_after && i < start->fd_count; i++) {
-    watch_forget(loop, start->fds[i]);
-    loop_disown(loop, start->fds[i]);
-  }
-  start->queued_at = now();
-  struct spawner *spawner = &loop->spawner;
-  if (spawner->in_flight++ == 0) uv_timer_start(&loop->watchdog, on_watchdog, WATCHDOG_MILLISECONDS, WATCHDOG_MILLISECONDS);
-  pthread_mutex_lock(&spawner->mutex);
-  *spawner->queue_end = start;
-  spawner->queue_end = &start->next;
-  pthread_cond_signal(&spawner->wanted);
-  pthread_mutex_unlock(&spawner->mutex);
-  return make_undefined(env);
-}
-
-/* spawn(program, fds, closeAfter, environment, token) */
-napi_value spawn(napi_env env, napi_callback_info info) {
-  napi_value given[5];
-  bool close_after;
-  read_arguments(env, info, 5, given, NULL);
-  if (!read_bool(env, given[2], &close_after)) return NULL;
-  struct start_arguments arguments = {given[0], given[1], given[3], given[4], .close_after = close_after};
-  return queue_start(env, arguments);
-}
-
-/* spawnConnection(program, fds, environment, token) */
-napi_value spawn_connection(napi_env env, napi_callback_info info) {
-  napi_value given[4];
-  read_arguments(env, info, 4, given, NULL);
-  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true};
-  return queue_start(env, arguments);
 }

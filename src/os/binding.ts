@@ -118,7 +118,7 @@ export interface Binding {
   /** Cuts a connection of this machine's off, SOCK_DESTROY; 0 or the errno (EOPNOTSUPP, EPERM, ENOENT, ESTALE). */
   diagDestroy(local: string, localPort: number, remote: string, remotePort: number, cookieLow: number, cookieHigh: number): number;
 
-  /* spawn.c */
+  /* spawn*.c */
 
   /** Copies a program into native memory, once for all its starts; freed with the returned handle. */
   programCreate(spec: ProgramSpec): Program;

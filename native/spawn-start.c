@@ -1,0 +1,134 @@
+#include "spawn-parts.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "errors.h"
+#include "loop.h"
+#include "program.h"
+#include "reap.h"
+#include "values.h"
+#include "watch.h"
+
+uint64_t monotonic_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+void start_free(struct start *start) {
+  program_release(start->program);
+  free_strings(start->extra);
+  free(start->environment);
+  free(start->fds);
+  free(start->child_fds);
+  free(start);
+}
+
+void start_close_given(const struct start *start) {
+  for (int i = 0; i < start->fd_count; i++) {
+    bool first = true;
+    for (int j = 0; j < i; j++) first = first && start->fds[j] != start->fds[i];
+    if (first && start->fds[i] >= 3) close(start->fds[i]);
+  }
+}
+
+bool start_is_kept(const struct start *start) {
+  return start->keep_unstarted && start->step == STEP_CLONE;
+}
+
+void start_drop(struct loop *loop, struct start *start) {
+  if (start->child != NULL) child_free(loop, start->child);
+  else if (start->pidfd >= 0) close(start->pidfd);
+  start_free(start);
+}
+
+static bool read_descriptors(napi_env env, napi_value array, struct start *start) {
+  uint32_t count;
+  if (!read_array_length(env, array, &count)) return false;
+  start->fds = calloc((size_t)count + 1, sizeof *start->fds);
+  start->child_fds = calloc((size_t)count + 1, sizeof *start->child_fds);
+  if (start->fds == NULL || start->child_fds == NULL) abort();
+  for (uint32_t i = 0; i < count; i++) {
+    napi_value fd;
+    napi_get_element(env, array, i, &fd);
+    if (!read_int(env, fd, &start->fds[i])) return false;
+    start->child_fds[i] = start->fds[i];
+  }
+  start->fd_count = (int)count;
+  return true;
+}
+
+static bool read_environment(napi_env env, napi_value array, struct start *start) {
+  size_t extra;
+  const struct program *program = start->program;
+  if (!read_strings(env, array, &start->extra, &extra)) return false;
+  char **end = start->environment = calloc(program->environment_count + extra + 2, sizeof *start->environment);
+  if (end == NULL) abort();
+  for (size_t i = 0; i < program->environment_count; i++) *end++ = program->environment[i];
+  for (size_t i = 0; i < extra; i++) *end++ = start->extra[i];
+  if (program->listen_pid) *end++ = strcpy(start->listen_pid, "LISTEN_PID=");
+  return true;
+}
+
+struct start_arguments {
+  napi_value program, fds, environment, token;
+  bool close_after, keep_unstarted;
+};
+
+static napi_value queue_start(napi_env env, struct start_arguments arguments) {
+  int token;
+  struct loop *loop = loop_wanted(env);
+  struct program *program = loop == NULL ? NULL : program_of(env, arguments.program);
+  if (program == NULL || !read_int(env, arguments.token, &token)) return NULL;
+  if (table_get(&loop->children, token) != NULL) return misuse(env, "a token of its own is wanted");
+
+  struct start *start = calloc(1, sizeof *start);
+  if (start == NULL) return fail(env, ENOMEM, "malloc");
+  program->references++;
+  start->program = program;
+  start->token = token;
+  start->close_after = arguments.close_after;
+  start->keep_unstarted = arguments.keep_unstarted;
+  start->pidfd = -1;
+  start->step = -1;
+  if (!read_descriptors(env, arguments.fds, start) || !read_environment(env, arguments.environment, start)) {
+    start_free(start);
+    return NULL;
+  }
+  for (int i = 0; start->close_after && i < start->fd_count; i++) {
+    watch_forget(loop, start->fds[i]);
+    loop_disown(loop, start->fds[i]);
+  }
+  start->queued_at = monotonic_now();
+  struct spawner *spawner = &loop->spawner;
+  spawner_watch_over(loop);
+  pthread_mutex_lock(&spawner->mutex);
+  *spawner->queue_end = start;
+  spawner->queue_end = &start->next;
+  pthread_cond_signal(&spawner->wanted);
+  pthread_mutex_unlock(&spawner->mutex);
+  return make_undefined(env);
+}
+
+/* spawn(program, fds, closeAfter, environment, token) */
+napi_value spawn(napi_env env, napi_callback_info info) {
+  napi_value given[5];
+  bool close_after;
+  read_arguments(env, info, 5, given, NULL);
+  if (!read_bool(env, given[2], &close_after)) return NULL;
+  struct start_arguments arguments = {given[0], given[1], given[3], given[4], .close_after = close_after};
+  return queue_start(env, arguments);
+}
+
+/* spawnConnection(program, fds, environment, token) */
+napi_value spawn_connection(napi_env env, napi_callback_info info) {
+  napi_value given[4];
+  read_arguments(env, info, 4, given, NULL);
+  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true};
+  return queue_start(env, arguments);
+}
