@@ -4,6 +4,7 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
+#include "child.h"
 #include "compat.h"
 #include "loop.h"
 #include "reap.h"
