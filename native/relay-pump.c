@@ -226,7 +226,8 @@ void session_end(struct relay *relay, struct session *session, enum end_reason r
   for (int i = 0; i < 2; i++) drop_held(relay, &session->flows[i]);
   if (reason == END_UNREACHABLE) hear_out(relay, session->sides[CLIENT].fd);
   /* The other side is cut off as well: an end in order would pass half of an answer for the whole. */
-  for (int i = 0; i < 2; i++) close_side(relay, &session->sides[i], reason == END_BROKEN);
+  bool is_reset = reason == END_BROKEN && error == ECONNRESET; /* that side is closed already */
+  for (int i = 0; i < 2; i++) close_side(relay, &session->sides[i], reason == END_BROKEN && !(is_reset && i == side));
   *relay->dead_end = session;
   relay->dead_end = &session->next;
   session->next = NULL;
