@@ -12,6 +12,7 @@ import { type DaemonDraft, orderDaemons } from './order.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
+import { dropRings } from './redirect-rings.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
@@ -67,7 +68,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const surroundings: Surroundings = { facts, executable: once(disk.executable), self, lists: new Map(), unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const control = resolveControl(defaults, facts, shared);
-  const services = dropDuplicates(plansOf(resolved));
+  const services = dropDuplicates(dropRings(plansOf(resolved)));
   const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
   const daemons = orderDaemons(daemonsOf(resolved), drafts);
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
