@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Top } from '../../src/control/verbs/top.js';
 import { Connection } from '../support/client.js';
@@ -5,6 +8,7 @@ import { type Daemon, startDaemon } from '../support/daemon.js';
 import { freePorts } from '../support/ports.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { Terminal } from '../support/terminal.js';
 import { waitFor } from '../support/wait-for.js';
 import { ask, superctl } from './superctl.js';
@@ -164,6 +168,14 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     expect(terminal.output).toContain('\x1b[?25h\x1b[?1049l');
   });
 
+  test('the terminal itself goes', async () => {
+    const { daemon } = await twoServices();
+    const terminal = top(daemon);
+    await terminal.shows(/hold/);
+    terminal.hangUp();
+    expect(await terminal.halted()).toEqual({ what: 'ended', status: -constants.signals.SIGHUP, restored: null });
+  });
+
   test('^C, and ^Z and back', async () => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
@@ -194,12 +206,13 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
 
   test('a mistake of ours gives the terminal back before it is told', async () => {
     const { daemon } = await twoServices();
-    const spoil = `process.nextTick(() => setTimeout(() => { throw new Error('spoilt') }, 1500))`;
-    const terminal = new Terminal({ rows: 24, columns: 80 }, '/usr/bin/env', [
-      `NODE_OPTIONS=--import=data:text/javascript,${encodeURIComponent(spoil)}`,
-      ...[program, '--socket', daemon.controlSocket, 'top'],
-    ]);
+    const spoil = join(temporaryDirectory(), 'spoil.cjs');
+    writeFileSync(spoil, "process.on('SIGUSR2', () => { throw new Error('spoilt'); });");
+    const bundle = new URL('../../dist/superctl.cjs', import.meta.url).pathname;
+    const args = ['--require', spoil, bundle, '--socket', daemon.controlSocket, 'top'];
+    const terminal = new Terminal({ rows: 24, columns: 80 }, process.execPath, args);
     await terminal.shows(/hold/);
+    terminal.signal('SIGUSR2');
     expect(await terminal.halted()).toMatchObject({ what: 'ended', restored: true });
     expect(terminal.output).toMatch(/\x1b\[\?25h\x1b\[\?1049l[\s\S]*spoilt/);
   });

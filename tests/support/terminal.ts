@@ -9,8 +9,8 @@ export interface Halt {
   readonly what: 'stopped' | 'ended';
   /** The exit status, or the signal; negative where it ended by one. */
   readonly status: number;
-  /** The terminal is set (termios(3)) as it was before the program began. */
-  readonly restored: boolean;
+  /** The terminal is set (termios(3)) as it was before the program began; null when it is gone. */
+  readonly restored: boolean | null;
 }
 
 /** A program on a terminal of its own, which draws whole screens from the upper left corner. It ends with the test. */
@@ -60,6 +60,11 @@ export class Terminal {
 
   signal(name: NodeJS.Signals): void {
     this.#tell(['signal', constants.signals[name]]);
+  }
+
+  /** The terminal is gone, as when its window is closed. */
+  hangUp(): void {
+    this.#tell(['hang-up']);
   }
 
   /** Waits until the screen shows it. */

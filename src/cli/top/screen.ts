@@ -1,4 +1,4 @@
-import type { ReadStream, WriteStream } from 'node:tty';
+import { isatty, type ReadStream, type WriteStream } from 'node:tty';
 
 /** The other screen, without a cursor; and back, whatever was begun. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J';
@@ -75,8 +75,15 @@ export class Screen {
   private giveBack(): void {
     if (!this.isOurs) return;
     this.isOurs = false;
+    if (!isatty(0)) this.hangUp();
     this.input.setRawMode(false);
     this.output.write(LEAVE);
+  }
+
+  /** The terminal itself is gone. Node, which gives it back once more at its end, would abort over that. */
+  private hangUp(): void {
+    for (const undo of this.undo.splice(0)) undo();
+    process.kill(process.pid, 'SIGHUP');
   }
 
   private listen(to: NodeJS.EventEmitter, event: string, listener: (...args: never[]) => void): void {
