@@ -1,0 +1,128 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ControlClient } from '../../src/control/client.js';
+import type { Dice } from '../access/dice.js';
+import { Connection } from '../support/client.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { freePorts } from '../support/ports.js';
+import { type Attributes, defaultsBlock, serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
+import { waitFor } from '../support/wait-for.js';
+
+const SERVICES = 24;
+
+/** Sessions that stay, of one service. */
+const MOST_HELD = 3;
+
+/** What `explain` said of one client, and what its connection got a moment later: `admit`, or a reason. */
+export interface Row {
+  readonly said: string;
+  readonly got: string;
+  /**
+   * `depends`: on a command, which explain does not run. `turns`: on whether the second of a `cps` of one source is over when the connection
+   * comes, some milliseconds after the question. Neither can be foretold.
+   */
+  readonly kind: 'foretold' | 'depends' | 'turns';
+  /** For people. */
+  readonly about: string;
+}
+
+/** Starts superd on generated configurations at a generated time, and asks and calls its services `rows` times. */
+export async function playRound(dice: Dice, rows: number): Promise<readonly Row[]> {
+  const ports = await freePorts(SERVICES);
+  const log = join(temporaryDirectory(), 'log');
+  const hour = dice.roll(24);
+  const holds = ports.map(() => dice.oneIn(3));
+  const blocks = ports.map((port, i) => {
+    const server = holds[i] ? { server: fixture('greet-then-hold.sh') } : { server: '/bin/echo', server_args: 'hello' };
+    return serviceBlock(`s${i}`, { port, id: `s${i}`, libwrap: dice.oneIn(2) ? 'echo' : 'other', ...server, ...generated(dice, hour) });
+  });
+  const daemon = await startDaemon({
+    config: defaultsOf(log) + blocks.join(''),
+    args: [
+      '--clock',
+      `2026-03-0${1 + dice.roll(9)}T${two(hour)}:${two(dice.roll(50))}:05`,
+      ...(dice.oneIn(3) ? ['--limit', String(3 + dice.roll(10))] : []),
+    ],
+  });
+  const control = new ControlClient(daemon.controlSocket);
+  const held: Connection[][] = ports.map(() => []);
+  const asked: { readonly port: number; readonly said: string; readonly kind: Row['kind']; readonly about: string }[] = [];
+  for (let i = 0; i < rows; i++) {
+    const at = dice.roll(SERVICES);
+    const from = someone(dice);
+    const stay = held[at] as Connection[];
+    if (stay.length > 0 && dice.oneIn(3)) (stay.shift() as Connection).close();
+    await settled(control, `s${at}`, stay.length);
+    const { verdict, reason, steps } = (await control.call('explain', { service: `s${at}`, from })).explanations[0]!;
+    const connection = await Connection.open({ port: ports[at]!, from });
+    const { localPort } = connection;
+    await waitFor('an answer', () => /\n/.test(connection.text) || connection.ending !== null);
+    if (connection.ending === null && holds[at] && stay.length < MOST_HELD) stay.push(connection);
+    else connection.close();
+    const cps = /^(\d+) of (\d+) connections of this source/.exec(
+      steps.find((step) => step.reason === 'cps' && step.verdict !== 'not asked')?.state ?? '',
+    );
+    const kind = verdict === 'depends' ? 'depends' : cps !== null && cps[1] === cps[2] && cps[1] !== '0' ? 'turns' : 'foretold';
+    asked.push({ port: localPort, said: reason ?? verdict, kind, about: `s${at} from ${from}:${localPort} at ${hour} h` });
+  }
+  const got = await waitFor('the log', () => {
+    const decided = decisions(log);
+    return decided.length === rows && decided;
+  });
+  for (const connection of held.flat()) connection.close();
+  await daemon.stop();
+  return asked.map(({ port, ...row }, i) => ({ ...row, got: got[i]!.port === port ? got[i]!.verdict : `of another: ${got[i]!.port}` }));
+}
+
+function defaultsOf(log: string): string {
+  const rules = temporaryDirectory();
+  writeFileSync(join(rules, 'allow'), 'ALL: 127.0.0.2\nother: 127.0.0.6: aclexec /bin/true\n');
+  writeFileSync(join(rules, 'deny'), 'echo: 127.0.0.3 127.0.0.5\n');
+  return defaultsBlock({
+    ...{ log_type: ['FILE', log], log_format: 'json', log_on_failure: 'HOST', log_on_success: 'HOST' },
+    ...{ hosts_allow: join(rules, 'allow'), hosts_deny: join(rules, 'deny'), ban_exempt: '127.0.0.2' },
+  });
+}
+
+function decisions(log: string): { readonly port: number; readonly verdict: string }[] {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  const facts = lines.map((line) => JSON.parse(line) as { event: string; port: number; reason?: string });
+  return facts
+    .filter(({ event }) => event === 'session-started' || event === 'session-refused')
+    .map(({ port, reason }) => ({ port, verdict: reason ?? 'admit' }));
+}
+
+/** No session of the service is left but those that stay: its counters stand still. */
+async function settled(control: ControlClient, service: string, stay: number): Promise<void> {
+  await waitFor('sessions to end', async () => (await control.call('list', { services: [service] })).units[0]!.sessions === stay);
+}
+
+const someone = (dice: Dice) => `127.0.0.${2 + dice.roll(5)}`;
+const two = (number: number) => String(number).padStart(2, '0');
+
+function generated(dice: Dice, hour: number): Attributes {
+  const some = (percent: number, make: () => Attributes): Attributes => (dice.roll(100) < percent ? make() : {});
+  return {
+    cps: [0, 1],
+    ...some(30, () => ({ only_from: ['127.0.0.2', someone(dice), someone(dice)] })),
+    ...some(30, () => ({ no_access: [someone(dice)] })),
+    ...some(20, () => ({ access_times: times(dice, hour) })),
+    ...some(30, () => ({ rate_per_source: ['1/h', 'burst', 1 + dice.roll(6)] })),
+    ...some(25, () => ({ per_source: dice.roll(3) })),
+    ...some(20, () => ({ per_source_prefix: `24:${dice.roll(4)}` })),
+    ...some(20, () => ({ instances: dice.roll(4) })),
+    ...some(25, () => ({ cps: [1 + dice.roll(3), 3600], cps_scope: 'source' })),
+    ...some(10, () => ({ max_load: dice.oneIn(2) ? '0.000001' : '100000' })),
+    ...some(20, () => ({ limit_exempt: someone(dice) })),
+    ...some(15, () => ({ gate_order: 'xinetd' })),
+    ...some(3, () => ({ ban_after: [String(3 + dice.roll(6)), 'in', '1h', 'for', '1h'] })),
+  };
+}
+
+/** An hour round the present one, or a random one. */
+function times(dice: Dice, hour: number): string {
+  const from = dice.oneIn(2) ? hour : dice.roll(24);
+  return dice.oneIn(3) ? '0:00-23:59' : `${from}:00-${from}:59`;
+}
