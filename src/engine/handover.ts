@@ -12,6 +12,7 @@ import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
+import type { Session } from './session.js';
 
 /**
  * What happens when a `wait = yes` service has work: its socket goes to one server, and is looked at again when that one ends.
@@ -73,7 +74,8 @@ export class Handover {
     const { service, facts } = client;
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') this.refuse(client, verdict);
-    else if (verdict.ruling === null) this.lend(client, service.program as PreparedProgram);
+    else if (verdict.shadowed !== undefined) this.lend(client, service.program as PreparedProgram, 'beside');
+    else if (verdict.ruling === null) this.lend(client, service.program as PreparedProgram, 'counted');
     else this.inBackground(service, this.admit(client, verdict.ruling));
   }
 
@@ -103,16 +105,17 @@ export class Handover {
     tellOfAdmission(this.runtime, client, ruling);
     const prepared = service.program as PreparedProgram;
     const changed = { ...prepared.plan, ...program };
-    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.runtime.inheritance));
+    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.runtime.inheritance), 'counted');
   }
 
-  private lend({ service, peer, facts }: Client, program: PreparedProgram): void {
+  private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
     service.state = 'lent';
-    const session = new ServerSession(this.runtime, service, peer, facts.source, (outcome) => {
+    const given = (outcome: 'ended' | 'failed') => {
       if (service.state !== 'lent') return;
       if (outcome === 'ended') service.hear();
       else service.rest();
-    });
+    };
+    const session = new ServerSession(this.runtime, service, peer, facts.source, given, place);
     session.launch(program, service.socket, 'lend');
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ask, superctl } from '../control/superctl.js';
-import { Connection, knock } from '../support/client.js';
+import { Connection, DatagramClient, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { makeNetwork } from '../support/namespace.js';
@@ -85,6 +85,16 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     await daemon.waitForEntry(/^SHADOW: greet rate from=127\.0\.0\.2$/);
     await daemon.waitForEntry(/^SHADOW: greet address from=127\.0\.0\.66$/);
     expect(daemon.entries().filter((line) => line.startsWith('SHADOW')).length).toBe(2);
+  });
+
+  test('a server that would not have been started for a datagram takes nobody’s place', async () => {
+    const { port, daemon } = await greeter({
+      ...{ socket_type: 'dgram', wait: 'yes', server: '/bin/sleep', server_args: '60' },
+      ...{ enforce: 'shadow', no_access: '127.0.0.66', cps: null },
+    });
+    (await DatagramClient.open('127.0.0.66')).send('x', port);
+    await daemon.waitForEntry(/^START: greet/);
+    expect(await ask<object[]>(daemon, ['limits', 'greet'])).toMatchObject([{ limit: 'instances', now: 0 }, {}]);
   });
 
   test('advise proposes limits from what came meanwhile', async () => {
