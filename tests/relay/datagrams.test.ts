@@ -199,17 +199,33 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
     expect(heard).toEqual(['yes']);
     expect([target.received.length, memcached.received.length]).toEqual([0, 1]);
   });
+});
 
-  test('a circle of services is cut at its second turn', async () => {
+describeWith({ superdOnly, root: true, programs: ['python3'] }, 'datagrams that superd seems to have sent itself', () => {
+  test('from a socket towards a target, and from another service, are not passed on', async () => {
     const [one, two] = (await freePorts(2)) as [number, number];
-    const block = (id: string, port: number, to: number) => serviceBlock(id, { ...UDP, port, redirect: ['127.0.0.1', to] });
-    const daemon = await startDaemon({ config: block('there', one, two) + block('back', two, one) });
+    const target = await startDatagramTarget(echo);
+    const block = (id: string, port: number) => serviceBlock(id, { ...UDP, port, redirect: ['127.0.0.1', target.port] });
+    const daemon = await startDaemon({ config: block('one', one) + block('two', two) });
     const client = await DatagramClient.open();
-    await client.send('round and round', one);
-    await daemon.waitForEntry(/^FAIL: \w+ reflector from=127\.0\.0\.1$/);
-    expect(starting(daemon, 'START').length).toBeLessThanOrEqual(2);
+    await client.send('hello', one);
+    await client.waitForCount(1);
+    execFileSync('python3', ['-c', FORGE, String(target.received[0]!.from.port), String(two)]);
+    await daemon.waitForEntry(/^FAIL: two reflector from=127\.0\.0\.1$/);
+    execFileSync('python3', ['-c', FORGE, String(two), String(one)]);
+    await daemon.waitForEntry(/^FAIL: one reflector from=127\.0\.0\.1$/);
+    expect(target.received).toHaveLength(1);
   });
 });
+
+/** A UDP datagram from 127.0.0.1:A to 127.0.0.1:B through a raw socket. */
+const FORGE = `
+import socket, struct, sys
+source, target = int(sys.argv[1]), int(sys.argv[2])
+raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+body = b'round and round'
+raw.sendto(struct.pack('!HHHH', source, target, 8 + len(body), 0) + body, ('127.0.0.1', 0))
+`;
 
 describeWith({ superdOnly }, 'sessions of datagrams', () => {
   test('go on over a reload that leads new ones elsewhere, and end with the rules that let them in', async () => {
