@@ -67,6 +67,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("spawnConnection", spawn_connection),
     FUNCTION("signalToken", signal_token),
     FUNCTION("closeOnExecFrom", close_on_exec_from),
+    FUNCTION("clockIsSynchronized", clock_is_synchronized),
     FUNCTION("getResourceLimit", get_resource_limit),
     FUNCTION("setResourceLimit", set_resource_limit),
     FUNCTION("execve", exec_program),

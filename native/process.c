@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/timex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +47,17 @@ static napi_value make_limit(napi_env env, rlim_t value) {
 
 static rlim_t limit_of(double number) {
   return number >= 18446744073709551615.0 ? RLIM_INFINITY : (rlim_t)number;
+}
+
+/* clockIsSynchronized() */
+napi_value clock_is_synchronized(napi_env env, napi_callback_info info) {
+  struct timex state = {.modes = 0};
+  napi_value result;
+  int status = adjtimex(&state);
+  (void)info;
+  if (status == -1) return fail(env, errno, "adjtimex");
+  napi_get_boolean(env, status != TIME_ERROR, &result);
+  return result;
 }
 
 /* getResourceLimit(resource) */

@@ -4,6 +4,7 @@
 #include <node_api.h>
 
 napi_value close_on_exec_from(napi_env env, napi_callback_info info);
+napi_value clock_is_synchronized(napi_env env, napi_callback_info info);
 napi_value get_resource_limit(napi_env env, napi_callback_info info);
 napi_value set_resource_limit(napi_env env, napi_callback_info info);
 napi_value pidfd_open_process(napi_env env, napi_callback_info info);

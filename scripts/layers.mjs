@@ -7,7 +7,7 @@ const root = new URL('../src', import.meta.url).pathname;
 /** Folder → folders it may import, beside itself. `*` is anything; what stands in ANYONE is open to all. */
 const MAY_IMPORT = {
   superd: ['*'],
-  cli: ['control', 'config', 'access', 'gate', 'ident', 'os', 'report'],
+  cli: ['control', 'config', 'access', 'gate', 'ident', 'rpc', 'os', 'report'],
   dashboard: ['control'],
   control: ['engine', 'report', 'config', 'access', 'process', 'state', 'os'],
   engine: ['listen', 'gate', 'access', 'ident', 'builtins', 'process', 'supervise', 'relay', 'rpc', 'state', 'report', 'os'],

@@ -9,6 +9,7 @@ import { check } from './commands/check.js';
 import { completion } from './commands/completion.js';
 import { confirm } from './commands/confirm.js';
 import { disable } from './commands/disable.js';
+import { doctor } from './commands/doctor.js';
 import { drain } from './commands/drain.js';
 import { enable } from './commands/enable.js';
 import { events } from './commands/events.js';
@@ -56,6 +57,7 @@ export const commands = buildRouteMap({
     kick,
     kill,
     check,
+    doctor,
     plan,
     apply,
     confirm,

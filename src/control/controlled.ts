@@ -26,6 +26,11 @@ export interface Controlled {
   readonly startedAt: number;
   /** The main configuration file. */
   readonly configPath: string;
+  /** An inetd.conf that is read as well. */
+  readonly inetdConf: string | null;
+  readonly pidfile: string | null;
+  /** The state directory; null where nothing is kept. */
+  readonly state: string | null;
   /** Milliseconds since the epoch; not always the machine's clock (`--clock`). */
   now(): number;
   /** Who may ask: that of the plan that runs. */

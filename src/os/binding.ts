@@ -152,6 +152,7 @@ export interface Binding {
   signalToken(token: number, signal: number): boolean;
   /** Marks every open descriptor from `first` up close-on-exec, in one call of close_range(2). */
   closeOnExecFrom(first: number): void;
+  clockIsSynchronized(): boolean;
   getResourceLimit(resource: number): [soft: number, hard: number];
   /** Infinity is RLIM_INFINITY. */
   setResourceLimit(resource: number, soft: number, hard: number): void;

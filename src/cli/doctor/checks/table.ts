@@ -1,0 +1,28 @@
+import type { Finding } from '../finding.js';
+import type { Patient } from '../patient.js';
+import { accessRules } from './access-rules.js';
+import { clock } from './clock.js';
+import { configuration } from './configuration.js';
+import { limits } from './limits.js';
+import { logFiles } from './log-files.js';
+import { pidfiles } from './pidfiles.js';
+import { ports } from './ports.js';
+import { rpcbind } from './rpcbind.js';
+import { servers } from './servers.js';
+import { sources } from './sources.js';
+import { state } from './state.js';
+
+/** Every check of the doctor's, in the order of what it tells: a new one is a file here and a line. */
+export const checks: Readonly<Record<string, (patient: Patient) => readonly Finding[] | Promise<readonly Finding[]>>> = {
+  configuration,
+  servers,
+  ports,
+  sources,
+  accessRules,
+  rpcbind,
+  limits,
+  logFiles,
+  state,
+  pidfiles,
+  clock,
+};
