@@ -48,6 +48,8 @@ export const diagnosticCodes = [
   'duplicate-id',
   'unknown-daemon',
   'dependency-cycle',
+  'init-script',
+  'init-order',
   // The world
   'unknown-user',
   'unknown-group',

@@ -7,6 +7,7 @@ import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import { Facts, type LookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
+import { readInitScripts } from './init-scripts.js';
 import { metricsService } from './metrics-service.js';
 import { type DaemonDraft, orderDaemons } from './order.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
@@ -71,11 +72,13 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const services = dropDuplicates(dropRings(plansOf(resolved)));
   const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
   const daemons = orderDaemons(daemonsOf(resolved), drafts);
+  const scripts = readInitScripts(defaults, { drafts, daemons, disk, self, switched: switched ?? new Map() }, shared);
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
   const plan: Plan = {
     services,
     muxed,
     daemons,
+    scripts: scripts.plans,
     files,
     tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
     control,
@@ -87,7 +90,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
     diagnostics,
     unresolved: [...surroundings.unresolved],
     get report() {
-      report ??= { services: drafts.map((draft) => checked(draft, resolved.get(draft))), diagnostics };
+      report ??= { services: [...drafts.map((draft) => checked(draft, resolved.get(draft))), ...scripts.checked], diagnostics };
       return report;
     },
   };

@@ -106,6 +106,9 @@ const sections: Record<AttributeName, Section> = {
   control_admin: 'Only in defaults',
   control_read: 'Only in defaults',
   metrics: 'Only in defaults',
+  initd: 'Only in defaults',
+  initd_timeout: 'Only in defaults',
+  supervise: 'Only in defaults',
 };
 
 /** The page superd.conf(5) in mdoc(7), made from the table of attributes. */

@@ -11,6 +11,8 @@ export interface Plan {
   readonly muxed: readonly MuxedPlan[];
   /** What is resident, in the order of the text; ids are unique among them. */
   readonly daemons: readonly DaemonPlan[];
+  /** Init scripts, the first to be started first; ids are unique among them and the daemons. */
+  readonly scripts: readonly ScriptPlan[];
   /** Every file that was read, in order. */
   readonly files: readonly string[];
   /** Where the TCP Wrappers tables stand: `hosts_allow`, `hosts_deny` in `defaults`. */
@@ -140,6 +142,26 @@ export interface DaemonPlan {
   /** Older generations of an output file. */
   readonly outputKeep: number;
   readonly replicas: number;
+}
+
+/** An init script, which starts and stops its daemon by its own words (LSB, «System Initialization»). */
+export interface ScriptPlan {
+  /** The name of its file. */
+  readonly id: string;
+  /** The script itself. */
+  readonly origin: Origin;
+  /** Short-Description, for people; may be empty. */
+  readonly description: string;
+  /** The script, without a word. */
+  readonly program: ProgramPlan;
+  /** Ids of scripts and daemons that are started before it. */
+  readonly after: readonly string[];
+  /** Where its daemon may have written its number; the first that is there holds. */
+  readonly pidfiles: readonly string[];
+  /** Its daemon is kept alive. */
+  readonly supervise: boolean;
+  /** Milliseconds for one word; 0 waits for ever. */
+  readonly timeoutMs: number;
 }
 
 /** How a daemon shows that it is ready. */

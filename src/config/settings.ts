@@ -33,6 +33,9 @@ const NOT_INHERITED: readonly AttributeName[] = [
   'control_admin',
   'control_read',
   'metrics',
+  'initd',
+  'initd_timeout',
+  'supervise',
 ];
 
 /**

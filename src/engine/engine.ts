@@ -39,6 +39,7 @@ import { hasDaemonsLeft } from './residents/left.js';
 import type { Residents } from './residents.js';
 import { Retries } from './retries.js';
 import type { Runtime } from './runtime.js';
+import type { Scripts } from './scripts.js';
 import { ServerSession } from './server-session.js';
 import { Service } from './service.js';
 import { ServiceUnit } from './service-unit.js';
@@ -89,6 +90,7 @@ export class Engine {
   private readonly retired = new Map<ServicePlan, Service>();
   private readonly sideDoors = new Map<number, SideDoor>();
   private residents: Residents | null = null;
+  private scripts: Scripts | null = null;
   private readonly runtime: Runtime;
   private readonly connections: Connections;
   private readonly handover: Handover;
@@ -198,7 +200,7 @@ export class Engine {
   /** Everything an operator can name, in the order of the configuration; what could not be opened at the start is last. */
   units(): Unit[] {
     const doors = [...this.running, ...this.muxed, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
-    return this.residents === null ? doors : [...doors, ...this.residents.units()];
+    return [...doors, ...(this.residents?.units() ?? []), ...(this.scripts?.units() ?? [])];
   }
 
   /** All of them, those of services that the plan no longer knows included. */
@@ -258,6 +260,7 @@ export class Engine {
     for (const { fd, name } of this.runtime.sockets.unused)
       this.tell('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
     if (plan.daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents())?.start(plan.daemons);
+    if (plan.scripts.length > 0) (await this.withScripts())?.start(plan.scripts);
   }
 
   /** Loaded with the first of them: most configurations have none. null when superd has been told to end meanwhile. */
@@ -268,6 +271,15 @@ export class Engine {
     return this.residents;
   }
 
+  /** They stand on what keeps resident daemons. */
+  private async withScripts(): Promise<Scripts | null> {
+    const residents = await this.withResidents();
+    const { Scripts } = await import('./scripts.js');
+    if (residents === null || this.closed) return null;
+    this.scripts ??= new Scripts(this.runtime, residents, this.runtime.store);
+    return this.scripts;
+  }
+
   /** Reaps what nobody waits for. */
   reapOrphans(): void {
     if (this.residents === null) reapOrphans();
@@ -276,7 +288,7 @@ export class Engine {
 
   /** Everything there is to look after. */
   get size(): number {
-    return this.running.length + (this.residents?.size ?? 0);
+    return this.running.length + (this.residents?.size ?? 0) + (this.scripts?.size ?? 0);
   }
 
   /**
@@ -340,6 +352,7 @@ export class Engine {
     this.running = [...services, ...late];
     const muxed = this.useMuxed(plan);
     const residents = await this.reloadResidents(plan);
+    const scripts = await this.reloadScripts(plan);
     const finish = async () => {
       this.retired.clear();
       const refused = await Promise.all([...kept, ...muxed.kept].map((service) => excluded(service, this.runtime.lookUps.names)));
@@ -347,9 +360,9 @@ export class Engine {
       for (const service of [...dropped, ...muxed.dropped]) service.cleanUp();
     };
     return {
-      added: added.length + late.length + residents.added,
-      kept: kept.length + residents.kept,
-      dropped: dropped.length + residents.dropped,
+      added: added.length + late.length + residents.added + scripts.added,
+      kept: kept.length + residents.kept + scripts.kept,
+      dropped: dropped.length + residents.dropped + scripts.dropped,
       retired: dropped,
       finish,
     };
@@ -360,10 +373,21 @@ export class Engine {
     return (await this.withResidents())?.reload(daemons) ?? NO_CHANGE;
   }
 
+  private async reloadScripts({ scripts }: Plan): Promise<{ added: number; kept: number; dropped: number }> {
+    if (scripts.length === 0 && this.scripts === null) return { added: 0, kept: 0, dropped: 0 };
+    return (await this.withScripts())?.reload(scripts) ?? NO_CHANGE;
+  }
+
+  /** What was started last is stopped first. */
+  private async stopResident(): Promise<void> {
+    await this.scripts?.stop();
+    await this.residents?.stop();
+  }
+
   /** Closes every door, then ends every server and every daemon. */
   async stop(): Promise<void> {
     this.closeDoors();
-    await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end(), this.residents?.stop()]);
+    await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end(), this.stopResident()]);
     for (const service of [...this.running, ...this.runtime.muxed.all]) service.cleanUp();
     this.runtime.loop.close();
   }
@@ -372,6 +396,7 @@ export class Engine {
   async abandon(): Promise<void> {
     this.closeDoors();
     await this.runtime.registrations.end();
+    this.scripts?.abandon();
     this.residents?.abandon();
     for (const session of [...this.runtime.sessions]) if (session instanceof ServerSession) session.giveUpWaiting();
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))

@@ -8,7 +8,7 @@ const NO_SESSIONS: ReadonlySet<Session> = new Set();
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
 
-const STATE: Record<State, UnitState> = {
+export const STATE: Record<State, UnitState> = {
   down: 'stopped',
   waiting: 'starting',
   starting: 'starting',

@@ -44,9 +44,9 @@ export class Residents {
   private readonly leaving = new Set<Instance>();
   private readonly waiting = new Set<Instance>();
   private readonly claimed = new Map<number, ExitStatus | null>();
-  private readonly ground: Ground;
+  readonly ground: Ground;
   private readonly reaper: CountedReaper;
-  private readonly outputs: Outputs;
+  readonly outputs: Outputs;
   private readonly records: Records;
   private readonly watchers = new Set<() => void>();
   private readonly reapTimer: NodeJS.Timeout;
@@ -121,6 +121,13 @@ export class Residents {
     this.adopt();
     this.records.begin();
     for (const resident of this.residents.values()) if (this.records.wishFor(resident.plan.id).stopped !== true) this.begin(resident);
+  }
+
+  /** Settles when a daemon is ready, has failed or is not wanted; at once where there is none of that id. */
+  async settled(id: string): Promise<void> {
+    const resident = this.residents.get(id);
+    if (resident !== undefined && !this.isHeld(id))
+      await this.until(() => resident.instances.every(({ state }) => SETTLED.has(state) && state !== 'down'));
   }
 
   /** Goes over to another plan: only what has changed is started anew. Returns when what was dropped is gone. */

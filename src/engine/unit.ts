@@ -73,6 +73,8 @@ export interface Unit {
   readonly held: boolean;
 
   start(): Promise<void>;
+  /** Finds out how it stands, where that takes asking: an init script is asked for its status. */
+  look?(): Promise<void>;
   /** Refuses new clients and ends what runs. */
   stop(): Promise<void>;
   /** Ends what runs and begins anew, without a moment in which clients would be refused where that can be had. */

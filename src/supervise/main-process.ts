@@ -22,6 +22,9 @@ const NUMBER: Readonly<Record<SignalName, number>> = {
   SIGPWR: 30,
 };
 
+/** As much of the ground as it takes to hear of an end. */
+type Watching = Pick<Ground, 'claim' | 'release' | 'watch'>;
+
 /** The process that is the daemon: started by us, or one of its descendants, or adopted. */
 export class MainProcess {
   private constructor(
@@ -29,7 +32,7 @@ export class MainProcess {
     readonly startTime: number,
     private readonly pidfd: number,
     private readonly watched: Watched | null,
-    private readonly ground: Ground | null,
+    private readonly ground: Watching | null,
   ) {}
 
   /** One whose end the reaper tells; it keeps its number until then. */
@@ -38,7 +41,7 @@ export class MainProcess {
   }
 
   /** Any other; null when it is gone. */
-  static watch(ground: Ground, pid: number, onEnd: () => void): MainProcess | null {
+  static watch(ground: Watching, pid: number, onEnd: () => void): MainProcess | null {
     const fd = pidfdOpen(pid);
     if (fd === -1) return null;
     // After it has been opened: then the answer is about that very process.

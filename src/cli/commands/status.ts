@@ -12,7 +12,7 @@ export const status = defineCommand<JsonFlag>({
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },
   async run({ control, print, look, tell }, { json }, services) {
     try {
-      const result = await control.call('list', { services });
+      const result = await control.call('list', { services, look: true });
       const { text, exitCode } = renderStatus(result, look);
       await print(json ? `${JSON.stringify(result.units, null, 2)}\n` : text);
       return exitCode;

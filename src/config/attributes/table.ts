@@ -18,6 +18,7 @@ import { banner, bannerFail, bannerSuccess } from './banner.js';
 import { controlAdmin, controlRead } from './control.js';
 import { live, memoryMax, ready, readyTimeout, watchdog } from './health.js';
 import { disable, disabled, enabled, flags, id, type } from './identity.js';
+import { initd, initdTimeout, supervise } from './initd.js';
 import {
   cps,
   cpsScope,
@@ -132,6 +133,9 @@ export const table = {
   control_read: controlRead,
   metrics,
   ban_exempt: banExempt,
+  initd,
+  initd_timeout: initdTimeout,
+  supervise,
 } as const;
 
 export type AttributeName = keyof typeof table;

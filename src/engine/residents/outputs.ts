@@ -3,13 +3,18 @@ import { join } from 'node:path';
 import type { DaemonPlan } from '../../config/plan.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
-import type { Instance } from '../../supervise/instance.js';
 import type { Runtime } from '../runtime.js';
 import { Output, outputRoom, type TakeLines } from './output.js';
 import { watchOn } from './watch.js';
 
 /** Lines for superd's own log in a second; what a daemon says beyond that is read and counted. */
 const LINES_A_SECOND = 500;
+
+/** Somebody whose output is kept. */
+export interface Speaker {
+  readonly key: string;
+  readonly plan: Pick<DaemonPlan, 'id' | 'name' | 'output' | 'outputKeep'> & { readonly program: Pick<DaemonPlan['program'], 'stderr'> };
+}
 
 /** Where the output of every daemon comes from and goes to. */
 export class Outputs {
@@ -28,7 +33,7 @@ export class Outputs {
   }
 
   /** Descriptors 1 and 2 of an instance's next start, to be given away. */
-  descriptors(instance: Instance): { output: number; errors: number } {
+  descriptors(instance: Speaker): { output: number; errors: number } {
     const { plan } = instance;
     const apart = plan.program.stderr;
     const output = plan.output.kind === 'null' ? nowhere() : this.outputOf(instance).descriptor();
@@ -37,18 +42,18 @@ export class Outputs {
   }
 
   /** Hears an instance that runs already. */
-  resume(instance: Instance): void {
+  resume(instance: Speaker): void {
     const { output, program } = instance.plan;
     if (output.kind !== 'null') this.outputOf(instance);
     if (program.stderr === 'log') this.errorsOf(instance);
   }
 
   /** Takes in the last words of an instance; with `forget` there will be no more of it. */
-  drain(instance: Instance): void {
+  drain(instance: Speaker): void {
     for (const suffix of ['out', 'err']) this.open.get(`${instance.key}.${suffix}`)?.drain();
   }
 
-  forget(instance: Instance): void {
+  forget(instance: Speaker): void {
     for (const suffix of ['out', 'err']) {
       const name = `${instance.key}.${suffix}`;
       this.open.get(name)?.close('for-good');
@@ -69,20 +74,20 @@ export class Outputs {
   }
 
   /** The file that has what a daemon writes; null where it goes elsewhere. */
-  pathOf({ id, output }: DaemonPlan): string | null {
+  pathOf({ id, output }: Speaker['plan']): string | null {
     if (output.kind !== 'file') return null;
     return output.path ?? (this.logDirectory === null ? null : join(this.logDirectory, `${fileName(id)}.log`));
   }
 
-  private outputOf(instance: Instance): Output {
+  private outputOf(instance: Speaker): Output {
     return this.opened(instance, 'out', this.takerOf(instance.plan));
   }
 
-  private errorsOf(instance: Instance): Output {
+  private errorsOf(instance: Speaker): Output {
     return this.opened(instance, 'err', this.logTaker(instance.plan));
   }
 
-  private opened(instance: Instance, suffix: string, take: TakeLines): Output {
+  private opened(instance: Speaker, suffix: string, take: TakeLines): Output {
     const name = `${instance.key}.${suffix}`;
     let output = this.open.get(name);
     if (output === undefined) {
@@ -93,7 +98,7 @@ export class Outputs {
     return output;
   }
 
-  private takerOf(plan: DaemonPlan): TakeLines {
+  private takerOf(plan: Speaker['plan']): TakeLines {
     const { output } = plan;
     const path = this.pathOf(plan);
     if (output.kind !== 'file' || path === null) return this.logTaker(plan);
@@ -119,7 +124,7 @@ export class Outputs {
     return file;
   }
 
-  private logTaker({ id, name }: DaemonPlan): TakeLines {
+  private logTaker({ id, name }: Speaker['plan']): TakeLines {
     const { emit, now } = this.runtime;
     let second = 0;
     let told = 0;

@@ -59,6 +59,11 @@ export function readInitHeader(script: string, text: string): InitHeader {
   };
 }
 
+/** Whether a script says at all that it is one, in either way. */
+export function hasInitHeader(text: string): boolean {
+  return /^#{2,}\s*BEGIN INIT INFO|^#\s*chkconfig:\s*(-|[0-6sS]+)\s+\d{1,2}\s+\d{1,2}\b/m.test(text.slice(0, LONGEST_HEADER));
+}
+
 function readLsb(lines: readonly string[]): { lists: Map<ListKey, string[]>; description: string } {
   const lists = new Map<ListKey, string[]>();
   let description = '';

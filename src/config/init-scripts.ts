@@ -1,0 +1,178 @@
+import type { Supervise } from './attributes/initd.js';
+import type { CheckedService } from './check.js';
+import type { Findings } from './diagnostic.js';
+import { hasInitHeader, type InitHeader, readInitHeader } from './dialects/init-d/header.js';
+import { type InitProblem, orderInitScripts } from './dialects/init-d/order.js';
+import { findPidfiles } from './dialects/init-d/pidfiles.js';
+import type { ServiceDraft } from './draft.js';
+import type { Credentials, DaemonPlan, ProgramPlan, ScriptPlan } from './plan.js';
+import { type Disk, reason } from './read.js';
+import type { Settings } from './settings.js';
+
+/** What packages leave beside scripts, and editors. */
+const NO_SCRIPT = /[.~]|^(README|skeleton|functions|rcS?|core)$/;
+
+/** Levels in which daemons run. S is the start of the machine itself, which is no business of superd's. */
+const DAEMON_LEVELS: readonly string[] = ['2', '3', '4', '5'];
+
+const DEFAULT_TIMEOUT_MS = 300_000;
+
+const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };
+
+/** What an init gives to its scripts. The last two keep the functions of distributions from asking another service manager instead. */
+const ENVIRONMENT = [
+  ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
+  ['TERM', 'dumb'],
+  ['_SYSTEMCTL_SKIP_REDIRECT', '1'],
+  ['SYSTEMCTL_SKIP_REDIRECT', '1'],
+] as const;
+
+interface Around {
+  readonly drafts: readonly ServiceDraft[];
+  readonly daemons: readonly DaemonPlan[];
+  readonly disk: Disk;
+  readonly self: Credentials | null;
+  readonly switched: ReadonlyMap<string, boolean>;
+}
+
+interface Found {
+  readonly path: string;
+  readonly text: string;
+  readonly header: InitHeader;
+  readonly enabled: boolean;
+}
+
+interface InitScripts {
+  readonly plans: readonly ScriptPlan[];
+  /** Those that are switched off included. */
+  readonly checked: readonly CheckedService[];
+}
+
+/** The init scripts of the directories that `initd` names, those that are switched on in the order of their start. */
+export function readInitScripts(defaults: Settings, around: Around, findings: Findings): InitScripts {
+  const directories = defaults.initd?.value ?? [];
+  const found = new Map<string, Found>();
+  for (const directory of directories) for (const one of scriptsIn(directory, defaults, around, findings)) addNew(found, one);
+  const wanted = [...found.values()].filter(({ enabled }) => enabled);
+  reportUnknown(defaults, found, findings);
+  const { order, before, problems } = orderInitScripts([...around.daemons.map(stands), ...wanted.map(({ header }) => header)]);
+  for (const problem of problems) tell(problem, found, findings);
+  const plans = order.flatMap((name) => {
+    const one = found.get(name);
+    return one === undefined ? [] : [planOf(one, before.get(name) ?? [], defaults, around.self)];
+  });
+  return { plans, checked: [...found.values()].map(checked) };
+}
+
+function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switched }: Around, findings: Findings): Found[] {
+  const origin = defaults.initd?.origin ?? { path: directory, line: 0 };
+  let names: string[];
+  try {
+    names = disk.list(directory).sort();
+  } catch (error) {
+    findings.at(origin).warning('init-script', `initd: cannot read the directory ${directory}: ${reason(error)}`);
+    return [];
+  }
+  const found: Found[] = [];
+  for (const name of names) {
+    const path = `${directory.replace(/\/+$/, '')}/${name}`;
+    if (NO_SCRIPT.test(name) || !/^[\w@+:-]+$/.test(name) || disk.kind(path) !== 'file' || disk.executable(path) !== 'yes') continue;
+    const say = findings.at({ path, line: 0 });
+    const taken = drafts.find(({ id }) => id === name);
+    if (taken !== undefined) {
+      const { path: where, line } = taken.block.origin;
+      say.note('init-script', `is passed over: the service ${name} of ${where}:${line} holds instead`);
+      continue;
+    }
+    try {
+      const text = disk.readText(path);
+      const header = readInitHeader(name, text);
+      if (hasInitHeader(text)) found.push({ path, text, header, enabled: isEnabled(header, defaults, switched) });
+      else say.note('init-script', 'is passed over: no "### BEGIN INIT INFO" and no "# chkconfig:" says when it is to be started');
+    } catch (error) {
+      say.warning('init-script', `cannot read ${path}: ${reason(error)}`);
+    }
+  }
+  return found;
+}
+
+function addNew(found: Map<string, Found>, one: Found): void {
+  if (!found.has(one.header.script)) found.set(one.header.script, one);
+}
+
+/** The operator's word first, then the file's, then the script's. */
+function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: Settings, switched: Around['switched']): boolean {
+  const said = switched.get(script);
+  if (said !== undefined) return said;
+  if (disabled?.value.includes(script) === true) return false;
+  if (enabled?.value.includes(script) === true) return true;
+  return defaultStart?.some((level) => DAEMON_LEVELS.includes(level)) ?? false;
+}
+
+/** A resident daemon, as scripts see it that want to be started after it. */
+function stands({ id }: DaemonPlan): InitHeader {
+  return readInitHeader(id, '');
+}
+
+function reportUnknown({ supervise }: Settings, found: ReadonlyMap<string, Found>, findings: Findings): void {
+  if (supervise === undefined || typeof supervise.value === 'string') return;
+  for (const name of supervise.value)
+    if (!found.has(name)) findings.at(supervise.origin).warning('unknown-id', `supervise: there is no init script ${name}`);
+}
+
+function tell(problem: InitProblem, found: ReadonlyMap<string, Found>, findings: Findings): void {
+  const at = (script: string) => findings.at({ path: found.get(script)?.path ?? script, line: 0 });
+  if (problem.kind === 'missing') {
+    at(problem.script).note(
+      'init-order',
+      `requires ${problem.name}, which no script that is switched on provides; it is started all the same`,
+    );
+  } else if (problem.kind === 'twice') {
+    at(problem.script).warning(
+      'init-order',
+      `provides ${problem.name}, as ${problem.other} does; whoever requires it waits for ${problem.other}`,
+    );
+  } else {
+    const { path, required } = problem;
+    const message = `init scripts wait for each other: ${path.join(' -> ')}; the last step is left out`;
+    if (required) at(path[0] as string).warning('init-order', message);
+    else at(path[0] as string).note('init-order', message);
+  }
+}
+
+function planOf({ path, text, header }: Found, after: readonly string[], defaults: Settings, self: Credentials | null): ScriptPlan {
+  const { script, description } = header;
+  return {
+    id: script,
+    origin: { path, line: 0 },
+    description,
+    program: programOf(path, self),
+    after,
+    pidfiles: findPidfiles(header, text),
+    supervise: isSupervised(script, defaults.supervise?.value ?? 'none'),
+    timeoutMs: defaults.initd_timeout?.value ?? DEFAULT_TIMEOUT_MS,
+  };
+}
+
+const isSupervised = (script: string, supervise: Supervise) =>
+  typeof supervise === 'string' ? supervise === 'all' : supervise.includes(script);
+
+function programOf(path: string, self: Credentials | null): ProgramPlan {
+  return {
+    path,
+    argv: [path],
+    passEnvironment: ['LANG', 'TZ'],
+    environment: ENVIRONMENT,
+    directory: '/',
+    credentials: self ?? ROOT,
+    umask: 0o022,
+    nice: 0,
+    limits: [],
+    stderr: 'client',
+  };
+}
+
+function checked({ path, header, enabled }: Found): CheckedService {
+  const { script } = header;
+  return { id: script, name: script, status: enabled ? 'accepted' : 'disabled', attributes: {}, origins: { id: path } };
+}

@@ -1,0 +1,89 @@
+import { STATE } from '../resident-unit.js';
+import type { Scripts } from '../scripts.js';
+import type { Session } from '../session.js';
+import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+import type { Script } from './script.js';
+
+const NO_SESSIONS: ReadonlySet<Session> = new Set();
+
+/** An init script, as an operator sees it. Made anew for each look: it holds nothing. */
+export class ScriptUnit implements Unit {
+  readonly activation = 'boot';
+  readonly endpoint = '';
+  readonly sessions = NO_SESSIONS;
+
+  constructor(
+    private readonly script: Script,
+    private readonly scripts: Scripts,
+  ) {}
+
+  get id() {
+    return this.script.id;
+  }
+  get name() {
+    return this.script.id;
+  }
+  get origin() {
+    return this.script.plan.origin;
+  }
+  get held() {
+    return this.scripts.isHeld(this.id);
+  }
+  get output() {
+    return this.scripts.outputOf(this.script.plan);
+  }
+  get state(): UnitState {
+    return STATE[this.script.state];
+  }
+  get since() {
+    return this.script.since;
+  }
+  get pids() {
+    return this.script.pid === 0 ? [] : [this.script.pid];
+  }
+
+  get problem(): string {
+    const { state, detail } = this.script;
+    return state === 'up' && detail.startsWith('pid ') ? '' : detail;
+  }
+
+  get counters(): UnitCounters {
+    const { starts, restarts, failedStarts } = this.script;
+    return { started: starts, refused: 0, failed: failedStarts, restarts };
+  }
+
+  /** @throws UnitError `not-ready` with what the script's exit status says. */
+  async start(): Promise<void> {
+    this.scripts.hold(this.id, false);
+    await this.script.start();
+  }
+
+  /** @throws UnitError `not-ended` with what the script's exit status says. */
+  async stop(): Promise<void> {
+    this.scripts.hold(this.id, true);
+    await this.script.stop();
+  }
+
+  async restart(): Promise<void> {
+    this.scripts.hold(this.id, false);
+    await this.script.restart();
+  }
+
+  /** @throws UnitError `not-reloadable` when the script does not know how. */
+  async reload(): Promise<void> {
+    await this.script.reload();
+  }
+
+  async drain(): Promise<void> {
+    await this.stop();
+  }
+
+  async scale(): Promise<void> {
+    throw new UnitError('not-scalable', `${this.id}: an init script starts one service; a service with activation = boot has replicas`);
+  }
+
+  /** Asks the script. */
+  async look(): Promise<void> {
+    await this.script.look();
+  }
+}
