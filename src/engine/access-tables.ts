@@ -7,7 +7,7 @@ import { type FileContent, WatchedFile } from './watched-file.js';
 /** How many messages about one state of the tables are told; a table of nonsense has one for each line. */
 const MOST_MESSAGES = 100;
 
-/** hosts.allow and hosts.deny, compiled, and never older than the turn of the event loop in which they are asked. */
+/** hosts.allow and hosts.deny, compiled, and as a rule never older than the turn of the event loop in which they are asked (quiet-files.ts). */
 export class LiveTables {
   private allow: WatchedFile;
   private deny: WatchedFile;
