@@ -27,7 +27,6 @@ describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
     for (const columns of [40, 80, 132]) {
       const { stdout } = await onTerminal(columns, list);
       expect(stdout).toContain('\x1b[32mlistening');
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters.
       for (const line of stdout.replace(/\x1b\[\d+m/g, '').split('\r\n')) expect([...line].length).toBeLessThanOrEqual(columns);
     }
     expect((await onTerminal(80, list, { NO_COLOR: '1' })).stdout).not.toContain('\x1b');
