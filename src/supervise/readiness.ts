@@ -42,10 +42,16 @@ export function awaitReadiness(view: ReadinessView, fds: number[] | null, given:
     case 'fd':
       return fds === null ? null : new DescriptorReadiness(view, ready.fd, fds, given);
     case 'pidfile':
-      return new AskedReadiness(() => view.pidInFile(), view.ready);
+      return new AskedReadiness(
+        () => view.pidInFile(),
+        () => view.ready(),
+      );
     default: {
       const probe = import('./probe.js').then(({ ask }) => ask);
-      return new AskedReadiness(async () => (await probe)(ready, view), view.ready);
+      return new AskedReadiness(
+        async () => (await probe)(ready, view),
+        () => view.ready(),
+      );
     }
   }
 }

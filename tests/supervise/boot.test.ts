@@ -83,7 +83,9 @@ describeWith(ours, 'a resident daemon', () => {
     const directory = temporaryDirectory();
     const open = join(directory, 'open');
     const strange = join(directory, 'strange');
-    const write = (path: string, pid: string, mode: string) => shell(`sleep 1000 & echo ${pid} > ${path}; chmod ${mode} ${path}; exit 0`);
+    // Its mode first: a moment as a file of root's own would do to be believed.
+    const write = (path: string, pid: string, mode: string) =>
+      shell(`sleep 1000 & : > ${path}; chmod ${mode} ${path}; echo ${pid} > ${path}; exit 0`);
     const rules = { ready_timeout: '300ms', restart: 'never', stop_timeout: '1s' };
     const daemon = await startDaemon({
       config:
