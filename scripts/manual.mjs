@@ -1,4 +1,4 @@
-// Writes docs/superd.8 from the table of options, docs/superd.conf.5 and docs/check.schema.json from the table of attributes, docs/openapi.json from that of verbs. With --check it writes nothing and fails when one is out of date.
+// Writes docs/superd.8 from the table of options, docs/superctl.1 from that of commands, docs/superd.conf.5 and docs/check.schema.json from the table of attributes, docs/openapi.json from that of verbs. With --check it writes nothing and fails when one is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ async function load(module) {
 try {
   const pages = {
     'docs/superd.8': (await load('superd/manual')).renderManual(),
+    'docs/superctl.1': (await load('cli/manual')).renderManual(),
     'docs/states.md': (await load('supervise/states-page')).renderStatesPage(),
     'docs/superd.conf.5': (await load('config/manual')).renderManual(),
     'docs/check.schema.json': `${JSON.stringify((await load('config/check-schema')).checkSchema(), null, 2)}\n`,

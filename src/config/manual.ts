@@ -271,8 +271,8 @@ service hello
 }
 .Ed
 .Sh SEE ALSO
+.Xr superctl 1 ,
 .Xr hosts_access 5 ,
 .Xr services 5 ,
-.Xr superctl 8 ,
 .Xr superd 8
 `;

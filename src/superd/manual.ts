@@ -134,8 +134,8 @@ the machine refused something
 .Pp
 With an option of xinetd: 0 and 1.
 .Sh SEE ALSO
+.Xr superctl 1 ,
 .Xr hosts_access 5 ,
 .Xr superd.conf 5 ,
-.Xr superctl 8 ,
 .Xr tcpd 8
 `;

@@ -8,7 +8,7 @@ export const id = defineAttribute<string>({
   text: 'words',
   initial: null,
   usage: 'NAME',
-  doc: 'What the service is called in logs, in *enabled* and *disabled*, and by superctl(8); its name if not written.',
+  doc: 'What the service is called in logs, in *enabled* and *disabled*, and by superctl(1); its name if not written.',
   parse: (words) => words[0] as string,
   format: (name) => name,
 });
