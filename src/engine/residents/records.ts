@@ -90,12 +90,22 @@ export class Records {
   }
 
   private save(): void {
-    this.section.set({
-      running: this.running,
-      boot: this.boot,
-      processes: Object.fromEntries(this.processes),
-      wishes: Object.fromEntries(this.wishes),
-    });
+    this.section.set(this.kept());
+  }
+
+  /** Put together when it is written: of hundreds of daemons that is too much for every change of one. */
+  private kept(): Kept {
+    const { running, boot, processes, wishes } = this;
+    return {
+      running,
+      boot,
+      get processes() {
+        return Object.fromEntries(processes);
+      },
+      get wishes() {
+        return Object.fromEntries(wishes);
+      },
+    };
   }
 }
 
