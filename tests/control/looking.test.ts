@@ -4,7 +4,9 @@ import { Connection, ask as talk } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
 import { freePorts } from '../support/ports.js';
+import { residentBlock } from '../support/resident.js';
 import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { ask, superctl } from './superctl.js';
 
@@ -64,6 +66,23 @@ describe('logs and events', () => {
     );
     expect((await superctl(daemon, ['logs', 'greet', '--since', '1h'])).stdout.trimEnd().split('\n')).toHaveLength(2);
     expect((await superctl(daemon, ['logs', 'greet', '--since', '2099-01-01'])).stdout).toBe('');
+  });
+
+  test('logs prints what a resident daemon has said itself', async () => {
+    const output = `${temporaryDirectory()}/speak.out`;
+    const daemon = await startDaemon({
+      config: residentBlock('speak', {
+        server: '/bin/sh',
+        server_args: '-c "echo first words; echo complaint; exec sleep 1000"',
+        output,
+      }),
+    });
+    await waitFor('its words', async () => {
+      const { stdout } = await superctl(daemon, ['logs', 'speak']);
+      return stdout.includes('first words') && stdout.includes('complaint');
+    });
+    expect((await superctl(daemon, ['logs', 'speak', '-n', '1'])).stdout).toMatch(/complaint\n$/);
+    expect((await superctl(daemon, ['logs', 'speak', '--grep', 'first'])).stdout).not.toContain('complaint');
   });
 
   test('logs -f goes on with what comes, in the same form', async () => {
