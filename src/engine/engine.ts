@@ -322,9 +322,10 @@ export class Engine {
     const { muxed, lookUps } = this.runtime;
     const open = { difference: difference(this.running, plan.services), next: plan.services };
     const { steps, lost } = await preview([open, { difference: muxed.difference(plan.muxed), next: plan.muxed }], lookUps.names);
-    if (plan.daemons.length === 0 && this.residents === null) return { steps, lost };
-    const { previewDaemons } = await import('./residents/preview.js');
-    return { steps: [...steps, ...previewDaemons(this.residents?.plans ?? [], plan.daemons)], lost };
+    if (plan.daemons.length + plan.scripts.length === 0 && this.residents === null) return { steps, lost };
+    const { previewDaemons, previewScripts } = await import('./residents/preview.js');
+    const daemons = previewDaemons(this.residents?.plans ?? [], plan.daemons);
+    return { steps: [...steps, ...daemons, ...previewScripts(this.scripts?.plans ?? [], plan.scripts)], lost };
   }
 
   private useMuxed({ muxed: plans }: Plan) {
@@ -351,8 +352,9 @@ export class Engine {
     for (const service of late) service.watch();
     this.running = [...services, ...late];
     const muxed = this.useMuxed(plan);
-    const residents = await this.reloadResidents(plan);
+    // A script that a daemon takes the place of is stopped before.
     const scripts = await this.reloadScripts(plan);
+    const residents = await this.reloadResidents(plan);
     const finish = async () => {
       this.retired.clear();
       const refused = await Promise.all([...kept, ...muxed.kept].map((service) => excluded(service, this.runtime.lookUps.names)));

@@ -121,6 +121,8 @@ describeWith(ours, 'an init script', () => {
     expect((await superctl(daemon, ['status', 'left'])).code).toBe(3);
     await waitUntilUp(daemon, 'kept', kept);
     const again = await waitUntilUp(daemon, 'unfiled', unfiled);
+    expect(await superctl(daemon, ['disable', 'left'])).toMatchObject({ code: 0 });
+    expect((await superctl(daemon, ['plan', '--json'])).stdout).toMatch(/"id": "left",\s+"action": "drop"/);
     expect(await superctl(daemon, ['disable', 'unfiled', '--now'])).toMatchObject({ code: 0 });
     killProcess(again);
     expect((await superctl(daemon, ['status', 'unfiled'])).code).toBe(4);

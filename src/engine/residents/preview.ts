@@ -1,4 +1,4 @@
-import type { DaemonPlan } from '../../config/plan.js';
+import type { DaemonPlan, ScriptPlan } from '../../config/plan.js';
 import { planChanges } from '../plan-changes.js';
 import type { Step } from '../preview.js';
 
@@ -14,6 +14,17 @@ export function previewDaemons(running: readonly DaemonPlan[], next: readonly Da
   return [
     ...next.map((plan) => stepTo(before.get(plan.id), plan)),
     ...running.filter(({ id }) => !wanted.has(id)).map(({ id }) => ({ id, action: 'drop' as const, changes: [], endpoint: '' })),
+  ];
+}
+
+/** The same of init scripts, which are never started anew for it. */
+export function previewScripts(running: readonly ScriptPlan[], next: readonly ScriptPlan[]): Step[] {
+  const before = new Map(running.map((plan) => [plan.id, plan]));
+  const wanted = new Set(next.map(({ id }) => id));
+  const gone = running.filter(({ id }) => !wanted.has(id));
+  return [
+    ...next.map(({ id }) => ({ id, action: before.has(id) ? ('keep' as const) : ('add' as const), changes: [], endpoint: '' })),
+    ...gone.map(({ id }) => ({ id, action: 'drop' as const, changes: [], endpoint: '' })),
   ];
 }
 
