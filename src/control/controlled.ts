@@ -2,6 +2,7 @@ import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
 import type { Change, Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
+import type { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';
 import type { Metrics } from '../report/metrics/metrics.js';
 import type { Recent } from './recent.js';
@@ -49,6 +50,8 @@ export interface Controlled {
   shutdown(): void;
   /** What has happened lately. */
   readonly recent: Recent;
+  /** Hides those of clients from who may only look. */
+  readonly addresses: PrivateAddresses;
   /** Hears what went wrong in superd itself. */
   onError(error: unknown): void;
   /** @returns what ends the listening. */

@@ -9,6 +9,7 @@ import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { closeOnExecFrom } from '../os/process.js';
 import type { Event, Notice } from '../report/event.js';
 import { Logs, type ProgramLog } from '../report/log/logs.js';
+import { PrivateAddresses } from '../report/log/private-address.js';
 import { LoopDelay } from '../report/metrics/loop-delay.js';
 import { Metrics } from '../report/metrics/metrics.js';
 import { memoryStore, type Store } from '../state/store.js';
@@ -329,6 +330,7 @@ export class Daemon {
       now,
       version: version(),
       recent: new Recent(),
+      addresses: new PrivateAddresses(),
       callers: () => this.callers,
       load: () => loadConfiguration(path, this.options, this.switches.all),
       switch: (ids, how) => this.switch(ids, how),

@@ -143,6 +143,17 @@ describeWith({ root: true, programs: ['setpriv', 'curl'] }, 'who may ask', () =>
     expect((await as(byUser, daemon, ['http://x/v1/start', '--data', '{"services":["greet"]}'])).stdout).toContain('"listening"');
   });
 
+  test('those of control_read see clients as log_address has them, admins as they are', async () => {
+    const { daemon, port } = await world('defaults\n{\n\tcontrol_admin = 60001\n\tcontrol_read = 65534\n\tlog_address = prefix\n}\n');
+    expect(await talk({ port, from: '127.0.66.77' })).toBe('hello\n');
+    const paths = ['events?lines=512', 'logs?lines=512', 'sessions', 'bans', 'limits'].map((path) => `http://x/v1/${path}`);
+    const admin = (await as(['--reuid=60001', '--regid=60009', '--clear-groups'], daemon, paths)).stdout;
+    expect(admin).toContain('127.0.66.77');
+    const reader = (await as(nobody, daemon, paths)).stdout;
+    expect(reader).toContain('127.0.66.0/24');
+    expect(reader).not.toContain('127.0.66.77');
+  });
+
   test('a reload changes who may', async () => {
     const { daemon } = await world();
     const text = readFileSync(daemon.configFile, 'utf8');

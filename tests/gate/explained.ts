@@ -73,7 +73,13 @@ export async function playRound(dice: Dice, rows: number): Promise<readonly Row[
   });
   for (const connection of held.flat()) connection.close();
   await daemon.stop();
-  return asked.map(({ port, ...row }, i) => ({ ...row, got: got[i]!.port === port ? got[i]!.verdict : `of another: ${got[i]!.port}` }));
+  return asked.map(({ port, ...row }) => ({ ...row, got: takeOf(got, port) }));
+}
+
+/** A start is told when the server runs, perhaps after the refusal of the next: so it is not by their order that lines are found. */
+function takeOf(decided: ReturnType<typeof decisions>, port: number): string {
+  const at = decided.findIndex((one) => one.port === port);
+  return at === -1 ? 'nothing' : decided.splice(at, 1)[0]!.verdict;
 }
 
 function defaultsOf(log: string): string {

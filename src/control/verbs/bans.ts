@@ -1,4 +1,5 @@
 import { count, type Infer, list, nullable, object, oneOf, string } from '../schema.js';
+import { shownTo } from '../shown.js';
 import { defineVerb } from '../verb.js';
 
 export const banFacts = object(
@@ -22,16 +23,20 @@ export const bans = defineVerb({
   summary: 'The sources that no service lets in',
   params: object({}),
   result,
-  run: (_, { daemon }) => ({
-    bans: daemon.engine.banning.list().map(({ text, since, until, cause, service, comment, hits }) => ({
-      source: text,
-      since: Math.round(since),
-      until: until === Number.POSITIVE_INFINITY ? null : Math.round(until),
-      cause,
-      service,
-      comment,
-      hits,
-    })),
-    now: Math.round(daemon.now()),
-  }),
+  async run(_, call) {
+    const { daemon } = call;
+    const shown = await shownTo(call);
+    return {
+      bans: daemon.engine.banning.list().map(({ text, since, until, cause, service, comment, hits }) => ({
+        source: shown.address(text, null),
+        since: Math.round(since),
+        until: until === Number.POSITIVE_INFINITY ? null : Math.round(until),
+        cause,
+        service,
+        comment,
+        hits,
+      })),
+      now: Math.round(daemon.now()),
+    };
+  },
 });

@@ -2,6 +2,7 @@ import type { Event } from '../../report/event.js';
 import { services } from '../protocol.js';
 import { anything, boolean, count, list, object, optional, string } from '../schema.js';
 import { serviceOf } from '../service-lines.js';
+import { shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
@@ -16,15 +17,17 @@ export const events = defineStream({
     follow: optional(boolean('Go on for ever')),
   }),
   item: anything('An event, as src/report/event.ts describes them all: type, at, and what belongs to it'),
-  open({ services: words = [], types, lines = 10, follow = false }, { daemon }, hand) {
+  async open({ services: words = [], types, lines = 10, follow = false }, call, hand) {
+    const { daemon } = call;
+    const shown = await shownTo(call);
     const ids = words.length === 0 ? null : new Set(targetsOrAll(daemon.engine.units(), words).map(({ id }) => id));
     const wanted = (event: Event) =>
       (ids === null || ids.has(serviceOf(event) ?? '')) && (types === undefined || types.includes(event.type));
     const before = daemon.recent.all().filter(wanted);
-    for (const event of before.slice(Math.max(0, before.length - lines))) hand(event);
+    for (const event of before.slice(Math.max(0, before.length - lines))) hand(shown.event(event));
     if (!follow) return null;
     return daemon.onEvent((event) => {
-      if (wanted(event)) hand(event);
+      if (wanted(event)) hand(shown.event(event));
     });
   },
 });

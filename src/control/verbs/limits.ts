@@ -1,5 +1,6 @@
 import { services } from '../protocol.js';
 import { count, list, nullable, object, optional, string } from '../schema.js';
+import { shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
@@ -19,7 +20,9 @@ export const limits = defineVerb({
       }),
     ),
   }),
-  run({ services: words = [] }, { daemon }) {
+  async run({ services: words = [] }, call) {
+    const { daemon } = call;
+    const shown = await shownTo(call);
     const { engine } = daemon;
     const ids = new Set(targetsOrAll(engine.units(), words).map(({ id }) => id));
     const wanted = engine.services.filter(({ plan }) => ids.has(plan.id));
@@ -40,7 +43,7 @@ export const limits = defineVerb({
         const inWindow = daemon.now() - cps.windowStart < WINDOW_MS ? cps.count : 0;
         return [
           row('instances', tally.running, gate.instances),
-          row('per_source', fullest, gate.perSource, source),
+          row('per_source', fullest, gate.perSource, source === null ? null : shown.address(source, id)),
           ...(gate.cps === null ? [] : [row('cps', inWindow, gate.cps.max)]),
         ];
       }),

@@ -5,6 +5,7 @@ import type { Controlled } from '../controlled.js';
 import { services } from '../protocol.js';
 import { boolean, count, object, optional, string } from '../schema.js';
 import { isAbout, lastLines, lineRenderer, serviceOf, timeOf } from '../service-lines.js';
+import { type Shown, shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
@@ -22,7 +23,9 @@ export const logs = defineStream({
     follow: optional(boolean('Go on for ever')),
   }),
   item: object({ line: string() }),
-  open({ services: words = [], lines = 10, since = 0, grep = '', follow = false }, { daemon }, hand) {
+  async open({ services: words = [], lines = 10, since = 0, grep = '', follow = false }, call, hand) {
+    const { daemon } = call;
+    const shown = await shownTo(call);
     const units = words.length === 0 ? null : targetsOrAll(daemon.engine.units(), words);
     const render = lineRenderer();
     const plans = new Map(daemon.engine.services.map(({ plan }) => [plan.id, plan.log]));
@@ -31,15 +34,15 @@ export const logs = defineStream({
     const most = Math.min(lines, MOST_LINES);
     const before =
       units === null
-        ? lately(daemon, null, since)
-        : units.flatMap((unit) => of(unit, plans.get(unit.id) ?? null, daemon, since, most, isWanted));
+        ? lately(daemon, shown, null, since)
+        : units.flatMap((unit) => of(unit, plans.get(unit.id) ?? null, daemon, shown, since, most, isWanted));
     const told = before.filter(isWanted);
     for (const line of told.slice(Math.max(0, told.length - most))) hand({ line });
     if (!follow) return null;
     const ids = units === null ? null : new Set(units.map(({ id }) => id));
     return daemon.onEvent((event) => {
       if (ids !== null && !ids.has(serviceOf(event) ?? '')) return;
-      const line = render(event, logOf(event));
+      const line = render(shown.event(event), logOf(event));
       if (isWanted(line)) hand({ line });
     });
   },
@@ -50,18 +53,19 @@ function of(
   unit: Unit,
   log: LogPlan | null,
   daemon: Controlled,
+  shown: Shown,
   since: number,
   most: number,
   isWanted: (line: string) => boolean,
 ): string[] {
   const isLate = (line: string) => since === 0 || !(timeOf(line) < since);
   if (unit.output !== null) return lastLines(unit.output, most, (line) => isLate(line) && isWanted(line));
-  if (log?.sink?.kind !== 'file') return lately(daemon, unit.id, since);
+  if (log?.sink?.kind !== 'file') return lately(daemon, shown, unit.id, since);
   return lastLines(log.sink.path, most, (line) => isAbout(line, unit.id) && isLate(line) && isWanted(line));
 }
 
-function lately(daemon: Controlled, id: string | null, since: number): string[] {
+function lately(daemon: Controlled, shown: Shown, id: string | null, since: number): string[] {
   const render = lineRenderer();
   const wanted = daemon.recent.all().filter((event) => event.at >= since && (id === null || serviceOf(event) === id));
-  return wanted.map((event) => render(event, null));
+  return wanted.map((event) => render(shown.event(event), null));
 }

@@ -1,6 +1,8 @@
+import type { Session } from '../../engine/session.js';
 import { sessionFacts as factsSchema, services } from '../protocol.js';
 import { count, list, object, optional, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
+import { shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
@@ -10,12 +12,17 @@ export const sessions = defineVerb({
   summary: 'Who is served now, by whom, since when, and how much',
   params: object({ services: optional(services), from: optional(string('Only those of this address')) }),
   result: object({ sessions: list(factsSchema), now: count("superd's clock, milliseconds since the epoch") }),
-  async run({ services: words = [], from }, { daemon }) {
+  async run({ services: words = [], from }, call) {
+    const { daemon } = call;
+    const shown = await shownTo(call);
+    const addressOf = ({ service, peer }: Session) => (peer.address === null ? null : shown.address(peer.address, service.plan.id));
     const { engine } = daemon;
     const ids = words.length === 0 ? null : new Set(targetsOrAll(engine.units(), words).map(({ id }) => id));
     const wanted = [...engine.sessions].filter(
-      ({ service, peer }) => (ids === null || ids.has(service.plan.id)) && (from === undefined || peer.address === from),
+      (session) => (ids === null || ids.has(session.service.plan.id)) && (from === undefined || addressOf(session) === from),
     );
-    return { sessions: await sessionFacts(wanted), now: daemon.now() };
+    const facts = await sessionFacts(wanted);
+    const told = facts.map((one) => (one.address === null ? one : { ...one, address: shown.address(one.address, one.service) }));
+    return { sessions: told, now: daemon.now() };
   },
 });

@@ -1,0 +1,41 @@
+import type { Event } from '../report/event.js';
+import type { Privacy } from '../report/log/private-address.js';
+import type { Call } from './verb.js';
+
+/** How clients are shown to one caller. */
+export interface Shown {
+  event(event: Event): Event;
+  /** @param id The service whose client it is; null where it belongs to none. */
+  address(text: string, id: string | null): string;
+}
+
+const AS_IT_IS: Shown = { event: (event) => event, address: (text) => text };
+
+/**
+ * To those of `control_admin` clients are shown as they are; to those of `control_read` as logs would (`log_address`), which they may as well be
+ * allowed to read. A hash is not that of the logs: its salt is another.
+ */
+export async function shownTo({ daemon, caller }: Call): Promise<Shown> {
+  const wanted = () => daemon.engine.services.flatMap(({ plan }) => plan.log.address ?? []);
+  if (caller.role === 'admin') return AS_IT_IS;
+  const { addresses } = daemon;
+  await addresses.prepare();
+  const strictest = (): Privacy | null => {
+    const all = wanted();
+    return all.includes('hash') ? 'hash' : (all[0] ?? null);
+  };
+  const of = (id: string | null): Privacy | null => {
+    const service = daemon.engine.services.find(({ plan }) => plan.id === id);
+    return service === undefined ? strictest() : (service.plan.log.address ?? null);
+  };
+  return {
+    event(event) {
+      const how = of('service' in event ? (event.service?.id ?? null) : null);
+      return how === null ? event : addresses.mask(event, how);
+    },
+    address(text, id) {
+      const how = of(id);
+      return how === null ? text : addresses.hide(text, how, daemon.now());
+    },
+  };
+}
