@@ -48,7 +48,7 @@ export async function playRound(dice: Dice, rows: number): Promise<readonly Row[
   });
   const control = new ControlClient(daemon.controlSocket);
   const held: Connection[][] = ports.map(() => []);
-  const asked: { readonly port: number; readonly said: string; readonly kind: Row['kind']; readonly about: string }[] = [];
+  const asked: { readonly client: string; readonly said: string; readonly kind: Row['kind']; readonly about: string }[] = [];
   for (let i = 0; i < rows; i++) {
     const at = dice.roll(SERVICES);
     const from = someone(dice);
@@ -65,7 +65,12 @@ export async function playRound(dice: Dice, rows: number): Promise<readonly Row[
       steps.find((step) => step.reason === 'cps' && step.verdict !== 'not asked')?.state ?? '',
     );
     const kind = verdict === 'depends' ? 'depends' : cps !== null && cps[1] === cps[2] && cps[1] !== '0' ? 'turns' : 'foretold';
-    asked.push({ port: localPort, said: reason ?? verdict, kind, about: `s${at} from ${from}:${localPort} at ${hour} h` });
+    asked.push({
+      client: `s${at} ${from} ${localPort}`,
+      said: reason ?? verdict,
+      kind,
+      about: `s${at} from ${from}:${localPort} at ${hour} h`,
+    });
   }
   const got = await waitFor('the log', () => {
     const decided = decisions(log);
@@ -73,12 +78,12 @@ export async function playRound(dice: Dice, rows: number): Promise<readonly Row[
   });
   for (const connection of held.flat()) connection.close();
   await daemon.stop();
-  return asked.map(({ port, ...row }) => ({ ...row, got: takeOf(got, port) }));
+  return asked.map(({ client, ...row }) => ({ ...row, got: takeOf(got, client) }));
 }
 
 /** A start is told when the server runs, perhaps after the refusal of the next: so it is not by their order that lines are found. */
-function takeOf(decided: ReturnType<typeof decisions>, port: number): string {
-  const at = decided.findIndex((one) => one.port === port);
+function takeOf(decided: ReturnType<typeof decisions>, client: string): string {
+  const at = decided.findIndex((one) => one.client === client);
   return at === -1 ? 'nothing' : decided.splice(at, 1)[0]!.verdict;
 }
 
@@ -92,12 +97,12 @@ function defaultsOf(log: string): string {
   });
 }
 
-function decisions(log: string): { readonly port: number; readonly verdict: string }[] {
+function decisions(log: string): { readonly client: string; readonly verdict: string }[] {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-  const facts = lines.map((line) => JSON.parse(line) as { event: string; port: number; reason?: string });
+  const facts = lines.map((line) => JSON.parse(line) as { event: string; service: string; address: string; port: number; reason?: string });
   return facts
     .filter(({ event }) => event === 'session-started' || event === 'session-refused')
-    .map(({ port, reason }) => ({ port, verdict: reason ?? 'admit' }));
+    .map(({ service, address, port, reason }) => ({ client: `${service} ${address} ${port}`, verdict: reason ?? 'admit' }));
 }
 
 /** No session of the service is left but those that stay: its counters stand still. */
