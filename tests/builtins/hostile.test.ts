@@ -1,12 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ask, Connection } from '../support/client.js';
+import { privateKilobytes } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
 import { waitFor, within } from '../support/wait-for.js';
 import { builtin } from './builtin.js';
-
-const privateKilobytes = (pid: number) => Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 
 describeWith({ superdOnly: 'xinetd has a process for each client' }, 'clients that do not read', () => {
   test.each(['chargen', 'echo'])('cost %s next to no memory, and nobody else’s time', async (name) => {

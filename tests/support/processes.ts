@@ -74,3 +74,8 @@ function everyProcess(): ProcessFacts[] {
     .map((name) => processFacts(Number(name)))
     .filter((one) => one !== null);
 }
+
+/** RssAnon of proc_pid_status(5), KiB: what the process has for itself. */
+export function privateKilobytes(pid: number): number {
+  return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
+}
