@@ -35,6 +35,53 @@ describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
     expect(stdout).toContain('a-service-with-a-name-that-is-rather-long');
   });
 
+  test.each([
+    ['list', 0],
+    ['list --json', 0],
+    ['status', 0],
+    ['status nobody', 4],
+    ['show all', 0],
+    ['cat all', 0],
+    ['logs -n 5', 0],
+    ['events -n 5', 0],
+    ['limits', 0],
+    ['sessions', 0],
+    ['check', 0],
+    ['plan', 0],
+    ['apply', 0],
+    ['explain all --from 127.0.0.1', 0],
+    ['explain a-service-with-a-name-that-is-rather-long --from 127.0.0.1', 0],
+    ['advise a-service-with-a-name-that-is-rather-long', 1],
+    ['ban 192.0.2.1', 0],
+    ['bans', 0],
+    ['unban 192.0.2.1', 0],
+    ['disable all', 0],
+    ['enable all', 0],
+    ['drain all', 0],
+    ['start all', 0],
+    ['restart all', 0],
+    ['reload all', 0],
+    ['kill all', 0],
+    ['kick 4711', 1],
+    ['scale a-service-with-a-name-that-is-rather-long 2', 1],
+    ['top --once', 0],
+    ['stop all', 0],
+    ['status', 3],
+    ['version', 0],
+    ['completion bash', 0],
+    ['confirm', 1],
+    ['shutdown', 0],
+  ] as const)('%s ends alike on a terminal and in a pipe', async (words, code) => {
+    for (const ask of ['a pipe', 'a terminal']) {
+      const { daemon } = await world();
+      if (words === 'status' && code === 3) await superctl(daemon, ['stop', 'all']);
+      if (words.startsWith('unban')) await superctl(daemon, ['ban', '192.0.2.1']);
+      const command = `${program} --socket ${daemon.controlSocket} ${words}`;
+      const found = ask === 'a pipe' ? await run('sh', ['-c', command]) : await onTerminal(80, command);
+      expect([ask, found.code, found.stderr + found.stdout]).toEqual([ask, code, expect.any(String)]);
+    }
+  });
+
   test('what takes long is told meanwhile, and the line is gone afterwards; a pipe gets nothing', async () => {
     const { daemon, port } = await world();
     const client = await Connection.open({ port });
