@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import { linesOf } from '../support/lines.js';
 import { makeNetwork, type Namespace } from '../support/namespace.js';
 import { describeWith, type Needs } from '../support/requirements.js';
 import { type Attributes, defaultsBlock, serviceBlock } from '../support/service-block.js';
@@ -118,7 +119,7 @@ describeWith({ ...needs, superdOnly: 'xinetd starts the server only then, and as
     const { client, daemon } = await network({}, { log_format: 'json' });
     await startOidentd(client);
     const held = client.start('setpriv', ['--reuid=games', '--clear-groups', fixture('knock.c'), CLIENT, SERVER, '7000', '1']);
-    const line = await waitFor('the user', () => readFileSync(daemon.serviceLog, 'utf8').split('\n')[1]);
+    const line = await waitFor('the user', () => linesOf(daemon.serviceLog)[1]);
     expect(JSON.parse(line)).toMatchObject({
       event: 'session-identified',
       user: 'games',

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
+import { linesOf } from './lines.js';
 import type { Namespace } from './namespace.js';
 import { descendantsOf, killProcess } from './processes.js';
 import { defaultsBlock } from './service-block.js';
@@ -120,10 +121,7 @@ export class Daemon {
 
   /** Lines of the service log, oldest first, without the date: `START: greet pid=7 from=127.0.0.1`. */
   entries(path: string = this.serviceLog): string[] {
-    return readIfThere(path)
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => line.replace(/^\S+ /, ''));
+    return linesOf(path).map((line) => line.replace(/^\S+ /, ''));
   }
 
   /** Waits for a log line, date aside, and returns it. */
