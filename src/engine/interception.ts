@@ -4,6 +4,7 @@ import type { Route } from '../os/binding.js';
 import { routeCreate } from '../os/relay.js';
 import { close, hearMarked, socketName, socketOpen } from '../os/socket.js';
 import type { PreparedProgram } from '../process/launch.js';
+import type { Relay } from '../relay/relays.js';
 import type { Answer } from './answer.js';
 import type { OwnSession } from './own-session.js';
 import type { Runtime } from './runtime.js';
@@ -43,19 +44,26 @@ export class Interception implements Answer {
   ) {}
 
   serve(session: OwnSession, socket: number): void {
+    const relay = this.relay(session, socket);
+    if (relay === null) return;
+    session.begin(
+      () => relay.end(),
+      () => relay.traffic,
+    );
+  }
+
+  /** The socket belongs to the relay from then on; null when the machine could not, and the session is over. */
+  private relay(session: OwnSession, socket: number): Relay | null {
     try {
-      const relay = this.runtime.relays.start(this.listen().route, socket, null, {
+      return this.runtime.relays.start(this.listen().route, socket, null, {
         failed: (_target, errno) => this.tellOf(errno),
         ended: ({ fromClient, fromTarget }) => session.end({ fromClient, fromTarget }),
       });
-      session.begin(
-        () => relay.end(),
-        () => relay.traffic,
-      );
     } catch (error) {
       close(socket);
       session.cancel();
       this.runtime.onError(error);
+      return null;
     }
   }
 

@@ -72,6 +72,7 @@ export abstract class Session implements Stoppable {
   }
 
   protected release(): void {
+    if (this.gone) return;
     this.gone = true;
     this.service.forget(this);
     this.runtime.sessions.delete(this);
