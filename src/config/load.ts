@@ -2,7 +2,7 @@ import { type CheckedService, type CheckReport, checkedService } from './check.j
 import { readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
 import { type Diagnostic, Findings } from './diagnostic.js';
 import { parseInetdConf } from './dialects/inetd-conf.js';
-import type { ServiceDraft } from './draft.js';
+import { isRedirect, type ServiceDraft } from './draft.js';
 import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import { Facts, type LookUp } from './facts.js';
@@ -66,10 +66,12 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
     lookUp,
   );
 
-  const surroundings: Surroundings = { facts, executable: once(disk.executable), self, lists: new Map(), unresolved: new Set(), shared };
+  const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
+  const executable = once(disk.executable);
+  const surroundings: Surroundings = { facts, executable, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const control = resolveControl(defaults, facts, shared);
-  const services = dropDuplicates(dropRings(plansOf(resolved)));
+  const services = dropDuplicates(dropRings(plansOf(resolved), ownAddresses));
   const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
   const daemons = orderDaemons(daemonsOf(resolved), drafts);
   const scripts = readInitScripts(defaults, { drafts, daemons, disk, self, switched: switched ?? new Map() }, shared);

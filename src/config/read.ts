@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 
-/** What the configuration asks of the file system; this module is the only one in `config/` that touches it. */
+/** What the configuration asks of the file system and the network's interfaces; this module is the only one in `config/` that touches them. */
 export interface Disk {
   /** The file's text; throws the error of open(2) or read(2). Only the first file may be a pipe. */
   readText(path: string): string;
@@ -9,6 +9,8 @@ export interface Disk {
   kind(path: string): 'file' | 'directory' | 'other' | 'missing';
   /** Whether execve(2) of a server may work. */
   executable(path: string): 'yes' | 'missing' | 'directory' | 'no';
+  /** Of all interfaces that are up, without scope. */
+  ownAddresses(): Promise<string[]>;
 }
 
 export const disk: Disk = {
@@ -29,6 +31,10 @@ export const disk: Disk = {
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'missing' : 'no';
     }
+  },
+  async ownAddresses() {
+    const { networkInterfaces } = await import('node:os');
+    return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address));
   },
 };
 

@@ -2,13 +2,22 @@ import type { ServiceDraft } from './draft.js';
 import type { RedirectPlan, ServicePlan } from './plan.js';
 import { isHeardAt } from './resolve/redirect.js';
 
+/** Services of a ring that are named in its message. */
+const MOST_NAMED = 4;
+
+type Redirects = ReadonlyMap<string, readonly RedirectPlan[]>;
+
 interface Checked {
   readonly draft: ServiceDraft;
   readonly plan: ServicePlan;
 }
 
-/** Finds redirect services whose connections would come back to them through others, until no descriptor is left; the last of a ring is told and dropped. */
-export function dropRings<T extends Checked>(services: readonly T[]): T[] {
+/**
+ * Finds redirect services whose connections would come back to them through others, until no descriptor is left; the last of a ring is told and dropped.
+ *
+ * @param own The addresses of this machine.
+ */
+export function dropRings<T extends Checked>(services: readonly T[], own: ReadonlySet<string>): T[] {
   const redirects = new Map<string, RedirectPlan[]>();
   return services.filter(({ draft, plan }) => {
     if (plan.activation !== 'redirect') return true;
@@ -16,34 +25,50 @@ export function dropRings<T extends Checked>(services: readonly T[]): T[] {
     const others = redirects.get(key);
     if (others === undefined) redirects.set(key, [plan]);
     else others.push(plan);
-    const way = wayBack(plan, redirects);
+    const way = wayBack(plan, redirects, own);
     if (way === null) return true;
     redirects.get(key)?.pop();
-    const through = way.map(({ id, origin }) => `${id} (${origin.path}:${origin.line})`).join(' and ');
     draft.findings
       .at(draft.settings.redirect?.origin ?? plan.origin, 'redirect')
-      .error('contradiction', `every connection would come back here through ${through} without end; write another target`);
+      .error('contradiction', `every connection would come back here through ${throughOf(way)} without end; write another target`);
     return false;
   });
 }
 
-/** The services on the way from this one to itself; null when there is none. */
-function wayBack(start: RedirectPlan, redirects: ReadonlyMap<string, readonly RedirectPlan[]>): RedirectPlan[] | null {
-  const seen = new Set<RedirectPlan>([start]);
-  const follow = (plan: RedirectPlan, way: RedirectPlan[]): RedirectPlan[] | null => {
-    for (const target of plan.targets) {
-      for (const next of redirects.get(doorKey(target.kind === 'path' ? target.path : target.port)) ?? []) {
-        if (next.endpoint.type !== plan.endpoint.type || !isHeardAt(target, next.endpoint)) continue;
-        if (next === start) return way.length === 0 ? null : way;
-        if (seen.has(next)) continue;
-        seen.add(next);
-        const found = follow(next, [...way, next]);
-        if (found !== null) return found;
-      }
+/** The services on the way from this one to itself; null when there is none. A way may be as long as there are services. */
+function wayBack(start: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): RedirectPlan[] | null {
+  const cameFrom = new Map<RedirectPlan, RedirectPlan>();
+  const open = [start];
+  for (let plan = open.pop(); plan !== undefined; plan = open.pop()) {
+    for (const next of whereTo(plan, redirects, own)) {
+      // One that leads to itself alone has been told of already.
+      if (next === start && plan !== start) return between(start, plan, cameFrom);
+      if (next === start || cameFrom.has(next)) continue;
+      cameFrom.set(next, plan);
+      open.push(next);
     }
-    return null;
-  };
-  return follow(start, []);
+  }
+  return null;
+}
+
+/** The redirect services that hear what this one passes on. */
+function* whereTo({ targets, endpoint }: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): Generator<RedirectPlan> {
+  for (const target of targets)
+    for (const next of redirects.get(doorKey(target.kind === 'path' ? target.path : target.port)) ?? [])
+      if (next.endpoint.type === endpoint.type && isHeardAt(target, next.endpoint, own)) yield next;
+}
+
+function between(start: RedirectPlan, last: RedirectPlan, cameFrom: ReadonlyMap<RedirectPlan, RedirectPlan>): RedirectPlan[] {
+  const way: RedirectPlan[] = [];
+  for (let one = last; one !== start; one = cameFrom.get(one) as RedirectPlan) way.push(one);
+  return way.reverse();
+}
+
+/** @example throughOf(way) // 'one (main:7) and two (main:15)' */
+function throughOf(way: readonly RedirectPlan[]): string {
+  const named = way.slice(0, way.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED);
+  const rest = way.length - named.length;
+  return [...named.map(({ id, origin }) => `${id} (${origin.path}:${origin.line})`), ...(rest > 0 ? [`${rest} more`] : [])].join(' and ');
 }
 
 const doorKey = (door: number | string | null) => String(door);

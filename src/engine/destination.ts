@@ -11,6 +11,8 @@ const LOOK_UP_DEADLINE_MS = 5000;
 /** Where a redirect service leads, and what is told of it. */
 export class Destination {
   private readonly targets: Targets;
+  /** Nobody knows an address, and that has been told. */
+  private isLost = false;
 
   constructor(
     private readonly runtime: Runtime,
@@ -30,7 +32,12 @@ export class Destination {
 
   /** null when no name has an address: `learn`, and ask again. */
   current(): Way | null {
-    return this.targets.current();
+    const way = this.targets.current();
+    if (way !== null && this.isLost) {
+      this.isLost = false;
+      this.tell('notice', 'a target has an address again');
+    }
+    return way;
   }
 
   learn(): Promise<void> {
@@ -47,7 +54,10 @@ export class Destination {
     if (this.targets.worked(place)) this.tell('notice', `${place.description} takes connections again`);
   }
 
+  /** Once until there is one: each client finds out anew. */
   tellOfNoAddress(): void {
+    if (this.isLost) return;
+    this.isLost = true;
     this.tell('error', 'no target has an address');
   }
 

@@ -47,7 +47,7 @@ function answer(question: Question): Answer | null {
 /** A small machine that every test knows. */
 export const caseLookUp = async (questions: readonly Question[]) => questions.map(answer);
 
-/** Files of a case; programs are in /bin, /etc is a directory, /etc/passwd cannot be run. */
+/** Files of a case, and the addresses of its machine; programs are in /bin, /etc is a directory, /etc/passwd cannot be run. */
 export function caseDisk(files: ReadonlyMap<string, string>): Disk {
   const missing = (path: string) => Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
   const isDirectory = (path: string) => [...files.keys()].some((file) => dirname(file) === path);
@@ -70,5 +70,6 @@ export function caseDisk(files: ReadonlyMap<string, string>): Disk {
           : path === '/etc/passwd'
             ? 'no'
             : 'missing',
+    ownAddresses: async () => ['127.0.0.1', '::1', '192.0.2.200', '2001:db8::200'],
   };
 }

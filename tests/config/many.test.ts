@@ -40,3 +40,27 @@ test('ten thousand services: each name is asked once, each server looked at once
   expect(looks).toBe(1);
   expect(new Set(plan.services.map(({ gate }) => gate.onlyFrom)).size).toBe(1);
 });
+
+test('a ring of thousands of redirections is found, and told of in a line', async () => {
+  const count = 12_000;
+  const services = Array.from({ length: count }, (_, i) =>
+    [
+      `service s${i}`,
+      '{',
+      'type = UNLISTED',
+      'socket_type = stream',
+      'wait = no',
+      'user = root',
+      'bind = 127.0.0.1',
+      `port = ${i + 1}`,
+      `redirect = 127.0.0.1 ${((i + 1) % count) + 1}`,
+      '}',
+    ].join('\n'),
+  );
+  const disk = caseDisk(new Map([['main', services.join('\n')]]));
+  const { plan, diagnostics } = await load({ path: 'main', inetdConf: null, lookUp: caseLookUp, disk });
+  expect(plan.services).toHaveLength(count - 1);
+  expect(diagnostics.map(({ message }) => message)).toEqual([
+    'redirect: every connection would come back here through s0 (main:1) and s1 (main:11) and s2 (main:21) and 11996 more without end; write another target',
+  ]);
+});

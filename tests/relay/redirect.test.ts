@@ -1,7 +1,10 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { reload } from '../life/reloading.js';
 import { ask, Connection } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
+import { withMounts } from '../support/mounts.js';
 import { freePort, freePorts } from '../support/ports.js';
 import { describeWith } from '../support/requirements.js';
 import { defaultsBlock, serviceBlock } from '../support/service-block.js';
@@ -118,6 +121,25 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
     await connection.waitForEnd();
     await daemon.waitForEntry(/^EXIT: web status=0/);
     await waitFor('the target to be left', () => target.connections[0]?.destroyed || target.connections[0]?.readableEnded === true);
+  });
+});
+
+describeWith({ superdOnly: EXTENSION, root: true, mountNamespaces: true }, 'a target whose name has no address', () => {
+  test('costs its clients their connections, is told of once, and is used when it has one', async () => {
+    const port = await freePort();
+    const target = await startTarget((socket) => void socket.end('hello'));
+    const hosts = join(temporaryDirectory(), 'hosts');
+    writeFileSync(hosts, '127.0.0.1 localhost\n');
+    const daemon = await startDaemon({
+      config: serviceBlock('web', { port, redirect: ['web.invalid', target.port] }),
+      prefix: withMounts({ '/etc/hosts': hosts }),
+    });
+    for (let i = 0; i < 3; i++) expect(await ask({ port })).toBe('');
+    await daemon.waitForWords(/web: no target has an address/);
+    writeFileSync(hosts, '127.0.0.1 localhost web.invalid\n');
+    await waitFor('the target to be found', async () => (await ask({ port })) === 'hello');
+    await daemon.waitForWords(/web: a target has an address again/);
+    expect(daemon.words.match(/no target has an address/g)).toHaveLength(1);
   });
 });
 

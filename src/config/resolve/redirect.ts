@@ -29,7 +29,7 @@ export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | nu
       findings.at(settings.wait.origin).error('contradiction', 'wait: a redirect service wants "wait = no"');
   }
   const targets = (settings.redirect?.value ?? []).map((target) => resolveTarget(target, draft, surroundings));
-  if (endpoint !== null && targets.some((target) => target !== null && isHeardAt(target, endpoint)))
+  if (endpoint !== null && targets.some((target) => target !== null && isHeardAt(target, endpoint, surroundings.ownAddresses)))
     report.error(
       'contradiction',
       `this is where the service itself listens: every ${type === 'dgram' ? 'datagram' : 'connection'} would come back to it without end; write another port`,
@@ -97,13 +97,13 @@ function dotted(host: string): string {
   return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
 }
 
-/** Whether what is passed on to a target comes to this endpoint of the same machine. */
-export function isHeardAt(target: TargetPlan, endpoint: EndpointPlan): boolean {
+/** Whether what is passed on to a target comes to this endpoint of the same machine, which has those addresses. */
+export function isHeardAt(target: TargetPlan, endpoint: EndpointPlan, own: ReadonlySet<string>): boolean {
   if (target.kind === 'path') return endpoint.family === 'unix' && endpoint.address === target.path;
   if (endpoint.family === 'unix' || target.port !== endpoint.port || endpoint.port === 0) return false;
   if (endpoint.address !== null) return target.addresses.includes(endpoint.address);
   const isHeard = (address: string) => endpoint.family === 'dual' || (endpoint.family === 'inet6') === address.includes(':');
-  return target.addresses.some((address) => isLoopback(address) && isHeard(address));
+  return target.addresses.some((address) => isHeard(address) && (isLoopback(address) || own.has(address)));
 }
 
 function isLoopback(text: string): boolean {

@@ -30,6 +30,8 @@ import { noteWithoutEffect } from './without-effect.js';
 /** What all services of one load share. */
 export interface Surroundings extends ProgramSurroundings {
   readonly lists: SourceLists;
+  /** Of this machine; empty where nobody wants to know. */
+  readonly ownAddresses: ReadonlySet<string>;
   /** Collects host names of address lists that have no address now. */
   readonly unresolved: Set<string>;
   /** Takes what is found about lines in defaults. */
