@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts'], pool: 'threads', isolate: false } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts'], pool: 'threads', isolate: false, testTimeout: 60_000 } },
       { test: { name: 'processes', include: ['tests/**/*.test.ts'], pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } },
       { test: { name: 'fuzz', include: ['tests/**/*.fuzz.ts'], pool: 'forks', testTimeout: 3_600_000 } },
     ],
