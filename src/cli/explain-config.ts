@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { load } from '../config/load.js';
 import type { Plan, ServicePlan } from '../config/plan.js';
 import { ConfigError } from '../errors.js';
 import { Bans } from '../gate/bans.js';
 import { explain } from '../gate/explain.js';
 import { factsOf, type Surroundings, Tally } from '../gate/facts.js';
 import { compileGate } from '../gate/gate.js';
-import { lookUp } from '../os/names.js';
 import { machineFact } from './access/machine-facts.js';
 import { readTables } from './access/table-files.js';
 import type { ClientAddress } from './client-address.js';
 import { describePlace } from './describe-place.js';
+import { loadConfiguration } from './load-configuration.js';
 import type { Explained } from './render/explanation.js';
-
-const NAMES_MS = 5000;
 
 export interface Question {
   readonly config: string;
@@ -30,13 +26,7 @@ export interface Question {
  * @throws ConfigError `usage` when there is no such service, `config-unreadable`.
  */
 export async function explainConfig({ config, service, from, at }: Question): Promise<readonly Explained[]> {
-  const self = process.geteuid?.() === 0 ? null : { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: [] };
-  const { plan, diagnostics } = await load({
-    path: resolve(config),
-    inetdConf: null,
-    lookUp: (questions) => lookUp(questions, NAMES_MS),
-    self,
-  });
+  const { plan, diagnostics } = await loadConfiguration(config);
   const found = plan.services.filter(({ id }) => id === service);
   const named = found.length > 0 ? found : plan.services.filter(({ name }) => name === service);
   if (named.length === 0) {

@@ -31,6 +31,7 @@ import { start } from './commands/start.js';
 import { status } from './commands/status.js';
 import { stop } from './commands/stop.js';
 import { top } from './commands/top.js';
+import { tree } from './commands/tree.js';
 import { unban } from './commands/unban.js';
 import { version } from './commands/version.js';
 
@@ -54,6 +55,7 @@ export const commands = buildRouteMap({
     limits,
     sessions,
     top,
+    tree,
     kick,
     kill,
     check,

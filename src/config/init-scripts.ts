@@ -5,7 +5,7 @@ import { hasInitHeader, type InitHeader, readInitHeader } from './dialects/init-
 import { type InitProblem, orderInitScripts } from './dialects/init-d/order.js';
 import { findPidfiles } from './dialects/init-d/pidfiles.js';
 import type { ServiceDraft } from './draft.js';
-import type { Credentials, DaemonPlan, ProgramPlan, ScriptPlan } from './plan.js';
+import type { Credentials, DaemonPlan, ProgramPlan, ScriptLink, ScriptPlan } from './plan.js';
 import { type Disk, reason } from './read.js';
 import type { Settings } from './settings.js';
 
@@ -140,7 +140,7 @@ function tell(problem: InitProblem, found: ReadonlyMap<string, Found>, findings:
   }
 }
 
-function planOf({ path, text, header }: Found, after: readonly string[], defaults: Settings, self: Credentials | null): ScriptPlan {
+function planOf({ path, text, header }: Found, after: readonly ScriptLink[], defaults: Settings, self: Credentials | null): ScriptPlan {
   const { script, description } = header;
   return {
     id: script,

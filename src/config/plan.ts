@@ -154,14 +154,23 @@ export interface ScriptPlan {
   readonly description: string;
   /** The script, without a word. */
   readonly program: ProgramPlan;
-  /** Ids of scripts and daemons that are started before it. */
-  readonly after: readonly string[];
+  /** What is started before it. */
+  readonly after: readonly ScriptLink[];
   /** Where its daemon may have written its number; the first that is there holds. */
   readonly pidfiles: readonly string[];
   /** Its daemon is kept alive. */
   readonly supervise: boolean;
   /** Milliseconds for one word; 0 waits for ever. */
   readonly timeoutMs: number;
+}
+
+/** Why a script waits for another service. */
+export interface ScriptLink {
+  /** Of a script or a daemon. */
+  readonly id: string;
+  readonly how: 'Required-Start' | 'Should-Start' | 'X-Start-Before';
+  /** What stands in the comment: a name that the other provides, or a facility with its $. */
+  readonly name: string;
 }
 
 /** How a daemon shows that it is ready. */

@@ -30,6 +30,7 @@ export interface Failure {
 }
 
 const STATES = ['listening', 'paused', 'draining', 'starting', 'running', 'idle', 'stopping', 'backoff', 'stopped', 'failed'] as const;
+export const unitState = oneOf(STATES);
 
 /** Which services a command is about. */
 export const services = list(string(), 'Names or ids of services, patterns with * and ?, or all');
@@ -39,7 +40,7 @@ export const unitFacts = object(
     id: string('What it is called in logs and by superctl'),
     name: string(),
     activation: oneOf(['request', 'boot', 'lazy', 'internal', 'redirect']),
-    state: oneOf(STATES),
+    state: unitState,
     up: boolean('Whether it does what it is there for'),
     held: boolean('Stopped by an operator: no new configuration starts it'),
     problem: string('Why it failed or waits; empty when all is well'),
@@ -61,7 +62,7 @@ export type UnitFacts = Infer<typeof unitFacts>;
 /** What became of a command to one service. */
 export const outcome = object({
   id: string(),
-  state: oneOf(STATES),
+  state: unitState,
   error: nullable(string('Why it could not be done')),
 });
 export type Outcome = Infer<typeof outcome>;

@@ -203,6 +203,11 @@ export class Engine {
     return [...doors, ...(this.residents?.units() ?? []), ...(this.scripts?.units() ?? [])];
   }
 
+  /** What waits for another when superd starts. */
+  get startPlan(): Pick<Plan, 'daemons' | 'scripts'> {
+    return { daemons: this.residents?.plans ?? [], scripts: this.scripts?.plans ?? [] };
+  }
+
   /** All of them, those of services that the plan no longer knows included. */
   get sessions(): ReadonlySet<Session> {
     return this.runtime.sessions;

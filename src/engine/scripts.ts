@@ -52,7 +52,7 @@ export class Scripts {
     const over = new Map<string, Promise<void>>();
     for (const script of fresh) script.wait();
     for (const script of fresh) {
-      const earlier = script.plan.after.map((id) => over.get(id) ?? this.residents.settled(id));
+      const earlier = script.plan.after.map(({ id }) => over.get(id) ?? this.residents.settled(id));
       // What fails has been told, and spoils nothing for the others.
       over.set(
         script.id,
@@ -102,7 +102,7 @@ export class Scripts {
     const end = (script: Script): Promise<void> => {
       const known = ended.get(script.id);
       if (known !== undefined) return known;
-      const later = scripts.filter(({ plan }) => plan.after.includes(script.id));
+      const later = scripts.filter(({ plan }) => plan.after.some(({ id }) => id === script.id));
       const ending = Promise.all(later.map(end)).then(() => script.stop().catch(() => {}));
       ended.set(script.id, ending);
       return ending;

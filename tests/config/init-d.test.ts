@@ -51,7 +51,7 @@ describeWith(
       const { order, before, problems } = orderInitScripts(all);
       expect([...order].sort()).toEqual(all.map(({ script }) => script).sort());
       for (const script of order)
-        for (const earlier of before.get(script) ?? []) expect(order.indexOf(earlier)).toBeLessThan(order.indexOf(script));
+        for (const { id } of before.get(script) ?? []) expect(order.indexOf(id)).toBeLessThan(order.indexOf(script));
       for (const problem of problems) if (problem.kind === 'cycle') expect(problem.path[0]).toBe(problem.path.at(-1));
     });
   },

@@ -65,6 +65,7 @@ describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
     ['kick 4711', 1],
     ['scale a-service-with-a-name-that-is-rather-long 2', 1],
     ['top --once', 0],
+    ['tree', 0],
     ['stop all', 0],
     ['status', 3],
     ['version', 0],

@@ -25,6 +25,7 @@ import { shutdown } from './shutdown.js';
 import { start } from './start.js';
 import { stop } from './stop.js';
 import { top } from './top.js';
+import { tree } from './tree.js';
 import { tryPlan } from './try.js';
 import { unban } from './unban.js';
 import { version } from './version.js';
@@ -43,6 +44,7 @@ export const verbs = {
   limits,
   sessions,
   top,
+  tree,
   kick,
   show,
   cat,

@@ -88,7 +88,7 @@ test('every script is started once, after all that stands before it, whatever th
     fc.property(fc.array(script, { maxLength: 8 }), (list) => {
       const { order, before } = orderInitScripts(list.map((one, i) => header(`script${i}`, one)));
       expect([...order].sort()).toEqual(list.map((_, i) => `script${i}`).sort());
-      for (const one of order) for (const earlier of before.get(one) ?? []) expect(order.indexOf(earlier)).toBeLessThan(order.indexOf(one));
+      for (const one of order) for (const { id } of before.get(one) ?? []) expect(order.indexOf(id)).toBeLessThan(order.indexOf(one));
     }),
   );
 });

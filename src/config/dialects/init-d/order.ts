@@ -1,3 +1,4 @@
+import type { ScriptLink } from '../../plan.js';
 import type { InitHeader } from './header.js';
 
 /** Who provides a facility of the system, where no script says so itself: the names that distributions have given them (insserv.conf). */
@@ -26,7 +27,7 @@ export interface InitOrder {
   /** Names of scripts, the first to be started first. */
   readonly order: readonly string[];
   /** By script: those that are started before it, without what a circle made impossible. */
-  readonly before: ReadonlyMap<string, readonly string[]>;
+  readonly before: ReadonlyMap<string, readonly ScriptLink[]>;
   readonly problems: readonly InitProblem[];
 }
 
@@ -42,7 +43,7 @@ export function orderInitScripts(scripts: readonly InitHeader[]): InitOrder {
   const providers = providersOf(sorted, problems);
   const links = linksOf(sorted, providers, problems);
   breakCircles(sorted, links, problems);
-  const before = new Map(sorted.map(({ script }) => [script, [...(links.get(script) ?? new Map()).keys()]]));
+  const before = new Map([...links].map(([script, own]) => [script, [...own.values()].map(({ link }) => link)]));
   return { order: depthFirst(sorted, before), before, problems };
 }
 
@@ -73,14 +74,14 @@ function resolve(name: string, providers: Providers, seen: ReadonlySet<string> =
   return [...own, ...(FACILITIES[name] ?? []).flatMap((one) => resolve(one, providers, within) ?? [])];
 }
 
-/** By script what comes before it, and whether that is required. */
-type Links = Map<string, Map<string, 'required' | 'should'>>;
+/** By script what comes before it, and how much that matters. */
+type Links = Map<string, Map<string, { readonly link: ScriptLink; readonly strength: 'required' | 'should' }>>;
 
 function linksOf(scripts: readonly InitHeader[], providers: Providers, problems: InitProblem[]): Links {
   const links: Links = new Map(scripts.map(({ script }) => [script, new Map()]));
-  const link = (script: string, earlier: string, strength: 'required' | 'should') => {
-    const own = links.get(script) as Map<string, 'required' | 'should'>;
-    if (script !== earlier && own.get(earlier) !== 'required') own.set(earlier, strength);
+  const add = (script: string, link: ScriptLink, strength: 'required' | 'should') => {
+    const own = links.get(script);
+    if (script !== link.id && (strength === 'required' || own?.has(link.id) === false)) own?.set(link.id, { link, strength });
   };
   const last = scripts
     .filter(({ requiredStart, shouldStart }) => [...requiredStart, ...shouldStart].includes(ALL))
@@ -90,12 +91,14 @@ function linksOf(scripts: readonly InitHeader[], providers: Providers, problems:
     for (const name of header.requiredStart.filter((one) => one !== ALL)) {
       const found = resolve(name, providers);
       if (found === null) problems.push({ kind: 'missing', script, name });
-      for (const one of found ?? []) link(script, one, 'required');
+      for (const id of found ?? []) add(script, { id, how: 'Required-Start', name }, 'required');
     }
     for (const name of header.shouldStart.filter((one) => one !== ALL))
-      for (const one of resolve(name, providers) ?? []) link(script, one, 'should');
-    for (const name of header.startBefore) for (const one of resolve(name, providers) ?? []) link(one, script, 'should');
-    if (last.includes(script)) for (const other of scripts) if (!last.includes(other.script)) link(script, other.script, 'should');
+      for (const id of resolve(name, providers) ?? []) add(script, { id, how: 'Should-Start', name }, 'should');
+    for (const name of header.startBefore)
+      for (const one of resolve(name, providers) ?? []) add(one, { id: script, how: 'X-Start-Before', name }, 'should');
+    if (!last.includes(script)) continue;
+    for (const { script: id } of scripts) if (!last.includes(id)) add(script, { id, how: 'Required-Start', name: ALL }, 'should');
   }
   return links;
 }
@@ -103,7 +106,7 @@ function linksOf(scripts: readonly InitHeader[], providers: Providers, problems:
 function breakCircles(scripts: readonly InitHeader[], links: Links, problems: InitProblem[]): void {
   for (let circle = findCircle(scripts, links); circle !== null; circle = findCircle(scripts, links)) {
     const steps = circle.map((script, i) => ({ script, earlier: circle?.[(i + 1) % circle.length] as string }));
-    const weak = steps.findLast(({ script, earlier }) => links.get(script)?.get(earlier) === 'should');
+    const weak = steps.findLast(({ script, earlier }) => links.get(script)?.get(earlier)?.strength === 'should');
     const left = weak ?? (steps.at(-1) as (typeof steps)[number]);
     links.get(left.script)?.delete(left.earlier);
     const start = steps.indexOf(left) + 1;
@@ -135,11 +138,11 @@ function findCircle(scripts: readonly InitHeader[], links: Links): string[] | nu
   return null;
 }
 
-function depthFirst(scripts: readonly InitHeader[], before: ReadonlyMap<string, readonly string[]>): string[] {
+function depthFirst(scripts: readonly InitHeader[], before: InitOrder['before']): string[] {
   const order = new Set<string>();
   const visit = (script: string) => {
     if (order.has(script)) return;
-    for (const earlier of before.get(script) ?? []) visit(earlier);
+    for (const { id } of before.get(script) ?? []) visit(id);
     order.add(script);
   };
   for (const { script } of scripts) visit(script);

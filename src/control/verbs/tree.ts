@@ -1,0 +1,39 @@
+import { startOrder, startsAround } from '../../config/start-order.js';
+import { services, unitState } from '../protocol.js';
+import { type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';
+import { namedTargets } from '../targets.js';
+import { defineVerb } from '../verb.js';
+
+const link = object({
+  id: string('Of the service that is started before'),
+  how: oneOf(['needs', 'wants', 'after', 'Required-Start', 'Should-Start', 'X-Start-Before']),
+  name: string('As it is written; of an init script often a $facility'),
+});
+
+const result = object({
+  services: list(
+    object({
+      id: string(),
+      name: string(),
+      kind: oneOf(['daemon', 'script', 'door'], 'door: a service on request that another waits for'),
+      state: nullable(unitState),
+      after: list(link, 'What it is started after'),
+    }),
+  ),
+});
+export type TreeResult = Infer<typeof result>;
+
+export const tree = defineVerb({
+  name: 'tree',
+  role: 'read',
+  summary: 'What is started after what: daemons, init scripts, and the services that they wait for',
+  params: object({ services: optional(services) }),
+  result,
+  run({ services: words = [] }, { daemon: { engine } }) {
+    const units = engine.units();
+    const states = new Map(units.map(({ id, state }) => [id, state]));
+    const all = startOrder({ ...engine.startPlan, services: units });
+    const wanted = words.length === 0 ? all : startsAround(all, new Set(namedTargets(units, words).map(({ id }) => id)));
+    return { services: wanted.map((one) => ({ ...one, state: states.get(one.id) ?? null })) };
+  },
+});
