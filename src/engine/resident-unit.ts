@@ -1,40 +1,23 @@
 import type { State } from '../supervise/machine.js';
-import type { Resident, Residents } from './residents.js';
-import type { Session } from './session.js';
+import { BootUnit, unitState } from './boot-unit.js';
+import type { Resident } from './residents/resident.js';
+import type { Residents } from './residents.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from './unit.js';
-
-const NO_SESSIONS: ReadonlySet<Session> = new Set();
 
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
-
-export const STATE: Record<State, UnitState> = {
-  down: 'stopped',
-  waiting: 'starting',
-  starting: 'starting',
-  up: 'running',
-  ending: 'stopping',
-  cycling: 'stopping',
-  sweeping: 'stopping',
-  delayed: 'backoff',
-  resting: 'failed',
-  done: 'stopped',
-  failed: 'failed',
-};
 
 /** Of several replicas the one that an operator has to know of is told. */
 const WORST: readonly UnitState[] = ['failed', 'backoff', 'stopping', 'starting', 'stopped', 'running'];
 
 /** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
-export class ResidentUnit implements Unit {
-  readonly activation = 'boot';
-  readonly endpoint = '';
-  readonly sessions = NO_SESSIONS;
-
+export class ResidentUnit extends BootUnit implements Unit {
   constructor(
     private readonly resident: Resident,
     private readonly residents: Residents,
-  ) {}
+  ) {
+    super();
+  }
 
   get id() {
     return this.resident.plan.id;
@@ -53,7 +36,7 @@ export class ResidentUnit implements Unit {
   }
 
   get state(): UnitState {
-    const states = this.resident.instances.map(({ state }) => STATE[state]);
+    const states = this.resident.instances.map(({ state }) => unitState(state));
     return WORST.find((one) => states.includes(one)) ?? 'stopped';
   }
 
@@ -78,38 +61,34 @@ export class ResidentUnit implements Unit {
 
   /** @throws UnitError `not-ready` when it has not become so. */
   async start(): Promise<void> {
-    await this.residents.startByHand(this.id);
+    await this.residents.byHand.start(this.id);
     this.checkUp();
   }
 
   async stop(): Promise<void> {
-    await this.residents.stopByHand(this.id);
+    await this.residents.byHand.stop(this.id);
   }
 
   async restart(): Promise<void> {
-    await this.residents.restartByHand(this.id);
+    await this.residents.byHand.restart(this.id);
     this.checkUp();
   }
 
   /** @throws UnitError `not-reloadable` when the configuration does not say how. */
   async reload(): Promise<void> {
-    await this.residents.reloadByHand(this.id);
-  }
-
-  async drain(): Promise<void> {
-    await this.stop();
+    await this.residents.byHand.reload(this.id);
   }
 
   /** @throws UnitError `not-ready` when one of them has not become so. */
   async scale(replicas: number): Promise<void> {
-    await this.residents.scale(this.id, Math.min(replicas, MOST_REPLICAS));
+    await this.residents.byHand.scale(this.id, Math.min(replicas, MOST_REPLICAS));
     this.checkUp();
   }
 
   /** What keeps one that waits from its start. */
   private get waitsFor(): string {
     if (!this.resident.instances.some(({ state }) => state === 'waiting')) return '';
-    return `waits for ${this.residents.missingFor(this.resident.plan).join(', ')}`;
+    return `waits for ${this.residents.order.missingFor(this.resident.plan).join(', ')}`;
   }
 
   private checkUp(): void {

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
 import type { MainProcess } from './main-process.js';
-import { membersOf, type Roots } from './tree.js';
+import type { Processes } from './processes.js';
 
 /** How often a tree that is to go is looked at. */
 const LOOK_AGAIN_MS = 20;
@@ -12,8 +12,7 @@ const GIVE_UP_AFTER_MS = 2000;
 /** What ending takes of the daemon. */
 export interface Ended {
   readonly plan: DaemonPlan;
-  readonly roots: Roots;
-  readonly main: MainProcess | null;
+  readonly processes: Processes;
   /** No process of it is left. */
   gone(): void;
   /** These could not be ended, and are left behind. */
@@ -49,8 +48,8 @@ export class Ending {
   sweep(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    const left = membersOf(this.one.roots);
-    if (left.length === 0 && this.one.main === null) {
+    const left = this.one.processes.members();
+    if (left.length === 0 && this.one.processes.main === null) {
       this.one.gone();
       return;
     }
@@ -74,13 +73,13 @@ export class Ending {
     this.deadline = null;
     this.told = 'kill';
     this.killedAt = monotonicMs();
-    this.one.main?.signal('SIGKILL');
+    this.one.processes.main?.signal('SIGKILL');
     this.sweep();
   }
 
   private tell(pid: number): void {
     const hard = this.told === 'kill';
-    if (!hard && (pid === this.one.main?.pid || this.members.has(pid))) return;
+    if (!hard && (pid === this.one.processes.main?.pid || this.members.has(pid))) return;
     this.members.add(pid);
     try {
       process.kill(pid, hard ? 'SIGKILL' : 'SIGTERM');

@@ -29,7 +29,7 @@ export interface Ground {
   /** Something about it is worth keeping: its main process, its readiness. */
   keep(instance: Instance): void;
   /** Descriptors 1 and 2 of its next start, to be given away. */
-  outputs(instance: Instance): { readonly output: number; readonly errors: number };
+  outputs(of: Pick<Instance, 'key' | 'plan'>): { readonly output: number; readonly errors: number };
   /** A process that is no child by `reaper`, and whose end is waited for all the same. */
   claim(pid: number): void;
   release(pid: number): void;

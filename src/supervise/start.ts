@@ -4,32 +4,31 @@ import type { SpawnStep } from '../os/binding.js';
 import { launchWith, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
-import type { Instance } from './instance.js';
 import { withIndex } from './replica.js';
+import type { Run } from './run.js';
 
 /** One start, and the process it became. */
 export class Start implements ProcessWatcher {
   private pid = 0;
 
-  constructor(private readonly instance: Instance) {}
+  constructor(private readonly run: Run) {}
 
   /**
    * @param environment What its daemon gets beside what the plan says.
    * @throws when it could not be begun.
    */
   begin(environment: readonly string[]): void {
-    const { instance } = this;
-    const { ground, plan, index } = instance;
+    const { ground, plan, index, monitor } = this.run;
     const given: number[] = [];
     try {
       // Anew for each start: kept, fifty of them are as many as a quarter of a megabyte.
       const program = prepareProgram(withIndex(plan, index).program, ground.inheritance);
-      const { output, errors } = ground.outputs(instance);
+      const { output, errors } = ground.outputs(this.run);
       given.push(output, errors);
       const nowhere = openSync('/dev/null', 'r+');
       given.push(nowhere);
       const fds = [nowhere, output, errors];
-      instance.monitor.prepare(fds, given);
+      monitor.prepare(fds, given);
       launchWith(program, fds, environment, ground.reaper, this);
     } catch (error) {
       for (const fd of new Set(given)) closeQuietly(fd);
@@ -39,19 +38,19 @@ export class Start implements ProcessWatcher {
 
   started(pid: number): void {
     this.pid = pid;
-    this.instance.started(this, pid);
+    this.run.started(this, pid);
   }
 
   failed(step: SpawnStep, errno: number): void {
     const [code, text] = describeErrno(errno);
-    const { path, directory } = this.instance.plan.program;
+    const { path, directory } = this.run.plan.program;
     const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
     const problem = step === 'timeout' ? `${path} had not started after 2 s and was killed` : `${step}${subject}: ${text} (${code})`;
-    this.instance.startFailed(this, problem);
+    this.run.startFailed(this, problem);
   }
 
   ended(exit: ExitStatus): void {
-    this.instance.childEnded(this.pid, exit);
+    this.run.childEnded(this.pid, exit);
   }
 }
 

@@ -165,13 +165,13 @@ describeWith(ours, 'readiness', () => {
     const daemon = await startDaemon({
       config:
         residentBlock('tells', { ...rules, server_args: 'STATUS=warm READY=1' }) +
-        residentBlock('silent', { ...rules, server_args: 'STATUS=cold', ready_timeout: '500ms' }) +
+        residentBlock('silent', { ...rules, server_args: 'STATUS=cold', ready_timeout: '5s' }) +
         residentBlock('strange', { ...rules, server_args: 'as-stranger:READY=1', ready_timeout: '700ms' }) +
         residentBlock('liar', { ...rules, server_args: 'MAINPID=1 MAINPID=abc MAINPID=999999999 =x garbage READY=1 MAINPID=1' }),
     });
     await waitUntilUp(daemon, 'tells');
     const liar = await waitUntilUp(daemon, 'liar');
-    await waitForStory(daemon, 'silent', /^failed not ready after 500 ms/);
+    await waitForStory(daemon, 'silent', /^failed not ready after 5 s; it says: cold/);
     await waitForStory(daemon, 'strange', /^failed not ready after 700 ms/);
     expect(isSameProcess(liar)).toBe(true);
     killProcess(liar);

@@ -73,14 +73,23 @@ export class Records {
   }
 
   keep(instance: Instance): void {
-    const { key, pid, leader, mainStartTime: startTime, state } = instance;
-    if (pid === 0 || leader === null) this.processes.delete(key);
-    else this.processes.set(key, { pid, startTime, executable: executableOf(pid), leader, ready: state === 'up' });
+    const { key, state, processes } = instance;
+    const main = processes?.main ?? null;
+    const leader = processes?.leader ?? null;
+    if (main === null || leader === null) this.processes.delete(key);
+    else {
+      const { pid, startTime } = main;
+      this.processes.set(key, { pid, startTime, executable: executableOf(pid), leader, ready: state === 'up' });
+    }
     this.save();
   }
 
   wishFor(id: string): Wish {
     return this.wishes.get(id) ?? {};
+  }
+
+  isHeld(id: string): boolean {
+    return this.wishFor(id).stopped === true;
   }
 
   wish(id: string, wish: Wish): void {

@@ -1,21 +1,16 @@
-import { STATE } from '../resident-unit.js';
+import { BootUnit, unitState } from '../boot-unit.js';
 import type { Scripts } from '../scripts.js';
-import type { Session } from '../session.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
 import type { Script } from './script.js';
 
-const NO_SESSIONS: ReadonlySet<Session> = new Set();
-
 /** An init script, as an operator sees it. Made anew for each look: it holds nothing. */
-export class ScriptUnit implements Unit {
-  readonly activation = 'boot';
-  readonly endpoint = '';
-  readonly sessions = NO_SESSIONS;
-
+export class ScriptUnit extends BootUnit implements Unit {
   constructor(
     private readonly script: Script,
     private readonly scripts: Scripts,
-  ) {}
+  ) {
+    super();
+  }
 
   get id() {
     return this.script.id;
@@ -33,7 +28,7 @@ export class ScriptUnit implements Unit {
     return this.scripts.outputOf(this.script.plan);
   }
   get state(): UnitState {
-    return STATE[this.script.state];
+    return unitState(this.script.state);
   }
   get since() {
     return this.script.since;
@@ -72,10 +67,6 @@ export class ScriptUnit implements Unit {
   /** @throws UnitError `not-reloadable` when the script does not know how. */
   async reload(): Promise<void> {
     await this.script.reload();
-  }
-
-  async drain(): Promise<void> {
-    await this.stop();
   }
 
   async scale(): Promise<void> {

@@ -1,0 +1,36 @@
+import type { State } from '../supervise/machine.js';
+import type { Session } from './session.js';
+import type { UnitState } from './unit.js';
+
+const NO_SESSIONS: ReadonlySet<Session> = new Set();
+
+const STATE: Record<State, UnitState> = {
+  down: 'stopped',
+  waiting: 'starting',
+  starting: 'starting',
+  up: 'running',
+  ending: 'stopping',
+  cycling: 'stopping',
+  sweeping: 'stopping',
+  delayed: 'backoff',
+  resting: 'failed',
+  done: 'stopped',
+  failed: 'failed',
+};
+
+/** How one that is in a state of `supervise/machine.ts` stands for an operator. */
+export const unitState = (state: State): UnitState => STATE[state];
+
+/** What is alike in all that is started at boot, as an operator sees it. */
+export abstract class BootUnit {
+  readonly activation = 'boot';
+  /** It has no door, so nobody comes in through it. */
+  readonly endpoint = '';
+  readonly sessions = NO_SESSIONS;
+
+  abstract stop(): Promise<void>;
+
+  async drain(): Promise<void> {
+    await this.stop();
+  }
+}

@@ -1,0 +1,92 @@
+import type { Ground } from '../../supervise/ground.js';
+import type { Instance } from '../../supervise/instance.js';
+import { UnitError } from '../unit.js';
+import type { Changes } from './changes.js';
+import type { Order } from './order.js';
+import type { Records } from './records.js';
+import { hasCome, isOver, isSettled, type Resident } from './resident.js';
+
+/** What a command of the operator's may take. */
+const RELOAD_MS = 30_000;
+
+/** What commands take of those whom they command. */
+export interface Commanded {
+  readonly residents: ReadonlyMap<string, Resident>;
+  readonly ground: Ground;
+  readonly records: Records;
+  readonly order: Order;
+  readonly changes: Changes;
+  begin(resident: Resident): void;
+  end(instances: readonly Instance[]): Promise<void>;
+  /** As many instances as are wanted; settles when those too many are gone. */
+  fit(resident: Resident): Promise<void>;
+}
+
+/** An operator's commands to daemons. What is said here is kept over a restart of superd. */
+export class ByHand {
+  constructor(private readonly all: Commanded) {}
+
+  /** Starts it, and what it wants and needs before it. */
+  async start(id: string): Promise<void> {
+    const resident = this.all.residents.get(id);
+    if (resident === undefined) return;
+    this.wish(id, { stopped: undefined });
+    for (const other of [...resident.plan.needs, ...resident.plan.wants]) {
+      const first = this.all.residents.get(other);
+      if (first?.instances.every(({ state }) => isOver(state)) === true) void this.start(other);
+    }
+    this.all.begin(resident);
+    await this.all.changes.until(() => hasCome(resident));
+  }
+
+  /** Stops it, and first whatever needs it. */
+  async stop(id: string): Promise<void> {
+    const resident = this.all.residents.get(id);
+    if (resident === undefined) return;
+    this.wish(id, { stopped: true });
+    await Promise.all(this.all.order.needing(id).map(({ instances }) => this.all.end(instances)));
+    await this.all.end(resident.instances);
+  }
+
+  async restart(id: string): Promise<void> {
+    const resident = this.all.residents.get(id);
+    if (resident === undefined) return;
+    this.wish(id, { stopped: undefined });
+    for (const instance of resident.instances) instance.feed('restart');
+    await this.all.changes.until(() => hasCome(resident));
+  }
+
+  /** Has it read its own configuration again. */
+  async reload(id: string): Promise<void> {
+    const resident = this.all.residents.get(id);
+    if (resident === undefined) return;
+    const { plan, instances } = resident;
+    const running = instances.filter(({ pid }) => pid !== 0);
+    if (plan.reloadExec === null && plan.reloadSignal === null)
+      throw new UnitError('not-reloadable', `${id}: neither reload_signal nor reload_exec says how; superctl restart ${id} starts it anew`);
+    for (const instance of running) if (plan.reloadSignal !== null) instance.signal(plan.reloadSignal);
+    if (plan.reloadExec === null) return;
+    const { runOnce } = await import('../../supervise/run-once.js');
+    for (const instance of running) {
+      const status = await runOnce(plan.reloadExec, instance, this.all.ground, RELOAD_MS);
+      if (status !== 0) throw new UnitError('not-ready', `${instance.key}: reload_exec ended with ${status ?? 'a signal'}`);
+    }
+  }
+
+  /** Runs so many replicas from now on, whatever the configuration says. */
+  async scale(id: string, replicas: number): Promise<void> {
+    const resident = this.all.residents.get(id);
+    if (resident === undefined) return;
+    this.wish(id, { replicas });
+    const gone = this.all.fit(resident);
+    if (!this.all.records.isHeld(id)) this.all.begin(resident);
+    await gone;
+    await this.all.changes.until(() => resident.instances.every(({ state }) => isSettled(state)));
+  }
+
+  private wish(id: string, change: { readonly stopped?: true | undefined; readonly replicas?: number }): void {
+    const { records } = this.all;
+    const { stopped, replicas } = { ...records.wishFor(id), ...change };
+    records.wish(id, { ...(stopped === undefined ? {} : { stopped }), ...(replicas === undefined ? {} : { replicas }) });
+  }
+}

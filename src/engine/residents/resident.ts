@@ -1,0 +1,21 @@
+import type { DaemonPlan } from '../../config/plan.js';
+import type { Instance } from '../../supervise/instance.js';
+import type { State } from '../../supervise/machine.js';
+
+/** One daemon of the plan, with its replicas. */
+export interface Resident {
+  plan: DaemonPlan;
+  instances: Instance[];
+}
+
+const SETTLED: ReadonlySet<State> = new Set(['down', 'up', 'delayed', 'resting', 'done', 'failed']);
+const OVER: ReadonlySet<State> = new Set(['down', 'done', 'failed']);
+
+/** Whether whoever waits for it need not wait longer. */
+export const isSettled = (state: State) => SETTLED.has(state);
+
+/** Whether nothing of it runs, and nothing will by itself. */
+export const isOver = (state: State) => OVER.has(state);
+
+/** Whether all of it has become what it was to become. */
+export const hasCome = ({ instances }: Resident) => instances.every(({ state }) => isSettled(state) && state !== 'down');

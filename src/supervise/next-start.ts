@@ -1,0 +1,38 @@
+import { describeMs } from './describe.js';
+import { judge, type Outcome, type Rules, type Verdict } from './policy.js';
+
+/** When one daemon is started again after its ends, and whether. */
+export class NextStart {
+  /** In a row. */
+  private failures = 0;
+  private delayMs = 0;
+  private timer: NodeJS.Timeout | null = null;
+
+  /** @returns What follows the end, and a word on it for people, which may be empty. */
+  judge(rules: Rules, outcome: Outcome): { readonly event: Verdict['event']; readonly note: string } {
+    const { event, delayMs, failures } = judge(rules, this.failures, outcome, Math.random());
+    this.failures = failures;
+    this.delayMs = delayMs;
+    const when = describeMs(delayMs);
+    if (event === 'later') return { event, note: `; started again in ${when}` };
+    return { event, note: event === 'rest' ? `; ${rules.restartMax} failures in a row: tried again in ${when}` : '' };
+  }
+
+  /** Waits as long as the judgement says. */
+  wait(onDue: () => void): void {
+    this.timer = setTimeout(() => {
+      this.timer = null;
+      onDue();
+    }, this.delayMs);
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+  }
+
+  /** What comes next is no part of what was. */
+  forget(): void {
+    this.failures = 0;
+  }
+}
