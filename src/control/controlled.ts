@@ -1,6 +1,7 @@
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
-import type { Change, Engine } from '../engine/engine.js';
+import type { Change } from '../engine/change.js';
+import type { Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
 import type { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';

@@ -62,7 +62,7 @@ export class Destination {
   }
 
   private tell(level: Notice['level'], message: string): void {
-    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level, message: `${this.plan.id}: ${message}` });
+    this.runtime.notice(level, `${this.plan.id}: ${message}`);
   }
 }
 

@@ -28,7 +28,7 @@ export function tellOfAdmission(runtime: Runtime, { service, facts }: Client, { 
   if (twist === null && severity === null) return;
   const client = describeClient(facts.asked);
   const message = `${service.plan.id}: ${twist === null ? `connect from ${client}` : `twist ${client} to ${twist}`}`;
-  runtime.emit({ type: 'notice', at: runtime.now(), level: severity ?? 'info', message });
+  runtime.notice(severity ?? 'info', message);
 }
 
 /** What is wrong with a rule is told once for each state of the tables: clients come by the thousand. */

@@ -6,7 +6,7 @@ import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
 import type { Relays } from '../relay/relays.js';
-import type { EventSink } from '../report/event.js';
+import type { EventSink, Notice } from '../report/event.js';
 import type { Metrics } from '../report/metrics/metrics.js';
 import type { Store } from '../state/store.js';
 import type { LiveTables } from './access-tables.js';
@@ -33,6 +33,8 @@ export interface Runtime {
   /** Of all services, those that the plan no longer knows included. */
   readonly sessions: Set<Session>;
   readonly emit: EventSink;
+  /** Emits what is for people to read. */
+  readonly notice: (level: Notice['level'], message: string) => void;
   /** Hears what went wrong in superd itself. */
   readonly onError: (error: unknown) => void;
   /** Milliseconds since the epoch. */
@@ -58,8 +60,6 @@ export interface Runtime {
   readonly retries: Retries;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
-  /** Who takes the connections of sockets that belong to no service, by the token; false has one closed. */
-  readonly callers: Map<number, (fd: number) => boolean>;
   /** Unique in one run, among services and readers. */
   readonly nextToken: () => number;
   /** Ascending, unique in one run. */

@@ -144,7 +144,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     if (this.runtime.retries.size > 1 || this.attempts > 1) return;
     const [code, text] = describeErrno(errno);
     const message = `${this.service.plan.id}: fork failed: ${text} (${code}); those who wait are tried again every 5 seconds`;
-    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'error', message });
+    this.runtime.notice('error', message);
   }
 
   ended(exit: ExitStatus, usage: ResourceUsage): void {

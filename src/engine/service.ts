@@ -325,7 +325,7 @@ export class Service {
 
   private complain(problem: string): void {
     const { name } = this.plan;
-    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'error', message: `Error activating service ${name}: ${problem}` });
+    this.runtime.notice('error', `Error activating service ${name}: ${problem}`);
   }
 
   private prepareSocket(): void {

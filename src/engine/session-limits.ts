@@ -81,7 +81,7 @@ export class SessionLimits {
     this.ending.add(session);
     const { plan } = this.service;
     const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'somebody'} is ended: ${why}`;
-    this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'info', message });
+    this.runtime.notice('info', message);
     stopAll([session]).catch(this.runtime.onError);
   }
 }

@@ -1,0 +1,116 @@
+import { builtins } from '../builtins/table.js';
+import type { InheritedSocket } from '../listen/inherited.js';
+import { Sockets } from '../listen/sockets.js';
+import { openLoop } from '../os/loop.js';
+import type { Inheritance } from '../process/launch.js';
+import { Reaper } from '../process/reaper.js';
+import { Relays } from '../relay/relays.js';
+import type { EventSink, Notice } from '../report/event.js';
+import type { Metrics } from '../report/metrics/metrics.js';
+import { memoryStore } from '../state/store.js';
+import { LiveTables } from './access-tables.js';
+import { BannerFiles } from './banner-files.js';
+import { Banning } from './banning.js';
+import { Commands } from './commands.js';
+import { Connections } from './connection.js';
+import { descriptors } from './descriptors.js';
+import { dispatch, type Recipients } from './dispatch.js';
+import { Doorkeeper } from './doorkeeper.js';
+import { house } from './house.js';
+import { LookUps } from './look-ups.js';
+import { MuxedServices } from './muxed.js';
+import { ProxyHeaders } from './proxy-headers.js';
+import { Registrations } from './registrations.js';
+import { Retries } from './retries.js';
+import type { Runtime } from './runtime.js';
+import { Services } from './services.js';
+import { SideDoors } from './side-doors.js';
+import { SocketReaders } from './socket-readers.js';
+import { surroundings } from './surroundings.js';
+
+/** As many as make the shortest tail on two cores: docs/performance.md. */
+const SPAWN_THREADS = 2;
+
+export interface EngineOptions {
+  readonly emit: EventSink;
+  readonly inheritance: Inheritance;
+  /** Milliseconds since the epoch; not always the machine's clock (`--clock`). */
+  readonly now: () => number;
+  /** `-limit`: instances of all services together; Infinity is none. */
+  readonly processLimit: number;
+  /** Sockets that the service manager passed to superd. */
+  readonly inherited: readonly InheritedSocket[];
+  /** Counts at their source what no event tells of. */
+  readonly metrics: Metrics;
+  /** What Prometheus reads, in pieces. */
+  readonly exposition: () => Promise<Iterable<string>>;
+}
+
+/** Makes the parts of the running daemon, and gives each what it needs of the others. */
+export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition }: EngineOptions): Recipients {
+  const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
+  const warn = (problem: string) => notice('warning', problem);
+  const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
+  const sessions: Runtime['sessions'] = new Set();
+  const beside = { count: 0 };
+  const reaper = new Reaper();
+  const commands = new Commands(reaper, inheritance);
+  const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
+  const around = surroundings(
+    () => sessions.size - beside.count,
+    processLimit,
+    now,
+    () => tables.current(),
+    warn,
+  );
+  let lastToken = 0;
+  let lastSession = 0;
+  const runtime: Runtime = {
+    loop: openLoop(
+      dispatch(() => recipients, onError),
+      SPAWN_THREADS,
+    ),
+    reaper,
+    inheritance,
+    surroundings: around,
+    descriptors: descriptors(),
+    sockets: new Sockets(inherited),
+    sessions,
+    emit,
+    notice,
+    onError,
+    now,
+    lookUps: new LookUps(commands, warn),
+    commands,
+    tables,
+    beside,
+    banning: new Banning({ surroundings: around, emit, now }),
+    store: memoryStore(),
+    muxed: new MuxedServices((service, socket, peer, over) => recipients.connections.handedOn(service, socket, peer, over)),
+    builtins: builtins(),
+    metrics,
+    house: house(() => recipients.services.all, now, exposition),
+    services: () => recipients.services.all,
+    relays: new Relays(),
+    proxyHeaders: new ProxyHeaders(() => runtime),
+    registrations: new Registrations(notice, onError),
+    retries: new Retries(),
+    banners: new BannerFiles(warn),
+    readers: new Map(),
+    nextToken: () => ++lastToken,
+    nextSession: () => ++lastSession,
+  };
+  const doorkeeper = new Doorkeeper(runtime);
+  const recipients: Recipients = {
+    runtime,
+    services: new Services(runtime),
+    sideDoors: new SideDoors(runtime),
+    connections: new Connections(runtime, doorkeeper),
+    socketReaders: new SocketReaders(runtime, doorkeeper),
+  };
+  return recipients;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,100 @@
+import type { Plan } from '../config/plan.js';
+import { ConfigError } from '../errors.js';
+import type { Daemons } from './daemons.js';
+import { excluded } from './excluded.js';
+import { type Preview, preview } from './preview.js';
+import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
+import type { Services } from './services.js';
+
+/** What became of a change of plan. */
+export interface Change {
+  readonly added: number;
+  readonly kept: number;
+  readonly dropped: number;
+  /** Ends the sessions that the new plan has no place for. */
+  finish(): Promise<void>;
+}
+
+interface Begun extends Change {
+  readonly retired: readonly Service[];
+}
+
+const NO_CHANGE: Begun = { added: 0, kept: 0, dropped: 0, retired: [], finish: async () => {} };
+
+/** Goes from one plan to the next: everything new is had first, and what it has no place for is ended last. */
+export class Changes {
+  private closed = false;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly services: Services,
+    private readonly daemons: Daemons,
+  ) {}
+
+  /** One that is under way ends where it is. */
+  close(): void {
+    this.closed = true;
+  }
+
+  async reload(plan: Plan): Promise<Change> {
+    const change = await this.begin(plan);
+    await change.finish();
+    return change;
+  }
+
+  async try(plan: Plan): Promise<Change> {
+    const lent = this.services.difference(plan.services).dropped.filter(({ state }) => state === 'lent');
+    if (lent.length > 0)
+      throw new ConfigError(
+        'config-rejected',
+        `cannot be tried: a server has the socket of ${lent.map(({ plan: { id } }) => id).join(', ')}`,
+      );
+    const change = await this.begin(plan);
+    this.services.keepRetired(change.retired);
+    return change;
+  }
+
+  async preview(plan: Plan): Promise<Preview> {
+    const { muxed, lookUps } = this.runtime;
+    const open = { difference: this.services.difference(plan.services), next: plan.services };
+    const { steps, lost } = await preview([open, { difference: muxed.difference(plan.muxed), next: plan.muxed }], lookUps.names);
+    return { steps: [...steps, ...(await this.daemons.preview(plan))], lost };
+  }
+
+  private async begin(plan: Plan): Promise<Begun> {
+    const hearAgain = await this.services.makeWay(plan.services);
+    const startAgain = await this.daemons.makeWay(plan);
+    if (this.closed) return NO_CHANGE;
+    const services = this.useServices(plan, [hearAgain, startAgain]);
+    this.runtime.tables.use(plan.tables);
+    this.runtime.banning.use(plan);
+    const muxed = this.services.useMuxed(plan.muxed);
+    const daemons = await this.daemons.reload(plan);
+    const kept = [...services.kept, ...muxed.kept];
+    const dropped = [...services.dropped, ...muxed.dropped];
+    return {
+      added: services.added.length + daemons.added,
+      kept: services.kept.length + daemons.kept,
+      dropped: services.dropped.length + daemons.dropped,
+      retired: services.dropped,
+      finish: () => this.finish(kept, dropped),
+    };
+  }
+
+  private useServices({ services }: Plan, undo: readonly (() => void)[]) {
+    try {
+      return this.services.use(services);
+    } catch (error) {
+      for (const one of undo) one();
+      throw error;
+    }
+  }
+
+  private async finish(kept: readonly Service[], dropped: readonly Service[]): Promise<void> {
+    this.services.forgetRetired();
+    const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.lookUps.names)));
+    await this.services.end([...dropped.flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
+    for (const service of dropped) service.cleanUp();
+  }
+}

@@ -1,0 +1,57 @@
+import type { LoopHandlers } from '../os/loop.js';
+import type { Connections } from './connection.js';
+import type { Runtime } from './runtime.js';
+import type { Services } from './services.js';
+import type { SideDoors } from './side-doors.js';
+import type { SocketReaders } from './socket-readers.js';
+
+/** What the records of the native side are for. */
+export interface Recipients {
+  readonly runtime: Runtime;
+  readonly services: Services;
+  readonly sideDoors: SideDoors;
+  readonly connections: Connections;
+  readonly socketReaders: SocketReaders;
+}
+
+/**
+ * Takes each record of the native side to whom it is for.
+ *
+ * @param to Asked with each record: they are made after the loop that brings it.
+ */
+export function dispatch(to: () => Recipients, onError: (error: unknown) => void): LoopHandlers {
+  return {
+    accepted: (token, record) => {
+      const { services, sideDoors, connections, runtime } = to();
+      const service = services.find(token);
+      const { fd } = record;
+      if (service === undefined) return sideDoors.find(token)?.call(fd) ?? false;
+      runtime.metrics.accepted++;
+      const taken = connections.accepted(service, record);
+      if (runtime.descriptors.shortAt(fd)) service.hold();
+      return taken;
+    },
+    acceptFailed: (token) => {
+      const { services, sideDoors } = to();
+      const service = services.find(token);
+      if (service !== undefined) service.hold();
+      else sideDoors.find(token)?.rest();
+    },
+    readable: (token) => {
+      const { services, socketReaders, runtime } = to();
+      const service = services.find(token);
+      if (service !== undefined) socketReaders.readable(service);
+      else runtime.readers.get(token)?.();
+    },
+    spawned: (token, pid, microseconds) => {
+      const { metrics, reaper } = to().runtime;
+      metrics.spawned(microseconds);
+      reaper.spawned(token, pid);
+    },
+    spawnFailed: (token, step, errno) => to().runtime.reaper.spawnFailed(token, step, errno),
+    exited: (token, exit, usage) => to().runtime.reaper.exited(token, exit, usage),
+    relayed: (token, relayed) => to().runtime.relays.relayed(token, relayed),
+    relayFailed: (token, target, errno) => to().runtime.relays.failed(token, target, errno),
+    onError,
+  };
+}
