@@ -4,14 +4,7 @@ import { redirect, throughput } from './cases/redirect.mjs';
 import { refusals } from './cases/refusals.mjs';
 import { requests } from './cases/requests.mjs';
 import { startup } from './cases/startup.mjs';
-import { Bench } from './harness/bench.mjs';
-import { Daemons } from './harness/daemons.mjs';
-import { writePage, writeResult } from './harness/documents.mjs';
-import { describeEnvironment, environmentLine } from './harness/environment.mjs';
-import { readOptions, usage } from './harness/options.mjs';
-import { compilePrograms } from './harness/programs.mjs';
-import { summarise } from './harness/summary.mjs';
-import { plainTable } from './harness/table.mjs';
+import { runBench } from './harness/run-bench.mjs';
 import { bareAccept } from './peers/bare-accept.mjs';
 import { bareSpawn } from './peers/bare-spawn.mjs';
 import { haproxy } from './peers/haproxy.mjs';
@@ -21,86 +14,6 @@ import { systemd } from './peers/systemd.mjs';
 import { tcpserver } from './peers/tcpserver.mjs';
 import { xinetd } from './peers/xinetd.mjs';
 
-const allCases = [requests, refusals, redirect, throughput, daytime, memory, startup];
-const allPeers = [bareAccept, bareSpawn, node, systemd, xinetd, tcpserver, haproxy, superd];
-
-function installed(names) {
-  return allPeers.filter((peer) => {
-    if (!names.includes(peer.name)) return false;
-    const reason = peer.missing();
-    if (reason) console.log(`skipped: ${peer.name}: ${reason}`);
-    return !reason;
-  });
-}
-
-/** One line that replaces itself; nothing where standard error is no terminal. */
-function showProgress(text) {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-}
-
-/** Measures a case: every round takes each point, and at each point every peer in turn. What fails is told and left out. */
-async function measureCase(definition, peers, rounds, bench) {
-  const samples = [];
-  const failures = [];
-  for (let round = 1; round <= rounds; round++) {
-    for (const point of definition.points) {
-      for (const peer of peers) {
-        if (definition.unfit(peer, point)) continue;
-        const place = `${definition.name}: round ${round} of ${rounds}, ${point.label}, ${peer.name}`;
-        showProgress(place);
-        try {
-          samples.push({ round, point: point.label, peer: peer.name, values: await definition.measure(peer, point, bench) });
-        } catch (error) {
-          failures.push(`${place}: ${error.message}`);
-        }
-      }
-    }
-  }
-  showProgress('');
-  return { samples, failures };
-}
-
-async function main(argv, daemons) {
-  const options = readOptions(
-    argv,
-    allCases.map(({ name }) => name),
-    allPeers.map(({ name }) => name),
-  );
-  if (options.help) return console.log(usage);
-  const { rounds, seconds } = options;
-  const peers = installed(options.peers);
-  const environment = describeEnvironment(peers);
-  console.log(environmentLine(environment));
-
-  const bench = new Bench(daemons, compilePrograms(daemons.directory), { seconds });
-  for (const definition of allCases.filter(({ name }) => options.cases.includes(name))) {
-    const { samples, failures } = await measureCase(definition, peers, rounds, bench);
-    const summary = summarise(samples, Object.keys(definition.metrics));
-    const report = { case: definition.name, date: new Date().toISOString(), rounds, seconds, environment, summary, samples, failures };
-    console.log(`\n${definition.title}; median of ${rounds} rounds (least–most)\n${plainTable(definition, summary)}`);
-    for (const failure of failures) console.error(`failed: ${failure}`);
-    if (failures.length) process.exitCode = 1;
-    if (!options.quick) console.log(`written: ${writeResult(definition, report)}`);
-    if (options.writeDocs) writePage(definition, report);
-  }
-}
-
-const daemons = new Daemons();
-for (const [signal, status] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-]) {
-  process.on(signal, () => {
-    daemons.close();
-    process.exit(status);
-  });
-}
-try {
-  await main(process.argv.slice(2), daemons);
-} catch (error) {
-  console.error(`\nbench: ${error.message}`);
-  process.exitCode = 1;
-} finally {
-  daemons.close();
-}
+const cases = [requests, refusals, redirect, throughput, daytime, memory, startup];
+const peers = [bareAccept, bareSpawn, node, systemd, xinetd, tcpserver, haproxy, superd];
+await runBench({ command: 'npm run bench --', cases, peers }, process.argv.slice(2));

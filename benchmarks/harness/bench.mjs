@@ -25,6 +25,16 @@ export class Bench {
     }
   }
 
+  /** Runs `use` with a manager that was just started on `count` daemons, and ends all of them whatever happens. */
+  async withManager(manager, count, use) {
+    const kept = this.daemons.keep(manager, count, this.programs);
+    try {
+      return await use(kept);
+    } finally {
+      kept.end();
+    }
+  }
+
   /**
    * Loads a port with groups of clients at once; see load/load.c for what the numbers mean.
    * @param groups `{name, clients, source, sources, workers}` each.

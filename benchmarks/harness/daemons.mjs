@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { allListen, freePorts } from './ports.mjs';
+import { endProcessesOf } from './processes.mjs';
+import { now, Starts } from './starts.mjs';
 
 /**
  * What every peer finds: nothing of Node's (NODE_EXTRA_CA_CERTS alone costs Node 20 70 ms at each start), no language, no
@@ -59,8 +61,37 @@ export class Daemons {
     return { pid: child.pid, port: ports[0], ports, stop };
   }
 
+  /**
+   * Starts a manager of resident daemons, and does not wait. All of them are one file, run as it stands.
+   * Returns `{directory, pid, begun, starts, end}`, `begun` being the time just before.
+   */
+  keep(manager, count, { launch, resident }) {
+    const directory = join(this.directory, `${manager.name}-${++this.#started}`);
+    mkdirSync(directory);
+    const fifo = join(directory, 'starts');
+    const starts = new Starts(fifo);
+    const program = join(directory, 'daemon');
+    writeFileSync(program, `#!${resident} ${fifo}\n`, { mode: 0o755 });
+    const setup = { directory, program, count };
+    const argv = manager.command(setup);
+    const env = { ...cleanEnvironment, ...manager.environment?.(setup) };
+    const begun = now();
+    const child = spawn(launch, argv, { cwd: directory, env, stdio: 'ignore', detached: true });
+    this.#running.add(child);
+    child.once('exit', () => this.#running.delete(child));
+    const end = () => {
+      // First, so that it replaces nobody. One that has left the directory, or goes into the background, is found in either way.
+      if (this.#running.has(child)) killGroup(child.pid, 'SIGKILL');
+      endProcessesOf(directory);
+      starts.close();
+      rmSync(directory, { recursive: true, force: true });
+    };
+    return { directory, pid: child.pid, begun, starts, end };
+  }
+
   close() {
     for (const child of this.#running) killGroup(child.pid, 'SIGKILL');
+    endProcessesOf(this.directory);
     rmSync(this.directory, { recursive: true, force: true });
   }
 }

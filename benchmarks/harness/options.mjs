@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
-export const usage = `usage: npm run bench -- [--quick] [--case NAME]... [--peer NAME]... [--rounds N] [--seconds N] [--write-docs]
+/** `command` is how it is called. */
+export const usage = (command) => `usage: ${command} [--quick] [--case NAME]... [--peer NAME]... [--rounds N] [--seconds N] [--write-docs]
 
   --quick         2 rounds of 1 s instead of 5 of 3 s; nothing is written
   --case NAME     only this case; may be repeated

@@ -10,12 +10,14 @@ export function compilePrograms(directory) {
     execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Werror', ...flags, '-o', output, join(sources, `${name}.c`)]);
     return output;
   };
+  const bare = ['-static', '-nostdlib', '-ffreestanding'];
   return {
     load: compile('load'),
     launch: compile('launch'),
     stream: compile('stream'),
     bareServer: compile('bare-server'),
-    oneLine: compile('one-line', '-static', '-nostdlib', '-ffreestanding'),
+    oneLine: compile('one-line', ...bare),
+    resident: compile('resident', ...bare),
     nodeServer: join(sources, 'node-server.mjs'),
   };
 }

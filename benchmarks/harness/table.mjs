@@ -9,7 +9,8 @@ function cell(metric, entry) {
   return `${write(entry.median)}${unit} (${write(entry.min)}–${write(entry.max)})`;
 }
 
-const ratioCell = (entry) => (entry?.ratio ? `× ${number(entry.ratio, 2)}` : '');
+/** A third digit where two would make it nothing. */
+const ratioCell = (entry) => (entry?.ratio ? `× ${number(entry.ratio, entry.ratio < 0.1 ? 3 : 2)}` : '');
 
 /** Share of a processor the load generator's busiest worker used. */
 const percent = (share) => (share === null ? '' : `${Math.round(share * 100)} %`);

@@ -1,0 +1,13 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What those of daemontools' kind look after: a directory for each daemon, with its program under the name «run». */
+export function serviceDirectories({ directory, program, count }) {
+  const all = join(directory, 'services');
+  for (let index = 0; index < count; index++) {
+    const one = join(all, `d${index}`);
+    mkdirSync(one, { recursive: true });
+    symlinkSync(program, join(one, 'run'));
+  }
+  return all;
+}
