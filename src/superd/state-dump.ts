@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
 import { formatPrefix } from '../address/prefix-set.js';
 import { asCtime, runningServers } from '../builtins/servers.js';
-import type { ServicePlan } from '../config/plan.js';
+import type { RpcPlan, ServicePlan } from '../config/plan.js';
 import { viewOf } from '../engine/house.js';
 import { ServerSession } from '../engine/server-session.js';
 import type { Service } from '../engine/service.js';
@@ -85,7 +85,7 @@ function renderService(service: Service): string[] {
     `id = ${plan.id}`,
     `socket_type = ${plan.endpoint.type}`,
     `Protocol (name,number) = (${plan.endpoint.protocol.name},${plan.endpoint.protocol.number})`,
-    `port = ${plan.endpoint.port}`,
+    ...(plan.rpc === null || plan.endpoint.port !== 0 ? [`port = ${plan.endpoint.port}`] : []),
     ...(Number.isFinite(plan.gate.instances) ? [`Instances = ${plan.gate.instances}`] : []),
     `wait = ${plan.wait || (plan.activation === 'request' && plan.intercepts) ? 'yes' : 'no'}`,
     `user = ${plan.program.credentials.uid}`,
@@ -94,6 +94,7 @@ function renderService(service: Service): string[] {
     ...limits(plan),
     `Bind = ${plan.endpoint.address ?? 'All addresses.'}`,
     ...(plan.activation === 'request' ? [`Server = ${plan.program.path}`, `Server argv = ${plan.program.argv.join(' ')}`] : []),
+    ...(plan.rpc === null ? [] : rpcData(plan.rpc)),
     ...(plan.activation === 'internal' ? [`Internal = ${plan.builtin}`] : []),
     ...(plan.activation === 'redirect'
       ? plan.targets.map((target) => `Redirect = ${target.kind === 'path' ? target.path : `${target.host}:${target.port}`}`)
@@ -114,6 +115,11 @@ function renderService(service: Service): string[] {
     `\tservice fd = ${socket}`,
     '',
   ];
+}
+
+/** @example rpcData({ program: 100001, versions: { low: 2, high: 4 } }) // ['RPC data', '\tprogram number = 100001', '\trpc_version = 2-4'] */
+function rpcData({ program, versions: { low, high } }: RpcPlan): string[] {
+  return ['RPC data', `\tprogram number = ${program}`, `\trpc_version = ${low === high ? low : `${low}-${high}`}`];
 }
 
 function limits({ gate }: ServicePlan): string[] {

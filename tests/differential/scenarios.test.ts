@@ -16,8 +16,19 @@ const scenarios = new Map(
 );
 const listed = readDifferences();
 
-describeWith({ root: true, programs: ['xinetd', 'unshare', 'prlimit'], mountNamespaces: true }, 'beside the real xinetd', () => {
-  for (const [name, scenario] of scenarios) {
+const needs = { root: true, programs: ['xinetd', 'unshare', 'prlimit'], mountNamespaces: true };
+const wantsRpcbind = ({ parts }: Scenario) => parts.some(({ kind }) => kind === 'rpcbind');
+
+describeWith(needs, 'beside the real xinetd', () => playAll([...scenarios].filter(([, scenario]) => !wantsRpcbind(scenario))));
+
+describeWith(
+  { ...needs, programs: [...needs.programs, 'rpcbind', 'rpcinfo', 'python3'], networkNamespaces: true },
+  'beside the real xinetd and rpcbind',
+  () => playAll([...scenarios].filter(([, scenario]) => wantsRpcbind(scenario))),
+);
+
+function playAll(all: readonly (readonly [string, Scenario])[]): void {
+  for (const [name, scenario] of all) {
     test.concurrent(name, async ({ expect }) => {
       const [xinetd, superd] = await Promise.all([play(scenario, 'xinetd'), play(scenario, 'superd')]);
       const seen = record(scenario, xinetd, superd);
@@ -25,7 +36,7 @@ describeWith({ root: true, programs: ['xinetd', 'unshare', 'prlimit'], mountName
       else expect(seen.steps.map(writeStep).join('')).toBe(scenario.steps.map(writeStep).join(''));
     });
   }
-});
+}
 
 describe('docs/differences-from-xinetd.md', () => {
   const keys = (scenario: Scenario) => scenario.steps.flatMap((step) => step.keys);

@@ -4,6 +4,7 @@ import { fileSteps } from './steps/files.js';
 import { identSteps } from './steps/ident.js';
 import { logSteps } from './steps/logs.js';
 import { reportSteps } from './steps/report.js';
+import { rpcSteps } from './steps/rpc.js';
 import type { World } from './world.js';
 
 /** What was seen, a line each; nothing if there was nothing to see. */
@@ -23,7 +24,15 @@ export class Request {
   }
 }
 
-const verbs: Readonly<Record<string, Verb>> = { ...clientSteps, ...logSteps, ...daemonSteps, ...fileSteps, ...reportSteps, ...identSteps };
+const verbs: Readonly<Record<string, Verb>> = {
+  ...clientSteps,
+  ...logSteps,
+  ...daemonSteps,
+  ...fileSteps,
+  ...reportSteps,
+  ...identSteps,
+  ...rpcSteps,
+};
 const OPTION_NAMES: ReadonlySet<string> = new Set(['to', 'from', 'via', 'in', 'within', 'after']);
 
 /** Does one step. */

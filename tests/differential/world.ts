@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { RpcWorld } from '../rpc/world.js';
 import { atEnd } from '../support/at-end.js';
 import type { Connection, DatagramClient } from '../support/client.js';
 import type { DaemonKind } from '../support/daemon.js';
@@ -25,6 +26,7 @@ export class World {
   /** How much of each log has been shown. */
   readonly shown = new Map<string, number>();
   readonly #mounts: Record<string, string> = {};
+  #rpc: RpcWorld | null = null;
   readonly #servers: ProcessFacts[] = [];
   #child: ChildProcess | null = null;
   #output = '';
@@ -59,6 +61,7 @@ export class World {
     const world = new World(kind, scenario, variables, directory);
     world.#copyDirectoriesOf(scenario.parts);
     for (const part of scenario.parts) world.#prepare(part);
+    if (world.part('rpcbind') !== undefined) await world.#startRpcbind();
     if (world.part('options')?.name !== 'none') await world.start();
     return world;
   }
@@ -69,6 +72,12 @@ export class World {
 
   get running(): boolean {
     return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Of a scenario with the part `rpcbind`. */
+  get rpc(): RpcWorld {
+    if (this.#rpc === null) throw new Error('wanted: the part «---------- rpcbind»');
+    return this.#rpc;
   }
 
   /** Resolves with `status 0` or `SIGKILL`. */
@@ -128,7 +137,8 @@ export class World {
     const prefix = this.expand(this.part('prefix')?.text ?? '')
       .split(/\s+/)
       .filter((word) => word !== '');
-    return ['prlimit', ...LIMITS, ...mounted, ...prefix, this.kind === 'xinetd' ? 'xinetd' : superd, ...args];
+    const entered = this.#rpc === null ? [] : this.#rpc.server.enter;
+    return ['prlimit', ...LIMITS, ...entered, ...mounted, ...prefix, this.kind === 'xinetd' ? 'xinetd' : superd, ...args];
   }
 
   environment(): Record<string, string> {
@@ -189,6 +199,13 @@ export class World {
     const path = join(this.directory, 'root', name);
     if (this.#mounts[dirname(name)] === undefined) this.#mounts[name] = path;
     return path;
+  }
+
+  async #startRpcbind(): Promise<void> {
+    const run = this.#apart('/run');
+    mkdirSync(run, { recursive: true });
+    this.#rpc = new RpcWorld(run);
+    await this.#rpc.startRpcbind();
   }
 
   /** Nothing can be mounted where nothing is: such a file's directory as a whole is another one, with copies of the files it has. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { onTestFinished } from 'vitest';
+import { atEnd } from '../support/at-end.js';
 import { type Daemon, type DaemonOptions, startDaemon } from '../support/daemon.js';
 import { withMounts } from '../support/mounts.js';
 import { makeNetwork, type Namespace } from '../support/namespace.js';
@@ -31,14 +31,14 @@ export const portOf = ({ address }: Registration) => {
 export class RpcWorld {
   readonly server: Namespace;
   readonly client: Namespace;
-  readonly run = temporaryDirectory();
   #rpcbind: ChildProcess | null = null;
 
-  constructor() {
+  /** @param run What stands at /run. */
+  constructor(readonly run = temporaryDirectory()) {
     const { server, client } = makeNetwork({ server: [`${SERVER}/24`], client: [`${CLIENT}/24`] });
     this.server = server;
     this.client = client;
-    onTestFinished(() => this.endRpcbind('SIGKILL'));
+    atEnd(() => this.endRpcbind('SIGKILL'));
   }
 
   static async withRpcbind(): Promise<RpcWorld> {
