@@ -1,4 +1,5 @@
 import { mustRefuse, mustServe } from '../harness/bench.mjs';
+import { cpuMicroseconds } from '../harness/cpu.mjs';
 
 const deny = { network: '127.1.0.0', prefix: 16 };
 const strangers = { name: 'strangers', source: '127.1.0.1', sources: 200, workers: 2 };
@@ -10,6 +11,7 @@ export const refusals = {
   metrics: {
     perSecond: { label: 'refusals/s', better: 'more' },
     p99us: { label: 'p99 of a refusal', unit: 'µs', better: 'less' },
+    cpuUs: { label: 'processor time of a refusal', unit: 'µs', better: 'less' },
     allowedP50us: { label: 'median, allowed client', unit: 'µs', better: 'less' },
     allowedP99us: { label: 'p99, allowed client', unit: 'µs', better: 'less' },
   },
@@ -21,12 +23,14 @@ export const refusals = {
   ],
   unfit: (peer) => (peer.canDeny ? null : 'has no access list'),
   measure(peer, { clients, guests, logged }, bench) {
-    return bench.withDaemon(peer, { deny, logged }, async ({ port }) => {
-      const flood = { ...strangers, clients };
-      const tallies = await bench.load(port, guests ? [flood, guest] : [flood]);
+    return bench.withDaemon(peer, { deny, logged }, async ({ port, pid }) => {
+      const groups = [{ ...strangers, clients }, ...(guests ? [guest] : [])];
+      await bench.warmUp(port, groups);
+      const before = cpuMicroseconds(pid);
+      const tallies = await bench.load(port, groups, ['--warmup', '0']);
       mustRefuse(tallies.strangers);
-      const { perSecond, p99us, cpu } = tallies.strangers;
-      if (!guests) return { perSecond, p99us, generatorCpu: cpu };
+      const { perSecond, p99us, cpu, refused } = tallies.strangers;
+      if (!guests) return { perSecond, p99us, cpuUs: (cpuMicroseconds(pid) - before) / refused, generatorCpu: cpu };
       // The bare loop refuses everybody: it has no list to tell a guest by.
       if (!peer.ceiling) mustServe(tallies.guest);
       return { perSecond, p99us, allowedP50us: tallies.guest.p50us, allowedP99us: tallies.guest.p99us, generatorCpu: cpu };

@@ -48,6 +48,11 @@ export class Bench {
     return Object.fromEntries(JSON.parse(stdout).map((tally) => [tally.name, tally]));
   }
 
+  /** The same load for a while that nobody counts. */
+  async warmUp(port, groups) {
+    await this.load(port, groups, ['--warmup', '0', '--seconds', String(this.warmupSeconds)]);
+  }
+
   /** Runs `use` with the port of a server up that daemons pass on to. `command` makes its argv of a port. */
   withTarget(command, use) {
     const peer = { name: 'target', command: ({ ports }) => command(ports[0]) };

@@ -18,7 +18,7 @@ export const superd = {
   command(setup) {
     const file = (name) => join(setup.directory, name);
     writeFileSync(file('superd.conf'), xinetdConf(setup));
-    // A log file, as xinetd's: at a terminal superd would show every connection.
-    return [superdPath, '--foreground', '--config', file('superd.conf'), '--log-file', file('log')];
+    // A log file, as xinetd's: at a terminal superd would show every connection. A state of its own: another superd may have the usual one.
+    return [superdPath, '--foreground', '--config', file('superd.conf'), '--log-file', file('log'), '--state', file('state')];
   },
 };

@@ -42,16 +42,18 @@ export type FactAnswer = string | number | boolean | Uint8Array | null;
 
 /** A request, and the facts that were looked up for it since. */
 export class Facts {
-  private readonly answers = new Map<string, FactAnswer>();
+  /** Made with the first: most requests are decided without. */
+  private answers: Map<string, FactAnswer> | null = null;
 
   constructor(readonly request: Request) {}
 
   learn(need: Need, answer: FactAnswer): void {
+    this.answers ??= new Map();
     this.answers.set(needKey(need), answer);
   }
 
   get(need: Need): FactAnswer | undefined {
-    return this.answers.size === 0 ? undefined : this.answers.get(needKey(need));
+    return this.answers === null ? undefined : this.answers.get(needKey(need));
   }
 }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import type { Event } from '../../src/report/event.js';
-import { type FileLimits, FileSink, unlimited } from '../../src/report/log/file-sink.js';
+import { type FileLimits, FileSink, GATHER_MS, unlimited } from '../../src/report/log/file-sink.js';
 import { createSerially } from '../../src/report/log/generations.js';
 
 export interface OpenSink {
@@ -28,9 +28,9 @@ export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSi
   return { sink, events, troubles };
 }
 
-/** One turn of the event loop, after which what was written before stands in the file. */
+/** A turn of the event loop behind the time for which lines are gathered: what was written before stands in the file then. */
 export function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  return new Promise((resolve) => setTimeout(() => setImmediate(() => setImmediate(resolve)), GATHER_MS + 1));
 }
 
 export function read(path: string): string {

@@ -28,10 +28,9 @@ export class DescriptorSink implements LineSink {
   }
 
   write(line: string): void {
-    const bytes = Buffer.byteLength(line);
-    const full = this.#lines.size + bytes > BUFFER_BYTES;
+    const full = this.#lines.size + line.length > BUFFER_BYTES;
     if (this.#trouble.lost || full) this.#trouble.lose('lines come faster than they can be written');
-    else this.#lines.add(line, bytes);
+    else this.#lines.add(line);
     if (this.#retry === null) this.flush();
   }
 
@@ -65,8 +64,7 @@ export class DescriptorSink implements LineSink {
       while (this.#lines.size > 0) this.#lines.written(writeSync(this.options.fd, this.#lines.head(Number.POSITIVE_INFINITY)));
       const loss = this.#trouble.recover();
       if (loss === null) return;
-      const line = this.options.lossLine(loss);
-      this.#lines.add(line, Buffer.byteLength(line));
+      this.#lines.add(this.options.lossLine(loss));
     }
   }
 }

@@ -8,6 +8,8 @@ import { describeFailure, failureCode, Trouble } from './trouble.js';
 
 /** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
 const BUFFER_BYTES = 64 * 1024;
+/** So long lines are gathered behind one that was written at once: under a flood a write(2) for each turn is a fifth of what a refusal costs. */
+export const GATHER_MS = 5;
 /** How often the file is compared with what stands under its path. */
 const CHECK_MS = 1000;
 /** A log that fails is tried again after this time, doubled each time, until it has been well for a while. */
@@ -35,7 +37,7 @@ export interface FileSinkOptions {
 }
 
 /**
- * A log file. Lines are gathered and written with one write(2) a turn of the event loop; the file and its older generations
+ * A log file. A line is written at the end of its turn of the event loop, and those that come soon behind it together; the file and its older generations
  * together stay within hard × (keep + 1) bytes; a file that was moved away or removed is opened anew.
  */
 export class FileSink implements LineSink {
@@ -46,6 +48,7 @@ export class FileSink implements LineSink {
   #log: OpenLog | null = null;
   #generations: Generations | null = null;
   #scheduled: NodeJS.Immediate | null = null;
+  #gathering: NodeJS.Timeout | null = null;
   /** Set while there is nothing to do but wait. */
   #retry: NodeJS.Timeout | null = null;
   #retryMs = RETRY_MS.first;
@@ -75,16 +78,26 @@ export class FileSink implements LineSink {
 
   write(line: string): void {
     if (this.#closed) return;
-    const bytes = Buffer.byteLength(line);
-    if (this.#lines.size + bytes > BUFFER_BYTES) this.flush();
-    const full = this.#lines.size + bytes > BUFFER_BYTES;
+    if (this.#lines.size + line.length > BUFFER_BYTES) this.flush();
+    const full = this.#lines.size + line.length > BUFFER_BYTES;
     if (this.#trouble.lost || full) this.#trouble.lose('lines come faster than they can be written');
-    else this.#lines.add(line, bytes);
-    if (this.#scheduled !== null || this.#retry !== null) return;
+    else this.#lines.add(line);
+    if (this.#scheduled !== null || this.#gathering !== null || this.#retry !== null) return;
     this.#scheduled = setImmediate(() => {
       this.#scheduled = null;
       this.#attempt();
+      this.#gather();
     });
+  }
+
+  /** What comes soon behind a line that was written is written together. */
+  #gather(): void {
+    this.#gathering = setTimeout(() => {
+      this.#gathering = null;
+      if (this.#lines.size === 0 || this.#retry !== null || this.#closed) return;
+      this.#attempt();
+      this.#gather();
+    }, GATHER_MS).unref();
   }
 
   reopen(): void {
@@ -104,6 +117,7 @@ export class FileSink implements LineSink {
     if (this.#lines.size > 0)
       this.#notice('error', `${this.options.path}: closed with ${this.#lines.size} bytes that could not be written`);
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#letGo();
   }
@@ -139,9 +153,8 @@ export class FileSink implements LineSink {
     const loss = this.#trouble.recover();
     if (loss === null) return false;
     const line = this.#lossLine(loss);
-    const bytes = Buffer.byteLength(line);
-    if (bytes > this.#limits.hard) return false;
-    this.#lines.add(line, bytes);
+    if (Buffer.byteLength(line) > this.#limits.hard) return false;
+    this.#lines.add(line);
     return true;
   }
 

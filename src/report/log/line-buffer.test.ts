@@ -4,7 +4,7 @@ import { LineBuffer } from './line-buffer.js';
 
 function bufferOf(...lines: string[]): LineBuffer {
   const buffer = new LineBuffer();
-  for (const line of lines) buffer.add(line, Buffer.byteLength(line));
+  for (const line of lines) buffer.add(line);
   return buffer;
 }
 
@@ -39,7 +39,7 @@ it('loses and repeats nothing, whatever the kernel takes', () => {
       let out = Buffer.alloc(0);
       while (waiting.length > 0 || buffer.size > 0) {
         const next = waiting.shift();
-        if (next !== undefined) buffer.add(next, Buffer.byteLength(next));
+        if (next !== undefined) buffer.add(next);
         const head = buffer.head(1000).subarray(0, takes.next().value);
         out = Buffer.concat([out, head]);
         buffer.written(head.length);

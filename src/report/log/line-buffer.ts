@@ -1,5 +1,7 @@
 const NEWLINE = 0x0a;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Lines on their way to a file, in order. What a write(2) has taken only in part stays whole until its end is written, so that it
  * can be repeated in another file.
@@ -7,26 +9,24 @@ const NEWLINE = 0x0a;
 export class LineBuffer {
   /** Lines since the last `head`; text is cheaper to add to than bytes. */
   #fresh = '';
-  #freshBytes = 0;
   /** Starts at the start of a line, of which `#torn` bytes are written. */
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NOTHING;
   #torn = 0;
 
-  /** Bytes that wait. */
+  /** Bytes that wait; of lines that are still text the UTF-16 units, since counting their bytes costs as much as writing them. */
   get size(): number {
-    return this.#bytes.length + this.#freshBytes;
+    return this.#bytes.length + this.#fresh.length;
   }
 
-  /** @param bytes Its length in UTF-8, with the newline. */
-  add(line: string, bytes: number): void {
+  /** @param line With its newline. */
+  add(line: string): void {
     this.#fresh += line;
-    this.#freshBytes += bytes;
   }
 
   /** As many whole lines as fit into `room` bytes; a line begun counts with its rest. */
   head(room: number): Buffer {
     this.#gather();
-    const rest = this.#bytes.subarray(this.#torn);
+    const rest = this.#torn === 0 ? this.#bytes : this.#bytes.subarray(this.#torn);
     if (rest.length <= room) return rest;
     return rest.subarray(0, room <= 0 ? 0 : rest.lastIndexOf(NEWLINE, room - 1) + 1);
   }
@@ -35,6 +35,11 @@ export class LineBuffer {
   written(count: number): void {
     this.#gather();
     const end = this.#torn + count;
+    if (end === this.#bytes.length) {
+      this.#bytes = NOTHING;
+      this.#torn = 0;
+      return;
+    }
     const lineStart = end === 0 ? 0 : this.#bytes.lastIndexOf(NEWLINE, end - 1) + 1;
     this.#bytes = this.#bytes.subarray(lineStart);
     this.#torn = end - lineStart;
@@ -58,10 +63,9 @@ export class LineBuffer {
   }
 
   #gather(): void {
-    if (this.#freshBytes === 0) return;
+    if (this.#fresh === '') return;
     const fresh = Buffer.from(this.#fresh);
     this.#bytes = this.#bytes.length === 0 ? fresh : Buffer.concat([this.#bytes, fresh]);
     this.#fresh = '';
-    this.#freshBytes = 0;
   }
 }
