@@ -8,6 +8,7 @@ import { cat } from './commands/cat.js';
 import { check } from './commands/check.js';
 import { completion } from './commands/completion.js';
 import { confirm } from './commands/confirm.js';
+import { deleteServices } from './commands/delete.js';
 import { disable } from './commands/disable.js';
 import { doctor } from './commands/doctor.js';
 import { drain } from './commands/drain.js';
@@ -23,6 +24,7 @@ import { logs } from './commands/logs.js';
 import { plan } from './commands/plan.js';
 import { reload } from './commands/reload.js';
 import { restart } from './commands/restart.js';
+import { run } from './commands/run.js';
 import { scale } from './commands/scale.js';
 import { sessions } from './commands/sessions.js';
 import { show } from './commands/show.js';
@@ -50,6 +52,8 @@ export const commands = buildRouteMap({
     reload,
     drain,
     scale,
+    run,
+    delete: deleteServices,
     enable,
     disable,
     limits,

@@ -1,3 +1,4 @@
+import type { Origin } from '../errors.js';
 import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, attributes, table } from './attributes/table.js';
 import { isForThisMachine, THIS_MACHINE } from './builtins.js';
@@ -36,10 +37,12 @@ export function checkedService(draft: ServiceDraft, status: CheckedService['stat
           ? written(draft, name, attribute.format(setting.value))
           : (derived[name] ?? initial(attribute));
     if (value !== null) values[name] = value;
-    if (setting !== undefined) origins[name] = `${setting.origin.path}:${setting.origin.line}`;
+    if (setting !== undefined) origins[name] = placeOf(setting.origin);
   }
   return { id: draft.id, name: draft.block.name, status, attributes: values, origins };
 }
+
+const placeOf = ({ path, line }: Origin) => (line === 0 ? path : `${path}:${line}`);
 
 /** Where quotes are ordinary characters, program arguments stand as they are. */
 function written({ settings }: ServiceDraft, name: AttributeName, value: string): string {

@@ -5,6 +5,7 @@ import { parseInetdConf } from './dialects/inetd-conf.js';
 import { isRedirect, type ServiceDraft } from './draft.js';
 import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
+import type { Block } from './entries.js';
 import { Facts, type LookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
 import { readInitScripts } from './init-scripts.js';
@@ -17,7 +18,7 @@ import { dropRings } from './redirect-rings.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
 import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
-import { inheritable } from './settings.js';
+import { inheritable, type Settings } from './settings.js';
 
 export interface LoadOptions {
   readonly path: string;
@@ -29,6 +30,8 @@ export interface LoadOptions {
   readonly disk?: Disk;
   /** As whom a service without `user` runs. null, the usual: each has to say. Without root there is only one possibility. */
   readonly self?: Credentials | null;
+  /** Services that operators have said beside the files; on unless they are switched off by name. */
+  readonly beside?: readonly Block[];
   /** What operators have switched on (true) or off by id, whatever the files say. */
   readonly switched?: ReadonlyMap<string, boolean>;
 }
@@ -48,13 +51,14 @@ export interface Loaded {
  * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
  * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
  */
-export async function load({ path, inetdConf, lookUp, disk = realDisk, self = null, switched }: LoadOptions): Promise<Loaded> {
+export async function load({ path, inetdConf, lookUp, disk = realDisk, self = null, switched, beside = [] }: LoadOptions): Promise<Loaded> {
   const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
   const inherited = inheritable(defaults);
   const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited, switched));
-  const drafts = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
+  const inFiles = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
+  const drafts = [...inFiles, ...unlessTaken(beside, inFiles, shared).map((block) => draftBeside(block, defaults, inherited, switched))];
   reportLateDefaults(blocks, shared);
   reportUnknownIds(defaults, drafts, shared);
 
@@ -96,6 +100,26 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
       return report;
     },
   };
+}
+
+/** What the files say holds. */
+function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], findings: Findings): Block[] {
+  return beside.filter(({ name, origin }) => {
+    const taken = drafts.find(({ id }) => id === name)?.block.origin;
+    if (taken !== undefined)
+      findings
+        .at(origin)
+        .warning(
+          'duplicate-id',
+          `is passed over: the service ${name} of ${taken.path}:${taken.line} holds instead; superctl delete ${name} forgets it`,
+        );
+    return taken === undefined;
+  });
+}
+
+/** `enabled` of the defaults names what stands in files. */
+function draftBeside(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
+  return draftService(block, defaults, inherited, new Map([[block.name, switched?.get(block.name) ?? true]]));
 }
 
 /** The lines of inetd.conf stand behind everything else; a missing file is no mistake (xinetd(8), -inetd_compat). */

@@ -7,6 +7,7 @@ export type Role = 'admin' | 'read';
 /** Who has connected to the control socket. */
 export interface Caller {
   readonly uid: number;
+  readonly gid: number;
   readonly pid: number;
   readonly role: Role;
 }
@@ -19,10 +20,10 @@ export interface Caller {
  */
 export function callerOf(fd: number, own: number, { admin, read }: ControlPlan): { readonly uid: number; readonly caller: Caller | null } {
   const { uid, gid, pid } = peerCredentials(fd);
-  if (uid === 0 || uid === own) return { uid, caller: { uid, pid, role: 'admin' } };
+  if (uid === 0 || uid === own) return { uid, caller: { uid, gid, pid, role: 'admin' } };
   const gids = [gid, ...groupsOf(fd)];
-  if (isAmong(admin, uid, gids)) return { uid, caller: { uid, pid, role: 'admin' } };
-  if (isAmong(read, uid, gids)) return { uid, caller: { uid, pid, role: 'read' } };
+  if (isAmong(admin, uid, gids)) return { uid, caller: { uid, gid, pid, role: 'admin' } };
+  if (isAmong(read, uid, gids)) return { uid, caller: { uid, gid, pid, role: 'read' } };
   return { uid, caller: null };
 }
 

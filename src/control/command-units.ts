@@ -20,7 +20,8 @@ export async function commandUnits(
   return { units: await Promise.all(outcomes) };
 }
 
-async function outcomeOf(unit: Unit, command: (unit: Unit) => Promise<void>): Promise<Outcome> {
+/** What became of it; never rejects. */
+export async function outcomeOf(unit: Unit, command: (unit: Unit) => Promise<void>): Promise<Outcome> {
   try {
     await command(unit);
     return { id: unit.id, state: unit.state, error: null };

@@ -1,3 +1,4 @@
+import type { Block, Operator } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
 import type { Change } from '../engine/change.js';
@@ -17,6 +18,9 @@ export interface TrialOfPlan {
   confirm(): Promise<'confirmed' | 'rolled-back'>;
   rollBack(): Promise<'confirmed' | 'rolled-back'>;
 }
+
+/** An attribute of a service that stands in no file. */
+export type RunLine = readonly [name: string, operator: Operator, value: string];
 
 /** What the control socket needs of the daemon; made by superd/run. */
 export interface Controlled {
@@ -41,12 +45,26 @@ export interface Controlled {
   load(): Promise<Loaded>;
   /** From the next time it is read, whatever the files say; by id. */
   switch(ids: readonly string[], how: 'on' | 'off'): Promise<void>;
+  /** Services that stand in no file. */
+  runBlocks(): readonly Block[];
+  /**
+   * Has one more of them.
+   *
+   * @param name null has one made of the usual one.
+   * @returns its id.
+   * @throws ConfigError with all that is wrong.
+   */
+  run(name: string | null, usual: string, lines: readonly RunLine[]): Promise<string>;
+  /** Ends and forgets them. */
+  delete(ids: readonly string[]): Promise<void>;
   /** Goes over to it. @throws ConfigError, SystemError: nothing has changed then. */
   apply(): Promise<Change>;
   /** Goes over to it for a time, milliseconds. */
   try(ms: number): Promise<TrialOfPlan>;
   /** What is tried now. */
   trial(): TrialOfPlan | null;
+  /** Writes what has changed of that which outlives superd. */
+  keep(): void;
   /** Ends superd with everything it has started. */
   shutdown(): void;
   /** What has happened lately. */

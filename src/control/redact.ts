@@ -1,3 +1,7 @@
+import { findAttribute } from '../config/attributes/table.js';
+import type { Block } from '../config/entries.js';
+import { splitArguments } from '../config/lex.js';
+
 /** What stands for the value of a variable, which may be a password. */
 const HIDDEN = '***';
 
@@ -9,6 +13,15 @@ const HIDDEN = '***';
 export function redactLine(line: string): string {
   const match = /^(\s*env\s*[+-]?=)(.*)$/s.exec(line);
   return match === null ? line : `${match[1]}${redactValues(match[2] as string)}`;
+}
+
+/** A block without the values of `env`. */
+export function redactBlock(block: Block): Block {
+  const hidden = (value: string) => splitArguments(value).words.map((word) => word.replace(/=.*/s, `=${HIDDEN}`));
+  const assignments = block.assignments.map((one) =>
+    findAttribute(one.name) === 'env' ? { ...one, value: hidden(one.value).join(' ') } : one,
+  );
+  return { ...block, assignments };
 }
 
 /**

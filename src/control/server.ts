@@ -70,7 +70,12 @@ export class ControlServer {
       if (verb.role === 'admin' && connection.caller.role !== 'admin') throw new NotAllowed(verb.name);
       const call = { daemon: this.daemon, caller: connection.caller, gone: goneSignal(response) };
       if ('open' in verb) await serveStream(verb, params, call, request, response);
-      else answer(response, 200, await verb.run(params, call as Call));
+      else {
+        const result = await verb.run(params, call as Call);
+        // Whoever has been told that it is so finds it so after a kill -9.
+        if (verb.role === 'admin') this.daemon.keep();
+        answer(response, 200, result);
+      }
     } catch (error) {
       clearTimeout(connection.deadline);
       const { status, failure, isOurs } = failureOf(error);

@@ -71,6 +71,11 @@ export class Engine {
     return this.runtime.banning;
   }
 
+  /** What operators have said of daemons that are no more counts for none of the same name. */
+  forgetWishes(ids: readonly string[]): void {
+    this.daemons.forgetWishes(ids);
+  }
+
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
   async start(plan: Plan, store: Store): Promise<void> {
     const { runtime, doors } = this;

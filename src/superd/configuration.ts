@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Diagnostic } from '../config/diagnostic.js';
+import type { Block } from '../config/entries.js';
 import { type Loaded, load } from '../config/load.js';
 import type { Credentials } from '../config/plan.js';
 import { lookUp } from '../os/names.js';
@@ -18,11 +19,13 @@ export function loadConfiguration(
   path: string,
   { inetdConf, ownUser }: Options,
   switched: ReadonlyMap<string, boolean> = new Map(),
+  beside: readonly Block[] = [],
 ): Promise<Loaded> {
   return load({
     path,
     inetdConf,
     switched,
+    beside,
     lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
     self: ownUser || process.geteuid?.() !== 0 ? ownCredentials() : null,
   });

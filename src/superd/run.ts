@@ -1,3 +1,4 @@
+import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
 import type { Controlled } from '../control/controlled.js';
 import { ControlDoor, defaultControlSocket } from '../control/door.js';
@@ -20,6 +21,7 @@ import { type Manager, serviceManager } from './notify.js';
 import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
 import { writePidfile } from './pidfile.js';
+import { RunServices } from './run-services.js';
 import { SecondLook } from './second-look.js';
 import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
@@ -41,6 +43,11 @@ export class Daemon {
   private readonly secondLook = new SecondLook((names) => this.queueNames(names));
   private store: Store = memoryStore();
   private readonly switches = new Switches();
+  private readonly runServices = new RunServices({
+    load: (beside) => loadConfiguration(this.path, this.options, this.switches.all, beside),
+    current: () => this.current as RunningPlan,
+    goOver: (plan) => this.goOver(plan),
+  });
   private removePidfile = () => {};
   private control: ControlDoor | null = null;
   /** What runs. */
@@ -119,6 +126,7 @@ export class Daemon {
     for (const warning of this.options.warnings) this.notice('warning', warning);
     this.store = openState(this.options, process.env, (level, message) => this.notice(level, message));
     this.switches.use(this.store);
+    this.runServices.use(this.store);
     const plan = await this.load();
     // A signal that came while the text was read is heard in the next turn of the loop.
     await new Promise(setImmediate);
@@ -143,10 +151,30 @@ export class Daemon {
 
   private async load() {
     const readAt = Date.now();
-    const { plan, diagnostics, unresolved } = await loadConfiguration(this.path, this.options, this.switches.all);
+    const { plan, diagnostics, unresolved } = await this.loadAll();
     for (const diagnostic of diagnostics) this.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
     const wrong = diagnostics.filter(({ severity }) => severity === 'error').length;
     return { ...plan, unresolved, readAt, wrong };
+  }
+
+  /** What the files say, and what operators have said beside them. */
+  private loadAll(): Promise<Loaded> {
+    return loadConfiguration(this.path, this.options, this.switches.all, this.runServices.blocks);
+  }
+
+  /** From what runs to much the same. */
+  private async goOver(plan: Plan): Promise<void> {
+    const { unresolved, readAt } = this.current as RunningPlan;
+    await this.engine.reload(plan);
+    this.runs({ ...plan, unresolved, readAt });
+  }
+
+  /** What is tried may not stay, and would take with it what is said meanwhile. */
+  private untried<T>(work: () => Promise<T>): Promise<T> {
+    return this.inTurn(async () => {
+      if (this.trial !== null) throw new ConfigError('config-rejected', 'a configuration is being tried: superctl confirm first, or wait');
+      return work();
+    });
   }
 
   /** However many ask meanwhile, one more after the present one sees everything they wanted seen. */
@@ -264,7 +292,7 @@ export class Daemon {
   private async takeNames(names: readonly string[]): Promise<void> {
     const readAt = Date.now();
     try {
-      const loaded = await loadConfiguration(this.path, this.options, this.switches.all);
+      const loaded = await this.loadAll();
       const wrong = loaded.diagnostics.some(({ severity }) => severity === 'error');
       if (this.ending || wrong || !this.secondLook.isUntouched(loaded.plan.files)) return;
       const { plan, unresolved } = loaded;
@@ -333,11 +361,15 @@ export class Daemon {
       recent: new Recent(),
       addresses: new PrivateAddresses(),
       callers: () => this.callers,
-      load: () => loadConfiguration(path, this.options, this.switches.all),
+      load: () => this.loadAll(),
       switch: (ids, how) => this.switch(ids, how),
+      runBlocks: () => this.runServices.blocks,
+      run: (name, usual, lines) => this.untried(() => this.runServices.add(name, usual, lines)),
+      delete: (ids) => this.untried(() => this.delete(ids)),
       apply: () => this.inTurn(() => this.reconfigure((plan) => engine.reload(plan))),
       try: (ms) => this.inTurn(() => this.startTrial(ms)),
       trial: () => this.trial?.trial ?? null,
+      keep: () => this.store.flush(),
       shutdown: () => void this.stop(() => engine.stop()),
       onError: (error) => this.notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`),
       onEvent: (listener) => {
@@ -349,7 +381,7 @@ export class Daemon {
 
   /** What the files say themselves needs no switch. */
   private async switch(ids: readonly string[], how: 'on' | 'off'): Promise<void> {
-    const { report } = await loadConfiguration(this.path, this.options);
+    const { report } = await loadConfiguration(this.path, this.options, new Map(), this.runServices.blocks);
     const off = new Set(report.services.filter(({ status }) => status === 'disabled').map(({ id }) => id));
     const isOn = how === 'on';
     const asWritten = ids.filter((id) => off.has(id) !== isOn);
@@ -358,6 +390,12 @@ export class Daemon {
       ids.filter((id) => off.has(id) === isOn),
       isOn,
     );
+  }
+
+  private async delete(ids: readonly string[]): Promise<void> {
+    await this.runServices.remove(ids);
+    this.switches.set(ids, null);
+    this.engine.forgetWishes(ids);
   }
 
   private dump(): void {

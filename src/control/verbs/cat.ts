@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { formatEntries } from '../../config/format.js';
 import type { Unit } from '../../engine/unit.js';
 import { services } from '../protocol.js';
-import { redactLine } from '../redact.js';
+import { redactBlock, redactLine } from '../redact.js';
 import { count, list, object, string } from '../schema.js';
 import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
@@ -16,12 +17,11 @@ export const cat = defineVerb({
   params: object({ services }),
   result: object({ blocks: list(object({ id: string(), path: string(), line: count(), text: string() })) }),
   run({ services: words }, { daemon }) {
-    const blocks = namedTargets(daemon.engine.units(), words).map(({ id, origin: { path, line } }: Unit) => ({
-      id,
-      path,
-      line,
-      text: blockAt(path, line),
-    }));
+    const inNoFile = new Map(daemon.runBlocks().map((block) => [block.origin.path, block]));
+    const blocks = namedTargets(daemon.engine.units(), words).map(({ id, origin: { path, line } }: Unit) => {
+      const block = inNoFile.get(path);
+      return { id, path, line, text: block === undefined ? blockAt(path, line) : formatEntries([redactBlock(block)]) };
+    });
     return { blocks };
   },
 });

@@ -5,6 +5,7 @@ import { bans } from './bans.js';
 import { cat } from './cat.js';
 import { check } from './check.js';
 import { confirm } from './confirm.js';
+import { deleteServices } from './delete.js';
 import { disable } from './disable.js';
 import { drain } from './drain.js';
 import { enable } from './enable.js';
@@ -18,6 +19,7 @@ import { logs } from './logs.js';
 import { plan } from './plan.js';
 import { reload } from './reload.js';
 import { restart } from './restart.js';
+import { run } from './run.js';
 import { scale } from './scale.js';
 import { sessions } from './sessions.js';
 import { show } from './show.js';
@@ -39,6 +41,8 @@ export const verbs = {
   reload,
   drain,
   scale,
+  run,
+  delete: deleteServices,
   enable,
   disable,
   limits,

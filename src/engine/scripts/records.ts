@@ -16,7 +16,7 @@ export class ScriptRecords {
   private readonly stopped: Set<string>;
 
   constructor(
-    private readonly store: Store,
+    store: Store,
     private readonly boot: string,
   ) {
     this.section = store.section('scripts', readKept);
@@ -46,8 +46,6 @@ export class ScriptRecords {
     if (stopped) this.stopped.add(id);
     else this.stopped.delete(id);
     this.save();
-    // An operator has been told that it is so.
-    this.store.flush();
   }
 
   /** All has been stopped. */

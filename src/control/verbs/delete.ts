@@ -1,0 +1,29 @@
+import { ConfigError } from '../../errors.js';
+import { services } from '../protocol.js';
+import { list, object, string } from '../schema.js';
+import { defineVerb } from '../verb.js';
+import { matchingServices } from '../written-services.js';
+
+/** Its own name is a word of the language. */
+export const deleteServices = defineVerb({
+  name: 'delete',
+  role: 'admin',
+  summary: 'End what run has started, and forget it',
+  params: object({ services }),
+  result: object({ services: list(string(), 'Their ids') }),
+  async run({ services: words }, { daemon }) {
+    const run = daemon.runBlocks().map(({ name }) => ({ id: name, name }));
+    const written = daemon.engine.units().find(({ id }) => words.includes(id) && !run.some((one) => one.id === id));
+    if (written !== undefined) {
+      const { path, line } = written.origin;
+      const place = line === 0 ? path : `${path}:${line}`;
+      throw new ConfigError(
+        'usage',
+        `${written.id} stands in ${place}: take it out there, or have it off with superctl disable ${written.id}`,
+      );
+    }
+    const ids = matchingServices(run, words).map(({ id }) => id);
+    await daemon.delete(ids);
+    return { services: ids };
+  },
+});

@@ -1,0 +1,37 @@
+import { outcomeOf } from '../command-units.js';
+import { Refused } from '../failure.js';
+import { outcome } from '../protocol.js';
+import { runLines } from '../run-lines.js';
+import { boolean, list, object, optional, string } from '../schema.js';
+import { defineVerb } from '../verb.js';
+
+export const run = defineVerb({
+  name: 'run',
+  role: 'admin',
+  summary: 'Run a command as a resident daemon that stands in no file, until it is deleted',
+  params: object({
+    command: list(string(), 'The path of the program and its arguments; no shell sees them'),
+    name: optional(string('What it is called; that of the program if not said, with a number where it is taken')),
+    directory: optional(string('Its working directory; / if not said')),
+    environment: optional(list(string(), 'NAME=VALUE')),
+    user: optional(string('As whom, for root; otherwise, and if not said, as the caller')),
+    set: optional(list(string(), 'ATTRIBUTE=VALUE, as in a configuration')),
+    wait: optional(boolean('false: answer at once')),
+  }),
+  result: object({ unit: outcome, kept: boolean('Whether the next superd runs it as well: one without a state directory keeps nothing') }),
+  async run({ command, name, directory = '/', environment = [], user = null, set = [], wait }, { daemon, caller }) {
+    const lines = await runLines({ command, directory, environment, user, set }, caller);
+    const id = await daemon.run(name ?? null, usualName(command[0] as string), lines);
+    const unit = daemon.engine.units().find((one) => one.id === id);
+    const kept = daemon.state !== null;
+    if (unit === undefined) throw new Refused('gone', `${id} has been deleted meanwhile`);
+    if (wait === false) return { unit: { id, state: unit.state, error: null }, kept };
+    return { unit: await outcomeOf(unit, (one) => one.start()), kept };
+  },
+});
+
+/** @example usualName('/srv/app/worker.py') // 'worker' */
+function usualName(path: string): string {
+  const base = path.slice(path.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
+  return base.replace(/[^\w@+.-]/g, '-') || 'command';
+}

@@ -1,0 +1,108 @@
+import type { Assignment, Block } from '../config/entries.js';
+import type { Loaded } from '../config/load.js';
+import type { Plan } from '../config/plan.js';
+import type { RunLine } from '../control/controlled.js';
+import { ConfigError } from '../errors.js';
+import { memoryStore, type Section, type Store } from '../state/store.js';
+
+type Kept = Readonly<Record<string, readonly RunLine[]>>;
+
+/** What it takes to have another plan run. */
+interface Ground {
+  /** The files, with these beside them. */
+  load(beside: readonly Block[]): Promise<Loaded>;
+  /** What runs now. */
+  current(): Plan;
+  goOver(plan: Plan): Promise<void>;
+}
+
+/** Services that stand in no file: an operator has said them, and they are kept from run to run until an operator takes them away. */
+export class RunServices {
+  private section: Section<Kept> = sectionOf(memoryStore());
+
+  constructor(private readonly ground: Ground) {}
+
+  use(store: Store): void {
+    this.section = sectionOf(store);
+  }
+
+  get blocks(): Block[] {
+    return Object.entries(this.section.value).map(([id, lines]) => blockOf(id, lines));
+  }
+
+  get ids(): string[] {
+    return Object.keys(this.section.value);
+  }
+
+  /**
+   * Runs one more, as if it stood in a file; the files themselves are not gone over to.
+   *
+   * @param wanted Its name; null has one made of `usual`.
+   * @returns its id.
+   * @throws ConfigError with all that is wrong; nothing has changed then.
+   */
+  async add(wanted: string | null, usual: string, lines: readonly RunLine[]): Promise<string> {
+    const taken = await this.names();
+    const id = wanted ?? freeName(usual, taken);
+    if (taken.has(id)) throw new ConfigError('usage', `there is a service ${id} already (${taken.get(id)}); take another name`);
+    const block = blockOf(id, lines);
+    const { plan, diagnostics } = await this.ground.load([...this.blocks, block]);
+    const wrong = diagnostics.filter(({ path, severity }) => path === block.origin.path && severity !== 'note');
+    const daemon = plan.daemons.find((one) => one.id === id);
+    if (wrong.length > 0 || daemon === undefined) throw new ConfigError('config-rejected', wrong.map(({ message }) => message).join('\n'));
+    const before = this.ground.current();
+    this.section.set({ ...this.section.value, [id]: lines });
+    try {
+      await this.ground.goOver({ ...before, daemons: [...before.daemons, daemon] });
+    } catch (error) {
+      this.drop([id]);
+      throw error;
+    }
+    return id;
+  }
+
+  /** Ends them, and forgets them. */
+  async remove(ids: readonly string[]): Promise<void> {
+    const before = this.ground.current();
+    this.drop(ids);
+    await this.ground.goOver({ ...before, daemons: before.daemons.filter(({ id }) => !ids.includes(id)) });
+  }
+
+  private drop(ids: readonly string[]): void {
+    this.section.set(Object.fromEntries(Object.entries(this.section.value).filter(([id]) => !ids.includes(id))));
+  }
+
+  /** Every id and name that is taken, disabled ones included, and where it stands. */
+  private async names(): Promise<ReadonlyMap<string, string>> {
+    const { report } = await this.ground.load(this.blocks);
+    return new Map(
+      report.services.flatMap(({ id, name, origins }) =>
+        [id, name].map((one) => [one, Object.values(origins)[0] ?? 'in the configuration']),
+      ),
+    );
+  }
+}
+
+/** @example freeName('node', new Map([['node', 'f:1']])) // 'node-2' */
+function freeName(usual: string, taken: ReadonlyMap<string, string>): string {
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? usual : `${usual}-${number}`;
+    if (!taken.has(name)) return name;
+  }
+}
+
+function blockOf(id: string, lines: readonly RunLine[]): Block {
+  const origin = { path: `superctl run ${id}`, line: 0 };
+  const assignments: Assignment[] = lines.map(([name, operator, value]) => ({ name, operator, value, origin }));
+  return { kind: 'service', name: id, origin, assignments, broken: false, dialect: 'xinetd' };
+}
+
+function sectionOf(store: Store): Section<Kept> {
+  return store.section('run', (value) => {
+    if (typeof value !== 'object' || value === null) return {};
+    return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, RunLine[]] => isLines(entry[1])));
+  });
+}
+
+const isLines = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((line) => Array.isArray(line) && line.length === 3 && line.every((part) => typeof part === 'string'));

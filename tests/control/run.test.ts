@@ -1,0 +1,187 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { UnitFacts } from '../../src/control/protocol.js';
+import { type Daemon, startDaemon } from '../support/daemon.js';
+import { killProcess } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { residentBlock, storyOf, waitUntilUp } from '../support/resident.js';
+import { run } from '../support/run.js';
+import { waitFor } from '../support/wait-for.js';
+import { ask, superctl } from './superctl.js';
+
+const ours = { superdOnly: 'xinetd runs nothing that stands in no file' };
+const written = residentBlock('written', { server: '/bin/sleep', server_args: '1000' });
+
+const names = async (daemon: Daemon) => (await ask<UnitFacts[]>(daemon, ['list'])).map(({ id }) => id);
+
+describeWith(ours, 'superctl run', () => {
+  test('runs a command where and with what its caller has, without a shell, and it is one of all services', async () => {
+    const daemon = await startDaemon({ config: written });
+    const found = join(daemon.directory, 'found');
+    const script = `printf '%s|' "$@" > ${found}; pwd >> ${found}; env >> ${found}.env; id -u > ${found}.uid; exec sleep 1000`;
+    const words = [
+      'run',
+      '--name',
+      'own',
+      '--env',
+      'MORE=a "b" %d',
+      '--',
+      'sh',
+      '-c',
+      script,
+      'sh',
+      '$HOME; x',
+      'a  b',
+      '',
+      "it's\ntwo",
+      '100%',
+    ];
+    const asked = await superctl(daemon, words, { cwd: daemon.directory, env: { SECRET: '1', LANG: 'C.UTF-8' } });
+    expect(asked).toMatchObject({ code: 0, stdout: 'own\n', stderr: '' });
+    await waitFor('its account of itself', () => existsSync(`${found}.uid`) && readFileSync(`${found}.uid`, 'utf8') !== '');
+    expect(readFileSync(found, 'utf8')).toBe(`$HOME; x|a  b||it's\ntwo|100%|${daemon.directory}\n`);
+    expect(Number(readFileSync(`${found}.uid`, 'utf8'))).toBe(process.geteuid!());
+    const env = readFileSync(`${found}.env`, 'utf8');
+    for (const line of ['LANG=C.UTF-8', `USER=${userInfo().username}`, `HOME=${userInfo().homedir}`, 'MORE=a "b" %d', 'SUPERD_REPLICA=0'])
+      expect(env.split('\n')).toContain(line);
+    expect(env).not.toContain('SECRET');
+    expect(await names(daemon)).toEqual(['written', 'own']);
+    expect((await superctl(daemon, ['status', 'own'])).stdout).toContain('From: superctl run own');
+    expect((await superctl(daemon, ['cat', 'own'])).stdout).toMatch(/^service own\n\{\n\tactivation = boot\n\tserver = .*\/sh\n/m);
+    expect((await superctl(daemon, ['cat', 'own'])).stdout).toMatch(/MORE=\*\*\*\n/);
+    expect((await superctl(daemon, ['show', 'own'])).stdout).toMatch(/directory += .*# superctl run own/);
+    expect((await superctl(daemon, ['plan'])).stdout).toContain('nothing to do');
+    expect((await superctl(daemon, ['tree', 'own'])).stdout).toContain('own      running');
+    expect((await superctl(daemon, ['scale', 'own', '2'])).code).toBe(0);
+    await waitUntilUp(daemon, 'own/1');
+    expect((await superctl(daemon, ['kill', '-s', 'KILL', 'own'])).code).toBe(0);
+    await waitFor('both to be started again', () => storyOf(daemon, 'own/1').filter((line) => line.startsWith('up')).length === 2);
+  });
+
+  test('goes through the checks of a block, and keeps nothing that does not pass them', async () => {
+    const daemon = await startDaemon({ config: written });
+    const refused = async (words: readonly string[], message: RegExp, code = 100) =>
+      expect(await superctl(daemon, ['run', ...words])).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+    await refused(
+      ['--name', 'written', '--', 'sleep', '1'],
+      /there is a service written already \(.*daemon\.conf:\d+\); take another name/,
+    );
+    await refused(['--restart', 'sometimes', '--', 'sleep', '1'], /"sometimes"/);
+    await refused(['--set', 'memory_mx=1M', '--', 'sleep', '1'], /did you mean memory_max\?/);
+    await refused(['--set', 'user=root', '--', 'sleep', '1'], /set: user is said by run itself/);
+    await refused(['--set', 'ready', '--', 'sleep', '1'], /wanted ATTRIBUTE=VALUE/);
+    await refused(['--', './nowhere'], /server: .*\/nowhere does not exist/);
+    await refused(['--', 'no-program-of-this-name'], /there is no program no-program-of-this-name in PATH/);
+    await refused([], /Expected at least 1 argument/);
+    expect(await names(daemon)).toEqual(['written']);
+    const unready = ['--set', 'ready=exec /bin/false', '--set', 'ready_timeout=300ms', '--restart', 'never'];
+    expect(await superctl(daemon, ['run', ...unready, '--', 'sleep', '1000'])).toMatchObject({
+      code: 1,
+      stdout: 'sleep\n',
+      stderr: expect.stringMatching(/run sleep: .*\nsuperctl delete sleep takes it away/),
+    });
+    expect(await names(daemon)).toEqual(['written', 'sleep']);
+    expect((await superctl(daemon, ['status', 'sleep'])).code).toBe(3);
+  });
+
+  test('waits until it is ready unless told otherwise, and finds a name by itself', async () => {
+    const daemon = await startDaemon({ config: written });
+    const flag = join(daemon.directory, 'flag');
+    const ready = ['--set', `ready=exec /usr/bin/test -e ${flag}`];
+    expect(await superctl(daemon, ['run', '--no-wait', ...ready, '--', 'sleep', '1000'])).toMatchObject({ code: 0, stdout: 'sleep\n' });
+    expect(await ask<UnitFacts[]>(daemon, ['list', 'sleep'])).toMatchObject([{ state: 'starting', activation: 'boot' }]);
+    const second = superctl(daemon, ['run', '--set', 'ready=exec /bin/sleep 0.1', '--replicas', '2', '--', 'sleep', '1001']);
+    expect(await second).toMatchObject({ code: 0, stdout: 'sleep-2\n' });
+    expect(await ask<UnitFacts[]>(daemon, ['list', 'sleep-2'])).toMatchObject([
+      { state: 'running', pids: [expect.any(Number), expect.any(Number)] },
+    ]);
+  });
+
+  test('what it has started outlives a reload, a restart, and a superd that is killed; stopped by hand it stays so', async () => {
+    const config = written;
+    let daemon = await startDaemon({ config });
+    for (const name of ['one', 'two']) expect((await superctl(daemon, ['run', '--name', name, '--', 'sleep', '1000'])).code).toBe(0);
+    const first = await waitUntilUp(daemon, 'one');
+    daemon.signal('SIGHUP');
+    await daemon.waitForWords(/Reconfigured: new=0 old=3 dropped=0/);
+    expect((await waitUntilUp(daemon, 'one')).pid).toBe(first.pid);
+    expect((await superctl(daemon, ['stop', 'two'])).code).toBe(0);
+    daemon.signal('SIGKILL');
+    await daemon.exited;
+    onTestFinished(() => killProcess(first));
+    daemon = await startDaemon({ config, directory: daemon.directory });
+    expect((await waitUntilUp(daemon, 'one')).pid).toBe(first.pid);
+    expect(await ask<UnitFacts[]>(daemon, ['list', 'two'])).toMatchObject([{ state: 'stopped', held: true }]);
+    await daemon.stop();
+    daemon = await startDaemon({ config, directory: daemon.directory });
+    const later = await waitUntilUp(daemon, 'one');
+    expect(later.pid).not.toBe(first.pid);
+    expect((await superctl(daemon, ['disable', 'one', '--now'])).code).toBe(0);
+    expect((await superctl(daemon, ['enable', 'one', '--now'])).code).toBe(0);
+    await waitUntilUp(daemon, 'one', later);
+  });
+
+  test('delete ends and forgets it, with what was said of it; what stands in a file is not its business', async () => {
+    const daemon = await startDaemon({ config: written });
+    expect((await superctl(daemon, ['run', '--name', 'own', '--', 'sleep', '1000'])).code).toBe(0);
+    const before = await waitUntilUp(daemon, 'own');
+    await superctl(daemon, ['scale', 'own', '2']);
+    await superctl(daemon, ['stop', 'own']);
+    expect(await superctl(daemon, ['delete', 'written'])).toMatchObject({
+      code: 100,
+      stderr: expect.stringMatching(/written stands in .*daemon\.conf:\d+/),
+    });
+    expect(await superctl(daemon, ['delete', 'owm'])).toMatchObject({ code: 100, stderr: expect.stringContaining('did you mean own?') });
+    expect((await superctl(daemon, ['delete', 'own'])).code).toBe(0);
+    expect(await names(daemon)).toEqual(['written']);
+    expect((await superctl(daemon, ['status', 'own'])).code).toBe(4);
+    expect((await superctl(daemon, ['run', '--name', 'own', '--', 'sleep', '1000'])).code).toBe(0);
+    await waitUntilUp(daemon, 'own', before);
+    expect((await ask<UnitFacts[]>(daemon, ['list', 'own']))[0]).toMatchObject({ state: 'running', pids: [expect.any(Number)] });
+    expect((await superctl(daemon, ['delete', 'all'])).code).toBe(0);
+    expect(await names(daemon)).toEqual(['written']);
+  });
+
+  test('a service of its name that a file has later holds instead, and nothing stands in the way of that', async () => {
+    const daemon = await startDaemon({ config: written });
+    expect((await superctl(daemon, ['run', '--name', 'later', '--', 'sleep', '1000'])).code).toBe(0);
+    appendFileSync(daemon.configFile, residentBlock('later', { server: '/bin/sleep', server_args: '2000' }));
+    expect((await superctl(daemon, ['apply'])).code).toBe(0);
+    await daemon.waitForWords(/superctl run later: warning: is passed over: the service later of .*daemon\.conf:\d+ holds instead/);
+    expect((await superctl(daemon, ['cat', 'later'])).stdout).toContain('server_args = 2000');
+    expect((await superctl(daemon, ['list'])).stdout).not.toContain('superctl run');
+  });
+});
+
+describeWith({ ...ours, root: true, programs: ['setpriv', 'curl'] }, 'superctl run, by user', () => {
+  test('runs as another when root says so, and what others ask for runs as they are', async () => {
+    const daemon = await startDaemon({ config: `defaults\n{\n\tcontrol_admin = nobody\n}\n${written}` });
+    const credentials = async (name: string) => {
+      const { pid } = await waitUntilUp(daemon, name);
+      return readFileSync(`/proc/${pid}/status`, 'utf8').match(/^[UG]id:\t\d+/gm);
+    };
+    const id = async (flag: string) => (await run('id', [flag, 'nobody'])).stdout.trim();
+    const nobody = [`Uid:\t${await id('-u')}`, `Gid:\t${await id('-g')}`];
+    const asNobody = (body: object) =>
+      run('setpriv', [
+        ...['--reuid', 'nobody', '--regid', nobody[1]!.slice(5), '--clear-groups', 'curl', '-s', '--unix-socket', daemon.controlSocket],
+        ...['http://superd/v1/run', '--data', JSON.stringify(body)],
+      ]);
+    expect((await superctl(daemon, ['run', '--name', 'roots', '--', 'sleep', '1000'])).code).toBe(0);
+    expect(await credentials('roots')).toEqual(['Uid:\t0', 'Gid:\t0']);
+    expect((await superctl(daemon, ['run', '--name', 'given', '--user', 'nobody', '--', 'sleep', '1000'])).code).toBe(0);
+    expect(await credentials('given')).toEqual(nobody);
+    expect((await asNobody({ command: ['/bin/sleep', '1000'], name: 'asked' })).stdout).toContain('"state":"running"');
+    expect(await credentials('asked')).toEqual(nobody);
+    expect((await asNobody({ command: ['/bin/sleep', '1'], user: 'root' })).stdout).toContain(
+      'only root may run a command as somebody else',
+    );
+    expect((await asNobody({ command: ['/bin/sleep', '1'], set: ['group=root'] })).stdout).toContain('group is said by run itself');
+    expect(await superctl(daemon, ['run', '--user', 'nobdy', '--', 'sleep', '1'])).toMatchObject({
+      code: 100,
+      stderr: expect.stringContaining('there is no user nobdy'),
+    });
+  });
+});
