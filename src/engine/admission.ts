@@ -23,16 +23,21 @@ export class Admissions {
 
   /** @returns false when nothing came of it and the caller shall close the connection. */
   admit(caller: Caller, { ruling, shadowed }: Admission): boolean {
-    const { service, facts, peer } = caller;
+    const { service, facts, peer, socket, mux } = caller;
+    const waits = ruling !== null || (service.plan.banners !== null && service.plan.banners.success !== null);
+    if (!waits && mux === null && service.answer?.answerAtOnce !== undefined) {
+      service.answer.answerAtOnce(peer, socket, facts.now);
+      return true;
+    }
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
     const place = shadowed === undefined ? 'counted' : 'beside';
     const session = isOwn
       ? new OwnSession(this.runtime, service, peer, facts.source, place)
       : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
-    if (caller.mux !== null) session.after = caller.mux.over;
+    if (mux !== null) session.after = mux.over;
     if (service.plan.gate.session !== null) (service.sessionLimits ??= new SessionLimits(this.runtime, service)).watch();
     this.askUser(caller, session);
-    if (ruling === null && (service.plan.banners === null || service.plan.banners.success === null)) return this.serveNow(caller, session);
+    if (!waits) return this.serveNow(caller, session);
     this.serveLater(caller, session, ruling).catch(this.runtime.onError);
     return true;
   }

@@ -1,3 +1,4 @@
+import type { PeerFacts } from '../report/event.js';
 import { Interception } from './interception.js';
 import { internalAnswer } from './internal.js';
 import { Mux } from './mux.js';
@@ -8,6 +9,12 @@ import type { Service } from './service.js';
 
 /** What superd itself does with an admitted connection. */
 export interface Answer {
+  /**
+   * Where all is said in one go: says it, closes, and tells what happened, without a session, which would be over before anybody could see it.
+   *
+   * @param now Milliseconds since the epoch.
+   */
+  readonly answerAtOnce?: (peer: PeerFacts, socket: number, now: number) => void;
   /** The socket is the answer's from now on; it calls `session.begin`, and `session.end` when all is said, or just `session.answered`. */
   serve(session: OwnSession, socket: number): void;
   /** The door is closed: gives up what it keeps between sessions. `serve` may be called again. */
@@ -23,7 +30,7 @@ export function answerOf(service: Service, runtime: Runtime): Answer | null {
     case 'internal':
       if (plan.endpoint.type === 'dgram') return null;
       if (plan.builtin === 'tcpmux') return new Mux(runtime);
-      return internalAnswer(runtime.builtins.streams[plan.builtin], runtime);
+      return internalAnswer(runtime.builtins.streams[plan.builtin], service, runtime);
     case 'redirect':
       return plan.wait ? null : new Redirect(runtime, plan);
   }

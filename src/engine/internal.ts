@@ -5,13 +5,19 @@ import type { Answer } from './answer.js';
 import type { OwnSession } from './own-session.js';
 import { readiness } from './readiness.js';
 import type { Runtime } from './runtime.js';
+import type { Service } from './service.js';
 
 const NOTHING = new Uint8Array();
 
 /** Serves the connections of a built-in service. */
-export function internalAnswer(answer: StreamAnswer, runtime: Runtime): Answer {
+export function internalAnswer(answer: StreamAnswer, service: Service, runtime: Runtime): Answer {
   if (answer.kind === 'conversation') return { serve: (session, socket) => void converse(answer, runtime, session, socket) };
   return {
+    answerAtOnce(peer, socket, at) {
+      hangUp(socket, answer.bytes(at));
+      service.started++;
+      runtime.emit({ type: 'session-answered', at, service: service.subject, session: runtime.nextSession(), peer });
+    },
     serve(session, socket) {
       hangUp(socket, answer.bytes(runtime.now()));
       session.answered();

@@ -1,5 +1,6 @@
 import { BURST_WORDS, BurstWord } from './binding.js';
 import { native, systemError } from './native.js';
+import { PeerView } from './peer-view.js';
 import { getSocketOption, setSocketOption } from './socket.js';
 
 /** Datagrams taken in one go; whoever else is waiting comes to his turn between two. */
@@ -139,13 +140,13 @@ export class Burst {
 const WAY_START = BurstWord.port * 4;
 const WAY_END = BurstWord.interface * 4;
 
-class View implements DatagramView {
-  base = 0;
+class View extends PeerView implements DatagramView {
   private readonly raw: Buffer;
   constructor(
-    private readonly words: Int32Array,
+    words: Int32Array,
     private readonly bytes: Uint8Array,
   ) {
+    super(words, BurstWord.family);
     this.raw = Buffer.from(words.buffer);
   }
   get length() {
@@ -153,24 +154,6 @@ class View implements DatagramView {
   }
   get family() {
     return this.word(BurstWord.family) as 4 | 6;
-  }
-  get port() {
-    return this.word(BurstWord.port);
-  }
-  get w0() {
-    return this.word(BurstWord.a0) >>> 0;
-  }
-  get w1() {
-    return this.word(BurstWord.a1) >>> 0;
-  }
-  get w2() {
-    return this.word(BurstWord.a2) >>> 0;
-  }
-  get w3() {
-    return this.word(BurstWord.a3) >>> 0;
-  }
-  get scope() {
-    return this.word(BurstWord.scope) >>> 0;
   }
   get interface() {
     return this.word(BurstWord.interface);
@@ -184,9 +167,6 @@ class View implements DatagramView {
   get room() {
     const start = (this.base / BURST_WORDS) * SLOT;
     return this.bytes.subarray(start, start + SLOT);
-  }
-  private word(number: number): number {
-    return this.words[this.base + number] as number;
   }
 }
 

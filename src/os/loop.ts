@@ -2,6 +2,7 @@ import { InternalError } from '../errors.js';
 import type { ExitStatus, ResourceUsage } from '../report/event.js';
 import { RECORD_COUNT, RECORD_WORDS, RecordKind, type RelayEnd, relayEnds, type SpawnStep, spawnSteps, TAKEN, Word } from './binding.js';
 import { native, systemError } from './native.js';
+import { PeerView } from './peer-view.js';
 
 /** An accepted connection. One object serves for all of them: what is wanted of it has to be read during the call. */
 export interface AcceptedRecord {
@@ -106,35 +107,15 @@ export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
   };
 }
 
-class View implements AcceptedRecord {
-  base = 0;
-  constructor(private readonly words: Int32Array) {}
-  private word(number: number): number {
-    return this.words[this.base + number] as number;
+class View extends PeerView implements AcceptedRecord {
+  constructor(words: Int32Array) {
+    super(words, Word.family);
   }
   get fd() {
     return this.word(Word.fd);
   }
   get family() {
     return this.word(Word.family) as 4 | 6 | 1;
-  }
-  get port() {
-    return this.word(Word.port);
-  }
-  get w0() {
-    return this.word(Word.a0) >>> 0;
-  }
-  get w1() {
-    return this.word(Word.a1) >>> 0;
-  }
-  get w2() {
-    return this.word(Word.a2) >>> 0;
-  }
-  get w3() {
-    return this.word(Word.a3) >>> 0;
-  }
-  get scope() {
-    return this.word(Word.scope) >>> 0;
   }
 }
 
