@@ -28,6 +28,7 @@
         "native/relay.c",
         "native/relay-thread.c",
         "native/relay-pump.c",
+        "native/relay-side.c",
         "native/relay-clock.c",
         "native/process.c",
         "native/exec.c",

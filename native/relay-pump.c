@@ -74,7 +74,7 @@ static bool deliver(struct relay *relay, struct session *session, int from) {
                                     : send(to->fd, flow->buffer + flow->offset, flow->held, MSG_NOSIGNAL | MSG_DONTWAIT);
   if (sent < 0) {
     if (errno == EINTR) return true;
-    if (errno == EAGAIN) to->writable = false;
+    if (errno == EAGAIN) side_full(relay, to);
     else reader_gone(relay, session, from);
     return false;
   }
@@ -127,13 +127,15 @@ static void take(struct relay *relay, struct session *session, int from) {
   /* Less than there was room for: no more is there, and what comes later is another edge. */
   if (got < PIECE && !side->hung) side->readable = false;
   flow->wide = got == PIECE;
-  ssize_t sent = to->writable ? send(to->fd, relay->piece, (size_t)got, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+  /* Its end stands behind it already: one segment for both, sent by the shutdown. */
+  int more = side->hung && !session->flows[!from].done ? MSG_MORE : 0;
+  ssize_t sent = to->writable ? send(to->fd, relay->piece, (size_t)got, MSG_NOSIGNAL | MSG_DONTWAIT | more) : 0;
   if (sent < 0) {
     if (errno != EAGAIN && errno != EINTR) {
       reader_gone(relay, session, from);
       return;
     }
-    to->writable = errno != EAGAIN;
+    if (errno == EAGAIN) side_full(relay, to);
     sent = 0;
   }
   if (sent < got) keep(flow, relay->piece + sent, (size_t)(got - sent));

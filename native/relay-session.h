@@ -11,7 +11,8 @@
 
 /*
  * Two sockets and what is on its way between them. Made and freed on the loop's thread; from relayStart until the thread has put
- * it among the ended it belongs to the relay thread, and only `flows[].taken` may be looked at.
+ * it among the ended it belongs to the relay thread, and only `flows[].taken` may be looked at. One that begins on the loop's thread
+ * may have events before that is through with it: they wait.
  */
 enum { CLIENT = 0, TARGET = 1 };
 enum session_state { FRESH, CONNECTING, RETRYING, RELAYING, ENDED };
@@ -21,6 +22,7 @@ struct side {
   struct session *session; /* so that an event leads to both */
   int fd;
   bool readable, writable; /* until EAGAIN says otherwise: the events are edges */
+  bool room_heard;         /* its events tell of room to write */
   bool hung;               /* has ended, or is about to: to be read until it says so */
   bool ended;              /* nothing more comes from it */
 };
@@ -44,6 +46,7 @@ struct session {
   int slot;                       /* −1: no time is set */
   struct session *next_busy;
   bool kicked, busy;
+  bool beginning; /* atomic: on the loop's thread */
   enum session_state state;
   int attempt;
   bool taken; /* by a target: the present attempt was the last */
@@ -92,6 +95,11 @@ struct relay {
   int spare_count, pipe_count;
   char piece[PIECE];
 };
+
+/* Has the events of a side heard; of room to write too while it is not writable. False with errno. */
+bool side_watch(const struct relay *relay, struct side *side);
+/* There is no room to write (EAGAIN): an event will tell of it. */
+void side_full(const struct relay *relay, struct side *side);
 
 /* clock */
 void clock_set(struct relay *relay, struct session *session, int64_t deadline);

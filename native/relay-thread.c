@@ -1,6 +1,7 @@
 #include "relay-thread.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -14,7 +15,6 @@
  * a wake of it costs no callback. Sockets are watched by edges, once, both ways.
  */
 enum { EVENTS_A_WAKE = 128, RETRY_AFTER = 50 };
-enum { EDGES = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET };
 
 static int64_t milliseconds(void) {
   struct timespec time;
@@ -69,11 +69,6 @@ static void tell_failure(struct relay *relay, const struct session *session, int
   pthread_mutex_unlock(&relay->mutex);
 }
 
-static bool watch(struct relay *relay, struct side *side) {
-  struct epoll_event event = {.events = EDGES, .data.ptr = side};
-  return epoll_ctl(relay->epoll, EPOLL_CTL_ADD, side->fd, &event) == 0;
-}
-
 static void leave_target(struct relay *relay, struct session *session) {
   struct side *target = &session->sides[TARGET];
   if (target->fd < 0) return;
@@ -107,7 +102,7 @@ static void connect_next(struct relay *relay, struct session *session) {
     struct side *target = &session->sides[TARGET];
     leave_target(relay, session);
     target->fd = route_connect(route, session->attempt);
-    if (target->fd >= 0 && watch(relay, target)) {
+    if (target->fd >= 0 && side_watch(relay, target)) {
       await_target(relay, session);
       return;
     }
@@ -143,13 +138,16 @@ static void connected(struct relay *relay, struct session *session) {
 
 static void begin(struct relay *relay, struct session *session) {
   session->state = CONNECTING;
-  if (!watch(relay, &session->sides[CLIENT])) session_end(relay, session, END_BROKEN, errno, CLIENT);
-  else if (session->sides[TARGET].fd >= 0 && watch(relay, &session->sides[TARGET])) await_target(relay, session);
+  session->sides[CLIENT].writable = true;
+  if (!side_watch(relay, &session->sides[CLIENT])) session_end(relay, session, END_BROKEN, errno, CLIENT);
+  else if (session->sides[TARGET].fd >= 0 && side_watch(relay, &session->sides[TARGET])) await_target(relay, session);
   else connect_next(relay, session);
 }
 
 static void on_event(struct relay *relay, struct side *side, uint32_t events) {
   struct session *session = side->session;
+  /* One epoll_ctl(2) from now at most. */
+  while (__atomic_load_n(&session->beginning, __ATOMIC_ACQUIRE)) sched_yield();
   if (session->state == ENDED) return;
   bool is_target = side == &session->sides[TARGET];
   if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side->hung = true;

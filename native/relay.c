@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +180,29 @@ static bool read_head(napi_env env, napi_value value, struct flow *flow) {
   return true;
 }
 
+/*
+ * Whether the session begins on this thread: its target is connected at once, as those of this machine are, nothing is to be said first
+ * and no time to be kept. The relay thread has no part in it until somebody speaks, and sleeps on.
+ */
+static bool begin_here(struct relay *relay, struct session *session) {
+  struct side *client = &session->sides[CLIENT], *target = &session->sides[TARGET];
+  struct pollfd one = {.fd = target->fd, .events = POLLOUT};
+  if (target->fd < 0 || session->flows[CLIENT].held > 0 || session->route->idle_timeout > 0) return false;
+  if (poll(&one, 1, 0) != 1 || one.revents != POLLOUT) return false;
+  session->state = RELAYING;
+  session->taken = client->writable = target->writable = true;
+  session->beginning = true;
+  if (!side_watch(relay, client)) {
+    session->state = FRESH;
+    session->taken = target->writable = session->beginning = false;
+    return false;
+  }
+  bool whole = side_watch(relay, target);
+  __atomic_store_n(&session->beginning, false, __ATOMIC_RELEASE);
+  if (!whole) relay_ask(relay, ASK_END, session);
+  return true;
+}
+
 /* relayStart(route, client, head, token) */
 napi_value relay_start(napi_env env, napi_callback_info info) {
   napi_value arguments[4];
@@ -213,7 +237,7 @@ napi_value relay_start(napi_env env, napi_callback_info info) {
   table_put(&relay->sessions, &session->entry);
   /* Here, so that the target begins while the relay thread wakes; but nobody else's ids are taken on this thread. */
   if (route->target_count > 0 && route->targets[0].address.ss_family != AF_UNIX) session->sides[TARGET].fd = route_connect(route, 0);
-  relay_ask(relay, ASK_START, session);
+  if (!begin_here(relay, session)) relay_ask(relay, ASK_START, session);
   return make_undefined(env);
 }
 

@@ -12,11 +12,18 @@ export interface RelayWatcher {
 }
 
 /** A session under way. */
-export interface Relay {
+export class Relay {
+  constructor(private readonly token: number) {}
+
   /** Ends it before its time; `ended` follows. */
-  end(): void;
+  end(): void {
+    relayEnd(this.token);
+  }
+
   /** Bytes taken from either side so far; null when it is over. */
-  readonly traffic: Traffic | null;
+  get traffic(): Traffic | null {
+    return relayTraffic(this.token);
+  }
 }
 
 /** Sessions between two sockets that the native side relays, and who wants to know of each. */
@@ -35,12 +42,7 @@ export class Relays {
     const token = ++this.lastToken;
     relayStart(route, client, head, token);
     this.watchers.set(token, watcher);
-    return {
-      end: () => relayEnd(token),
-      get traffic() {
-        return relayTraffic(token);
-      },
-    };
+    return new Relay(token);
   }
 
   failed(token: number, target: number, errno: number): void {
