@@ -1,6 +1,5 @@
 import { type AttributeName, findAttribute } from './attributes/table.js';
 import type { Findings } from './diagnostic.js';
-import type { ServiceDraft } from './draft.js';
 import type { Block } from './entries.js';
 import { reportIgnored } from './resolve/not-yet.js';
 import { readBlock, type Settings } from './settings.js';
@@ -37,10 +36,9 @@ export function reportLateDefaults(blocks: readonly Block[], findings: Findings)
   }
 }
 
-/** Ids in `enabled` and `disabled` that no service has. */
-export function reportUnknownIds({ enabled, disabled }: Settings, drafts: readonly ServiceDraft[], findings: Findings): void {
-  const ids = new Set(drafts.map((draft) => draft.id));
-  const known = new Set(drafts.map((draft) => draft.id.toLowerCase()));
+/** Ids in `enabled` and `disabled` that neither a service nor an init script has. */
+export function reportUnknownIds({ enabled, disabled }: Settings, ids: readonly string[], findings: Findings): void {
+  const known = new Set(ids.map((id) => id.toLowerCase()));
   for (const setting of [enabled, disabled]) {
     for (const id of setting?.value ?? []) {
       if (known.has(id.toLowerCase())) continue;

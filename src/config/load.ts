@@ -60,7 +60,6 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const inFiles = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
   const drafts = [...inFiles, ...unlessTaken(beside, inFiles, shared).map((block) => draftBeside(block, defaults, inherited, switched))];
   reportLateDefaults(blocks, shared);
-  reportUnknownIds(defaults, drafts, shared);
 
   const running = drafts.filter((draft) => !draft.disabled);
   const facts = new Facts();
@@ -79,6 +78,11 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
   const daemons = orderDaemons(daemonsOf(resolved), drafts);
   const scripts = readInitScripts(defaults, { drafts, daemons, disk, self, switched: switched ?? new Map() }, shared);
+  reportUnknownIds(
+    defaults,
+    [...drafts, ...scripts.checked].map(({ id }) => id),
+    shared,
+  );
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
   const plan: Plan = {
     services,

@@ -118,7 +118,7 @@ export class Scripts {
 
   private add(plan: ScriptPlan): Script {
     const { ground, outputs } = this.residents;
-    const { reaper, inheritance, now, watch, claim, release, key } = ground;
+    const { reaper, inheritance, now, watch, claim, release, exitOf, key } = ground;
     const script = new Script(
       {
         reaper,
@@ -127,6 +127,7 @@ export class Scripts {
         watch,
         claim,
         release,
+        exitOf,
         variable: (id) => `SUPERD_SCRIPT=${key}/${id}`,
         output: (of) => outputs.descriptors(speaker(of)).output,
         drain: (of) => outputs.drain(speaker(of)),

@@ -75,6 +75,14 @@ describeWith(ours, 'an init script', () => {
     expect(readFileSync(`${trace}.in`, 'utf8')).toBe('/dev/null\n');
   });
 
+  test('that its levels leave off is switched on by enabled, and a name that no script has is told of', async () => {
+    const all = scripts();
+    all.add('early', { lsb: { 'Default-Start': 'S' }, words: { start: 'exit 0', stop: 'exit 0', status: 'exit 0' } });
+    const daemon = await startDaemon({ config: all.config('\tenabled = early eraly\n') });
+    await waitForStory(daemon, 'early', /^up/);
+    expect(daemon.words.match(/no service has the id.*/g)).toEqual(['no service has the id eraly; did you mean early?']);
+  });
+
   test('answers start, stop, restart, reload and status by its own words and exit statuses', async () => {
     const all = scripts();
     const pidfile = join(all.directory, '..', 'one.pid');
@@ -128,6 +136,16 @@ describeWith(ours, 'an init script', () => {
     expect((await superctl(daemon, ['status', 'unfiled'])).code).toBe(4);
     expect((await superctl(daemon, ['enable', 'unfiled', '--now'])).code).toBe(0);
     await waitUntilUp(daemon, 'unfiled', again);
+  });
+
+  test('is told to start its daemon again when nothing is left of that one, for a process that nobody has reaped is one to it', async () => {
+    const all = scripts();
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    for (const name of names) all.add(name, words(join(all.directory, '..', `${name}.pid`)));
+    const daemon = await startDaemon({ config: all.config('\tsupervise = yes\n') });
+    const first = await Promise.all(names.map((name) => waitUntilUp(daemon, name)));
+    for (const one of first) killProcess(one);
+    await Promise.all(names.map((name, i) => waitUntilUp(daemon, name, first[i])));
   });
 
   test('that hangs is ended with all that it has started', async () => {

@@ -4,7 +4,7 @@ import type { State } from '../../supervise/machine.js';
 import type { Script } from './script.js';
 
 /** What init scripts stand on. */
-export interface ScriptGround extends Pick<Ground, 'reaper' | 'inheritance' | 'now' | 'watch' | 'claim' | 'release'> {
+export interface ScriptGround extends Pick<Ground, 'reaper' | 'inheritance' | 'now' | 'watch' | 'claim' | 'release' | 'exitOf'> {
   /** `NAME=value` that marks whatever a script starts. */
   variable(id: string): string;
   /** Where a script writes, to be given away. */

@@ -6,6 +6,7 @@ import { runWord } from '../../supervise/init-script/run-word.js';
 import type { State } from '../../supervise/machine.js';
 import { MainProcess } from '../../supervise/main-process.js';
 import { judge } from '../../supervise/policy.js';
+import { statOf } from '../../supervise/proc.js';
 import { UnitError } from '../unit.js';
 import type { ScriptGround } from './ground.js';
 
@@ -16,6 +17,9 @@ const PIDFILE_MS = 1000;
 const GONE_MS = 10_000;
 
 const LOOK_AGAIN_MS = 20;
+
+/** As long as somebody else may take to reap a daemon that has ended. */
+const REAPED_MS = 1000;
 
 const RULES = { restart: { when: 'always', statuses: [] }, restartDelayMs: 1000, restartMax: 10 } as const;
 
@@ -28,6 +32,8 @@ export class Script {
   failedStarts = 0;
   restarts = 0;
   private main: MainProcess | null = null;
+  /** The one before, which has ended. */
+  private former: MainProcess | null = null;
   private startedAt = 0;
   private failures = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -130,6 +136,7 @@ export class Script {
   private async begin(): Promise<void> {
     this.clearTimer();
     this.become('starting', '');
+    await this.reaped();
     await this.afterStart(await this.told('start'));
   }
 
@@ -142,6 +149,19 @@ export class Script {
     }
     this.starts++;
     await this.adopt();
+  }
+
+  /** Scripts take one that has ended for one that runs, and start nothing, until it has been reaped. */
+  private async reaped(): Promise<void> {
+    const { former, ground } = this;
+    this.former = null;
+    if (former === null) return;
+    const deadline = monotonicMs() + REAPED_MS;
+    for (;;) {
+      ground.exitOf(former.pid);
+      if (statOf(former.pid)?.startTime !== former.startTime || monotonicMs() > deadline) return;
+      await pause(LOOK_AGAIN_MS);
+    }
   }
 
   private async adopt(): Promise<void> {
@@ -164,6 +184,7 @@ export class Script {
 
   private ended(): void {
     const pid = this.pid;
+    this.former = this.main;
     this.main?.forget();
     this.main = null;
     if (this.busy || this.state !== 'up') return;
