@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { superctl } from '../control/superctl.js';
 import { startDaemon } from '../support/daemon.js';
+import { emptyCopies, withMounts } from '../support/mounts.js';
 import { isSameProcess, killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { storyOf, waitForStory, waitUntilUp } from '../support/resident.js';
@@ -12,22 +13,25 @@ import { within } from '../support/wait-for.js';
 const names = ['nginx', 'redis-server', 'cron', 'atd', 'opensmtpd'];
 
 /** A network, a /run and a table of cron(8) of its own. */
-const apart = [
+const alone = [
   ...['unshare', '--mount', '--net', '--propagation', 'private', 'sh', '-c'],
   'set -e; ip link set lo up; mount -t tmpfs tmpfs /run; mkdir -p /run/lock; mount -t tmpfs tmpfs /etc/cron.d; mount --bind /dev/null /etc/crontab; exec "$@"',
   'sh',
 ];
+
+const WRITTEN_TO = ['/var/log', '/var/spool', '/var/lib/redis'];
 
 const needs = {
   superdOnly: 'xinetd runs no init scripts',
   root: true,
   mountNamespaces: true,
   networkNamespaces: true,
-  programs: names.map((name) => `/etc/init.d/${name}`),
+  programs: ['rsync', ...names.map((name) => `/etc/init.d/${name}`)],
 };
 
 describeWith(needs, 'init scripts of Debian packages', () => {
   test('start, answer status, are kept alive or told to be dead, and stop', async () => {
+    const apart = [...alone, ...withMounts(emptyCopies(WRITTEN_TO, temporaryDirectory()))];
     const directory = join(temporaryDirectory(), 'init.d');
     mkdirSync(directory);
     for (const name of names) symlinkSync(`/etc/init.d/${name}`, join(directory, name));

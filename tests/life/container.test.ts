@@ -1,29 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ask, Connection } from '../support/client.js';
-import { type Daemon, startDaemon } from '../support/daemon.js';
+import { container, processOne } from '../support/container.js';
+import { startDaemon } from '../support/daemon.js';
 import { freePort } from '../support/ports.js';
-import { childrenOf, descendantsOf, killProcess, type ProcessFacts, processFacts } from '../support/processes.js';
+import { descendantsOf, processFacts } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor, within } from '../support/wait-for.js';
 
-/** A pid namespace of its own, in which what follows is process 1. */
-const container = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child=KILL'];
-
 function script(text: string): string {
   const path = join(temporaryDirectory(), 'server');
   writeFileSync(path, `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   return path;
-}
-
-/** Process 1 as everybody else sees it. unshare(1) passes no TERM on, so the end of the test does. */
-async function processOne(daemon: Daemon): Promise<ProcessFacts> {
-  const one = await waitFor('process 1', () => childrenOf(daemon.pid)[0]);
-  onTestFinished(() => killProcess(one, 'SIGTERM'));
-  return one;
 }
 
 const needs = { root: true, programs: ['unshare'], mountNamespaces: true, superdOnly: 'xinetd reaps all it is given' };
