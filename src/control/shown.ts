@@ -1,5 +1,6 @@
 import type { Event } from '../report/event.js';
 import type { Privacy } from '../report/log/private-address.js';
+import type { SessionFacts } from './protocol.js';
 import type { Call } from './verb.js';
 
 /** How clients are shown to one caller. */
@@ -7,35 +8,38 @@ export interface Shown {
   event(event: Event): Event;
   /** @param id The service whose client it is; null where it belongs to none. */
   address(text: string, id: string | null): string;
+  session(facts: SessionFacts): SessionFacts;
 }
 
-const AS_IT_IS: Shown = { event: (event) => event, address: (text) => text };
+const AS_IT_IS: Shown = { event: (event) => event, address: (text) => text, session: (facts) => facts };
 
 /**
  * To those of `control_admin` clients are shown as they are; to those of `control_read` as logs would (`log_address`), which they may as well be
  * allowed to read. A hash is not that of the logs: its salt is another.
  */
 export async function shownTo({ daemon, caller }: Call): Promise<Shown> {
-  const wanted = () => daemon.engine.services.flatMap(({ plan }) => plan.log.address ?? []);
   if (caller.role === 'admin') return AS_IT_IS;
+  const services = () => [...daemon.engine.services, ...daemon.engine.muxed];
   const { addresses } = daemon;
   await addresses.prepare();
   const strictest = (): Privacy | null => {
-    const all = wanted();
+    const all = services().flatMap(({ plan }) => plan.log.address ?? []);
     return all.includes('hash') ? 'hash' : (all[0] ?? null);
   };
   const of = (id: string | null): Privacy | null => {
-    const service = daemon.engine.services.find(({ plan }) => plan.id === id);
+    const service = services().find(({ plan }) => plan.id === id);
     return service === undefined ? strictest() : (service.plan.log.address ?? null);
+  };
+  const address: Shown['address'] = (text, id) => {
+    const how = of(id);
+    return how === null ? text : addresses.hide(text, how, daemon.now());
   };
   return {
     event(event) {
       const how = of('service' in event ? (event.service?.id ?? null) : null);
       return how === null ? event : addresses.mask(event, how);
     },
-    address(text, id) {
-      const how = of(id);
-      return how === null ? text : addresses.hide(text, how, daemon.now());
-    },
+    address,
+    session: (facts) => (facts.address === null ? facts : { ...facts, address: address(facts.address, facts.service) }),
   };
 }

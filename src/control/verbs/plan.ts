@@ -1,6 +1,7 @@
 import { sessionFacts as factsSchema } from '../protocol.js';
 import { list, object, oneOf, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
+import { shownTo } from '../shown.js';
 import { defineVerb } from '../verb.js';
 import { remark } from './check.js';
 
@@ -21,7 +22,9 @@ export const plan = defineVerb({
     lost: list(object({ session: factsSchema, why: string() }), 'Live sessions that would be ended'),
     errors: list(remark, 'With errors, apply changes nothing'),
   }),
-  async run(_, { daemon }) {
+  async run(_, call) {
+    const { daemon } = call;
+    const shown = await shownTo(call);
     const { plan: next, diagnostics } = await daemon.load();
     const { steps, lost } = await daemon.engine.preview(next);
     const facts = new Map((await sessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));
@@ -29,7 +32,7 @@ export const plan = defineVerb({
       steps: steps.map(({ id, action, changes, endpoint }) => ({ id, action, changes, endpoint })),
       lost: lost.flatMap(({ session: { id }, why }) => {
         const session = facts.get(id);
-        return session === undefined ? [] : [{ session, why }];
+        return session === undefined ? [] : [{ session: shown.session(session), why }];
       }),
       errors: diagnostics.flatMap(({ path, line, severity, code, message }) =>
         severity === 'error' ? [{ path, line, severity, code, message }] : [],

@@ -22,7 +22,6 @@ export const sessions = defineVerb({
       (session) => (ids === null || ids.has(session.service.plan.id)) && (from === undefined || addressOf(session) === from),
     );
     const facts = await sessionFacts(wanted);
-    const told = facts.map((one) => (one.address === null ? one : { ...one, address: shown.address(one.address, one.service) }));
-    return { sessions: told, now: daemon.now() };
+    return { sessions: facts.map(shown.session), now: daemon.now() };
   },
 });
