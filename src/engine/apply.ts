@@ -29,11 +29,11 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
   try {
     replace(retiring, opening.filter(isSuccessor));
   } catch (error) {
-    for (const service of fresh) service.release();
+    for (const service of fresh) service.door.close();
     throw error;
   }
 
-  for (const [service, predecessor] of heirs) service.adopt(predecessor);
+  for (const [service, predecessor] of heirs) service.door.adopt(predecessor.door);
   for (const { service, plan } of kept) service.exchange(plan);
   for (const service of dropped) service.stop();
   for (const service of started) service.watch();
@@ -91,7 +91,7 @@ function openAll(services: readonly Service[]): void {
       service.open();
     }
   } catch (error) {
-    for (const service of opened) service.release();
+    for (const service of opened) service.door.close();
     throw error;
   }
 }
@@ -100,7 +100,7 @@ function openAll(services: readonly Service[]): void {
 function replace(old: readonly Service[], successors: readonly Service[]): void {
   const isWanted = places(successors.map(({ plan }) => plan));
   const released = old.filter(({ socket, plan }) => socket !== -1 && isWanted(plan.endpoint));
-  for (const service of released) service.release();
+  for (const service of released) service.door.close();
   try {
     openAll(successors);
   } catch (error) {

@@ -58,10 +58,10 @@ export class DatagramRedirects implements DatagramHost {
     if (service.socket === -1) return;
     try {
       this.takeBurst(this.stageOf(service));
-      service.hearOn();
+      service.door.hearOn();
     } catch (error) {
       this.runtime.onError(error);
-      if (service.state === 'watching') service.rest();
+      if (service.state === 'watching') service.door.rest();
     }
   }
 

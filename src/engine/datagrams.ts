@@ -32,7 +32,7 @@ export class Datagrams implements DatagramHost {
       this.takeBurst(service);
     } catch (error) {
       this.runtime.onError(error);
-      if (service.state === 'watching') service.rest();
+      if (service.state === 'watching') service.door.rest();
     }
   }
 
@@ -44,7 +44,7 @@ export class Datagrams implements DatagramHost {
     for (let i = 0; i < received && service.state === 'watching'; i++) this.door.take(service, burst, i);
     if (service.state !== 'watching') return;
     burst.send(socket);
-    service.hear();
+    service.door.hear();
   }
 
   mayReflect(service: Service, { port, toMany }: DatagramView): boolean {

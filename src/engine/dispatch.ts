@@ -28,13 +28,13 @@ export function dispatch(to: () => Recipients, onError: (error: unknown) => void
       if (service === undefined) return sideDoors.find(token)?.call(fd) ?? false;
       runtime.metrics.accepted++;
       const taken = connections.accepted(service, record);
-      if (runtime.descriptors.shortAt(fd)) service.hold();
+      if (runtime.descriptors.shortAt(fd)) service.door.hold();
       return taken;
     },
     acceptFailed: (token) => {
       const { services, sideDoors } = to();
       const service = services.find(token);
-      if (service !== undefined) service.hold();
+      if (service !== undefined) service.door.hold();
       else sideDoors.find(token)?.rest();
     },
     readable: (token) => {

@@ -35,7 +35,7 @@ export class Handover {
   private look(service: Service): void {
     const peer = senderOf(service);
     if (peer === null) {
-      service.hear();
+      service.door.hear();
       return;
     }
     const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
@@ -51,7 +51,7 @@ export class Handover {
   /** The request is told of once: whatever went wrong, the service must hear of it again. */
   private recover(service: Service, error: unknown): void {
     this.runtime.onError(error);
-    if (service.state === 'watching') service.rest();
+    if (service.state === 'watching') service.door.rest();
   }
 
   /** Nobody can be asked for the user of a datagram. */
@@ -84,7 +84,7 @@ export class Handover {
     if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
     dropFirst(service);
     refuse(this.runtime, service, peer, verdict);
-    if (service.state === 'watching') service.hear();
+    if (service.state === 'watching') service.door.hear();
   }
 
   /** A command in the server's place would have nobody to talk to, and find the same request again when it has ended. */
@@ -109,11 +109,11 @@ export class Handover {
   }
 
   private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
-    service.state = 'lent';
+    service.door.lend();
     const given = (outcome: 'ended' | 'failed') => {
       if (service.state !== 'lent') return;
-      if (outcome === 'ended') service.hear();
-      else service.rest();
+      if (outcome === 'ended') service.door.hear();
+      else service.door.rest();
     };
     const session = new ServerSession(this.runtime, service, peer, facts.source, given, place);
     session.launch(program, service.socket, 'lend');

@@ -1,16 +1,16 @@
 import type { MuxedPlan } from '../config/plan.js';
 import type { PeerFacts } from '../report/event.js';
 import type { Difference } from './diff.js';
+import { Door } from './door.js';
 import type { OwnSession } from './own-session.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
 
 /** A service that is reached through tcpmux: everything of a service but a socket. */
 export class MuxedService extends Service {
-  override open(): void {}
-
-  override hear(): void {
-    this.state = 'watching';
+  constructor(runtime: Runtime, plan: MuxedPlan) {
+    super(runtime, plan, runtime.nextToken(), NoDoor);
+    this.door.hear();
   }
 
   /** Whether tcpmux tells the client that its server begins (TCPMUXPLUS); otherwise the server does. */
@@ -65,7 +65,7 @@ export class MuxedServices {
     const pair = (plan: MuxedPlan): readonly [string, MuxedService] => {
       const name = plan.name.toLowerCase();
       const known = before.get(name);
-      if (known === undefined) return [name, create(plan, runtime)];
+      if (known === undefined) return [name, new MuxedService(runtime, plan)];
       known.exchange(plan);
       kept.push(known);
       return [name, known];
@@ -77,8 +77,11 @@ export class MuxedServices {
   }
 }
 
-function create(plan: MuxedPlan, runtime: Runtime): MuxedService {
-  const service = new MuxedService(runtime, plan, runtime.nextToken());
-  service.hear();
-  return service;
+/** Somebody else has the socket. */
+class NoDoor extends Door {
+  override open(): void {}
+
+  override hear(): void {
+    this.state = 'watching';
+  }
 }

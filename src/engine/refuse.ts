@@ -13,7 +13,7 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
   if (ruling !== null) tellProblem(runtime, ruling);
   runtime.banning.refused(service, peer.address, reason);
   const { cps } = service.plan.gate;
-  if (reason === 'cps' && cps?.scope === 'service') service.pause(cps.waitSeconds);
+  if (reason === 'cps' && cps?.scope === 'service') service.door.pause(cps.waitSeconds);
 }
 
 /** Tells who would have been refused. */

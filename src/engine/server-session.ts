@@ -41,7 +41,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     try {
       // Lent is a copy: the service may close its own, and another take the number, before the start has come to its turn.
       this.connection = handing === 'give' ? socket : duplicate(socket);
-      this.errors = this.service.errorDescriptor(this.connection);
+      this.errors = this.service.errorOutput.descriptor(this.connection);
       this.start();
     } catch (error) {
       this.closeBoth();

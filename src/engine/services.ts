@@ -83,10 +83,10 @@ export class Services implements Doors {
    */
   async makeWay(plans: readonly ServicePlan[]): Promise<() => void> {
     const inTheWay = servicesInTheWay(this.all, this.openable(plans));
-    for (const service of inTheWay) service.withdraw();
+    for (const service of inTheWay) service.door.withdraw();
     await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
     return () => {
-      for (const service of inTheWay) service.hear();
+      for (const service of inTheWay) service.door.hear();
     };
   }
 
