@@ -22,7 +22,7 @@ export interface TrialOfPlan {
 /** An attribute of a service that stands in no file. */
 export type RunLine = readonly [name: string, operator: Operator, value: string];
 
-/** What the control socket needs of the daemon; made by superd/run. */
+/** What the control socket needs of the daemon; made by superd/controlled. */
 export interface Controlled {
   readonly engine: Engine;
   readonly metrics: Metrics;

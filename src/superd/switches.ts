@@ -15,8 +15,22 @@ export class Switches {
     return new Map(Object.entries(this.section.value));
   }
 
-  /** @param how null leaves it to the files again. */
-  set(ids: readonly string[], how: boolean | null): void {
+  /** @param writtenOff What the files themselves switch off: what they say needs no switch. */
+  turn(ids: readonly string[], on: boolean, writtenOff: ReadonlySet<string>): void {
+    const isWrittenSo = (id: string) => writtenOff.has(id) !== on;
+    this.set(ids.filter(isWrittenSo), null);
+    this.set(
+      ids.filter((id) => !isWrittenSo(id)),
+      on,
+    );
+  }
+
+  /** Leaves them to the files again. */
+  forget(ids: readonly string[]): void {
+    this.set(ids, null);
+  }
+
+  private set(ids: readonly string[], how: boolean | null): void {
     const rest = Object.entries(this.section.value).filter(([id]) => !ids.includes(id));
     this.section.set(Object.fromEntries(how === null ? rest : [...rest, ...ids.map((id) => [id, how] as const)]));
   }

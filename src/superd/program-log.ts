@@ -1,0 +1,22 @@
+import { datagramOpen, datagramSend } from '../os/datagram.js';
+import type { Event } from '../report/event.js';
+import { Logs, type ProgramLog } from '../report/log/logs.js';
+import type { Options } from './options.js';
+
+/** @param report Hears what is wrong with the logs themselves. */
+export function openLogs(options: Options, report: (event: Event) => void): Logs {
+  const socket = datagramOpen();
+  return new Logs({
+    program: programLog(options),
+    send: (path, data) => datagramSend(socket, path, data),
+    syslogPath: '/dev/log',
+    name: options.xinetdStyle ? 'xinetd' : 'superd',
+    report,
+  });
+}
+
+function programLog({ fileLog, syslogFacility, foreground }: Options): ProgramLog {
+  if (fileLog !== null) return { kind: 'file', path: fileLog };
+  if (syslogFacility !== null || !foreground) return { kind: 'syslog', facility: syslogFacility ?? 'daemon' };
+  return { kind: 'terminal', color: process.stderr.isTTY === true && !process.env['NO_COLOR'] };
+}
