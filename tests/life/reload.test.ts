@@ -260,15 +260,12 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
     await client.send('hello', port);
     await client.waitForCount(before + 1);
   }
-  const serverPid = (daemon: Daemon) =>
-    Number(
-      /pid=(\d+)/.exec(
-        daemon
-          .entries()
-          .filter((line) => line.startsWith('START'))
-          .at(-1)!,
-      )![1],
-    );
+  /** Of the server started as number `nth`, which may have answered before the log tells of it. */
+  const serverPid = (daemon: Daemon, nth = 1) =>
+    waitFor(`start ${nth} in the log`, () => {
+      const starts = daemon.entries().flatMap((line) => /^START: .*pid=(\d+)/.exec(line)?.[1] ?? []);
+      return starts[nth - 1] === undefined ? null : Number(starts[nth - 1]);
+    });
 
   test('leaves the server and the socket to each other', async () => {
     const port = await freePort();
@@ -276,22 +273,22 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
     const inode = inodeAt(daemon, port);
     const client = await DatagramClient.open();
     await askOnce(client, port);
-    const pid = serverPid(daemon);
+    const pid = await serverPid(daemon);
     await reload(daemon, answer(port, { nice: 1 }));
     await askOnce(client, port);
-    expect(serverPid(daemon)).toBe(pid);
+    expect(daemon.entries().filter((line) => line.startsWith('START'))).toHaveLength(1);
     expect(inodeAt(daemon, port)).toBe(inode);
     process.kill(pid, 'SIGKILL');
     await daemon.waitForEntry(/^EXIT: answer signal=9/);
     await askOnce(client, port);
-    expect(serverPid(daemon)).not.toBe(pid);
+    expect(await serverPid(daemon, 2)).not.toBe(pid);
   });
 
   test('ends the server of a service that is dropped', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: answer(port) + greet(other) });
     await askOnce(await DatagramClient.open(), port);
-    const pid = serverPid(daemon);
+    const pid = await serverPid(daemon);
     await reload(daemon, greet(other));
     await waitFor('its end', () => processFacts(pid) === null);
     expect(socketInodes(daemon.pid).has(port)).toBe(false);
@@ -304,7 +301,7 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
     const daemon = await startDaemon({ config: stream({}) });
     expect(await knock({ port })).not.toBe('refused');
     await daemon.waitForEntry(/^START: accept/);
-    const pid = serverPid(daemon);
+    const pid = await serverPid(daemon);
     expect(await reload(daemon, stream({ bind: null, flags: 'IPv4' }))).toMatch(/Reconfigured/);
     expect(processFacts(pid)).toBe(null);
     expect(await knock({ port, host: '127.0.0.2' })).not.toBe('refused');

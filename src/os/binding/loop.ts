@@ -1,0 +1,84 @@
+/** The one epoll set, polled from libuv's loop, and the batches that come out of it: `native/loop.c`, `native/watch.c`. */
+export interface LoopBinding {
+  /**
+   * Starts the native side. `records` holds `RECORD_COUNT` records of `RECORD_WORDS` 32-bit words; before each call of
+   * `onBatch(count)` the first `count` are filled. When it returns, every accepted descriptor whose `verdict` word is not
+   * `TAKEN` is closed, also if it throws; the exception goes on as uncaught. A descriptor given to `close`, or to `spawn` with
+   * `closeAfter`, during the batch counts as taken.
+   */
+  loopOpen(records: Int32Array, spawnThreads: number, onBatch: (count: number) => void): void;
+  /** Stops everything; descriptors that were watched stay open. */
+  loopClose(): void;
+  /** Keeps the process alive while true; starts true. */
+  loopRef(on: boolean): void;
+  /**
+   * Accepts from a listener, up to 16 a batch for fairness; the listener becomes non-blocking, the accepted sockets are blocking
+   * and close-on-exec. Troubles of one connection are passed over; what the listener itself cannot do is an `acceptFailed`.
+   */
+  watchAccept(fd: number, token: number): void;
+  /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
+  watchReadable(fd: number, token: number): void;
+  /** The same for room to write: also a `readable` record. A descriptor is watched for one of the two at a time. */
+  watchWritable(fd: number, token: number): void;
+  /** `readable` records of it that the present batch still holds turn to kind 0; accepted connections are still told of. */
+  unwatch(fd: number): void;
+}
+
+/** Records in a batch, and 32-bit words in a record. */
+export const RECORD_COUNT = 256;
+export const RECORD_WORDS = 16;
+
+/** Word 0 of a record: what it tells. Word 1 is always the token. */
+export const RecordKind = {
+  accepted: 1,
+  acceptFailed: 2,
+  readable: 3,
+  spawned: 4,
+  spawnFailed: 5,
+  exited: 6,
+  relayed: 7,
+  relayFailed: 8,
+} as const;
+
+/**
+ * Word numbers in a record, by kind.
+ * accepted: fd, family (4, 6, or 1 for unix), port, a0–a3 (host order, most significant first, IPv4 as ::ffff:0:0/96), scope, verdict (in: 0).
+ * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds from `spawn` to execve(2). spawnFailed: step (a SpawnStep), errno.
+ * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when somebody else reaped it), status, user and system microseconds (low, high), maximum RSS in KiB.
+ * relayed: reason (a RelayEnd), errno, target (number of the one that took it, −1 when none has), side (0 the client, 1 the target), bytes from the client and from the target (low, high).
+ * relayFailed: 0, errno, target.
+ */
+export const Word = {
+  kind: 0,
+  token: 1,
+  fd: 2,
+  family: 3,
+  port: 4,
+  a0: 5,
+  a1: 6,
+  a2: 7,
+  a3: 8,
+  scope: 9,
+  verdict: 10,
+  errno: 3,
+  pid: 2,
+  microseconds: 3,
+  step: 2,
+  code: 3,
+  status: 4,
+  userLow: 5,
+  userHigh: 6,
+  systemLow: 7,
+  systemHigh: 8,
+  maxRss: 9,
+  reason: 2,
+  target: 4,
+  side: 5,
+  inLow: 6,
+  inHigh: 7,
+  outLow: 8,
+  outHigh: 9,
+} as const;
+
+/** The verdict that keeps an accepted descriptor open: JavaScript (or the spawn it was given to) owns it now. */
+export const TAKEN = 1;

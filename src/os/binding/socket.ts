@@ -1,0 +1,57 @@
+/** `native/socket.c`, `native/marked.c`. */
+export interface SocketBinding {
+  /** socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
+  socketOpen(spec: SocketSpec): number;
+  socketName(fd: number): SocketAddress;
+  /** null when it is not connected. */
+  socketPeer(fd: number): SocketAddress | null;
+  /** marked.c: a listening TCP socket takes connections with this SO_MARK only; false, and it takes all, where superd may not mark its own. */
+  hearMarked(fd: number, mark: number): boolean;
+  /** SO_PEERCRED of a connected unix socket. */
+  peerCredentials(fd: number): { pid: number; uid: number; gid: number };
+  /** SO_PEERGROUPS of a connected unix socket: the supplementary groups of whoever connected. */
+  peerGroups(fd: number): number[];
+  /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
+  peekSender(fd: number): SocketAddress | null;
+  /** Throws the first waiting datagram away; false when none waits. Never blocks. */
+  dropDatagram(fd: number): boolean;
+  /** Accepts the first waiting connection of a listener and closes it; false when none waits. Never blocks, also on a blocking listener. */
+  dropConnection(fd: number): boolean;
+  setNonblocking(fd: number, on: boolean): void;
+  /** An integer option of getsockopt(2). */
+  getSocketOption(fd: number, level: number, option: number): number;
+  /** An integer option of setsockopt(2). */
+  setSocketOption(fd: number, level: number, option: number, value: number): void;
+  /** SO_LINGER in seconds; 0 turns it off. */
+  setLinger(fd: number, seconds: number): void;
+  close(fd: number): void;
+}
+
+export interface SocketSpec {
+  readonly family: 'inet' | 'inet6' | 'unix';
+  readonly type: 'stream' | 'dgram' | 'seqpacket' | 'raw';
+  /** IPPROTO_*, 0 for the family's own. */
+  readonly protocol: number;
+  /** Numeric, with `%scope` where needed; a path (or `@name`) for unix; null is the wildcard. */
+  readonly address: string | null;
+  readonly port: number;
+  /** < 0: no listen(2). */
+  readonly backlog: number;
+  readonly nonblocking: boolean;
+  readonly reuseAddress: boolean;
+  /** IPV6_V6ONLY; only looked at for inet6. */
+  readonly v6only: boolean;
+  readonly nodelay: boolean;
+  readonly keepalive: boolean;
+  /** SO_BINDTODEVICE, null for none. */
+  readonly device: string | null;
+  /** IP_FREEBIND / IPV6_FREEBIND. */
+  readonly freebind: boolean;
+}
+
+export interface SocketAddress {
+  readonly family: 'inet' | 'inet6' | 'unix';
+  /** Numeric; IPv4-mapped comes as inet. A unix path, `@name` when abstract, empty when unnamed. */
+  readonly address: string;
+  readonly port: number;
+}
