@@ -43,7 +43,7 @@ describeWith({ root: true }, 'who owns the client’s end of a connection', () =
     });
     expect(await userOf(client, server, 5)).toBe('unknown');
     expect(await userOf(client, server, 5)).toBe('unknown');
-    expect(await userOf(client, server, 1)).toBe('unknown');
+    expect(await userOf(client, server, 3)).toBe('unknown');
     expect(replies).toBe(3);
   });
 

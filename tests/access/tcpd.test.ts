@@ -37,8 +37,10 @@ async function serve(tables: { allow?: string; deny?: string }, argv: readonly [
   client.on('data', (chunk: string) => {
     reply += chunk;
   });
+  // What it said may be read after its end.
+  const heard = once(client, 'close');
   const [status] = (await once(child, 'exit')) as [number | null];
-  client.destroy();
+  await heard;
   return { reply, status, pid: child.pid as number, milliseconds: performance.now() - started };
 }
 

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { expect, test } from 'vitest';
+import { MEMCACHED, ownAddress } from '../relay/reflector.js';
 import { DatagramClient } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { freePorts } from '../support/ports.js';
@@ -88,11 +89,12 @@ describeWith(
       const reflector = createSocket('udp4');
       const heard: string[] = [];
       reflector.on('message', (text) => heard.push(text.toString()));
-      await new Promise<void>((resolve) => reflector.bind(11211, '127.0.0.31', resolve));
+      const address = ownAddress();
+      await new Promise<void>((resolve) => reflector.bind(MEMCACHED, address, resolve));
       try {
         for (let i = 0; i < 3; i++) reflector.send('get me', port, '127.0.0.1');
-        await daemon.waitForEntry(/^FAIL: echo reflector from=127\.0\.0\.31$/);
-        const client = await DatagramClient.open('127.0.0.31');
+        await daemon.waitForEntry(new RegExp(`^FAIL: echo reflector from=${address}$`));
+        const client = await DatagramClient.open(address);
         await client.send('an honest client', port);
         expect(await client.waitForCount(1)).toEqual(['an honest client']);
         expect(heard).toEqual([]);
@@ -150,6 +152,7 @@ describeWith(
       const client = await DatagramClient.open();
       await client.send('still here', two!);
       await client.waitForCount(1);
+      await daemon.waitForEntry(/^START/);
       const starts = daemon.entries().filter((line) => line.startsWith('START'));
       expect(starts).toHaveLength(1);
     });

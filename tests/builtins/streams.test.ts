@@ -24,10 +24,13 @@ describeWith({}, 'the built-in stream services', () => {
 
   test('time is the seconds since 1900 in four bytes', async () => {
     const { port } = await builtin('time');
+    const before = Date.now();
     const connection = await Connection.open({ port });
     await connection.waitForEnd();
     expect(connection.bytes.length).toBe(4);
-    expect(Math.abs(connection.bytes.readUInt32BE() - 2_208_988_800 - Date.now() / 1000)).toBeLessThan(5);
+    const told = connection.bytes.readUInt32BE() - 2_208_988_800;
+    expect(told).toBeGreaterThanOrEqual(Math.floor(before / 1000));
+    expect(told).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
   test('echo sends back 10 MB unchanged, and its end after the client’s', async () => {
@@ -35,7 +38,7 @@ describeWith({}, 'the built-in stream services', () => {
     const sent = randomBytes(10 * 2 ** 20);
     const connection = await Connection.open({ port });
     connection.end(sent);
-    await connection.waitForEnd(30_000);
+    await connection.waitForEnd();
     expect(connection.bytes.equals(sent)).toBe(true);
     expect(connection.ending).toBe('end');
     await daemon.waitForEntry(/^START: echo pid=\d+ from=127\.0\.0\.1$/);
@@ -91,6 +94,6 @@ describeWith({ superdOnly: 'xinetd has a process for each client' }, 'the built-
     await Promise.all(clients.map((client, i) => client.waitForText(new RegExp(`^I am ${i}\\.$`))));
     expect(childrenOf(daemon.pid)).toEqual([]);
     for (const client of clients) client.close();
-    await waitFor('all to be gone', () => descriptorsOf(daemon.pid).size === before);
+    await waitFor('all to be gone', () => descriptorsOf(daemon.pid).size <= before);
   });
 });

@@ -82,7 +82,7 @@ describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name tha
     expect(await ask({ port }, 'greet\0\r\n')).toBe('-Service name not found\r\n');
     expect(await ask({ port }, '\r\n')).toBe('-Service name not found\r\n');
     expect(await ask({ port }, 'greet')).toBe('');
-    await waitFor('all to be gone', () => descriptorsOf(daemon.pid).size === before);
+    await waitFor('all to be gone', () => descriptorsOf(daemon.pid).size <= before);
     expect(await ask({ port }, 'greet\r\n')).toBe('+hello\n');
   });
 
@@ -95,7 +95,7 @@ describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name tha
     expect(await ask({ port }, 'greet\r\n')).toBe('+hello\n');
     await waitFor('the others to go', () => silent.every(({ ending }) => ending !== null));
     for (const client of silent) client.close();
-    await waitFor('their descriptors to go', () => descriptorsOf(daemon.pid).size === before);
+    await waitFor('their descriptors to go', () => descriptorsOf(daemon.pid).size <= before);
   });
 
   test('calls a built-in service as well', async () => {
@@ -139,9 +139,8 @@ describeWith({ superdOnly: 'xinetd asks only for addresses, and logs under the n
 
   test('is closed for a time by its own cps, and tcpmux is not', async () => {
     const { port } = await mux(GREET.replace('}\n', '\tcps = 2 60\n}\n') + MIRROR);
-    const answers = [];
-    for (let i = 0; i < 4; i++) answers.push(await ask({ port }, 'greet\r\n'));
-    expect(answers).toEqual(['+hello\n', '+hello\n', '-Service refused\r\n', '-Service refused\r\n']);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => ask({ port }, 'greet\r\n')));
+    expect(answers.sort()).toEqual(['+hello\n', '+hello\n', '-Service refused\r\n', '-Service refused\r\n']);
     expect(await ask({ port }, 'mirror\r\n')).toBe('+Go\r\n');
   });
 

@@ -27,6 +27,7 @@ describe('list and status', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n')[0]).toMatch(/^SERVICE +STATE/);
     expect(stdout.match(/^\w+/gm)).toEqual(['SERVICE', 'greet', 'hold']);
+    await daemon.waitForEntry(/^EXIT: greet/);
     const units = await ask<UnitFacts[]>(daemon, ['list', 'greet']);
     expect(units).toMatchObject([
       { id: 'greet', state: 'listening', up: true, started: 1, sessions: 0, endpoint: `tcp 127.0.0.1:${greet}` },

@@ -30,7 +30,7 @@ describeWith({ programs: ['curl'] }, 'docs/control.md', () => {
     const { daemon } = await world();
     const { code, stdout } = await run('sh', [
       '-c',
-      line.replace('/run/superd/control.sock', daemon.controlSocket).replace('curl', 'curl -sS -m 10'),
+      line.replace('/run/superd/control.sock', daemon.controlSocket).replace('curl', 'curl -sS -m 60'),
     ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).not.toHaveProperty('error');

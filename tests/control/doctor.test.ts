@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Daemon, startDaemon } from '../support/daemon.js';
-import { freePorts } from '../support/ports.js';
+import { freePort, freePorts } from '../support/ports.js';
 import { describeWith } from '../support/requirements.js';
 import { run } from '../support/run.js';
 import { defaultsBlock, serviceBlock } from '../support/service-block.js';
@@ -45,9 +45,10 @@ const troubles = (json: string) => (JSON.parse(json) as { findings: Finding[] })
 
 async function taken(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return (server.address() as { port: number }).port;
+  return port;
 }
 
 const greet = (port: number, more = {}) => serviceBlock('greet', { port, server: '/bin/echo', ...more });

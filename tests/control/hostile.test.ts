@@ -121,7 +121,7 @@ function residentKilobytes(pid: number): number {
 
 describeWith({ root: true, programs: ['setpriv', 'curl'] }, 'who may ask', () => {
   const as = (ids: readonly string[], daemon: Daemon, args: readonly string[]) =>
-    run('setpriv', [...ids, 'curl', '-s', '-m', '10', '--unix-socket', daemon.controlSocket, ...args]);
+    run('setpriv', [...ids, 'curl', '-s', '-m', '60', '--unix-socket', daemon.controlSocket, ...args]);
   const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
 
   test('by default root alone, by the mode of the socket', async () => {

@@ -43,7 +43,9 @@ describe('what is counted', () => {
     const held = await Connection.open({ port });
     held.send('x\n');
     await held.waitForText(/x/);
-    const text = await waitFor('three sessions to have ended', async () => {
+    // It may answer before superd has heard that it runs.
+    await waitFor('four sessions to have begun', () => daemon.entries().filter((line) => line.startsWith('START')).length === 4);
+    const text = await waitFor('three of them to have ended', async () => {
       const now = await fromSocket(daemon);
       return value(now, 'superd_session_duration_seconds_count{service="cat"}') === 3 && now;
     });

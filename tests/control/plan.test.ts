@@ -79,6 +79,7 @@ describe('plan', () => {
     expect((await superctl(daemon, ['apply'])).code).toBe(0);
     for (const client of bad) await client.waitForEnd();
     await Promise.all(good.map((client) => stillEchoes(client, 'again')));
+    await waitFor('the end of their servers', async () => (await ask<SessionFacts[]>(daemon, ['sessions'])).length <= 28);
     expect(await ask<SessionFacts[]>(daemon, ['sessions'])).toHaveLength(28);
   });
 });

@@ -1,7 +1,7 @@
 import { inScope } from '../support/at-end.js';
 import type { DaemonKind } from '../support/daemon.js';
 import type { Transcript } from './compare.js';
-import type { Scenario } from './scenario.js';
+import { linesOf, type Scenario } from './scenario.js';
 import { take } from './steps.js';
 import { World } from './world.js';
 
@@ -10,7 +10,9 @@ export function play(scenario: Scenario, kind: DaemonKind): Promise<Transcript> 
   return inScope(async () => {
     const world = await World.make(kind, scenario);
     const seen: (readonly string[])[] = [];
-    for (const { text } of scenario.steps) {
+    for (const step of scenario.steps) {
+      const { text } = step;
+      world.recorded = linesOf(step, kind);
       try {
         seen.push(await take(world, text));
       } catch (error) {

@@ -5,6 +5,7 @@ import { RpcWorld } from '../rpc/world.js';
 import { atEnd } from '../support/at-end.js';
 import type { Connection, DatagramClient } from '../support/client.js';
 import type { DaemonKind } from '../support/daemon.js';
+import { linesOf } from '../support/lines.js';
 import { withMounts } from '../support/mounts.js';
 import { freePorts } from '../support/ports.js';
 import { descendantsOf, killProcess, type ProcessFacts } from '../support/processes.js';
@@ -23,6 +24,8 @@ const LIMITS = ['nofile=512:1024', 'nproc=4096:4096', 'core=0:unlimited', 'stack
 export class World {
   readonly clients = new Map<string, Connection>();
   readonly datagramClients = new Map<string, DatagramClient>();
+  /** What this daemon is recorded to make of the present step. */
+  recorded: readonly string[] = [];
   /** How much of each log has been shown. */
   readonly shown = new Map<string, number>();
   readonly #mounts: Record<string, string> = {};
@@ -95,10 +98,7 @@ export class World {
 
   /** Lines of the program log, without the time. */
   get words(): string[] {
-    return this.read('program.log')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => line.replace(/^\S+ \w+\[\d+\]: /, ''));
+    return this.lines('program.log').map((line) => line.replace(/^\S+ \w+\[\d+\]: /, ''));
   }
 
   /** The part of that kind, and of that name if one is asked for. */
@@ -112,6 +112,11 @@ export class World {
 
   read(name: string): string {
     return existsSync(this.path(name)) ? readFileSync(this.path(name), 'utf8') : '';
+  }
+
+  /** Whole lines of a file. */
+  lines(name: string): string[] {
+    return linesOf(this.path(name)).filter((line) => line !== '');
   }
 
   expand(text: string): string {

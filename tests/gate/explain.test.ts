@@ -96,7 +96,7 @@ describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain of a ru
       port,
       server: fixture('greet-then-hold.sh'),
       per_source: 1,
-      rate_per_source: ['9/m', 'burst', 3],
+      rate_per_source: ['9/h', 'burst', 3],
     });
     const daemon = await startDaemon({ config });
     const held = await Connection.open({ port, from: '127.0.0.7' });
@@ -124,6 +124,6 @@ describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain of a ru
       expect(foretold.length).toBeGreaterThan(0.8 * ROWS);
       expect(new Set(foretold.map(({ got }) => got)).size).toBeGreaterThanOrEqual(9);
     },
-    60_000 + 60 * ROWS,
+    240_000 + 300 * ROWS,
   );
 });

@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlClient } from '../../src/control/client.js';
 import type { Dice } from '../access/dice.js';
 import { Connection } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import { linesOf } from '../support/lines.js';
 import { freePorts } from '../support/ports.js';
 import { type Attributes, defaultsBlock, serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -54,7 +55,7 @@ export async function playRound(dice: Dice, rows: number): Promise<readonly Row[
     const from = someone(dice);
     const stay = held[at] as Connection[];
     if (stay.length > 0 && dice.oneIn(3)) (stay.shift() as Connection).close();
-    await settled(control, `s${at}`, stay.length);
+    await settled(control, held);
     const { verdict, reason, steps } = (await control.call('explain', { service: `s${at}`, from })).explanations[0]!;
     const connection = await Connection.open({ port: ports[at]!, from });
     const { localPort } = connection;
@@ -98,16 +99,20 @@ function defaultsOf(log: string): string {
 }
 
 function decisions(log: string): { readonly client: string; readonly verdict: string }[] {
-  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-  const facts = lines.map((line) => JSON.parse(line) as { event: string; service: string; address: string; port: number; reason?: string });
+  const facts = linesOf(log).map(
+    (line) => JSON.parse(line) as { event: string; service: string; address: string; port: number; reason?: string },
+  );
   return facts
     .filter(({ event }) => event === 'session-started' || event === 'session-refused')
     .map(({ service, address, port, reason }) => ({ client: `${service} ${address} ${port}`, verdict: reason ?? 'admit' }));
 }
 
-/** No session of the service is left but those that stay: its counters stand still. */
-async function settled(control: ControlClient, service: string, stay: number): Promise<void> {
-  await waitFor('sessions to end', async () => (await control.call('list', { services: [service] })).units[0]!.sessions === stay);
+/** No session is left but those that stay: the counters of all services, and that of all together, stand still. */
+async function settled(control: ControlClient, held: readonly (readonly Connection[])[]): Promise<void> {
+  await waitFor('sessions to end', async () => {
+    const { units } = await control.call('list', {});
+    return units.every(({ id, sessions }) => sessions === held[Number(id.slice(1))]?.length);
+  });
 }
 
 const someone = (dice: Dice) => `127.0.0.${2 + dice.roll(5)}`;

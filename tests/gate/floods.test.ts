@@ -33,13 +33,11 @@ async function flood(port: number, pid: number, count: number): Promise<number> 
 
 describeWith({ superdOnly: 'xinetd forks for each' }, 'a flood of refused clients', () => {
   test('has the command of their rule run a few at once, and is refused no slower for it', async () => {
-    const { port, daemon } = await greeter({ deny: 'ALL: 127.0.0.7: spawn sleep 2\n' });
-    const began = performance.now();
+    const { port, daemon } = await greeter({ deny: 'ALL: 127.0.0.7: spawn sleep 1000\n' });
     const most = await flood(port, daemon.pid, 200);
-    expect(performance.now() - began).toBeLessThan(5000);
+    await waitFor('the commands', () => descendantsOf(daemon.pid).length >= AT_ONCE);
     // Each command is a shell and, it may be, its sleep.
-    expect(most).toBeGreaterThanOrEqual(AT_ONCE);
-    expect(most).toBeLessThanOrEqual(2 * AT_ONCE);
+    expect(Math.max(most, descendantsOf(daemon.pid).length)).toBeLessThanOrEqual(2 * AT_ONCE);
     expect(await knock({ port })).toBe(HELLO);
   });
 
@@ -52,11 +50,9 @@ describeWith({ superdOnly: 'xinetd forks for each' }, 'a flood of refused client
   });
 
   test('leaves those who may come in their commands', async () => {
-    const { port, daemon } = await greeter({ allow: 'ALL: 127.0.0.2: aclexec true\n', deny: 'ALL: 127.0.0.7: spawn sleep 3\n' });
+    const { port, daemon } = await greeter({ allow: 'ALL: 127.0.0.2: aclexec true\n', deny: 'ALL: 127.0.0.7: spawn sleep 1000\n' });
     await flood(port, daemon.pid, 100);
-    const began = performance.now();
     expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
-    expect(performance.now() - began).toBeLessThan(2000);
   });
 
   test('is told of once where their rule is wrong', async () => {
@@ -103,11 +99,12 @@ describeWith({ superdOnly: 'xinetd decides in a process of its own' }, 'clients 
   });
 
   test('do not keep superd from ending', async () => {
-    const { port, daemon } = await greeter({ allow: 'ALL: ALL: spawn sleep 60\n' });
+    const { port, daemon } = await greeter({ allow: 'ALL: ALL: spawn sleep 1000\n' });
     const caller = await Connection.open({ port });
     await waitFor('the command', () => childrenOf(daemon.pid).length > 0);
     daemon.signal('SIGTERM');
-    await within('superd to end', daemon.exited, 5000);
+    // Half a minute is what a command may take.
+    expect(await within('superd to end', daemon.exited, 20_000)).toEqual({ code: 0, signal: null });
     await caller.waitForEnd();
   });
 
@@ -115,12 +112,12 @@ describeWith({ superdOnly: 'xinetd decides in a process of its own' }, 'clients 
     const [port, other] = (await freePorts(2)) as [number, number];
     const kept = serviceBlock('other', { port: other, server: '/bin/echo', server_args: 'hello' });
     const config = kept + serviceBlock('greet', { port, server: '/bin/cat' });
-    const { daemon } = await startGuarded({ config, deny: 'cat: ALL: aclexec sleep 60\n' });
+    const { daemon } = await startGuarded({ config, deny: 'cat: ALL: aclexec sleep 1000\n' });
     const caller = await Connection.open({ port });
     await waitFor('the command', () => childrenOf(daemon.pid).length > 0);
     writeFileSync(daemon.configFile, readFileSync(daemon.configFile, 'utf8').replace(/^service greet\n\{[^}]*\}\n/m, ''));
     daemon.signal('SIGHUP');
-    expect(await caller.readToEnd()).toBe('');
+    expect(await caller.readToEnd(20_000)).toBe('');
     await daemon.waitForWords(/Reconfigured: new=0 old=1 dropped=1/);
     await waitFor('the command to be gone', () => childrenOf(daemon.pid).length === 0);
     expect(await knock({ port: other })).toBe(HELLO);

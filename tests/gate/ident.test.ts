@@ -83,7 +83,8 @@ describeWith({ ...needs, superdOnly: 'xinetd starts the server only then, and as
     await client.start(process.execPath, [here('ident-server.mjs'), '-']).waitForLines(1);
     const began = performance.now();
     expect((await callAs(client, 'games')).stdout).toBe('data');
-    expect(performance.now() - began).toBeLessThan(3000);
+    // An answer is waited for ten seconds.
+    expect(performance.now() - began).toBeLessThan(9_000);
     await daemon.waitForEntry(/^EXIT/);
     expect(types(daemon)).toEqual(['START:', 'EXIT:']);
   });
@@ -94,12 +95,10 @@ describeWith({ ...needs, superdOnly: 'xinetd starts the server only then, and as
     const { client, daemon } = await network({ flags: 'IDONLY' }, { hosts_allow: join(directory, 'hosts.allow') });
     const mute = client.start(process.execPath, [here('ident-server.mjs'), '-']);
     await mute.waitForLines(1);
-    const waiting = callAs(client, 'games');
-    await mute.waitForLines(2);
     const began = performance.now();
-    expect(daemon.entries()).toEqual([]);
-    expect((await waiting).stdout).toBe('');
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect((await callAs(client, 'games')).stdout).toBe('');
+    expect(performance.now() - began).toBeGreaterThan(1900);
+    await mute.waitForLines(2);
     await daemon.waitForEntry(/^NOID: door 192\.0\.2\.7 timeout$/);
   });
 
@@ -109,6 +108,7 @@ describeWith({ ...needs, superdOnly: 'xinetd starts the server only then, and as
     await client.start(process.execPath, [here('ident-server.mjs'), JSON.parse(`"${liar}"`)]).waitForLines(1);
     await callAs(client, 'games');
     await daemon.waitForEntry(/^USERID/);
+    await daemon.waitForEntry(/^EXIT/);
     expect(daemon.entries().find((line) => line.startsWith('USERID'))).toBe(
       'USERID: door UNIX : joe\\x1b[2J\\x07 START: door pid=1 from=10.0.0.1',
     );

@@ -18,7 +18,7 @@ async function greeter(attributes: Attributes) {
 
 describeWith({ superdOnly: 'limits of single sources are an extension' }, 'limits that hit the offender', () => {
   test('rate_per_source refuses whoever comes too often, and serves all others', async () => {
-    const { port, daemon } = await greeter({ rate_per_source: ['2/m', 'burst', 5] });
+    const { port, daemon } = await greeter({ rate_per_source: ['2/h', 'burst', 5] });
     const answers: string[] = [];
     for (let i = 0; i < 12; i++) answers.push(await knock({ port, from: '127.0.0.66' }));
     expect(answers.filter((answer) => answer === HELLO).length).toBe(5);
@@ -64,7 +64,7 @@ describeWith(
       const port = await freePort();
       const config = serviceBlock('greet', {
         ...{ port, bind: 'fd00:1::1', server: '/bin/echo', server_args: 'hello', cps: [0, 1] },
-        rate_per_source: ['1/m', 'burst', 3],
+        rate_per_source: ['1/h', 'burst', 3],
       });
       const daemon = await startDaemon({ config, namespace: server });
       const call = async (from: string) => (await client.run('nc', ['-6', '-d', '-s', from, 'fd00:1::1', String(port)])).stdout;
@@ -79,7 +79,7 @@ describeWith(
 
 describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
   test('refuses nobody, and tells whom it would have refused', async () => {
-    const { port, daemon } = await greeter({ enforce: 'shadow', only_from: '127.0.0.2', rate_per_source: ['2/m', 'burst', 2] });
+    const { port, daemon } = await greeter({ enforce: 'shadow', only_from: '127.0.0.2', rate_per_source: ['2/h', 'burst', 2] });
     for (let i = 0; i < 3; i++) expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
     await daemon.waitForEntry(/^SHADOW: greet rate from=127\.0\.0\.2$/);

@@ -164,13 +164,10 @@ describeWith({ ...needs, superdOnly: 'xinetd does not confirm names of only_from
     const { client, daemon } = await network({ deny: 'ALL: UNKNOWN PARANOID\n' });
     const silent = call(client, SILENT);
     const half = call(client, HALF);
-    const began = performance.now();
     expect(await isLetIn(client, HONEST)).toBe(true);
-    expect(performance.now() - began).toBeLessThan(2000);
     expect([...silent.lines, ...half.lines]).toEqual([]);
     expect(await silent.waitForLines(1)).toEqual(['out']);
     expect(await half.waitForLines(1)).toEqual(['out']);
-    expect(performance.now() - began).toBeLessThan(9000);
     await daemon.waitForWords(/the name of 192\.0\.2\.11 is half\.example\.org, which has no address/);
   });
 });
@@ -224,7 +221,8 @@ describeWith(needs, 'rules with users', () => {
     const began = performance.now();
     expect(await isLetIn(client, HONEST)).toBe(false);
     expect(performance.now() - began).toBeGreaterThan(900);
-    expect(performance.now() - began).toBeLessThan(5000);
+    // Without it, as long as libwrap waits (RFC931_TIMEOUT, ten seconds).
+    expect(performance.now() - began).toBeLessThan(9000);
   });
 });
 

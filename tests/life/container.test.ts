@@ -27,7 +27,7 @@ describeWith(needs, 'process 1 of a container', () => {
     const one = await processOne(daemon);
     await Promise.all(Array.from({ length: 10 }, () => ask({ port })));
     await waitFor('no process but superd', () => descendantsOf(one.pid).length === 0);
-    expect(daemon.entries().filter((line) => /^EXIT: leave status=0/.test(line))).toHaveLength(10);
+    await waitFor('all ends', () => daemon.entries().filter((line) => /^EXIT: leave status=0/.test(line)).length === 10);
   });
 
   test('loses no end of a server of its own while orphans end in great number', async () => {

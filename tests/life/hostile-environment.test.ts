@@ -44,7 +44,7 @@ describeWith({ superdOnly: 'xinetd is no program of Node' }, 'an environment tha
       input: '',
       // The name under which inetd would start it: what it guards.
       ...(program === 'tcpd' ? { argv0: '/bin/true' } : {}),
-      timeout: 10_000,
+      timeout: 60_000,
     });
     expect(left()).toEqual([]);
   });

@@ -34,12 +34,12 @@ describeWith(ours, 'TERM', () => {
     const more = await Promise.all(Array.from({ length: 30 }, () => Connection.open({ port })));
     daemon.signal('SIGTERM');
     daemon.signal('SIGTERM');
-    const since = performance.now();
     expect(await within('the end', daemon.exited)).toEqual({ code: 0, signal: null });
-    expect(performance.now() - since).toBeLessThan(4_000);
     for (const one of [session, ...more]) expect(await one.waitForEnd()).toBeTruthy();
     const [started, ended] = [/^START/, /^EXIT/].map((pattern) => daemon.entries().filter((line) => pattern.test(line)).length);
     expect(ended).toBe(started);
+    // By TERM: none had to be killed after five seconds.
+    expect(daemon.entries().filter((line) => /^EXIT/.test(line) && !/signal=15/.test(line))).toEqual([]);
   });
 
   test('kills a server that does not end, after five seconds', async () => {
@@ -107,6 +107,8 @@ describeWith({ ...ours, programs: ['ss'] }, 'USR1', () => {
     const dump = join(temporaryDirectory(), 'dump');
     const { port, daemon } = await dumping(dump);
     const { pid } = await openSession(port);
+    // It may greet before superd has heard that it runs.
+    await daemon.waitForEntry(/^START: hold/);
     daemon.signal('SIGUSR1');
     await daemon.waitForWords(/generated state dump in file/);
     const text = readFileSync(dump, 'utf8');
@@ -158,7 +160,8 @@ describeWith({ ...ours, programs: ['ss'] }, 'USR1', () => {
     const directory = temporaryDirectory();
     const port = await freePort();
     writeFileSync(join(directory, 'conf'), greet(port));
-    const args = ['--foreground', '--config', join(directory, 'conf'), '--dump', join(directory, 'dump')];
+    const files = ['--config', join(directory, 'conf'), '--dump', join(directory, 'dump'), '--state', join(directory, 'state')];
+    const args = ['--foreground', ...files, '--control', 'none'];
     const child = spawn(superd, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     let words = '';
@@ -191,8 +194,7 @@ describeWith(ours, 'ABRT', () => {
     const { session } = await openSession(port);
     await passed(2);
     await reload(daemon, hold(port) + burst);
-    for (let i = 0; i < 3; i++) await knock({ port: other });
-    await daemon.waitForWords(/paused/);
+    await waitFor('cps to close it', async () => /paused/.test(daemon.words) || void (await knock({ port: other })));
     await passed(3);
     session.close();
     await daemon.waitForEntry(/^EXIT: hold/);

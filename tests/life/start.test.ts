@@ -57,7 +57,14 @@ describeWith(here, 'a start into the background', () => {
     const { config } = await greeting();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'superd.conf'), config);
-    const args = ['--config', join(directory, 'superd.conf'), '--pidfile', join(directory, 'superd.pid')];
+    const args = [
+      '--config',
+      join(directory, 'superd.conf'),
+      '--pidfile',
+      join(directory, 'superd.pid'),
+      '--state',
+      join(directory, 'state'),
+    ];
     // `run` returns when the last writer of its pipes is gone.
     const { code } = await run('sh', ['-c', '"$@" | cat; exit 0', 'sh', superd, ...args, '--log-file', join(directory, 'log')]);
     expect(code).toBe(0);
@@ -83,7 +90,7 @@ describeWith(here, 'a start into the background', () => {
     const { port, config } = await greeting();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'c'), config);
-    const command = `${superd} --config c --pidfile superd.pid --log-file l; kill -HUP 0`;
+    const command = `${superd} --config c --pidfile superd.pid --log-file l --state s; kill -HUP 0`;
     onTestFinished(() => endDaemon(join(directory, 'superd.pid')));
     await run('script', ['-qec', command, '/dev/null'], { cwd: directory });
     expect(await ask({ port })).toBe('hello\n');
@@ -93,7 +100,7 @@ describeWith(here, 'a start into the background', () => {
     const { port, config } = await greeting();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'c'), config);
-    const args = ['--config', 'c', '--pidfile', 'p', '--log-file', 'l', '--dump', 'd'];
+    const args = ['--config', 'c', '--pidfile', 'p', '--log-file', 'l', '--dump', 'd', '--state', 's'];
     expect((await run(superd, args, { cwd: directory })).code).toBe(0);
     const daemon = daemonOf(join(directory, 'p'));
     expect(await ask({ port })).toBe('hello\n');
@@ -239,14 +246,16 @@ describeWith(here, 'a start that is told to end', () => {
     const directory = temporaryDirectory();
     const conf = join(directory, 'conf');
     const { config } = await greeting();
-    writeFileSync(conf, config + serviceBlock('unused', { port: 1, server: '/bin/echo', disable: 'yes' }).repeat(30_000));
-    const child = spawn(superd, ['--config', conf, '--log-file', join(directory, 'log')], { stdio: ['ignore', 'ignore', 'pipe'] });
+    // So long that its reading takes seconds.
+    writeFileSync(conf, config + serviceBlock('unused', { port: 1, server: '/bin/echo', disable: 'yes' }).repeat(150_000));
+    const args = ['--config', conf, '--log-file', join(directory, 'log'), '--state', join(directory, 'state')];
+    const child = spawn(superd, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const exited = once(child, 'exit');
-    const [background] = await waitFor('its background', () => existsSync(join(directory, 'log')) && descendantsOf(child.pid!));
+    const background = await waitFor('its background', () => existsSync(join(directory, 'log')) && descendantsOf(child.pid!)[0]);
     child.kill('SIGTERM');
     const [code] = (await exited) as [number];
     expect(code).toBe(111);
-    expect(isSameProcess(background!)).toBe(false);
+    expect(isSameProcess(background)).toBe(false);
   });
 });

@@ -84,7 +84,7 @@ test('500 connections, every other refused: the admitted are served, the others 
   expect(answers.filter((answer) => answer === '')).toHaveLength(250);
   await waitFor('every process to end', () => [...world.starts.values()].every(({ exit }) => exit !== null));
   world.loop.unwatch(fd);
-  await waitFor('the descriptors to be closed', () => descriptorsOf(process.pid).size === before + 1);
+  await waitFor('the descriptors to be closed', () => descriptorsOf(process.pid).size <= before + 1);
 });
 
 test('a handler that throws refuses its own connection only', async () => {

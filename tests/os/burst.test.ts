@@ -7,6 +7,7 @@ import { close, socketName } from '../../src/os/socket.js';
 import { send } from '../../src/os/stream.js';
 import { DatagramClient } from '../support/client.js';
 import { freePort } from '../support/ports.js';
+import { waitForQueue } from '../support/queues.js';
 import { waitFor } from '../support/wait-for.js';
 import { open } from './world.js';
 
@@ -22,7 +23,9 @@ test.each(['inet', 'inet6'] as const)(
     const { fd, port } = receiver(family);
     const clients = [await DatagramClient.open('127.0.0.5'), await DatagramClient.open('127.0.0.6')];
     await clients[0]!.send('one', port, '127.0.0.70');
+    await waitForQueue(port, 1);
     await clients[1]!.send('three', port, '127.0.0.71');
+    await waitForQueue(port, 2);
     const burst = new Burst();
     let received = 0;
     await waitFor('both', () => (received = burst.receive(fd)) === 2);
@@ -88,7 +91,10 @@ test('datagrams go to a target by a connected socket each, and answers back to w
     credentials: null,
   });
   const away = routeDatagram(route, 0);
-  for (const text of ['one', '', 'three']) await client.send(text, port, '127.0.0.70');
+  for (const [i, text] of ['one', '', 'three'].entries()) {
+    await client.send(text, port, '127.0.0.70');
+    await waitForQueue(port, i + 1);
+  }
   const burst = new Burst();
   await waitFor('all', () => burst.receive(fd) === 3);
   expect(new Set([0, 1, 2].map((i) => burst.at(i).way)).size).toBe(1);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { close, dropConnection, dropDatagram, peekSender, setNonblocking, socketName } from '../../src/os/socket.js';
+import { waitForQueue } from '../support/queues.js';
 import { waitFor } from '../support/wait-for.js';
 import { open, World } from './world.js';
 
@@ -28,6 +29,7 @@ test('a datagram is announced once, stays in the queue, and is announced again w
   await send('one', socketName(fd).port);
   await waitFor('the first announcement', () => times() === 1);
   await send('two', socketName(fd).port);
+  await waitForQueue(socketName(fd).port, 2);
   expect(peekSender(fd)).toEqual({ family: 'inet', address: '127.0.0.1', port });
   expect(times()).toBe(1);
   world.loop.watchReadable(fd, 7);

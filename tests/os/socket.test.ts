@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { SystemError } from '../../src/errors.js';
 import { close, peerCredentials, setSocketOption, socketName, socketPeer } from '../../src/os/socket.js';
+import { freePorts } from '../support/ports.js';
 import { descriptorsOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -34,11 +35,12 @@ test.each([Number.NaN, 2 ** 32, 0.5, -(2 ** 31) - 1])('%d is no descriptor, leas
   expect(() => close(fd)).toThrow(TypeError);
 });
 
-test('v6only keeps the port free for IPv4, and its absence takes it', () => {
-  const only = open({ family: 'inet6', address: '::', v6only: true, reuseAddress: false });
-  expect(() => open({ port: socketName(only).port, reuseAddress: false })).not.toThrow();
-  const dual = open({ family: 'inet6', address: '::', v6only: false, reuseAddress: false });
-  expect(() => open({ port: socketName(dual).port, reuseAddress: false })).toThrow(/EADDRINUSE/);
+test('v6only keeps the port free for IPv4, and its absence takes it', async () => {
+  const [one, other] = (await freePorts(2)) as [number, number];
+  open({ family: 'inet6', address: '::', port: one, v6only: true, reuseAddress: false });
+  expect(() => open({ port: one, reuseAddress: false })).not.toThrow();
+  open({ family: 'inet6', address: '::', port: other, v6only: false, reuseAddress: false });
+  expect(() => open({ port: other, reuseAddress: false })).toThrow(/EADDRINUSE/);
 });
 
 test('a failure names the step and the address, and leaves no descriptor', () => {

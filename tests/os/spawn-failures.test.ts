@@ -79,7 +79,7 @@ sys.stdin.read()
     const began = performance.now();
     const held = world.begin(program({ path }), [0, 1, 2]);
     expect((await world.ended(world.begin(program({}), [0, 1, 2]))).exit).toEqual({ kind: 'exited', status: 0 });
-    expect(performance.now() - began).toBeLessThan(1900);
+    expect(held.failure).toBe(null);
     expect((await world.ended(held)).failure).toEqual({ step: 'timeout', errno: ETIMEDOUT });
     expect(performance.now() - began).toBeGreaterThan(1900);
     // The thread is free again.

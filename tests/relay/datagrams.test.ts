@@ -8,11 +8,13 @@ import { DatagramClient } from '../support/client.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { freePort, freePorts } from '../support/ports.js';
 import { childrenOf } from '../support/processes.js';
+import { waitForEmptyQueue } from '../support/queues.js';
 import { describeWith } from '../support/requirements.js';
 import { type Attributes, defaultsBlock, serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { startDatagramTarget } from './datagram-target.js';
+import { MEMCACHED, ownAddress } from './reflector.js';
 
 const superdOnly = 'xinetd redirects streams only';
 
@@ -36,6 +38,7 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
     expect(await one.waitForCount(3)).toEqual(['one 0', 'one 1', 'one 2']);
     expect(await two.waitForCount(3)).toEqual(['two 0', 'two 1', 'two 2']);
     expect(new Set(target.received.map(({ from }) => from.port)).size).toBe(2);
+    await waitFor('both to be logged', () => starting(daemon, 'START').length === 2);
     expect(starting(daemon, 'START').sort()).toEqual(['127.0.0.5', '127.0.0.6'].map((from) => `START: relayed pid=0 from=${from}`));
     expect(childrenOf(daemon.pid)).toEqual([]);
   });
@@ -77,21 +80,22 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
     const daemon = await startDaemon({
       directory,
       defaults: defaultsBlock({ log_type: ['FILE', log], log_on_success: ['HOST', 'EXIT', 'TRAFFIC'], log_on_failure: 'HOST' }),
-      config: redirectTo(port, target.port, { idle_timeout: '100ms' }),
+      config: redirectTo(port, target.port, { idle_timeout: '1s' }),
     });
     const before = socketsOf(daemon.pid);
     const client = await DatagramClient.open();
     await client.send('hello', port);
+    await client.waitForCount(1);
     await daemon.waitForEntry(/^EXIT/);
     expect(daemon.entries()).toEqual([
       'START: relayed from=127.0.0.1',
       'TRAFFIC: relayed in=5(bytes) out=6(bytes)',
       'EXIT: relayed status=0',
     ]);
-    expect(socketsOf(daemon.pid)).toBe(before);
+    await waitFor('its socket to be closed', () => socketsOf(daemon.pid) <= before);
     await client.send('again', port);
     expect(await client.waitForCount(2)).toEqual(['hello!', 'again!']);
-    expect(starting(daemon, 'START')).toHaveLength(2);
+    await waitFor('two sessions', () => starting(daemon, 'START').length === 2);
   });
 });
 
@@ -100,13 +104,14 @@ describeWith({ superdOnly }, 'datagrams to several targets', () => {
     const [port, sometimes] = (await freePorts(2)) as [number, number];
     const second = await startDatagramTarget(() => 'second');
     const daemon = await startDaemon({
-      config: redirectTo(port, ['127.0.0.1', sometimes, '127.0.0.1', second.port], { idle_timeout: '100ms' }),
+      config: redirectTo(port, ['127.0.0.1', sometimes, '127.0.0.1', second.port], { idle_timeout: '1s' }),
     });
     for (let i = 0; i < 3; i++) {
       const client = await DatagramClient.open();
       await client.send('who?', port);
       expect(await client.waitForCount(1)).toEqual(['second']);
     }
+    await daemon.waitForWords(/cannot connect to/);
     expect(daemon.words.split(`cannot connect to 127.0.0.1 port ${sometimes}`)).toHaveLength(2);
     await startDatagramTarget(() => 'first', { port: sometimes });
     const client = await DatagramClient.open();
@@ -169,14 +174,19 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     const daemon = await startDaemon({ config: redirectTo(port, target.port, { cps: [1, 1] }) });
-    const [known, stranger] = [await DatagramClient.open(), await DatagramClient.open('127.0.0.2')];
+    const known = await DatagramClient.open();
     await known.send('one', port);
     await known.waitForCount(1);
-    await stranger.send('hello', port);
-    await daemon.waitForEntry(/^FAIL: relayed connections per second from=127\.0\.0\.2$/);
+    let last = 1;
+    // Two may fall into two seconds.
+    await waitFor('the door to be closed', async () => {
+      await (await DatagramClient.open(`127.0.0.${++last}`)).send('hello', port);
+      return starting(daemon, 'FAIL: relayed connections per second').length > 0;
+    });
     await known.send('two', port);
     expect(await known.waitForCount(2)).toEqual(['one', 'two']);
     await daemon.waitForWords(/resumed/);
+    const stranger = await DatagramClient.open('127.0.1.1');
     await stranger.send('hello', port);
     expect(await stranger.waitForCount(1)).toEqual(['hello']);
   });
@@ -184,16 +194,19 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
   test('nobody is let in whose answers would be answered, but where both ends speak from one port', async () => {
     const [one, two] = (await freePorts(2)) as [number, number];
     const target = await startDatagramTarget(echo);
-    const config = (id: string, port: number, to: number) => serviceBlock(id, { ...UDP, port, redirect: ['127.0.0.1', to] });
-    const daemon = await startDaemon({ config: config('reflected', one, target.port) + config('symmetric', two, 11211) });
-    const memcached = await startDatagramTarget(echo, { port: 11211, host: '127.0.0.1' });
+    const [here, there] = [ownAddress(), ownAddress()];
+    const config = (id: string, port: number, to: (string | number)[]) => serviceBlock(id, { ...UDP, port, redirect: to });
+    const daemon = await startDaemon({
+      config: config('reflected', one, ['127.0.0.1', target.port]) + config('symmetric', two, [here, MEMCACHED]),
+    });
+    const memcached = await startDatagramTarget(echo, { port: MEMCACHED, host: here });
     const reflector = createSocket('udp4');
     const heard: string[] = [];
     reflector.on('message', (text) => heard.push(text.toString()));
-    await new Promise<void>((resolve) => reflector.bind(11211, '127.0.0.31', resolve));
+    await new Promise<void>((resolve) => reflector.bind(MEMCACHED, there, resolve));
     atEnd(() => void reflector.close());
     reflector.send('no', one, '127.0.0.1');
-    await daemon.waitForEntry(/^FAIL: reflected reflector from=127\.0\.0\.31$/);
+    await daemon.waitForEntry(new RegExp(`^FAIL: reflected reflector from=${there}$`));
     reflector.send('yes', two, '127.0.0.1');
     await waitFor('the answer', () => heard.length === 1);
     expect(heard).toEqual(['yes']);
@@ -253,18 +266,19 @@ describeWith({ superdOnly, programs: ['python3'] }, 'a flood of senders', () => 
   test('is bounded, and disturbs no conversation under way', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
-    const daemon = await startDaemon({ config: redirectTo(port, target.port) });
+    const daemon = await startDaemon({ config: redirectTo(port, target.port, { idle_timeout: '1h' }) });
     const client = await DatagramClient.open('127.0.0.5');
     for (let i = 1; i <= 3; i++) {
       await client.send(`before ${i}`, port);
       await client.waitForCount(i);
     }
     const before = socketsOf(daemon.pid);
-    for (let round = 0; round < 5; round++) {
+    // A busy machine may lose some of them.
+    for (let round = 0; round < 5 || starting(daemon, 'START').length <= 4500; round++) {
       execFileSync('python3', ['-c', FLOOD, String(port), String(round)]);
       expect(socketsOf(daemon.pid) - before).toBeLessThanOrEqual(4096);
+      await waitForEmptyQueue(port);
     }
-    await waitFor('the flood to be over', () => starting(daemon, 'START').length > 4500);
     await client.send('after', port);
     expect(await client.waitForCount(4)).toEqual(['before 1', 'before 2', 'before 3', 'after']);
     expect(client.received.every(({ from }) => from.port === port)).toBe(true);

@@ -88,6 +88,7 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
     const daemon = await startDaemon({ config });
     for (let i = 0; i < 5; i++) expect(await ask({ port })).toBe('second');
     const failures = () => daemon.words.split('\n').filter((line) => line.includes(`cannot connect to 127.0.0.1 port ${sometimes}`));
+    await waitFor('it to be told of', () => failures().length > 0);
     expect(failures()).toHaveLength(1);
     second.server.close();
     await startTarget((socket) => void socket.end('first'), { port: sometimes });

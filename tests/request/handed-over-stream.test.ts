@@ -101,13 +101,13 @@ describeWith({ superdOnly: 'xinetd tries until cps closes the service' }, 'a soc
         cps: [0, 1],
       }),
     });
+    const since = performance.now();
     if (kind === 'stream') await Connection.open({ port });
     else await (await DatagramClient.open()).send('hello', port);
     const tries = () => daemon.words.match(/no such file or directory/gi)?.length ?? 0;
-    const since = performance.now();
     await waitFor('three tries', () => tries() >= 3);
-    expect(performance.now() - since).toBeGreaterThan(1_500);
-    expect(tries()).toBeLessThan(6);
+    // The first at once; half a second for timers that come early.
+    expect(tries()).toBeLessThanOrEqual(1.5 + (performance.now() - since) / 1_000);
     // As soon as it can be executed, who waits is served.
     writeFileSync(script, `#!/bin/sh\nexec ${fixture(kind === 'stream' ? 'accept-some.c' : 'answer-datagrams.c')} 1\n`);
     await daemon.waitForEntry(/^EXIT: broken status=0/);

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ask, knock } from '../support/client.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
+import { linesOf } from '../support/lines.js';
 import { freePort } from '../support/ports.js';
 import { describeWith } from '../support/requirements.js';
 import { type Attributes, serviceBlock } from '../support/service-block.js';
@@ -23,8 +23,7 @@ describeWith({}, 'the FILE log', () => {
     const daemon = await startDaemon({ config, env: { TZ: 'TST-3' } });
     await ask({ port }, 'exit 0\n');
     await daemon.waitForEntry(/^EXIT/);
-    const lines = readFileSync(daemon.serviceLog, 'utf8').trimEnd().split('\n');
-    for (const line of lines) {
+    for (const line of linesOf(daemon.serviceLog)) {
       const [, year, month, day, hour, minute, second] = /^(\d\d)\/([1-9]\d?)\/([1-9]\d?)@(\d\d):(\d\d):(\d\d): [A-Z]+: told/
         .exec(line)!
         .map(Number);

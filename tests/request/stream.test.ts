@@ -32,7 +32,7 @@ describeWith({}, 'a process for each connection', () => {
     const sent = randomBytes(10 * 2 ** 20);
     const connection = await Connection.open({ port });
     connection.end(sent);
-    await connection.waitForEnd(60_000);
+    await connection.waitForEnd();
     expect(connection.bytes.equals(sent)).toBe(true);
   });
 

@@ -54,7 +54,7 @@ describeWith(mayHave(SESSIONS + 5000), `${SESSIONS} sessions at once`, () => {
     const [port] = (await freePorts(1)) as [number];
     const config = serviceBlock('echo', { ...free, port, type: ['INTERNAL', 'UNLISTED'] });
     await expectServed(await startDaemon({ config, prefix: AS_USUAL }), { port }, SESSIONS, SESSIONS);
-  }, 60_000);
+  });
 });
 
 /** Two descriptors each, and pipes and the like beside them; the service behind is another daemon's. */
@@ -66,5 +66,5 @@ describeWith(mayHave(SESSIONS), `${REDIRECTED} redirected sessions at once`, () 
     await startDaemon({ config: serviceBlock('echo', { ...free, port: echo, type: ['INTERNAL', 'UNLISTED'] }), prefix: AS_USUAL });
     const config = serviceBlock('door', { ...free, port, redirect: ['127.0.0.1', echo] });
     await expectServed(await startDaemon({ config, prefix: AS_USUAL }), { port }, REDIRECTED, 2 * REDIRECTED);
-  }, 60_000);
+  });
 });

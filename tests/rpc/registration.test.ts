@@ -139,11 +139,12 @@ describeWith(
 
     test('follow a service that cps closes and opens again', async () => {
       const world = await RpcWorld.withRpcbind();
-      const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', { ...stream, cps: '1 1' }) });
+      const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', { ...stream, cps: '1 5' }) });
       const [before] = await world.waitForRegistrations(`${PROGRAM} 1 tcp`);
+      const gone = world.waitForRegistrations();
       world.client.start(fixture('knock.c'), [CLIENT, SERVER, String(portOf(before!)), '3']);
       await daemon.waitForWords(/paused/);
-      await world.waitForRegistrations();
+      await gone;
       await daemon.waitForWords(/resumed/);
       await world.waitForRegistrations(`${PROGRAM} 1 tcp`);
       expect((await world.client.run('rpcinfo', ['-T', 'tcp', SERVER, String(PROGRAM), '1'])).stdout).toContain('ready');

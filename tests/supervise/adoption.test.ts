@@ -41,7 +41,7 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     const config =
       names.map((name) => residentBlock(name, { server: '/bin/sleep', server_args: '1000', env })).join('') +
       residentBlock('away', { server: fixture('double-fork.py'), server_args: pidfile, pidfile, env }) +
-      residentBlock('notes', { server: fixture('notify.py'), server_args: 'READY=1', ready: 'notify', ready_timeout: '1s', env });
+      residentBlock('notes', { server: fixture('notify.py'), server_args: 'READY=1', ready: 'notify', ready_timeout: '3s', env });
     onTestFinished(() => {
       for (const pid of processesOf(mark)) killProcess(processFacts(pid)!);
     });
@@ -152,7 +152,6 @@ describeWith(ours, 'kills at random', () => {
       return main.every((pid) => running.includes(pid)) && running.every((pid, i) => main.includes(pid) || main.includes(parents[i]!));
     };
     await waitFor('table and /proc to agree', agrees, {
-      timeoutMs: 5000,
       evidence: () => `${table()} / ${processesOf(mark)}\n${daemon.account()}`,
     });
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFailed, onTestFinished } from 'vitest';
-import { linesOf } from './lines.js';
+import { linesOf, wholeLines } from './lines.js';
 import type { Namespace } from './namespace.js';
 import { descendantsOf, killProcess } from './processes.js';
 import { defaultsBlock } from './service-block.js';
@@ -73,9 +73,11 @@ export class Daemon {
   readonly configFile: string;
   readonly pidFile: string;
   readonly controlSocket: string;
+  /** Resolves when it has ended and everything it said was read. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
   #output = '';
+  #hasSaidAll = false;
 
   constructor(options: DaemonOptions) {
     this.kind = options.kind ?? daemonKind();
@@ -90,10 +92,13 @@ export class Daemon {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: options.env === undefined ? process.env : { PATH: process.env['PATH'], ...options.env },
     });
-    this.#child.stdout!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
-    this.#child.stderr!.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    for (const stream of [this.#child.stdout!, this.#child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
     this.exited = new Promise((resolve) => {
-      this.#child.on('exit', (code, signal) => resolve({ code, signal }));
+      this.#child.on('close', (code, signal) => {
+        this.#hasSaidAll = true;
+        resolve({ code, signal });
+      });
       this.#child.on('error', (error) => {
         this.#output += `${error.message}\n`;
         resolve({ code: null, signal: null });
@@ -109,9 +114,10 @@ export class Daemon {
     return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined;
   }
 
-  /** What the daemon said about itself: superd on stderr, xinetd in its program log. */
+  /** What the daemon said about itself, in whole lines: superd on stderr, xinetd in its program log. */
   get words(): string {
-    return this.kind === 'xinetd' ? this.#output + readIfThere(this.#programLog) : this.#output;
+    const said = this.#hasSaidAll ? this.#output : wholeLines(this.#output);
+    return this.kind === 'xinetd' ? said + wholeLines(readIfThere(this.#programLog)) : said;
   }
 
   /** The FILE log of services that set no other. */

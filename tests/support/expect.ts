@@ -5,7 +5,7 @@ import { temporaryDirectory } from './temporary.js';
 
 /** `wait_for TEXT` waits for that very text from the program spawned last, or from the one that `spawn_id` is set to. */
 const PREAMBLE = `
-  set timeout 30
+  set timeout 60
   proc give_up {why} {
     send_user "\n--- $why\n"
     exit 1
@@ -28,5 +28,5 @@ export function dialogue(script: string, args: readonly string[], prefix: readon
   const file = join(temporaryDirectory(), 'dialogue.exp');
   writeFileSync(file, PREAMBLE + script);
   const [program, ...rest] = [...prefix, 'expect', '-f', file, ...args];
-  return run(program!, rest, { timeoutMs: 50_000, env: { TERM: 'vt100' } });
+  return run(program!, rest, { timeoutMs: 180_000, env: { TERM: 'vt100' } });
 }

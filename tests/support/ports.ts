@@ -2,32 +2,48 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Below the range from which the kernel takes the ports of clients (32768 on), so that no client of anyone takes one. */
-const FIRST = 10_240;
+/** Above 11211, which some tests need, and below the ports that the kernel gives to clients (ip_local_port_range, 32768 on). */
+const FIRST = 12_000;
 const LAST = 32_000;
 
-/** Of this process: given to somebody who may not listen yet. */
-const given = new Set<number>();
+/** Ports that are taken at a time. */
+const BLOCK = 32;
+
+/** Of the block of this process: not given to anybody yet. */
+const left: number[] = [];
 
 /**
- * A port on which nothing listens, TCP or UDP, IPv4 or IPv6, and never the same twice. Chosen by chance, since several test runs may
- * share the machine.
+ * A port on which nothing listens, TCP or UDP, IPv4 or IPv6, never the same twice, and never one that another test file may have
+ * been given, in this run or another: who has it may not listen yet, or not all the time.
  *
  * @example const port = await freePort()
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = FIRST + Math.floor(Math.random() * (LAST - FIRST));
-    if (given.has(port)) continue;
-    given.add(port);
-    if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
+    const port = left.pop();
+    if (port === undefined) left.push(...(await takeBlock()));
+    else if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
   }
 }
 
 export async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await freePort());
-  return [...ports];
+  const ports: number[] = [];
+  while (ports.length < count) ports.push(await freePort());
+  return ports;
+}
+
+/** The kernel keeps who has which block: a unix socket without a file, which goes with this process. */
+async function takeBlock(): Promise<number[]> {
+  for (;;) {
+    const first = FIRST + BLOCK * Math.floor((Math.random() * (LAST - FIRST)) / BLOCK);
+    const holder = createServer().listen(`\0superd-tests-have-ports-from-${first}`).unref();
+    try {
+      await once(holder, 'listening');
+      return Array.from({ length: BLOCK }, (_, i) => first + i);
+    } catch {
+      // Another process has it.
+    }
+  }
 }
 
 async function isFreeForTcp(port: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { atEnd } from './at-end.js';
-import { waitFor, within } from './wait-for.js';
+import { wholeLines } from './lines.js';
+import { PATIENCE_MS, waitFor, within } from './wait-for.js';
 
 /** What became of a program that ran to its end. */
 export interface Outcome {
@@ -28,7 +29,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       stdio: 'pipe',
-      timeout: options.timeoutMs ?? 30_000,
+      timeout: options.timeoutMs ?? PATIENCE_MS,
       killSignal: 'SIGKILL',
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.env === undefined ? {} : { env: { ...process.env, ...options.env } }),
@@ -53,20 +54,23 @@ export class Running {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<unknown>;
   #output = '';
+  #hasSaidAll = false;
 
   constructor(program: string, args: readonly string[]) {
     this.#child = spawn(program, args, { stdio: 'pipe' });
-    this.#exited = once(this.#child, 'close');
+    this.#exited = once(this.#child, 'close').then(() => (this.#hasSaidAll = true));
     this.#child.stdin.on('error', () => {
       // It ended first.
     });
-    for (const stream of [this.#child.stdout, this.#child.stderr]) stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
     atEnd(() => void this.#child.kill('SIGKILL'));
   }
 
-  /** Lines it has written so far. */
+  /** Whole lines it has written so far. */
   get lines(): string[] {
-    return this.#output.split('\n').filter((line) => line !== '');
+    const said = this.#hasSaidAll ? this.#output : wholeLines(this.#output);
+    return said.split('\n').filter((line) => line !== '');
   }
 
   async waitForLines(count: number): Promise<string[]> {

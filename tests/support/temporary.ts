@@ -9,6 +9,7 @@ export function temporaryDirectory(): string {
   process.umask(0o022);
   const directory = mkdtempSync(join(tmpdir(), 'superd-test-'));
   chmodSync(directory, 0o755);
-  atEnd(() => rmSync(directory, { recursive: true, force: true }));
+  // Again, when what a daemon has left behind writes there meanwhile.
+  atEnd(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
   return directory;
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { childrenOf, descendantsOf } from '../../support/processes.js';
 import { run } from '../../support/run.js';
 import { waitFor, within } from '../../support/wait-for.js';
+import { patientlyFor } from '../patiently.js';
 import type { Verb } from '../steps.js';
 import type { World } from '../world.js';
 import { showLog } from './logs.js';
@@ -26,10 +27,8 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
   },
 
   /** ended: waits until the daemon has; `within 1`, whether it has in that many seconds. */
-  async ended(world, { options }) {
-    const seconds = options.get('within');
-    const ending = within(`the end of ${world.kind}`, world.exited, seconds === undefined ? undefined : Number(seconds) * 1_000);
-    return [await (seconds === undefined ? ending : ending.catch(() => 'goes on'))];
+  async ended(world, request) {
+    return [(await patientlyFor(request, `the end of ${world.kind}`, world, world.exited)) ?? 'goes on'];
   },
 
   /** start: starts it, or starts it again. */

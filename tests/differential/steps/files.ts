@@ -34,11 +34,7 @@ export const fileSteps: Readonly<Record<string, Verb>> = {
   async show(world, request) {
     const file = request.word(0, 'show FILE [PATTERN]');
     const pattern = new RegExp(request.words[1] ?? '');
-    const lines = () =>
-      world
-        .read(file)
-        .split('\n')
-        .filter((line) => line !== '' && pattern.test(line));
+    const lines = () => world.lines(file).filter((line) => pattern.test(line));
     await patiently(request, `${pattern} in ${file}`, world, () => lines().length > 0);
     return lines().length > 0 ? lines() : ['nothing'];
   },

@@ -9,7 +9,14 @@ export const logSteps: Readonly<Record<string, Verb>> = {
   async log(world, request) {
     const file = request.options.get('in') ?? 'service.log';
     const pattern = new RegExp(request.word(0, 'log PATTERN'));
-    await patiently(request, `${pattern} in ${file}`, world, () => fresh(world, file).some((line) => pattern.test(line)));
+    const isMeant = (line: string) => pattern.test(line);
+    await patiently(
+      request,
+      `${pattern} in ${file}`,
+      world,
+      () => fresh(world, file).some(isMeant),
+      (recorded) => recorded.some(isMeant),
+    );
     return showLog(world, file);
   },
 
@@ -39,11 +46,10 @@ export function showLog(world: World, file: string): string[] {
 }
 
 function fresh(world: World, file: string): string[] {
-  const lines = world
-    .read(file)
-    .split('\n')
-    .filter((line) => line !== '');
-  return lines.slice(world.shown.get(`log ${file}`) ?? 0).map((line) => line.replace(/^\d\d\/\d+\/\d+@\d\d:\d\d:\d\d: /, ''));
+  return world
+    .lines(file)
+    .slice(world.shown.get(`log ${file}`) ?? 0)
+    .map((line) => line.replace(/^\d\d\/\d+\/\d+@\d\d:\d\d:\d\d: /, ''));
 }
 
 function find(lines: readonly string[], pattern: RegExp, from: number): { text: string; index: number } | null {

@@ -8,10 +8,12 @@ export const rpcSteps: Readonly<Record<string, Verb>> = {
   async registered(world, request) {
     const count = Number(request.word(0, 'registered COUNT'));
     let found: readonly Registration[] = [];
-    await patiently(request, `${count} registrations`, world, async () => {
+    const look = async () => {
       found = await world.rpc.registrations();
       return found.length === count;
-    });
+    };
+    const asRecorded = (recorded: readonly string[]) => recorded.filter((line) => line !== 'none').length === count;
+    await patiently(request, `${count} registrations`, world, look, asRecorded);
     return found.length === 0 ? ['none'] : describe(found);
   },
 

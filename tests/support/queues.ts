@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { waitFor } from './wait-for.js';
+
+/** What waits in the receive queue of an unconnected socket, as /proc/net shows it: bytes with their overhead, or clients of a listener. */
+function queueAt(table: string, port: number): number {
+  const rows = readFileSync(`/proc/self/net/${table}`, 'latin1').trim().split('\n').slice(1);
+  const fields = rows.map((row) => row.trim().split(/\s+/));
+  const ours = fields.filter(
+    ([, local, , state]) => Number.parseInt(local!.split(':')[1]!, 16) === port && (state === '07' || state === '0A'),
+  );
+  return ours.reduce((sum, row) => sum + Number.parseInt(row[4]!.split(':')[1]!, 16), 0);
+}
+
+/** The kernel may deliver a datagram after sendto(2) has returned: waits until so many small ones are there. */
+export async function waitForQueue(port: number, datagrams: number): Promise<void> {
+  // 768 with everything that the kernel has beside it.
+  await waitFor(`${datagrams} datagrams in the queue`, () => queueAt('udp', port) + queueAt('udp6', port) >= datagrams * 512);
+}
+
+/** Waits until all datagrams were taken. */
+export async function waitForEmptyQueue(port: number): Promise<void> {
+  await waitFor('the queue to be empty', () => queueAt('udp', port) + queueAt('udp6', port) === 0);
+}
+
+/** Waits until so many clients wait for accept(2). */
+export async function waitForClients(port: number, clients: number): Promise<void> {
+  await waitFor(`${clients} clients in the queue`, () => queueAt('tcp', port) >= clients);
+}
