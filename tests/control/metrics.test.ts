@@ -43,11 +43,10 @@ describe('what is counted', () => {
     const held = await Connection.open({ port });
     held.send('x\n');
     await held.waitForText(/x/);
-    // It may answer before superd has heard that it runs.
-    await waitFor('four sessions to have begun', () => daemon.entries().filter((line) => line.startsWith('START')).length === 4);
-    const text = await waitFor('three of them to have ended', async () => {
+    const text = await waitFor('four sessions, of which three have ended', async () => {
       const now = await fromSocket(daemon);
-      return value(now, 'superd_session_duration_seconds_count{service="cat"}') === 3 && now;
+      const [started, ended] = ['superd_sessions_started_total', 'superd_session_duration_seconds_count'];
+      return value(now, `${started}{service="cat"}`) === 4 && value(now, `${ended}{service="cat"}`) === 3 && now;
     });
     expect(value(text, 'superd_connections_accepted_total')).toBe(6);
     expect(value(text, 'superd_sessions_started_total{service="cat"}')).toBe(4);
