@@ -53,6 +53,7 @@ export class Residents implements Commanded {
       claim: (pid) => this.orphans.claim(pid),
       release: (pid) => this.orphans.release(pid),
       exitOf: (pid) => this.orphans.exitOf(pid),
+      children: () => this.orphans.list(),
       isKnown: (pid) => this.orphans.isClaimed(pid) || this.isOthers(pid),
       say: (instance, level, message) => runtime.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
     };
@@ -231,24 +232,17 @@ export class Residents implements Commanded {
   private changed(instance: Instance, from: State): void {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waiting.delete(instance);
-    if (from !== 'sweeping' && from !== 'starting' && from !== 'up') this.outputs.drain(instance);
-    const service = { id: plan.id, name: plan.name };
-    this.runtime.emit({
-      type: 'daemon-changed',
-      at: this.runtime.now(),
-      service,
-      replica: index,
-      of: this.records.wishFor(plan.id).replicas ?? plan.replicas,
-      from,
-      state,
-      pid,
-      detail,
+    const change = { at: this.runtime.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
+    // After the change has been made whole: one that has died is to be there again before anybody is told.
+    queueMicrotask(() => {
+      const of = this.records.wishFor(plan.id).replicas ?? plan.replicas;
+      this.runtime.emit({ type: 'daemon-changed', ...change, of });
+      if (isSettled(state)) this.lookAround(instance);
     });
-    // After the change has been made whole.
-    if (isSettled(state)) queueMicrotask(() => this.lookAround(instance));
   }
 
   private lookAround(instance: Instance): void {
+    if (!instance.alive) this.outputs.drain(instance);
     this.letGo(instance);
     for (const one of [...this.waiting]) if (one.state === 'waiting' && this.mayStart(one)) one.feed('clear');
     this.changes.tell();

@@ -35,6 +35,9 @@ export interface Ground {
   release(pid: number): void;
   /** Of one that has ended; null where nobody knows. */
   exitOf(pid: number): ExitStatus | null;
+  /** Whatever has become our child by the end of its parent, whoever that was; null where nobody knows. */
+  children(): readonly number[] | null;
+  /** Whether it is accounted for. */
   isKnown(pid: number): boolean;
   say(instance: Instance, level: 'info' | 'warning' | 'error', message: string): void;
   readonly onError: (error: unknown) => void;

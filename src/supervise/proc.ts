@@ -92,13 +92,3 @@ export function bootId(): string {
     return '';
   }
 }
-
-/** Our children, as far as the kernel keeps a list of them (CONFIG_PROC_CHILDREN); null where it does not. */
-export function ownOrphans(): number[] | null {
-  try {
-    // What a subreaper inherits comes to its first thread, and what the spawning threads start does not.
-    return readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
-  } catch {
-    return null;
-  }
-}

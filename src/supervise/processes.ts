@@ -84,6 +84,6 @@ export class Processes {
 
   /** Whether none can be left, now that the main process is gone. */
   areSurelyGone(): boolean {
-    return this.leaders.length === 0 || (!this.foreign && isSurelyEmpty((one) => this.ground.isKnown(one)));
+    return this.leaders.length === 0 || (!this.foreign && isSurelyEmpty(this.ground));
   }
 }

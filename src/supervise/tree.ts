@@ -1,4 +1,5 @@
-import { everyProcess, hasVariable, ownOrphans, type Stat, statOf } from './proc.js';
+import type { Ground } from './ground.js';
+import { everyProcess, hasVariable, type Stat, statOf } from './proc.js';
 
 /** A process that leads a session of its own; the start time tells it from a later one of its number. */
 export interface Leader {
@@ -44,10 +45,7 @@ function isStillIts({ pid, startTime }: Leader): boolean {
 /**
  * Whether nothing can be left of a daemon whose main process has just ended: its children would be ours now. Cheap, where `membersOf`
  * looks at every process of the machine.
- *
- * @param isKnown Tells the processes that are accounted for.
  */
-export function isSurelyEmpty(isKnown: (pid: number) => boolean): boolean {
-  const orphans = ownOrphans();
-  return orphans?.every((pid) => isKnown(pid) || statOf(pid)?.zombie === true) ?? false;
+export function isSurelyEmpty({ children, isKnown }: Pick<Ground, 'children' | 'isKnown'>): boolean {
+  return children()?.every((pid) => isKnown(pid) || statOf(pid)?.zombie === true) ?? false;
 }

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync } from 'node:fs';
 import { becomeSubreaper, reapOrphans } from '../../os/process.js';
 import type { ExitStatus } from '../../report/event.js';
 
@@ -9,6 +10,9 @@ export class Orphans {
   private readonly claimed = new Map<number, ExitStatus | null>();
   private readonly timer: NodeJS.Timeout;
   private readonly onChild = () => this.reap();
+  /** Held open, for it is asked at the end of every daemon before that is started again; −1 where the kernel keeps no such list. */
+  private readonly file = openChildren();
+  private room = Buffer.allocUnsafeSlow(512);
 
   constructor() {
     becomeSubreaper();
@@ -38,8 +42,28 @@ export class Orphans {
     for (const { pid, exit } of reapOrphans()) if (this.claimed.has(pid)) this.claimed.set(pid, exit);
   }
 
+  /** All of them that have not been reaped; null where the kernel does not tell (CONFIG_PROC_CHILDREN). */
+  list(): number[] | null {
+    if (this.file === -1) return null;
+    const { room } = this;
+    const length = readSync(this.file, room, 0, room.length, 0);
+    if (length < room.length) return room.toString('latin1', 0, length).split(' ').filter(Boolean).map(Number);
+    this.room = Buffer.allocUnsafeSlow(room.length * 2);
+    return this.list();
+  }
+
   close(): void {
+    if (this.file !== -1) closeSync(this.file);
     clearInterval(this.timer);
     process.off('SIGCHLD', this.onChild);
+  }
+}
+
+function openChildren(): number {
+  try {
+    // What a subreaper inherits comes to its first thread, and what the spawning threads start does not.
+    return openSync(`/proc/self/task/${process.pid}/children`, 'r');
+  } catch {
+    return -1;
   }
 }
