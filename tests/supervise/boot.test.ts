@@ -215,13 +215,6 @@ describeWith(ours, 'a daemon that is not well', () => {
     await waitForStory(daemon, 'asked', /^sweeping no answer to 3 questions/);
     expect(isSameProcess(pings)).toBe(true);
   });
-
-  test('has grown too large', async () => {
-    const daemon = await startDaemon({
-      config: residentBlock('large', { server: fixture('grow.py'), server_args: '80', memory_max: '60M', restart: 'never' }),
-    });
-    await waitForStory(daemon, 'large', /^failed \d+ MiB of memory/);
-  });
 });
 
 describeWith(ours, 'another configuration', () => {
