@@ -1,7 +1,9 @@
+import { datagrams } from './cases/datagrams.mjs';
 import { daytime } from './cases/daytime.mjs';
 import { memory } from './cases/memory.mjs';
 import { redirect, throughput } from './cases/redirect.mjs';
 import { refusals } from './cases/refusals.mjs';
+import { registration } from './cases/registration.mjs';
 import { requests } from './cases/requests.mjs';
 import { startup } from './cases/startup.mjs';
 import { runBench } from './harness/run-bench.mjs';
@@ -14,6 +16,6 @@ import { systemd } from './peers/systemd.mjs';
 import { tcpserver } from './peers/tcpserver.mjs';
 import { xinetd } from './peers/xinetd.mjs';
 
-const cases = [requests, refusals, redirect, throughput, daytime, memory, startup];
+const cases = [requests, refusals, redirect, throughput, daytime, datagrams, registration, memory, startup];
 const peers = [bareAccept, bareSpawn, node, systemd, xinetd, tcpserver, haproxy, superd];
 await runBench({ command: 'npm run bench --', cases, peers }, process.argv.slice(2));

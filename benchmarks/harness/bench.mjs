@@ -74,6 +74,22 @@ export class Bench {
     });
     return JSON.parse(stdout).milliseconds;
   }
+
+  /** Milliseconds from just before fork(2) until an rpcbind, started for the purpose where no other is seen, knows all of the peer's RPC services. */
+  async timeRegistration(peer, setup) {
+    const { ports, argv } = this.daemons.prepare(peer, setup, this.programs);
+    const apart = ['--net', '--mount', '--pid', '--fork', '--kill-child', 'sh', this.programs.ownRpcbind];
+    const timed = [this.programs.launch, '--registered', `${setup.rpc.firstProgram},${ports.length}`, ...argv];
+    const { stdout } = await run('unshare', [...apart, ...timed], { env: cleanEnvironment, cwd: '/', timeout: 90_000 });
+    return JSON.parse(stdout).milliseconds;
+  }
+
+  /** Has `clients` ask a datagram service, each again as soon as it has its answer: load/datagrams.c. */
+  async askByDatagrams(port, clients) {
+    const options = [port, clients, this.seconds, this.warmupSeconds].map(String);
+    const { stdout } = await run(this.programs.datagrams, options, { env: cleanEnvironment });
+    return JSON.parse(stdout);
+  }
 }
 
 /** Throws unless every connection of a tally was answered with the whole line. */

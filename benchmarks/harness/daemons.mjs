@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { allListen, freePorts } from './ports.mjs';
+import { allBound, allListen, freePorts } from './ports.mjs';
 import { endProcessesOf } from './processes.mjs';
 import { now, Starts } from './starts.mjs';
 
@@ -22,12 +22,12 @@ export class Daemons {
   #running = new Set();
   #started = 0;
 
-  /** The command line of a peer with its files written, ports chosen. `setup`: `{services, deny, builtin, redirect}`. */
-  prepare(peer, { services = 1, deny = null, builtin = null, redirect = null, logged = false }, programs) {
+  /** The command line of a peer with its files written, ports chosen. `setup`: `{services, deny, builtin, redirect, logged, dgram, rpc}`. */
+  prepare(peer, { services = 1, ...setup }, programs) {
     const directory = join(this.directory, `${peer.name}-${++this.#started}`);
     mkdirSync(directory);
     const ports = freePorts(services);
-    return { directory, ports, argv: peer.command({ directory, ports, deny, builtin, redirect, logged, programs }) };
+    return { directory, ports, argv: peer.command({ directory, ports, programs, ...setup }) };
   }
 
   /** Starts a peer and waits until it listens. Returns `{pid, port, ports, stop}`. */
@@ -41,7 +41,8 @@ export class Daemons {
     const ended = new Promise((resolve) => child.once('exit', resolve)).then(() => this.#running.delete(child));
     const lastWords = () => `${readFileSync(errors, 'utf8').slice(-2000)} (status ${child.exitCode}, signal ${child.signalCode})`;
 
-    const ready = () => allListen(ports) && (!peer.readyLine || readFileSync(errors, 'utf8').includes(peer.readyLine));
+    const ready = () =>
+      (setup.dgram ? allBound(ports) : allListen(ports)) && (!peer.readyLine || readFileSync(errors, 'utf8').includes(peer.readyLine));
     const deadline = performance.now() + startDeadlineMs;
     while (!ready()) {
       if (!this.#running.has(child) || performance.now() > deadline) {

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 
 const listening = '0A';
 
-/** Local ports of all TCP sockets, those in TIME_WAIT too; `state` as /proc/net/tcp writes it narrows them down. */
-function localPorts(state) {
+/** Local ports of all sockets of a protocol, those in TIME_WAIT too; `state` as /proc/net/tcp writes it narrows them down. */
+function localPorts(protocol, state) {
   const ports = new Set();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of readFileSync(table, 'utf8').split('\n').slice(1)) {
+  for (const table of [protocol, `${protocol}6`]) {
+    for (const line of readFileSync(`/proc/net/${table}`, 'utf8').split('\n').slice(1)) {
       const fields = line.trim().split(/\s+/);
       if (fields.length > 3 && (!state || fields[3] === state)) ports.add(Number.parseInt(fields[1].split(':')[1], 16));
     }
@@ -16,7 +16,7 @@ function localPorts(state) {
 
 /** `count` consecutive ports nothing uses, below the range the kernel takes ephemeral ports from. */
 export function freePorts(count) {
-  const used = localPorts();
+  const used = new Set([...localPorts('tcp'), ...localPorts('udp')]);
   for (let attempt = 0; attempt < 100; attempt++) {
     const first = 12_000 + Math.floor(Math.random() * (20_000 - count));
     const ports = Array.from({ length: count }, (_, index) => first + index);
@@ -26,6 +26,12 @@ export function freePorts(count) {
 }
 
 export function allListen(ports) {
-  const open = localPorts(listening);
+  const open = localPorts('tcp', listening);
+  return ports.every((port) => open.has(port));
+}
+
+/** The same for sockets of datagrams. */
+export function allBound(ports) {
+  const open = localPorts('udp');
   return ports.every((port) => open.has(port));
 }

@@ -15,9 +15,11 @@ export function compilePrograms(directory) {
     load: compile('load'),
     launch: compile('launch'),
     stream: compile('stream'),
+    datagrams: compile('datagrams'),
     bareServer: compile('bare-server'),
     oneLine: compile('one-line', ...bare),
     resident: compile('resident', ...bare),
     nodeServer: join(sources, 'node-server.mjs'),
+    ownRpcbind: join(sources, 'own-rpcbind.sh'),
   };
 }

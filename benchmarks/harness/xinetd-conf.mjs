@@ -4,7 +4,7 @@ import { userInfo } from 'node:os';
  * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs unless `logged`; NOLIBWRAP spares xinetd the
  * reading of hosts.allow and hosts.deny in every child.
  */
-export function xinetdConf({ directory, ports, deny, builtin, redirect, logged, programs }) {
+export function xinetdConf({ directory, ports, deny, builtin, redirect, logged, dgram, rpc, programs }) {
   const user = userInfo().username;
   const defaults = `defaults
 {
@@ -23,13 +23,11 @@ ${
   const service = (port, index) => `
 service ${builtin ?? `bench${index}`}
 {
-	type        = ${builtin ? 'INTERNAL ' : ''}UNLISTED
+	type        = ${builtin ? 'INTERNAL ' : ''}${rpc ? 'RPC ' : ''}UNLISTED
 	flags       = NOLIBWRAP IPv4
-	bind        = 127.0.0.1
-	port        = ${port}
-	protocol    = tcp
-	socket_type = stream
-	wait        = no
+${rpc ? `	rpc_version = 1\n	rpc_number  = ${rpc.firstProgram + index}\n` : `	bind        = 127.0.0.1\n	port        = ${port}\n`}	protocol    = ${dgram ? 'udp' : 'tcp'}
+	socket_type = ${dgram ? 'dgram' : 'stream'}
+	wait        = ${dgram ? 'yes' : 'no'}
 	user        = ${user}
 ${builtin ? '' : redirect ? `	redirect    = 127.0.0.1 ${redirect}\n` : `	server      = ${programs.oneLine}\n`}${deny ? `	no_access   = ${deny.network}/${deny.prefix}\n` : ''}	disable     = no
 }

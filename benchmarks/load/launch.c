@@ -4,6 +4,7 @@
  *   launch PROGRAM [ARGUMENT...]                  becomes PROGRAM
  *   launch --time FIRST,COUNT PROGRAM [...]       starts it, waits until TCP ports FIRST to FIRST+COUNT-1 all listen,
  *                                                 prints {"milliseconds":N} counted from just before fork(2), and ends it
+ *   launch --registered FIRST,COUNT PROGRAM [...] the same until the portmapper of this network knows all of these RPC programs
  * 4096: xinetd closes every number up to the limit when it starts, so that the limit is part of its start-up time.
  */
 #define _GNU_SOURCE
@@ -74,36 +75,77 @@ static bool all_listen(int netlink, unsigned first, unsigned count, uint8_t *see
   return memchr(seen, 0, count) == NULL;
 }
 
-static int time_start(const char *range, char **argv) {
+/* Asks for all mappings (RFC 1833, PMAPPROC_DUMP, over UDP) and marks the programs of the range. Some 400 fit into one answer. */
+static bool all_registered(int portmapper, unsigned first, unsigned count, uint8_t *seen) {
+  static const uint32_t dump[] = {1, 0, 2, 100000, 2, 4, 0, 0, 0, 0};
+  enum { BEFORE_LIST = 6, ENTRY = 5 };
+  uint32_t words[2200];
+  for (size_t i = 0; i < sizeof dump / sizeof *dump; i++) words[i] = htonl(dump[i]);
+  if (send(portmapper, words, sizeof dump, 0) < 0) return false;
+  ssize_t got = recv(portmapper, words, sizeof words, 0);
+  memset(seen, 0, count);
+  for (size_t i = BEFORE_LIST; got > 0 && (i + ENTRY) * sizeof *words <= (size_t)got && words[i] != 0; i += ENTRY) {
+    unsigned program = ntohl(words[i + 1]);
+    if (program >= first && program < first + count) seen[program - first] = 1;
+  }
+  return memchr(seen, 0, count) == NULL;
+}
+
+static int portmapper_socket(void) {
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(111), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  struct timeval patience = {.tv_usec = 100000};
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0) return -1;
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  return fd;
+}
+
+/* What is waited for, whom it is asked of, and how often: rpcbind is busy with the registrations meanwhile. */
+struct goal {
+  bool (*reached)(int socket, unsigned first, unsigned count, uint8_t *seen);
+  int socket;
+  useconds_t pause;
+};
+
+static int time_start(const struct goal *goal, const char *range, char **argv) {
   unsigned first, count;
   if (sscanf(range, "%u,%u", &first, &count) != 2) return 2;
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   uint8_t *seen = malloc(count);
-  int netlink = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-  if (!seen || netlink < 0) return 1;
+  if (!seen || goal->socket < 0) return 1;
 
   double begun = milliseconds();
   pid_t pid = fork();
   if (pid < 0) return 1;
-  if (pid == 0) become(argv);
+  if (pid == 0) {
+    dup2(STDERR_FILENO, STDOUT_FILENO); /* what it has to say is no part of the answer */
+    become(argv);
+  }
 
   int result = 1;
   while (milliseconds() - begun < 60e3 && waitpid(pid, NULL, WNOHANG) == 0) {
-    if (all_listen(netlink, first, count, seen)) {
+    if (goal->reached(goal->socket, first, count, seen)) {
       printf("{\"milliseconds\":%.2f}\n", milliseconds() - begun);
       result = 0;
       break;
     }
-    usleep(200);
+    usleep(goal->pause);
   }
-  if (result) fprintf(stderr, "launch: %s did not come to listen on %u ports\n", argv[0], count);
+  if (result) fprintf(stderr, "launch: %s has not got all of %u\n", argv[0], count);
   kill(-pid, SIGKILL);
   waitpid(pid, NULL, 0);
   return result;
 }
 
 int main(int argc, char **argv) {
-  if (argc > 3 && strcmp(argv[1], "--time") == 0) return time_start(argv[2], argv + 3);
+  if (argc > 3 && strcmp(argv[1], "--time") == 0) {
+    struct goal listening = {all_listen, socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG), 200};
+    return time_start(&listening, argv[2], argv + 3);
+  }
+  if (argc > 3 && strcmp(argv[1], "--registered") == 0) {
+    struct goal registered = {all_registered, portmapper_socket(), 1000};
+    return time_start(&registered, argv[2], argv + 3);
+  }
   if (argc < 2) return 2;
   become(argv + 1);
 }

@@ -41,7 +41,7 @@ static double percentile_us(const struct tally *tally, double share) {
 }
 
 /* Adds tallies 1 to count-1 to the first. */
-static void add_up(struct tally *sum, int count) {
+static inline void add_up(struct tally *sum, int count) {
   for (const struct tally *part = sum + 1; part < sum + count; part++) {
     sum->ended += part->ended;
     sum->requests += part->requests;

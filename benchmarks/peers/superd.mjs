@@ -10,6 +10,7 @@ export const superd = {
   name: 'superd',
   canDeny: true,
   answersItself: true,
+  registersRpc: true,
   canRedirect: true,
   manyServices: true,
   readyLine: 'superd: ready',

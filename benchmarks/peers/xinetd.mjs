@@ -7,6 +7,7 @@ export const xinetd = {
   name: 'xinetd',
   canDeny: true,
   answersItself: true,
+  registersRpc: true,
   canRedirect: true,
   manyServices: true,
   missing: () => (findProgram('xinetd') ? null : 'xinetd is not installed'),
