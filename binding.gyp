@@ -10,6 +10,8 @@
         "native/loop.c",
         "native/watch.c",
         "native/socket.c",
+        "native/peer.c",
+        "native/waiting.c",
         "native/marked.c",
         "native/stream.c",
         "native/burst.c",

@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include "errors.h"
-#include "socket.h"
 #include "values.h"
+#include "waiting.h"
 
 enum { FAMILY_INET = 4, FAMILY_INET6 = 6 };
 

@@ -22,10 +22,8 @@ napi_value pipe_open(napi_env env, napi_callback_info info) {
 
 /* duplicate(fd): the same open file under another number, from 3 up. */
 napi_value duplicate(napi_env env, napi_callback_info info) {
-  napi_value argument;
   int fd;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &fd)) return NULL;
+  if (!read_only_int(env, info, &fd)) return NULL;
   int other = fcntl(fd, F_DUPFD_CLOEXEC, 3);
   return other >= 0 ? make_int(env, other) : fail(env, errno, "fcntl");
 }

@@ -45,10 +45,8 @@ static bool send_request(int fd, struct request *request) {
 
 /* diagOpen(family) */
 napi_value diag_open(napi_env env, napi_callback_info info) {
-  napi_value argument;
   int family;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &family)) return NULL;
+  if (!read_only_int(env, info, &family)) return NULL;
   int fd = open_netlink();
   if (fd < 0) return fail(env, errno, "socket");
   struct request request = {

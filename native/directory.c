@@ -32,10 +32,9 @@ napi_value directory_watch(napi_env env, napi_callback_info info) {
 /* directoryHeard(fd): whether anything has happened since the last call. What a flood leaves unread is heard the next time. */
 napi_value directory_heard(napi_env env, napi_callback_info info) {
   char events[4096];
-  napi_value argument, heard;
+  napi_value heard;
   int fd, reads = 0;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &fd)) return NULL;
+  if (!read_only_int(env, info, &fd)) return NULL;
   while (reads < MOST_READS && read(fd, events, sizeof events) > 0) reads++;
   napi_get_boolean(env, reads > 0, &heard);
   return heard;

@@ -47,10 +47,8 @@ napi_value file_stamp(napi_env env, napi_callback_info info) {
  * way to execve nor a server that got a copy of the descriptor can keep it after superd's death, as they would a lock of flock(2).
  */
 napi_value file_lock(napi_env env, napi_callback_info info) {
-  napi_value argument;
   int fd;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &fd)) return NULL;
+  if (!read_only_int(env, info, &fd)) return NULL;
   for (;;) {
     struct flock wanted = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_SETLK, &wanted) == 0) return make_int(env, 0);

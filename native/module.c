@@ -11,6 +11,7 @@
 #include "marked.h"
 #include "memory.h"
 #include "pass.h"
+#include "peer.h"
 #include "process.h"
 #include "program.h"
 #include "reap.h"
@@ -20,6 +21,7 @@
 #include "spawn.h"
 #include "stream.h"
 #include "syslog.h"
+#include "waiting.h"
 #include "watch.h"
 
 #define FUNCTION(name, function) {name, NULL, function, NULL, NULL, NULL, napi_default, NULL}

@@ -8,7 +8,6 @@
 #include "burst.h"
 #include "errors.h"
 #include "route.h"
-#include "socket.h"
 #include "values.h"
 
 /* Datagrams on their way to a target and back: each sender has a connected socket of its own. */

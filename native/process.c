@@ -29,10 +29,8 @@ static int mark_listed(int first) {
 
 /* closeOnExecFrom(first) */
 napi_value close_on_exec_from(napi_env env, napi_callback_info info) {
-  napi_value argument;
   int first;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &first)) return NULL;
+  if (!read_only_int(env, info, &first)) return NULL;
   if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_CLOEXEC) == 0) return make_undefined(env);
   if (errno != ENOSYS && errno != EINVAL) return fail(env, errno, "close_range");
   int error = mark_listed(first);
@@ -62,11 +60,10 @@ napi_value clock_is_synchronized(napi_env env, napi_callback_info info) {
 
 /* getResourceLimit(resource) */
 napi_value get_resource_limit(napi_env env, napi_callback_info info) {
-  napi_value argument, pair;
+  napi_value pair;
   struct rlimit limit;
   int resource;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &resource)) return NULL;
+  if (!read_only_int(env, info, &resource)) return NULL;
   if (getrlimit(resource, &limit) != 0) return fail(env, errno, "getrlimit");
   napi_create_array_with_length(env, 2, &pair);
   napi_set_element(env, pair, 0, make_limit(env, limit.rlim_cur));
@@ -90,10 +87,8 @@ napi_value set_resource_limit(napi_env env, napi_callback_info info) {
 
 /* pidfdOpen(pid): a descriptor that becomes readable when the process ends, close-on-exec; −1 when there is none. */
 napi_value pidfd_open_process(napi_env env, napi_callback_info info) {
-  napi_value argument;
   int pid;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &pid)) return NULL;
+  if (!read_only_int(env, info, &pid)) return NULL;
   int fd = (int)syscall(SYS_pidfd_open, pid, 0);
   if (fd >= 0) return make_int(env, fd);
   return errno == ESRCH ? make_int(env, -1) : fail(env, errno, "pidfd_open");

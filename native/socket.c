@@ -118,136 +118,14 @@ napi_value socket_open(napi_env env, napi_callback_info info) {
   return fd < 0 ? fail(env, error, syscall) : make_int(env, fd);
 }
 
-static bool read_fd(napi_env env, napi_callback_info info, int *fd) {
-  napi_value argument;
-  read_arguments(env, info, 1, &argument, NULL);
-  return read_int(env, argument, fd);
-}
-
 /* socketName(fd) */
 napi_value socket_name(napi_env env, napi_callback_info info) {
   struct sockaddr_storage address = {0};
   socklen_t length = sizeof address;
   int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
+  if (!read_only_int(env, info, &fd)) return NULL;
   if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) return fail(env, errno, "getsockname");
   return make_address(env, &address, length);
-}
-
-/* socketPeer(fd) */
-napi_value socket_peer(napi_env env, napi_callback_info info) {
-  struct sockaddr_storage address = {0};
-  socklen_t length = sizeof address;
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
-  if (getpeername(fd, (struct sockaddr *)&address, &length) != 0) {
-    return errno == ENOTCONN ? make_null(env) : fail(env, errno, "getpeername");
-  }
-  return make_address(env, &address, length);
-}
-
-/* peerCredentials(fd). Of a socket without a peer the kernel says pid 0, uid −1. */
-napi_value peer_credentials(napi_env env, napi_callback_info info) {
-  struct ucred peer;
-  socklen_t length = sizeof peer;
-  napi_value object;
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) return fail(env, errno, "getsockopt");
-  if (peer.uid == (uid_t)-1) return fail(env, ENOTCONN, "getsockopt");
-  napi_create_object(env, &object);
-  set_int(env, object, "pid", peer.pid);
-  set_int(env, object, "uid", peer.uid);
-  set_int(env, object, "gid", peer.gid);
-  return object;
-}
-
-/* Linux 4.13. */
-#ifndef SO_PEERGROUPS
-#define SO_PEERGROUPS 59
-#endif
-
-/* peerGroups(fd) */
-napi_value peer_groups(napi_env env, napi_callback_info info) {
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
-  gid_t few[64], *groups = few;
-  socklen_t length = sizeof few;
-  int error = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0 ? 0 : errno;
-  if (error == ERANGE) {
-    /* The kernel has said how much room they want. */
-    groups = malloc(length);
-    error = groups == NULL ? ENOMEM : getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0 ? 0 : errno;
-  }
-  napi_value array = NULL;
-  if (error == 0) {
-    uint32_t count = length / sizeof *groups;
-    napi_create_array_with_length(env, count, &array);
-    for (uint32_t i = 0; i < count; i++) napi_set_element(env, array, i, make_int(env, groups[i]));
-  }
-  if (groups != few) free(groups);
-  return error == 0 ? array : fail(env, error, "getsockopt");
-}
-
-/* What the network says of datagrams that a server sent earlier, and recv(2) hands to whoever comes next. */
-bool concerns_sent(int error) {
-  switch (error) {
-    case ECONNREFUSED: case EHOSTUNREACH: case ENETUNREACH: case EHOSTDOWN: case ENETDOWN: case ENONET: case EACCES: case EPERM:
-    case EMSGSIZE: case EPROTO: case ENOPROTOOPT: case EOPNOTSUPP: case ETIMEDOUT: case ECONNRESET: case EPIPE:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/* A server may have asked for errors (IP_RECVERR, ip(7)) and not read them all: so long the socket counts as readable, for ever. */
-void forget_errors(int fd) {
-  enum { MOST = 1024 };
-  char byte;
-  struct iovec part = {&byte, sizeof byte};
-  for (int i = 0; i < MOST; i++) {
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
-  }
-}
-
-/* peekSender(fd) */
-napi_value peek_sender(napi_env env, napi_callback_info info) {
-  struct sockaddr_storage address = {0};
-  socklen_t length = sizeof address;
-  char byte;
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
-  if (recvfrom(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&address, &length) < 0) {
-    if (errno != EAGAIN && !concerns_sent(errno)) return fail(env, errno, "recvfrom");
-    forget_errors(fd);
-    return make_null(env);
-  }
-  if (length == 0) address.ss_family = AF_UNIX;
-  return make_address(env, &address, length);
-}
-
-/* dropDatagram(fd) */
-napi_value drop_datagram(napi_env env, napi_callback_info info) {
-  char byte;
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
-  if (recv(fd, &byte, sizeof byte, MSG_DONTWAIT | MSG_TRUNC) >= 0) return make_bool(env, true);
-  return errno == EAGAIN || concerns_sent(errno) ? make_bool(env, false) : fail(env, errno, "recv");
-}
-
-/* dropConnection(fd). A listener that goes to servers is blocking, and somebody else may accept what has just been seen. */
-napi_value drop_connection(napi_env env, napi_callback_info info) {
-  int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)) return fail(env, errno, "fcntl");
-  int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-  int error = errno;
-  if ((flags & O_NONBLOCK) == 0) fcntl(fd, F_SETFL, flags);
-  if (connection >= 0) close(connection);
-  if (connection >= 0 || error == ECONNABORTED) return make_bool(env, true);
-  return error == EAGAIN ? make_bool(env, false) : fail(env, error, "accept4");
 }
 
 /* setNonblocking(fd, on) */
@@ -306,7 +184,7 @@ int close_forgotten(napi_env env, int fd) {
 /* close(fd). EINTR counts as closed, close(2). */
 napi_value close_descriptor(napi_env env, napi_callback_info info) {
   int fd;
-  if (!read_fd(env, info, &fd)) return NULL;
+  if (!read_only_int(env, info, &fd)) return NULL;
   if (close_forgotten(env, fd) != 0 && errno != EINTR) return fail(env, errno, "close");
   return make_undefined(env);
 }

@@ -21,6 +21,12 @@ bool read_int(napi_env env, napi_value value, int *out) {
   return false;
 }
 
+bool read_only_int(napi_env env, napi_callback_info info, int *out) {
+  napi_value argument;
+  read_arguments(env, info, 1, &argument, NULL);
+  return read_int(env, argument, out);
+}
+
 bool read_double(napi_env env, napi_value value, double *out) {
   if (napi_get_value_double(env, value, out) == napi_ok) return true;
   misuse(env, "a number is wanted");

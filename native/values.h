@@ -12,6 +12,8 @@
 
 /* The first `count` arguments of a call; missing ones are undefined. */
 void read_arguments(napi_env env, napi_callback_info info, size_t count, napi_value *arguments, void **data);
+/* The only argument of a call. */
+bool read_only_int(napi_env env, napi_callback_info info, int *out);
 
 bool read_int(napi_env env, napi_value value, int *out);
 bool read_double(napi_env env, napi_value value, double *out);

@@ -1,4 +1,4 @@
-/** `native/socket.c`, `native/marked.c`. */
+/** `native/socket.c`, `native/peer.c`, `native/waiting.c`, `native/marked.c`. */
 export interface SocketBinding {
   /** socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
   socketOpen(spec: SocketSpec): number;
