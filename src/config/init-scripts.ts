@@ -2,9 +2,10 @@ import type { Supervise } from './attributes/initd.js';
 import type { CheckedService } from './check.js';
 import type { Findings } from './diagnostic.js';
 import { hasInitHeader, type InitHeader, readInitHeader } from './dialects/init-d/header.js';
-import { type InitProblem, orderInitScripts } from './dialects/init-d/order.js';
+import { type InitProblem, orderInitScripts, scriptsCalled } from './dialects/init-d/order.js';
 import { findPidfiles } from './dialects/init-d/pidfiles.js';
 import type { ServiceDraft } from './draft.js';
+import { predecessors } from './order.js';
 import type { Credentials, DaemonPlan, ProgramPlan, ScriptLink, ScriptPlan } from './plan.js';
 import { type Disk, reason } from './read.js';
 import type { Settings } from './settings.js';
@@ -29,9 +30,7 @@ const ENVIRONMENT = [
 
 interface Around {
   readonly drafts: readonly ServiceDraft[];
-  readonly daemons: readonly DaemonPlan[];
   readonly disk: Disk;
-  readonly self: Credentials | null;
   readonly switched: ReadonlyMap<string, boolean>;
 }
 
@@ -42,26 +41,52 @@ interface Found {
   readonly enabled: boolean;
 }
 
-interface InitScripts {
-  readonly plans: readonly ScriptPlan[];
+/** The init scripts of the directories that `initd` names, by the names of their files. */
+export interface InitScripts {
+  readonly found: ReadonlyMap<string, Found>;
+  /** Those that are switched on and go by a name or provide a facility; null when none of that name is there at all. */
+  called(name: string): readonly string[] | null;
   /** Those that are switched off included. */
   readonly checked: readonly CheckedService[];
 }
 
-/** The init scripts of the directories that `initd` names, those that are switched on in the order of their start. */
 export function readInitScripts(defaults: Settings, around: Around, findings: Findings): InitScripts {
   const directories = defaults.initd?.value ?? [];
   const found = new Map<string, Found>();
   for (const directory of directories) for (const one of scriptsIn(directory, defaults, around, findings)) addNew(found, one);
-  const wanted = [...found.values()].filter(({ enabled }) => enabled);
   reportUnknown(defaults, found, findings);
-  const { order, before, problems } = orderInitScripts([...around.daemons.map(stands), ...wanted.map(({ header }) => header)]);
-  for (const problem of problems) tell(problem, found, findings);
-  const plans = order.flatMap((name) => {
+  const called = scriptsCalled(headersOf(found));
+  return { found, called: (name) => called(name) ?? (found.has(name) ? [] : null), checked: [...found.values()].map(checked) };
+}
+
+/** Of those that are switched on. */
+const headersOf = (found: InitScripts['found']) => [...found.values()].filter(({ enabled }) => enabled).map(({ header }) => header);
+
+interface Company {
+  readonly daemons: readonly DaemonPlan[];
+  readonly drafts: readonly ServiceDraft[];
+  readonly self: Credentials | null;
+}
+
+/** Plans of the scripts that are switched on, in the order of their start, which they have together with the daemons. */
+export function planInitScripts(
+  { found }: InitScripts,
+  defaults: Settings,
+  { daemons, drafts, self }: Company,
+  findings: Findings,
+): ScriptPlan[] {
+  if (found.size === 0) return [];
+  const standing = daemons.map((plan) => ({ id: plan.id, name: plan.name, after: predecessors(plan) }));
+  const { order, before, problems } = orderInitScripts(headersOf(found), standing);
+  const onRequest = new Set(drafts.filter(({ disabled }) => !disabled).flatMap(({ id, block }) => [id, block.name]));
+  for (const problem of problems) {
+    const isNone = problem.kind === 'missing' ? onRequest.has(problem.name) : problem.kind === 'twice' && !found.has(problem.script);
+    if (!isNone) tell(problem, found, findings);
+  }
+  return order.flatMap((name) => {
     const one = found.get(name);
-    return one === undefined ? [] : [planOf(one, before.get(name) ?? [], defaults, around.self)];
+    return one === undefined ? [] : [planOf(one, before.get(name) ?? [], defaults, self)];
   });
-  return { plans, checked: [...found.values()].map(checked) };
 }
 
 function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switched }: Around, findings: Findings): Found[] {
@@ -109,11 +134,6 @@ function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: 
   return defaultStart?.some((level) => DAEMON_LEVELS.includes(level)) ?? false;
 }
 
-/** A resident daemon, as scripts see it that want to be started after it. */
-function stands({ id }: DaemonPlan): InitHeader {
-  return readInitHeader(id, '');
-}
-
 function reportUnknown({ supervise }: Settings, found: ReadonlyMap<string, Found>, findings: Findings): void {
   if (supervise === undefined || typeof supervise.value === 'string') return;
   for (const name of supervise.value)
@@ -134,9 +154,10 @@ function tell(problem: InitProblem, found: ReadonlyMap<string, Found>, findings:
     );
   } else {
     const { path, required } = problem;
-    const message = `init scripts wait for each other: ${path.join(' -> ')}; the last step is left out`;
-    if (required) at(path[0] as string).warning('init-order', message);
-    else at(path[0] as string).note('init-order', message);
+    const message = `these wait for each other: ${path.join(' -> ')}; the last step is left out`;
+    const place = at(path.at(-2) as string);
+    if (required) place.warning('init-order', message);
+    else place.note('init-order', message);
   }
 }
 

@@ -8,7 +8,7 @@ import { dropDuplicates } from './duplicates.js';
 import type { Block } from './entries.js';
 import { Facts, type LookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
-import { readInitScripts } from './init-scripts.js';
+import { planInitScripts, readInitScripts } from './init-scripts.js';
 import { metricsService } from './metrics-service.js';
 import { type DaemonDraft, orderDaemons } from './order.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
@@ -76,8 +76,9 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const control = resolveControl(defaults, facts, shared);
   const services = dropDuplicates(dropRings(plansOf(resolved), ownAddresses));
   const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
-  const daemons = orderDaemons(daemonsOf(resolved), drafts);
-  const scripts = readInitScripts(defaults, { drafts, daemons, disk, self, switched: switched ?? new Map() }, shared);
+  const scripts = readInitScripts(defaults, { drafts, disk, switched: switched ?? new Map() }, shared);
+  const daemons = orderDaemons(daemonsOf(resolved), drafts, scripts);
+  const scriptPlans = planInitScripts(scripts, defaults, { daemons, drafts, self }, shared);
   reportUnknownIds(
     defaults,
     [...drafts, ...scripts.checked].map(({ id }) => id),
@@ -88,7 +89,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
     services,
     muxed,
     daemons,
-    scripts: scripts.plans,
+    scripts: scriptPlans,
     files,
     tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
     control,

@@ -1,7 +1,10 @@
 import { quote } from './diagnostic.js';
 import type { ServiceDraft } from './draft.js';
+import type { InitScripts } from './init-scripts.js';
 import type { DaemonPlan } from './plan.js';
 import { suggest } from './suggest.js';
+
+type Scripts = Pick<InitScripts, 'called' | 'found'>;
 
 export interface DaemonDraft {
   readonly draft: ServiceDraft;
@@ -13,13 +16,14 @@ export interface DaemonDraft {
  * in a circle, each of which is told.
  *
  * @param all Every service there is: those on request are there from the beginning, and waiting for them is no mistake.
+ * @param scripts Init scripts, which are waited for as daemons are: in the plans stand the names of their files.
  */
-export function orderDaemons(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[]): DaemonPlan[] {
-  let left = withoutTwins(daemons);
-  reportUnknown(left, all);
+export function orderDaemons(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: Scripts): DaemonPlan[] {
+  let left = withoutTwins(daemons).map((one) => ({ ...one, plan: withScripts(one.plan, all, scripts) }));
+  reportUnknown(left, all, scripts);
   left = withoutCircles(left);
   for (;;) {
-    const kept = left.filter((one) => hasWhatItNeeds(one, left, all));
+    const kept = left.filter((one) => hasWhatItNeeds(one, left, all, scripts));
     if (kept.length === left.length) return left.map(({ plan }) => plan);
     left = kept;
   }
@@ -39,13 +43,26 @@ function withoutTwins(daemons: readonly DaemonDraft[]): DaemonDraft[] {
   });
 }
 
+/** With the scripts instead of the names that they go by. Services come first, and what nobody is called stays as it is. */
+function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { called, found }: Scripts): DaemonPlan {
+  if (found.size === 0) return plan;
+  const ids = new Set(all.map(({ id }) => id));
+  const seen = new Set<string>();
+  const meant = (name: string) => {
+    const scripts = ids.has(name) ? null : called(name);
+    return scripts === null || scripts.length === 0 ? [name] : scripts;
+  };
+  const once = (names: readonly string[]) => names.flatMap(meant).filter((id) => !seen.has(id) && seen.add(id));
+  return { ...plan, needs: once(plan.needs), wants: once(plan.wants), after: once(plan.after) };
+}
+
 /** What is only waited for, or wanted, may be missing. */
-function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[]): void {
-  const ids = all.map(({ id }) => id);
+function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: Scripts): void {
+  const ids = [...all.map(({ id }) => id), ...scripts.found.keys()];
   const known = new Set(ids);
   for (const { draft, plan } of daemons) {
     for (const name of ['after', 'wants'] as const) {
-      for (const id of plan[name].filter((one) => !known.has(one))) {
+      for (const id of plan[name].filter((one) => !known.has(one) && scripts.called(one) === null)) {
         const near = suggest(id, ids);
         draft.findings
           .at(draft.settings[name]?.origin ?? plan.origin)
@@ -55,18 +72,25 @@ function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDra
   }
 }
 
-function hasWhatItNeeds({ draft, plan }: DaemonDraft, left: readonly DaemonDraft[], all: readonly ServiceDraft[]): boolean {
+function hasWhatItNeeds(
+  { draft, plan }: DaemonDraft,
+  left: readonly DaemonDraft[],
+  all: readonly ServiceDraft[],
+  { called, found }: Scripts,
+): boolean {
   const missing = plan.needs.filter(
-    (id) => !left.some((one) => one.plan.id === id) && !all.some((one) => one.id === id && isOnRequest(one)),
+    (id) =>
+      !left.some((one) => one.plan.id === id) &&
+      !all.some((one) => one.id === id && isOnRequest(one)) &&
+      found.get(id)?.enabled !== true &&
+      !(id.startsWith('$') && called(id) !== null),
   );
   for (const id of missing) {
     const there = all.find((one) => one.id === id);
-    const near = suggest(
-      id,
-      all.map((one) => one.id),
-    );
-    const why =
-      there === undefined
+    const near = suggest(id, [...all.map((one) => one.id), ...found.keys()]);
+    const why = found.has(id)
+      ? `the init script ${id} is switched off; superctl enable ${id}, or write "after = ${id}"`
+      : there === undefined
         ? `there is no service ${quote(id)}${near === null ? '' : `; did you mean ${near}?`}`
         : there.disabled
           ? `${id} is disabled; enable it, or write "after = ${id}"`

@@ -1,6 +1,7 @@
 import type { Plan } from '../config/plan.js';
 import { reapOrphans } from '../os/process.js';
 import type { Store } from '../state/store.js';
+import { lastFirst } from './last-first.js';
 import type { Step } from './preview.js';
 import { hasDaemonsLeft } from './residents/left.js';
 import type { Residents } from './residents.js';
@@ -43,8 +44,9 @@ export class Daemons {
 
   /** Starts the first plan, and takes over what an earlier superd has left running. */
   async start({ daemons, scripts }: Plan, store: Store): Promise<void> {
+    const startScripts = scripts.length > 0 ? (await this.withScripts())?.prepare(scripts) : null;
     if (daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents())?.start(daemons);
-    if (scripts.length > 0) (await this.withScripts())?.start(scripts);
+    startScripts?.();
   }
 
   /** Goes over to another plan; returns when what was dropped is gone. */
@@ -52,6 +54,7 @@ export class Daemons {
     // A script that a daemon takes the place of is stopped before.
     const one = await this.reloadScripts(scripts);
     const other = await this.reloadResidents(daemons);
+    one.start();
     return { added: one.added + other.added, kept: one.kept + other.kept, dropped: one.dropped + other.dropped };
   }
 
@@ -89,8 +92,10 @@ export class Daemons {
 
   /** What was started last is stopped first. */
   async stop(): Promise<void> {
-    await this.scripts?.stop();
-    await this.residents?.stop();
+    const { residents, scripts } = this;
+    await lastFirst([...(residents?.endings() ?? []), ...(scripts?.endings() ?? [])]);
+    scripts?.stop();
+    await residents?.stop();
   }
 
   /** Leaves all to themselves: the next superd finds them. */
@@ -99,9 +104,10 @@ export class Daemons {
     this.residents?.abandon();
   }
 
-  private async reloadScripts(plans: Plan['scripts']): Promise<Counts> {
-    if (plans.length === 0 && this.scripts === null) return NONE;
-    return (await this.withScripts())?.reload(plans) ?? NONE;
+  private async reloadScripts(plans: Plan['scripts']): Promise<Counts & { start(): void }> {
+    const none = { ...NONE, start: () => {} };
+    if (plans.length === 0 && this.scripts === null) return none;
+    return (await this.withScripts())?.reload(plans) ?? none;
   }
 
   private async reloadResidents(plans: Plan['daemons']): Promise<Counts> {

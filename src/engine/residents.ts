@@ -2,6 +2,7 @@ import type { DaemonPlan } from '../config/plan.js';
 import type { Ground } from '../supervise/ground.js';
 import { Instance } from '../supervise/instance.js';
 import type { State } from '../supervise/machine.js';
+import type { Ending } from './last-first.js';
 import { ResidentUnit } from './resident-unit.js';
 import { adopt } from './residents/adopt.js';
 import { ByHand, type Commanded } from './residents/by-hand.js';
@@ -133,10 +134,19 @@ export class Residents implements Commanded {
     };
   }
 
-  /** Ends all, each after those that were started after it. */
-  async stop(): Promise<void> {
+  /** Begins to stop: what is to be ended, before `stop`. */
+  endings(): Ending[] {
     this.stopping = true;
-    await Promise.all([this.order.lastFirst(({ instances }) => this.end(instances)), this.end([...this.leaving])]);
+    return [...this.residents.values()].map(({ plan, instances }) => ({
+      id: plan.id,
+      after: [...plan.needs, ...plan.wants, ...plan.after],
+      end: () => this.end(instances),
+    }));
+  }
+
+  /** All have been ended that were wanted. */
+  async stop(): Promise<void> {
+    await this.end([...this.leaving]);
     this.close('for-good');
   }
 
@@ -237,13 +247,15 @@ export class Residents implements Commanded {
     queueMicrotask(() => {
       const of = this.records.wishFor(plan.id).replicas ?? plan.replicas;
       this.runtime.emit({ type: 'daemon-changed', ...change, of });
-      if (isSettled(state)) this.lookAround(instance);
+      if (!isSettled(state)) return;
+      if (!instance.alive) this.outputs.drain(instance);
+      this.letGo(instance);
+      this.lookAround();
     });
   }
 
-  private lookAround(instance: Instance): void {
-    if (!instance.alive) this.outputs.drain(instance);
-    this.letGo(instance);
+  /** Something has changed that daemons may wait for. */
+  lookAround(): void {
     for (const one of [...this.waiting]) if (one.state === 'waiting' && this.mayStart(one)) one.feed('clear');
     this.changes.tell();
   }

@@ -1,7 +1,11 @@
 import type { ScriptPlan } from '../config/plan.js';
 import type { Store } from '../state/store.js';
+import type { State } from '../supervise/machine.js';
 import { bootId } from '../supervise/proc.js';
+import { type Ending, lastFirst } from './last-first.js';
+import type { Others } from './residents/order.js';
 import type { Speaker } from './residents/outputs.js';
+import { isSettled } from './residents/resident.js';
 import type { Residents } from './residents.js';
 import type { Runtime } from './runtime.js';
 import { ScriptRecords } from './scripts/records.js';
@@ -13,7 +17,7 @@ import type { Unit } from './unit.js';
 const OUTPUT_BYTES = 10 * 1024 * 1024;
 
 /** All init scripts, under one plan at a time. */
-export class Scripts {
+export class Scripts implements Others {
   private readonly scripts = new Map<string, Script>();
   private readonly records: ScriptRecords;
   private stopping = false;
@@ -24,6 +28,7 @@ export class Scripts {
     store: Store,
   ) {
     this.records = new ScriptRecords(store, bootId());
+    residents.order.others = this;
   }
 
   get plans(): ScriptPlan[] {
@@ -46,11 +51,20 @@ export class Scripts {
     return this.residents.outputs.pathOf(speaker(plan).plan);
   }
 
-  /** Starts each after what it is to come after, and what can be at the same time. Returns at once. */
-  start(plans: readonly ScriptPlan[]): void {
+  /**
+   * Has these wait for their start.
+   *
+   * @returns what starts each after what it is to come after, and what can be at the same time; for when the daemons of the same plan are
+   * there. It returns at once.
+   */
+  prepare(plans: readonly ScriptPlan[]): () => void {
     const fresh = plans.map((plan) => this.add(plan)).filter(({ id }) => !this.records.isStopped(id));
-    const over = new Map<string, Promise<void>>();
     for (const script of fresh) script.wait();
+    return () => this.start(fresh);
+  }
+
+  private start(fresh: readonly Script[]): void {
+    const over = new Map<string, Promise<void>>();
     for (const script of fresh) {
       const earlier = script.plan.after.map(({ id }) => over.get(id) ?? this.residents.settled(id));
       // What fails has been told, and spoils nothing for the others.
@@ -63,8 +77,8 @@ export class Scripts {
     }
   }
 
-  /** Goes over to another plan; settles when what was dropped has been stopped. */
-  async reload(plans: readonly ScriptPlan[]): Promise<{ added: number; kept: number; dropped: number }> {
+  /** Goes over to another plan; settles when what was dropped has been stopped. `start` starts what is new. */
+  async reload(plans: readonly ScriptPlan[]): Promise<{ added: number; kept: number; dropped: number; start: () => void }> {
     const wanted = new Set(plans.map(({ id }) => id));
     const dropped = [...this.scripts.values()].filter(({ id }) => !wanted.has(id));
     for (const plan of plans) {
@@ -72,18 +86,39 @@ export class Scripts {
       if (known !== undefined) known.plan = plan;
     }
     const added = plans.filter(({ id }) => !this.scripts.has(id));
-    this.start(added);
+    const start = this.prepare(added);
     for (const { id } of dropped) this.scripts.delete(id);
-    await this.stopAll(dropped);
+    await lastFirst(dropped.map(ending));
     for (const { plan } of dropped) this.residents.outputs.forget(speaker(plan));
-    return { added: added.length, kept: plans.length - added.length, dropped: dropped.length };
+    return { added: added.length, kept: plans.length - added.length, dropped: dropped.length, start };
   }
 
-  /** Stops all, each after those that were started after it. */
-  async stop(): Promise<void> {
+  /** Begins to stop: what is to be stopped, before `stop`. */
+  endings(): Ending[] {
     this.stopping = true;
-    await this.stopAll([...this.scripts.values()]);
+    return [...this.scripts.values()].map(ending);
+  }
+
+  /** All have been stopped. */
+  stop(): void {
     this.records.end();
+  }
+
+  stateOf(id: string): State | null {
+    return this.scripts.get(id)?.state ?? null;
+  }
+
+  startByHand(id: string): void {
+    const script = this.scripts.get(id);
+    if (script === undefined) return;
+    this.hold(id, false);
+    // What fails is told by its state.
+    script.start().catch(() => {});
+  }
+
+  /** Ends those daemons that cannot be without it. */
+  endNeeding(id: string): Promise<void> {
+    return this.residents.byHand.endNeeding(id);
   }
 
   /** Leaves their daemons to themselves. */
@@ -95,19 +130,6 @@ export class Scripts {
   /** Keeps what an operator has said. */
   hold(id: string, stopped: boolean): void {
     this.records.hold(id, stopped);
-  }
-
-  private async stopAll(scripts: readonly Script[]): Promise<void> {
-    const ended = new Map<string, Promise<void>>();
-    const end = (script: Script): Promise<void> => {
-      const known = ended.get(script.id);
-      if (known !== undefined) return known;
-      const later = scripts.filter(({ plan }) => plan.after.some(({ id }) => id === script.id));
-      const ending = Promise.all(later.map(end)).then(() => script.stop().catch(() => {}));
-      ended.set(script.id, ending);
-      return ending;
-    };
-    await Promise.all(scripts.map(end));
   }
 
   private async bringUp(script: Script): Promise<void> {
@@ -143,8 +165,16 @@ export class Scripts {
     const { emit, now } = this.runtime;
     if (state === 'up' || state === 'down') this.records.keep(id, state === 'up');
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });
+    if (isSettled(state)) queueMicrotask(() => this.residents.lookAround());
   }
 }
+
+/** What fails has been told. */
+const ending = (script: Script): Ending => ({
+  id: script.id,
+  after: script.plan.after.map(({ id }) => id),
+  end: () => script.stop().catch(() => {}),
+});
 
 function speaker({ id }: ScriptPlan): Speaker {
   const output = { kind: 'file', path: null, size: OUTPUT_BYTES } as const;

@@ -53,8 +53,9 @@ async function loadsWithPlaces(text: string): Promise<void> {
     disk: caseDisk(new Map([['main', text]])),
   });
   placed(diagnostics, 'main', lineCount(text));
-  // What is behind tcpmux is no service that listens, and in no plan where there is no tcpmux.
-  const listens = ({ attributes }: { readonly attributes: Readonly<Record<string, string>> }) => !/TCPMUX/.test(attributes['type'] ?? '');
+  // What is behind tcpmux is no service that listens, and in no plan where there is no tcpmux; to a resident daemon it is all the same.
+  const listens = ({ attributes }: { readonly attributes: Readonly<Record<string, string>> }) =>
+    attributes['activation'] === 'boot' || !/TCPMUX/.test(attributes['type'] ?? '');
   const accepted = report.services.filter((service) => service.status === 'accepted' && listens(service)).length;
   const planned = plan.services.length + plan.daemons.length;
   if (accepted !== planned) throw new Error(`${accepted} accepted, ${planned} in the plan`);

@@ -32,7 +32,7 @@ const idList = (name: 'after' | 'needs' | 'wants', doc: string): Attribute<reado
 
 export const after = idList(
   'after',
-  'Daemons that are started before this one, and waited for until they are ready or have failed. At the end this one is stopped first.',
+  'Daemons that are started before this one, and waited for until they are ready or have failed. At the end this one is stopped first. Init scripts are named by their files, by what they provide, or by a $facility.',
 );
 export const needs = idList(
   'needs',

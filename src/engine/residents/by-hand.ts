@@ -33,7 +33,8 @@ export class ByHand {
     this.wish(id, { stopped: undefined });
     for (const other of [...resident.plan.needs, ...resident.plan.wants]) {
       const first = this.all.residents.get(other);
-      if (first?.instances.every(({ state }) => isOver(state)) === true) void this.start(other);
+      if (first === undefined) this.all.order.others.startByHand(other);
+      else if (first.instances.every(({ state }) => isOver(state))) void this.start(other);
     }
     this.all.begin(resident);
     await this.all.changes.until(() => hasCome(resident));
@@ -44,8 +45,13 @@ export class ByHand {
     const resident = this.all.residents.get(id);
     if (resident === undefined) return;
     this.wish(id, { stopped: true });
-    await Promise.all(this.all.order.needing(id).map(({ instances }) => this.all.end(instances)));
+    await this.endNeeding(id);
     await this.all.end(resident.instances);
+  }
+
+  /** Ends those that cannot be without it. */
+  async endNeeding(id: string): Promise<void> {
+    await Promise.all(this.all.order.needing(id).map(({ instances }) => this.all.end(instances)));
   }
 
   async restart(id: string): Promise<void> {

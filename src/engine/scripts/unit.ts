@@ -56,6 +56,7 @@ export class ScriptUnit extends BootUnit implements Unit {
   /** @throws UnitError `not-ended` with what the script's exit status says. */
   async stop(): Promise<void> {
     this.scripts.hold(this.id, true);
+    await this.scripts.endNeeding(this.id);
     await this.script.stop();
   }
 

@@ -1,5 +1,5 @@
 import type { ScriptLink } from '../../plan.js';
-import type { InitHeader } from './header.js';
+import { type InitHeader, readInitHeader } from './header.js';
 
 /** Who provides a facility of the system, where no script says so itself: the names that distributions have given them (insserv.conf). */
 const FACILITIES: Readonly<Record<string, readonly string[]>> = {
@@ -15,6 +15,14 @@ const FACILITIES: Readonly<Record<string, readonly string[]>> = {
 /** Everything else comes before. */
 const ALL = '$all';
 
+/** A resident daemon among the scripts. It provides its id and its name, and what an operator has said of it gives way to nothing. */
+export interface Standing {
+  readonly id: string;
+  readonly name: string;
+  /** Ids of daemons and scripts. */
+  readonly after: readonly string[];
+}
+
 export type InitProblem =
   /** Nobody provides it: whoever requires it is started all the same, as with insserv(8). */
   | { readonly kind: 'missing'; readonly script: string; readonly name: string }
@@ -24,7 +32,7 @@ export type InitProblem =
   | { readonly kind: 'twice'; readonly script: string; readonly other: string; readonly name: string };
 
 export interface InitOrder {
-  /** Names of scripts, the first to be started first. */
+  /** Names of scripts and ids of daemons, the first to be started first. */
   readonly order: readonly string[];
   /** By script: those that are started before it, without what a circle made impossible. */
   readonly before: ReadonlyMap<string, readonly ScriptLink[]>;
@@ -33,19 +41,33 @@ export interface InitOrder {
 
 /**
  * The order in which scripts are started: after what they require, after what they should (if it is there), before what they say, and else
- * by the priority of chkconfig and by name. Where that is impossible the weakest link of the circle is left out, and told.
+ * by the priority of chkconfig and by name. Where that is impossible the weakest link of a script in the circle is left out, and told.
  *
+ * @param daemons Without circles of their own.
  * @example orderInitScripts([web, network]).order // ['network', 'web']
  */
-export function orderInitScripts(scripts: readonly InitHeader[]): InitOrder {
+export function orderInitScripts(scripts: readonly InitHeader[], daemons: readonly Standing[] = []): InitOrder {
   const problems: InitProblem[] = [];
-  const sorted = [...scripts].sort((a, b) => priorityOf(a) - priorityOf(b) || (a.script < b.script ? -1 : 1));
+  const own = [...scripts].sort((a, b) => priorityOf(a) - priorityOf(b) || (a.script < b.script ? -1 : 1));
+  const sorted = [...daemons.map(({ id, name }) => ({ ...readInitHeader(id, ''), provides: [id, name] })), ...own];
   const providers = providersOf(sorted, problems);
   const links = linksOf(sorted, providers, problems);
+  for (const { id, after } of daemons) for (const one of after) links.get(id)?.set(one, { link: said(one), strength: 'said' });
   breakCircles(sorted, links, problems);
   const before = new Map([...links].map(([script, own]) => [script, [...own.values()].map(({ link }) => link)]));
   return { order: depthFirst(sorted, before), before, problems };
 }
+
+/**
+ * The scripts behind a name that they provide, or behind a facility; null when nobody is called that. A facility that nobody provides is
+ * the system's own.
+ */
+export function scriptsCalled(scripts: readonly InitHeader[]): (name: string) => readonly string[] | null {
+  const providers = providersOf(scripts, []);
+  return (name) => resolve(name, providers);
+}
+
+const said = (id: string): ScriptLink => ({ id, how: 'Required-Start', name: id });
 
 /** chkconfig's middle, for one that says nothing. */
 const priorityOf = ({ priority }: InitHeader) => priority?.start ?? 50;
@@ -75,7 +97,7 @@ function resolve(name: string, providers: Providers, seen: ReadonlySet<string> =
 }
 
 /** By script what comes before it, and how much that matters. */
-type Links = Map<string, Map<string, { readonly link: ScriptLink; readonly strength: 'required' | 'should' }>>;
+type Links = Map<string, Map<string, { readonly link: ScriptLink; readonly strength: 'said' | 'required' | 'should' }>>;
 
 function linksOf(scripts: readonly InitHeader[], providers: Providers, problems: InitProblem[]): Links {
   const links: Links = new Map(scripts.map(({ script }) => [script, new Map()]));
@@ -106,8 +128,10 @@ function linksOf(scripts: readonly InitHeader[], providers: Providers, problems:
 function breakCircles(scripts: readonly InitHeader[], links: Links, problems: InitProblem[]): void {
   for (let circle = findCircle(scripts, links); circle !== null; circle = findCircle(scripts, links)) {
     const steps = circle.map((script, i) => ({ script, earlier: circle?.[(i + 1) % circle.length] as string }));
-    const weak = steps.findLast(({ script, earlier }) => links.get(script)?.get(earlier)?.strength === 'should');
-    const left = weak ?? (steps.at(-1) as (typeof steps)[number]);
+    const last = (...of: readonly string[]) =>
+      steps.findLast(({ script, earlier }) => of.includes(links.get(script)?.get(earlier)?.strength ?? ''));
+    const weak = last('should');
+    const left = weak ?? last('required') ?? (steps.at(-1) as (typeof steps)[number]);
     links.get(left.script)?.delete(left.earlier);
     const start = steps.indexOf(left) + 1;
     const turned = [...circle.slice(start), ...circle.slice(0, start)];
