@@ -8,10 +8,12 @@ export async function connectionsOf(sessions: Iterable<Session>): Promise<Map<Se
   const ports = new Set<number>();
   for (const session of sessions) {
     const { peer, service } = session;
-    const { type, port, family } = service.plan.endpoint;
+    const { type, family } = service.plan.endpoint;
+    const { port } = service.door;
     if (peer.address === null || type !== 'stream' || family === 'unix') continue;
     ports.add(port);
-    byPeer.set(key(peer.address, peer.port, port), session);
+    const other = peer.via ?? { ...peer, address: peer.address };
+    byPeer.set(key(other.address, other.port, port), session);
   }
   const found = new Map<Session, TcpConnection>();
   if (byPeer.size === 0) return found;

@@ -94,7 +94,8 @@ export class Changes {
   private async finish(kept: readonly Service[], dropped: readonly Service[]): Promise<void> {
     this.services.forgetRetired();
     const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.lookUps.names)));
-    await this.services.end([...dropped.flatMap(({ sessions }) => [...sessions]), ...refused.flat()]);
+    const gone = dropped.flatMap(({ sessions }) => [...sessions]);
+    await Promise.all([this.services.end(gone, 'dropped'), this.services.end(refused.flat(), 'excluded')]);
     for (const service of dropped) service.cleanUp();
   }
 }

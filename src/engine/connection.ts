@@ -58,13 +58,14 @@ export class Connections {
   private async introduced(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
     let taken = false;
     try {
-      const found = await this.runtime.proxyHeaders.read(socket);
+      const found = await this.runtime.proxyHeaders.read(socket, String(service.token));
       if (service.state === 'stopped') return;
       if (found.kind === 'wrong') refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
       else if (found.kind === 'itself') taken = this.take(service, socket, proxy, peer, null);
       else {
         const { address, port } = found.announced;
-        taken = this.take(service, socket, address, { address: sourceText(address, 0), port }, null);
+        const via = { address: sourceText(proxy, 0), port: peer.port };
+        taken = this.take(service, socket, address, { address: sourceText(address, 0), port, via }, null);
       }
     } finally {
       if (!taken) close(socket);

@@ -61,10 +61,14 @@ export class Door {
     if (this.plan.activation !== 'request' && this.plan.wait && this.socket !== -1) prepareForBursts(this.socket);
   }
 
-  /** With the port that the kernel has chosen, where it was left to it. */
+  /** The port that clients are connected to, also one that the kernel has chosen; 0 where there is none. */
+  get port(): number {
+    const { family, port } = this.plan.endpoint;
+    return family === 'unix' || port !== 0 || this.socket === -1 ? port : socketName(this.socket).port;
+  }
+
   get endpoint(): EndpointPlan {
-    const { endpoint } = this.plan;
-    return endpoint.family === 'unix' || endpoint.port !== 0 ? endpoint : { ...endpoint, port: socketName(this.socket).port };
+    return { ...this.plan.endpoint, port: this.port };
   }
 
   hear(): void {

@@ -1,6 +1,7 @@
 import type { Plan } from '../config/plan.js';
 import type { Explanation } from '../gate/explain.js';
 import type { Stoppable } from '../process/stop.js';
+import type { EndCause } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import { assemble, type EngineOptions } from './assemble.js';
 import type { Banning } from './banning.js';
@@ -115,7 +116,7 @@ export class Engine {
   /** Closes every door, then ends every server and every daemon. */
   async stop(): Promise<void> {
     this.close();
-    await Promise.all([this.end(this.runtime.sessions), this.runtime.registrations.end(), this.daemons.stop()]);
+    await Promise.all([this.end([...this.runtime.sessions], 'shutdown'), this.runtime.registrations.end(), this.daemons.stop()]);
     this.doors.cleanUp();
     this.runtime.loop.close();
   }
@@ -132,8 +133,8 @@ export class Engine {
   }
 
   /** @returns those that could not be ended, which is told. */
-  end(sessions: Iterable<Stoppable>): Promise<readonly Stoppable[]> {
-    return this.doors.end(sessions);
+  end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]> {
+    return this.doors.end(sessions, cause);
   }
 
   /** Reaps what nobody waits for. */

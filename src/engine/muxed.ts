@@ -79,6 +79,11 @@ export class MuxedServices {
 
 /** Somebody else has the socket. */
 class NoDoor extends Door {
+  override get port(): number {
+    const mux = this.runtime.services().find(({ plan }) => plan.activation === 'internal' && plan.builtin === 'tcpmux');
+    return mux?.door.port ?? 0;
+  }
+
   override open(): void {}
 
   override hear(): void {

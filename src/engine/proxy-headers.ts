@@ -1,3 +1,4 @@
+import { FairQueue } from '../gate/fair-queue.js';
 import { BUSY, peek, receive } from '../os/stream.js';
 import { type Announced, LONGEST_HEADER, parseProxyHeader } from '../relay/parse-proxy-header.js';
 import type { Runtime } from './runtime.js';
@@ -5,8 +6,10 @@ import type { Runtime } from './runtime.js';
 /** A proxy sends its header with the first segment. */
 const DEADLINE_MS = 3000;
 
-/** Connections that may be without their header at once. */
+/** Connections of all services that may be without their header at once. When there are as many, the service that has most of them gives way to others. */
 const MOST_WAITING = 1024;
+
+const CROWDED = `${MOST_WAITING} others have not sent theirs yet`;
 
 /** What a proxy said first. */
 export type Introduction =
@@ -17,22 +20,30 @@ export type Introduction =
 
 /** Hears the PROXY header of connections, and nothing of what comes behind it. */
 export class ProxyHeaders {
-  private waiting = 0;
+  private readonly waiting = new FairQueue<(problem: string) => void>(MOST_WAITING);
   private readonly room = Buffer.allocUnsafeSlow(LONGEST_HEADER);
 
   constructor(private readonly runtime: () => Pick<Runtime, 'loop' | 'readers' | 'nextToken'>) {}
 
-  /** Never rejects; the socket stays open. */
-  async read(socket: number): Promise<Introduction> {
-    if (this.waiting >= MOST_WAITING) return { kind: 'wrong', problem: `${MOST_WAITING} others have not sent theirs yet` };
-    this.waiting++;
+  /**
+   * Never rejects; the socket stays open.
+   *
+   * @param service Whose client it is: each has its share of the places.
+   */
+  async read(socket: number, service: string): Promise<Introduction> {
+    let giveUp: (problem: string) => void = () => {};
+    const place = (problem: string) => giveUp(problem);
+    const given = this.waiting.add(service, place);
+    if (given === place) return { kind: 'wrong', problem: CROWDED };
+    given?.(CROWDED);
     const { loop, readers, nextToken } = this.runtime();
     let timer: NodeJS.Timeout | null = null;
     const token = nextToken();
     try {
       return await new Promise<Introduction>((resolve) => {
+        giveUp = (problem) => resolve({ kind: 'wrong', problem });
         let held: Buffer = Buffer.alloc(0);
-        timer = setTimeout(() => resolve({ kind: 'wrong', problem: `none within ${DEADLINE_MS / 1000} s` }), DEADLINE_MS).unref();
+        timer = setTimeout(() => giveUp(`none within ${DEADLINE_MS / 1000} s`), DEADLINE_MS).unref();
         const look = () => {
           const found = this.take(socket, held);
           if (!Buffer.isBuffer(found)) resolve(found);
@@ -50,7 +61,7 @@ export class ProxyHeaders {
       if (timer !== null) clearTimeout(timer);
       readers.delete(token);
       loop.unwatch(socket);
-      this.waiting--;
+      this.waiting.take(service, place, 'left');
     }
   }
 

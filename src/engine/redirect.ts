@@ -54,6 +54,7 @@ export class Redirect implements Answer {
     if (way !== null) relay = this.relay(session, socket, way);
     else {
       this.destination.tellOfNoAddress();
+      session.isEndedFor('unreachable');
       leave();
     }
   }
@@ -65,6 +66,8 @@ export class Redirect implements Answer {
         failed: (target, errno) => this.destination.failed(places[target] as Place, errno),
         ended: (relayed) => {
           this.ended(places, relayed);
+          if (relayed.end === 'idle') session.isEndedFor('idle_timeout');
+          if (relayed.end === 'unreachable') session.isEndedFor('unreachable');
           session.end({ fromClient: relayed.fromClient, fromTarget: relayed.fromTarget });
         },
       });

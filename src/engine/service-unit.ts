@@ -1,6 +1,8 @@
 import { describeEndpoint } from '../listen/open.js';
 import { type Stoppable, signalGroup } from '../process/stop.js';
+import type { EndCause } from '../report/event.js';
 import type { Service } from './service.js';
+import type { Session } from './session.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from './unit.js';
 
 /** What the engine does for the units of listening services. */
@@ -10,7 +12,7 @@ export interface Doors {
   /** Closes the door and remembers that this was wanted. */
   close(service: Service): void;
   /** Ends processes. @returns those that could not be ended. */
-  end(sessions: Iterable<Stoppable>): Promise<readonly Stoppable[]>;
+  end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]>;
 }
 
 /** A service with a socket of its own, as an operator sees it. Made anew for each look: it holds nothing. */
@@ -112,7 +114,7 @@ export class ServiceUnit implements Unit {
   }
 
   private async endAll(): Promise<void> {
-    const left = await this.doors.end([...this.service.sessions]);
+    const left = await this.doors.end([...this.service.sessions], 'stopped');
     if (left.length === 0) return;
     throw new UnitError('not-ended', `${this.id}: could not be ended: ${left.map(({ pid }) => `process ${pid}`).join(', ')}`);
   }

@@ -1,5 +1,6 @@
 import type { MuxedPlan, ServicePlan } from '../config/plan.js';
 import { type Stoppable, stopAll } from '../process/stop.js';
+import type { EndCause } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
 import { type Difference, difference, socketKey } from './diff.js';
@@ -8,6 +9,7 @@ import type { MuxedService } from './muxed.js';
 import type { Runtime } from './runtime.js';
 import { Service } from './service.js';
 import { type Doors, ServiceUnit } from './service-unit.js';
+import type { Session } from './session.js';
 
 /** What became of the services behind tcpmux. */
 type Muxed = { readonly kept: readonly MuxedService[]; readonly dropped: readonly MuxedService[] };
@@ -66,7 +68,8 @@ export class Services implements Doors {
     service.stop();
   }
 
-  async end(sessions: Iterable<Stoppable>): Promise<readonly Stoppable[]> {
+  async end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]> {
+    for (const session of sessions) session.isEndedFor(cause);
     const left = await stopAll(sessions);
     for (const { pid } of left) this.runtime.notice('error', `process ${pid} could not be ended`);
     return left;
@@ -84,7 +87,8 @@ export class Services implements Doors {
   async makeWay(plans: readonly ServicePlan[]): Promise<() => void> {
     const inTheWay = servicesInTheWay(this.all, this.openable(plans));
     for (const service of inTheWay) service.door.withdraw();
-    await this.end(inTheWay.flatMap(({ sessions }) => [...sessions]));
+    const sessions = inTheWay.flatMap((service) => [...service.sessions]);
+    await this.end(sessions, 'dropped');
     return () => {
       for (const service of inTheWay) service.door.hear();
     };

@@ -1,5 +1,4 @@
 import { tcpConnections } from '../os/connections.js';
-import { socketName } from '../os/socket.js';
 import { stopAll } from '../process/stop.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
@@ -53,13 +52,14 @@ export class SessionLimits {
     if (limitSeconds !== null) {
       for (const session of this.service.sessions)
         if (!this.isServerOfMany(session) && now - session.startedAt >= limitSeconds * 1000)
-          this.end(session, `session_limit, ${limitSeconds} s`);
+          this.end(session, 'session_limit', limitSeconds);
     }
-    if (idleSeconds === null || this.service.plan.endpoint.family === 'unix' || this.service.socket === -1) return;
+    if (idleSeconds === null || this.service.plan.endpoint.family === 'unix') return;
     const idle = await this.idleTimes();
     for (const session of this.service.sessions) {
-      const milliseconds = idle.get(`${session.peer.address?.replace(/%.*/, '')} ${session.peer.port}`) ?? 0;
-      if (milliseconds >= idleSeconds * 1000) this.end(session, `session_idle, ${idleSeconds} s`);
+      const { address, port } = session.peer.via ?? session.peer;
+      const milliseconds = idle.get(`${address?.replace(/%.*/, '')} ${port}`) ?? 0;
+      if (milliseconds >= idleSeconds * 1000) this.end(session, 'session_idle', idleSeconds);
     }
   }
 
@@ -69,19 +69,19 @@ export class SessionLimits {
     return plan.activation === 'request' && plan.intercepts && peer.address === null;
   }
 
-  /** How long nothing has been said, milliseconds, by the client's address and port. */
+  /** How long nothing has been said, milliseconds, by address and port of the other end, which may be a proxy's. */
   private async idleTimes(): Promise<ReadonlyMap<string, number>> {
-    const { port } = socketName(this.service.socket);
-    const rows = await tcpConnections(new Set([port]));
+    const rows = await tcpConnections(new Set([this.service.door.port]));
     return new Map(rows.map((row) => [`${row.remote} ${row.remotePort}`, Math.min(row.lastReceivedMs, row.lastSentMs)]));
   }
 
-  private end(session: Session, why: string): void {
+  private end(session: Session, cause: 'session_limit' | 'session_idle', seconds: number): void {
     if (this.ending.has(session)) return;
     this.ending.add(session);
     const { plan } = this.service;
-    const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'somebody'} is ended: ${why}`;
+    const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'somebody'} is ended: ${cause}, ${seconds} s`;
     this.runtime.notice('info', message);
+    session.isEndedFor(cause);
     stopAll([session]).catch(this.runtime.onError);
   }
 }

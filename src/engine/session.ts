@@ -1,5 +1,5 @@
 import type { Stoppable, StopSignal } from '../process/stop.js';
-import type { ExitStatus, PeerFacts, ResourceUsage, Traffic } from '../report/event.js';
+import type { EndCause, ExitStatus, PeerFacts, ResourceUsage, Traffic } from '../report/event.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 
@@ -11,6 +11,8 @@ export abstract class Session implements Stoppable {
   /** Whether its start has been told, and what is to be told behind it. */
   private told = false;
   private behindStart: (() => void) | null = null;
+  /** Why superd ends it, once it does. */
+  cause: EndCause | null = null;
   /** Called once, when it has given up its place. */
   after: () => void = () => {};
   abstract readonly pid: number;
@@ -32,6 +34,11 @@ export abstract class Session implements Stoppable {
     runtime.sessions.add(this);
     if (place === 'counted') service.tally.admit(source);
     else this.besides(1);
+  }
+
+  /** To be said before it is told to end; who said it first is right. */
+  isEndedFor(cause: EndCause): void {
+    this.cause ??= cause;
   }
 
   abstract tell(signal: StopSignal): boolean;
@@ -56,7 +63,7 @@ export abstract class Session implements Stoppable {
   }
 
   protected tellEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {
-    const { id: session, peer, pid, startedAt } = this;
+    const { id: session, peer, pid, startedAt, cause } = this;
     this.runtime.emit({
       type: 'session-ended',
       at: this.runtime.now(),
@@ -68,6 +75,7 @@ export abstract class Session implements Stoppable {
       exit,
       usage,
       ...(traffic === null ? {} : { traffic }),
+      ...(cause === null ? {} : { cause }),
     });
   }
 

@@ -65,6 +65,7 @@ function describe(event: Event): Description {
         took,
         renderExit(exit),
         renderTraffic(event.traffic),
+        event.cause ?? '',
       );
     }
     case 'session-refused':

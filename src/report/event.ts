@@ -46,6 +46,20 @@ export const refusals = {
 export type RefusalReason = keyof typeof refusals;
 export const refusalReasons = Object.keys(refusals) as readonly RefusalReason[];
 
+/** Why superd ended a session that might have gone on: every code there is. Programs go by them; `docs/logs.md` has each. */
+export const endCauses = {
+  session_limit: 'it lasted as long as session_limit lets it',
+  session_idle: 'neither side said anything for as long as session_idle',
+  idle_timeout: 'nothing was to be passed on for as long as idle_timeout',
+  unreachable: 'no target of the redirect took it',
+  kicked: 'an operator ended it',
+  stopped: 'an operator stopped or restarted its service',
+  excluded: 'a new configuration does not let its client in',
+  dropped: 'a new configuration does not have its service, or has it elsewhere',
+  shutdown: 'superd came to its end',
+} as const;
+export type EndCause = keyof typeof endCauses;
+
 /** The service an event is about; the log attributes go with it so that a rendering needs nothing else. */
 export interface Subject {
   readonly id: string;
@@ -56,6 +70,8 @@ export interface Subject {
 export interface PeerFacts {
   readonly address: string | null;
   readonly port: number;
+  /** The proxy that told of it, where one did (`proxy_from`): the kernel knows the connection as the proxy's. */
+  readonly via?: { readonly address: string; readonly port: number };
 }
 
 interface Fact {
@@ -111,6 +127,8 @@ export interface SessionEnded extends Fact {
   readonly usage: ResourceUsage;
   /** Where superd itself passed the bytes on. */
   readonly traffic?: Traffic;
+  /** Where superd ended it; otherwise it came to its end by itself. */
+  readonly cause?: EndCause;
 }
 
 export interface SessionRefused extends Fact {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { superctl } from '../control/superctl.js';
 import { Connection, knock } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
@@ -100,6 +101,41 @@ describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
     await caller.waitForEnd();
     expect(performance.now() - began).toBeGreaterThan(950);
     await daemon.waitForWords(/held: session \d+ of 127\.0\.0\.1 is ended: session_limit, 1 s/);
+  });
+
+  test('and the log says why, where superd ended them', async () => {
+    const { port, daemon } = await service({ server: '/bin/cat', log_format: 'json', log_on_success: ['EXIT', 'HOST'] });
+    const served = async (from: string) => {
+      const client = await Connection.open({ port, from });
+      client.send('there');
+      await client.waitForText(/there/);
+      return client;
+    };
+    await served('127.0.0.2');
+    await superctl(daemon, ['kick', '--from', '127.0.0.2']);
+    (await served('127.0.0.3')).end();
+    await daemon.waitForEntry(/"address":"127\.0\.0\.3".*"status":0/);
+    await served('127.0.0.4');
+    await superctl(daemon, ['restart', 'held']);
+    await served('127.0.0.5');
+    daemon.signal('SIGTERM');
+    await daemon.exited;
+    const lines = daemon.entries().map((line) => JSON.parse(line) as { event: string; address: string; cause?: string });
+    const ends = lines.filter(({ event }) => event === 'session-ended');
+    expect(ends.map(({ address, cause }) => [address, cause])).toEqual([
+      ['127.0.0.2', 'kicked'],
+      ['127.0.0.3', undefined],
+      ['127.0.0.4', 'stopped'],
+      ['127.0.0.5', 'shutdown'],
+    ]);
+  });
+
+  test('also when their door is closed: drain waits for nobody who says nothing', async () => {
+    const { port, daemon } = await service({ session_idle: '1s', server: '/bin/cat' });
+    const idle = await Connection.open({ port });
+    await waitFor('its session', () => daemon.words.includes('start'));
+    expect((await superctl(daemon, ['drain', 'held'])).code).toBe(0);
+    await idle.waitForEnd();
   });
 
   test('when nothing is said for so long, and not while something is', async () => {

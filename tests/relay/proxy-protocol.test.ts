@@ -72,6 +72,33 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     expect(await connection.readToEnd()).toBe('\r\nPROXY');
   });
 
+  test('a session in which nothing is said is ended, also one that is passed on', async () => {
+    const [port, relayed] = (await freePorts(2)) as [number, number];
+    const target = await startTarget(echo);
+    const common = { proxy_from: '127.0.0.1', session_idle: '1s', log_format: 'json', log_on_success: ['EXIT', 'HOST'] };
+    const daemon = await startDaemon({
+      config:
+        serviceBlock('served', { port, ...common, server: '/bin/cat' }) +
+        serviceBlock('passed', { port: relayed, ...common, redirect: ['127.0.0.1', target.port] }),
+    });
+    for (const [id, to] of Object.entries({ served: port, passed: relayed })) {
+      const idle = await Connection.open({ port: to });
+      idle.send(announce('192.0.2.7'));
+      await idle.waitForEnd();
+      await daemon.waitForEntry(new RegExp(`"id":"${id}".*"address":"192.0.2.7".*"cause":"session_idle"`));
+    }
+  });
+
+  test('silent connections to one service keep nobody out of another', async () => {
+    const [flooded, port] = (await freePorts(2)) as [number, number];
+    const common = { proxy_from: '127.0.0.1', server: '/bin/echo', server_args: 'hello', cps: [0, 1], instances: 'UNLIMITED' };
+    await startDaemon({ config: serviceBlock('flooded', { port: flooded, ...common }) + serviceBlock('other', { port, ...common }) });
+    await Promise.all(Array.from({ length: 1100 }, () => Connection.open({ port: flooded })));
+    const client = await Connection.open({ port });
+    client.send(announce('192.0.2.7'));
+    expect(await client.readToEnd()).toBe('hello\n');
+  });
+
   test('a proxy may speak for itself', async () => {
     const port = await freePort();
     const daemon = await startDaemon({

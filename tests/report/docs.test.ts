@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { LogPlan } from '../../src/config/plan.js';
-import { refusalReasons, type SessionEnded, type SessionFailed, type SessionRefused } from '../../src/report/event.js';
+import {
+  type EndCause,
+  endCauses,
+  refusalReasons,
+  type SessionEnded,
+  type SessionFailed,
+  type SessionRefused,
+} from '../../src/report/event.js';
 import { createJsonLines } from '../../src/report/log/json-line.js';
 import type { SessionEvent } from '../../src/report/log/session-line.js';
 import { xinetdLine } from '../../src/report/log/xinetd-line.js';
@@ -12,12 +19,14 @@ const common = { at: 0, service: { id: 'foo', name: 'foo' }, peer: { address: '1
 const usage = { userMicroseconds: 1, systemMicroseconds: 1, maxRssKilobytes: 1 };
 
 const ended: SessionEnded = { ...common, type: 'session-ended', pid: 1, startedAt: 0, exit: { kind: 'exited', status: 0 }, usage };
+const causes = Object.keys(endCauses) as readonly EndCause[];
 const failed: SessionFailed = { ...common, type: 'session-failed', step: 'execve', errno: 2, problem: 'x' };
 const events: SessionEvent[] = [
   { ...common, type: 'session-started', pid: 1 },
   { ...common, type: 'session-answered' },
   ended,
   { ...ended, exit: { kind: 'signaled', signal: 9, core: false } },
+  ...causes.map((cause): SessionEnded => ({ ...ended, cause })),
   failed,
   { ...failed, step: 'clone' },
   ...refusalReasons.map((reason): SessionRefused => ({ ...common, type: 'session-refused', reason })),
@@ -30,6 +39,11 @@ describe('docs/logs.md', () => {
       const word = /^FAIL: foo (.*) from=/.exec(xinetdLine(event, log)!)![1];
       expect(docs).toMatch(event.type === 'session-refused' ? new RegExp(`\\| \`${word}\` \\| \`${event.reason}\``) : `| \`${word}\` |`);
     }
+  });
+
+  it('has every cause of an end, which changes nothing in the one of xinetd line', () => {
+    expect([...docs.matchAll(/^\| `(\w+)` \| [^|]+ \|$/gm)].map(([, cause]) => cause)).toEqual(expect.arrayContaining([...causes]));
+    for (const cause of causes) expect(xinetdLine({ ...ended, cause }, log)).toBe(xinetdLine(ended, log));
   });
 
   it('has every member of a JSON line', () => {

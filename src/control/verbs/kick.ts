@@ -24,7 +24,7 @@ export const kick = defineVerb({
     if (unknown.length > 0) throw new Refused('unknown-session', `there is no session ${unknown.join(', ')}`);
     const wanted = all.filter(({ id, peer }) => ids.includes(id) || (from !== undefined && peer.address === from));
     await cut(wanted);
-    const left = await engine.end(wanted);
+    const left = await engine.end(wanted, 'kicked');
     return {
       kicked: wanted.filter(({ gone }) => gone).map(({ id }) => id),
       left: wanted.filter((session) => left.includes(session)).map(({ id }) => id),

@@ -81,7 +81,7 @@ function particulars(event: SessionEvent): object {
 }
 
 function ending(event: SessionEnded): object {
-  const { exit, usage, traffic } = event;
+  const { exit, usage, traffic, cause } = event;
   return {
     ...(exit.kind === 'exited' ? { status: exit.status } : { signal: exit.signal, core: exit.core }),
     durationMs: Math.max(0, Math.round(event.at - event.startedAt)),
@@ -90,6 +90,7 @@ function ending(event: SessionEnded): object {
     maxRssKilobytes: usage.maxRssKilobytes,
     bytesFromClient: traffic?.fromClient,
     bytesFromTarget: traffic?.fromTarget,
+    cause,
   };
 }
 
