@@ -50,8 +50,8 @@ function written({ settings }: ServiceDraft, name: AttributeName, value: string)
   return splitArguments(value).words.join(' ');
 }
 
-function initial({ where, extension, notYet, initial: value }: Attribute<unknown>): string | null {
-  return where === 'defaults' || extension === true || notYet === true || value === '' ? null : value;
+function initial({ where, extension, initial: value }: Attribute<unknown>): string | null {
+  return where === 'defaults' || extension === true || value === '' ? null : value;
 }
 
 function derivedValues(draft: ServiceDraft, endpoint: EndpointPlan | null): Readonly<Record<string, string | null>> {

@@ -1,7 +1,6 @@
 import { type AttributeName, findAttribute } from './attributes/table.js';
 import type { Findings } from './diagnostic.js';
 import type { Block } from './entries.js';
-import { reportIgnored } from './resolve/not-yet.js';
 import { readBlock, type Settings } from './settings.js';
 import { suggest } from './suggest.js';
 
@@ -9,7 +8,6 @@ import { suggest } from './suggest.js';
 export function readDefaults(blocks: readonly Block[], findings: Findings): Settings {
   let settings: Settings = {};
   for (const block of blocks) if (block.kind === 'defaults') ({ settings } = readBlock(block, settings, findings));
-  reportIgnored(settings, findings, 'all');
   return settings;
 }
 

@@ -41,7 +41,6 @@ export const diagnosticCodes = [
   'value-count',
   'bad-value',
   'unknown-word',
-  'not-yet',
   'missing-attribute',
   'contradiction',
   'without-effect',

@@ -18,8 +18,6 @@ export interface Attribute<V> {
   readonly text: 'words' | 'list' | 'arguments';
   /** Unknown to xinetd. */
   readonly extension?: true;
-  /** Recognised, its effect is still to come. */
-  readonly notYet?: true;
   /** Ignoring a misspelt or bad one would open what the operator meant to close. */
   readonly guards?: true;
   /** What holds when it is not written, as one would write it; null when that is nothing. */

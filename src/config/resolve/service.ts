@@ -18,7 +18,6 @@ import { resolveIntercept } from './intercept.js';
 import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
 import { checkMuxed, isMuxed, type MuxedDraft } from './muxed.js';
-import { reportNotYet } from './not-yet.js';
 import { type ProgramSurroundings, resolveProgram } from './program.js';
 import { resolveProxyFrom } from './proxy-from.js';
 import { resolveRedirect } from './redirect.js';
@@ -52,7 +51,6 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   const { block, findings, settings, id } = draft;
   noteWithoutEffect(draft);
   if (isResident(draft)) return { plan: resolveDaemon(draft, surroundings), endpoint: null };
-  reportNotYet(draft);
   reportNeverBuilt(draft);
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
