@@ -31,7 +31,7 @@ export function foldCase(bytes: Bytes): Bytes {
 }
 
 /** libwrap keeps 127 bytes of each string of a request, and C strings end at a NUL. */
-export const REQUEST_STRING_BYTES = 127;
+const REQUEST_STRING_BYTES = 127;
 
 /** A string of a request as libwrap would store it. */
 export function requestString(text: string): Bytes {

@@ -39,7 +39,7 @@ function matchClient({ host, user }: ClientElement, asking: Asking): boolean {
 }
 
 /** Tells whether one host pattern matches one end of the connection. */
-export function matchHost(pattern: HostPattern, host: Host, asking: Asking, nesting = 0): boolean {
+function matchHost(pattern: HostPattern, host: Host, asking: Asking, nesting = 0): boolean {
   switch (pattern.kind) {
     case 'netgroup':
       return asking.fact({ fact: 'netgroup', group: toText(pattern.name), host: toText(host.name.text) }) === true;
@@ -88,7 +88,7 @@ function matchHostString(pattern: StringPattern, asksName: boolean, host: Host, 
 }
 
 /** Tells whether one word matches one string; the string's IPv4-mapped form counts as IPv4. */
-export function matchString(pattern: StringPattern, subject: Subject, hasInterface: HasInterface): boolean {
+function matchString(pattern: StringPattern, subject: Subject, hasInterface: HasInterface): boolean {
   const { folded } = subject;
   switch (pattern.kind) {
     case 'wildcard':

@@ -34,7 +34,7 @@ export interface OptionSpec {
 /** The number added by `nice` without a value. */
 const USUAL_NICE = 10;
 
-export const SYSLOG_FACILITY = 'auth';
+const SYSLOG_FACILITY = 'auth';
 
 const facilities = new Set([
   'kern',

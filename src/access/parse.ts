@@ -130,7 +130,7 @@ function cutAtColon(text: Bytes): [field: Bytes, rest: Bytes | null] {
 const bracketDepth = (text: Bytes) => (text.includes('[') || text.includes(']') ? text.split('[').length - text.split(']').length : 0);
 
 /** The words of a field, in groups between the words EXCEPT. */
-export function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => Element): List<Element> {
+function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => Element): List<Element> {
   const groups: Element[][] = [[]];
   for (const word of field.split(/[ ,\t\r\n]+/)) {
     if (word === '') continue;

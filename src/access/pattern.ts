@@ -103,7 +103,7 @@ export function parseHostPattern(text: Bytes): HostPattern {
   return { kind: 'string', pattern: parseStringPattern(text), asksName: /[^\d./]/.test(text) };
 }
 
-export function parseStringPattern(text: Bytes): StringPattern {
+function parseStringPattern(text: Bytes): StringPattern {
   const word = foldCase(text);
   if (word.includes('*') || word.includes('?')) return { kind: 'wildcard', glob: prepareWildcard(word) };
   if (word.startsWith('.')) return { kind: 'suffix', text: word };

@@ -73,7 +73,7 @@ export const commandParams = object({
 });
 export const commandResult = object({ units: list(outcome) });
 
-export const sessionState = oneOf(
+const sessionState = oneOf(
   ['starting', 'running', 'established', 'half-closed', 'closing'],
   'half-closed: the client has said its last; running: of a connection the kernel tells nothing about',
 );

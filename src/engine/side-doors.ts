@@ -28,7 +28,7 @@ export class SideDoors {
   }
 }
 
-export class SideDoor {
+class SideDoor {
   private timer: NodeJS.Timeout | null = null;
 
   constructor(

@@ -7,18 +7,7 @@ import type { Session } from './session.js';
  * A daemon: `starting`, `running`, `idle` (comes when somebody calls), `stopping`, `backoff` (ended, started again soon).
  * Both: `stopped`, `failed`.
  */
-export const unitStates = [
-  'listening',
-  'paused',
-  'draining',
-  'starting',
-  'running',
-  'idle',
-  'stopping',
-  'backoff',
-  'stopped',
-  'failed',
-] as const;
+const unitStates = ['listening', 'paused', 'draining', 'starting', 'running', 'idle', 'stopping', 'backoff', 'stopped', 'failed'] as const;
 export type UnitState = (typeof unitStates)[number];
 
 const UP: ReadonlySet<UnitState> = new Set(['listening', 'paused', 'running', 'idle']);

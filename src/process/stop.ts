@@ -11,7 +11,7 @@ export interface Stoppable {
 export type StopSignal = 'SIGTERM' | 'SIGKILL';
 
 /** How long a server may take to obey TERM before it is killed. */
-export const STOP_TIMEOUT_MS = 5000;
+const STOP_TIMEOUT_MS = 5000;
 
 /** What KILL has not ended by then stands in the kernel, or belongs to somebody else: nobody can wait for it. */
 const GIVE_UP_AFTER_MS = 2000;

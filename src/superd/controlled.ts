@@ -9,7 +9,7 @@ import type { Configurations, Household } from './configurations.js';
 import { version } from './version.js';
 
 /** What `controlled` shows to the control socket, beside the household. */
-export interface Insides {
+interface Insides {
   readonly metrics: Metrics;
   readonly loopDelay: LoopDelay;
   readonly startedAt: number;

@@ -36,7 +36,7 @@ export function dumpState(path: string, state: DaemonState): void {
 }
 
 /** The text of a dump. */
-export function renderState({ services, muxed, configFile, processLimit, now }: DaemonState): string {
+function renderState({ services, muxed, configFile, processLimit, now }: DaemonState): string {
   const servers = [...runningServers({ services: () => [...services, ...muxed].map(viewOf) })];
   const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
   const waiting = [...services, ...muxed].flatMap(waitingServers);

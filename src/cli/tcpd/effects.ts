@@ -59,7 +59,7 @@ function carryOutHere(effect: Effect): void {
 }
 
 /** Waits for the command, as libwrap does; its exit status, 128 when a signal ended it. Its output goes nowhere. */
-export function runShell(command: string, env: Readonly<Record<string, string>>): number {
+function runShell(command: string, env: Readonly<Record<string, string>>): number {
   return spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore', env }).status ?? 128;
 }
 

@@ -65,7 +65,7 @@ if it is UNLISTED too, under *rpc_number*.`,
   format: (types) => TYPES.filter((one) => types.has(one)).join(' '),
 });
 
-export const FLAGS = [
+const FLAGS = [
   'REUSE',
   'INTERCEPT',
   'NORETRY',

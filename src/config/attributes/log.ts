@@ -3,8 +3,8 @@ import type { FailureField, SuccessField } from '../plan.js';
 import { type Attribute, defineAttribute } from './attribute.js';
 import { absolutePath, formatSize, integer, joinUnits, oneOf, size, wordsOf } from './values.js';
 
-export const SUCCESS_FIELDS = ['PID', 'HOST', 'USERID', 'EXIT', 'DURATION', 'TRAFFIC'] as const satisfies readonly SuccessField[];
-export const FAILURE_FIELDS = ['HOST', 'USERID', 'ATTEMPT'] as const satisfies readonly FailureField[];
+const SUCCESS_FIELDS = ['PID', 'HOST', 'USERID', 'EXIT', 'DURATION', 'TRAFFIC'] as const satisfies readonly SuccessField[];
+const FAILURE_FIELDS = ['HOST', 'USERID', 'ATTEMPT'] as const satisfies readonly FailureField[];
 
 function fieldSet<T extends string>(
   name: 'log_on_success' | 'log_on_failure',
