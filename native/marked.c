@@ -12,7 +12,7 @@ enum { FLAGS_OF_TCP = 13, FIN_SYN_RST_ACK = 0x17, SYN = 0x02 };
 
 /*
  * hearMarked(fd, mark). The program sees a segment from its TCP header on (RFC 9293); a mark is not lost on the loopback interface. Only the first
- * segment of a connection is looked at: accepted sockets inherit the filter, and resets of a socket that is gone have no mark.
+ * segment of a connection is looked at: accepted sockets inherit the filter, and resets of a socket that is gone have no mark. Of datagrams each one is.
  */
 napi_value hear_marked(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -28,7 +28,15 @@ napi_value hear_marked(napi_env env, napi_callback_info info) {
       BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
+  enum { OF_CONNECTIONS_ALONE = 3 };
   struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
+  int type;
+  socklen_t size = sizeof type;
+  if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return fail(env, errno, "getsockopt");
+  if (type == SOCK_DGRAM) {
+    program.filter += OF_CONNECTIONS_ALONE;
+    program.len -= OF_CONNECTIONS_ALONE;
+  }
   /* Whoever may not mark what it sends would keep itself out. */
   int none = 0;
   if (setsockopt(fd, SOL_SOCKET, SO_MARK, &none, sizeof none) != 0) {

@@ -88,6 +88,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("lookUp", look_up),
     FUNCTION("routeCreate", route_create),
     FUNCTION("routeDatagram", route_datagram),
+    FUNCTION("routeSend", route_send),
+    FUNCTION("followSender", follow_sender),
     FUNCTION("relayStart", relay_start),
     FUNCTION("relayEnd", relay_end),
     FUNCTION("relayTraffic", relay_traffic),

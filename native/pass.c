@@ -1,6 +1,7 @@
 #include "pass.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,24 +10,76 @@
 #include "errors.h"
 #include "route.h"
 #include "values.h"
+#include "waiting.h"
 
 /* Datagrams on their way to a target and back: each sender has a connected socket of its own. */
 
-/* routeDatagram(route, target): a datagram socket connected to that target, or −errno. */
-napi_value route_datagram(napi_env env, napi_callback_info info) {
-  napi_value arguments[2];
+/* The arguments route, target; NULL with an exception pending. */
+static const struct target *read_route(napi_env env, const napi_value *arguments, const struct route **route) {
   int index;
-  read_arguments(env, info, 2, arguments, NULL);
-  struct route *route = route_of(env, arguments[0]);
-  if (route == NULL || !read_int(env, arguments[1], &index)) return NULL;
-  if (index < 0 || index >= route->target_count) return misuse(env, "the number of a target is wanted");
-  const struct target *target = &route->targets[index];
+  *route = route_of(env, arguments[0]);
+  if (*route == NULL || !read_int(env, arguments[1], &index)) return NULL;
+  if (index >= 0 && index < (*route)->target_count) return &(*route)->targets[index];
+  misuse(env, "the number of a target is wanted");
+  return NULL;
+}
+
+/* A port of our own at the address of a target that is on this machine. */
+static int bind_beside(int fd, const struct target *target) {
+  struct sockaddr_storage own = target->address;
+  if (own.ss_family == AF_INET) ((struct sockaddr_in *)&own)->sin_port = 0;
+  else ((struct sockaddr_in6 *)&own)->sin6_port = 0;
+  return bind(fd, (const struct sockaddr *)&own, target->length);
+}
+
+/* routeDatagram(route, target, connected): a datagram socket for that target, or −errno. */
+napi_value route_datagram(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  bool connected;
+  const struct route *route;
+  read_arguments(env, info, 3, arguments, NULL);
+  const struct target *target = read_route(env, arguments, &route);
+  if (target == NULL || !read_bool(env, arguments[2], &connected)) return NULL;
   int fd = socket(target->address.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
   if (fd < 0) return make_int(env, -errno);
-  if (connect(fd, (const struct sockaddr *)&target->address, target->length) == 0) return make_int(env, fd);
+  bool marked = route->mark == 0 || setsockopt(fd, SOL_SOCKET, SO_MARK, &route->mark, sizeof route->mark) == 0;
+  int result = !marked     ? -1
+               : connected ? connect(fd, (const struct sockaddr *)&target->address, target->length)
+                           : bind_beside(fd, target);
+  if (result == 0) return make_int(env, fd);
   int error = errno;
   close(fd);
   return make_int(env, -error);
+}
+
+/* routeSend(route, target, fd, bytes): 0 or the errno. */
+napi_value route_send(napi_env env, napi_callback_info info) {
+  napi_value arguments[4];
+  const struct route *route;
+  int fd;
+  uint8_t *bytes;
+  size_t size;
+  read_arguments(env, info, 4, arguments, NULL);
+  const struct target *target = read_route(env, arguments, &route);
+  if (target == NULL || !read_int(env, arguments[2], &fd) || !read_bytes(env, arguments[3], &bytes, &size)) return NULL;
+  ssize_t sent = sendto(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL, (const struct sockaddr *)&target->address, target->length);
+  return make_int(env, sent < 0 ? errno : 0);
+}
+
+/* followSender(fd): connects a socket to whoever has sent the first datagram that waits there; false when none does. */
+napi_value follow_sender(napi_env env, napi_callback_info info) {
+  napi_value argument;
+  struct sockaddr_storage sender;
+  socklen_t length = sizeof sender;
+  char byte;
+  int fd;
+  read_arguments(env, info, 1, &argument, NULL);
+  if (!read_int(env, argument, &fd)) return NULL;
+  if (recvfrom(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&sender, &length) < 0) {
+    return errno == EAGAIN || concerns_sent(errno) ? make_bool(env, false) : fail(env, errno, "recvfrom");
+  }
+  if (connect(fd, (const struct sockaddr *)&sender, length) != 0) return fail(env, errno, "connect");
+  return make_bool(env, true);
 }
 
 /* Those of `first` and on that go the same way; returns how many, and how many of them are sent, and why not more. */
@@ -71,6 +124,18 @@ napi_value burst_pass(napi_env env, napi_callback_info info) {
   return make_undefined(env);
 }
 
+/* What others had sent before the socket was connected is still in its queue. */
+static bool is_from(const struct sockaddr_storage *peer, const struct msghdr *message) {
+  const struct sockaddr_storage *sender = message->msg_name;
+  if (sender->ss_family != peer->ss_family) return false;
+  if (peer->ss_family == AF_INET) {
+    const struct sockaddr_in *one = (const struct sockaddr_in *)peer, *other = (const struct sockaddr_in *)sender;
+    return one->sin_port == other->sin_port && one->sin_addr.s_addr == other->sin_addr.s_addr;
+  }
+  const struct sockaddr_in6 *one = (const struct sockaddr_in6 *)peer, *other = (const struct sockaddr_in6 *)sender;
+  return one->sin6_port == other->sin6_port && IN6_ARE_ADDR_EQUAL(&one->sin6_addr, &other->sin6_addr);
+}
+
 /*
  * burstReturn(from, to, bytes, client): what waits at a connected socket, 32 at most, goes to that client by the other socket. Returns the
  * number that came, and puts their bytes into the client's word `length`; −errno when the target is not there. What cannot be sent is lost.
@@ -82,7 +147,8 @@ napi_value burst_return(napi_env env, napi_callback_info info) {
   struct burst burst;
   struct mmsghdr messages[AT_ONCE];
   struct iovec parts[AT_ONCE];
-  struct sockaddr_storage client;
+  struct sockaddr_storage client, peer, senders[AT_ONCE];
+  socklen_t peer_length = sizeof peer;
   union control control;
   read_arguments(env, info, 4, arguments, NULL);
   if (!read_int(env, arguments[0], &from) || !read_int(env, arguments[1], &to)) return NULL;
@@ -92,25 +158,29 @@ napi_value burst_return(napi_env env, napi_callback_info info) {
   memset(messages, 0, sizeof messages);
   for (int i = 0; i < AT_ONCE; i++) {
     parts[i] = (struct iovec){burst.bytes + (size_t)i * slot, slot};
-    messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1};
+    messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1, .msg_name = &senders[i], .msg_namelen = sizeof senders[i]};
   }
   burst.words[LENGTH] = 0;
+  if (getpeername(from, (struct sockaddr *)&peer, &peer_length) != 0) return fail(env, errno, "getpeername");
   int received = recvmmsg(from, messages, AT_ONCE, MSG_DONTWAIT, NULL);
   if (received < 0) return make_int(env, errno == EAGAIN || errno == EINTR ? 0 : -errno);
   struct msghdr back = {.msg_name = &client};
   back.msg_namelen = burst_client(burst.words, &client);
   burst_answer_from(burst.words, &back, &control);
+  int count = 0;
   for (int i = 0; i < received; i++) {
+    if (!is_from(&peer, &messages[i].msg_hdr)) continue;
     parts[i].iov_len = messages[i].msg_len;
     burst.words[LENGTH] += (int32_t)messages[i].msg_len;
-    messages[i].msg_hdr = back;
-    messages[i].msg_hdr.msg_iov = &parts[i];
-    messages[i].msg_hdr.msg_iovlen = 1;
+    messages[count].msg_hdr = back;
+    messages[count].msg_hdr.msg_iov = &parts[i];
+    messages[count].msg_hdr.msg_iovlen = 1;
+    count++;
   }
-  for (int done = 0; to >= 0 && done < received;) {
-    int sent = sendmmsg(to, messages + done, (unsigned)(received - done), MSG_DONTWAIT | MSG_NOSIGNAL);
+  for (int done = 0; to >= 0 && done < count;) {
+    int sent = sendmmsg(to, messages + done, (unsigned)(count - done), MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent > 0) done += sent;
     else if (errno != EINTR) done++;
   }
-  return make_int(env, received);
+  return make_int(env, count);
 }

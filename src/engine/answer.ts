@@ -17,8 +17,6 @@ export interface Answer {
   readonly answerAtOnce?: (peer: PeerFacts, socket: number, now: number) => void;
   /** The socket is the answer's from now on; it calls `session.begin`, and `session.end` when all is said, or just `session.answered`. */
   serve(session: OwnSession, socket: number): void;
-  /** The door is closed: gives up what it keeps between sessions. `serve` may be called again. */
-  close?(): void;
 }
 
 /** null where a server is started for each connection, and where there are none. */
@@ -26,7 +24,7 @@ export function answerOf(service: Service, runtime: Runtime): Answer | null {
   const { plan } = service;
   switch (plan.activation) {
     case 'request':
-      return plan.intercepts ? new Interception(runtime, service) : null;
+      return service.privateDoor === null || plan.wait ? null : new Interception(runtime, service.privateDoor);
     case 'internal':
       if (plan.endpoint.type === 'dgram') return null;
       if (plan.builtin === 'tcpmux') return new Mux(runtime);

@@ -11,7 +11,9 @@ export class DatagramPorts {
   all(): ReadonlySet<number> {
     const services = this.runtime.services();
     if (this.known.of !== services) {
-      const answering = services.filter(({ plan }) => plan.activation !== 'request' && plan.wait);
+      const answering = services.filter(
+        (service) => service.passesDatagrams || (service.plan.activation === 'internal' && service.plan.wait),
+      );
       this.known = { of: services, ports: new Set(answering.map(({ plan }) => plan.endpoint.port)) };
     }
     return this.known.ports;

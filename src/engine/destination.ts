@@ -8,8 +8,19 @@ import type { Runtime } from './runtime.js';
 
 const LOOK_UP_DEADLINE_MS = 5000;
 
+/** Where a service leads. */
+export interface Heading {
+  /** null when no name has an address: `learn`, and ask again. */
+  current(): Way | null;
+  learn(): Promise<void>;
+  failed(place: Place, errno: number): void;
+  worked(place: Place): void;
+  /** Once until there is one: each client finds out anew. */
+  tellOfNoAddress(): void;
+}
+
 /** Where a redirect service leads, and what is told of it. */
-export class Destination {
+export class Destination implements Heading {
   private readonly targets: Targets;
   /** Nobody knows an address, and that has been told. */
   private isLost = false;
@@ -30,7 +41,6 @@ export class Destination {
     this.targets = new Targets({ targets, manner, lookUp: addressesOf, unusable, clock: () => monotonicMs() });
   }
 
-  /** null when no name has an address: `learn`, and ask again. */
   current(): Way | null {
     const way = this.targets.current();
     if (way !== null && this.isLost) {
@@ -54,7 +64,6 @@ export class Destination {
     if (this.targets.worked(place)) this.tell('notice', `${place.description} takes connections again`);
   }
 
-  /** Once until there is one: each client finds out anew. */
   tellOfNoAddress(): void {
     if (this.isLost) return;
     this.isLost = true;

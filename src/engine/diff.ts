@@ -45,7 +45,7 @@ export function heirKey({ endpoint, rpc }: ServicePlan): string {
 
 /** What makes two services of different plans the same. */
 export function socketKey(plan: ServicePlan): string {
-  const intercepts = plan.activation === 'request' && plan.intercepts;
+  const intercepts = plan.activation === 'request' && plan.intercepts !== null;
   return `${intercepts ? 'intercepts' : plan.wait} ${heirKey(plan)}`;
 }
 

@@ -58,7 +58,8 @@ export class Door {
 
   /** For what the plan says now. */
   prepare(): void {
-    if (this.plan.activation !== 'request' && this.plan.wait && this.socket !== -1) prepareForBursts(this.socket);
+    const readsDatagrams = this.service.passesDatagrams || (this.plan.activation === 'internal' && this.plan.wait);
+    if (readsDatagrams && this.socket !== -1) prepareForBursts(this.socket);
   }
 
   /** The port that clients are connected to, also one that the kernel has chosen; 0 where there is none. */
@@ -96,7 +97,7 @@ export class Door {
    */
   pause(seconds: number): void {
     if (this.state === 'paused' || this.state === 'stopped') return;
-    this.narrowed = this.plan.activation === 'redirect' && this.plan.wait;
+    this.narrowed = this.service.passesDatagrams;
     if (this.narrowed) this.runtime.loop.watchReadable(this.socket, this.service.token);
     else if (this.runtime.sockets.isInherited(this.socket)) this.runtime.loop.unwatch(this.socket);
     else this.close();

@@ -1,9 +1,10 @@
 import { type Address, parseAddress } from '../address/address.js';
+import type { DatagramView } from '../os/burst.js';
 import { routeDatagram } from '../os/relay.js';
 import { close, socketName } from '../os/socket.js';
 import { send } from '../os/stream.js';
 import type { Way } from '../relay/targets.js';
-import type { Destination } from './destination.js';
+import type { Heading } from './destination.js';
 import type { OwnSession } from './own-session.js';
 import type { Runtime } from './runtime.js';
 
@@ -27,7 +28,7 @@ export class Passage {
   /** Whether the present target has answered. */
   answered = false;
   private first: Uint8Array | null = null;
-  private way: Way | null = null;
+  protected way: Way | null = null;
   private failures = 0;
   private readonly token: number;
 
@@ -38,7 +39,7 @@ export class Passage {
    */
   constructor(
     private readonly runtime: Runtime,
-    private readonly destination: Destination,
+    private readonly heading: Heading,
     readonly session: OwnSession,
     readonly sender: string,
     readonly words: Int32Array,
@@ -51,31 +52,54 @@ export class Passage {
   /** Connects to the first target that can be connected to; false when there is none (left). */
   connect(): boolean {
     for (;;) {
-      this.way = this.destination.current();
+      this.way = this.heading.current();
       const [place] = this.way?.places ?? [];
       if (this.way === null || place === undefined || this.failures >= this.way.places.length) return false;
-      const fd = routeDatagram(this.way.route, 0);
+      const fd = this.open(this.way);
       if (fd >= 0) {
         this.socket = fd;
-        this.ownName = nameOf(fd);
+        this.ownName = this.nameFor(fd);
         return this.canHear();
       }
       if (MACHINES_TROUBLES.has(-fd)) return false;
       this.failures++;
-      this.destination.failed(place, -fd);
+      this.heading.failed(place, -fd);
     }
   }
 
   /** The target does not take datagrams: goes on to the next, with what was lost at the first. */
   moveOn(errno: number): boolean {
     const place = this.way?.places[0];
-    if (place !== undefined) this.destination.failed(place, errno);
+    if (place !== undefined) this.heading.failed(place, errno);
     this.failures++;
     this.answered = false;
     this.leave();
     if (!this.connect()) return false;
     if (this.first !== null) send(this.socket, this.first);
     return true;
+  }
+
+  /** Whether its socket is given up for another with this datagram. */
+  beginsAnew(_datagram: DatagramView): boolean {
+    return false;
+  }
+
+  /** @returns The socket that the datagram is to be sent by; −1 when that has been done. */
+  take(_datagram: DatagramView): number {
+    return this.socket;
+  }
+
+  /** Whether what waits at the socket is the client's. */
+  hasHeard(): boolean {
+    return true;
+  }
+
+  protected open({ route }: Way): number {
+    return routeDatagram(route, 0);
+  }
+
+  protected nameFor(socket: number): string {
+    return nameOf(socket);
   }
 
   hear(): void {
@@ -110,7 +134,7 @@ export class Passage {
     this.first = null;
     this.failures = 0;
     const place = this.way?.places[0];
-    if (place !== undefined) this.destination.worked(place);
+    if (place !== undefined) this.heading.worked(place);
   }
 
   end(): void {
@@ -127,7 +151,7 @@ export class Passage {
     this.session.cancel();
   }
 
-  private leave(): void {
+  protected leave(): void {
     if (this.socket !== -1) close(this.socket);
     this.socket = -1;
   }

@@ -95,7 +95,7 @@ export class ServiceUnit implements Unit {
   /** A server that is started for each client reads its files then. One that stays for a while (`wait = yes`) is told. */
   async reload(): Promise<void> {
     const { plan } = this.service;
-    if (plan.wait || (plan.activation === 'request' && plan.intercepts)) for (const pid of this.pids) signalGroup(pid, 'SIGHUP');
+    if (plan.wait || (plan.activation === 'request' && plan.intercepts !== null)) for (const pid of this.pids) signalGroup(pid, 'SIGHUP');
   }
 
   async drain(): Promise<void> {

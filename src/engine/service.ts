@@ -8,7 +8,7 @@ import type { Subject } from '../report/event.js';
 import { type Answer, answerOf } from './answer.js';
 import { Door } from './door.js';
 import { ErrorOutput } from './error-output.js';
-import { Interception } from './interception.js';
+import { PrivateDoor } from './private-door.js';
 import type { Runtime } from './runtime.js';
 import type { Session } from './session.js';
 import type { SessionLimits } from './session-limits.js';
@@ -28,6 +28,8 @@ export class Service {
   /** null where superd itself answers. */
   program: PreparedProgram | null;
   answer: Answer | null;
+  /** With INTERCEPT, before and after a change of plan (`socketKey`): where its server hears clients. */
+  readonly privateDoor: PrivateDoor | null;
   /** Where clients wait, once the first has. */
   room: WaitingRoom | null = null;
   /** Ends sessions, once there was one to be ended. */
@@ -61,6 +63,7 @@ export class Service {
     this.errorOutput = new ErrorOutput(runtime, this);
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
+    this.privateDoor = plan.activation === 'request' && plan.intercepts !== null ? new PrivateDoor(runtime, this) : null;
     this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
   }
@@ -72,6 +75,11 @@ export class Service {
 
   get state(): Door['state'] {
     return this.door.state;
+  }
+
+  /** superd reads the datagrams, for a server that has none of its own socket. */
+  get passesDatagrams(): boolean {
+    return this.plan.wait && (this.plan.activation === 'redirect' || this.privateDoor !== null);
   }
 
   /** Opens the door without hearing it yet, so that a set of services can be opened or given up as a whole. */
@@ -96,8 +104,7 @@ export class Service {
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    // One that intercepts does so before and after (`socketKey`), and has clients.
-    if (!(this.answer instanceof Interception)) this.answer = answerOf(this, this.runtime);
+    this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
     this.door.prepare();
     this.runtime.registrations.changed(this);
@@ -122,7 +129,7 @@ export class Service {
   fail(problem: string): void {
     this.door.stop();
     this.room?.close();
-    this.answer?.close?.();
+    this.privateDoor?.close();
     this.errorOutput.retire();
     this.problem = problem;
     this.since = this.runtime.now();

@@ -66,7 +66,7 @@ export class SessionLimits {
   /** With INTERCEPT the clients have sessions, and so has their server, which no limit is meant for. */
   private isServerOfMany({ peer }: Session): boolean {
     const { plan } = this.service;
-    return plan.activation === 'request' && plan.intercepts && peer.address === null;
+    return plan.activation === 'request' && plan.intercepts !== null && peer.address === null;
   }
 
   /** How long nothing has been said, milliseconds, by address and port of the other end, which may be a proxy's. */

@@ -1,7 +1,7 @@
-import type { DatagramRedirects } from './datagram-redirect.js';
 import { Datagrams } from './datagrams.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import { Handover } from './handover.js';
+import type { Passing } from './passing.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 
@@ -10,7 +10,7 @@ export class SocketReaders {
   private readonly handover: Handover;
   private readonly datagrams: Datagrams;
   /** Loaded with the first datagram that is to be passed on. */
-  private redirects: DatagramRedirects | null = null;
+  private passing: Passing | null = null;
 
   constructor(
     private readonly runtime: Runtime,
@@ -22,14 +22,14 @@ export class SocketReaders {
 
   readable(service: Service): void {
     if (service.plan.activation === 'internal') this.datagrams.readable(service);
-    else if (service.plan.activation !== 'redirect') this.handover.readable(service);
-    else if (this.redirects !== null) this.redirects.readable(service);
-    else this.loadRedirects(service).catch(this.runtime.onError);
+    else if (!service.passesDatagrams) this.handover.readable(service);
+    else if (this.passing !== null) this.passing.readable(service);
+    else this.loadPassing(service).catch(this.runtime.onError);
   }
 
-  private async loadRedirects(service: Service): Promise<void> {
-    const { DatagramRedirects } = await import('./datagram-redirect.js');
-    this.redirects ??= new DatagramRedirects(this.runtime, this.doorkeeper);
-    this.redirects.readable(service);
+  private async loadPassing(service: Service): Promise<void> {
+    const { Passing } = await import('./passing.js');
+    this.passing ??= new Passing(this.runtime, this.doorkeeper);
+    this.passing.readable(service);
   }
 }

@@ -43,6 +43,13 @@ export function isReflector(port: number, own: ReadonlySet<number>): boolean {
 /** echo, systat, daytime, netstat, qotd, chargen, time: whatever comes is a request to them, an answer too. */
 const ANSWER_ANYTHING: ReadonlySet<number> = new Set([0, 7, 11, 13, 15, 17, 19, 37]);
 
+/**
+ * Whether whatever comes to this port is answered.
+ *
+ * @example answersAnything(19) // true
+ */
+export const answersAnything = (port: number): boolean => ANSWER_ANYTHING.has(port);
+
 const NONE: ReadonlySet<number> = new Set();
 
 /**

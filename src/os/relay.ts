@@ -16,7 +16,21 @@ export function routeCreate(spec: RouteSpec): Route {
  * @returns −errno when there cannot be one.
  */
 export function routeDatagram(route: Route, target: number): number {
-  return attempt((binding) => binding.routeDatagram(route, target));
+  return attempt((binding) => binding.routeDatagram(route, target, true));
+}
+
+/**
+ * A datagram socket beside a target on this machine, at its address, that hears whoever sends to it: for servers that answer from another port.
+ *
+ * @returns −errno when there cannot be one.
+ */
+export function routeDatagramBeside(route: Route, target: number): number {
+  return attempt((binding) => binding.routeDatagram(route, target, false));
+}
+
+/** Sends a datagram to one target of a route. Never blocks; returns 0 or the errno. */
+export function routeSend(route: Route, target: number, fd: number, bytes: Uint8Array): number {
+  return attempt((binding) => binding.routeSend(route, target, fd, bytes));
 }
 
 /**

@@ -31,7 +31,7 @@ export function socketPeer(fd: number): SocketAddress | null {
 }
 
 /**
- * Has a listening TCP socket of the loopback interface take connections with this SO_MARK (socket(7)) only, which no other user of the machine can make.
+ * Has a listening TCP socket, or a UDP socket, of the loopback interface take what has this SO_MARK (socket(7)) only, which no other user of the machine can send.
  *
  * @returns false, and it takes all, where superd may not mark its own either (CAP_NET_ADMIN).
  */
@@ -52,6 +52,11 @@ export function peerGroups(fd: number): readonly number[] {
 /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
 export function peekSender(fd: number): SocketAddress | null {
   return about(fd, (binding) => binding.peekSender(fd));
+}
+
+/** Connects a datagram socket to whoever has sent the first waiting datagram, which stays in the queue; false when none waits. */
+export function followSender(fd: number): boolean {
+  return about(fd, (binding) => binding.followSender(fd));
 }
 
 /** Throws the first waiting datagram away; false when none waits. Never blocks. */

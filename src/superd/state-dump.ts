@@ -87,7 +87,7 @@ function renderService(service: Service): string[] {
     `Protocol (name,number) = (${plan.endpoint.protocol.name},${plan.endpoint.protocol.number})`,
     ...(plan.rpc === null || plan.endpoint.port !== 0 ? [`port = ${plan.endpoint.port}`] : []),
     ...(Number.isFinite(plan.gate.instances) ? [`Instances = ${plan.gate.instances}`] : []),
-    `wait = ${plan.wait || (plan.activation === 'request' && plan.intercepts) ? 'yes' : 'no'}`,
+    `wait = ${plan.wait || (plan.activation === 'request' && plan.intercepts !== null) ? 'yes' : 'no'}`,
     `user = ${plan.program.credentials.uid}`,
     `group = ${plan.program.credentials.gid}`,
     `Nice = ${plan.program.nice}`,

@@ -2,12 +2,13 @@ import { expect, test } from 'vitest';
 import { BURST_WORDS, BurstWord } from '../../src/os/binding.js';
 import { Burst, prepareForBursts } from '../../src/os/burst.js';
 import { native } from '../../src/os/native.js';
-import { routeCreate, routeDatagram } from '../../src/os/relay.js';
-import { close, socketName } from '../../src/os/socket.js';
+import { routeCreate, routeDatagram, routeDatagramBeside, routeSend } from '../../src/os/relay.js';
+import { close, followSender, hearMarked, peekSender, socketName } from '../../src/os/socket.js';
 import { send } from '../../src/os/stream.js';
 import { DatagramClient } from '../support/client.js';
 import { freePort } from '../support/ports.js';
 import { waitForQueue } from '../support/queues.js';
+import { describeWith } from '../support/requirements.js';
 import { waitFor } from '../support/wait-for.js';
 import { open } from './world.js';
 
@@ -126,3 +127,52 @@ test('a target that is not there is told of, and a number of none is an error', 
 });
 
 const ECONNREFUSED = 111;
+
+test('a server beside us may answer from another port: who answers first is followed, and nobody else is heard then', async () => {
+  const { fd, port } = receiver();
+  const client = await DatagramClient.open();
+  const [server, other, stranger] = [await DatagramClient.open(), await DatagramClient.open(), await DatagramClient.open()];
+  const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, mark: 0, credentials: null };
+  const route = routeCreate({ ...manner, targets: [{ family: 'inet', address: '127.0.0.1', port: server.socket.address().port }] });
+  const away = routeDatagramBeside(route, 0);
+  const own = socketName(away).port;
+  expect(followSender(away)).toBe(false);
+  expect(routeSend(route, 0, away, Buffer.from('a request'))).toBe(0);
+  expect(await server.waitForCount(1)).toEqual(['a request']);
+  expect(server.received[0]!.from.port).toBe(own);
+  await other.send('an answer', own);
+  await stranger.send('mine is better', own);
+  await other.send('and more', own);
+  await waitFor('an answer', () => peekSender(away) !== null);
+  expect(followSender(away)).toBe(true);
+  expect(send(away, Buffer.from('thanks'))).toBe(6);
+  expect(await other.waitForCount(1)).toEqual(['thanks']);
+  await client.send('who I am', port);
+  const burst = new Burst();
+  await waitFor('the client', () => burst.receive(fd) === 1);
+  const words = burst.wordsOf(0);
+  let answers = 0;
+  await waitFor('the answers', () => (answers += burst.return(away, fd, words)) === 2);
+  expect(await client.waitForCount(2)).toEqual(['an answer', 'and more']);
+  expect(() => routeSend(route, 1, away, Buffer.from('nowhere'))).toThrow();
+  expect(routeSend(route, 0, 9999, Buffer.from('nowhere'))).toBe(9);
+  close(away);
+});
+
+describeWith({ root: true }, 'a datagram socket that hears what is marked', () => {
+  test('hears nothing else', async () => {
+    const { fd, port } = receiver();
+    const MARK = 0x5d;
+    expect(hearMarked(fd, MARK)).toBe(true);
+    const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, credentials: null };
+    const targets = [{ family: 'inet', address: '127.0.0.1', port } as const];
+    const [unmarked, marked] = [0, MARK].map((mark) => routeDatagram(routeCreate({ ...manner, mark, targets }), 0)) as [number, number];
+    expect(send(unmarked, Buffer.from('let me in'))).toBe(9);
+    expect(send(marked, Buffer.from('it is me'))).toBe(8);
+    const burst = new Burst();
+    await waitFor('what is marked', () => burst.receive(fd) === 1);
+    expect(Buffer.from(burst.at(0).room.subarray(0, burst.at(0).length)).toString()).toBe('it is me');
+    close(unmarked);
+    close(marked);
+  });
+});

@@ -96,8 +96,9 @@ REUSE has no effect: the address is always reusable.
 NORETRY: a server that the machine has no process for fails at once; without it the client waits, and the start is tried five times, every 5 seconds.
 IDONLY: only clients whose host tells their user (RFC 1413) may connect; as in xinetd it counts only with USERID in *log_on_success*.
 SENSOR: nobody is let in, and whoever tries is refused by every service for *deny_time*; the service wants "type = INTERNAL" or a *server*, which is never started.
-INTERCEPT: for a stream with "wait = yes". superd accepts the clients itself, so that every rule and limit holds for each of them, and each has its lines in the log.
-The server is started by the first of them, with a listening socket of its own on the loopback interface, and superd passes on what is said; to the server all clients seem to come from there.
+INTERCEPT: for "wait = yes". superd accepts the clients of a stream, and receives the datagrams, itself, so that every rule and limit holds for each client, and each has its lines in the log.
+The server is started by the first of them, with a socket of its own on the loopback interface, and superd passes on what is said; to the server all clients seem to come from there.
+A sender of datagrams is a client until neither side has sent any for *idle_timeout*. A server has to answer by the socket it was given; that of a service called tftp may answer each request from another port.
 LABELED (servers with the SELinux label of their client) cannot be had: the service is reported and not run.`,
   parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
   format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),

@@ -102,7 +102,7 @@ export const idleTimeout = defineAttribute<number>({
   extension: true,
   initial: 'UNLIMITED',
   usage: 'TIME | UNLIMITED',
-  doc: `How long a connection of *redirect* may be silent in both directions before it is ended; written as *connect_timeout*. For datagrams
+  doc: `How long a connection of *redirect*, or of INTERCEPT in *flags*, may be silent in both directions before it is ended; written as *connect_timeout*. For datagrams
 30s where nothing is said.`,
   parse: ([word = ''], report) => (word.toUpperCase() === 'UNLIMITED' ? Infinity : positive(word, report)),
   format: (time) => (time === Infinity ? 'UNLIMITED' : formatDuration(time)),

@@ -29,13 +29,18 @@ export interface RequestPlan extends ListeningPlan {
   /** false: a process for each connection. true: the socket itself is handed to one server at a time. */
   readonly wait: boolean;
   /**
-   * INTERCEPT: the server accepts for itself, but superd accepts the clients, asks about each, and passes on what the admitted say; `wait`
-   * is false then.
+   * INTERCEPT: the server would have the socket, but superd has it, asks about each client, and passes on what the admitted say; `wait`
+   * is false then for a stream. null without.
    */
-  readonly intercepts: boolean;
+  readonly intercepts: InterceptPlan | null;
   /** false: a server that there is no process for fails at once (NORETRY). */
   readonly retries: boolean;
   readonly program: ProgramPlan;
+}
+
+export interface InterceptPlan {
+  /** Milliseconds without a byte (a datagram) either way until a client's session ends; Infinity is no limit. */
+  readonly idleTimeout: number;
 }
 
 /** superd itself answers. */

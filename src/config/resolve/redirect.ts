@@ -10,7 +10,7 @@ import type { Surroundings } from './service.js';
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** Of datagrams, which have no end: as long as routers keep in mind who asked whom. */
-const DATAGRAM_IDLE_MS = 30_000;
+export const DATAGRAM_IDLE_MS = 30_000;
 
 export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'proxyProtocol' | 'connectTimeout' | 'idleTimeout'>;
 

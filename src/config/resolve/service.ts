@@ -135,5 +135,5 @@ function resolveWait(draft: ServiceDraft): boolean | null {
   if (hasFlag(draft, 'NAMEINARGS') && !isExternal(draft))
     findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS wants a server');
   // Of a listener that is handed over nobody would be seen.
-  return wait.value && !isIntercepted(draft) && !(hasFlag(draft, 'SENSOR') && socketType(draft) === 'stream');
+  return wait.value && !(socketType(draft) === 'stream' && (isIntercepted(draft) || hasFlag(draft, 'SENSOR')));
 }

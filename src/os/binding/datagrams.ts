@@ -12,8 +12,12 @@ export interface DatagramBinding {
    * is afterwards. Returns how many were lost. Never blocks.
    */
   burstAnswer(fd: number, bytes: Uint8Array, words: Int32Array, count: number): number;
-  /** A datagram socket connected to that target of a route; −errno when there cannot be one. */
-  routeDatagram(route: Route, target: number): number;
+  /** A datagram socket connected to that target of a route, or else bound to any port at the target's address, which is one of ours; −errno when there cannot be one. */
+  routeDatagram(route: Route, target: number, connected: boolean): number;
+  /** Sends a datagram to that target; 0 or the errno. Never blocks. */
+  routeSend(route: Route, target: number, fd: number, bytes: Uint8Array): number;
+  /** Connects a datagram socket to whoever has sent the first datagram that waits there, which stays; false when none waits. */
+  followSender(fd: number): boolean;
   /**
    * Sends each of `count` datagrams that were received to the descriptor in its word `to`, unless that is −1; afterwards the word is 0, or
    * −errno for one that could not be sent. Never blocks.
@@ -21,7 +25,8 @@ export interface DatagramBinding {
   burstPass(bytes: Uint8Array, words: Int32Array, count: number): void;
   /**
    * Sends what waits at the descriptor `from`, 32 datagrams at most, by the descriptor `to` (−1 throws it away) to the client of whom the
-   * 16 words tell. Returns how many came, and their bytes in the word `length`; −errno when the target is not there. Never blocks.
+   * 16 words tell, but for what others had sent before `from` was connected. Returns how many came, and their bytes in the word `length`;
+   * −errno when the target is not there. Never blocks.
    */
   burstReturn(from: number, to: number, bytes: Uint8Array, client: Int32Array): number;
 }

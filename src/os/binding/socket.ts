@@ -5,7 +5,7 @@ export interface SocketBinding {
   socketName(fd: number): SocketAddress;
   /** null when it is not connected. */
   socketPeer(fd: number): SocketAddress | null;
-  /** marked.c: a listening TCP socket takes connections with this SO_MARK only; false, and it takes all, where superd may not mark its own. */
+  /** marked.c: a listening TCP socket takes connections, a UDP socket datagrams, with this SO_MARK only; false, and it takes all, where superd may not mark its own. */
   hearMarked(fd: number, mark: number): boolean;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };

@@ -1,15 +1,14 @@
 import { monotonicMs } from '../clock.js';
-import type { RedirectPlan } from '../config/plan.js';
 import type { Admission } from '../gate/gate.js';
-import { mayAnswerAnswers } from '../gate/reflector.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../os/burst.js';
 import { DatagramDoor, type DatagramHost } from './datagram-door.js';
 import { DatagramPorts } from './datagram-ports.js';
-import { Destination } from './destination.js';
+import type { Heading } from './destination.js';
 import type { Doorkeeper } from './doorkeeper.js';
 import type { Client } from './effects.js';
+import { mannerOf, type Stage } from './manner.js';
 import { OwnSession } from './own-session.js';
-import { ownName, Passage } from './passage.js';
+import { ownName, type Passage } from './passage.js';
 import { Passages } from './passages.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
@@ -24,19 +23,8 @@ const NOT_THE_TARGETS: ReadonlySet<number> = new Set([11, 90, 105]);
 const SOONEST_LOOK_MS = 20;
 const LATEST_LOOK_MS = 1000;
 
-/** What belongs to one service. */
-interface Stage {
-  readonly service: Service;
-  readonly passages: Passages;
-  plan: RedirectPlan;
-  destination: Destination;
-  /** Ports at both ends of what is spoken here. */
-  spoken: ReadonlySet<number>;
-  isTimed: boolean;
-}
-
-/** Redirect services of datagrams: a session for each sender, whose first datagram passes the gate for all that follow. */
-export class DatagramRedirects implements DatagramHost {
+/** Services whose datagrams are passed on, to other servers or to their own: a session for each sender, whose first datagram passes the gate for all that follow. */
+export class Passing implements DatagramHost {
   private readonly burst = new Burst();
   private readonly door: DatagramDoor;
   private readonly ports: DatagramPorts;
@@ -66,7 +54,7 @@ export class DatagramRedirects implements DatagramHost {
   }
 
   mayReflect(service: Service, { port, toMany, interface: by, w0, w1, w2, w3 }: DatagramView): boolean {
-    if (toMany || mayAnswerAnswers(port, this.stageOf(service).spoken)) return true;
+    if (this.stageOf(service).mayReflect(port, toMany)) return true;
     return (by === LOOPBACK && this.ports.all().has(port)) || this.ownNames.has(ownName({ w0, w1, w2, w3 }, port));
   }
 
@@ -82,7 +70,7 @@ export class DatagramRedirects implements DatagramHost {
   /** Others of the same sender may have been faster. */
   admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void {
     const { service } = client;
-    if (service.socket === -1 || service.plan.activation !== 'redirect') return;
+    if (service.socket === -1 || !service.passesDatagrams) return;
     const stage = this.stageOf(service);
     this.going = [null];
     const { way, length } = this.burst.restore(datagram);
@@ -96,16 +84,26 @@ export class DatagramRedirects implements DatagramHost {
   beforeRefusal(): void {}
 
   private takeBurst(stage: Stage): void {
-    const { service, passages } = stage;
+    const { service } = stage;
     const received = this.burst.receive(service.socket);
     this.going = new Array(received).fill(null);
     for (let i = 0; i < received; i++) {
-      const { way, length } = this.burst.at(i);
-      const known = passages.find(way);
+      const known = this.knownSender(stage, i);
+      const { length } = this.burst.at(i);
       if (known !== undefined) this.passOn(stage, known, i, length);
       else if (service.state === 'watching') this.door.take(service, this.burst, i);
     }
     this.flush(stage);
+  }
+
+  private knownSender(stage: Stage, index: number): Passage | undefined {
+    const { passages } = stage;
+    const { way } = this.burst.at(index);
+    const known = passages.find(way);
+    if (known === undefined || !known.beginsAnew(this.burst.at(index))) return known;
+    // Others before it go by the socket that is given up, and may find that all is over.
+    this.flush(stage);
+    return passages.find(way);
   }
 
   private passOn({ passages }: Stage, passage: Passage, index: number, length: number): void {
@@ -113,7 +111,9 @@ export class DatagramRedirects implements DatagramHost {
     passage.sent++;
     passage.fromClient += length;
     if (passage.answered) passages.prove(passage);
-    this.burst.to(index, passage.socket);
+    const by = passage.take(this.burst.at(index));
+    if (by === -1) return;
+    this.burst.to(index, by);
     this.going[index] = passage;
   }
 
@@ -142,16 +142,16 @@ export class DatagramRedirects implements DatagramHost {
 
   /** null when there is no way, no room, or no descriptor. */
   private begin(stage: Stage, client: Client, burst: Burst, index: number, verdict: Admission): Passage | null {
-    const { service, passages, destination } = stage;
+    const { service, passages, heading } = stage;
     if (passages.full && !this.makeRoom(stage, client)) return null;
     const place = verdict.shadowed === undefined ? 'counted' : 'beside';
     const session = new OwnSession(this.runtime, service, client.peer, client.facts.source, place);
-    const passage = new Passage(this.runtime, destination, session, burst.at(index).way, burst.wordsOf(index), (one) =>
+    const passage = new stage.Passage(this.runtime, heading, session, burst.at(index).way, burst.wordsOf(index), (one) =>
       this.answers(stage, one),
     );
     if (!passage.connect()) {
       passage.cancel();
-      if (destination.current() === null) this.learn(destination);
+      if (heading.current() === null) this.learn(heading);
       return null;
     }
     this.ownNames.add(passage.ownName);
@@ -178,15 +178,19 @@ export class DatagramRedirects implements DatagramHost {
     return true;
   }
 
-  private learn(destination: Destination): void {
-    const learnt = destination.learn().then(() => {
-      if (destination.current() === null) destination.tellOfNoAddress();
+  private learn(heading: Heading): void {
+    const learnt = heading.learn().then(() => {
+      if (heading.current() === null) heading.tellOfNoAddress();
     });
     learnt.catch(this.runtime.onError);
   }
 
   private answers(stage: Stage, passage: Passage): void {
     if (passage.socket === -1) return;
+    if (!passage.hasHeard()) {
+      passage.hear();
+      return;
+    }
     const { words } = passage;
     const count = this.burst.return(passage.socket, stage.service.socket, words);
     if (count < 0) {
@@ -220,7 +224,7 @@ export class DatagramRedirects implements DatagramHost {
   private watchTime(stage: Stage): void {
     if (stage.isTimed) return;
     stage.isTimed = true;
-    const soon = Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, stage.plan.idleTimeout / 4));
+    const soon = Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, stage.idleTimeout / 4));
     setTimeout(() => {
       stage.isTimed = false;
       this.endIdle(stage);
@@ -230,20 +234,18 @@ export class DatagramRedirects implements DatagramHost {
 
   /** And those whose answers have no way back, when the service is closed. */
   private endIdle(stage: Stage): void {
-    const { service, passages, plan } = stage;
+    const { service, passages, idleTimeout } = stage;
     const isClosed = service.state === 'stopped';
-    const before = monotonicMs() - plan.idleTimeout;
+    const before = monotonicMs() - idleTimeout;
     for (const passage of passages.all()) if (isClosed || passage.movedAt <= before) this.end(stage, passage);
   }
 
   private stageOf(service: Service): Stage {
-    const plan = service.plan as RedirectPlan;
     const stage = this.stages.get(service);
-    if (stage?.plan === plan) return stage;
-    const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
-    const present = { plan, destination: new Destination(this.runtime, plan), spoken: new Set([plan.endpoint.port, ...ports]) };
-    if (stage !== undefined) return Object.assign(stage, present);
-    const fresh: Stage = { service, passages: new Passages(), isTimed: false, ...present };
+    if (stage?.plan === service.plan) return stage;
+    const manner = mannerOf(this.runtime, service);
+    if (stage !== undefined) return Object.assign(stage, manner);
+    const fresh: Stage = { service, passages: new Passages(), isTimed: false, ...manner };
     this.stages.set(service, fresh);
     return fresh;
   }
