@@ -10,6 +10,15 @@ import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
+/** The last sessions may still be told of, and generations move on. */
+function readIfThere(path: string): Buffer | null {
+  try {
+    return readFileSync(path);
+  } catch {
+    return null;
+  }
+}
+
 describeWith({ superdOnly: 'xinetd stops at the limit, and knows no JSON' }, 'log_type with limits, log_keep and log_format', () => {
   test('keep so many generations of JSON lines and never more than they may be', async () => {
     const directory = temporaryDirectory();
@@ -20,13 +29,10 @@ describeWith({ superdOnly: 'xinetd stops at the limit, and knows no JSON' }, 'lo
       config: serviceBlock('greet', { ...attributes, log_type: `FILE ${log} 1K 2K`, log_keep: 2, log_format: 'json' }),
     });
     for (let i = 0; i < 40; i++) await ask({ port });
-    await waitFor('two old generations', () => existsSync(`${log}.1.gz`) && existsSync(`${log}.2.gz`));
+    const oldest = await waitFor('two old generations', () => existsSync(`${log}.1.gz`) && readIfThere(`${log}.2.gz`));
     expect(readdirSync(directory).filter((name) => /^service\.log\.[3-9]/.test(name))).toEqual([]);
-    expect(statSync(log).size).toBeLessThanOrEqual(2048);
-    const lines = gunzipSync(readFileSync(`${log}.2.gz`))
-      .toString()
-      .trimEnd()
-      .split('\n');
+    expect(statSync(log, { throwIfNoEntry: false })?.size ?? 0).toBeLessThanOrEqual(2048);
+    const lines = gunzipSync(oldest).toString().trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line).service)).toEqual(lines.map(() => 'greet'));
   });
 });

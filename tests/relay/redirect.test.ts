@@ -106,7 +106,10 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
         serviceBlock('alone', { port: alone, instances: 1, redirect: nowhere }),
     });
     expect(await ask({ port })).toBe('second');
-    for (let i = 0; i < 2; i++) expect(await ask({ port: alone })).toBe('');
+    for (let i = 1; i <= 2; i++) {
+      expect(await ask({ port: alone })).toBe('');
+      await waitFor('its end', () => daemon.entries().filter((line) => line.startsWith('EXIT: alone')).length === i);
+    }
     await daemon.waitForWords(/alone: .*fe80::1%nosuch0 port 80/);
     expect(daemon.words).not.toContain('internal error');
     expect(daemon.entries().filter((line) => line.startsWith('FAIL'))).toEqual([]);
