@@ -121,8 +121,8 @@ describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
     daemon.signal('SIGTERM');
     await daemon.exited;
     const lines = daemon.entries().map((line) => JSON.parse(line) as { event: string; address: string; cause?: string });
-    const ends = lines.filter(({ event }) => event === 'session-ended');
-    expect(ends.map(({ address, cause }) => [address, cause])).toEqual([
+    const ends = lines.filter(({ event }) => event === 'session-ended').map(({ address, cause }) => [address, cause]);
+    expect(ends.sort()).toEqual([
       ['127.0.0.2', 'kicked'],
       ['127.0.0.3', undefined],
       ['127.0.0.4', 'stopped'],

@@ -92,11 +92,12 @@ describeWith(needs, 'init scripts of servers of files', () => {
     });
     await waitForStory(machine.daemon, 'nfs-kernel-server', /^up pid/);
     const shown = async () => (await machine.run('showmount', '--exports', '127.0.0.1')).stdout;
-    expect(await shown()).toContain('/srv 127.0.0.1');
+    await waitFor('its exports', async () => (await shown()).includes('/srv 127.0.0.1'));
     const mountd = await machine.process('rpc.mountd');
     killProcess(mountd);
     await machine.process('rpc.mountd', mountd);
     await waitFor('an answer', async () => (await shown()).includes('/srv'));
+    await waitFor('superd to know of it', () => machine.order('up').length === 3);
     await machine.stop();
     expect(machine.order('up', 'down')).toEqual([
       'rpcbind up',
@@ -116,11 +117,12 @@ describeWith(needs, 'init scripts of servers of files', () => {
     const machine = await Machine.start(['rsync'], { '/etc/default/rsync': defaults });
     await waitForStory(machine.daemon, 'rsync', /^up/);
     const listed = async () => (await machine.run('rsync', 'rsync://127.0.0.1/files/')).stdout;
-    expect(await listed()).toContain('rsyncd.conf');
+    await waitFor('its files', async () => (await listed()).includes('rsyncd.conf'));
     const first = await machine.process('rsync');
     killProcess(first);
     await machine.process('rsync', first);
     await waitFor('an answer', async () => (await listed()).includes('rsyncd.conf'));
+    await waitFor('superd to know of it', () => machine.order('up').length === 2);
     await machine.stop();
     expect(machine.order('up', 'down')).toEqual(['rsync up', 'rsync up', 'rsync down']);
   });
