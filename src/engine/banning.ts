@@ -4,6 +4,7 @@ import { formatPrefix, type Prefix } from '../address/prefix-set.js';
 import type { Plan } from '../config/plan.js';
 import { type Ban, type BanCause, type Bans, MOST_BANS } from '../gate/bans.js';
 import type { Surroundings } from '../gate/facts.js';
+import { Shadow } from '../gate/shadow.js';
 import { sourceUnit } from '../gate/source-unit.js';
 import { Window } from '../gate/window.js';
 import type { EventSink, Notice, RefusalReason, Subject } from '../report/event.js';
@@ -16,10 +17,16 @@ const OWN_DOING: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'rate',
   'per_source_limit',
   'prefix_limit',
-  'cps',
   'wrappers',
   'ident',
 ]);
+
+/** One who makes a service close itself (`cps`) was only the last of many. */
+const isOwnDoing = ({ plan }: Service, reason: RefusalReason) =>
+  OWN_DOING.has(reason) || (reason === 'cps' && plan.gate.cps?.scope === 'source');
+
+/** `shadow`: counted and told of, and nobody is shut out. */
+type Mode = 'enforced' | 'shadow';
 
 /** Bans are written together, so that a flood of them is no flood of writes. */
 const SAVED_AFTER_MS = 500;
@@ -73,17 +80,30 @@ export class Banning {
 
   /** What a refusal means for the one who was refused. `address` as text, null where the kernel does not say. */
   refused(service: Service, address: string | null, reason: RefusalReason): void {
+    this.judge(service, address, reason, 'enforced');
+  }
+
+  /** What one that is only told of would mean (`enforce = shadow`). */
+  shadowed(service: Service, address: string | null, reason: RefusalReason): void {
+    this.judge(service, address, reason, 'shadow');
+  }
+
+  private judge(service: Service, address: string | null, reason: RefusalReason, mode: Mode): void {
     const { sensor, banAfter } = service.plan.gate;
     if (reason !== 'banned' && sensor === null && banAfter === null) return;
     const source = address === null ? null : parseAddress(address.replace(/%.*/, ''));
     if (source === null) return;
     const now = this.runtime.now();
-    if (reason === 'banned') this.bans.hit(source, now);
+    if (reason === 'banned') this.listOf(mode).hit(source, now);
     // The sender of a datagram can be forged: anybody could be shut out with it.
     if (reason === 'banned' || service.plan.endpoint.type === 'dgram') return;
-    if (sensor !== null) this.offender(source, sensor.banSeconds, 'sensor', service.subject);
-    else if (banAfter !== null && OWN_DOING.has(reason) && this.countUp(service, source, now) >= banAfter.refusals)
-      this.offender(source, banAfter.banSeconds, 'refusals', service.subject);
+    if (sensor !== null) this.offender(source, sensor.banSeconds, 'sensor', service.subject, mode);
+    else if (banAfter !== null && isOwnDoing(service, reason) && this.countUp(service, source, now, mode) >= banAfter.refusals)
+      this.offender(source, banAfter.banSeconds, 'refusals', service.subject, mode);
+  }
+
+  private listOf(mode: Mode): Bans {
+    return mode === 'enforced' ? this.bans : this.bans.shadow;
   }
 
   /**
@@ -93,7 +113,7 @@ export class Banning {
    * @returns false when the source is exempt.
    */
   ban(prefix: Prefix, seconds: number, comment: string): boolean {
-    return this.add(prefix, seconds, 'operator', null, comment);
+    return this.add(prefix, seconds, 'operator', null, comment, 'enforced');
   }
 
   /** @param text CIDR notation or an address. @returns Whether there was such a ban. */
@@ -115,27 +135,36 @@ export class Banning {
     this.write();
   }
 
-  private countUp({ plan, tally }: Service, source: Address, now: number): number {
+  private countUp({ plan, tally }: Service, source: Address, now: number, mode: Mode): number {
     const { hashKey, secure } = this.runtime.surroundings;
-    tally.refusals ??= new Window(hashKey(), (plan.gate.banAfter?.seconds ?? 0) * 1000);
-    const times = tally.refusals.add(source, now);
-    secure(tally.refusals.table);
+    const book = mode === 'enforced' ? tally : (tally.shadow ??= new Shadow());
+    book.refusals ??= new Window(hashKey(), (plan.gate.banAfter?.seconds ?? 0) * 1000);
+    const times = book.refusals.add(source, now);
+    secure(book.refusals.table);
     return times;
   }
 
-  private offender(source: Address, seconds: number, cause: BanCause, service: Subject): void {
-    if (seconds > 0) this.add(sourceUnit(source), seconds, cause, service, '');
+  private offender(source: Address, seconds: number, cause: BanCause, service: Subject, mode: Mode): void {
+    if (seconds > 0) this.add(sourceUnit(source), seconds, cause, service, '', mode);
   }
 
-  private add(prefix: Prefix, seconds: number, cause: BanCause, service: Subject | null, comment: string): boolean {
+  private add(prefix: Prefix, seconds: number, cause: BanCause, service: Subject | null, comment: string, mode: Mode): boolean {
     const at = this.runtime.now();
     const until = at + seconds * 1000;
-    const outcome = this.bans.ban({ prefix, since: at, until, cause, service: service?.id ?? '', comment }, at);
+    const outcome = this.listOf(mode).ban({ prefix, since: at, until, cause, service: service?.id ?? '', comment }, at);
     if (outcome === 'spared') return false;
-    if (outcome !== 'added') this.tellFull(at);
+    if (outcome !== 'added' && mode === 'enforced') this.tellFull(at);
     const end = until === Number.POSITIVE_INFINITY ? null : until;
-    this.runtime.emit({ type: 'source-banned', at, source: formatPrefix(prefix), until: end, cause, service });
-    this.save();
+    this.runtime.emit({
+      type: 'source-banned',
+      at,
+      source: formatPrefix(prefix),
+      until: end,
+      cause,
+      service,
+      ...(mode === 'shadow' ? { shadow: true } : {}),
+    });
+    if (mode === 'enforced') this.save();
     return true;
   }
 

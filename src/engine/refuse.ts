@@ -20,6 +20,7 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
 export function shadow(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   const rule = ruling === null || ruling.rule === null ? {} : { rule: describeRule(ruling.rule) };
   runtime.emit({ type: 'session-shadowed', at: runtime.now(), service: service.subject, peer, reason, ...rule });
+  runtime.banning.shadowed(service, peer.address, reason);
 }
 
 /** A twist is always told of, an admission only when the rules give it a level. */

@@ -45,15 +45,37 @@ export class Bans {
   private readonly all: Entry[] = [];
   private readonly byText = new Map<string, Entry>();
   private exempt: PrefixSet | null = null;
+  private exemptNets: readonly Prefix[] = [];
+  private predicted: Bans | null = null;
 
-  /** One for all gates. */
+  /** The bans that there would be if the services with `enforce = shadow` enforced. They shut nobody out. */
+  get shadow(): Bans {
+    if (this.predicted === null) {
+      this.predicted = new Bans();
+      this.predicted.spare(this.exemptNets);
+    }
+    return this.predicted;
+  }
+
+  /** One for all gates that enforce. */
   readonly check: Check = {
     reason: 'banned',
     ask: ({ address, now }) => (this.all.length > 0 && address !== null && this.find(address, now) !== null ? 'refuse' : 'pass'),
   };
 
+  /** One for all gates with `enforce = shadow`. */
+  readonly shadowCheck: Check = {
+    reason: 'banned',
+    ask: (facts, tally) => {
+      const answer = this.check.ask(facts, tally);
+      return answer === 'pass' && this.predicted !== null ? this.predicted.check.ask(facts, tally) : answer;
+    },
+  };
+
   /** Nobody of these is ever banned, nor refused for a ban of before. */
   spare(prefixes: readonly Prefix[]): void {
+    this.exemptNets = prefixes;
+    this.predicted?.spare(prefixes);
     this.exempt = prefixes.length === 0 ? null : new PrefixSet(prefixes);
   }
 

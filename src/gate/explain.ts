@@ -100,8 +100,9 @@ interface Description {
 }
 
 const DESCRIPTIONS: Record<RefusalReason, (explained: Explained) => Description> = {
-  banned({ facts: { address, now }, surroundings: { bans } }) {
-    const ban = address === null ? null : bans.find(address, now);
+  banned({ plan: { enforce }, facts: { address, now }, surroundings: { bans } }) {
+    const held = address === null ? null : bans.find(address, now);
+    const ban = held ?? (address === null || enforce === 'on' ? null : bans.shadow.find(address, now));
     if (ban === null) return { attributes: [], state: `not among ${bans.size} bans` };
     const until = ban.until === Number.POSITIVE_INFINITY ? 'for ever' : `until ${new Date(ban.until).toISOString()}`;
     return {

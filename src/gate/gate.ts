@@ -64,7 +64,8 @@ const XINETD_ORDER: readonly RefusalReason[] = [
  */
 export function compileGate(plan: GatePlan, surroundings: Surroundings, knowsPeer: boolean): Gate {
   const checks: Check[] = [];
-  if (knowsPeer) checks.push(surroundings.bans.check);
+  const { bans } = surroundings;
+  if (knowsPeer) checks.push(plan.enforce === 'shadow' ? bans.shadowCheck : bans.check);
   if (plan.sensor !== null) return { checks: [...checks, sensorCheck] };
   if (knowsPeer && (plan.onlyFrom !== null || plan.noAccess !== null)) checks.push(sourceCheck(plan.onlyFrom, plan.noAccess));
   if (plan.accessTimes !== null) checks.push(timesCheck(plan.accessTimes, surroundings));

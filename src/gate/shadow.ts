@@ -1,6 +1,7 @@
 import type { GatePlan } from '../config/plan.js';
 import type { Facts, Tally } from './facts.js';
 import type { Admission, Refusal } from './gate.js';
+import type { Window } from './window.js';
 
 const CLOSED: Refusal = { kind: 'refuse', reason: 'cps', ruling: null };
 
@@ -10,6 +11,8 @@ const CLOSED: Refusal = { kind: 'refuse', reason: 'cps', ruling: null };
  * refusals are the very ones that enforcement would bring.
  */
 export class Shadow {
+  /** Of sources that count towards a ban, as `Tally.refusals` where rules are enforced. */
+  refusals: Window | null = null;
   private closedUntil = Number.NEGATIVE_INFINITY;
 
   /** The refusal by a door that would be closed now, before the gate is asked; null when it would be open. */

@@ -80,7 +80,14 @@ function describe(event: Event): Description {
       return about(event.service.id, 'no user', 'dim', renderPeer(event.peer), sanitize(event.problem));
     case 'source-banned': {
       const time = event.until === null ? 'for ever' : `for ${renderDuration(event.until - event.at)}`;
-      return about(event.service?.id ?? 'superd', 'banned', 'yellow', sanitize(event.source), time, event.cause);
+      return about(
+        event.service?.id ?? 'superd',
+        event.shadow ? 'would ban' : 'banned',
+        'yellow',
+        sanitize(event.source),
+        time,
+        event.cause,
+      );
     }
     case 'server-said':
       return about(event.service.id, 'stderr', 'yellow', sanitize(event.text));

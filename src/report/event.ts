@@ -194,6 +194,8 @@ export interface SourceBanned {
   /** Milliseconds since the epoch; null is for ever. */
   readonly until: number | null;
   readonly cause: 'sensor' | 'refusals' | 'operator';
+  /** It would be, and is not: its service has `enforce = shadow`. */
+  readonly shadow?: true;
   /** Whose doing it is; null for an operator. */
   readonly service: Subject | null;
 }

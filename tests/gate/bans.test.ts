@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { superctl } from '../control/superctl.js';
@@ -20,6 +20,24 @@ async function twoServices(attributes: Attributes, defaults = '', state = tempor
   const daemon = await startDaemon({ config, args: ['--state', state] });
   return { port, trap, daemon, state };
 }
+
+describeWith({ superdOnly: 'an extension' }, 'a ban with enforce = shadow', () => {
+  const attributes = { server_args: 'trap', no_access: '127.0.0.66', ban_after: ['2', 'in', '1h', 'for', '1h'] };
+
+  test('is told of with what it would refuse, shuts nobody out, and is not taken along when rules are enforced', async () => {
+    const { port, trap, daemon } = await twoServices({ ...attributes, enforce: 'shadow' });
+    for (let i = 0; i < 4; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('trap\n');
+    await waitFor('the last of them', () => daemon.entries().filter((line) => line.startsWith('SHADOW: trap')).length === 4);
+    await daemon.waitForWords(/trap +shadow +127\.0\.0\.66:\d+ +banned/);
+    expect(daemon.words).toMatch(/trap +would ban +127\.0\.0\.66 +for 1h 0m +refusals/);
+    expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
+    expect((await superctl(daemon, ['explain', 'trap', '--from', '127.0.0.66'])).stdout).toMatch(/^banned +refuse +127\.0\.0\.66 until/m);
+    expect((await superctl(daemon, ['bans', '--json'])).stdout).toBe('[]\n');
+    writeFileSync(daemon.configFile, readFileSync(daemon.configFile, 'utf8').replace(/\tenforce = shadow\n|\tno_access = .*\n/g, ''));
+    expect((await superctl(daemon, ['apply'])).code).toBe(0);
+    expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('trap\n');
+  });
+});
 
 describeWith({ superdOnly: 'xinetd looks for bans once a minute, and has no ban_after' }, 'a sensor', () => {
   test('bans whoever touches it from every service, and nobody else', async () => {

@@ -48,6 +48,7 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
     case 'session-shadowed':
       return null;
     case 'source-banned':
+      if (event.shadow) return { level: 'info', text: predictedBanText(event) };
       return { level: event.cause === 'sensor' ? 'critical' : 'warning', text: banText(event) };
     case 'daemon-changed':
       return daemonLine(event);
@@ -62,6 +63,11 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
 /** xinetd's words; -1 is for ever. */
 function banText({ source, at, until }: SourceBanned): string {
   return `Adding ${sanitizeWord(source)} to the global_no_access list for ${until === null ? -1 : Math.round((until - at) / 60_000)} minutes`;
+}
+
+function predictedBanText({ source, at, until, service }: SourceBanned): string {
+  const time = until === null ? 'for ever' : `for ${Math.round((until - at) / 60_000)} minutes`;
+  return `${sanitize(service?.id ?? '')}: would ban ${sanitizeWord(source)} ${time} (enforce = shadow)`;
 }
 
 /** What stands between two states that somebody waits for is told to those who debug. */
