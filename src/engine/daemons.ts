@@ -3,7 +3,7 @@ import { reapOrphans } from '../os/process.js';
 import type { Store } from '../state/store.js';
 import { lastFirst } from './last-first.js';
 import type { Step } from './preview.js';
-import { hasDaemonsLeft } from './residents/left.js';
+import { hasDaemonsLeft, hasScriptsLeft } from './residents/left.js';
 import type { Residents } from './residents.js';
 import type { Runtime } from './runtime.js';
 import type { Scripts } from './scripts.js';
@@ -44,9 +44,11 @@ export class Daemons {
 
   /** Starts the first plan, and takes over what an earlier superd has left running. */
   async start({ daemons, scripts }: Plan, store: Store): Promise<void> {
-    const startScripts = scripts.length > 0 ? (await this.withScripts())?.prepare(scripts) : null;
+    const withScripts = scripts.length > 0 || hasScriptsLeft(store) ? await this.withScripts() : null;
+    const startScripts = withScripts?.prepare(scripts);
     if (daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents())?.start(daemons);
     startScripts?.();
+    withScripts?.tellLeftBehind();
   }
 
   /** Goes over to another plan; returns when what was dropped is gone. */

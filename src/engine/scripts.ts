@@ -1,5 +1,6 @@
 import type { ScriptPlan } from '../config/plan.js';
 import type { Store } from '../state/store.js';
+import { findDaemon } from '../supervise/init-script/find-daemon.js';
 import type { State } from '../supervise/machine.js';
 import { bootId } from '../supervise/proc.js';
 import { type Ending, lastFirst } from './last-first.js';
@@ -93,6 +94,24 @@ export class Scripts implements Others {
     return { added: added.length, kept: plans.length - added.length, dropped: dropped.length, start };
   }
 
+  /**
+   * Tells of daemons that the superd before had started by scripts which this one does not run. They are left as they are: what ends a
+   * script's daemon is the script, and superd runs none that it is not told to run.
+   */
+  tellLeftBehind(): void {
+    const left = [...this.records.earlier].filter((id) => !this.scripts.has(id));
+    const found = left.flatMap((id) => {
+      const pid = findDaemon([], this.variable(id));
+      return pid === 0 ? [] : [{ id, pid }];
+    });
+    if (left.length > 0) this.records.leave(left, new Set(found.map(({ id }) => id)));
+    for (const { id, pid } of found)
+      this.runtime.notice(
+        'warning',
+        `superd no longer runs the init script ${id}, and its daemon goes on (process ${pid}): enable it, or end it by the script itself`,
+      );
+  }
+
   /** Begins to stop: what is to be stopped, before `stop`. */
   endings(): Ending[] {
     this.stopping = true;
@@ -132,6 +151,10 @@ export class Scripts implements Others {
     this.records.hold(id, stopped);
   }
 
+  private variable(id: string): string {
+    return `SUPERD_SCRIPT=${this.residents.ground.key}/${id}`;
+  }
+
   private async bringUp(script: Script): Promise<void> {
     if (this.stopping || script.state !== 'waiting') return;
     if (this.records.ran(script.id) && (await script.takeOver())) return;
@@ -140,7 +163,7 @@ export class Scripts implements Others {
 
   private add(plan: ScriptPlan): Script {
     const { ground, outputs } = this.residents;
-    const { reaper, inheritance, now, watch, claim, release, exitOf, key } = ground;
+    const { reaper, inheritance, now, watch, claim, release, exitOf } = ground;
     const script = new Script(
       {
         reaper,
@@ -150,7 +173,7 @@ export class Scripts implements Others {
         claim,
         release,
         exitOf,
-        variable: (id) => `SUPERD_SCRIPT=${key}/${id}`,
+        variable: (id) => this.variable(id),
         output: (of) => outputs.descriptors(speaker(of)).output,
         drain: (of) => outputs.drain(speaker(of)),
         changed: (one, from) => this.changed(one, from),

@@ -1,5 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
+/** linux/sched.h. */
+const PF_KTHREAD = 0x200000;
+
+/** Clock ticks in a second, as proc(5) counts them on every machine that superd runs on. */
+const USER_HZ = 100;
+
 /** What /proc/PID/stat says, proc(5). */
 export interface Stat {
   readonly pid: number;
@@ -8,6 +14,8 @@ export interface Stat {
   /** Clock ticks since boot: with the pid it names one process for ever. */
   readonly startTime: number;
   readonly zombie: boolean;
+  /** A thread of the kernel's, which has no program. */
+  readonly ofKernel: boolean;
   /** Pages in memory. */
   readonly rss: number;
 }
@@ -28,8 +36,21 @@ export function statOf(pid: number): Stat | null {
     session: Number(fields[3]),
     startTime: Number(fields[19]),
     zombie: fields[0] === 'Z' || fields[0] === 'X',
+    ofKernel: (Number(fields[6]) & PF_KTHREAD) !== 0,
     rss: Number(fields[21]),
   };
+}
+
+/**
+ * When a process was started, milliseconds since the epoch by the clock of now, to some hundredths of a second; null where this machine does
+ * not tell, as in a container whose uptime is not that of its kernel.
+ */
+export function startedAt({ startTime }: Stat): number | null {
+  const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'latin1'));
+  const at = (ticks: number) => Date.now() - (uptime - ticks / USER_HZ) * 1000;
+  const own = statOf(process.pid);
+  const isKernels = own !== null && at(own.startTime) <= Date.now() + 1000;
+  return isKernels ? at(startTime) : null;
 }
 
 /** Every process that there is. */

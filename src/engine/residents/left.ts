@@ -4,3 +4,12 @@ import type { Store } from '../../state/store.js';
 export function hasDaemonsLeft(store: Store): boolean {
   return store.section('daemons', (value) => (value as { readonly running?: unknown } | undefined)?.running === true).value;
 }
+
+/** The same of init scripts. */
+export function hasScriptsLeft(store: Store): boolean {
+  const isSome = (list: unknown) => Array.isArray(list) && list.length > 0;
+  return store.section('scripts', (value) => {
+    const { running, left } = (value ?? {}) as { readonly running?: unknown; readonly left?: unknown };
+    return isSome(running) || isSome(left);
+  }).value;
+}

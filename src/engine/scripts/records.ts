@@ -6,23 +6,33 @@ interface Kept {
   readonly running: readonly string[];
   /** Stopped by hand: they stay so over a restart of superd. */
   readonly stopped: readonly string[];
+  /** Those that no plan has any more, and whose services were still there. */
+  readonly left: readonly string[];
 }
 
 /** What is kept of init scripts beyond this run. */
 export class ScriptRecords {
   private readonly section: Section<Kept>;
   private readonly before: ReadonlySet<string>;
-  private readonly running = new Set<string>();
+  /** Those of before until it is known how they stand: this superd may be killed as well. */
+  private readonly running: Set<string>;
   private readonly stopped: Set<string>;
+  private left: readonly string[] = [];
 
   constructor(
     store: Store,
     private readonly boot: string,
   ) {
     this.section = store.section('scripts', readKept);
-    const { boot: then, running, stopped } = this.section.value;
-    this.before = new Set(then === boot ? running : []);
+    const { boot: then, running, stopped, left } = this.section.value;
+    this.before = new Set(then === boot ? [...running, ...left] : []);
+    this.running = new Set(this.before);
     this.stopped = new Set(stopped);
+  }
+
+  /** All that may run still, since before this superd. */
+  get earlier(): ReadonlySet<string> {
+    return this.before;
   }
 
   /** Whether it may run still, since before this superd. */
@@ -41,6 +51,13 @@ export class ScriptRecords {
     this.save();
   }
 
+  /** Of these, `still` go on without anybody who looks after them. */
+  leave(ids: readonly string[], still: ReadonlySet<string>): void {
+    for (const id of ids) this.running.delete(id);
+    this.left = [...still];
+    this.save();
+  }
+
   hold(id: string, stopped: boolean): void {
     if (this.stopped.has(id) === stopped) return;
     if (stopped) this.stopped.add(id);
@@ -55,14 +72,15 @@ export class ScriptRecords {
   }
 
   private save(): void {
-    this.section.set({ boot: this.boot, running: [...this.running], stopped: [...this.stopped] });
+    const { boot, running, stopped, left } = this;
+    this.section.set({ boot, running: [...running], stopped: [...stopped], left: left.filter((id) => !running.has(id)) });
   }
 }
 
 /** Anything may stand in the file. */
 function readKept(value: unknown): Kept {
-  const { boot, running, stopped } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  return { boot: typeof boot === 'string' ? boot : '', running: strings(running), stopped: strings(stopped) };
+  const { boot, running, stopped, left } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return { boot: typeof boot === 'string' ? boot : '', running: strings(running), stopped: strings(stopped), left: strings(left) };
 }
 
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);

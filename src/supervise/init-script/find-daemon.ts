@@ -1,10 +1,14 @@
 import { lstatSync } from 'node:fs';
 import { pidInFile } from '../pidfile.js';
-import { everyProcess, hasVariable, type Stat, statOf, uidOf } from '../proc.js';
+import { everyProcess, hasVariable, type Stat, startedAt, statOf, uidOf } from '../proc.js';
+
+/** A file's time may be some milliseconds behind the clock, and a start is known to some hundredths of a second. */
+const SLACK_MS = 1000;
 
 /**
  * The process that is the daemon of an init script, 0 when there is none to be found: the one that a pidfile names, if nobody but root and
- * that process's own user can have written it; or else the oldest that bears the mark of the script and whose parent does not.
+ * that process's own user can have written it, and it is not younger than the file, so that it has the number by chance; or else the oldest
+ * that bears the mark of the script and whose parent does not.
  */
 export function findDaemon(pidfiles: readonly string[], variable: string): number {
   for (const path of pidfiles) {
@@ -15,12 +19,13 @@ export function findDaemon(pidfiles: readonly string[], variable: string): numbe
 }
 
 function fromFile(path: string): number {
-  const owner = lstatSync(path, { throwIfNoEntry: false })?.uid;
-  if (owner === undefined) return 0;
+  const file = lstatSync(path, { throwIfNoEntry: false });
+  if (file === undefined) return 0;
+  const owner = file.uid;
   const pid = pidInFile(path, owner);
   if (pid <= 1 || pid === process.pid) return 0;
   const stat = statOf(pid);
-  if (stat === null || stat.zombie) return 0;
+  if (stat === null || stat.zombie || stat.ofKernel || (startedAt(stat) ?? 0) > file.mtimeMs + SLACK_MS) return 0;
   return [0, process.geteuid?.(), uidOf(pid)].includes(owner) ? pid : 0;
 }
 

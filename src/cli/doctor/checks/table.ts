@@ -8,6 +8,7 @@ import { logFiles } from './log-files.js';
 import { pidfiles } from './pidfiles.js';
 import { ports } from './ports.js';
 import { rpcbind } from './rpcbind.js';
+import { scriptsLeft } from './scripts-left.js';
 import { servers } from './servers.js';
 import { sources } from './sources.js';
 import { state } from './state.js';
@@ -24,5 +25,6 @@ export const checks: Readonly<Record<string, (patient: Patient) => readonly Find
   logFiles,
   state,
   pidfiles,
+  scriptsLeft,
   clock,
 };
