@@ -44,6 +44,6 @@ export class ErrorOutput {
   }
 
   private said(text: string): void {
-    this.runtime.emit({ type: 'server-said', at: this.runtime.now(), service: this.service.subject, text });
+    this.runtime.emit({ type: 'server-said', at: this.runtime.now(), service: this.service.subject, stream: 'stderr', text });
   }
 }

@@ -90,7 +90,7 @@ function describe(event: Event): Description {
       );
     }
     case 'server-said':
-      return about(event.service.id, 'stderr', 'yellow', sanitize(event.text));
+      return about(event.service.id, event.stream, event.stream === 'stderr' ? 'yellow' : 'dim', sanitize(event.text));
     case 'daemon-changed': {
       const name = event.of === 1 ? event.service.id : `${event.service.id}/${event.replica}`;
       return about(name, event.state, daemonStyle[event.state], sanitize(event.detail));

@@ -200,9 +200,11 @@ export interface SourceBanned {
   readonly service: Subject | null;
 }
 
-/** A line of a server's standard error, where `stderr = log` leads it. Which of several servers said it is not known. */
+/** A line that `stderr = log` or `output = log` leads into the log. Which of several servers said it is not known. */
 export interface ServerSaid extends Fact {
   readonly type: 'server-said';
+  /** Standard output stands for both where they are not led apart. */
+  readonly stream: 'stdout' | 'stderr';
   /** As it came, at most 1000 bytes. */
   readonly text: string;
 }

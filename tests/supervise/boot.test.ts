@@ -66,6 +66,13 @@ describeWith(ours, 'a resident daemon', () => {
     expect(readFileSync(log, 'utf8').split('\n').sort()).toEqual(['', '0 0 no0', '1 1 no1']);
   });
 
+  test('has its output in the log of superd, when that is where it goes', async () => {
+    const talker = shell('echo fine; echo trouble >&2; exec sleep 1000');
+    const daemon = await startDaemon({ config: residentBlock('talks', { ...talker, output: 'log', stderr: 'log' }) });
+    await waitForStory(daemon, 'talks', /^stdout fine$/);
+    await waitForStory(daemon, 'talks', /^stderr trouble$/);
+  });
+
   test('that has gone into the background is found by its pidfile, kept alive and ended', async () => {
     const pidfile = join(temporaryDirectory(), 'pid');
     const daemon = await startDaemon({

@@ -1,6 +1,7 @@
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonPlan } from '../../config/plan.js';
+import type { ServerSaid } from '../../report/event.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
 import type { Runtime } from '../runtime.js';
@@ -84,7 +85,7 @@ export class Outputs {
   }
 
   private errorsOf(instance: Speaker): Output {
-    return this.opened(instance, 'err', this.logTaker(instance.plan));
+    return this.opened(instance, 'err', this.logTaker(instance.plan, 'stderr'));
   }
 
   private opened(instance: Speaker, suffix: string, take: TakeLines): Output {
@@ -101,7 +102,7 @@ export class Outputs {
   private takerOf(plan: Speaker['plan']): TakeLines {
     const { output } = plan;
     const path = this.pathOf(plan);
-    if (output.kind !== 'file' || path === null) return this.logTaker(plan);
+    if (output.kind !== 'file' || path === null) return this.logTaker(plan, 'stdout');
     // Opened with the first line: most daemons say little.
     return (lines) => {
       const file = this.fileAt(path, output.size, plan.outputKeep);
@@ -124,12 +125,12 @@ export class Outputs {
     return file;
   }
 
-  private logTaker({ id, name }: Speaker['plan']): TakeLines {
+  private logTaker({ id, name }: Speaker['plan'], stream: ServerSaid['stream']): TakeLines {
     const { emit, now } = this.runtime;
     let second = 0;
     let told = 0;
     let leftOut = 0;
-    const say = (text: string) => emit({ type: 'server-said', at: now(), service: { id, name }, text });
+    const say = (text: string) => emit({ type: 'server-said', at: now(), service: { id, name }, stream, text });
     return (lines) => {
       for (const text of lines.split('\n').slice(0, -1)) {
         const present = Math.floor(now() / 1000);

@@ -74,7 +74,7 @@ function particulars(event: SessionEvent): object {
     case 'session-unidentified':
       return { problem: event.problem };
     case 'server-said':
-      return { text: event.text };
+      return { stream: event.stream, text: event.text };
     case 'session-failed':
       return { step: event.step, errno: event.errno, problem: event.problem };
   }

@@ -32,7 +32,7 @@ const refusalWords: Record<RefusalReason, string> = {
  * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT, FAIL, USERID or NOID. Null when the service's
  * `log_on_success` and `log_on_failure` do not ask for it.
  *
- * `STDERR: <id> <text>` is ours, for `stderr = log`. A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
+ * `STDERR: <id> <text>` is ours, for `stderr = log`, and STDOUT for `output = log`. A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
  * when a later step failed; xinetd writes START and EXIT about such a one.
  *
  * @example xinetdLine(refused, log) // 'FAIL: ssh address from=192.0.2.7'
@@ -54,7 +54,7 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
     case 'session-unidentified':
       return cut(`NOID: ${sanitize(event.service.id)} ${addressOf(event.peer)} ${sanitize(event.problem)}`);
     case 'server-said':
-      return cut(`STDERR: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
+      return cut(`${event.stream.toUpperCase()}: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
     case 'session-failed':
       return cut(`FAIL: ${sanitize(event.service.id)} ${failureWord(event)}${from(event, log)}`);
   }
