@@ -1,27 +1,42 @@
-// `npm start`: superd in the foreground on the first example, as whoever calls.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+// `npm start [-- CONFIGURATION]`: superd in the foreground on the first example, or on what is named, as whoever calls.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
-const config = process.argv[2] ?? `${root}examples/first-steps/superd.conf`;
+const [config] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'superd-'));
 const socket = join(directory, 'control.sock');
 
-process.stdout.write(`
-superd starts a server when somebody calls, and keeps a resident one alive. In another terminal, try
-  nc 127.0.0.1 7001                 a shell script talks to you
-  curl http://127.0.0.1:7002/       a web page from a process of its own
-  nc 127.0.0.1 7003                 the gate lets nobody in
-  bin/superctl --socket ${socket} status ticker
-                                    the pid of a resident daemon: kill it, and it is there again
-  bin/superctl --socket ${socket} top
-and watch here. Ctrl-C stops everything.
+const first = `superd starts a server when somebody calls, and keeps a resident one alive. In another terminal, try
+  nc 127.0.0.1 7001               a shell script talks to you
+  curl http://127.0.0.1:7002/     a web page from a process of its own
+  nc 127.0.0.1 7003               the gate lets nobody in
+  superctl="bin/superctl --socket ${socket}"
+  $superctl                       every service and how it stands
+  $superctl status ticker         a resident daemon and its pid: kill it, and it is there again
+  $superctl top                   the same, live`;
+const other = (path) => `${headOf(path)}
+  bin/superctl --socket ${socket}
+                                  every service and how it stands, from another terminal`;
 
-`);
+/** The comments that a file begins with; that it is not there superd tells. */
+function headOf(path) {
+  if (!existsSync(path)) return '';
+  const lines = readFileSync(path, 'utf8').split('\n');
+  const end = lines.findIndex((line) => !line.startsWith('#'));
+  return lines.slice(0, end).join('\n');
+}
+
+process.stdout.write(`\n${config === undefined ? first : other(config)}\nand watch here. Ctrl-C stops everything.\n\n`);
+const path = config ?? `${root}examples/first-steps/superd.conf`;
+const args = ['--foreground', '--own-user', '--config', path, '--control', socket];
+const superd = spawn(`${root}bin/superd`, args, { stdio: 'inherit' });
+// A terminal tells superd as well; nobody else does.
 process.on('SIGINT', () => {});
-process.on('SIGTERM', () => {});
-const args = ['--foreground', '--own-user', '--config', config, '--control', socket];
-process.exitCode = spawnSync(`${root}bin/superd`, args, { stdio: 'inherit' }).status ?? 1;
-rmSync(directory, { recursive: true, force: true });
+for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => superd.kill('SIGTERM'));
+superd.on('exit', (code) => {
+  process.exitCode = code ?? 1;
+  rmSync(directory, { recursive: true, force: true });
+});

@@ -8,7 +8,7 @@ import type { ServiceDraft } from './draft.js';
 import { predecessors } from './order.js';
 import type { Credentials, DaemonPlan, ProgramPlan, ScriptLink, ScriptPlan } from './plan.js';
 import { type Disk, reason } from './read.js';
-import type { Settings } from './settings.js';
+import { besideItsFile, type Settings } from './settings.js';
 
 /** What packages leave beside scripts, and editors. */
 const NO_SCRIPT = /[.~]|^(README|skeleton|functions|rcS?|core)$/;
@@ -51,7 +51,8 @@ export interface InitScripts {
 }
 
 export function readInitScripts(defaults: Settings, around: Around, findings: Findings): InitScripts {
-  const directories = defaults.initd?.value ?? [];
+  const { initd } = defaults;
+  const directories = initd?.value.map((value) => besideItsFile({ value, origin: initd.origin })) ?? [];
   const found = new Map<string, Found>();
   for (const directory of directories) for (const one of scriptsIn(directory, defaults, around, findings)) addNew(found, one);
   reportUnknown(defaults, found, findings);

@@ -196,3 +196,8 @@ function isForXinetd({ dialect, assignments }: Block, attribute: Attribute<unkno
   const resident = assignments.some(({ name, value }) => findAttribute(name) === 'activation' && /^boot\b/i.test(value));
   return dialect === 'xinetd' && attribute.extension !== true && !resident;
 }
+
+/** `./name` stands beside the configuration file that says so. */
+export function besideItsFile({ value, origin }: Pick<Setting<string>, 'value' | 'origin'>): string {
+  return value.startsWith('./') ? `${origin.path.slice(0, origin.path.lastIndexOf('/') + 1)}${value.slice(2)}` : value;
+}

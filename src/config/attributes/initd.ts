@@ -10,11 +10,11 @@ export const initd = defineAttribute<readonly string[]>({
   extension: true,
   initial: null,
   usage: 'DIRECTORY...',
-  doc: `Where init scripts stand, as in "initd = /etc/init.d": each executable script with the comments of LSB or chkconfig is a service of its own,
+  doc: `Where init scripts stand, as in "initd = /etc/init.d", or with ./ beside the configuration file: each executable script with the comments of LSB or chkconfig is a service of its own,
 started at superd's start if its Default-Start names one of the run levels 2 to 5, in the order that its comments ask for, and by its own words
 start, stop, restart, reload and status. Of two scripts with one name the first holds; a service with that id holds before any script.`,
   parse(words, report) {
-    const paths = words.map((word) => absolutePath(word, 'a directory of init scripts', report));
+    const paths = words.map((word) => (word.startsWith('./') ? word : absolutePath(word, 'a directory of init scripts', report)));
     return paths.includes(null) ? null : [...new Set(paths as string[])];
   },
   format: (paths) => paths.join(' '),

@@ -2,7 +2,7 @@ import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
 import type { Facts } from '../facts.js';
 import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
-import type { Setting } from '../settings.js';
+import { besideItsFile, type Setting } from '../settings.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
@@ -61,11 +61,6 @@ function resolveServer(draft: ServiceDraft, executable: Disk['executable']): str
   }[found];
   draft.findings.at(server.origin).error('server-not-executable', `server: ${path} ${problem}`);
   return null;
-}
-
-/** `./name` stands beside the configuration file that says so. */
-function besideItsFile({ value, origin }: Setting<string>): string {
-  return value.startsWith('./') ? `${origin.path.slice(0, origin.path.lastIndexOf('/') + 1)}${value.slice(2)}` : value;
 }
 
 function resolveArguments(draft: ServiceDraft, path: string | null): readonly string[] | null {
