@@ -71,7 +71,8 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
 
   const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
   const executable = once(disk.executable);
-  const surroundings: Surroundings = { facts, executable, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
+  const hasSelinux = () => disk.kind('/sys/fs/selinux/enforce') === 'file';
+  const surroundings: Surroundings = { facts, executable, hasSelinux, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const control = resolveControl(defaults, facts, shared);
   const services = dropDuplicates(dropRings(plansOf(resolved), ownAddresses));

@@ -63,7 +63,7 @@ export function caseDisk(files: ReadonlyMap<string, string>): Disk {
     },
     kind: (path) => (files.has(path) ? 'file' : isDirectory(path) ? 'directory' : 'missing'),
     executable: (path) =>
-      path.startsWith('/bin/') || path.startsWith('/usr/sbin/')
+      path.startsWith('/bin/') || path.startsWith('/usr/sbin/') || (path.startsWith('/etc/init.d/') && files.has(path))
         ? 'yes'
         : path === '/etc'
           ? 'directory'

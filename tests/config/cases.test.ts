@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { formatPrefix, type Prefix } from '../../src/address/prefix-set.js';
+import { diagnosticCodes } from '../../src/config/diagnostic.js';
 import { formatService } from '../../src/config/format.js';
 import { type Loaded, load } from '../../src/config/load.js';
 import { caseDisk, caseLookUp } from './case-world.js';
@@ -38,9 +39,19 @@ for (const name of readdirSync(folder).sort()) {
   });
 }
 
+test('every code is shown by a case', () => {
+  const shown = readdirSync(folder).flatMap((name) => {
+    const [, expected = ''] = readFileSync(join(folder, name), 'utf8').split(SEPARATOR);
+    return [...expected.matchAll(/^\S+ (?:error|warning|note) ([a-z-]+):/gm)].map(([, code]) => code as string);
+  });
+  expect([...diagnosticCodes].filter((code) => !shown.includes(code))).toEqual([]);
+});
+
 /** A block with everything that holds for a service, inherited or derived, makes the same service again. */
 async function writtenOutItIsTheSame({ report }: Loaded): Promise<void> {
-  for (const service of report.services.filter(({ status, attributes }) => status === 'accepted' && attributes['needs'] === undefined)) {
+  // What needs others cannot stand alone, and an init script has no attributes.
+  const alone = report.services.filter(({ attributes }) => attributes['needs'] === undefined && Object.keys(attributes).length > 0);
+  for (const service of alone.filter(({ status }) => status === 'accepted')) {
     const text = formatService(service);
     const again = await load({ path: 'main', inetdConf: null, lookUp: caseLookUp, disk: caseDisk(new Map([['main', text]])) });
     expect(

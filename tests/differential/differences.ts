@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 const page = new URL('../../docs/differences-from-xinetd.md', import.meta.url).pathname;
 
@@ -8,6 +8,8 @@ export interface Listed {
   readonly shown: ReadonlySet<string>;
   /** Those of which the page says why no scenario does. */
   readonly elsewhere: ReadonlySet<string>;
+  /** Of these the rows that name no test. */
+  readonly unproved: readonly string[];
   readonly twice: readonly string[];
   readonly rowsWithoutKey: readonly string[];
 }
@@ -27,6 +29,7 @@ export function readDifferences(): Listed {
     keys: new Set(all),
     shown: new Set(all.filter((key) => !elsewhere.has(key))),
     elsewhere,
+    unproved: rowsOf(other).filter((row) => !namesTest(row)),
     twice: all.filter((key, i) => all.indexOf(key) !== i),
     rowsWithoutKey: [...rows, ...rowsOf(other)].filter((row) => !KEY.test(row)),
   };
@@ -36,4 +39,9 @@ export function readDifferences(): Listed {
 function rowsOf(text: string): string[] {
   const lines = text.split('\n');
   return lines.filter((line, i) => line.startsWith('|') && !/^\|(---\|)+$/.test(line) && !/^\|(---\|)+$/.test(lines[i + 1] ?? ''));
+}
+
+function namesTest(row: string): boolean {
+  const paths = [...row.matchAll(/`((?:src|tests)\/[^`]+)`/g)].map(([, path]) => new URL(`../../${path}`, import.meta.url));
+  return paths.length > 0 && paths.every((path) => existsSync(path));
 }

@@ -99,7 +99,7 @@ SENSOR: nobody is let in, and whoever tries is refused by every service for *den
 INTERCEPT: for "wait = yes". superd accepts the clients of a stream, and receives the datagrams, itself, so that every rule and limit holds for each client, and each has its lines in the log.
 The server is started by the first of them, with a socket of its own on the loopback interface, and superd passes on what is said; to the server all clients seem to come from there.
 A sender of datagrams is a client until neither side has sent any for *idle_timeout*. A server has to answer by the socket it was given; that of a service called tftp may answer each request from another port.
-LABELED (servers with the SELinux label of their client) cannot be had: the service is reported and not run.`,
+LABELED (servers with the SELinux label of their client) cannot be had, with SELinux or without: the service is reported and not run.`,
   parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
   format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),
 });

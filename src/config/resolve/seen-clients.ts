@@ -69,7 +69,7 @@ function without<T extends SuccessField | FailureField>(fields: ReadonlySet<T>):
 }
 
 /** What is taken for the sake of old files and does nothing, or cannot be had. */
-export function reportNeverBuilt(draft: ServiceDraft): void {
+export function reportNeverBuilt(draft: ServiceDraft, hasSelinux: () => boolean): void {
   const { settings, findings, block } = draft;
   if (settings.mdns?.value === true)
     noteNoEffect(draft, 'mdns', 'mdns', 'superd announces nothing, like xinetd since 2.3.15; a file in /etc/avahi/services does');
@@ -78,6 +78,12 @@ export function reportNeverBuilt(draft: ServiceDraft): void {
       .at(settings.flags?.origin ?? block.origin)
       .error(
         'contradiction',
-        'flags: LABELED would start each server with the SELinux label of its client, which superd does not do; without the flag servers have the label that the policy gives them',
+        `flags: LABELED would start each server with the SELinux label of its client; ${withoutLabels(hasSelinux())}`,
       );
+}
+
+function withoutLabels(hasSelinux: boolean): string {
+  return hasSelinux
+    ? 'superd does not do that: take the flag away, and servers have the label that the policy gives them (a type_transition from the label of superd)'
+    : 'this machine has no SELinux (nothing is mounted at /sys/fs/selinux): take the flag away, and nothing else changes';
 }

@@ -29,6 +29,7 @@ import { noteWithoutEffect } from './without-effect.js';
 /** What all services of one load share. */
 export interface Surroundings extends ProgramSurroundings {
   readonly lists: SourceLists;
+  readonly hasSelinux: () => boolean;
   /** Of this machine; empty where nobody wants to know. */
   readonly ownAddresses: ReadonlySet<string>;
   /** Collects host names of address lists that have no address now. */
@@ -51,7 +52,7 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   const { block, findings, settings, id } = draft;
   noteWithoutEffect(draft);
   if (isResident(draft)) return { plan: resolveDaemon(draft, surroundings), endpoint: null };
-  reportNeverBuilt(draft);
+  reportNeverBuilt(draft, surroundings.hasSelinux);
   reportUnseenClients(draft);
   const wait = resolveWait(draft);
   if (isMuxed(draft)) return resolveMuxed(draft, surroundings);

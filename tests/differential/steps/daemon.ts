@@ -65,6 +65,13 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
     return mine.map(({ table, address, port }) => world.mask(`${table} ${address} ${port}`)).sort();
   },
 
+  /** groups: the IPv4 groups that somebody in the daemon's network has joined, but for that of all hosts. */
+  groups(world) {
+    const table = readFileSync(`/proc/${world.pid}/net/igmp`, 'latin1');
+    const joined = [...table.matchAll(/^\t+([0-9A-F]{8}) /gm)].map(([, group]) => addressOf(group as string));
+    return joined.filter((group) => group !== '224.0.0.1').sort();
+  },
+
   /** The last step of every scenario, written or not: all clients leave, the servers end, and the daemon is ended. */
   async finish(world) {
     for (const client of world.clients.values()) client.close();
