@@ -1,6 +1,6 @@
 import type { Block, Operator } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
-import type { Plan } from '../config/plan.js';
+import type { Credentials, Plan } from '../config/plan.js';
 import type { Change } from '../engine/change.js';
 import type { Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
@@ -41,6 +41,10 @@ export interface Controlled {
   now(): number;
   /** Who may ask: that of the plan that runs. */
   callers(): Plan['control'];
+  /** As whom a service runs that names no user; null where each must name one. */
+  readonly self: Credentials | null;
+  /** What operators have switched on (true) or off, by id, whatever the files say. */
+  switched(): ReadonlyMap<string, boolean>;
   /** The configuration as it stands in the files. @throws ConfigError `config-unreadable`. */
   load(): Promise<Loaded>;
   /** From the next time it is read, whatever the files say; by id. */

@@ -17,22 +17,23 @@ export function configurationPath({ config }: Options): string {
 
 export function loadConfiguration(
   path: string,
-  { inetdConf, ownUser }: Options,
+  options: Options,
   switched: ReadonlyMap<string, boolean> = new Map(),
   beside: readonly Block[] = [],
 ): Promise<Loaded> {
   return load({
     path,
-    inetdConf,
+    inetdConf: options.inetdConf,
     switched,
     beside,
     lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
-    self: ownUser || process.geteuid?.() !== 0 ? ownCredentials() : null,
+    self: defaultCredentials(options),
   });
 }
 
 /** Root has to be told as whom a service runs; anybody else can start it only as themselves. */
-function ownCredentials(): Credentials {
+export function defaultCredentials({ ownUser }: Options): Credentials | null {
+  if (!ownUser && process.geteuid?.() === 0) return null;
   return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
 }
 

@@ -93,6 +93,11 @@ export class Configurations {
     return loadConfiguration(path, options, this.switches.all, this.runServices.blocks);
   }
 
+  /** What operators have switched on or off, by id. */
+  get switched(): ReadonlyMap<string, boolean> {
+    return this.switches.all;
+  }
+
   /** From the next time it is read services are on or off, whatever the files say. */
   async switch(ids: readonly string[], how: 'on' | 'off'): Promise<void> {
     const { path, options } = this.household;

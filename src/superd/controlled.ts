@@ -5,6 +5,7 @@ import { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';
 import type { Metrics } from '../report/metrics/metrics.js';
 import type { Store } from '../state/store.js';
+import { defaultCredentials } from './configuration.js';
 import type { Configurations, Household } from './configurations.js';
 import { version } from './version.js';
 
@@ -39,6 +40,8 @@ export function controlled(household: Household, insides: Insides): Controlled {
     recent: new Recent(),
     addresses: new PrivateAddresses(),
     callers: () => configurations.current?.control ?? NOBODY,
+    self: defaultCredentials(options),
+    switched: () => configurations.switched,
     load: () => configurations.read(),
     switch: (ids, how) => configurations.switch(ids, how),
     runBlocks: () => configurations.runServices.blocks,

@@ -172,6 +172,24 @@ describe('enable and disable', () => {
     expect((await ask<UnitFacts[]>(next, ['list'])).map(({ id }) => id)).toEqual(['awake']);
     expect((await superctl(next, ['enable', 'nobody'])).code).toBe(100);
   });
+
+  test('list --all tells also of services that are switched off, and by what', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const config =
+      serviceBlock('awake', { port, server: '/bin/echo' }) + serviceBlock('asleep', { port: other, server: '/bin/echo', disable: 'yes' });
+    const daemon = await startDaemon({ config });
+    await superctl(daemon, ['disable', '--now', 'awake']);
+    const asleep = { id: 'asleep', state: 'disabled', by: 'configuration' };
+    const awake = { id: 'awake', state: 'disabled', by: 'command', origin: '' };
+    expect(await ask<object[]>(daemon, ['list', '--all'])).toMatchObject([awake, asleep]);
+    expect(await ask<object[]>(daemon, ['list', '--all', 'asl*'])).toMatchObject([asleep]);
+    expect(await ask<object[]>(daemon, ['list', '--all', '--state', 'listening'])).toEqual([]);
+    expect(await ask<object[]>(daemon, ['list'])).toEqual([]);
+    const { stdout } = await superctl(daemon, ['list', '-a']);
+    expect(stdout).toMatch(/^awake +disabled .*switched off by hand: superctl enable awake$/m);
+    expect(stdout).toMatch(/^asleep +disabled .*switched off at .*:\d+$/m);
+    expect((await superctl(daemon, ['list', '--all', 'nobody'])).code).toBe(100);
+  });
 });
 
 describe('limits', () => {

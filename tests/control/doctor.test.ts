@@ -189,6 +189,22 @@ describe('doctor beside a running superd', () => {
     expect(found[0]?.problem).toContain(`(pid ${process.pid})`);
   });
 
+  test('the configuration is read as that superd reads it: as its own user with --own-user', async () => {
+    const daemon = await startDaemon({ config: greet(await freePort(), { user: null }), args: ['--own-user'] });
+    expect(await examineRunning(daemon)).toEqual({ code: 0, found: [] });
+  });
+
+  test('a service that was switched by hand counts as it was switched', async () => {
+    const [port, other] = (await freePorts(2)) as [number, number];
+    const broken = serviceBlock('broken', { port: other, server: '/nonexistent' });
+    const daemon = await startDaemon({ config: greet(port) + broken });
+    expect((await examineRunning(daemon)).code).toBe(1);
+    await superctl(daemon, ['disable', 'broken']);
+    expect(await examineRunning(daemon)).toEqual({ code: 0, found: [] });
+    await superctl(daemon, ['enable', 'broken']);
+    expect((await examineRunning(daemon)).code).toBe(1);
+  });
+
   test('the descriptors it may have, and a pidfile that somebody has overwritten', async () => {
     const [port] = (await freePorts(1)) as [number];
     const daemon = await startDaemon({ config: greet(port, { instances: 300 }), prefix: ['prlimit', '--nofile=200:200'] });

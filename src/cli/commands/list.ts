@@ -2,6 +2,7 @@ import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderList } from '../render/list.js';
 
 interface Flags extends JsonFlag {
+  readonly all: boolean;
   readonly state?: string;
 }
 
@@ -9,13 +10,14 @@ export const list = defineCommand<Flags>({
   summary: 'Show every service and how it stands',
   flags: {
     json: jsonFlag,
+    all: { kind: 'boolean', default: false, brief: 'Those that are switched off as well' },
     state: { kind: 'parsed', parse: String, optional: true, brief: 'Only those in this state', placeholder: 'state' },
   },
-  aliases: { j: 'json' },
+  aliases: { j: 'json', a: 'all' },
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },
-  async run({ control, print, look }, { json, state }, services) {
-    const result = await control.call('list', { services, ...(state === undefined ? {} : { state }) });
-    await print(json ? `${JSON.stringify(result.units, null, 2)}\n` : renderList(result, look));
+  async run({ control, print, look }, { json, state, all }, services) {
+    const result = await control.call('list', { services, ...(state === undefined ? {} : { state }), all });
+    await print(json ? `${JSON.stringify([...result.units, ...result.disabled], null, 2)}\n` : renderList(result, look));
     return 0;
   },
 });

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Loaded, load } from '../../config/load.js';
+import type { Loaded } from '../../config/load.js';
 import { type ControlClient, NoAnswer } from '../../control/client.js';
 import { ConfigError } from '../../errors.js';
-import { lookUp } from '../../os/names.js';
 import { explain } from '../explain.js';
+import { loadConfiguration } from '../load-configuration.js';
 import { checks } from './checks/table.js';
 import type { Finding } from './finding.js';
 import type { Patient, RunningDaemon } from './patient.js';
-
-const NAMES_MS = 5000;
 
 export interface Examination {
   readonly config: string;
@@ -65,14 +63,8 @@ async function answerOf(control: ControlClient) {
 }
 
 async function loadFile(path: string, daemon: RunningDaemon | null): Promise<Loaded | null> {
-  const own = process.geteuid?.() !== 0;
   try {
-    return await load({
-      path,
-      inetdConf: daemon?.inetdConf ?? null,
-      lookUp: (questions) => lookUp(questions, NAMES_MS),
-      self: own ? { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] } : null,
-    });
+    return await loadConfiguration(path, daemon ?? undefined);
   } catch (error) {
     if (error instanceof ConfigError) return null;
     throw error;

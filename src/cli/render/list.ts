@@ -28,8 +28,8 @@ export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
 };
 
 /** The table of services. */
-export function renderList({ units, now }: Result<'list'>, look: Look): string {
-  if (units.length === 0) return 'no services\n';
+export function renderList({ units, disabled, now }: Result<'list'>, look: Look): string {
+  if (units.length + disabled.length === 0) return 'no services\n';
   const rows = units.map((unit) => [
     { text: unit.id },
     { text: unit.state, tone: TONES[unit.state] },
@@ -40,5 +40,19 @@ export function renderList({ units, now }: Result<'list'>, look: Look): string {
     { text: unit.activation },
     { text: unit.problem === '' ? unit.endpoint : unit.problem },
   ]);
-  return renderTable(COLUMNS, rows, look);
+  const none = { text: '' };
+  const off = disabled.map(({ id, state, by, origin }) => [
+    { text: id },
+    { text: state, tone: 'quiet' as const },
+    ...Array.from({ length: 5 }, () => none),
+    {
+      text:
+        by === 'command'
+          ? `switched off by hand: superctl enable ${id}`
+          : origin === ''
+            ? 'switched off in defaults'
+            : `switched off at ${origin}`,
+    },
+  ]);
+  return renderTable(COLUMNS, [...rows, ...off], look);
 }

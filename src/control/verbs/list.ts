@@ -1,10 +1,29 @@
+import type { Controlled } from '../controlled.js';
 import { services, unitFacts } from '../protocol.js';
-import { boolean, count, type Infer, list as listOf, object, optional, string } from '../schema.js';
+import { boolean, count, type Infer, list as listOf, object, oneOf, optional, string } from '../schema.js';
 import { targetsOrAll } from '../targets.js';
 import { factsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
+import { matchingServices } from '../written-services.js';
 
-const result = object({ units: listOf(unitFacts), now: count("superd's clock, milliseconds since the epoch") });
+const disabledFacts = object(
+  {
+    id: string(),
+    name: string(),
+    state: oneOf(['disabled']),
+    by: oneOf(['configuration', 'command'], 'What has switched it off'),
+    origin: string('/etc/xinetd.d/echo:4; empty where no line says so'),
+  },
+  'A service that does not run because it is switched off',
+);
+
+type DisabledFacts = Infer<typeof disabledFacts>;
+
+const result = object({
+  units: listOf(unitFacts),
+  disabled: listOf(disabledFacts, 'With `all` only'),
+  now: count("superd's clock, milliseconds since the epoch"),
+});
 export type ListResult = Infer<typeof result>;
 
 export const list = defineVerb({
@@ -14,13 +33,35 @@ export const list = defineVerb({
   params: object({
     services: optional(services),
     state: optional(string('Only those in this state')),
+    all: optional(boolean('Those that are switched off as well')),
     look: optional(boolean('Have init scripts asked for their status')),
   }),
   result,
-  async run({ services: words = [], state, look }, { daemon }) {
-    const found = targetsOrAll(daemon.engine.units(), words);
+  async run({ services: words = [], state, all, look }, { daemon }) {
+    const units = daemon.engine.units();
+    const off = all === true ? await switchedOff(daemon) : [];
+    const named = all === true && words.length > 0 ? matchingServices([...units, ...off], words) : targetsOrAll(units, words);
+    const found = units.filter((unit) => named.includes(unit));
     if (look === true) await Promise.all(found.map((unit) => unit.look?.()));
-    const units = found.map(factsOf);
-    return { units: state === undefined ? units : units.filter((unit) => unit.state === state), now: daemon.now() };
+    return {
+      units: found.map(factsOf).filter((unit) => state === undefined || unit.state === state),
+      disabled: off.filter(
+        (one) => (state ?? one.state) === one.state && (words.length === 0 || (named as readonly object[]).includes(one)),
+      ),
+      now: daemon.now(),
+    };
   },
 });
+
+/** What runs in spite of it will be gone with the next configuration, and is told of as what runs. */
+async function switchedOff(daemon: Controlled): Promise<readonly DisabledFacts[]> {
+  const { report } = await daemon.load();
+  const running = new Set(daemon.engine.units().map(({ id }) => id));
+  const byCommand = daemon.switched();
+  return report.services
+    .filter(({ id, status }) => status === 'disabled' && !running.has(id))
+    .map(({ id, name, origins }) => {
+      const by = byCommand.get(id) === false ? 'command' : 'configuration';
+      return { id, name, state: 'disabled', by, origin: by === 'command' ? '' : (origins['disable'] ?? '') };
+    });
+}

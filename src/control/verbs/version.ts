@@ -1,4 +1,4 @@
-import { count, nullable, object, string } from '../schema.js';
+import { boolean, count, list, nullable, object, record, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
 
 export const version = defineVerb({
@@ -14,8 +14,15 @@ export const version = defineVerb({
     inetdConf: nullable(string('An inetd.conf that is read as well')),
     pidfile: nullable(string()),
     state: nullable(string('The state directory; null where nothing is kept')),
+    self: nullable(
+      object(
+        { uid: count(), gid: count(), groups: list(count()) },
+        'As whom a service runs that names no user; null where each must name one',
+      ),
+    ),
+    switched: record(boolean(), 'What operators have switched on or off by id, whatever the files say'),
   }),
-  run: (_, { daemon: { version: text, startedAt, configPath, inetdConf, pidfile, state } }) => ({
+  run: (_, { daemon: { version: text, startedAt, configPath, inetdConf, pidfile, state, self, switched } }) => ({
     version: text,
     pid: process.pid,
     startedAt,
@@ -23,5 +30,7 @@ export const version = defineVerb({
     inetdConf,
     pidfile,
     state,
+    self,
+    switched: Object.fromEntries(switched()),
   }),
 });
