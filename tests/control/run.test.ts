@@ -68,6 +68,8 @@ describeWith(ours, 'superctl run', () => {
       ['--name', 'written', '--', 'sleep', '1'],
       /there is a service written already \(.*daemon\.conf:\d+\); take another name/,
     );
+    for (const name of ['../up', 'a/b', 'a*', 'all', '.x', '-x', 'two words'])
+      await refused([`--name=${name}`, '--', 'sleep', '1'], /name: wanted letters/);
     await refused(['--restart', 'sometimes', '--', 'sleep', '1'], /"sometimes"/);
     await refused(['--set', 'memory_mx=1M', '--', 'sleep', '1'], /did you mean memory_max\?/);
     await refused(['--set', 'user=root', '--', 'sleep', '1'], /set: user is said by run itself/);

@@ -66,6 +66,8 @@ describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
     ['scale a-service-with-a-name-that-is-rather-long 2', 1],
     ['top --once', 0],
     ['tree', 0],
+    ['run -- sleep 1000', 0],
+    ['delete all', 0],
     ['stop all', 0],
     ['status', 3],
     ['version', 0],

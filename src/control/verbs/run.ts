@@ -1,9 +1,13 @@
+import { ConfigError } from '../../errors.js';
 import { outcomeOf } from '../command-units.js';
 import { Refused } from '../failure.js';
 import { outcome } from '../protocol.js';
 import { runLines } from '../run-lines.js';
 import { boolean, list, object, optional, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
+
+/** A word that is no pattern, and a file of its own among the logs. */
+const NAME = /^[A-Za-z0-9][\w@+.:-]{0,63}$/;
 
 export const run = defineVerb({
   name: 'run',
@@ -20,6 +24,11 @@ export const run = defineVerb({
   }),
   result: object({ unit: outcome, kept: boolean('Whether the next superd runs it as well: one without a state directory keeps nothing') }),
   async run({ command, name, directory = '/', environment = [], user = null, set = [], wait }, { daemon, caller }) {
+    if (name !== undefined && (!NAME.test(name) || name === 'all'))
+      throw new ConfigError(
+        'usage',
+        `name: wanted letters, digits and any of _ @ + . : -, a letter or digit first, found ${name.slice(0, 80)}`,
+      );
     const lines = await runLines({ command, directory, environment, user, set }, caller);
     const id = await daemon.run(name ?? null, usualName(command[0] as string), lines);
     const unit = daemon.engine.units().find((one) => one.id === id);
@@ -33,5 +42,6 @@ export const run = defineVerb({
 /** @example usualName('/srv/app/worker.py') // 'worker' */
 function usualName(path: string): string {
   const base = path.slice(path.lastIndexOf('/') + 1).replace(/\.\w+$/, '');
-  return base.replace(/[^\w@+.-]/g, '-') || 'command';
+  const name = base.replace(/[^\w@+.-]/g, '-').slice(0, 50);
+  return NAME.test(name) && name !== 'all' ? name : 'command';
 }
