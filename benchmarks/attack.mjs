@@ -1,6 +1,7 @@
-// Attacks beside good clients, on the loopback alone: node benchmarks/attack.mjs [--seconds N] [--only WORD]
+// Attacks beside good clients, on the loopback alone: node benchmarks/attack.mjs [--seconds N] [--only WORD] [--write-docs]
 // 20 good clients of their own addresses make a request a second each while somebody attacks. Prints one table. As root everything happens in
-// a network namespace of its own, and IPv6 rotation is tried too. Bounded: N seconds (10; 60 for the published table) for each line.
+// a network namespace of its own, and IPv6 rotation is tried too. Bounded: N seconds (10; 60 for the published table, 18 minutes) for each line.
+// --write-docs puts the table into README.md and docs/performance.md.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +9,10 @@ import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { markdownAttackTable, plainAttackTable, plainRow } from './harness/attack-table.mjs';
 import { Daemons } from './harness/daemons.mjs';
+import { putTable } from './harness/documents.mjs';
+import { describeEnvironment, environmentLine } from './harness/environment.mjs';
 import { findProgram } from './harness/installed.mjs';
 import { compilePrograms } from './harness/programs.mjs';
 
@@ -177,10 +181,15 @@ const installed = { superd: true, xinetd: findProgram('xinetd') !== null, system
 const scenarios = [
   { name: 'no attack', attack: null, peers: ['superd', 'xinetd', 'systemd'] },
   { name: '2,000 connections/s from one source', attack: 'flood', peers: ['superd', 'xinetd', 'systemd'] },
-  { name: 'as many as are refused, one source', attack: 'load', peers: ['superd', 'xinetd'] },
-  { name: 'slow holders', attack: 'holders', peers: ['superd', 'xinetd'] },
-  { name: 'UDP burst', attack: 'udp', peers: ['superd', 'xinetd'] },
-  { name: 'IPv6 rotation in a /64', attack: 'rotate', peers: ['superd', 'xinetd'], namespace: true },
+  { name: 'as many as it can make, one source', attack: 'load', peers: ['superd', 'xinetd', 'systemd'] },
+  { name: 'connections that are held and say nothing', attack: 'holders', peers: ['superd', 'xinetd', 'systemd'] },
+  { name: 'a burst of datagrams', attack: 'udp', peers: ['superd', 'xinetd'] },
+  {
+    name: 'every connection from another address of an IPv6 /64',
+    attack: 'rotate',
+    peers: ['superd', 'xinetd', 'systemd'],
+    namespace: true,
+  },
 ];
 
 /** A role of this file in a process of its own. */
@@ -199,7 +208,7 @@ function load(program, port) {
     execFile(program, args, (error, stdout) => {
       if (error !== null) return reject(error);
       const [tally] = JSON.parse(stdout);
-      resolve({ asked: Math.round(tally.perSecond * seconds), served: null });
+      resolve({ asked: Math.round(tally.perSecond * seconds), served: tally.requests });
     });
   });
 }
@@ -233,22 +242,6 @@ async function measure(scenario, peer, daemons, programs) {
   }
 }
 
-function row(scenario, peer, { good, attacked, memory }) {
-  const share = `${((100 * good.served) / good.asked).toFixed(2)} %`;
-  const per = (n) => (n === null ? '?' : `${Math.round(n / seconds).toLocaleString('en-US')}/s`);
-  const got = attacked.served === null ? '?' : String(attacked.served);
-  return [
-    scenario,
-    peer,
-    share,
-    `${good.p50.toFixed(1)} ms`,
-    `${good.p99.toFixed(1)} ms`,
-    per(attacked.asked),
-    got,
-    `${memory.toFixed(1)} MiB`,
-  ];
-}
-
 async function main() {
   const daemons = new Daemons();
   const folder = mkdtempSync(join(tmpdir(), 'superd-attack-'));
@@ -256,23 +249,30 @@ async function main() {
     const programs = { ...compilePrograms(folder), holdServer: join(folder, 'answer') };
     // Answers at once, then waits for the client to leave: a holder holds a process.
     writeFileSync(programs.holdServer, '#!/bin/sh\necho hello\n', { mode: 0o755 });
-    const rows = [['attack', 'program', 'good served', 'p50', 'p99', 'attack', 'attacker got', 'memory']];
+    const measured = [];
     for (const { name, attack, peers: names, namespace } of scenarios) {
       if (!name.includes(only) || (namespace === true && process.env.SUPERD_ATTACK_NETNS !== '1')) continue;
       for (const peer of names) {
         if (!installed[peer]) continue;
         if (attack === 'holders') writeFileSync(programs.holdServer, '#!/bin/sh\necho hello\nread -t 1 line\n', { mode: 0o755 });
-        rows.push(row(name, peers[peer].name, await measure({ attack }, peers[peer], daemons, programs)));
-        process.stderr.write(`${rows.at(-1).join('  ')}\n`);
+        measured.push({ attack: name, peer, ...(await measure({ attack }, peers[peer], daemons, programs)) });
+        process.stderr.write(`${plainRow(measured.at(-1), seconds).join('  ')}\n`);
       }
     }
-    const widths = rows[0].map((_, i) => Math.max(...rows.map((cells) => cells[i].length)));
-    for (const cells of rows) process.stdout.write(`| ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')} |\n`);
+    process.stdout.write(`${plainAttackTable(measured, seconds)}\n`);
     process.stdout.write(`superd lets one source have at most burst + rate × time = ${BURST + RATE * seconds} in ${seconds} s.\n`);
+    if (process.argv.includes('--write-docs')) writeDocs(measured);
   } finally {
     daemons.close();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function writeDocs(measured) {
+  const limit = `${seconds} s each; superd with \`rate_per_source = ${RATE}/s burst ${BURST}\`, which allows one source ${BURST + RATE * seconds} in that time`;
+  const where = environmentLine(describeEnvironment([]));
+  const table = `${markdownAttackTable(measured, seconds)}\n\n${new Date().toISOString().slice(0, 10)}, ${limit}. ${where}. \`node benchmarks/attack.mjs\` prints it elsewhere.`;
+  for (const page of ['README.md', 'docs/performance.md']) putTable(page, 'attack', table);
 }
 
 /** The same again where nothing else listens, and any address of a network may be bound. */

@@ -4,7 +4,7 @@ import { environmentLine } from './environment.mjs';
 import { markdownTable } from './table.mjs';
 
 const results = join(import.meta.dirname, '..', 'results');
-const page = join(import.meta.dirname, '..', '..', 'docs', 'performance.md');
+const root = join(import.meta.dirname, '..', '..');
 
 /** Writes `results/<date>-<case>.json`; returns its path. */
 export function writeResult(definition, report) {
@@ -14,14 +14,18 @@ export function writeResult(definition, report) {
   return path;
 }
 
-/** Puts the table of a case between its markers in docs/performance.md: `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`. */
-export function writePage(definition, report) {
-  const open = `<!-- bench:${definition.name} -->`;
-  const close = `<!-- /bench:${definition.name} -->`;
-  const text = readFileSync(page, 'utf8');
+/** Puts a table between its markers, `<!-- bench:NAME -->` and `<!-- /bench:NAME -->`, in a page of the repository. */
+export function putTable(page, name, table) {
+  const [open, close] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`];
+  const path = join(root, page);
+  const text = readFileSync(path, 'utf8');
   const [from, to] = [text.indexOf(open), text.indexOf(close)];
-  if (from < 0 || to < from) throw new Error(`docs/performance.md: wanted ${open} and ${close}, found not both`);
+  if (from < 0 || to < from) throw new Error(`${page}: wanted ${open} and ${close}, found not both`);
+  writeFileSync(path, `${text.slice(0, from + open.length)}\n${table}\n${text.slice(to)}`);
+}
+
+/** Puts the table of a case into docs/performance.md. */
+export function writePage(definition, report) {
   const how = `${report.date.slice(0, 10)}, ${report.rounds} rounds of ${report.seconds} s. ${environmentLine(report.environment)}.`;
-  const table = `${markdownTable(definition, report.summary)}\n\n${how}`;
-  writeFileSync(page, `${text.slice(0, from + open.length)}\n${table}\n${text.slice(to)}`);
+  putTable('docs/performance.md', definition.name, `${markdownTable(definition, report.summary)}\n\n${how}`);
 }
