@@ -311,6 +311,28 @@ test('nothing stays open: descriptors, pipes, sessions, however they ended', asy
   await waitFor('all to be closed', () => descriptorsOf(process.pid).size <= before);
 });
 
+test('sessions that are over as soon as they begin, by the hundred, leave nothing', async () => {
+  let greeted = 0;
+  const greet: Serve = (socket) => {
+    socket.end('banner');
+    if (greeted++ % 3 === 0) socket.once('data', () => socket.resetAndDestroy());
+    else socket.resume();
+  };
+  const relay = relayTo([await target(greet)]);
+  const before = descriptorsOf(process.pid).size;
+  const clients = Array.from({ length: 300 }, (_, i) => {
+    const client = dial({ port: relay.port });
+    client.write('hello');
+    client.once('connect', () => (i % 2 === 0 ? client.resetAndDestroy() : client.resume().end()));
+    return new Promise((resolve) => client.once('close', resolve));
+  });
+  await Promise.all(clients);
+  // Of those that reset the kernel may have forgotten some before they were accepted.
+  await waitFor('all to be told of', () => relay.tokens.length >= 150 && relay.world.relays.size === relay.tokens.length);
+  relay.world.loop.close();
+  await waitFor('sockets to be closed', () => descriptorsOf(process.pid).size <= before);
+});
+
 test('closing the loop ends what is under way', async () => {
   const relay = relayTo([await target(echo)]);
   const client = dial({ port: relay.port });
