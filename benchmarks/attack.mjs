@@ -15,6 +15,9 @@ import { putTable } from './harness/documents.mjs';
 import { describeEnvironment, environmentLine } from './harness/environment.mjs';
 import { findProgram } from './harness/installed.mjs';
 import { compilePrograms } from './harness/programs.mjs';
+import { superd } from './peers/superd.mjs';
+import { systemd } from './peers/systemd.mjs';
+import { xinetd } from './peers/xinetd.mjs';
 
 const self = import.meta.filename;
 const root = join(import.meta.dirname, '..');
@@ -235,8 +238,9 @@ async function measure(scenario, peer, daemons, programs) {
     const attack =
       scenario.attack === null ? null : scenario.attack === 'load' ? load(programs.load, daemon.port) : play(scenario.attack, daemon.port);
     const good = await play('good', daemon.port);
-    const attacked = (await attack) ?? { asked: 0, served: 0 };
-    return { good, attacked: { ...attacked, served: servedOf(daemons.directory) ?? attacked.served }, memory: memoryOf(daemon.pid) };
+    const done = await attack;
+    const attacked = done === null ? null : { ...done, served: servedOf(daemons.directory) ?? done.served };
+    return { good, attacked, memory: memoryOf(daemon.pid) };
   } finally {
     await daemon.stop();
   }
@@ -270,7 +274,7 @@ async function main() {
 
 function writeDocs(measured) {
   const limit = `${seconds} s each; superd with \`rate_per_source = ${RATE}/s burst ${BURST}\`, which allows one source ${BURST + RATE * seconds} in that time`;
-  const where = environmentLine(describeEnvironment([]));
+  const where = environmentLine(describeEnvironment([systemd, xinetd, superd].filter((peer) => !peer.missing())));
   const table = `${markdownAttackTable(measured, seconds)}\n\n${new Date().toISOString().slice(0, 10)}, ${limit}. ${where}. \`node benchmarks/attack.mjs\` prints it elsewhere.`;
   for (const page of ['README.md', 'docs/performance.md']) putTable(page, 'attack', table);
 }

@@ -13,8 +13,8 @@ export function plainAttackTable(measured, seconds) {
 }
 
 export function plainRow({ attack, peer, good, attacked, memory }, seconds) {
-  const rate = `${number(attacked.asked / seconds)}/s`;
-  const got = attacked.served === null ? '?' : String(attacked.served);
+  const rate = attacked === null ? '' : `${number(attacked.asked / seconds)}/s`;
+  const got = attacked === null ? '' : String(attacked.served);
   return [attack, peer, percent(good), ms(good.p50), ms(good.p99), rate, got, `${number(memory, 1)} MiB`];
 }
 
@@ -24,7 +24,7 @@ export function markdownAttackTable(measured, seconds) {
   const rows = measured.map(({ attack, peer, good, attacked, memory }, index) => {
     const label = measured[index - 1]?.attack === attack ? '' : attack;
     const p99 = good.served * 2 < good.asked ? '–' : ms(good.p99);
-    const [rate, got] = attacked.asked === 0 ? ['', ''] : [`${number(attacked.asked / seconds)}/s`, number(attacked.served ?? Number.NaN)];
+    const [rate, got] = attacked === null ? ['', ''] : [`${number(attacked.asked / seconds)}/s`, number(attacked.served)];
     return `| ${[label, names[peer], percent(good), p99, rate, got, `${number(memory, 1)} MiB`].join(' | ')} |`;
   });
   return [heading, '|---|---|--:|--:|--:|--:|--:|', ...rows].join('\n');
