@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { close } from '../os/socket.js';
-import { callerOf } from './caller.js';
+import { type Caller, callerOf } from './caller.js';
 import type { Controlled } from './controlled.js';
 import type { ControlServer } from './server.js';
 import { openSocketFile, type SocketFile } from './socket-file.js';
@@ -12,6 +12,8 @@ const MOST_OF_ONE = 16;
 /** Time to read the answer, for as many of those who are turned away at once. */
 const LEAVE_MS = 500;
 const MOST_LEAVING = 64;
+
+const FAILED = 'superd could not begin to answer: its log says why; try again';
 
 const NOT_ALLOWED = 'control_admin or control_read in the defaults of the configuration would have to name you';
 
@@ -47,7 +49,8 @@ export class ControlDoor {
     this.deafen();
     this.forget();
     this.file.remove();
-    void this.server?.then((server) => server.close());
+    // Who was to be served by one that could not be started has been told.
+    this.server?.then((server) => server.close()).catch(() => {});
   }
 
   private called(fd: number): boolean {
@@ -59,17 +62,21 @@ export class ControlDoor {
       return this.turnAway(fd, 503, 'busy', 'too many connections to the control socket; try again');
     this.connections++;
     this.open.set(uid, mine + 1);
-    this.server ??= import('./server.js').then(({ ControlServer }) => ControlServer.start(this.daemon));
-    this.server.then(
-      (server) => server.take(fd, caller, () => this.left(uid)),
-      (error: unknown) => {
-        this.server = null;
-        this.left(uid);
-        close(fd);
-        throw error;
-      },
-    );
+    this.handOn(fd, uid, caller).catch((error: unknown) => this.daemon.onError(error));
     return true;
+  }
+
+  private async handOn(fd: number, uid: number, caller: Caller): Promise<void> {
+    try {
+      this.server ??= startServer(this.daemon);
+      const server = await this.server;
+      server.take(fd, caller, () => this.left(uid));
+    } catch (error) {
+      this.server = null;
+      this.left(uid);
+      if (!this.turnAway(fd, 503, 'internal', FAILED)) close(fd);
+      throw error;
+    }
   }
 
   /** Who is still sending would otherwise meet a closed socket, and never read why. */
@@ -90,6 +97,11 @@ export class ControlDoor {
     if (mine === 0) this.open.delete(uid);
     else this.open.set(uid, mine);
   }
+}
+
+async function startServer(daemon: Controlled): Promise<ControlServer> {
+  const { ControlServer } = await import('./server.js');
+  return ControlServer.start(daemon);
 }
 
 /** Where the socket is by default; null for none, where there is no directory of one's own for it. */

@@ -23,6 +23,9 @@ import { listenToSignals } from './signals.js';
 import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
 
+/** Exit status of what superd itself has done wrong: InternalError. */
+const OURS = 101;
+
 /** The life of the daemon, from the first look at its configuration to its end. */
 export class Daemon {
   private readonly logs: Logs;
@@ -147,11 +150,18 @@ export class Daemon {
     this.notice('warning', 'Exiting...');
     this.household.manager.stopping();
     this.control?.close();
-    await close();
+    let end = status;
+    try {
+      await close();
+    } catch (error) {
+      // The pidfile and the state are put in order all the same.
+      end = OURS;
+      this.notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+    }
     this.store.close();
     this.removePidfile();
     this.logs.close();
-    this.finish(status);
+    this.finish(end);
   }
 
   /** At a place that the operator named it is there or superd does not run; at the usual one another superd may have been first. */
