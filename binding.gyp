@@ -25,6 +25,7 @@
         "native/spawn-start.c",
         "native/program.c",
         "native/child.c",
+        "native/clone.c",
         "native/reap.c",
         "native/route.c",
         "native/relay.c",

@@ -10,6 +10,12 @@
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x00001000
 #endif
+#ifndef CLONE_INTO_CGROUP
+#define CLONE_INTO_CGROUP 0x200000000ull
+#endif
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
 #ifndef P_PIDFD
 #define P_PIDFD ((idtype_t)3)
 #endif

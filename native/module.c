@@ -67,6 +67,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("programCreate", program_create),
     FUNCTION("spawn", spawn),
     FUNCTION("spawnConnection", spawn_connection),
+    FUNCTION("spawnInto", spawn_into),
     FUNCTION("signalToken", signal_token),
     FUNCTION("closeOnExecFrom", close_on_exec_from),
     FUNCTION("clockIsSynchronized", clock_is_synchronized),

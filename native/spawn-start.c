@@ -21,6 +21,7 @@ uint64_t monotonic_now(void) {
 }
 
 void start_free(struct start *start) {
+  if (start->group >= 0) close(start->group);
   program_release(start->program);
   free_strings(start->extra);
   free(start->environment);
@@ -78,6 +79,7 @@ static bool read_environment(napi_env env, napi_value array, struct start *start
 struct start_arguments {
   napi_value program, fds, environment, token;
   bool close_after, keep_unstarted;
+  int group;
 };
 
 static napi_value queue_start(napi_env env, struct start_arguments arguments) {
@@ -94,12 +96,13 @@ static napi_value queue_start(napi_env env, struct start_arguments arguments) {
   start->token = token;
   start->close_after = arguments.close_after;
   start->keep_unstarted = arguments.keep_unstarted;
-  start->pidfd = -1;
+  start->pidfd = start->group = -1;
   start->step = -1;
   if (!read_descriptors(env, arguments.fds, start) || !read_environment(env, arguments.environment, start)) {
     start_free(start);
     return NULL;
   }
+  start->group = arguments.group;
   for (int i = 0; start->close_after && i < start->fd_count; i++) {
     watch_forget(loop, start->fds[i]);
     loop_disown(loop, start->fds[i]);
@@ -121,7 +124,7 @@ napi_value spawn(napi_env env, napi_callback_info info) {
   bool close_after;
   read_arguments(env, info, 5, given, NULL);
   if (!read_bool(env, given[2], &close_after)) return NULL;
-  struct start_arguments arguments = {given[0], given[1], given[3], given[4], .close_after = close_after};
+  struct start_arguments arguments = {given[0], given[1], given[3], given[4], .close_after = close_after, .group = -1};
   return queue_start(env, arguments);
 }
 
@@ -129,6 +132,16 @@ napi_value spawn(napi_env env, napi_callback_info info) {
 napi_value spawn_connection(napi_env env, napi_callback_info info) {
   napi_value given[4];
   read_arguments(env, info, 4, given, NULL);
-  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true};
+  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true, .group = -1};
+  return queue_start(env, arguments);
+}
+
+/* spawnInto(program, fds, environment, token, group) */
+napi_value spawn_into(napi_env env, napi_callback_info info) {
+  napi_value given[5];
+  int group;
+  read_arguments(env, info, 5, given, NULL);
+  if (!read_int(env, given[4], &group)) return NULL;
+  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .group = group};
   return queue_start(env, arguments);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "child.h"
+#include "clone.h"
 #include "compat.h"
 #include "errors.h"
 #include "loop.h"
@@ -36,7 +37,9 @@ enum { THREAD_STACK = 128 * 1024 };
 /* On a spawning thread. */
 static void launch(struct start *start, char *stack) {
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-  pid_t pid = clone(child_run, stack + CHILD_STACK, flags, start, &start->pidfd);
+  /* Outside of its group a process is not lost: it is known by session, parent and mark. */
+  pid_t pid = start->group < 0 ? -1 : (pid_t)clone_into(start->group, child_run, stack, CHILD_STACK, start, &start->pidfd);
+  if (pid < 0) pid = clone(child_run, stack + CHILD_STACK, flags, start, &start->pidfd);
   if (pid < 0) {
     start->step = STEP_CLONE;
     start->error = errno;

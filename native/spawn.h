@@ -25,6 +25,7 @@ struct start {
   int *fds;
   int *child_fds;
   bool close_after;
+  int group; /* directory of the control group it is born into, closed with the start; −1 for ours */
   /* Without a process the descriptors stay open after all: the start can be tried again. */
   bool keep_unstarted;
   char **environment; /* the program's, then `extra`, then listen_pid */
@@ -72,5 +73,6 @@ bool spawner_knows(struct spawner *spawner, pid_t pid);
 
 napi_value spawn(napi_env env, napi_callback_info info);
 napi_value spawn_connection(napi_env env, napi_callback_info info);
+napi_value spawn_into(napi_env env, napi_callback_info info);
 
 #endif

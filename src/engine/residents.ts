@@ -1,4 +1,5 @@
 import type { DaemonPlan } from '../config/plan.js';
+import { ControlGroups } from '../supervise/control-groups.js';
 import type { Ground } from '../supervise/ground.js';
 import { Instance } from '../supervise/instance.js';
 import type { State } from '../supervise/machine.js';
@@ -40,16 +41,18 @@ export class Residents implements Commanded {
     this.reaper = new CountedReaper(runtime.reaper);
     this.outputs = new Outputs(runtime);
     this.records = new Records(store);
+    const key = stateKey(store);
     this.ground = {
       reaper: this.reaper,
       inheritance,
-      key: stateKey(store),
+      key,
       now,
       onError,
       watch: watchOn(runtime),
       mayStart: (instance) => this.mayStart(instance),
       changed: (instance, from) => this.changed(instance, from),
       keep: (instance) => this.records.keep(instance),
+      groups: inheritance.uid === 0 ? ControlGroups.find(key) : null,
       outputs: (instance) => this.outputs.descriptors(instance),
       claim: (pid) => this.orphans.claim(pid),
       release: (pid) => this.orphans.release(pid),
@@ -271,6 +274,7 @@ export class Residents implements Commanded {
 
   private close(end: 'for-good' | 'for-the-next'): void {
     this.orphans.close();
+    this.ground.groups?.close();
     if (end === 'for-good') this.records.end();
     this.outputs.close(end);
   }

@@ -22,3 +22,8 @@ export function spawn(program: Program, fds: readonly number[], closeAfter: bool
 export function spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void {
   native().spawnConnection(program, fds, environment, token);
 }
+
+/** As `spawn` with `closeAfter`, into a control group: `group` is a descriptor of its directory, given away as well. Where the kernel cannot, the process is in ours. */
+export function spawnInto(program: Program, fds: readonly number[], environment: readonly string[], token: number, group: number): void {
+  native().spawnInto(program, fds, environment, token, group);
+}

@@ -1,6 +1,6 @@
 import type { ProgramPlan, ResourceLimit } from '../config/plan.js';
 import type { Program } from '../os/binding.js';
-import { programCreate, spawn, spawnConnection } from '../os/spawn.js';
+import { programCreate, spawn, spawnConnection, spawnInto } from '../os/spawn.js';
 import { childEnvironment } from './environment.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
 
@@ -68,6 +68,23 @@ export function launchWith(
   watcher: ProcessWatcher,
 ): void {
   register(reaper, watcher, (token) => spawn(program.handle, fds, true, environment, token));
+}
+
+/**
+ * As `launchWith`, in a control group.
+ *
+ * @param group Descriptor of its directory, given away as well; −1 for superd's own.
+ */
+export function launchInto(
+  group: number,
+  program: PreparedProgram,
+  fds: readonly number[],
+  environment: readonly string[],
+  reaper: Registry,
+  watcher: ProcessWatcher,
+): void {
+  if (group === -1) launchWith(program, fds, environment, reaper, watcher);
+  else register(reaper, watcher, (token) => spawnInto(program.handle, fds, environment, token, group));
 }
 
 /**

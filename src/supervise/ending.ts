@@ -74,6 +74,7 @@ export class Ending {
     this.told = 'kill';
     this.killedAt = monotonicMs();
     this.one.processes.main?.signal('SIGKILL');
+    this.one.processes.kill();
     this.sweep();
   }
 

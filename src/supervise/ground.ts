@@ -1,6 +1,7 @@
 import type { Inheritance } from '../process/launch.js';
 import type { Registry } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
+import type { ControlGroups } from './control-groups.js';
 import type { Instance } from './instance.js';
 import type { State } from './machine.js';
 
@@ -28,6 +29,8 @@ export interface Ground {
   changed(instance: Instance, from: State): void;
   /** Something about it is worth keeping: its main process, its readiness. */
   keep(instance: Instance): void;
+  /** null where superd may make none. */
+  readonly groups: ControlGroups | null;
   /** Descriptors 1 and 2 of its next start, to be given away. */
   outputs(of: Pick<Instance, 'key' | 'plan'>): { readonly output: number; readonly errors: number };
   /** A process that is no child by `reaper`, and whose end is waited for all the same. */

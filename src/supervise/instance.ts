@@ -147,5 +147,6 @@ export class Instance {
     this.next.stop();
     this.next.forget();
     this.run = null;
+    this.ground.groups?.leave(this.key);
   }
 }

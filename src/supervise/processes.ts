@@ -14,11 +14,13 @@ export class Processes {
   private foreign = false;
 
   /**
+   * @param key Names the daemon among all.
    * @param variable `NAME=value` in the environment of all of them.
    * @param onEnd The main process, which is no child of ours, has ended.
    */
   constructor(
     private readonly ground: Ground,
+    private readonly key: string,
     private readonly variable: string,
     private readonly onEnd: () => void,
   ) {}
@@ -29,7 +31,8 @@ export class Processes {
   }
 
   get roots(): Roots {
-    return { main: this.pid, leaders: this.leaders, variable: this.variable };
+    const { pid: main, leaders, variable, ground, key } = this;
+    return { main, leaders, variable, grouped: () => ground.groups?.pids(key) ?? [] };
   }
 
   /** What adopting it again takes. */
@@ -40,6 +43,11 @@ export class Processes {
   /** All of them. */
   members(): Stat[] {
     return membersOf(this.roots);
+  }
+
+  /** Kills those who are in the control group, where there is one. */
+  kill(): void {
+    this.ground.groups?.kill(this.key);
   }
 
   /** Before a start: none is left. */
@@ -61,6 +69,7 @@ export class Processes {
     this.main = main;
     this.leaders = [leader];
     this.foreign = true;
+    this.ground.groups?.adopt(this.key, pid);
     if (leader.pid !== pid) this.leaders.push({ pid, startTime: main.startTime });
     return true;
   }

@@ -15,6 +15,10 @@ import { SelfReport } from './self-report.js';
 import { Start } from './start.js';
 import type { Leader, Roots } from './tree.js';
 
+const SIGKILL = 9;
+/** Nobody but the kernel kills as soon as that. */
+const STILLBORN_MS = 20;
+
 /** One run of a daemon: from its start, or its adoption, until nothing is left of it. What happens in it moves its instance. */
 export class Run {
   readonly processes: Processes;
@@ -30,7 +34,7 @@ export class Run {
   private ending: Ending | null = null;
 
   constructor(private readonly instance: Instance) {
-    this.processes = new Processes(instance.ground, instance.variable, () => this.mainEnded());
+    this.processes = new Processes(instance.ground, instance.key, instance.variable, () => this.mainEnded());
   }
 
   get ground(): Ground {
@@ -141,6 +145,8 @@ export class Run {
     const exit = this.lastExit ?? this.ground.exitOf(pid);
     this.processes.forgetMain();
     this.lastExit = exit;
+    if (exit?.kind === 'signaled' && exit.signal === SIGKILL && this.ending === null && this.ranMs < STILLBORN_MS)
+      this.ground.groups?.avoid(this.key);
     const wentWell = exit?.kind === 'exited' && exit.status === 0;
     if (wentWell && (state === 'starting' || state === 'up') && this.follower.follow()) return;
     if (this.ending === null) this.instance.detail = `${describeExit(exit)} after ${describeMs(this.ranMs)}`;

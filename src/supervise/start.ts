@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { describeErrno } from '../errors.js';
 import type { SpawnStep } from '../os/binding.js';
-import { launchWith, prepareProgram } from '../process/launch.js';
+import { launchInto, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import { withIndex } from './replica.js';
@@ -18,7 +18,7 @@ export class Start implements ProcessWatcher {
    * @throws when it could not be begun.
    */
   begin(environment: readonly string[]): void {
-    const { ground, plan, index, monitor } = this.run;
+    const { ground, plan, index, key, monitor } = this.run;
     const given: number[] = [];
     try {
       // Anew for each start: kept, fifty of them are as many as a quarter of a megabyte.
@@ -29,7 +29,9 @@ export class Start implements ProcessWatcher {
       given.push(nowhere);
       const fds = [nowhere, output, errors];
       monitor.prepare(fds, given);
-      launchWith(program, fds, environment, ground.reaper, this);
+      const group = ground.groups?.enter(key) ?? -1;
+      if (group !== -1) given.push(group);
+      launchInto(group, program, fds, environment, ground.reaper, this);
     } catch (error) {
       for (const fd of new Set(given)) closeQuietly(fd);
       throw error;

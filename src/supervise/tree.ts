@@ -14,20 +14,25 @@ export interface Roots {
   readonly leaders: readonly Leader[];
   /** `NAME=value` that all of them were started with, unless one has removed it. */
   readonly variable: string;
+  /** Who is in its control group, if it has one. */
+  readonly grouped?: () => readonly number[];
 }
 
 /**
  * The processes of a daemon, zombies left out: its main process and all that come from it, whoever is in its sessions, and those that
- * have left them (daemon(7), «double fork»), which have become superd's own or init's by then, by the variable in their environment.
+ * have left them (daemon(7), «double fork»), which have become superd's own or init's by then, by the variable in their environment; and
+ * whoever is in its control group, where it has one.
  */
-export function membersOf({ main, leaders, variable }: Roots): Stat[] {
+export function membersOf({ main, leaders, variable, grouped }: Roots): Stat[] {
   const all = everyProcess();
   const sessions = new Set(leaders.filter(isStillIts).map(({ pid }) => pid));
+  const inGroup = new Set(grouped?.());
   const found = new Map<number, Stat>();
   for (const one of all) {
     if (one.pid === process.pid) continue;
     const stray = one.parent === 1 || one.parent === process.pid;
-    if (one.pid === main || sessions.has(one.session) || (stray && hasVariable(one.pid, variable))) found.set(one.pid, one);
+    if (one.pid === main || inGroup.has(one.pid) || sessions.has(one.session) || (stray && hasVariable(one.pid, variable)))
+      found.set(one.pid, one);
   }
   for (let before = -1; before !== found.size; ) {
     before = found.size;

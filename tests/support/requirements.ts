@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
+import { canMakeControlGroups } from './control-groups.js';
 import { daemonKind } from './daemon.js';
 
 /** What a suite cannot do without. */
@@ -13,6 +14,8 @@ export interface Needs {
   readonly networkNamespaces?: boolean;
   readonly mountNamespaces?: boolean;
   readonly ipv6?: boolean;
+  /** A control group below our own, which can be killed as a whole. */
+  readonly controlGroups?: boolean;
   /** Files that do not belong to the project and need not be there: whether they are, and what they are called. */
   readonly files?: { readonly there: boolean; readonly called: string };
   /** For what is an extension of superd, or where the other daemon is known to do worse: the reason. */
@@ -75,6 +78,9 @@ function* findLacks(needs: Needs): Generator<Lack> {
     yield { kind: 'kernel', reason: 'needs network namespaces and veth in the kernel' };
   if (needs.mountNamespaces === true && process.getuid!() === 0 && !succeeds('unshare', ['--mount', 'true'])) {
     yield { kind: 'kernel', reason: 'needs mount namespaces in the kernel' };
+  }
+  if (needs.controlGroups === true && process.getuid!() === 0 && !canMakeControlGroups()) {
+    yield { kind: 'kernel', reason: 'needs a writable cgroup v2 mount with cgroup.kill' };
   }
   if (needs.files?.there === false) yield { kind: 'files', reason: `needs ${needs.files.called}` };
   if (needs.ipv6 === true && !existsSync('/proc/net/if_inet6')) yield { kind: 'kernel', reason: 'needs IPv6 in the kernel' };

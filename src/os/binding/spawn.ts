@@ -10,6 +10,8 @@ export interface SpawnBinding {
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
   /** The same with `closeAfter`, but when there was no process at all (step clone) the descriptors stay open, to be tried again with. */
   spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void;
+  /** `spawn` with `closeAfter` into a control group (cgroup v2): `group` is its directory, which is given away as well. Where the kernel cannot, the process is in ours. */
+  spawnInto(program: Program, fds: readonly number[], environment: readonly string[], token: number, group: number): void;
 }
 
 /** A prepared program; opaque. */

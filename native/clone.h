@@ -1,0 +1,13 @@
+#ifndef SUPERD_CLONE_H
+#define SUPERD_CLONE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/*
+ * As clone(2) with CLONE_VM, CLONE_VFORK and CLONE_PIDFD, for a child that is born into a control group (cgroup v2).
+ * `group` is a descriptor of its directory. The pid, or −errno: kernels before 5.7, sandboxes and other machines cannot.
+ */
+long clone_into(int group, int (*run)(void *), char *stack, size_t size, void *argument, int *pidfd);
+
+#endif
