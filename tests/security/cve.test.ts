@@ -1,3 +1,5 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { anonymousMemory } from '../life/reloading.js';
 import { ask, Connection, knock } from '../support/client.js';
@@ -7,6 +9,7 @@ import { descriptorsOf } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { askSelf, reporter } from '../support/self-report.js';
 import { serviceBlock } from '../support/service-block.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
 /** What xinetd has had, and its file AUDIT names, but for what scenarios of `tests/differential/scenarios/cve` show beside it. */
@@ -63,5 +66,25 @@ describeWith({}, 'AUDIT: what strangers send', () => {
     for (let i = 0; i < 20; i++) await ask({ port }, '\nSTART: forged pid=1 from=10.0.0.1\n');
     await waitFor('every refusal', () => daemon.entries().length >= 20);
     expect(new Set(daemon.entries())).toEqual(new Set(['FAIL: cat service_limit from=127.0.0.1']));
+  });
+});
+
+describeWith({ superdOnly: 'xinetd writes without a limit, or stops and then floods its own log' }, 'AUDIT: no limit to logging', () => {
+  test('a flood of refusals takes no more of the disk than the limits say, and few words', async () => {
+    const directory = temporaryDirectory();
+    const port = await freePort();
+    const limits = { log_type: ['FILE', join(directory, 'flood.log'), '10K', '20K'], log_keep: 1 };
+    const config = serviceBlock('cat', { port, server: '/bin/cat', instances: 0, cps: [0, 1], ...limits });
+    const daemon = await startDaemon({ config });
+    const files = () => readdirSync(directory).filter((name) => name.startsWith('flood.log'));
+    // 4,000 lines of some 65 bytes are 13 times the limit.
+    for (let i = 0; i < 4_000; i += 50) {
+      await Promise.all(Array.from({ length: 50 }, () => knock({ port })));
+      // The present one, the one before, and that one on its way to being compressed.
+      const sizes = files().map((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3 * 20_480);
+    }
+    await waitFor('an old one', () => files().includes('flood.log.1.gz'));
+    expect(daemon.words.split('\n').filter((line) => !line.includes('refused')).length).toBeLessThan(100);
   });
 });
