@@ -1,5 +1,5 @@
 import type { EndpointPlan, ServicePlan } from '../config/plan.js';
-import { difference, endpointKey, heirKey, placeKey } from './diff.js';
+import { difference, doorKey, endpointKey, heirKey, placeKey } from './diff.js';
 import type { Service } from './service.js';
 
 /** What became of a change of plan. */
@@ -35,7 +35,11 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
 
   for (const [service, predecessor] of heirs) service.door.adopt(predecessor.door);
   for (const { service, plan } of kept) service.exchange(plan);
-  for (const service of dropped) service.stop();
+  const doors = new Map(started.map((service) => [doorKey(service.plan), service]));
+  for (const service of dropped) {
+    service.heir = doors.get(doorKey(service.plan)) ?? null;
+    service.stop();
+  }
   for (const service of started) service.watch();
   const byPlan = new Map([...kept.map(({ service }) => service), ...started].map((service) => [service.plan, service]));
   return { services: next.map((plan) => byPlan.get(plan) as Service), added: started, dropped, kept: kept.map(({ service }) => service) };

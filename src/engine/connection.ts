@@ -59,13 +59,14 @@ export class Connections {
     let taken = false;
     try {
       const found = await this.runtime.proxyHeaders.read(socket, String(service.token));
-      if (service.state === 'stopped') return;
-      if (found.kind === 'wrong') refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
-      else if (found.kind === 'itself') taken = this.take(service, socket, proxy, peer, null);
+      const present = heirOf(service);
+      if (present.state === 'stopped') return;
+      if (found.kind === 'wrong') refuse(this.runtime, present, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
+      else if (found.kind === 'itself') taken = this.take(present, socket, proxy, peer, null);
       else {
         const { address, port } = found.announced;
         const via = { address: sourceText(proxy, 0), port: peer.port };
-        taken = this.take(service, socket, address, { address: sourceText(address, 0), port, via }, null);
+        taken = this.take(present, socket, address, { address: sourceText(address, 0), port, via }, null);
       }
     } finally {
       if (!taken) close(socket);
@@ -87,16 +88,27 @@ export class Connections {
   }
 
   private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): boolean {
+    const caller = this.callerAt(service, socket, address, peer, mux);
+    const banner = service.plan.banners === null ? null : service.plan.banners.first;
+    if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
+    this.inBackground(this.decideLater(caller, banner));
+    return true;
+  }
+
+  private callerAt(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): Caller {
     const server = new OwnEnd(socket);
     const source = peer.address ?? '';
     const daemon = service.plan.gate.wrappers ?? service.plan.name;
     const asked = new Asked({ daemon, client: { address: source, port: peer.port }, server, pid: process.pid });
     const facts: Facts = { address, source, now: this.runtime.now(), asked };
-    const caller = { service, facts, peer, socket, mux };
-    const banner = service.plan.banners === null ? null : service.plan.banners.first;
-    if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
-    this.inBackground(this.decideLater(caller, banner));
-    return true;
+    return { service, facts, peer, socket, mux };
+  }
+
+  /** A caller who has waited, as whoever has the door now sees it; null when the door is gone. */
+  private present(caller: Caller): Caller | null {
+    const { socket, facts, peer, mux } = caller;
+    const service = heirOf(caller.service);
+    return service.state === 'stopped' ? null : this.callerAt(service, socket, facts.address, peer, mux);
   }
 
   private decide(caller: Caller): boolean {
@@ -112,8 +124,8 @@ export class Connections {
     let taken = false;
     try {
       await this.runtime.banners.send(banner, caller.socket);
-      const now = this.runtime.now();
-      taken = caller.service.state !== 'stopped' && this.decide({ ...caller, facts: { ...caller.facts, now } });
+      const present = this.present(caller);
+      taken = present !== null && this.decide(present);
     } finally {
       this.arriving--;
       if (!taken) dismiss(caller);
@@ -123,6 +135,11 @@ export class Connections {
   /** Only this connection has waited. */
   private async settleLater(caller: Caller, waiting: Promise<Admission | Refusal>): Promise<void> {
     const verdict = await waiting;
+    const present = caller.service.state === 'stopped' ? this.present(caller) : null;
+    if (present !== null) {
+      if (!this.decide(present)) dismiss(caller);
+      return;
+    }
     if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
     const now = this.runtime.now();
     if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller);
@@ -146,8 +163,24 @@ export class Connections {
         if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
         else if (!this.settle(one, verdict)) close(one.socket);
       },
+      close: (one, refusal) => {
+        if (service.heir === null) this.refuseWaiting(one, refusal);
+        else this.inBackground(this.moveOn(one, refusal));
+      },
     });
     return service.room.enter(caller, refusal);
+  }
+
+  /** The door has been given to another service, which does not hear anybody yet. */
+  private async moveOn(caller: Caller, refusal: Refusal): Promise<void> {
+    await null;
+    const present = this.present(caller);
+    if (present === null) this.refuseWaiting(caller, refusal);
+    else if (!this.decide(present)) close(caller.socket);
+  }
+
+  private refuseWaiting(caller: Caller, refusal: Refusal): void {
+    if (!this.settle({ ...caller, deadline: 0 }, refusal)) close(caller.socket);
   }
 
   private async tellNobody({ service, peer, facts }: Caller): Promise<void> {
@@ -162,4 +195,11 @@ export class Connections {
 
 function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
   return family === 4 || family === 6 ? { w0, w1, w2, w3 } : null;
+}
+
+/** Who has the door of a service now, and accepts there itself. */
+function heirOf(service: Service): Service {
+  let present = service;
+  while (present.state === 'stopped' && present.heir !== null && !present.heir.plan.wait) present = present.heir;
+  return present;
 }

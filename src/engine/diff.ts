@@ -43,6 +43,11 @@ export function heirKey({ endpoint, rpc }: ServicePlan): string {
   return rpc === null ? endpointKey(endpoint) : `${rpc.program} ${endpointKey(endpoint)}`;
 }
 
+/** Where clients call: with the same key they mean the same, though the socket may be another. */
+export function doorKey({ endpoint: { family, type, protocol, address, port }, rpc }: ServicePlan): string {
+  return JSON.stringify([family, type, protocol.number, address, port, rpc === null ? null : rpc.program]);
+}
+
 /** What makes two services of different plans the same. */
 export function socketKey(plan: ServicePlan): string {
   const intercepts = plan.activation === 'request' && plan.intercepts !== null;

@@ -36,6 +36,8 @@ export class Service {
   sessionLimits: SessionLimits | null = null;
   /** Whose connections begin with a PROXY header; null where nobody's do. */
   proxies: PrefixSet | null;
+  /** Who has the door, and those who wait there, when a new plan has taken it away. */
+  heir: Service | null = null;
   /** Why it is stopped, where nobody wanted that. */
   problem = '';
   /** When it was opened or closed last, milliseconds since the epoch. */
@@ -90,6 +92,7 @@ export class Service {
   /** Begins to hear requests. */
   watch(): void {
     if (this.held) return;
+    this.heir = null;
     this.door.hear();
     this.problem = '';
     this.since = this.runtime.now();

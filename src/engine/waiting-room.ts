@@ -34,6 +34,8 @@ export interface Doors {
   ask(caller: Caller): Admission | Refusal | Promise<Admission | Refusal>;
   /** The verdict holds; the socket is no longer the room's. */
   settle(caller: Caller, verdict: Admission | Refusal | Promise<Admission | Refusal>): void;
+  /** The room is closed, and the socket no longer its own. */
+  close(caller: Caller, refusal: Refusal): void;
 }
 
 /**
@@ -88,13 +90,14 @@ export class WaitingRoom {
     });
   }
 
-  /** Refuses all who wait. */
+  /** Nobody waits here any more. */
   close(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     for (const waiting of this.queue.all()) {
       this.queue.take(waiting.source, waiting, 'left');
-      this.turnAway(waiting);
+      this.unwatch(waiting);
+      this.doors.close(waiting.caller, waiting.refusal);
     }
   }
 
