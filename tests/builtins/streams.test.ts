@@ -85,6 +85,12 @@ describeWith({}, 'the built-in stream services', () => {
 });
 
 describeWith({ superdOnly: 'xinetd has a process for each client' }, 'the built-in services of superd', () => {
+  test('are closed by no burst of clients, unless cps is written', async () => {
+    const { port } = await builtin('daytime');
+    const answers = await Promise.all(Array.from({ length: 120 }, () => ask({ port })));
+    expect(answers.filter((answer) => !DAYTIME.test(answer))).toEqual([]);
+  });
+
   test('start no process, and leave no descriptor', async () => {
     const { port, daemon } = await builtin('echo', { cps: [0, 1] });
     await ask({ port }, 'once');

@@ -29,6 +29,19 @@ export async function patientlyFor<T>(request: Request, what: string, world: Wor
   return request.options.has('within') ? waiting.catch(() => null) : waiting;
 }
 
+/** How long what is seen may take to become what is recorded. */
+const SETTLED_MS = 10_000;
+
+/** What is seen, which comes in parts: when it is what this daemon is recorded to show, or does not become so. */
+export async function settled(world: World, look: () => readonly string[]): Promise<readonly string[]> {
+  const isRecorded = () =>
+    look()
+      .map((line) => world.mask(line))
+      .join('\n') === world.recorded.join('\n');
+  await waitFor('what is recorded', isRecorded, { timeoutMs: SETTLED_MS }).catch(() => undefined);
+  return look();
+}
+
 const somethingHappens = (recorded: readonly string[]) => recorded.some((line) => !NOTHING.has(line));
 
 function patience(request: Request, world: World, happens: typeof somethingHappens): { timeoutMs?: number } {

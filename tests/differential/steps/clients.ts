@@ -1,5 +1,5 @@
 import { Connection, DatagramClient, type Ending, type Target } from '../../support/client.js';
-import { patiently } from '../patiently.js';
+import { patiently, settled } from '../patiently.js';
 import type { Request, Verb } from '../steps.js';
 import type { World } from '../world.js';
 
@@ -43,9 +43,9 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
       world,
       () => latin(fresh()).includes(wanted) || connection.ending !== null,
     );
-    const heard = fresh();
+    const seen = await settled(world, () => [told(connection, fresh(), latin(fresh()).includes(wanted) ? null : connection.ending)]);
     world.shown.set(`client ${name}`, connection.bytes.length);
-    return [told(connection, heard, latin(heard).includes(wanted) ? null : connection.ending)];
+    return seen;
   },
 
   /** begin NAME COUNT: waits for that many bytes, and shows these. */
@@ -88,8 +88,10 @@ export const clientSteps: Readonly<Record<string, Verb>> = {
     const connection = await open(targetOf(world, request));
     if (typeof connection === 'string') return [connection];
     await patiently(request, 'an answer', world, () => connection.bytes.length > 0 || connection.ending !== null);
+    const look = () => [told(connection, connection.bytes, connection.bytes.length > 0 ? null : connection.ending)];
+    const seen = await settled(world, look);
     connection.close();
-    return [told(connection, connection.bytes, connection.bytes.length > 0 ? null : connection.ending)];
+    return seen;
   },
 
   /** probe $A $B…: knocks at one port after the other. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { childrenOf, descendantsOf } from '../../support/processes.js';
+import { childrenOf, descendantsOf, killProcess } from '../../support/processes.js';
 import { run } from '../../support/run.js';
 import { waitFor, within } from '../../support/wait-for.js';
 import { patientlyFor } from '../patiently.js';
@@ -43,6 +43,12 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
     await waitFor(`${count} servers`, () => childrenOf(world.pid).filter(({ state }) => state !== 'Z').length === count, {
       evidence: () => world.account(),
     });
+    return [];
+  },
+
+  /** kill: ends the servers that run, which xinetd may leave waiting for ever. */
+  kill(world) {
+    for (const one of descendantsOf(world.pid)) killProcess(one);
     return [];
   },
 

@@ -1,5 +1,5 @@
 import { inOrder } from '../mask.js';
-import { patiently } from '../patiently.js';
+import { patiently, settled } from '../patiently.js';
 import type { Verb } from '../steps.js';
 import type { World } from '../world.js';
 
@@ -17,6 +17,7 @@ export const logSteps: Readonly<Record<string, Verb>> = {
       () => fresh(world, file).some(isMeant),
       (recorded) => recorded.some(isMeant),
     );
+    await settled(world, () => inOrder(fresh(world, file)));
     return showLog(world, file);
   },
 
