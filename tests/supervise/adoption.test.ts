@@ -127,7 +127,7 @@ describeWith(ours, 'a superd that was killed and started again', () => {
 const KILLS = Number(process.env['SUPERD_TEST_KILLS'] ?? 100);
 
 describeWith(ours, 'kills at random', () => {
-  test('leave a table that agrees with /proc', async () => {
+  test('leave a table that agrees with /proc within a second', async () => {
     const mark = temporaryDirectory();
     const names = Array.from({ length: 10 }, (_, i) => `victim${i}`);
     const rules = { restart_delay: 0, env: `MARK=${mark}`, output: 'null' };
@@ -138,12 +138,6 @@ describeWith(ours, 'kills at random', () => {
       .join('');
     const daemon = await startDaemon({ config });
     await Promise.all(names.map((name) => waitUntilUp(daemon, name)));
-    for (let i = 0; i < KILLS; i++) {
-      const all = processesOf(mark);
-      const pid = all[Math.floor(Math.random() * all.length)];
-      if (pid !== undefined) killProcess(processFacts(pid) ?? { pid: -1, parent: 0, state: 'Z', startTime: 0 });
-      if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
-    }
     const table = () => names.map((name) => Number(/^up pid (\d+)/.exec(storyOf(daemon, name).at(-1) ?? '')?.[1] ?? 0));
     const agrees = () => {
       const main = table();
@@ -151,8 +145,26 @@ describeWith(ours, 'kills at random', () => {
       const parents = running.map((pid) => processFacts(pid)?.parent ?? 0);
       return main.every((pid) => running.includes(pid)) && running.every((pid, i) => main.includes(pid) || main.includes(parents[i]!));
     };
-    await waitFor('table and /proc to agree', agrees, {
-      evidence: () => `${table()} / ${processesOf(mark)}\n${daemon.account()}`,
-    });
+    const evidence = () => `${table()} / ${processesOf(mark)}\n${daemon.account()}`;
+    const killSome = async () => {
+      for (let i = 0; i < KILLS; i++) {
+        const all = processesOf(mark);
+        const pid = all[Math.floor(Math.random() * all.length)];
+        if (pid !== undefined) killProcess(processFacts(pid) ?? { pid: -1, parent: 0, state: 'Z', startTime: 0 });
+        if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const agreeWithin = (timeoutMs: number) => waitFor('table and /proc to agree', agrees, { timeoutMs, evidence });
+    for (let tries = 1; ; tries++) {
+      await killSome();
+      try {
+        await agreeWithin(1000);
+        break;
+      } catch (error) {
+        // Somebody else may have had the machine for that second, but not again and again.
+        if (tries === 5) throw error;
+        await agreeWithin(20_000);
+      }
+    }
   });
 });
