@@ -278,6 +278,7 @@ describeWith({ superdOnly, programs: ['python3'] }, 'a flood of senders', () => 
       execFileSync('python3', ['-c', FLOOD, String(port), String(round)]);
       expect(socketsOf(daemon.pid) - before).toBeLessThanOrEqual(4096);
       await waitForEmptyQueue(port);
+      await waitForEmptyQueue(target.port);
     }
     await client.send('after', port);
     expect(await client.waitForCount(4)).toEqual(['before 1', 'before 2', 'before 3', 'after']);
