@@ -75,6 +75,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("setResourceLimit", set_resource_limit),
     FUNCTION("execve", exec_program),
     FUNCTION("becomeSubreaper", become_subreaper),
+    FUNCTION("reapOrphan", reap_orphan),
     FUNCTION("reapOrphans", reap_orphans),
     FUNCTION("trimMemory", trim_memory),
     FUNCTION("fileStamp", file_stamp),

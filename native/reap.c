@@ -133,6 +133,22 @@ static int wait_status(const siginfo_t *end) {
 }
 
 /*
+ * reapOrphan(pid): its wait status; null when it has not ended, or is no orphan of ours. The caller has known it as such while it ran, so
+ * that it is nothing that a spawning thread is about to start.
+ */
+napi_value reap_orphan(napi_env env, napi_callback_info info) {
+  napi_value arguments[1];
+  int pid;
+  siginfo_t end = {0};
+  read_arguments(env, info, 1, arguments, NULL);
+  struct loop *loop = loop_wanted(env);
+  if (loop == NULL || !read_int(env, arguments[0], &pid)) return NULL;
+  if (pid <= 0 || table_find(&loop->children, has_pid, pid) != NULL || belongs_to_libuv(loop, pid)) return make_null(env);
+  if (waitid(P_PID, (id_t)pid, &end, WEXITED | WNOHANG) != 0 || end.si_pid == 0) return make_null(env);
+  return make_int(env, wait_status(&end));
+}
+
+/*
  * reapOrphans(). The kernel shows the same ended child until it is reaped. One of ours is reaped here and told of later;
  * one that libuv or a spawning thread waits for ends the search: its owner takes it within moments.
  */

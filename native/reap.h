@@ -19,6 +19,7 @@ int pidfd_signal(int pidfd, int signal);
 
 napi_value signal_token(napi_env env, napi_callback_info info);
 napi_value become_subreaper(napi_env env, napi_callback_info info);
+napi_value reap_orphan(napi_env env, napi_callback_info info);
 napi_value reap_orphans(napi_env env, napi_callback_info info);
 
 #endif

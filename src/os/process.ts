@@ -51,6 +51,12 @@ export function reapOrphans(): { readonly pid: number; readonly exit: ExitStatus
   return orphans;
 }
 
+/** Reaps one that was known while it ran, whoever else has ended or starts; null when it has not ended, or is no orphan of ours. */
+export function reapOrphan(pid: number): ExitStatus | null {
+  const status = attempt('', (binding) => binding.reapOrphan(pid));
+  return status === null ? null : exitOf(status);
+}
+
 /** A wait status, wait(2). */
 function exitOf(status: number): ExitStatus {
   const signal = status & 0x7f;

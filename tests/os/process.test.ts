@@ -7,6 +7,7 @@ import {
   becomeSubreaper,
   closeOnExecFrom,
   getResourceLimit,
+  reapOrphan,
   reapOrphans,
   setResourceLimit,
   signalToken,
@@ -75,6 +76,27 @@ test('one of ours that ended first does not hide an orphan, and is told of all t
   expect(reapOrphans()).toEqual([{ pid: orphan, exit }]);
   expect(signalToken(ours.token, 15)).toBe(false);
   expect((await world.ended(ours)).exit).toEqual(exit);
+});
+
+test('an orphan behind an ended process of Node is reaped when it is asked for, and nobody else is', async () => {
+  const world = new World();
+  becomeSubreaper();
+  const theirs = nodeSpawn('/bin/sleep', ['600']);
+  const ended = once(theirs, 'exit');
+  const sleeper = program({ path: '/bin/sleep', argv: ['sleep', '600'] });
+  const ours = world.begin(sleeper, [0, 1, 2]);
+  await waitFor('the start', () => ours.pid > 0);
+  const orphan = Number((await world.run(shell('sleep 600 & echo $!'))).output);
+  await waitFor('the orphan to come here', () => processFacts(orphan)?.parent === process.pid);
+  expect(reapOrphan(orphan)).toBe(null);
+  for (const pid of [theirs.pid!, ours.pid, orphan]) {
+    process.kill(pid, 'SIGTERM');
+    while (processFacts(pid)?.state !== 'Z');
+  }
+  const exit = { kind: 'signaled', signal: 15, core: false };
+  expect([theirs.pid!, ours.pid, orphan, orphan, 1].map(reapOrphan)).toEqual([null, null, exit, null, null]);
+  expect((await world.ended(ours)).exit).toEqual(exit);
+  expect(await ended).toEqual([null, 'SIGTERM']);
 });
 
 test('trimMemory gives pages back and breaks nothing', async () => {

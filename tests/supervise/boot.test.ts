@@ -86,6 +86,22 @@ describeWith(ours, 'a resident daemon', () => {
     expect(isSameProcess(second)).toBe(false);
   });
 
+  test('that refuses to start while the process of its pidfile is there is started when that one has been reaped', async () => {
+    const directory = temporaryDirectory();
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const block = (name: string) => {
+      const [server, pidfile] = [join(directory, name), join(directory, `${name}.pid`)];
+      const lines = [`kill -0 $(cat ${pidfile}) && exit 7`, `setsid sh -c 'echo $$ >${pidfile}; exec sleep 1000' &`, 'exit 0'];
+      writeFileSync(server, `#!/bin/sh\n${lines.join('\n')}\n`, { mode: 0o755 });
+      return residentBlock(name, { server, pidfile, ready: 'pidfile', output: 'null' });
+    };
+    const daemon = await startDaemon({ config: names.map(block).join('') });
+    const first = await Promise.all(names.map((name) => waitUntilUp(daemon, name)));
+    for (const one of first) killProcess(one);
+    await Promise.all(names.map((name, i) => waitUntilUp(daemon, name, first[i])));
+    expect(daemon.words).not.toContain('exit 7');
+  });
+
   test('whose pidfile others may write, or that names a stranger, is not believed', async () => {
     const directory = temporaryDirectory();
     const open = join(directory, 'open');

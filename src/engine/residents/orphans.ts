@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { becomeSubreaper, reapOrphans } from '../../os/process.js';
+import { becomeSubreaper, reapOrphan, reapOrphans } from '../../os/process.js';
 import type { ExitStatus } from '../../report/event.js';
 
 /** A start under way may hide an ended orphan from SIGCHLD's look. */
@@ -35,7 +35,12 @@ export class Orphans {
   /** Of a claimed one that has ended; null where nobody knows. */
   exitOf(pid: number): ExitStatus | null {
     this.reap();
-    return this.claimed.get(pid) ?? null;
+    const known = this.claimed.get(pid) ?? null;
+    if (known !== null) return known;
+    // While others start none but those that were known before are reaped. Until it is, its own successor takes it for one that runs.
+    const exit = reapOrphan(pid);
+    if (exit !== null && this.claimed.has(pid)) this.claimed.set(pid, exit);
+    return exit;
   }
 
   reap(): void {

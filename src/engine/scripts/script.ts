@@ -158,8 +158,8 @@ export class Script {
     if (former === null) return;
     const deadline = monotonicMs() + REAPED_MS;
     for (;;) {
-      ground.exitOf(former.pid);
       if (statOf(former.pid)?.startTime !== former.startTime || monotonicMs() > deadline) return;
+      if (ground.exitOf(former.pid) !== null) return;
       await pause(LOOK_AGAIN_MS);
     }
   }

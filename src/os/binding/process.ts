@@ -20,6 +20,8 @@ export interface ProcessBinding {
    * reap; returns pairs pid, wait status.
    */
   reapOrphans(): number[];
+  /** The wait status of an ended child that neither this addon nor libuv started, known while it ran; null when that one has not ended, or is none. */
+  reapOrphan(pid: number): number | null;
   /** Becomes readable when the process ends; −1 when there is none. */
   pidfdOpen(pid: number): number;
   /** false when the process has ended. */
