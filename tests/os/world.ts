@@ -68,9 +68,15 @@ export class World {
   }
 
   begin(program: Program, fds: readonly number[], environment: readonly string[] = [], closeAfter = false): Start {
+    const start = this.expect();
+    spawn(program, fds, closeAfter, environment, start.token);
+    return start;
+  }
+
+  /** A start that is told of under its token. */
+  expect(): Start {
     const start: Start = { token: this.token(), pid: 0, microseconds: 0, failure: null, exit: null, usage: null };
     this.starts.set(start.token, start);
-    spawn(program, fds, closeAfter, environment, start.token);
     return start;
   }
 
