@@ -32,8 +32,9 @@ export async function patientlyFor<T>(request: Request, what: string, world: Wor
 /** How long what is seen may take to become what is recorded. */
 const SETTLED_MS = 10_000;
 
-/** What is seen, which comes in parts: when it is what this daemon is recorded to show, or does not become so. */
+/** What is seen, which comes in parts: when it is what this daemon is recorded to show, or does not become so. Nothing is recorded of new steps. */
 export async function settled(world: World, look: () => readonly string[]): Promise<readonly string[]> {
+  if (world.recorded.length === 0) return look();
   const isRecorded = () =>
     look()
       .map((line) => world.mask(line))
