@@ -124,11 +124,12 @@ export class Engine {
   /** Closes every door and leaves the servers to themselves, also those on their way. */
   async abandon(): Promise<void> {
     this.close();
-    await this.runtime.registrations.end();
     this.daemons.abandon();
+    const unregistered = this.runtime.registrations.end();
     for (const session of [...this.runtime.sessions]) if (session instanceof ServerSession) session.giveUpWaiting();
     while ([...this.runtime.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await unregistered;
     this.runtime.loop.close();
   }
 

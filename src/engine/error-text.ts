@@ -35,8 +35,14 @@ export class ErrorText {
   ) {
     [this.readEnd, this.writeEnd] = pipeOpen();
     this.token = runtime.nextToken();
+    try {
+      runtime.loop.watchReadable(this.readEnd, this.token);
+    } catch (error) {
+      closeSync(this.readEnd);
+      closeSync(this.writeEnd);
+      throw error;
+    }
     runtime.readers.set(this.token, () => this.read());
-    runtime.loop.watchReadable(this.readEnd, this.token);
   }
 
   /** A descriptor for one server, to be given away. */

@@ -50,8 +50,14 @@ export class MainProcess {
       close(fd);
       return null;
     }
-    ground.claim(pid);
-    return new MainProcess(pid, stat.startTime, fd, ground.watch(fd, onEnd), ground);
+    try {
+      const watched = ground.watch(fd, onEnd);
+      ground.claim(pid);
+      return new MainProcess(pid, stat.startTime, fd, watched, ground);
+    } catch (error) {
+      close(fd);
+      throw error;
+    }
   }
 
   signal(signal: SignalName): boolean {

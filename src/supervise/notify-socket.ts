@@ -29,7 +29,12 @@ export class NotifySocket {
     private readonly hear: (notification: Notification) => void,
   ) {
     this.fd = datagramBind(path);
-    this.watched = ground.watch(this.fd, () => this.read());
+    try {
+      this.watched = ground.watch(this.fd, () => this.read());
+    } catch (error) {
+      close(this.fd);
+      throw error;
+    }
   }
 
   close(): void {

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { withMounts } from '../support/mounts.js';
+import { killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
+import { residentBlock, storyOf, waitUntilUp } from '../support/resident.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor, within } from '../support/wait-for.js';
 import { PROGRAM, rpcBlock, stream } from './blocks.js';
-import { needs, RpcWorld, SERVER } from './world.js';
+import { needs, portOf, RpcWorld, SERVER } from './world.js';
 
 const here = (name: string) => new URL(name, import.meta.url).pathname;
 const only = { ...needs, superdOnly: 'xinetd stands still meanwhile' };
@@ -24,6 +26,26 @@ describeWith(only, 'an rpcbind that takes calls and never answers', () => {
     daemon.signal('SIGTERM');
     expect(await within('the end', daemon.exited)).toEqual({ code: 0, signal: null });
     expect(daemon.words).toMatch(/left behind/);
+    world.signalRpcbind('SIGCONT');
+  });
+
+  test('does not keep superd from leaving its daemons to themselves', async () => {
+    const world = await RpcWorld.withRpcbind();
+    const resident = residentBlock('sleeper', { server: '/bin/sleep', server_args: '1000' });
+    const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', stream) + resident });
+    const [service] = await world.waitForRegistrations(`${PROGRAM} 1 tcp`);
+    const listener = `:${portOf(service!).toString(16).toUpperCase().padStart(4, '0')} 00000000:0000 0A`;
+    const listens = async () => (await world.server.run('cat', ['/proc/net/tcp'])).stdout.includes(listener);
+    expect(await listens()).toBe(true);
+    const sleeper = await waitUntilUp(daemon, 'sleeper');
+    onTestFinished(() => killProcess(sleeper));
+    world.signalRpcbind('SIGSTOP');
+    daemon.signal('SIGQUIT');
+    await waitFor('the door to be closed', async () => !(await listens()));
+    killProcess(sleeper);
+    await within('the end', daemon.exited);
+    expect(daemon.words).toMatch(/left behind/);
+    expect(storyOf(daemon, 'sleeper').at(-1)).toBe(`up pid ${sleeper.pid}`);
     world.signalRpcbind('SIGCONT');
   });
 });

@@ -5,8 +5,8 @@ import type { Runtime } from '../runtime.js';
 export function watchOn({ loop, readers, nextToken }: Runtime): (fd: number, onReadable: () => void) => Watched {
   return (fd, onReadable) => {
     const token = nextToken();
-    readers.set(token, onReadable);
     loop.watchReadable(fd, token);
+    readers.set(token, onReadable);
     return {
       again: () => {
         if (readers.has(token)) loop.watchReadable(fd, token);

@@ -1,0 +1,27 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { ErrorText } from '../../src/engine/error-text.js';
+import type { Runtime } from '../../src/engine/runtime.js';
+
+const pathOf = (fd: number | string) => {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return null;
+  }
+};
+
+test('nothing of a pipe is left where the kernel has no room to watch it', () => {
+  let pipe: string | null = null;
+  const loop = {
+    watchReadable(fd: number) {
+      pipe = pathOf(fd);
+      throw Object.assign(new Error('epoll_ctl'), { code: 'ENOSPC' });
+    },
+  };
+  const runtime = { loop, readers: new Map(), nextToken: () => 1 } as unknown as Runtime;
+  expect(() => new ErrorText(runtime, () => {})).toThrow('epoll_ctl');
+  expect(pipe).toMatch(/^pipe:/);
+  expect(readdirSync('/proc/self/fd').map(pathOf)).not.toContain(pipe);
+  expect(runtime.readers.size).toBe(0);
+});
