@@ -17,7 +17,8 @@ import { type Disk, disk as realDisk, reason } from './read.js';
 import { dropRings } from './redirect-rings.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
-import { type Resolved, resolveService, type Surroundings } from './resolve/service.js';
+import { type Resolved, resolveService } from './resolve/service.js';
+import type { Surroundings } from './resolve/surroundings.js';
 import { inheritable, type Settings } from './settings.js';
 
 export interface LoadOptions {

@@ -1,8 +1,8 @@
 import { ruleFields } from '../parse.js';
 import { findOutsideBrackets } from '../pattern.js';
 import type { Rule } from '../rule.js';
-import type { Say } from './lint.js';
 import { lintHost } from './lint-host.js';
+import type { Say } from './say.js';
 import { lintList, lintPlainWord } from './words.js';
 
 export function lintClients(rule: Rule, say: Say): void {

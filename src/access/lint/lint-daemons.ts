@@ -1,7 +1,7 @@
 import { findOutsideBrackets } from '../pattern.js';
 import type { Rule } from '../rule.js';
-import type { Say } from './lint.js';
 import { lintHost } from './lint-host.js';
+import type { Say } from './say.js';
 import { lintList, lintPlainWord } from './words.js';
 
 export function lintDaemons({ daemons, text: rule }: Rule, say: Say): void {

@@ -4,7 +4,7 @@ import { parseQuad, parseScopedIPv6, withoutMapping } from '../addresses.js';
 import type { Bytes } from '../bytes.js';
 import { leadingInteger } from '../c-numbers.js';
 import { findOutsideBrackets, type HostPattern, type StringPattern } from '../pattern.js';
-import type { Say } from './lint.js';
+import type { Say } from './say.js';
 import { FAIL_IS_GONE } from './words.js';
 
 /** What is wrong with one host word. */

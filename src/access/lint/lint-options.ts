@@ -3,7 +3,7 @@ import { optionTable } from '../options.js';
 import { ruleFields } from '../parse.js';
 import type { OptionStep } from '../parse-options.js';
 import type { Rule } from '../rule.js';
-import type { Say } from './lint.js';
+import type { Say } from './say.js';
 
 const expanded = new Set(optionTable.filter((spec) => spec.expands).map((spec) => spec.name as string));
 

@@ -4,10 +4,8 @@ import type { AccessTables, CompiledTable } from '../tables.js';
 import { lintClients } from './lint-clients.js';
 import { lintDaemons } from './lint-daemons.js';
 import { lintOptions } from './lint-options.js';
+import type { Say } from './say.js';
 import { findShadowed } from './shadow.js';
-
-/** Says something about the rule at hand. */
-export type Say = (severity: Diagnostic['severity'], code: string, message: string) => void;
 
 /**
  * Everything that the tables themselves show to be wrong, doubtful or without effect, in the order of the lines, hosts.allow

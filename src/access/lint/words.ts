@@ -1,6 +1,6 @@
 import { type Bytes, foldCase } from '../bytes.js';
 import type { List } from '../pattern.js';
-import type { Say } from './lint.js';
+import type { Say } from './say.js';
 
 /** Words that mean something in another place than this. */
 export function lintPlainWord(word: Bytes, what: 'daemon' | 'user', reserved: readonly string[], say: Say): void {

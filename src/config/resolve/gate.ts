@@ -12,7 +12,7 @@ import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
 import { baseName } from './program.js';
 import { wantsIdentified } from './seen-clients.js';
-import type { Surroundings } from './service.js';
+import type { Surroundings } from './surroundings.js';
 import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 
 /** xinetd's, in force for every service that says nothing. */
@@ -35,9 +35,6 @@ const GUARDS = [
   'deny_time',
   'ban_after',
 ] as const satisfies readonly AttributeName[];
-
-/** Lists are resolved, and trouble with them told, once for each place they are written at. */
-export type SourceLists = Map<SourceEntries, SourceList>;
 
 export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): GatePlan {
   const { settings } = draft;

@@ -3,15 +3,9 @@ import type { Facts } from '../facts.js';
 import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
 import { besideItsFile, type Setting } from '../settings.js';
+import type { ProgramSurroundings } from './surroundings.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
-
-/** What the answers hang on besides the text. */
-export interface ProgramSurroundings {
-  readonly facts: Facts;
-  readonly executable: Disk['executable'];
-  readonly self: Credentials | null;
-}
 
 /** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
 export function resolveProgram(draft: ServiceDraft, surroundings: ProgramSurroundings): ProgramPlan | null {

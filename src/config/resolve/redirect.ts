@@ -5,7 +5,7 @@ import { isUnix, type ServiceDraft, socketType, targetProtocol } from '../draft.
 import type { Facts } from '../facts.js';
 import type { EndpointPlan, RedirectPlan, TargetPlan } from '../plan.js';
 import { resolveExecution } from './program.js';
-import type { Surroundings } from './service.js';
+import type { Surroundings } from './surroundings.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 

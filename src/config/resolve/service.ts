@@ -1,4 +1,3 @@
-import type { Findings } from '../diagnostic.js';
 import {
   hasFlag,
   hasType,
@@ -13,30 +12,19 @@ import {
 import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
 import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
-import { resolveGate, type SourceLists } from './gate.js';
+import { resolveGate } from './gate.js';
 import { resolveIntercept } from './intercept.js';
 import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
 import { checkMuxed, isMuxed, type MuxedDraft } from './muxed.js';
-import { type ProgramSurroundings, resolveProgram } from './program.js';
+import { resolveProgram } from './program.js';
 import { resolveProxyFrom } from './proxy-from.js';
 import { resolveRedirect } from './redirect.js';
 import { resolveRpc } from './rpc.js';
 import { reportNeverBuilt, resolveBanners, withoutVainUserId } from './seen-clients.js';
+import type { Surroundings } from './surroundings.js';
 import { reportUnseenClients } from './unseen-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
-
-/** What all services of one load share. */
-export interface Surroundings extends ProgramSurroundings {
-  readonly lists: SourceLists;
-  readonly hasSelinux: () => boolean;
-  /** Of this machine; empty where nobody wants to know. */
-  readonly ownAddresses: ReadonlySet<string>;
-  /** Collects host names of address lists that have no address now. */
-  readonly unresolved: Set<string>;
-  /** Takes what is found about lines in defaults. */
-  readonly shared: Findings;
-}
 
 export interface Resolved {
   /** null when the service cannot run; its findings tell why. */

@@ -1,0 +1,27 @@
+import type { SourceEntries } from '../attributes/access.js';
+import type { Findings } from '../diagnostic.js';
+import type { Facts } from '../facts.js';
+import type { Credentials, SourceList } from '../plan.js';
+import type { Disk } from '../read.js';
+
+/** What the answers hang on besides the text. */
+export interface ProgramSurroundings {
+  readonly facts: Facts;
+  readonly executable: Disk['executable'];
+  readonly self: Credentials | null;
+}
+
+/** Lists are resolved, and trouble with them told, once for each place they are written at. */
+type SourceLists = Map<SourceEntries, SourceList>;
+
+/** What all services of one load share. */
+export interface Surroundings extends ProgramSurroundings {
+  readonly lists: SourceLists;
+  readonly hasSelinux: () => boolean;
+  /** Of this machine; empty where nobody wants to know. */
+  readonly ownAddresses: ReadonlySet<string>;
+  /** Collects host names of address lists that have no address now. */
+  readonly unresolved: Set<string>;
+  /** Takes what is found about lines in defaults. */
+  readonly shared: Findings;
+}
