@@ -71,7 +71,9 @@ export class ControlGroups {
   /** Finds the group of one that an earlier superd has started. */
   adopt(key: string, pid: number): void {
     const path = groupOf(pid, this.mount);
-    if (path !== null && basename(path) === nameOf(key) && basename(dirname(path)) === basename(this.base)) this.elsewhere.set(key, path);
+    if (path === null || basename(path) !== nameOf(key) || basename(dirname(path)) !== basename(this.base)) return;
+    // Started from a session of the daemon (sshd), superd is in its group as well, and would end with it.
+    if (!`${this.mount.own}/`.startsWith(`${path}/`)) this.elsewhere.set(key, path);
   }
 
   /** Who is in the group of one. */
@@ -155,9 +157,15 @@ function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** @example nameOf('web/0') // 'web:0' */
+/**
+ * No two daemons have one name, whatever they are called.
+ *
+ * @example nameOf('web/0') // 'web:0'
+ */
 function nameOf(key: string): string {
-  return key.replaceAll('/', ':').replace(/^\./, '_');
+  const at = key.lastIndexOf('/');
+  const id = key.slice(0, at).replace(/[%:/]|^\./g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+  return `${id}:${key.slice(at + 1)}`;
 }
 
 function pidsIn(path: string): number[] {

@@ -36,7 +36,7 @@ export function membersOf({ main, leaders, variable, grouped }: Roots): Stat[] {
   }
   for (let before = -1; before !== found.size; ) {
     before = found.size;
-    for (const one of all) if (found.has(one.parent) && !found.has(one.pid)) found.set(one.pid, one);
+    for (const one of all) if (found.has(one.parent) && !found.has(one.pid) && one.pid !== process.pid) found.set(one.pid, one);
   }
   return [...found.values()].filter(({ zombie }) => !zombie);
 }

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { superctl } from '../control/superctl.js';
 import { controlGroupOf } from '../support/control-groups.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';
@@ -73,6 +74,39 @@ describeWith(needs, 'a daemon in a control group', () => {
     await daemon.stop();
     expect(isSameProcess(left)).toBe(false);
     expect(existsSync(dirname(group))).toBe(false);
+  });
+
+  test('does not take a superd with it that was started from inside', async () => {
+    const { block, hidden } = hidingDaemon();
+    const state = join(temporaryDirectory(), 'state');
+    const killed = await startDaemon({ config: block, args: ['--state', state] });
+    const main = await waitUntilUp(killed, 'hides');
+    await hidden();
+    const group = controlGroupOf(main.pid)!;
+    killed.signal('SIGKILL');
+    await killed.exited;
+    const daemon = await startDaemon({
+      config: block,
+      args: ['--state', state],
+      prefix: ['/bin/sh', '-c', `echo $$ > ${group}/cgroup.procs; exec "$@"`, 'sh'],
+    });
+    expect((await waitUntilUp(daemon, 'hides')).pid).toBe(main.pid);
+    expect(controlGroupOf(daemon.pid)).toBe(group);
+    // What ignores TERM is killed.
+    expect((await superctl(daemon, ['restart', 'hides'])).code).toBe(0);
+    await waitUntilUp(daemon, 'hides', main);
+    await daemon.stop();
+  });
+
+  test('has it to itself, whatever it is called', async () => {
+    const sleeper = { server: '/bin/sleep', server_args: '1000' };
+    const names = ['a/b', 'a:b', 'a%3ab', '.a', '..'];
+    const daemon = await startDaemon({ config: names.map((name) => residentBlock(name, sleeper)).join('') });
+    const groups = await Promise.all(names.map(async (name) => controlGroupOf((await waitUntilUp(daemon, name)).pid)!));
+    expect(new Set(groups).size).toBe(names.length);
+    expect(new Set(groups.map((group) => dirname(group))).size).toBe(1);
+    await daemon.stop();
+    expect(existsSync(dirname(groups[0]!))).toBe(false);
   });
 
   test('that the kernel kills for the sake of its group is started again without one', async () => {
