@@ -21,6 +21,15 @@ const STATE: Record<State, UnitState> = {
 /** How one that is in a state of `supervise/machine.ts` stands for an operator. */
 export const unitState = (state: State): UnitState => STATE[state];
 
+/** Of several replicas the one that an operator has to know of is told. */
+const WORST: readonly UnitState[] = ['failed', 'backoff', 'stopping', 'starting', 'stopped', 'running'];
+
+/** How several replicas stand as one. */
+export function worstOf(states: readonly State[]): UnitState {
+  const found = states.map(unitState);
+  return WORST.find((one) => found.includes(one)) ?? 'stopped';
+}
+
 /** What is alike in all that is started at boot, as an operator sees it. */
 export abstract class BootUnit {
   readonly activation = 'boot';

@@ -1,14 +1,11 @@
 import type { State } from '../supervise/machine.js';
-import { BootUnit, unitState } from './boot-unit.js';
+import { BootUnit, worstOf } from './boot-unit.js';
 import type { Resident } from './residents/resident.js';
 import type { Residents } from './residents.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from './unit.js';
 
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
-
-/** Of several replicas the one that an operator has to know of is told. */
-const WORST: readonly UnitState[] = ['failed', 'backoff', 'stopping', 'starting', 'stopped', 'running'];
 
 /** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
 export class ResidentUnit extends BootUnit implements Unit {
@@ -36,8 +33,7 @@ export class ResidentUnit extends BootUnit implements Unit {
   }
 
   get state(): UnitState {
-    const states = this.resident.instances.map(({ state }) => unitState(state));
-    return WORST.find((one) => states.includes(one)) ?? 'stopped';
+    return worstOf(this.resident.instances.map(({ state }) => state));
   }
 
   get problem(): string {
@@ -82,19 +78,19 @@ export class ResidentUnit extends BootUnit implements Unit {
   /** @throws UnitError `not-ready` when one of them has not become so. */
   async scale(replicas: number): Promise<void> {
     await this.residents.byHand.scale(this.id, Math.min(replicas, MOST_REPLICAS));
-    this.checkUp();
+    if (!this.held) this.checkUp();
   }
 
   /** What keeps one that waits from its start. */
   private get waitsFor(): string {
     if (!this.resident.instances.some(({ state }) => state === 'waiting')) return '';
-    return `waits for ${this.residents.order.missingFor(this.resident.plan).join(', ')}`;
+    return this.residents.order.describeWait(this.resident.plan);
   }
 
   private checkUp(): void {
     const { state, problem } = this;
-    if (state === 'running' || this.held || this.resident.instances.length === 0) return;
     if (this.resident.instances.every((one) => one.state === 'done' || one.state === 'up')) return;
-    throw new UnitError('not-ready', `${this.id}: ${problem === '' ? state : problem}`);
+    const isStopped = state === 'stopped' || state === 'stopping';
+    throw new UnitError('not-ready', `${this.id}: ${isStopped ? 'has been stopped meanwhile' : problem === '' ? state : problem}`);
   }
 }

@@ -15,7 +15,8 @@ import { Orphans } from './residents/orphans.js';
 import { Outputs } from './residents/outputs.js';
 import { processKey } from './residents/preview.js';
 import { Records } from './residents/records.js';
-import { hasCome, isOver, isSettled, type Resident } from './residents/resident.js';
+import { isOver, isSettled, type Resident } from './residents/resident.js';
+import { Waits } from './residents/waits.js';
 import { watchOn } from './residents/watch.js';
 import type { Runtime } from './runtime.js';
 import type { Unit } from './unit.js';
@@ -24,17 +25,16 @@ import type { Unit } from './unit.js';
 export class Residents implements Commanded {
   readonly residents = new Map<string, Resident>();
   readonly order = new Order(this.residents);
-  readonly changes = new Changes();
+  private readonly changes = new Changes();
   readonly byHand = new ByHand(this);
   /** Instances that are no longer wanted, until they are gone. */
   private readonly leaving = new Set<Instance>();
-  private readonly waiting = new Set<Instance>();
+  private readonly waits = new Waits(this.order, (instance, message) => this.ground.say(instance, 'warning', message));
   private readonly orphans = new Orphans();
   readonly ground: Ground;
   private readonly reaper: CountedReaper;
   readonly outputs: Outputs;
   readonly records: Records;
-  private stopping = false;
 
   constructor(private readonly runtime: Runtime) {
     const { inheritance, now, onError, store } = runtime;
@@ -49,7 +49,7 @@ export class Residents implements Commanded {
       now,
       onError,
       watch: watchOn(runtime),
-      mayStart: (instance) => this.mayStart(instance),
+      mayStart: (instance) => this.waits.mayStart(instance),
       changed: (instance, from) => this.changed(instance, from),
       keep: (instance) => this.records.keep(instance),
       groups: inheritance.uid === 0 ? ControlGroups.find(key) : null,
@@ -96,10 +96,9 @@ export class Residents implements Commanded {
     for (const resident of this.residents.values()) if (!this.isHeld(resident.plan.id)) this.begin(resident);
   }
 
-  /** Settles when a daemon is ready, has failed or is not wanted; at once where there is none of that id. */
-  async settled(id: string): Promise<void> {
-    const resident = this.residents.get(id);
-    if (resident !== undefined && !this.isHeld(id)) await this.changes.until(() => hasCome(resident));
+  /** Settles when what has this id is ready, has failed, is not wanted, or waits for what will not come; at once where there is none. */
+  settled(id: string): Promise<void> {
+    return this.changes.until(() => this.order.isSettled(id));
   }
 
   /** Goes over to another plan: only what has changed is started anew. Returns when what was dropped is gone. */
@@ -139,7 +138,7 @@ export class Residents implements Commanded {
 
   /** Begins to stop: what is to be ended, before `stop`. */
   endings(): Ending[] {
-    this.stopping = true;
+    this.waits.close();
     return [...this.residents.values()].map(({ plan, instances }) => ({
       id: plan.id,
       after: [...plan.needs, ...plan.wants, ...plan.after],
@@ -155,7 +154,7 @@ export class Residents implements Commanded {
 
   /** Leaves all to themselves: the next superd finds them. */
   abandon(): void {
-    this.stopping = true;
+    this.waits.close();
     for (const { instances } of this.residents.values()) for (const instance of instances) instance.abandon();
     this.close('for-the-next');
   }
@@ -234,32 +233,25 @@ export class Residents implements Commanded {
     await this.changes.until(() => instances.every(({ state }) => isOver(state)));
   }
 
-  private mayStart(instance: Instance): boolean {
-    const { plan } = instance;
-    const free = !this.stopping && this.order.missingFor(plan).length === 0;
-    if (free) this.waiting.delete(instance);
-    else this.waiting.add(instance);
-    return free;
-  }
-
   private changed(instance: Instance, from: State): void {
     const { plan, index, state, pid, detail } = instance;
-    if (state !== 'waiting') this.waiting.delete(instance);
+    if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.runtime.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
     // After the change has been made whole: one that has died is to be there again before anybody is told.
     queueMicrotask(() => {
       const of = this.records.wishFor(plan.id).replicas ?? plan.replicas;
       this.runtime.emit({ type: 'daemon-changed', ...change, of });
-      if (!isSettled(state)) return;
-      if (!instance.alive) this.outputs.drain(instance);
-      this.letGo(instance);
+      if (isSettled(state)) {
+        if (!instance.alive) this.outputs.drain(instance);
+        this.letGo(instance);
+      } else if (state !== 'waiting') return;
       this.lookAround();
     });
   }
 
   /** Something has changed that daemons may wait for. */
   lookAround(): void {
-    for (const one of [...this.waiting]) if (one.state === 'waiting' && this.mayStart(one)) one.feed('clear');
+    this.waits.lookAround();
     this.changes.tell();
   }
 

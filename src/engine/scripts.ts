@@ -131,6 +131,8 @@ export class Scripts implements Others {
     const script = this.scripts.get(id);
     if (script === undefined) return;
     this.hold(id, false);
+    // Whoever asks whether it is worth waiting is to know at once.
+    if (isSettled(script.state)) script.wait();
     // What fails is told by its state.
     script.start().catch(() => {});
   }
@@ -156,9 +158,7 @@ export class Scripts implements Others {
   }
 
   private async bringUp(script: Script): Promise<void> {
-    if (this.stopping || script.state !== 'waiting') return;
-    if (this.records.ran(script.id) && (await script.takeOver())) return;
-    if (!this.stopping) await script.start();
+    if (!this.stopping) await script.bringUp(this.records.ran(script.id) ? 'may-run' : 'fresh');
   }
 
   private add(plan: ScriptPlan): Script {

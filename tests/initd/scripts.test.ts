@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { superctl } from '../control/superctl.js';
+import type { UnitFacts } from '../../src/control/protocol.js';
+import { ask, superctl } from '../control/superctl.js';
 import { startDaemon } from '../support/daemon.js';
+import { linesOf } from '../support/lines.js';
 import { isSameProcess, killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { residentBlock, storyOf, waitForStory, waitUntilUp } from '../support/resident.js';
@@ -191,5 +193,30 @@ describeWith(ours, 'an init script', () => {
     expect(same.pid).toBe(first.pid);
     expect(readFileSync(trace, 'utf8')).toBe('start\n');
     expect(storyOf(after, 'two')).toEqual([]);
+  });
+
+  test('stopped while the next superd asks whether it runs still, it is not started', async () => {
+    const all = scripts();
+    const [trace, gate] = ['trace', 'gate'].map((name) => join(all.directory, '..', name)) as [string, string];
+    const told = (word: string) => `echo ${word} >> ${trace}`;
+    all.add('one', {
+      words: { start: told('start'), stop: told('stop'), status: `${told('status')}; until [ -e ${gate} ]; do sleep 0.02; done; exit 3` },
+    });
+    const before = await startDaemon({ config: all.config() });
+    await waitForStory(before, 'one', /^up/);
+    // Whoever is answered a command finds everything before it kept.
+    expect((await superctl(before, ['start', 'one'])).code).toBe(0);
+    before.signal('SIGKILL');
+    await within('superd to be killed', before.exited);
+    const after = await startDaemon({ config: all.config(), directory: before.directory });
+    await waitFor('the question', () => linesOf(trace).includes('status'));
+    const stopped = superctl(after, ['stop', 'one']);
+    const held = async () => (await ask<UnitFacts[]>(after, ['list', 'one']))[0]?.held;
+    await waitFor('the stop to be heard', held);
+    writeFileSync(gate, '');
+    expect((await stopped).code).toBe(0);
+    expect((await superctl(after, ['status', 'one'])).code).toBe(3);
+    await after.stop();
+    expect(linesOf(trace).filter((line) => line === 'start')).toHaveLength(1);
   });
 });

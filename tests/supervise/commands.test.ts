@@ -28,11 +28,46 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     const second = await startDaemon({ config, args });
     expect(await ask<UnitFacts[]>(second, ['list'])).toMatchObject([
       { id: 'db', state: 'stopped', held: true, activation: 'boot' },
-      { id: 'web', state: 'starting', problem: 'waits for db' },
+      { id: 'web', state: 'starting', problem: 'waits for db (stopped)' },
     ]);
     expect((await superctl(second, ['start', 'db'])).code).toBe(0);
     await waitUntilUp(second, 'web');
     expect((await superctl(second, ['status', 'db'])).code).toBe(0);
+  });
+
+  test('what needs something that has come to nothing says so and keeps nobody waiting, nor what starts after it', async () => {
+    const daemon = await startDaemon({
+      config:
+        residentBlock('db', { ...shell('exit 3'), ready: 'fd 3', restart: 'never' }) +
+        residentBlock('web', { ...sleeper, needs: 'db' }) +
+        residentBlock('front', { ...sleeper, needs: 'web' }) +
+        residentBlock('later', { ...sleeper, after: 'front' }),
+    });
+    await waitUntilUp(daemon, 'later');
+    await daemon.waitForWords(/warning +web\/0: waits for db \(failed\)\n(?:.*\n)*.*warning +front\/0: waits for web \(starting\)\n/);
+    for (const [name, why] of Object.entries({ web: 'db (failed)', front: 'web (starting)' }))
+      for (const verb of ['start', 'restart'])
+        expect(await superctl(daemon, [verb, name])).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining(`${verb} ${name}: ${name}: waits for ${why}`),
+        });
+    expect(storyOf(daemon, 'db').filter((line) => line.startsWith('starting'))).toHaveLength(3);
+  });
+
+  test('whoever waits for a start hears when somebody else has it stopped', async () => {
+    const daemon = await startDaemon({
+      config:
+        residentBlock('slow', { ...sleeper, ready: 'exec /bin/false', ready_timeout: '0' }) +
+        residentBlock('later', { ...sleeper, after: 'slow' }),
+    });
+    await waitForStory(daemon, 'slow', /^starting/);
+    const asked = superctl(daemon, ['start', 'slow']);
+    await waitFor('superd to have heard it', async () => (await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.state === 'starting');
+    expect((await superctl(daemon, ['stop', 'slow'])).code).toBe(0);
+    await waitUntilUp(daemon, 'later');
+    // Either came first: it may find it stopped already, and start it again.
+    if ((await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.held === false) await superctl(daemon, ['stop', 'slow']);
+    expect(await asked).toMatchObject({ code: 1, stderr: expect.stringContaining('slow: has been stopped meanwhile') });
   });
 
   test('restart gives it another process, reload tells it, and what cannot be told says so', async () => {

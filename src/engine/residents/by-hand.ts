@@ -1,10 +1,9 @@
 import type { Ground } from '../../supervise/ground.js';
 import type { Instance } from '../../supervise/instance.js';
 import { UnitError } from '../unit.js';
-import type { Changes } from './changes.js';
 import type { Order } from './order.js';
 import type { Records } from './records.js';
-import { hasCome, isOver, isSettled, type Resident } from './resident.js';
+import { isOver, type Resident } from './resident.js';
 
 /** What a command of the operator's may take. */
 const RELOAD_MS = 30_000;
@@ -15,9 +14,9 @@ export interface Commanded {
   readonly ground: Ground;
   readonly records: Records;
   readonly order: Order;
-  readonly changes: Changes;
   begin(resident: Resident): void;
   end(instances: readonly Instance[]): Promise<void>;
+  settled(id: string): Promise<void>;
   /** As many instances as are wanted; settles when those too many are gone. */
   fit(resident: Resident): Promise<void>;
 }
@@ -34,10 +33,10 @@ export class ByHand {
     for (const other of [...resident.plan.needs, ...resident.plan.wants]) {
       const first = this.all.residents.get(other);
       if (first === undefined) this.all.order.others.startByHand(other);
-      else if (first.instances.every(({ state }) => isOver(state))) void this.start(other);
+      else if (first.instances.some(({ state }) => isOver(state) || state === 'waiting')) void this.start(other);
     }
     this.all.begin(resident);
-    await this.all.changes.until(() => hasCome(resident));
+    await this.all.settled(id);
   }
 
   /** Stops it, and first whatever needs it. */
@@ -59,7 +58,7 @@ export class ByHand {
     if (resident === undefined) return;
     this.wish(id, { stopped: undefined });
     for (const instance of resident.instances) instance.feed('restart');
-    await this.all.changes.until(() => hasCome(resident));
+    await this.all.settled(id);
   }
 
   /** Has it read its own configuration again. */
@@ -87,7 +86,7 @@ export class ByHand {
     const gone = this.all.fit(resident);
     if (!this.all.records.isHeld(id)) this.all.begin(resident);
     await gone;
-    await this.all.changes.until(() => resident.instances.every(({ state }) => isSettled(state)));
+    await this.all.settled(id);
   }
 
   private wish(id: string, change: { readonly stopped?: true | undefined; readonly replicas?: number }): void {

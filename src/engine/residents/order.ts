@@ -1,5 +1,6 @@
 import type { DaemonPlan } from '../../config/plan.js';
 import type { State } from '../../supervise/machine.js';
+import { worstOf } from '../boot-unit.js';
 import { isSettled, type Resident } from './resident.js';
 
 /** What daemons may wait for beside each other: init scripts. */
@@ -18,8 +19,19 @@ export class Order {
 
   /** Ids that keep one from its start. */
   missingFor({ needs, wants, after }: DaemonPlan): string[] {
-    const lacks = (id: string, holds: (state: State) => boolean) => !this.statesOf(id).every(holds);
-    return [...needs.filter((id) => lacks(id, (state) => state === 'up')), ...[...wants, ...after].filter((id) => lacks(id, isSettled))];
+    const isDown = (id: string) => this.statesOf(id).some((state) => state !== 'up');
+    return [...needs.filter(isDown), ...[...wants, ...after].filter((id) => !this.isSettled(id))];
+  }
+
+  /** @example 'waits for db (failed), cache' */
+  describeWait(plan: DaemonPlan): string {
+    const described = (id: string) => (this.isSettled(id) ? `${id} (${worstOf(this.statesOf(id))})` : id);
+    return `waits for ${this.missingFor(plan).map(described).join(', ')}`;
+  }
+
+  /** Whether nobody need wait longer for what has this id, or for what there is not: it has come, has failed, or waits for what will not come. */
+  isSettled(id: string): boolean {
+    return this.statesOf(id).every((state) => isSettled(state) || (state === 'waiting' && this.waitsInVain(id)));
   }
 
   /** Daemons that cannot be without this one, also through others. */
@@ -28,7 +40,13 @@ export class Order {
     return [...new Set(direct.flatMap((one) => [one, ...this.needing(one.plan.id)]))];
   }
 
-  private statesOf(id: string): State[] {
+  private waitsInVain(id: string): boolean {
+    const needs = this.residents.get(id)?.plan.needs ?? [];
+    return needs.some((one) => this.isSettled(one) && this.statesOf(one).some((state) => state !== 'up'));
+  }
+
+  /** Of all its replicas; none where there is nothing of that id. */
+  statesOf(id: string): State[] {
     const resident = this.residents.get(id);
     if (resident !== undefined) return resident.instances.map(({ state }) => state);
     const other = this.others.stateOf(id);

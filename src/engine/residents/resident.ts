@@ -16,6 +16,3 @@ export const isSettled = (state: State) => SETTLED.has(state);
 
 /** Whether nothing of it runs, and nothing will by itself. */
 export const isOver = (state: State) => OVER.has(state);
-
-/** Whether all of it has become what it was to become. */
-export const hasCome = ({ instances }: Resident) => instances.every(({ state }) => isSettled(state) && state !== 'down');

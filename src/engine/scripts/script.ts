@@ -62,6 +62,15 @@ export class Script {
     if (this.state !== 'up') this.become('waiting', '');
   }
 
+  /** Starts one that waits still, or takes over what an earlier superd has started. */
+  bringUp(before: 'may-run' | 'fresh'): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.state !== 'waiting') return;
+      if (before === 'may-run' && (await this.runs())) return this.adopt();
+      if (this.state === 'waiting') await this.begin();
+    });
+  }
+
   start(): Promise<void> {
     return this.inTurn(async () => {
       if (this.state === 'up') return;
@@ -72,10 +81,11 @@ export class Script {
 
   stop(): Promise<void> {
     this.clearTimer();
+    // Before its turn: whoever asks whether it runs still is not to start it afterwards.
+    if (this.state === 'waiting') this.become('down', '');
     return this.inTurn(async () => {
       this.clearTimer();
-      if (this.state === 'down') return;
-      if (this.state === 'waiting') return this.become('down', '');
+      if (this.state === 'down' || this.state === 'waiting') return;
       this.become('ending', '');
       const problem = await this.told('stop');
       if (problem === null && (await this.isGone())) return this.forget('down', '');
@@ -116,14 +126,6 @@ export class Script {
         this.forget('failed', describeStanding(status));
       else if (standing === 'dead' && this.state === 'down') this.become('failed', describeStanding(status));
     });
-  }
-
-  /** Takes over what an earlier superd has started; false when nothing of it runs. */
-  async takeOver(): Promise<boolean> {
-    await this.inTurn(async () => {
-      if (standingOf(await this.ask()) === 'runs' || findDaemon([], this.ground.variable(this.id)) !== 0) await this.adopt();
-    });
-    return this.state === 'up';
   }
 
   /** Leaves its daemon to itself. */
@@ -224,6 +226,10 @@ export class Script {
   private async told(word: Word): Promise<string | null> {
     const end = await this.run(word);
     return 'problem' in end ? end.problem : describeAction(word, end.status);
+  }
+
+  private async runs(): Promise<boolean> {
+    return standingOf(await this.ask()) === 'runs' || findDaemon([], this.ground.variable(this.id)) !== 0;
   }
 
   private async ask(): Promise<number | null> {
