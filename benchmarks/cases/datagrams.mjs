@@ -1,3 +1,5 @@
+import { clientPoints } from '../harness/bench.mjs';
+
 export const datagrams = {
   name: 'datagrams',
   title: 'Datagrams: an echo that the daemon answers itself',
@@ -7,10 +9,7 @@ export const datagrams = {
     p50us: { label: 'median', unit: 'µs', better: 'less' },
     p99us: { label: 'p99', unit: 'µs', better: 'less' },
   },
-  points: [
-    { label: '1 client', clients: 1 },
-    { label: '64 clients', clients: 64 },
-  ],
+  points: clientPoints(1, 64),
   unfit: (peer) => (peer.answersItself ? null : 'has no services of its own'),
   measure(peer, { clients }, bench) {
     return bench.withDaemon(peer, { builtin: 'echo', dgram: true }, async ({ port }) => {

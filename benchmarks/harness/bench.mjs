@@ -5,6 +5,16 @@ import { cleanEnvironment } from './daemons.mjs';
 const run = promisify(execFile);
 const lineLength = 'one line\n'.length;
 
+/** What `request` measures. */
+export const requestMetrics = {
+  perSecond: { label: 'requests/s', better: 'more' },
+  p50us: { label: 'median', unit: 'µs', better: 'less' },
+  p99us: { label: 'p99', unit: 'µs', better: 'less' },
+};
+
+/** `1 client`, and so on. */
+export const clientPoints = (...counts) => counts.map((clients) => ({ label: clients === 1 ? '1 client' : `${clients} clients`, clients }));
+
 /** What a case measures with: it starts peers, loads them, and reads the clock of their start. */
 export class Bench {
   constructor(daemons, programs, { seconds }) {
@@ -46,6 +56,13 @@ export class Bench {
     const options = ['--port', String(port), '--seconds', String(this.seconds), '--warmup', String(this.warmupSeconds), ...more];
     const { stdout } = await run(this.programs.load, [...options, ...specs], { env: cleanEnvironment });
     return Object.fromEntries(JSON.parse(stdout).map((tally) => [tally.name, tally]));
+  }
+
+  /** Has `clients` ask a port, one request after the other, all of which must be answered with `length` bytes. */
+  async request(port, clients, length) {
+    const { all } = await this.load(port, [{ name: 'all', clients, source: '127.0.1.1', sources: 200, workers: 2 }]);
+    mustServe(all, length);
+    return { perSecond: all.perSecond, p50us: all.p50us, p99us: all.p99us, generatorCpu: all.cpu };
   }
 
   /** The same load for a while that nobody counts. */
