@@ -41,8 +41,11 @@ async function main(): Promise<void> {
   explain(decision);
   const surroundings = await carryOut(decision.effects, environment, (banner) => sendBanner(banner, tables, facts, lookUp), warn);
   const client = `${describeClient(facts)} (${request.client.address || 'unknown'})`;
-  if (decision.verdict === 'deny') await refuse(client, surroundings, datagram);
-  else await admit(client, decision.twist, surroundings);
+  if (decision.verdict === 'allow') return admit(client, decision.twist, surroundings);
+  tellRefused(client, surroundings);
+  // One that is not taken from the queue would start this program again at once.
+  if (datagram) dropDatagram(0);
+  await end();
 }
 
 async function admit(client: string, twist: string | null, surroundings: Surroundings): Promise<void> {
@@ -56,18 +59,15 @@ async function admit(client: string, twist: string | null, surroundings: Surroun
     await become('/bin/sh', ['sh', '-c', twist as string], surroundings);
   } catch (error) {
     log('err', `error: cannot execute ${twist === null ? path : '/bin/sh'}: ${(error as Error).message}`);
-    await end(false);
+    await end();
   }
 }
 
-async function refuse(client: string, { severity }: Surroundings, datagram: boolean): Promise<void> {
+function tellRefused(client: string, { severity }: Surroundings): void {
   syslogLine(daemon, { facility: severity?.facility ?? 'daemon', level: severity?.level ?? 'warning' }, `refused connect from ${client}`);
-  await end(datagram);
 }
 
-/** A datagram that is not taken from the queue would start this program again at once. */
-async function end(datagram: boolean): Promise<void> {
-  if (datagram) dropDatagram(0);
+async function end(): Promise<void> {
   await pause(REFUSAL_MS);
   process.exit(0);
 }

@@ -10,12 +10,12 @@ import { formatArguments, plainBlanks, splitArguments, splitBlanks, splitCommas,
  */
 export function formatEntries(entries: readonly Entry[]): string {
   const blocks = entries.filter((entry): entry is Block => 'assignments' in entry);
-  const fromDefaults = blocks.filter(({ kind }) => kind === 'defaults').map(ownQuotes);
-  const inherited = fromDefaults.find((quotes) => quotes !== undefined) ?? true;
+  const fromDefaults = blocks.filter(({ kind }) => kind === 'defaults').map(ownStyle);
+  const inherited = fromDefaults.find((style) => style !== undefined) ?? quoted;
   return entries
     .map((entry) => {
       if ('target' in entry) return `${entry.kind} ${entry.target}\n`;
-      const lines = entry.assignments.map((one) => formatAssignment(one, ownQuotes(entry) ?? inherited));
+      const lines = entry.assignments.map((one) => formatAssignment(one, ownStyle(entry) ?? inherited));
       return formatBlock(entry.kind === 'service' ? `service ${entry.name}` : 'defaults', lines);
     })
     .join('\n');
@@ -37,19 +37,26 @@ function formatBlock(header: string, lines: readonly string[]): string {
   return `${header}\n{\n${lines.map((line) => `\t${line}\n`).join('')}}\n`;
 }
 
-function ownQuotes({ assignments }: Block): boolean | undefined {
+/** How arguments are read, and so written. */
+type ArgumentStyle = (value: string) => string;
+
+const quoted: ArgumentStyle = (value) => formatArguments(splitArguments(value).words);
+const plain: ArgumentStyle = (value) => splitBlanks(value).join(' ');
+
+function ownStyle({ assignments }: Block): ArgumentStyle | undefined {
   const written = assignments.find(({ name }) => findAttribute(name) === 'server_args_quotes');
-  return written === undefined ? undefined : !/^no\b/i.test(written.value);
+  if (written === undefined) return undefined;
+  return /^no\b/i.test(written.value) ? plain : quoted;
 }
 
-function formatAssignment({ name, operator, value }: Assignment, quotes: boolean): string {
+function formatAssignment({ name, operator, value }: Assignment, style: ArgumentStyle): string {
   const attribute = findAttribute(name);
-  return `${attribute ?? name} ${operator} ${formatValue(attribute, value, quotes)}`.trimEnd();
+  return `${attribute ?? name} ${operator} ${formatValue(attribute, value, style)}`.trimEnd();
 }
 
-function formatValue(name: AttributeName | undefined, value: string, quotes: boolean): string {
+function formatValue(name: AttributeName | undefined, value: string, style: ArgumentStyle): string {
   const text = name === undefined ? 'words' : table[name].text;
-  if (text === 'arguments') return quotes ? formatArguments(splitArguments(value).words) : splitBlanks(value).join(' ');
+  if (text === 'arguments') return style(value);
   const { words } = splitWords(plainBlanks(value).text);
   return text === 'words' ? words.join(' ') : joinItems(splitCommas(words).words);
 }

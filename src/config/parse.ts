@@ -111,7 +111,8 @@ class Parser {
     this.strayRun = near === null;
     if (!opens) return;
     if (near === 'service' || near === 'defaults') this.header(near, rest, line);
-    else this.openBrace(null, '', line, text.endsWith('{'));
+    else if (text.endsWith('{')) this.begin(null, '', line);
+    else this.openBrace(null, '', line);
     if (this.open !== null) this.open.broken = true;
   }
 
@@ -135,8 +136,11 @@ class Parser {
     if (kind === 'defaults') this.noteSecondDefaults(line);
     const usable = kind === 'service' && name === '' ? null : kind;
     if (usable === null) this.at(line).error('missing-name', 'service wants a name: "service NAME"');
-    this.openBrace(usable, name, line, brace !== -1);
-    if (brace === -1 || this.open === null) return;
+    if (brace === -1) {
+      this.openBrace(usable, name, line);
+      return;
+    }
+    this.begin(usable, name, line);
     this.at(line).note('read-brace-on-line', 'the { is taken from this line; xinetd wants it on the next one and would lose this block');
     this.afterOpen(rest.slice(brace + 1).trim(), line);
   }
@@ -154,10 +158,9 @@ class Parser {
     if (words.length > 0) this.at(line).warning('extra-words', `${quote(words.join(' '))} is ignored: nothing more belongs on this line`);
   }
 
-  /** Takes the `{` of a header; without one the attributes that follow are still read, to tell what is wrong with them. */
-  private openBrace(kind: OpenBlock['kind'], name: string, line: number, onThisLine: boolean): void {
+  /** Takes the `{` from the line behind a header; without one the attributes that follow are still read, to tell what is wrong with them. */
+  private openBrace(kind: OpenBlock['kind'], name: string, line: number): void {
     const block = this.begin(kind, name, line);
-    if (onThisLine) return;
     const following = this.cursor.peek();
     if (following?.startsWith('{') === true) {
       const brace = this.cursor.take() as Statement;

@@ -130,7 +130,7 @@ export class Scripts implements Others {
   startByHand(id: string): void {
     const script = this.scripts.get(id);
     if (script === undefined) return;
-    this.hold(id, false);
+    this.release(id);
     // Whoever asks whether it is worth waiting is to know at once.
     if (isSettled(script.state)) script.wait();
     // What fails is told by its state.
@@ -148,9 +148,14 @@ export class Scripts implements Others {
     for (const script of this.scripts.values()) script.abandon();
   }
 
-  /** Keeps what an operator has said. */
-  hold(id: string, stopped: boolean): void {
-    this.records.hold(id, stopped);
+  /** An operator wants it stopped, which is kept. */
+  hold(id: string): void {
+    this.records.hold(id);
+  }
+
+  /** An operator wants it to run, which is kept. */
+  release(id: string): void {
+    this.records.release(id);
   }
 
   private variable(id: string): string {
@@ -186,7 +191,8 @@ export class Scripts implements Others {
 
   private changed({ id, state, pid, detail }: Script, from: Script['state']): void {
     const { emit, now } = this.runtime;
-    if (state === 'up' || state === 'down') this.records.keep(id, state === 'up');
+    if (state === 'up') this.records.cameUp(id);
+    else if (state === 'down') this.records.wentDown(id);
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });
     if (isSettled(state)) queueMicrotask(() => this.residents.lookAround());
   }

@@ -44,11 +44,14 @@ export class ScriptRecords {
     return this.stopped.has(id);
   }
 
-  keep(id: string, runs: boolean): void {
-    if (this.running.has(id) === runs) return;
-    if (runs) this.running.add(id);
-    else this.running.delete(id);
+  cameUp(id: string): void {
+    if (this.running.has(id)) return;
+    this.running.add(id);
     this.save();
+  }
+
+  wentDown(id: string): void {
+    if (this.running.delete(id)) this.save();
   }
 
   /** Of these, `still` go on without anybody who looks after them. */
@@ -58,11 +61,16 @@ export class ScriptRecords {
     this.save();
   }
 
-  hold(id: string, stopped: boolean): void {
-    if (this.stopped.has(id) === stopped) return;
-    if (stopped) this.stopped.add(id);
-    else this.stopped.delete(id);
+  /** An operator wants it stopped. */
+  hold(id: string): void {
+    if (this.stopped.has(id)) return;
+    this.stopped.add(id);
     this.save();
+  }
+
+  /** An operator wants it to run. */
+  release(id: string): void {
+    if (this.stopped.delete(id)) this.save();
   }
 
   /** All has been stopped. */

@@ -1,25 +1,12 @@
 import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
-import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import { describeAction, describeStanding, standingOf, type Word } from '../../supervise/init-script/lsb.js';
 import { runWord } from '../../supervise/init-script/run-word.js';
 import type { State } from '../../supervise/machine.js';
-import { MainProcess } from '../../supervise/main-process.js';
-import { judge } from '../../supervise/policy.js';
-import { statOf } from '../../supervise/proc.js';
+import { NextStart } from '../../supervise/next-start.js';
 import { UnitError } from '../unit.js';
 import type { ScriptGround } from './ground.js';
-
-/** As long as a script that has returned may take to have its pidfile written. */
-const PIDFILE_MS = 1000;
-
-/** As long as a daemon may take to go when its script says that it has stopped it. */
-const GONE_MS = 10_000;
-
-const LOOK_AGAIN_MS = 20;
-
-/** As long as somebody else may take to reap a daemon that has ended. */
-const REAPED_MS = 1000;
+import { ScriptDaemon } from './script-daemon.js';
 
 const RULES = { restart: { when: 'always', statuses: [] }, restartDelayMs: 1000, restartMax: 10 } as const;
 
@@ -31,12 +18,9 @@ export class Script {
   starts = 0;
   failedStarts = 0;
   restarts = 0;
-  private main: MainProcess | null = null;
-  /** The one before, which has ended. */
-  private former: MainProcess | null = null;
+  private readonly daemon: ScriptDaemon;
+  private readonly next = new NextStart();
   private startedAt = 0;
-  private failures = 0;
-  private timer: NodeJS.Timeout | null = null;
   private turn: Promise<unknown> = Promise.resolve();
   /** While a word is under way an end is its doing. */
   private busy = false;
@@ -46,6 +30,7 @@ export class Script {
     public plan: ScriptPlan,
   ) {
     this.since = ground.now();
+    this.daemon = new ScriptDaemon(ground, (pid) => this.ended(pid));
   }
 
   get id(): string {
@@ -54,7 +39,7 @@ export class Script {
 
   /** 0 where none is known, as of a script that has none. */
   get pid(): number {
-    return this.main?.pid ?? 0;
+    return this.daemon.pid;
   }
 
   /** Begins to wait for others; tells whether it did not run. */
@@ -74,21 +59,21 @@ export class Script {
   start(): Promise<void> {
     return this.inTurn(async () => {
       if (this.state === 'up') return;
-      this.failures = 0;
+      this.next.forget();
       await this.begin();
     });
   }
 
   stop(): Promise<void> {
-    this.clearTimer();
+    this.next.stop();
     // Before its turn: whoever asks whether it runs still is not to start it afterwards.
     if (this.state === 'waiting') this.become('down', '');
     return this.inTurn(async () => {
-      this.clearTimer();
+      this.next.stop();
       if (this.state === 'down' || this.state === 'waiting') return;
       this.become('ending', '');
       const problem = await this.told('stop');
-      if (problem === null && (await this.isGone())) return this.forget('down', '');
+      if (problem === null && (await this.daemon.isGone())) return this.forget('down', '');
       const left = this.pid === 0 ? '' : `; process ${this.pid} is there still`;
       this.become('failed', `${problem ?? 'stop: the script says that it has'}${left}`);
       throw new UnitError('not-ended', `${this.id}: ${this.detail}`);
@@ -96,11 +81,11 @@ export class Script {
   }
 
   restart(): Promise<void> {
-    this.clearTimer();
+    this.next.stop();
     return this.inTurn(async () => {
-      this.clearTimer();
+      this.next.stop();
       if (this.state !== 'up') return this.begin();
-      this.failures = 0;
+      this.next.forget();
       this.become('cycling', '');
       await this.afterStart(await this.told('restart'));
     });
@@ -122,7 +107,7 @@ export class Script {
       const standing = standingOf(status);
       if (standing === 'runs' && this.state !== 'up') await this.adopt();
       else if (standing === 'unknown' && this.state === 'up') this.detail = describeStanding(status);
-      else if (standing !== 'runs' && standing !== 'unknown' && this.state === 'up' && this.main === null)
+      else if (standing !== 'runs' && standing !== 'unknown' && this.state === 'up' && this.pid === 0)
         this.forget('failed', describeStanding(status));
       else if (standing === 'dead' && this.state === 'down') this.become('failed', describeStanding(status));
     });
@@ -130,15 +115,14 @@ export class Script {
 
   /** Leaves its daemon to itself. */
   abandon(): void {
-    this.clearTimer();
-    this.main?.forget();
-    this.main = null;
+    this.next.stop();
+    this.daemon.forget();
   }
 
   private async begin(): Promise<void> {
-    this.clearTimer();
+    this.next.stop();
     this.become('starting', '');
-    await this.reaped();
+    await this.daemon.reaped();
     await this.afterStart(await this.told('start'));
   }
 
@@ -153,65 +137,27 @@ export class Script {
     await this.adopt();
   }
 
-  /** Scripts take one that has ended for one that runs, and start nothing, until it has been reaped. */
-  private async reaped(): Promise<void> {
-    const { former, ground } = this;
-    this.former = null;
-    if (former === null) return;
-    const deadline = monotonicMs() + REAPED_MS;
-    for (;;) {
-      if (statOf(former.pid)?.startTime !== former.startTime || monotonicMs() > deadline) return;
-      if (ground.exitOf(former.pid) !== null) return;
-      await pause(LOOK_AGAIN_MS);
-    }
-  }
-
   private async adopt(): Promise<void> {
-    if (this.main !== null) this.main.forget();
-    this.main = null;
-    const deadline = monotonicMs() + PIDFILE_MS;
-    let pid = 0;
-    for (let tries = 0; this.main === null; tries++) {
-      pid = findDaemon(this.plan.pidfiles, this.ground.variable(this.id));
-      if (pid !== 0) this.main = MainProcess.watch(this.ground, pid, () => this.ended());
-      // A script that starts no daemon is not waited for.
-      if (monotonicMs() > deadline || (pid === 0 && !this.plan.supervise && tries > 4)) break;
-      if (this.main === null) await pause(LOOK_AGAIN_MS);
-    }
+    await this.daemon.find(this.plan);
     if (this.startedAt === 0) this.startedAt = monotonicMs();
-    const unkept =
-      this.plan.supervise && this.main === null ? 'no process of it is found, by a pidfile or otherwise: it cannot be kept alive' : '';
-    this.become('up', this.main === null ? unkept : `pid ${this.pid}`);
+    const unkept = this.plan.supervise ? 'no process of it is found, by a pidfile or otherwise: it cannot be kept alive' : '';
+    this.become('up', this.pid === 0 ? unkept : `pid ${this.pid}`);
   }
 
-  private ended(): void {
-    const pid = this.pid;
-    this.former = this.main;
-    this.main?.forget();
-    this.main = null;
+  private ended(pid: number): void {
     if (this.busy || this.state !== 'up') return;
-    // A parent may have gone and left the work to its child.
-    const heir = findDaemon(this.plan.pidfiles, this.ground.variable(this.id));
-    if (heir !== 0 && heir !== pid && (this.main = MainProcess.watch(this.ground, heir, () => this.ended())) !== null) {
-      this.become('up', `pid ${heir}`);
-      return;
-    }
     const what = `its daemon, process ${pid}, has ended`;
-    if (this.plan.supervise) this.again(what);
+    if (this.daemon.followHeir(this.plan, pid)) this.become('up', `pid ${this.pid}`);
+    else if (this.plan.supervise) this.again(what);
     else this.become('failed', what);
   }
 
   /** Has the script start it again, when it is time. */
   private again(what: string): void {
     const outcome = { status: null, forced: false, ranMs: monotonicMs() - this.startedAt };
-    const { event, delayMs, failures } = judge(RULES, this.failures, outcome, Math.random());
-    this.failures = failures;
-    this.become(
-      event === 'rest' ? 'resting' : 'delayed',
-      delayMs === 0 ? what : `${what}; started again in ${Math.ceil(delayMs / 1000)} s`,
-    );
-    this.timer = setTimeout(() => {
-      this.timer = null;
+    const { event, note } = this.next.judge(RULES, outcome);
+    this.become(event === 'rest' ? 'resting' : 'delayed', what + note);
+    this.next.wait(() => {
       void this.inTurn(async () => {
         if (this.state !== 'delayed' && this.state !== 'resting') return;
         this.restarts++;
@@ -219,7 +165,7 @@ export class Script {
       }).catch((error: Error) => {
         if (this.state === 'failed') this.again(error.message);
       });
-    }, delayMs);
+    });
   }
 
   /** @returns what is wrong, or null. */
@@ -229,7 +175,7 @@ export class Script {
   }
 
   private async runs(): Promise<boolean> {
-    return standingOf(await this.ask()) === 'runs' || findDaemon([], this.ground.variable(this.id)) !== 0;
+    return standingOf(await this.ask()) === 'runs' || this.daemon.isMarked(this.plan);
   }
 
   private async ask(): Promise<number | null> {
@@ -248,16 +194,8 @@ export class Script {
     }
   }
 
-  /** Its end is heard of as at any other time. */
-  private async isGone(): Promise<boolean> {
-    const deadline = monotonicMs() + GONE_MS;
-    while (this.main !== null && monotonicMs() < deadline) await pause(LOOK_AGAIN_MS);
-    return this.main === null;
-  }
-
   private forget(state: State, detail: string): void {
-    this.main?.forget();
-    this.main = null;
+    this.daemon.forget();
     this.become(state, detail);
   }
 
@@ -275,11 +213,4 @@ export class Script {
     this.turn = done.catch(() => {});
     return done;
   }
-
-  private clearTimer(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
-  }
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

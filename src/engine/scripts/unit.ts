@@ -49,19 +49,19 @@ export class ScriptUnit extends BootUnit implements Unit {
 
   /** @throws UnitError `not-ready` with what the script's exit status says. */
   async start(): Promise<void> {
-    this.scripts.hold(this.id, false);
+    this.scripts.release(this.id);
     await this.script.start();
   }
 
   /** @throws UnitError `not-ended` with what the script's exit status says. */
   async stop(): Promise<void> {
-    this.scripts.hold(this.id, true);
+    this.scripts.hold(this.id);
     await this.scripts.endNeeding(this.id);
     await this.script.stop();
   }
 
   async restart(): Promise<void> {
-    this.scripts.hold(this.id, false);
+    this.scripts.release(this.id);
     await this.script.restart();
   }
 
