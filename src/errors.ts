@@ -6,6 +6,11 @@ export interface Origin {
   readonly line: number;
 }
 
+/** @example placeOf({ path: '/etc/xinetd.d/ftp', line: 7 }) // '/etc/xinetd.d/ftp:7' */
+export function placeOf({ path, line }: Origin): string {
+  return line === 0 ? path : `${path}:${line}`;
+}
+
 /** What an operator can get wrong that stops a command or the daemon; `docs/errors.md` explains each. */
 export const configErrorCodes = [
   'config-unreadable',
@@ -27,7 +32,7 @@ export class ConfigError extends Error {
     readonly origin: Origin | null = null,
     options?: ErrorOptions,
   ) {
-    super(origin === null ? problem : `${origin.path}:${origin.line}: ${problem}`, options);
+    super(origin === null ? problem : `${placeOf(origin)}: ${problem}`, options);
   }
 }
 

@@ -14,11 +14,11 @@ export function seconds(text: string): number {
 }
 
 /**
- * A time, or how long it is ago; milliseconds since the epoch.
+ * Since when: a time, or how long it is ago; milliseconds since the epoch.
  *
- * @example moment('2026-01-31T09:00Z') // 1769850000000
+ * @example since('2026-01-31T09:00Z') // 1769850000000
  */
-export function moment(text: string): number {
+export function since(text: string): number {
   if (/^\d{1,9}[smhd]?$/.test(text)) return Date.now() - seconds(text) * 1000;
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw new ConfigError('usage', `${JSON.stringify(text)} is no time; wanted 10m (ago) or 2026-01-31T09:00`);

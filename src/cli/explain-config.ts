@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Plan, ServicePlan } from '../config/plan.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, placeOf } from '../errors.js';
 import { Bans } from '../gate/bans.js';
 import { explain } from '../gate/explain.js';
 import { factsOf, type Surroundings, Tally } from '../gate/facts.js';
@@ -31,7 +31,7 @@ export async function explainConfig({ config, service, from, at }: Question): Pr
   const named = found.length > 0 ? found : plan.services.filter(({ name }) => name === service);
   if (named.length === 0) {
     const why = diagnostics.find(({ severity }) => severity === 'error');
-    const because = why === undefined ? '' : `; the configuration has errors, the first: ${why.path}:${why.line}: ${why.message}`;
+    const because = why === undefined ? '' : `; the configuration has errors, the first: ${placeOf(why)}: ${why.message}`;
     throw new ConfigError('usage', `${config} runs no service ${service}${because}`);
   }
   return named.map((one) => explainPlan(one, plan, from, at));

@@ -1,4 +1,4 @@
-import type { Origin } from '../errors.js';
+import { placeOf } from '../errors.js';
 import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, attributes, table } from './attributes/table.js';
 import { isForThisMachine, THIS_MACHINE } from './builtins.js';
@@ -41,8 +41,6 @@ export function checkedService(draft: ServiceDraft, status: CheckedService['stat
   }
   return { id: draft.id, name: draft.block.name, status, attributes: values, origins };
 }
-
-const placeOf = ({ path, line }: Origin) => (line === 0 ? path : `${path}:${line}`);
 
 /** Where quotes are ordinary characters, program arguments stand as they are. */
 function written({ settings }: ServiceDraft, name: AttributeName, value: string): string {

@@ -1,10 +1,10 @@
 import { isUp, type Unit } from '../engine/unit.js';
+import { placeOf } from '../errors.js';
 import type { UnitFacts } from './protocol.js';
 
 /** A service as it stands, for whoever asked. */
 export function factsOf(unit: Unit): UnitFacts {
   const { id, name, activation, state, held, problem, since, endpoint, origin, pids, sessions, counters, output } = unit;
-  const { path, line } = origin;
   return {
     id,
     name,
@@ -15,7 +15,7 @@ export function factsOf(unit: Unit): UnitFacts {
     problem,
     since,
     endpoint,
-    origin: line === 0 ? path : `${path}:${line}`,
+    origin: placeOf(origin),
     pids,
     sessions: sessions.size,
     ...counters,

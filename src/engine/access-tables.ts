@@ -1,5 +1,6 @@
 import { type AccessTables, compileTables, type Diagnostic, type TableSource, tableDiagnostics } from '../access/index.js';
 import type { Plan } from '../config/plan.js';
+import { placeOf } from '../errors.js';
 import { hasInterface } from './interface-name.js';
 import { QuietFiles } from './quiet-files.js';
 import { type FileContent, WatchedFile } from './watched-file.js';
@@ -55,9 +56,7 @@ export class LiveTables {
 
   /** What was told of the tables before and still holds is not told again. */
   private tellAll(diagnostics: readonly Diagnostic[]): void {
-    const messages = diagnostics.map(
-      ({ severity, path, line, message }) => [severity, `${line === 0 ? path : `${path}:${line}`}: ${message}`] as const,
-    );
+    const messages = diagnostics.map((one) => [one.severity, `${placeOf(one)}: ${one.message}`] as const);
     this.told = new Set(messages.map(([, message]) => message).filter((message) => this.told.has(message)));
     for (const [severity, message] of messages) this.tellOnce(severity, message);
   }

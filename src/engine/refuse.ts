@@ -1,4 +1,5 @@
-import { type Decision, describeClient, type Effect, type RuleOrigin } from '../access/index.js';
+import { type Decision, describeClient, type Effect } from '../access/index.js';
+import { placeOf } from '../errors.js';
 import type { Refusal } from '../gate/gate.js';
 import type { Notice, PeerFacts } from '../report/event.js';
 import type { Client } from './effects.js';
@@ -18,7 +19,7 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
 
 /** Tells who would have been refused. */
 export function shadow(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
-  const rule = ruling === null || ruling.rule === null ? {} : { rule: describeRule(ruling.rule) };
+  const rule = ruling === null || ruling.rule === null ? {} : { rule: placeOf(ruling.rule) };
   runtime.emit({ type: 'session-shadowed', at: runtime.now(), service: service.subject, peer, reason, ...rule });
   runtime.banning.shadowed(service, peer.address, reason);
 }
@@ -34,17 +35,12 @@ export function tellOfAdmission(runtime: Runtime, { service, facts }: Client, { 
 
 /** What is wrong with a rule is told once for each state of the tables: clients come by the thousand. */
 function tellProblem({ tables }: Runtime, { problem, rule }: Decision): void {
-  if (problem !== '' && rule !== null) tables.tellOnce('error', `${describeRule(rule)}: ${problem}`);
+  if (problem !== '' && rule !== null) tables.tellOnce('error', `${placeOf(rule)}: ${problem}`);
 }
 
 function detailsOf({ rule, effects }: Decision): { rule?: string; severity?: Notice['level'] } {
   const severity = severityOf(effects);
-  return { ...(rule === null ? {} : { rule: describeRule(rule) }), ...(severity === null ? {} : { severity }) };
-}
-
-/** @example describeRule({ path: '/etc/hosts.deny', line: 3, firstLine: 3 }) // '/etc/hosts.deny:3' */
-function describeRule({ path, line }: RuleOrigin): string {
-  return line === 0 ? path : `${path}:${line}`;
+  return { ...(rule === null ? {} : { rule: placeOf(rule) }), ...(severity === null ? {} : { severity }) };
 }
 
 const LEVELS: Readonly<Record<string, Notice['level']>> = { emerg: 'critical', alert: 'critical', crit: 'critical', err: 'error' };

@@ -1,6 +1,6 @@
-import type { FactAnswer, Need, RuleOrigin } from '../access/index.js';
+import type { FactAnswer, Need } from '../access/index.js';
 import type { GatePlan } from '../config/plan.js';
-import type { Origin } from '../errors.js';
+import { placeOf } from '../errors.js';
 import type { RefusalReason } from '../report/event.js';
 import type { Answer, Check } from './check.js';
 import { bucketOf } from './checks/rate.js';
@@ -75,7 +75,7 @@ function stepOf(check: Check, isBehind: boolean, explained: Explained): Step {
     reason: check.reason,
     verdict: answer === null ? 'not asked' : verdictOf(answer),
     rule: attributes.filter((name) => explained.plan.origins[name] !== undefined).join(', '),
-    places: [...origins.map(place), ...ruleOf(answer)],
+    places: [...origins.map(placeOf), ...ruleOf(answer)],
     state,
   };
 }
@@ -88,11 +88,8 @@ function verdictOf(answer: Answer): StepVerdict {
 
 const ruleOf = (answer: Answer | null): string[] => {
   if (answer === null || typeof answer === 'string' || 'need' in answer || answer.rule === null) return [];
-  return [place(answer.rule)];
+  return [placeOf(answer.rule)];
 };
-
-/** @example place({ path: '/etc/xinetd.d/ftp', line: 7 }) // '/etc/xinetd.d/ftp:7' */
-const place = ({ path, line }: Origin | RuleOrigin): string => (line === 0 ? path : `${path}:${line}`);
 
 interface Description {
   readonly attributes: readonly string[];

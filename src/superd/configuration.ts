@@ -4,6 +4,7 @@ import type { Diagnostic } from '../config/diagnostic.js';
 import type { Block } from '../config/entries.js';
 import { type Loaded, load } from '../config/load.js';
 import type { Credentials } from '../config/plan.js';
+import { placeOf } from '../errors.js';
 import { lookUp } from '../os/names.js';
 import type { Options } from './options.js';
 
@@ -42,6 +43,6 @@ export function defaultCredentials({ ownUser }: Options): Credentials | null {
  *
  * @example renderDiagnostic(remark) // '/etc/xinetd.d/ftp:7: error: unknown attribute «protocal», did you mean «protocol»?'
  */
-export function renderDiagnostic({ path, line, severity, message }: Diagnostic): string {
-  return `${line === 0 ? path : `${path}:${line}`}: ${severity}: ${message}`;
+export function renderDiagnostic(one: Diagnostic): string {
+  return `${placeOf(one)}: ${one.severity}: ${one.message}`;
 }

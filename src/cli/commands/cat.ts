@@ -1,3 +1,4 @@
+import { placeOf } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 
 export const cat = defineCommand<JsonFlag>({
@@ -7,9 +8,7 @@ export const cat = defineCommand<JsonFlag>({
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?, or all', least: 1 },
   async run({ control, print }, { json }, services) {
     const { blocks } = await control.call('cat', { services });
-    await print(
-      json ? `${JSON.stringify(blocks, null, 2)}\n` : blocks.map(({ path, line, text }) => `# ${path}:${line}\n${text}`).join('\n'),
-    );
+    await print(json ? `${JSON.stringify(blocks, null, 2)}\n` : blocks.map((block) => `# ${placeOf(block)}\n${block.text}`).join('\n'));
     return 0;
   },
 });

@@ -1,5 +1,5 @@
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { moment, wholeNumber } from '../durations.js';
+import { since, wholeNumber } from '../durations.js';
 
 interface Flags extends JsonFlag {
   readonly follow: boolean;
@@ -17,7 +17,7 @@ export const logs = defineCommand<Flags>({
     lines: { kind: 'parsed', parse: wholeNumber, default: '10', brief: 'How many of the last', placeholder: 'number' },
     since: {
       kind: 'parsed',
-      parse: moment,
+      parse: since,
       optional: true,
       brief: 'Only later ones: 10m ago, or a time as in 2026-01-31T09:00',
       placeholder: 'time',

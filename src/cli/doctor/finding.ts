@@ -9,6 +9,3 @@ export interface Finding {
   readonly problem: string;
   readonly remedy: string;
 }
-
-/** Where an attribute stands, or the block where it is not written. */
-export const placeOf = ({ path, line }: { readonly path: string; readonly line: number }) => (line === 0 ? path : `${path}:${line}`);

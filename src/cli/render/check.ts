@@ -1,4 +1,5 @@
 import type { Result } from '../../control/protocol.js';
+import { placeOf } from '../../errors.js';
 import { type Look, paint } from '../terminal.js';
 import { counted } from './units.js';
 
@@ -7,8 +8,9 @@ type Remark = Result<'check'>['remarks'][number];
 const TONES = { error: 'bad', warning: 'busy', note: 'quiet' } as const;
 
 /** One remark about the configuration, in the manner of a compiler. */
-export function renderRemark({ path, line, severity, message }: Remark, look: Look): string {
-  return `${line === 0 ? path : `${path}:${line}`}: ${paint(severity, TONES[severity], look)}: ${message}\n`;
+export function renderRemark(remark: Remark, look: Look): string {
+  const { severity, message } = remark;
+  return `${placeOf(remark)}: ${paint(severity, TONES[severity], look)}: ${message}\n`;
 }
 
 export function renderCheck(

@@ -1,22 +1,16 @@
 import type { AttributeName } from '../attributes/table.js';
 import { isResident, type ServiceDraft } from '../draft.js';
 
-const ABOUT_REQUESTS: readonly AttributeName[] = [
-  ...(['type', 'socket_type', 'protocol', 'wait', 'port', 'bind', 'v6only', 'instances', 'per_source', 'cps', 'max_load'] as const),
-  ...(['only_from', 'no_access', 'access_times', 'libwrap', 'gate_order', 'deny_time', 'banner', 'banner_success'] as const),
-  ...([
-    'banner_fail',
-    'redirect',
-    'connect_timeout',
-    'idle_timeout',
-    'proxy_protocol',
-    'proxy_from',
-    'rpc_version',
-    'rpc_number',
-    'mdns',
-  ] as const),
+export const ABOUT_REQUESTS: readonly AttributeName[] = [
+  ...(['type', 'socket_type', 'protocol', 'wait', 'port', 'bind', 'v6only'] as const),
+  ...(['instances', 'per_source', 'per_source_prefix', 'rate_per_source', 'limit_exempt', 'queue'] as const),
+  ...(['session_limit', 'session_idle', 'cps', 'cps_scope', 'max_load'] as const),
+  ...(['only_from', 'no_access', 'proxy_from', 'access_times', 'libwrap', 'gate_order', 'enforce', 'deny_time', 'ban_after'] as const),
+  ...(['log_type', 'log_on_success', 'log_on_failure', 'log_format', 'log_address'] as const),
+  ...(['banner', 'banner_success', 'banner_fail', 'redirect', 'connect_timeout', 'idle_timeout', 'proxy_protocol'] as const),
+  ...(['rpc_version', 'rpc_number', 'mdns'] as const),
 ];
-const ABOUT_RESIDENTS: readonly AttributeName[] = [
+export const ABOUT_RESIDENTS: readonly AttributeName[] = [
   ...(['after', 'needs', 'wants', 'replicas', 'pidfile', 'ready', 'ready_timeout', 'restart', 'restart_delay', 'restart_max'] as const),
   ...(['stop_signal', 'stop_timeout', 'reload_signal', 'reload_exec', 'watchdog', 'live', 'memory_max', 'output'] as const),
 ];

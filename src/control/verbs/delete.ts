@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.js';
+import { ConfigError, placeOf } from '../../errors.js';
 import { services } from '../protocol.js';
 import { list, object, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
@@ -15,11 +15,9 @@ export const deleteServices = defineVerb({
     const run = daemon.runBlocks().map(({ name }) => ({ id: name, name }));
     const written = daemon.engine.units().find(({ id }) => words.includes(id) && !run.some((one) => one.id === id));
     if (written !== undefined) {
-      const { path, line } = written.origin;
-      const place = line === 0 ? path : `${path}:${line}`;
       throw new ConfigError(
         'usage',
-        `${written.id} stands in ${place}: take it out there, or have it off with superctl disable ${written.id}`,
+        `${written.id} stands in ${placeOf(written.origin)}: take it out there, or have it off with superctl disable ${written.id}`,
       );
     }
     const ids = matchingServices(run, words).map(({ id }) => id);

@@ -1,6 +1,7 @@
 import { lintTables } from '../../../access/index.js';
+import { placeOf } from '../../../errors.js';
 import { readTables } from '../../access/table-files.js';
-import { type Finding, placeOf } from '../finding.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 /** What is wrong with hosts.allow and hosts.deny: rules that are never reached among it. */

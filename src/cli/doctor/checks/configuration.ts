@@ -1,7 +1,8 @@
 import { accessSync, constants } from 'node:fs';
 import type { Diagnostic } from '../../../config/diagnostic.js';
+import { placeOf } from '../../../errors.js';
 import { reasonOf } from '../../explain.js';
-import { type Finding, placeOf } from '../finding.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 /** What `check` tells as errors and warnings: servers that are no programs, users that nobody knows, and all the rest. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Plan } from '../../../config/plan.js';
-import { type Finding, placeOf } from '../finding.js';
+import { placeOf } from '../../../errors.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 /** What superd itself has open beside its services: its standard descriptors, Node's, the control socket, logs. */

@@ -1,7 +1,8 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { placeOf } from '../../../errors.js';
 import { reasonOf } from '../../explain.js';
-import { type Finding, placeOf } from '../finding.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 interface LogFile {

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type Finding, placeOf } from '../finding.js';
+import { placeOf } from '../../../errors.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 /** Pidfiles of processes that are gone. */

@@ -1,6 +1,7 @@
 import type { EndpointPlan, ServicePlan } from '../../../config/plan.js';
+import { placeOf } from '../../../errors.js';
 import { describePlace } from '../../describe-place.js';
-import { type Finding, placeOf } from '../finding.js';
+import type { Finding } from '../finding.js';
 import { holdersOf } from '../holders.js';
 import type { Patient } from '../patient.js';
 import { type BoundSocket, boundSockets } from '../sockets.js';

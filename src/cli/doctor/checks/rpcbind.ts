@@ -1,6 +1,7 @@
+import { placeOf } from '../../../errors.js';
 import { reachRpcbind } from '../../../rpc/reach.js';
 import { reasonOf } from '../../explain.js';
-import { type Finding, placeOf } from '../finding.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 const PATIENCE_MS = 2000;

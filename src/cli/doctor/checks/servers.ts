@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Credentials } from '../../../config/plan.js';
-import { type Finding, placeOf } from '../finding.js';
+import { placeOf } from '../../../errors.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 const EXECUTE = 1;

@@ -1,7 +1,8 @@
 import { type Address, isIPv4, parseAddress } from '../../../address/address.js';
 import { formatPrefix, IPV4_BITS, maskAddress, type Prefix, PrefixSet } from '../../../address/prefix-set.js';
 import type { EndpointPlan, ServicePlan } from '../../../config/plan.js';
-import { type Finding, placeOf } from '../finding.js';
+import { placeOf } from '../../../errors.js';
+import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
 /** Entries of `only_from` and `no_access` that no client can ever match. */
