@@ -33,8 +33,8 @@ export function difference<S extends { readonly plan: ServicePlan }>(running: re
 }
 
 /** Everything that cannot be changed on an open socket: with the same key it can go from hand to hand. */
-export function endpointKey({ family, type, protocol, address, port, backlog, nodelay, keepalive }: EndpointPlan): string {
-  return JSON.stringify([family, type, protocol.number, address, port, backlog, nodelay, keepalive]);
+export function endpointKey({ family, type, protocol, address, port, backlog }: EndpointPlan): string {
+  return JSON.stringify([family, type, protocol.number, address, port, backlog]);
 }
 
 /** With the same key the one may take over the socket of the other. */

@@ -1,6 +1,6 @@
 import type { EndpointPlan } from '../config/plan.js';
 import { prepareForBursts } from '../os/burst.js';
-import { socketName } from '../os/socket.js';
+import { setSocketOption, socketName } from '../os/socket.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
 
@@ -18,6 +18,11 @@ const REOPEN_MS = 10_000;
 
 /** Between two tries to start the server of a waiting request. */
 const REST_MS = 1000;
+
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
 
 /** The socket of a service, and whether requests are heard there. */
 export class Door {
@@ -52,6 +57,7 @@ export class Door {
     predecessor.socket = -1;
     this.runtime.sockets.prepare(this.socket, this.plan.wait);
     this.prepare();
+    this.tune(predecessor.plan.endpoint);
     this.runtime.registrations.changed(predecessor.service);
     this.runtime.registrations.changed(this.service);
   }
@@ -60,6 +66,14 @@ export class Door {
   prepare(): void {
     const readsDatagrams = this.service.passesDatagrams || (this.plan.activation === 'internal' && this.plan.wait);
     if (readsDatagrams && this.socket !== -1) prepareForBursts(this.socket);
+  }
+
+  /** For connections that come from now on; a socket of the service manager has what that has set, unless the plan changes. */
+  tune(before: EndpointPlan): void {
+    if (this.socket === -1) return;
+    const { nodelay, keepalive } = this.plan.endpoint;
+    if (nodelay !== before.nodelay) setSocketOption(this.socket, IPPROTO_TCP, TCP_NODELAY, Number(nodelay));
+    if (keepalive !== before.keepalive) setSocketOption(this.socket, SOL_SOCKET, SO_KEEPALIVE, Number(keepalive));
   }
 
   /** The port that clients are connected to, also one that the kernel has chosen; 0 where there is none. */

@@ -1,4 +1,4 @@
-import type { EndpointPlan } from '../config/plan.js';
+import type { EndpointPlan, RequestPlan } from '../config/plan.js';
 import { describeErrno, SystemError } from '../errors.js';
 import { routeCreate } from '../os/relay.js';
 import { close, hearMarked, socketName, socketOpen } from '../os/socket.js';
@@ -25,7 +25,8 @@ const BACKLOG = 4096;
 interface Opened {
   readonly socket: number;
   readonly token: number;
-  readonly way: Way;
+  /** For those who come from now on. */
+  way: Way;
 }
 
 /**
@@ -34,6 +35,8 @@ interface Opened {
  */
 export class PrivateDoor implements Heading {
   private door: Opened | null = null;
+  /** 0 where superd may make none. */
+  private mark = 0;
   private restTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -50,6 +53,11 @@ export class PrivateDoor implements Heading {
       this.runtime.onError(error);
       return null;
     }
+  }
+
+  /** For what the plan says now of those who are passed on; the server keeps its socket. */
+  tune(): void {
+    if (this.door !== null) this.door.way = this.wayTo(this.door.socket);
   }
 
   failed(_place: Place, errno: number): void {
@@ -75,22 +83,11 @@ export class PrivateDoor implements Heading {
   }
 
   private open(): Opened {
-    const { endpoint, intercepts } = this.service.plan as { endpoint: EndpointPlan; intercepts: { idleTimeout: number } };
-    const socket = openPrivate(endpoint);
+    const socket = openPrivate(this.service.plan.endpoint);
     try {
-      const mark = hearMarked(socket, MARK) ? MARK : 0;
-      const idleTimeout = intercepts.idleTimeout === Infinity ? 0 : intercepts.idleTimeout;
-      const address = socketName(socket);
-      const route = routeCreate({
-        connectTimeout: 0,
-        idleTimeout,
-        keepalive: endpoint.keepalive,
-        mark,
-        credentials: null,
-        targets: [address],
-      });
+      this.mark = hearMarked(socket, MARK) ? MARK : 0;
       const token = this.runtime.nextToken();
-      const door = { socket, token, way: { route, places: [{ address, description: 'its server' }] } };
+      const door = { socket, token, way: this.wayTo(socket) };
       this.runtime.loop.watchReadable(socket, token);
       this.runtime.readers.set(token, () => this.startServer(door));
       return door;
@@ -98,6 +95,21 @@ export class PrivateDoor implements Heading {
       close(socket);
       throw error;
     }
+  }
+
+  private wayTo(socket: number): Way {
+    const { endpoint, intercepts } = this.service.plan as RequestPlan;
+    const idle = intercepts?.idleTimeout ?? Infinity;
+    const address = socketName(socket);
+    const route = routeCreate({
+      connectTimeout: 0,
+      idleTimeout: idle === Infinity ? 0 : idle,
+      keepalive: endpoint.keepalive,
+      mark: this.mark,
+      credentials: null,
+      targets: [address],
+    });
+    return { route, places: [{ address, description: 'its server' }] };
   }
 
   /** Its clients have their places already; the server takes none. */

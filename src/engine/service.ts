@@ -103,6 +103,7 @@ export class Service {
   /** The rules, the program and the names change; the socket and whoever runs stay. */
   exchange(plan: ServicePlan): void {
     if (plan.program.stderr !== 'log') this.errorOutput.retire();
+    const { endpoint } = this.plan;
     this.plan = plan;
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
@@ -110,6 +111,8 @@ export class Service {
     this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
     this.door.prepare();
+    this.door.tune(endpoint);
+    this.privateDoor?.tune();
     this.runtime.registrations.changed(this);
   }
 

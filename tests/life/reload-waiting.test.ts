@@ -24,11 +24,12 @@ async function crowded() {
 }
 
 describeWith({ superdOnly: 'an extension' }, 'clients that wait while the configuration is read again', () => {
-  test('are asked about by the rules of whoever has their door then, though its socket is another', async () => {
+  test('are asked about by the rules of whoever has their door then, though it is another service', async () => {
     const { daemon, held, one, two, block } = await crowded();
-    await reload(daemon, block({ flags: 'NODELAY', no_access: '127.0.0.3' }));
+    const other = { wait: 'yes', flags: 'INTERCEPT', server: fixture('accept-some.c'), server_args: 1 };
+    expect(await reload(daemon, block({ ...other, no_access: '127.0.0.3' }))).toMatch(/Reconfigured: new=1/);
     await held.waitForEnd();
-    await one.waitForText(/^hello/);
+    await one.waitForText(/\d/);
     await two.waitForEnd();
     await daemon.waitForEntry(/^FAIL: held address from=127\.0\.0\.3$/);
     expect(two.text).toBe('');

@@ -211,6 +211,26 @@ describeWith(better, 'services', () => {
     expect(await allowed.waitForEnd()).toBeTruthy();
   });
 
+  test('options of the connections hold for the next caller, and whoever is in stays', async () => {
+    const port = await freePort();
+    const block = (flags: string) => serviceBlock('says', { port, server: fixture('say-options.py'), flags });
+    const daemon = await startDaemon({ config: block('NOLIBWRAP') });
+    const inode = inodeAt(daemon, port);
+    const sessions: Connection[] = [];
+    for (const [flags, said] of [
+      ['NOLIBWRAP', 'nodelay 0, keepalive 0'],
+      ['NODELAY KEEPALIVE', 'nodelay 1, keepalive 1'],
+      ['KEEPALIVE', 'nodelay 0, keepalive 1'],
+    ] as const) {
+      await reload(daemon, block(flags));
+      const session = await Connection.open({ port });
+      sessions.push(session);
+      expect(await session.waitForText(/keepalive \d/)).toContain(said);
+    }
+    expect(inodeAt(daemon, port)).toBe(inode);
+    expect(sessions.map(({ ending }) => ending)).toEqual([null, null, null]);
+  });
+
   test('logs are opened anew', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });

@@ -93,6 +93,17 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
     await two.connection.waitForEnd();
   });
 
+  test('ends whoever is silent by the idle_timeout of a new configuration, and not the server', async () => {
+    const { port, reload } = await echoService();
+    const before = await letIn(port);
+    await reload({ idle_timeout: '300ms' });
+    const { connection, pid } = await letIn(port);
+    expect(pid).toBe(before.pid);
+    await connection.waitForEnd();
+    before.connection.send('still here\n');
+    await before.connection.waitForText(/still here/);
+  });
+
   test('starts no server for whom it refuses', async () => {
     const { port, daemon } = await echoService({ no_access: '127.0.0.1' });
     expect(await knock({ port })).toBe('closed');

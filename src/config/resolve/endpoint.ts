@@ -19,14 +19,16 @@ export function resolveEndpoint(draft: ServiceDraft, facts: Facts): EndpointPlan
   const port = protocol === null ? null : resolvePort(draft, name, facts);
   const where = resolveAddress(draft, facts);
   if (protocol === null || !fits || port === null || where === null) return null;
+  // As with xinetd; the kernel knows neither of udp.
+  const isTcp = protocol === KNOWN_PROTOCOLS['tcp'];
   return {
     ...where,
     type,
     protocol: { name, number: protocol },
     port,
     backlog: BACKLOG,
-    nodelay: hasFlag(draft, 'NODELAY'),
-    keepalive: hasFlag(draft, 'KEEPALIVE'),
+    nodelay: isTcp && hasFlag(draft, 'NODELAY'),
+    keepalive: isTcp && hasFlag(draft, 'KEEPALIVE'),
   };
 }
 
