@@ -14,7 +14,7 @@ import { refuse, tellOfAdmission } from './refuse.js';
 import type { Runtime } from './runtime.js';
 import { ServerSession } from './server-session.js';
 import type { Service } from './service.js';
-import { SessionLimits } from './session-limits.js';
+import { limitSessions } from './session-limits.js';
 import { tellUser } from './user-id.js';
 
 /** What happens to a client whom the gate lets in: a session, and its server once the rules' wishes have been seen to. */
@@ -35,7 +35,7 @@ export class Admissions {
       ? new OwnSession(this.runtime, service, peer, facts.source, place)
       : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
     if (mux !== null) session.after = mux.over;
-    if (service.plan.gate.session !== null) (service.sessionLimits ??= new SessionLimits(this.runtime, service)).watch();
+    limitSessions(this.runtime, service);
     this.askUser(caller, session);
     if (!waits) return this.serveNow(caller, session);
     this.serveLater(caller, session, ruling).catch(this.runtime.onError);

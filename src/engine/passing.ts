@@ -12,6 +12,7 @@ import { ownName, type Passage } from './passage.js';
 import { Passages } from './passages.js';
 import type { Runtime } from './runtime.js';
 import type { Service } from './service.js';
+import { limitSessions } from './session-limits.js';
 
 /** The first interface of every network namespace: what comes by it was sent on this machine. */
 const LOOPBACK = 1;
@@ -160,6 +161,7 @@ export class Passing implements DatagramHost {
       () => this.end(stage, passage),
       () => ({ fromClient: passage.fromClient, fromTarget: passage.fromTarget }),
     );
+    limitSessions(this.runtime, service);
     if (this.runtime.descriptors.shortAt(passage.socket)) this.makeRoom(stage, client);
     this.watchTime(stage);
     return passage.socket === -1 ? null : passage;

@@ -7,6 +7,11 @@ import type { Session } from './session.js';
 /** How often idle sessions are looked for, at most: the kernel goes through all connections of the machine each time. */
 const LEAST_PAUSE_MS = 250;
 
+/** A session of a service has begun. */
+export function limitSessions(runtime: Runtime, service: Service): void {
+  if (service.plan.gate.session !== null) (service.sessionLimits ??= new SessionLimits(runtime, service)).watch();
+}
+
 /** Ends sessions that last too long (`session_limit`), or in which nothing is said for too long (`session_idle`). */
 export class SessionLimits {
   private timer: NodeJS.Timeout | null = null;

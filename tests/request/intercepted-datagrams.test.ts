@@ -103,6 +103,16 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     expect((await ask(two, 'hello', port)).text).toBe('hello');
   });
 
+  test('end by session_limit, sender by sender, and their server stays', async () => {
+    const { port, daemon } = await answering(100, { session_limit: '1s', flags: 'INTERCEPT NODELAY KEEPALIVE' });
+    const client = await DatagramClient.open('127.0.0.2');
+    const first = await ask(client, '?', port);
+    await daemon.waitForEntry(/^EXIT: answer status=0 pid=0 duration=/);
+    const second = await ask(client, '?', port);
+    expect(second.pid).toBe(first.pid);
+    expect(second.text).not.toBe(first.text);
+  });
+
   test('go on over a change of the rules, but for those whom it excludes, and the server stays', async () => {
     const { port, daemon, reload } = await answering(100);
     const [kept, excluded] = [await DatagramClient.open('127.0.0.2'), await DatagramClient.open('127.0.0.3')];

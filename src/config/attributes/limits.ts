@@ -55,15 +55,15 @@ export const sessionLimit = durationAttribute({
   name: 'session_limit',
   where: 'both',
   initial: null,
-  doc: 'A session that lasts longer is ended: its server gets TERM, and KILL five seconds later. 0 is no limit.',
+  doc: 'A session that lasts longer is ended: its server gets TERM, and KILL five seconds later. Of datagrams those have sessions that are passed on (*redirect*, INTERCEPT in *flags*). 0 is no limit.',
 });
 
 export const sessionIdle = durationAttribute({
   name: 'session_idle',
   where: 'both',
   initial: null,
-  doc: `A session in which nothing was sent for so long, by the client or to it, is ended as by *session_limit*. The kernel's own counters are asked, so that it costs the session nothing. For tcp only. 0 is no
-limit.`,
+  doc: `A session in which nothing was sent for so long, by the client or to it, is ended as by *session_limit*. The kernel's own counters are asked, so that it costs the session nothing. For tcp only: datagrams that are passed
+on have *idle_timeout*. 0 is no limit.`,
 });
 
 export const cps = defineAttribute<{ readonly max: number; readonly waitSeconds: number }>({

@@ -12,6 +12,7 @@ import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
 import { baseName } from './program.js';
 import { wantsIdentified } from './seen-clients.js';
+import { resolveSession } from './session.js';
 import type { Surroundings } from './surroundings.js';
 import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 
@@ -50,7 +51,7 @@ export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): Ga
     rate: rate?.burst === Infinity ? null : rate,
     perPrefix: settings.per_source_prefix?.value ?? [],
     queue: settings.queue === undefined || settings.queue.value.most === 0 || socketType(draft) !== 'stream' ? null : settings.queue.value,
-    session: resolveSession(settings),
+    session: resolveSession(draft),
     exempt: settings.limit_exempt?.value.flatMap(({ prefixes }) => prefixes) ?? [],
     maxLoad: settings.max_load?.value ?? null,
     accessTimes: settings.access_times?.value ?? null,
@@ -76,12 +77,6 @@ function resolveEnforce(draft: ServiceDraft): GatePlan['enforce'] {
   if (hasFlag(draft, 'SENSOR')) report.warning('contradiction', 'enforce: a sensor has nothing to let anybody in to; it holds as ever');
   else report.warning('denies-nobody', 'enforce = shadow: EVERYBODY IS LET IN, whatever only_from, no_access and the limits say');
   return hasFlag(draft, 'SENSOR') ? 'on' : 'shadow';
-}
-
-function resolveSession({ session_limit, session_idle }: Settings): GatePlan['session'] {
-  const seconds = (setting: Setting<number> | undefined) => (setting === undefined || setting.value === 0 ? null : setting.value / 1000);
-  const [limitSeconds, idleSeconds] = [seconds(session_limit), seconds(session_idle)];
-  return limitSeconds === null && idleSeconds === null ? null : { limitSeconds, idleSeconds };
 }
 
 function resolveSensor(draft: ServiceDraft): GatePlan['sensor'] {
