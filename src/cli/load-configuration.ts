@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type Loaded, load } from '../config/load.js';
 import type { Credentials } from '../config/plan.js';
+import { type BlockLine, runBlock } from '../config/run-block.js';
 import { lookUp } from '../os/names.js';
 
 const NAMES_MS = 5000;
@@ -12,6 +13,8 @@ export interface Manner {
   readonly self: Credentials | null;
   /** What operators have switched on or off, by id. */
   readonly switched: Readonly<Record<string, boolean>>;
+  /** What stands in no file. */
+  readonly beside: readonly { readonly id: string; readonly lines: readonly BlockLine[] }[];
 }
 
 /**
@@ -19,13 +22,20 @@ export interface Manner {
  *
  * @throws ConfigError `config-unreadable`.
  */
-export function loadConfiguration(path: string, { inetdConf, self, switched }: Manner = ownManner()): Promise<Loaded> {
+export function loadConfiguration(path: string, { inetdConf, self, switched, beside }: Manner = ownManner()): Promise<Loaded> {
   const asked = new Map(Object.entries(switched));
-  return load({ path: resolve(path), inetdConf, lookUp: (questions) => lookUp(questions, NAMES_MS), self, switched: asked });
+  return load({
+    path: resolve(path),
+    inetdConf,
+    lookUp: (questions) => lookUp(questions, NAMES_MS),
+    self,
+    switched: asked,
+    beside: beside.map(({ id, lines }) => runBlock(id, lines)),
+  });
 }
 
 function ownManner(): Manner {
   const isRoot = process.geteuid?.() === 0;
   const self = isRoot ? null : { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
-  return { inetdConf: null, self, switched: {} };
+  return { inetdConf: null, self, switched: {}, beside: [] };
 }

@@ -1,6 +1,7 @@
-import type { Assignment, Block } from '../config/entries.js';
+import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
+import { runBlock } from '../config/run-block.js';
 import type { RunLine } from '../control/controlled.js';
 import { ConfigError } from '../errors.js';
 import { memoryStore, type Section, type Store } from '../state/store.js';
@@ -92,9 +93,10 @@ function freeName(usual: string, taken: ReadonlyMap<string, string>): string {
 }
 
 function blockOf(id: string, lines: readonly RunLine[]): Block {
-  const origin = { path: `superctl run ${id}`, line: 0 };
-  const assignments: Assignment[] = lines.map(([name, operator, value]) => ({ name, operator, value, origin }));
-  return { kind: 'service', name: id, origin, assignments, broken: false, dialect: 'xinetd' };
+  return runBlock(
+    id,
+    lines.map(([name, operator, value]) => ({ name, operator, value })),
+  );
 }
 
 function sectionOf(store: Store): Section<Kept> {

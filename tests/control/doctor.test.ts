@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -203,6 +203,18 @@ describe('doctor beside a running superd', () => {
     expect(await examineRunning(daemon)).toEqual({ code: 0, found: [] });
     await superctl(daemon, ['enable', 'broken']);
     expect((await examineRunning(daemon)).code).toBe(1);
+  });
+
+  test('a service that stands in no file is looked at as any other', async () => {
+    const daemon = await startDaemon({ config: greet(await freePort()) });
+    const server = join(daemon.directory, 'server');
+    writeFileSync(server, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
+    await superctl(daemon, ['run', '--name', 'beside', '--env', 'SECRET=1', '--', server, "it's\ntwo"]);
+    expect(await examineRunning(daemon)).toEqual({ code: 0, found: [] });
+    expect((await superctl(daemon, ['version', '--json'])).stdout).not.toContain('SECRET=1');
+    rmSync(server);
+    const { found } = await examineRunning(daemon);
+    expect(found).toMatchObject([{ severity: 'error', code: 'server-not-executable', place: 'superctl run beside' }]);
   });
 
   test('the descriptors it may have, and a pidfile that somebody has overwritten', async () => {

@@ -1,4 +1,5 @@
-import { boolean, count, list, nullable, object, record, string } from '../schema.js';
+import { redactBlock } from '../redact.js';
+import { boolean, count, list, nullable, object, oneOf, record, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
 
 export const version = defineVerb({
@@ -21,8 +22,12 @@ export const version = defineVerb({
       ),
     ),
     switched: record(boolean(), 'What operators have switched on or off by id, whatever the files say'),
+    beside: list(
+      object({ id: string(), lines: list(object({ name: string(), operator: oneOf(['=', '+=', '-=']), value: string() })) }),
+      'The services that `run` has started, which stand in no file; without the values of env',
+    ),
   }),
-  run: (_, { daemon: { version: text, startedAt, configPath, inetdConf, pidfile, state, self, switched } }) => ({
+  run: (_, { daemon: { version: text, startedAt, configPath, inetdConf, pidfile, state, self, switched, runBlocks } }) => ({
     version: text,
     pid: process.pid,
     startedAt,
@@ -32,5 +37,8 @@ export const version = defineVerb({
     state,
     self,
     switched: Object.fromEntries(switched()),
+    beside: runBlocks()
+      .map(redactBlock)
+      .map(({ name: id, assignments }) => ({ id, lines: assignments.map(({ name, operator, value }) => ({ name, operator, value })) })),
   }),
 });

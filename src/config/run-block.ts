@@ -1,0 +1,10 @@
+import type { Assignment, Block } from './entries.js';
+
+/** An attribute line of a service that stands in no file. */
+export type BlockLine = Pick<Assignment, 'name' | 'operator' | 'value'>;
+
+/** The block of a service that `superctl run` has started. */
+export function runBlock(id: string, lines: readonly BlockLine[]): Block {
+  const origin = { path: `superctl run ${id}`, line: 0 };
+  return { kind: 'service', name: id, origin, assignments: lines.map((line) => ({ ...line, origin })), broken: false, dialect: 'xinetd' };
+}
