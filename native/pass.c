@@ -161,7 +161,8 @@ napi_value burst_return(napi_env env, napi_callback_info info) {
     messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1, .msg_name = &senders[i], .msg_namelen = sizeof senders[i]};
   }
   burst.words[LENGTH] = 0;
-  if (getpeername(from, (struct sockaddr *)&peer, &peer_length) != 0) return fail(env, errno, "getpeername");
+  /* SOCK_DESTROY of sock_diag(7) takes the peer away (ss -K). */
+  if (getpeername(from, (struct sockaddr *)&peer, &peer_length) != 0) return make_int(env, -errno);
   int received = recvmmsg(from, messages, AT_ONCE, MSG_DONTWAIT, NULL);
   if (received < 0) return make_int(env, errno == EAGAIN || errno == EINTR ? 0 : -errno);
   struct msghdr back = {.msg_name = &client};

@@ -7,6 +7,9 @@ import { Passage } from './passage.js';
 /** RFC 1350: the first two bytes of a request to read (1) or to write (2). */
 const REQUESTS: ReadonlySet<number> = new Set([1, 2]);
 
+/** Datagrams of others that are thrown away in one turn: whoever on this machine sends them must not keep superd from everything else. */
+const MOST_DROPPED = 32;
+
 /**
  * The datagrams of one client of a TFTP server (RFC 1350). The server answers a request from another port, and whoever asks goes on with that one: the first to answer
  * from the server's address is who all that follows goes to, until there is another request.
@@ -29,7 +32,9 @@ export class TransferPassage extends Passage {
   }
 
   override hasHeard(): boolean {
-    for (let sender = peekSender(this.socket); !this.follows && sender !== null; sender = peekSender(this.socket)) {
+    for (let seen = 0; !this.follows && seen < MOST_DROPPED; seen++) {
+      const sender = peekSender(this.socket);
+      if (sender === null) break;
       if (sender.address === this.way?.places[0]?.address.address) this.follows = followSender(this.socket);
       else dropDatagram(this.socket);
     }

@@ -127,6 +127,7 @@ test('a target that is not there is told of, and a number of none is an error', 
 });
 
 const ECONNREFUSED = 111;
+const ENOTCONN = 107;
 
 test('a server beside us may answer from another port: who answers first is followed, and nobody else is heard then', async () => {
   const { fd, port } = receiver();
@@ -136,6 +137,7 @@ test('a server beside us may answer from another port: who answers first is foll
   const route = routeCreate({ ...manner, targets: [{ family: 'inet', address: '127.0.0.1', port: server.socket.address().port }] });
   const away = routeDatagramBeside(route, 0);
   const own = socketName(away).port;
+  expect(new Burst().return(away, -1, new Int32Array(BURST_WORDS))).toBe(-ENOTCONN);
   expect(followSender(away)).toBe(false);
   expect(routeSend(route, 0, away, Buffer.from('a request'))).toBe(0);
   expect(await server.waitForCount(1)).toEqual(['a request']);
