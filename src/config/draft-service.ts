@@ -9,12 +9,19 @@ import { readBlock, type Settings } from './settings.js';
  * Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings.
  *
  * @param switched What operators have switched on or off by id, whatever the text says.
+ * @param usual How what is wrong with one that is on is told.
  */
-export function draftService(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
+export function draftService(
+  block: Block,
+  defaults: Settings,
+  inherited: Settings,
+  switched?: ReadonlyMap<string, boolean>,
+  usual: 'muffled' | 'full' = 'full',
+): ServiceDraft {
   const id = firstWord(block, 'id') ?? block.name;
   const isOn = switched?.get(id);
   const disabled = isOn === undefined ? isDisabled(block, id, defaults) : !isOn;
-  const findings = new Findings(disabled ? 'muffled' : 'full');
+  const findings = new Findings(disabled ? 'muffled' : usual);
   return { block, id, ...readBlock(block, inherited, findings), findings, disabled };
 }
 

@@ -124,9 +124,12 @@ function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], 
   });
 }
 
-/** `enabled` of the defaults names what stands in files. */
+/**
+ * `enabled` of the defaults names what stands in files. What is wrong here is no mistake of theirs: a program that is gone is to stand in
+ * nobody's way.
+ */
 function draftBeside(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
-  return draftService(block, defaults, inherited, new Map([[block.name, switched?.get(block.name) ?? true]]));
+  return draftService(block, defaults, inherited, new Map([[block.name, switched?.get(block.name) ?? true]]), 'muffled');
 }
 
 /** The lines of inetd.conf stand behind everything else; a missing file is no mistake (xinetd(8), -inetd_compat). */

@@ -6,30 +6,30 @@ import { splitArguments } from '../config/lex.js';
 const HIDDEN = '***';
 
 /**
- * A line of configuration without the values of `env`.
+ * A line of configuration without the values of `env`, be it right or wrong.
  *
  * @example redactLine('\tenv = PASSWORD=secret HOME=/') // '\tenv = PASSWORD=*** HOME=***'
  */
 export function redactLine(line: string): string {
-  const match = /^(\s*env\s*[+-]?=)(.*)$/s.exec(line);
-  return match === null ? line : `${match[1]}${redactValues(match[2] as string)}`;
+  const match = /^(\s*([^\s=:+-]+)\s*[+-]?=?)(.*)$/s.exec(line);
+  if (match === null || findAttribute(match[2] as string) !== 'env') return line;
+  return `${match[1]}${redactValues(match[3] as string)}`;
 }
 
 /** A block without the values of `env`. */
 export function redactBlock(block: Block): Block {
-  const hidden = (value: string) => splitArguments(value).words.map((word) => word.replace(/=.*/s, `=${HIDDEN}`));
   const assignments = block.assignments.map((one) =>
-    findAttribute(one.name) === 'env' ? { ...one, value: hidden(one.value).join(' ') } : one,
+    findAttribute(one.name) === 'env' ? { ...one, value: redactValues(one.value) } : one,
   );
   return { ...block, assignments };
 }
 
 /**
- * The value of `env` without the values of its variables: whatever stands between the first = of one and the next name.
+ * The value of `env` without the values of its variables; a word that is no variable may be a part of one, and is hidden whole.
  *
- * @example redactValues('A=1 B="2 3"') // 'A=*** B=***'
+ * @example redactValues('A=1 B="2 C=3"') // 'A=*** B=***'
  */
 export function redactValues(value: string): string {
-  const names = [...value.matchAll(/(?:^|\s)("?)([^\s="]+)=/g)].map((match) => match[2] as string);
-  return names.length === 0 ? value : `${/^\s*/.exec(value)?.[0] ?? ''}${names.map((name) => `${name}=${HIDDEN}`).join(' ')}`;
+  const hidden = splitArguments(value).words.map((word) => (word.indexOf('=') > 0 ? word.replace(/=.*/s, `=${HIDDEN}`) : HIDDEN));
+  return `${/^\s*/.exec(value)?.[0] ?? ''}${hidden.join(' ')}`;
 }

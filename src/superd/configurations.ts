@@ -108,9 +108,9 @@ export class Configurations {
 
   /** Ends services that stand in no file, and forgets them. */
   async delete(ids: readonly string[]): Promise<void> {
-    await this.runServices.remove(ids);
-    this.switches.forget(ids);
-    this.household.engine.forgetWishes(ids);
+    const gone = await this.runServices.remove(ids);
+    this.switches.forget(gone);
+    this.household.engine.forgetWishes(gone);
   }
 
   runs(plan: RunningPlan): void {
@@ -128,10 +128,15 @@ export class Configurations {
   /** What is tried may not stay, and would take with it what is said meanwhile. */
   untried<T>(work: () => Promise<T>): Promise<T> {
     return this.inTurn(async () => {
+      this.checkOpen();
       if (this.trials.trial !== null)
         throw new ConfigError('config-rejected', 'a configuration is being tried: superctl confirm first, or wait');
       return work();
     });
+  }
+
+  private checkOpen(): void {
+    if (this.closed) throw new ConfigError('config-rejected', 'superd is ending');
   }
 
   /** However many ask meanwhile, one more after the present one sees everything they wanted seen. What fails is told. */
@@ -162,7 +167,7 @@ export class Configurations {
     logs.reopen();
     try {
       const plan = await this.load();
-      if (this.closed) throw new ConfigError('config-rejected', 'superd is ending');
+      this.checkOpen();
       if (plan.wrong > 0) throw new ConfigError('config-rejected', `${path} has errors`);
       this.keepLogsOf(plan);
       const changed = await change(plan);

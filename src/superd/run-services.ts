@@ -1,7 +1,7 @@
 import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
-import { runBlock } from '../config/run-block.js';
+import { runBlock, runPlace } from '../config/run-block.js';
 import type { RunLine } from '../control/controlled.js';
 import { ConfigError } from '../errors.js';
 import { memoryStore, type Section, type Store } from '../state/store.js';
@@ -52,25 +52,37 @@ export class RunServices {
     const daemon = plan.daemons.find((one) => one.id === id);
     if (wrong.length > 0 || daemon === undefined) throw new ConfigError('config-rejected', wrong.map(({ message }) => message).join('\n'));
     const before = this.ground.current();
-    this.section.set({ ...this.section.value, [id]: lines });
-    try {
-      await this.ground.goOver({ ...before, daemons: [...before.daemons, daemon] });
-    } catch (error) {
-      this.drop([id]);
-      throw error;
-    }
+    await this.exchange({ ...this.section.value, [id]: lines }, { ...before, daemons: [...before.daemons, daemon] });
     return id;
   }
 
-  /** Ends them, and forgets them. */
-  async remove(ids: readonly string[]): Promise<void> {
+  /**
+   * Ends them, and forgets them.
+   *
+   * @returns those of which nothing is left: of the others a file has taken the name.
+   */
+  async remove(ids: readonly string[]): Promise<string[]> {
     const before = this.ground.current();
-    this.drop(ids);
-    await this.ground.goOver({ ...before, daemons: before.daemons.filter(({ id }) => !ids.includes(id)) });
+    const { services, muxed, daemons, scripts } = before;
+    const written = new Set(
+      [...services, ...muxed, ...daemons, ...scripts].filter(({ id, origin }) => origin.path !== runPlace(id)).map(({ id }) => id),
+    );
+    const own = ids.filter((id) => !written.has(id));
+    const rest = Object.entries(this.section.value).filter(([id]) => !ids.includes(id));
+    await this.exchange(Object.fromEntries(rest), { ...before, daemons: daemons.filter(({ id }) => !own.includes(id)) });
+    return own;
   }
 
-  private drop(ids: readonly string[]): void {
-    this.section.set(Object.fromEntries(Object.entries(this.section.value).filter(([id]) => !ids.includes(id))));
+  /** Kept before it is so: whatever is started is known to the next superd. */
+  private async exchange(kept: Kept, plan: Plan): Promise<void> {
+    const { value } = this.section;
+    this.section.set(kept);
+    try {
+      await this.ground.goOver(plan);
+    } catch (error) {
+      this.section.set(value);
+      throw error;
+    }
   }
 
   /** Every id and name that is taken, disabled ones included, and where it stands. */

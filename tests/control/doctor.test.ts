@@ -214,7 +214,7 @@ describe('doctor beside a running superd', () => {
     expect((await superctl(daemon, ['version', '--json'])).stdout).not.toContain('SECRET=1');
     rmSync(server);
     const { found } = await examineRunning(daemon);
-    expect(found).toMatchObject([{ severity: 'error', code: 'server-not-executable', place: 'superctl run beside' }]);
+    expect(found).toMatchObject([{ severity: 'warning', code: 'server-not-executable', place: 'superctl run beside' }]);
   });
 
   test('the descriptors it may have, and a pidfile that somebody has overwritten', async () => {

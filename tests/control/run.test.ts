@@ -1,18 +1,23 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, chownSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { UnitFacts } from '../../src/control/protocol.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
-import { killProcess } from '../support/processes.js';
+import { isSameProcess, killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
-import { residentBlock, storyOf, waitUntilUp } from '../support/resident.js';
+import { residentBlock, storyOf, waitForStory, waitUntilUp } from '../support/resident.js';
 import { run } from '../support/run.js';
+import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { ask, superctl } from './superctl.js';
 
 const ours = { superdOnly: 'xinetd runs nothing that stands in no file' };
 const written = residentBlock('written', { server: '/bin/sleep', server_args: '1000' });
+
+/** Of a caller that cannot read this repository. */
+const POST = `const [path, body] = process.argv.slice(1);
+require('node:http').request({ socketPath: path, path: '/v1/run', method: 'POST' }, (answer) => answer.pipe(process.stdout)).end(body)`;
 
 const names = async (daemon: Daemon) => (await ask<UnitFacts[]>(daemon, ['list'])).map(({ id }) => id);
 
@@ -154,6 +159,86 @@ describeWith(ours, 'superctl run', () => {
     await daemon.waitForWords(/superctl run later: warning: is passed over: the service later of .*daemon\.conf:\d+ holds instead/);
     expect((await superctl(daemon, ['cat', 'later'])).stdout).toContain('server_args = 2000');
     expect((await superctl(daemon, ['list'])).stdout).not.toContain('superctl run');
+    const ofFile = await waitUntilUp(daemon, 'later');
+    expect((await superctl(daemon, ['delete', 'later'])).code).toBe(0);
+    expect(isSameProcess(ofFile)).toBe(true);
+    expect(await superctl(daemon, ['delete', 'later'])).toMatchObject({ code: 100, stderr: expect.stringContaining('later stands in') });
+  });
+
+  test('of two at once one has the name, and who waits for a start hears when it is deleted', async () => {
+    const daemon = await startDaemon({ config: written });
+    const unready = ['run', '--set', 'ready=exec /bin/false', '--set', 'ready_timeout=0', '--name', 'own', '--', 'sleep', '1000'];
+    const asked = [superctl(daemon, unready), superctl(daemon, unready)];
+    expect(await Promise.race(asked)).toMatchObject({ code: 100, stderr: expect.stringContaining('there is a service own already') });
+    await waitForStory(daemon, 'own', /^starting/);
+    expect((await superctl(daemon, ['delete', 'own'])).code).toBe(0);
+    expect((await Promise.all(asked)).map(({ code }) => code).toSorted()).toEqual([1, 100]);
+    expect(await names(daemon)).toEqual(['written']);
+  });
+
+  test('one whose program is gone stands in the way of no new configuration', async () => {
+    const daemon = await startDaemon({ config: written });
+    const program = join(daemon.directory, 'program');
+    copyFileSync('/bin/sleep', program);
+    expect((await superctl(daemon, ['run', '--', program, '1000'])).code).toBe(0);
+    rmSync(program);
+    expect((await superctl(daemon, ['apply'])).code).toBe(0);
+    await daemon.waitForWords(/superctl run program: warning: server: .*\/program does not exist/);
+    expect(await names(daemon)).toEqual(['written']);
+    copyFileSync('/bin/sleep', program);
+    expect((await superctl(daemon, ['apply'])).code).toBe(0);
+    await waitUntilUp(daemon, 'program');
+    rmSync(program);
+    expect((await superctl(daemon, ['delete', 'program'])).code).toBe(0);
+    expect((await superctl(daemon, ['run', '--name', 'program', '--', 'sleep', '1'])).code).toBe(0);
+  });
+
+  test('means the same whatever the defaults say of quotes, and says what a block cannot', async () => {
+    const daemon = await startDaemon({ config: `defaults\n{\n\tserver_args_quotes = no\n}\n${written}` });
+    const found = join(daemon.directory, 'found');
+    expect((await superctl(daemon, ['run', '--', 'sh', '-c', `echo "a  b" > ${found}; exec sleep 1000`])).code).toBe(0);
+    await waitFor('what it has found', () => existsSync(found) && readFileSync(found, 'utf8') === 'a  b\n');
+    for (const name of ['two words', 'a #b', 'a\u00a0b', 'a\nb']) {
+      const cwd = join(daemon.directory, name);
+      mkdirSync(cwd);
+      expect(await superctl(daemon, ['run', '--', 'sleep', '1000'], { cwd })).toMatchObject({
+        code: 100,
+        stderr: expect.stringMatching(/directory: ".*" has blanks, which a block cannot say there/),
+      });
+    }
+  });
+
+  test('no part of a value of env is shown, however it is written', async () => {
+    const daemon = await startDaemon({ config: written });
+    const env = ['--env', 'G=secret H=secret', '--env', 'I="secret secret', '--env', 'K=secret\nm=secret'];
+    expect((await superctl(daemon, ['run', '--name', 'own', ...env, '--', 'sleep', '1000'])).code).toBe(0);
+    const lines = ['env = A="secret key=secret"', `ENV += B='secret C=secret' D="secret secret`, 'env F=secret'];
+    writeFileSync(daemon.configFile, readFileSync(daemon.configFile, 'utf8').replace(/\}\n$/, `\t${lines.join('\n\t')}\n}\n`));
+    const shown = async (verb: string, name: string) => (await superctl(daemon, [verb, name])).stdout;
+    const all = await Promise.all(['cat', 'show'].flatMap((verb) => ['written', 'own'].map((name) => shown(verb, name))));
+    expect(all.join('\n')).not.toMatch(/secret|key|\b[HCm]=/);
+    expect(all[0]).toContain('\tenv = A=***\n\tENV += B=*** D=*** ***\n\tenv F=***\n');
+    for (const text of [all[1], all[3]]) expect(text).toMatch(/ G=\*\*\* I=\*\*\* K=\*\*\*(?:\n| )/);
+    expect((await superctl(daemon, ['check'])).stdout).not.toContain('key');
+  });
+});
+
+describeWith({ ...ours, root: true, programs: ['setpriv'] }, 'superctl run, by a superd without root', () => {
+  test('runs as itself what its own user asks for, or root, and nothing for anybody else', async () => {
+    const [self, other] = [100_000 + process.pid, 200_000 + process.pid];
+    const as = (uid: number) => ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+    const directory = temporaryDirectory();
+    chownSync(directory, self, self);
+    const config = `defaults\n{\n\tcontrol_admin = ${other}\n}\n${written.replace(/\tuser = .*\n/, '')}`;
+    const daemon = await startDaemon({ config, prefix: as(self), directory });
+    const post = async (uid: number, body: object) =>
+      (await run(as(uid)[0]!, [...as(uid).slice(1), process.execPath, '-e', POST, daemon.controlSocket, JSON.stringify(body)])).stdout;
+    const command = ['/bin/sleep', '1000'];
+    expect(await post(self, { command, name: 'own' })).toContain('"state":"running"');
+    expect(await post(0, { command, name: 'roots' })).toContain('"state":"running"');
+    expect(await post(0, { command, user: 'root' })).toContain('superd runs without root');
+    expect(await post(other, { command })).toContain('can run a command as nobody else');
+    expect(await names(daemon)).toEqual(['written', 'own', 'roots']);
   });
 });
 

@@ -90,10 +90,11 @@ export const env = defineAttribute<readonly Variable[]>({
   doc: `Variables for the server's environment, set after those of *passenv*. A value with blanks is written NAME="a b". No comment may follow.`,
   parse(words, report) {
     const variables: Variable[] = [];
-    for (const word of words) {
+    for (const [i, word] of words.entries()) {
       const equals = word.indexOf('=');
       if (equals > 0) variables.push([word.slice(0, equals), word.slice(equals + 1)]);
-      else report.error('bad-value', `${quote(word)} is no variable; wanted NAME=VALUE without blanks round the =`);
+      // Not quoted: it may be a part of a password.
+      else report.error('bad-value', `word ${i + 1} is no variable; wanted NAME=VALUE without blanks round the =`);
     }
     return variables;
   },
