@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, type Stats, statSync, writeSync } from 'node:fs';
+import { fstatSync, type Stats, statSync, writeSync } from 'node:fs';
+import { monotonicMs } from '../../clock.js';
 import type { EventSink } from '../event.js';
 import { Generations, type Serially } from './generations.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
-import { type OpenLog, openAppend } from './open-append.js';
+import { closeQuietly, identify, type OpenLog, openAppend } from './open-append.js';
 import { describeFailure, failureCode, Trouble } from './trouble.js';
 
 /** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
@@ -255,22 +256,4 @@ export class FileSink implements LineSink {
   #notice(level: 'warning' | 'error', message: string): void {
     this.options.report({ type: 'notice', at: Date.now(), level, message });
   }
-}
-
-function identify(file: { readonly dev: number; readonly ino: number }): string {
-  return `${file.dev}:${file.ino}`;
-}
-
-function closeQuietly(fd: number): void {
-  try {
-    closeSync(fd);
-  } catch {
-    // EIO of an earlier write, told late; the descriptor is free all the same (close(2)).
-  }
-}
-
-/** Milliseconds of a clock that nobody sets; `performance` would cost 0.4 MB of modules. */
-function monotonicMs(): number {
-  const [seconds, nanoseconds] = process.hrtime();
-  return seconds * 1000 + nanoseconds / 1e6;
 }

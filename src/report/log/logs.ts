@@ -1,22 +1,17 @@
-import { closeSync, fstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { LogPlan, LogSink, ServicePlan } from '../../config/plan.js';
-import { setNonblocking } from '../../os/socket.js';
 import { renderEvent } from '../console.js';
 import type { Event, EventSink, Notice } from '../event.js';
-import { DescriptorSink } from './descriptor-sink.js';
 import { type FileLimits, FileSink, unlimited } from './file-sink.js';
 import { createSerially } from './generations.js';
 import { createJsonLines } from './json-line.js';
 import type { LineSink, LossLine } from './line-sink.js';
-import { openAppend } from './open-append.js';
 import { type Privacy, PrivateAddresses } from './private-address.js';
 import { programLine } from './program-line.js';
 import { isSessionEvent, type SessionEvent } from './session-line.js';
 import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
+import { openTerminal } from './terminal-sink.js';
 import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine, xinetdTrafficLine } from './xinetd-line.js';
-
-const STDERR = 2;
 
 /** Where superd's own words go. */
 export type ProgramLog =
@@ -78,7 +73,7 @@ export class Logs {
     this.#programPath = options.program.kind === 'file' ? resolve(options.program.path) : null;
     this.#programPrefix = createProgramPrefix(options.name, process.pid);
     this.#syslog = this.#openSyslog();
-    this.#terminal = options.program.kind === 'terminal' ? this.#openTerminal() : null;
+    this.#terminal = options.program.kind === 'terminal' ? openTerminal(options.report, this.#serially) : null;
     this.#writeProgram = this.#programWriter(options.program);
   }
 
@@ -230,27 +225,6 @@ export class Logs {
     const facility = program.kind === 'syslog' ? program.facility : 'daemon';
     const lossPriority = priority(facility, 'warning');
     return new SyslogSink({ send, path, name, pid: process.pid, lossText: xinetdLossLine, lossPriority, report });
-  }
-
-  /**
-   * A terminal or pipe is opened anew, non-blocking for us alone, so that one that is stopped or not read cannot hold us. A file
-   * is taken as it is, since others write to it at the same place; a socket as well, since it cannot be opened.
-   */
-  #openTerminal(): LineSink {
-    const lossLine: LossLine = (loss) => `${xinetdLossLine(loss)}\n`;
-    const { report } = this.options;
-    const stats = fstatSync(STDERR);
-    if (!stats.isFile() && !stats.isSocket()) {
-      try {
-        closeSync(openAppend('/dev/stderr').fd);
-        return this.#openFile('/dev/stderr', { limits: unlimited, lossLine });
-      } catch {
-        // EACCES of another user's terminal: then it is written as it is.
-      }
-    }
-    // Each time, because Node makes it blocking again when process.stderr is first used.
-    const prepare = stats.isSocket() ? () => setNonblocking(STDERR, true) : () => {};
-    return new DescriptorSink({ fd: STDERR, prepare, lossLine, report });
   }
 
   #lossLine(format: LogSink['format']): LossLine {

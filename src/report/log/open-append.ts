@@ -86,3 +86,16 @@ function takeOver(fd: number, stats: Stats, like: Stats): void {
   }
   if ((stats.mode & 0o777) !== (like.mode & 0o777)) fchmodSync(fd, like.mode & 0o777);
 }
+
+/** Tells the file from every other one, whatever it is called. */
+export function identify(file: { readonly dev: number; readonly ino: number }): string {
+  return `${file.dev}:${file.ino}`;
+}
+
+export function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    // EIO of an earlier write, told late; the descriptor is free all the same (close(2)).
+  }
+}
