@@ -61,12 +61,12 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
         residentBlock('later', { ...sleeper, after: 'slow' }),
     });
     await waitForStory(daemon, 'slow', /^starting/);
-    const asked = superctl(daemon, ['start', 'slow']);
-    await waitFor('superd to have heard it', async () => (await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.state === 'starting');
-    expect((await superctl(daemon, ['stop', 'slow'])).code).toBe(0);
+    const stop = async () => expect((await superctl(daemon, ['stop', 'slow'])).code).toBe(0);
+    await stop();
     await waitUntilUp(daemon, 'later');
-    // Either came first: it may find it stopped already, and start it again.
-    if ((await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.held === false) await superctl(daemon, ['stop', 'slow']);
+    const asked = superctl(daemon, ['start', 'slow']);
+    await waitFor('superd to have heard it', async () => (await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.held === false);
+    await stop();
     expect(await asked).toMatchObject({ code: 1, stderr: expect.stringContaining('slow: has been stopped meanwhile') });
   });
 
