@@ -15,7 +15,7 @@ export function* runningServers(house: Pick<House, 'services'>): Generator<strin
 }
 
 /** One session, as the server table of a state dump has it (xinetd(8), SIGUSR1). */
-export function serverBlock({ id }: Pick<ServiceView, 'id'>, { pid, startedAt, descriptor, remote }: SessionView): string {
+function serverBlock({ id }: Pick<ServiceView, 'id'>, { pid, startedAt, descriptor, remote }: SessionView): string {
   return [
     `${id} server`,
     `pid = ${pid}`,

@@ -6,7 +6,7 @@ const WAYS = 8;
 const FIRST_SLOTS = 1024;
 
 /** Slots of one table: some 250,000 sources at most, and 6 MiB for records of one column. */
-export const MOST_SLOTS = 2 ** 18;
+const MOST_SLOTS = 2 ** 18;
 
 /** Buckets moved to a larger table with each record that is looked for: growing never takes long at once. */
 const MOVED_AT_ONCE = 4;

@@ -2,10 +2,10 @@ import { type Address, isIPv4 } from '../address/address.js';
 import { IPV4_BITS, maskAddress, type Prefix } from '../address/prefix-set.js';
 
 /** What one subscriber of IPv6 has at least: whoever rotates inside it is one source (RFC 6177, RIPE-690). */
-export const SUBSCRIBER_BITS = 64;
+const SUBSCRIBER_BITS = 64;
 
 /** Of these every host has the same /64: it is the cable. */
-export const isLinkLocal = ({ w0 }: Address): boolean => w0 >>> 22 === 0x3fa;
+const isLinkLocal = ({ w0 }: Address): boolean => w0 >>> 22 === 0x3fa;
 
 /** Loopback and its like stand alone as well. */
 const isAlone = (address: Address) => isIPv4(address) || isLinkLocal(address) || (address.w0 === 0 && address.w1 === 0);
@@ -21,11 +21,6 @@ export function sourceUnit(address: Address): Prefix {
 
 /** Whether the networks round an address are asked about as well. */
 export const hasTiers = (address: Address): boolean => !isAlone(address);
-
-/** Whether a prefix length, counted as the family does, is about this address. */
-export function ofFamily(address: Address, family: 4 | 6): boolean {
-  return isIPv4(address) === (family === 4);
-}
 
 /** The length in the common 128 bits. */
 export const commonLength = (family: 4 | 6, length: number): number => (family === 4 ? length + IPV4_BITS : length);

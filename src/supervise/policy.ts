@@ -1,7 +1,7 @@
 import type { RestartPlan } from '../config/plan.js';
 
 /** One that has run so long was well: what happens to it then is no part of a crash loop. */
-export const WELL_MS = 10_000;
+const WELL_MS = 10_000;
 
 /** The longest wait between two tries. */
 const LONGEST_DELAY_MS = 60_000;
@@ -54,7 +54,7 @@ export function judge({ restart, restartDelayMs, restartMax }: Rules, failures: 
 }
 
 /** Whether an end counts as one that was meant. */
-export function isWell({ statuses }: RestartPlan, { status, forced }: Outcome): boolean {
+function isWell({ statuses }: RestartPlan, { status, forced }: Outcome): boolean {
   return !forced && status !== null && (status === 0 || statuses.includes(status));
 }
 

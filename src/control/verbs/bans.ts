@@ -2,7 +2,7 @@ import { count, type Infer, list, nullable, object, oneOf, string } from '../sch
 import { shownTo } from '../shown.js';
 import { defineVerb } from '../verb.js';
 
-export const banFacts = object(
+const banFacts = object(
   {
     source: string('An address or a network in CIDR notation'),
     since: count('Milliseconds since the epoch'),
