@@ -360,6 +360,7 @@ describeWith(better, 'many reloads', () => {
     const [memory, descriptors] = [anonymousMemory(daemon.pid), descriptorsOf(daemon.pid).size];
     for (let i = 0; i < 200; i++) await reload(daemon, config(i));
     await waitFor('as many descriptors as before', () => descriptorsOf(daemon.pid).size <= descriptors);
-    expect(anonymousMemory(daemon.pid) - memory).toBeLessThan(6_000);
+    // A second behind the last reload superd gives back what that took.
+    await waitFor('as much memory as before, nearly', () => anonymousMemory(daemon.pid) - memory < 6_000);
   });
 });
