@@ -20,6 +20,17 @@ napi_value pipe_open(napi_env env, napi_callback_info info) {
   return pair;
 }
 
+/* pipeCopy(from, to, most): bytes that are now in both pipes, at most `most`; 0 if there are none. Never waits. */
+napi_value pipe_copy(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  int from, to, most;
+  read_arguments(env, info, 3, arguments, NULL);
+  if (!read_int(env, arguments[0], &from) || !read_int(env, arguments[1], &to) || !read_int(env, arguments[2], &most)) return NULL;
+  ssize_t copied = tee(from, to, (size_t)most, SPLICE_F_NONBLOCK);
+  if (copied >= 0) return make_int(env, copied);
+  return errno == EAGAIN ? make_int(env, 0) : fail(env, errno, "tee");
+}
+
 /* duplicate(fd): the same open file under another number, from 3 up. */
 napi_value duplicate(napi_env env, napi_callback_info info) {
   int fd;

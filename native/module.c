@@ -63,6 +63,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("diagRead", diag_read),
     FUNCTION("diagDestroy", diag_destroy),
     FUNCTION("pipeOpen", pipe_open),
+    FUNCTION("pipeCopy", pipe_copy),
     FUNCTION("duplicate", duplicate),
     FUNCTION("programCreate", program_create),
     FUNCTION("spawn", spawn),

@@ -1,6 +1,6 @@
 import { closeSync, readSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { duplicate, pipeOpen } from '../../src/os/descriptor.js';
+import { duplicate, pipeCopy, pipeOpen } from '../../src/os/descriptor.js';
 
 test('a pipe gives what was written, and EAGAIN while nothing is', () => {
   const [read, write] = pipeOpen();
@@ -11,6 +11,22 @@ test('a pipe gives what was written, and EAGAIN while nothing is', () => {
   closeSync(write);
   expect(readSync(read, buffer)).toBe(0);
   closeSync(read);
+});
+
+test('what is copied out of a pipe stays in it', () => {
+  const [read, write] = pipeOpen();
+  const [copy, into] = pipeOpen();
+  const buffer = Buffer.alloc(16);
+  expect(pipeCopy(read, into, 16)).toBe(0);
+  writeSync(write, 'hello');
+  expect(pipeCopy(read, into, 4)).toBe(4);
+  for (const [end, text] of [
+    [copy, 'hell'],
+    [read, 'hello'],
+  ] as const)
+    expect(buffer.toString('latin1', 0, readSync(end, buffer))).toBe(text);
+  for (const end of [read, write, copy, into]) closeSync(end);
+  expect(() => pipeCopy(100_000, 100_001, 1)).toThrow(/tee of descriptor 100000: .*EBADF/);
 });
 
 test('a duplicate is the same open file, and outlives the first', () => {

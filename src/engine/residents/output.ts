@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
-import { pipeOpen } from '../../os/descriptor.js';
+import { pipeCopy, pipeOpen } from '../../os/descriptor.js';
 import { fifoMake } from '../../os/file.js';
 import { setNonblocking } from '../../os/socket.js';
 import type { Watched } from '../../supervise/ground.js';
@@ -15,19 +15,28 @@ const NEWLINE = 0x0a;
 /** Takes whole lines, each with its newline. */
 export type TakeLines = (lines: string) => void;
 
-/** All instances are read one after the other, so one buffer does for them. */
-export interface Room {
-  readonly bytes: Buffer;
+/** Where what waits in a pipe is looked at. All instances are read one after the other, so one does for them. */
+export class Room {
+  private parts: { readonly bytes: Buffer; readonly read: number; readonly write: number } | null = null;
+
+  /** @returns What waits in that pipe, which is still in it; valid until the next call. */
+  look(fd: number): Buffer {
+    this.parts ??= roomParts();
+    const { bytes, read, write } = this.parts;
+    return pipeCopy(fd, write, CHUNK) === 0 ? bytes.subarray(0, 0) : bytes.subarray(0, readSync(read, bytes));
+  }
+
+  close(): void {
+    if (this.parts === null) return;
+    closeSync(this.parts.read);
+    closeSync(this.parts.write);
+    this.parts = null;
+  }
 }
 
-/** @example const room = outputRoom() */
-export function outputRoom(): Room {
-  let bytes: Buffer | null = null;
-  return {
-    get bytes() {
-      return (bytes ??= Buffer.allocUnsafeSlow(CHUNK));
-    },
-  };
+function roomParts() {
+  const [read, write] = pipeOpen();
+  return { bytes: Buffer.allocUnsafeSlow(CHUNK), read, write };
 }
 
 /**
@@ -77,16 +86,12 @@ export class Output {
 
   /** @returns Whether there may be more. */
   private readOnce(): boolean {
-    const { bytes } = this.room;
-    let length: number;
-    try {
-      length = readSync(this.fd, bytes);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-      return false;
-    }
-    if (length > 0) this.split(bytes.subarray(0, length));
-    return length === CHUNK;
+    const chunk = this.room.look(this.fd);
+    if (chunk.length === 0) return false;
+    this.split(chunk);
+    // Out of the pipe when it is written, and not before: if superd is killed in between, the next one finds it.
+    readSync(this.fd, chunk);
+    return true;
   }
 
   private split(chunk: Buffer): void {

@@ -5,7 +5,7 @@ import type { ServerSaid } from '../../report/event.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
 import type { Runtime } from '../runtime.js';
-import { Output, outputRoom, type TakeLines } from './output.js';
+import { Output, Room, type TakeLines } from './output.js';
 import { watchOn } from './watch.js';
 
 /** Lines for superd's own log in a second; what a daemon says beyond that is read and counted. */
@@ -21,7 +21,7 @@ export interface Speaker {
 export class Outputs {
   private readonly open = new Map<string, Output>();
   private readonly files = new Map<string, FileSink>();
-  private readonly room = outputRoom();
+  private readonly room = new Room();
   private readonly serially = createSerially();
   private readonly runDirectory: string | null;
   private readonly logDirectory: string | null;
@@ -70,6 +70,7 @@ export class Outputs {
   close(end: 'for-good' | 'for-the-next'): void {
     for (const output of this.open.values()) output.close(end);
     for (const file of this.files.values()) file.close();
+    this.room.close();
     this.open.clear();
     this.files.clear();
   }
@@ -107,7 +108,7 @@ export class Outputs {
     return (lines) => {
       const file = this.fileAt(path, output.size, plan.outputKeep);
       file.write(lines);
-      // At once: between reading and writing nobody has the lines but superd.
+      // At once: they are taken out of the pipe next.
       file.flush();
     };
   }

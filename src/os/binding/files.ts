@@ -2,6 +2,8 @@
 export interface FileBinding {
   /** pipe2(2), close-on-exec; the reading end is non-blocking. */
   pipeOpen(): [read: number, write: number];
+  /** tee(2): bytes that are now in both pipes, at most `most`; 0 if there are none. Never waits. */
+  pipeCopy(from: number, to: number, most: number): number;
   /** The same open file under another number, from 3 up, close-on-exec. */
   duplicate(fd: number): number;
   /** Fills `stamp` (7 words: device, inode, bytes, seconds and nanoseconds of modification and of status change) with what stat(2) says; 0 or the errno. */
