@@ -26,6 +26,20 @@ async function openSession(port: number): Promise<{ session: Connection; pid: nu
   return { session, pid: Number(/hello (\d+)/.exec(await session.waitForText(/hello \d+\n/))![1]) };
 }
 
+describeWith(ours, 'TSTP', () => {
+  test('in the foreground stops it, as Ctrl-Z does any program', async () => {
+    const port = await freePort();
+    // A group below that of the test, which could continue it: elsewhere the kernel passes over TSTP.
+    const group = ['python3', '-c', 'import os, sys; os.setpgid(0, 0); os.execvp(sys.argv[1], sys.argv[1:])'];
+    const daemon = await startDaemon({ config: greet(port), prefix: group });
+    daemon.signal('SIGTSTP');
+    await waitFor('it to stand still', () => processFacts(daemon.pid)?.state === 'T');
+    const answer = ask({ port });
+    daemon.signal('SIGCONT');
+    expect(await answer).toBe('hello\n');
+  });
+});
+
 describeWith(ours, 'TERM', () => {
   test('ends servers, also those whose start is under way, and a second one changes nothing', async () => {
     const port = await freePort();

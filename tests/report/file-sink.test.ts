@@ -136,7 +136,7 @@ describe('a log that cannot be opened', () => {
     sink.write('new\n');
     await turn();
     const lost = `36 lines lost: open ${path}: no such file or directory (ENOENT)\n`;
-    expect(read(path) === line.repeat(64) + lost + 'new\n').toBe(true);
+    expect(read(path) === `${line.repeat(64)}${lost}new\n`).toBe(true);
     await waitFor('the recovery', () => troubles().length === 2);
     expect(troubles()[1]).toEqual({ problem: '', linesLost: 36 });
   });
