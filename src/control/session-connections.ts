@@ -1,4 +1,4 @@
-import type { Session } from '../engine/session.js';
+import type { Session } from '../engine/sessions/session.js';
 import type { TcpConnection } from '../os/binding.js';
 import { tcpConnections } from '../os/connections.js';
 

@@ -1,11 +1,11 @@
 import type { Plan } from '../config/plan.js';
 import { ConfigError } from '../errors.js';
-import type { Daemons } from './daemons.js';
-import { excluded } from './excluded.js';
-import { type Preview, preview } from './preview.js';
-import type { Runtime } from './runtime.js';
-import type { Service } from './service.js';
-import type { Services } from './services.js';
+import type { Daemons } from './boot.js';
+import { excluded } from './reload/no-longer-admitted.js';
+import { type Preview, preview } from './reload/preview.js';
+import type { Runtime } from './context.js';
+import type { Service } from './services/service.js';
+import type { Services } from './reload/services.js';
 
 /** What became of a change of plan. */
 export interface Change {

@@ -1,9 +1,9 @@
 import type { LoopHandlers } from '../os/loop.js';
-import type { Connections } from './connection.js';
-import type { Runtime } from './runtime.js';
-import type { Services } from './services.js';
-import type { SideDoors } from './side-doors.js';
-import type { SocketReaders } from './socket-readers.js';
+import type { Connections } from './connections/connections.js';
+import type { Runtime } from './context.js';
+import type { Services } from './reload/services.js';
+import type { SideDoors } from './services/auxiliary-listeners.js';
+import type { SocketReaders } from './datagrams/readers.js';
 
 /** What the records of the native side are for. */
 export interface Recipients {

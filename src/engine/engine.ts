@@ -4,18 +4,18 @@ import type { Stoppable } from '../process/stop.js';
 import type { EndCause } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import { assemble, type EngineOptions } from './assemble.js';
-import type { Banning } from './banning.js';
+import type { Banning } from './connections/banning.js';
 import { type Change, Changes } from './change.js';
 import { contradictions } from './consistency.js';
-import { Daemons } from './daemons.js';
+import { Daemons } from './boot.js';
 import { explainService } from './explain-service.js';
-import type { Preview } from './preview.js';
-import type { Runtime } from './runtime.js';
-import { ServerSession } from './server-session.js';
-import type { Service } from './service.js';
-import type { Services } from './services.js';
-import type { Session } from './session.js';
-import type { Callee, SideDoors } from './side-doors.js';
+import type { Preview } from './reload/preview.js';
+import type { Runtime } from './context.js';
+import { ServerSession } from './sessions/server-session.js';
+import type { Service } from './services/service.js';
+import type { Services } from './reload/services.js';
+import type { Session } from './sessions/session.js';
+import type { Callee, SideDoors } from './services/auxiliary-listeners.js';
 import type { Unit } from './unit.js';
 
 /** A start takes milliseconds; one that hangs is killed after two seconds. */

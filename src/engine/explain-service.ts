@@ -2,8 +2,8 @@ import { Facts as Asked } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import { type Explanation, explain } from '../gate/explain.js';
 import type { Facts } from '../gate/facts.js';
-import type { Runtime } from './runtime.js';
-import type { Service } from './service.js';
+import type { Runtime } from './context.js';
+import type { Service } from './services/service.js';
 
 /** What a running service would say to a client now, or at another time; nothing is changed. */
 export function explainService(runtime: Runtime, service: Service, address: string, port: number, at: number): Explanation {

@@ -6,8 +6,8 @@ import { factsOf, type Surroundings, Tally } from '../gate/facts.js';
 import { type Admission, compileGate, count, decide, type Refusal } from '../gate/gate.js';
 import { Shadow } from '../gate/shadow.js';
 import type { Event } from '../report/event.js';
-import { Banning } from './banning.js';
-import type { Service } from './service.js';
+import { Banning } from './connections/banning.js';
+import type { Service } from './services/service.js';
 
 /** One recorded connection: when it came, who it was, how long the session would last. */
 interface Call {

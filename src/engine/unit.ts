@@ -1,6 +1,6 @@
 import type { Activation } from '../config/plan.js';
 import type { Origin } from '../errors.js';
-import type { Session } from './session.js';
+import type { Session } from './sessions/session.js';
 
 /**
  * How a unit stands. A door: `listening`, `paused` (closed for a time, opens by itself), `draining` (closed, its last sessions go on).

@@ -2,9 +2,9 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync }
 import { formatPrefix } from '../address/prefix-set.js';
 import { asCtime, runningServers } from '../builtins/servers.js';
 import type { RpcPlan, ServicePlan } from '../config/plan.js';
-import { viewOf } from '../engine/house.js';
-import { ServerSession } from '../engine/server-session.js';
-import type { Service } from '../engine/service.js';
+import { viewOf } from '../engine/services/builtin-context.js';
+import { ServerSession } from '../engine/sessions/server-session.js';
+import type { Service } from '../engine/services/service.js';
 import { version } from './version.js';
 
 export interface DaemonState {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Heading } from '../../src/engine/destination.js';
-import type { OwnSession } from '../../src/engine/own-session.js';
-import type { Runtime } from '../../src/engine/runtime.js';
-import { TransferPassage } from '../../src/engine/transfer-passage.js';
+import type { Heading } from '../../src/engine/answers/upstream.js';
+import type { OwnSession } from '../../src/engine/sessions/internal-session.js';
+import type { Runtime } from '../../src/engine/context.js';
+import { TransferPassage } from '../../src/engine/datagrams/tftp-flow.js';
 import { routeCreate } from '../../src/os/relay.js';
 import { peekSender, socketName } from '../../src/os/socket.js';
 import { atEnd } from '../support/at-end.js';

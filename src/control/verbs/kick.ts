@@ -1,4 +1,4 @@
-import type { Session } from '../../engine/session.js';
+import type { Session } from '../../engine/sessions/session.js';
 import { ConfigError, SystemError } from '../../errors.js';
 import { cutConnection } from '../../os/connections.js';
 import { Refused } from '../failure.js';

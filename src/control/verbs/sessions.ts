@@ -1,4 +1,4 @@
-import type { Session } from '../../engine/session.js';
+import type { Session } from '../../engine/sessions/session.js';
 import { sessionFacts as factsSchema, services } from '../protocol.js';
 import { count, list, object, optional, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';

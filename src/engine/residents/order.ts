@@ -1,6 +1,6 @@
 import type { DaemonPlan } from '../../config/plan.js';
 import type { State } from '../../supervise/machine.js';
-import { worstOf } from '../boot-unit.js';
+import { worstOf } from './boot-unit.js';
 import { isSettled, type Resident } from './resident.js';
 
 /** What daemons may wait for beside each other: init scripts. */

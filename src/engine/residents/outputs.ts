@@ -4,7 +4,7 @@ import type { DaemonPlan } from '../../config/plan.js';
 import type { ServerSaid } from '../../report/event.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
-import type { Runtime } from '../runtime.js';
+import type { Runtime } from '../context.js';
 import { Output, Room, type TakeLines } from './output.js';
 import { watchOn } from './watch.js';
 

@@ -1,6 +1,6 @@
 import type { DaemonPlan, ScriptPlan } from '../../config/plan.js';
-import { planChanges } from '../plan-changes.js';
-import type { Step } from '../preview.js';
+import { planChanges } from '../reload/changed-attributes.js';
+import type { Step } from '../reload/preview.js';
 
 /** What cannot be changed on a process that runs: with the same key it runs on. */
 export function processKey({ program, pidfile, output, ready, watchdogMs }: DaemonPlan): string {

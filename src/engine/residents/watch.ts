@@ -1,5 +1,5 @@
 import type { Watched } from '../../supervise/ground.js';
-import type { Runtime } from '../runtime.js';
+import type { Runtime } from '../context.js';
 
 /** Hears of a descriptor through the loop. */
 export function watchOn({ loop, readers, nextToken }: Runtime): (fd: number, onReadable: () => void) => Watched {

@@ -1,5 +1,5 @@
-import { BootUnit, unitState } from '../boot-unit.js';
-import type { Scripts } from '../scripts.js';
+import { BootUnit, unitState } from '../residents/boot-unit.js';
+import type { Scripts } from './scripts.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
 import type { Script } from './script.js';
 

@@ -1,0 +1,42 @@
+import { close } from '../../os/socket.js';
+import type { Relay } from '../../relay/relays.js';
+import type { Answer } from '../services/answer.js';
+import type { OwnSession } from '../sessions/internal-session.js';
+import type { PrivateDoor } from '../services/private-socket.js';
+import type { Runtime } from '../context.js';
+
+/** Stands between clients and a server that accepts them itself (`wait = yes` with INTERCEPT): those who are admitted are passed on to its private door. */
+export class Interception implements Answer {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly door: PrivateDoor,
+  ) {}
+
+  serve(session: OwnSession, socket: number): void {
+    const relay = this.relay(session, socket);
+    if (relay === null) {
+      close(socket);
+      session.cancel();
+      return;
+    }
+    session.begin(
+      () => relay.end(),
+      () => relay.traffic,
+    );
+  }
+
+  /** The socket belongs to the relay then; null when the machine could not. */
+  private relay(session: OwnSession, socket: number): Relay | null {
+    const way = this.door.current();
+    if (way === null) return null;
+    try {
+      return this.runtime.relays.start(way.route, socket, null, {
+        failed: (target, errno) => this.door.failed(way.places[target]!, errno),
+        ended: ({ fromClient, fromTarget }) => session.end({ fromClient, fromTarget }),
+      });
+    } catch (error) {
+      this.runtime.onError(error);
+      return null;
+    }
+  }
+}

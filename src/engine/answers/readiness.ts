@@ -1,0 +1,21 @@
+import type { Readiness } from '../../builtins/line.js';
+import type { Runtime } from '../context.js';
+
+/** Watches one descriptor, for one thing at a time. */
+export function readiness({ loop, readers, nextToken }: Runtime): Readiness {
+  const token = nextToken();
+  return {
+    onReadable(fd, then) {
+      readers.set(token, then);
+      loop.watchReadable(fd, token);
+    },
+    onWritable(fd, then) {
+      readers.set(token, then);
+      loop.watchWritable(fd, token);
+    },
+    forget(fd) {
+      readers.delete(token);
+      loop.unwatch(fd);
+    },
+  };
+}

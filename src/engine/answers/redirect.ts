@@ -1,0 +1,95 @@
+import type { RedirectPlan } from '../../config/plan.js';
+import type { Relayed } from '../../os/loop.js';
+import { close, socketName } from '../../os/socket.js';
+import { makeProxyHeader } from '../../relay/make-proxy-header.js';
+import type { Relay } from '../../relay/relays.js';
+import type { Place, Way } from '../../relay/targets.js';
+import type { Answer } from '../services/answer.js';
+import { drain } from '../connections/banner.js';
+import { Destination } from './upstream.js';
+import type { OwnSession } from '../sessions/internal-session.js';
+import type { Runtime } from '../context.js';
+
+/** Passes admitted connections on. */
+export class Redirect implements Answer {
+  private readonly destination: Destination;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly plan: RedirectPlan,
+  ) {
+    this.destination = new Destination(runtime, plan);
+  }
+
+  serve(session: OwnSession, socket: number): void {
+    const way = this.destination.current();
+    if (way === null) {
+      this.serveLater(session, socket).catch(this.runtime.onError);
+      return;
+    }
+    const relay = this.relay(session, socket, way);
+    if (relay === null) return;
+    session.begin(
+      () => relay.end(),
+      () => relay.traffic,
+    );
+  }
+
+  /** None of the names had an address: this client waits for another look-up. */
+  private async serveLater(session: OwnSession, socket: number): Promise<void> {
+    let relay: Relay | null = null;
+    const leave = () => {
+      if (session.gone) return;
+      drain(socket);
+      close(socket);
+      session.end();
+    };
+    session.begin(
+      () => (relay === null ? leave() : relay.end()),
+      () => relay?.traffic ?? null,
+    );
+    await this.destination.learn();
+    if (session.gone) return;
+    const way = this.destination.current();
+    if (way !== null) relay = this.relay(session, socket, way);
+    else {
+      this.destination.tellOfNoAddress();
+      session.isEndedFor('unreachable');
+      leave();
+    }
+  }
+
+  /** null when the machine could not: the session is over then. */
+  private relay(session: OwnSession, socket: number, { route, places }: Way): Relay | null {
+    try {
+      return this.runtime.relays.start(route, socket, this.introduction(session, socket), {
+        failed: (target, errno) => this.destination.failed(places[target] as Place, errno),
+        ended: (relayed) => {
+          this.ended(places, relayed);
+          if (relayed.end === 'idle') session.isEndedFor('idle_timeout');
+          if (relayed.end === 'unreachable') session.isEndedFor('unreachable');
+          session.end({ fromClient: relayed.fromClient, fromTarget: relayed.fromTarget });
+        },
+      });
+    } catch (error) {
+      close(socket);
+      if (session.launched) session.end();
+      else session.cancel();
+      this.runtime.onError(error);
+      return null;
+    }
+  }
+
+  /** What the target is told first. */
+  private introduction({ peer: client }: OwnSession, socket: number): Uint8Array | null {
+    const version = this.plan.proxyProtocol;
+    if (version === null) return null;
+    const { family, address, port } = socketName(socket);
+    return makeProxyHeader(version, { client, server: { address: family === 'unix' ? null : address, port } });
+  }
+
+  private ended(places: readonly Place[], { target }: Relayed): void {
+    const place = places[target];
+    if (place !== undefined) this.destination.worked(place);
+  }
+}

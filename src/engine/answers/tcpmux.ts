@@ -1,0 +1,79 @@
+import { Line } from '../../builtins/line.js';
+import { type Called, readName } from '../../builtins/tcpmux.js';
+import { tell } from '../../builtins/tell.js';
+import { hangUp } from '../../os/stream.js';
+import type { Answer } from '../services/answer.js';
+import type { OwnSession } from '../sessions/internal-session.js';
+import { readiness } from './readiness.js';
+import type { Runtime } from '../context.js';
+
+/** How long a client may take to name a service. */
+const DEADLINE_MS = 10_000;
+
+/** Clients that have not named one yet. When one more comes, the one that has waited longest goes. */
+const MOST_NAMELESS = 256;
+
+const NOTHING = Buffer.from('');
+const NOT_FOUND = Buffer.from('-Service name not found\r\n');
+const TOO_LONG = Buffer.from('-Service name too long\r\n');
+
+/**
+ * The service tcpmux, RFC 1078: reads the name of a service, and gives the connection with all that follows the name to it. The gate of
+ * that service is asked as for any other connection; the session of tcpmux lasts as long as that of the service, as with xinetd.
+ */
+export class Mux implements Answer {
+  private readonly nameless = new Set<Line>();
+
+  constructor(private readonly runtime: Runtime) {}
+
+  serve(session: OwnSession, socket: number): void {
+    this.converse(session, new Line(socket, readiness(this.runtime))).catch(this.runtime.onError);
+  }
+
+  private async converse(session: OwnSession, line: Line): Promise<void> {
+    let called: Called = { kind: 'nothing' };
+    try {
+      session.begin(() => line.close());
+      called = await this.hear(line);
+      const service = called.kind === 'name' ? this.runtime.muxed.find(called.name) : undefined;
+      if (service !== undefined && !isHelp(called)) {
+        line.close();
+        session.handOver();
+        this.runtime.muxed.handOn(service, line.fd, session);
+        return;
+      }
+      if (isHelp(called)) await tell(line, this.names());
+    } catch (error) {
+      this.runtime.onError(error);
+    }
+    line.close();
+    hangUp(line.fd, isHelp(called) ? NOTHING : called.kind === 'name' ? NOT_FOUND : called.kind === 'too-long' ? TOO_LONG : NOTHING);
+    session.end();
+  }
+
+  private async hear(line: Line): Promise<Called> {
+    if (this.nameless.size >= MOST_NAMELESS) this.giveUpOnOldest();
+    this.nameless.add(line);
+    const timer = setTimeout(() => line.close(), DEADLINE_MS);
+    try {
+      return await readName(line, this.runtime.house.room);
+    } finally {
+      clearTimeout(timer);
+      this.nameless.delete(line);
+    }
+  }
+
+  /** It counts no more at once, though it learns of its end only when all that came together has been seen to. */
+  private giveUpOnOldest(): void {
+    const [oldest] = this.nameless;
+    if (oldest === undefined) return;
+    this.nameless.delete(oldest);
+    oldest.close();
+  }
+
+  private *names(): Generator<string> {
+    for (const { plan } of this.runtime.muxed.all) yield `${plan.name}\r\n`;
+  }
+}
+
+const isHelp = (called: Called) => called.kind === 'name' && called.name.toLowerCase() === 'help';

@@ -1,0 +1,108 @@
+import type { Decision } from '../../access/index.js';
+import type { ExecutionPlan } from '../../config/plan.js';
+import type { Admission } from '../../gate/gate.js';
+import type { Identification } from '../../ident/identify.js';
+import { close } from '../../os/socket.js';
+import { send } from '../../os/stream.js';
+import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
+import type { Answer } from '../services/answer.js';
+import type { Caller } from './client.js';
+import { shellProgram } from '../lookups/commands.js';
+import { Effects } from './rule-effects.js';
+import { OwnSession } from '../sessions/internal-session.js';
+import { refuse, tellOfAdmission } from './report-verdict.js';
+import type { Runtime } from '../context.js';
+import { ServerSession } from '../sessions/server-session.js';
+import type { Service } from '../services/service.js';
+import { limitSessions } from '../services/session-limits.js';
+import { tellUser } from './user-id.js';
+
+/** What happens to a client whom the gate lets in: a session, and its server once the rules' wishes have been seen to. */
+export class Admissions {
+  constructor(private readonly runtime: Runtime) {}
+
+  /** @returns false when nothing came of it and the caller shall close the connection. */
+  admit(caller: Caller, { ruling, shadowed }: Admission): boolean {
+    const { service, facts, peer, socket, mux } = caller;
+    const waits = ruling !== null || (service.plan.banners !== null && service.plan.banners.success !== null);
+    if (!waits && mux === null && service.answer?.answerAtOnce !== undefined) {
+      service.answer.answerAtOnce(peer, socket, facts.now);
+      return true;
+    }
+    const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
+    const place = shadowed === undefined ? 'counted' : 'beside';
+    const session = isOwn
+      ? new OwnSession(this.runtime, service, peer, facts.source, place)
+      : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
+    if (mux !== null) session.after = mux.over;
+    limitSessions(this.runtime, service);
+    this.askUser(caller, session);
+    if (!waits) return this.serveNow(caller, session);
+    this.serveLater(caller, session, ruling).catch(this.runtime.onError);
+    return true;
+  }
+
+  private serveNow(caller: Caller, session: ServerSession | OwnSession): boolean {
+    try {
+      serve(caller, session, caller.service.program);
+      return true;
+    } catch (error) {
+      this.runtime.onError(error);
+      if (session.launched || session.gone) return true;
+      session.cancel();
+      return false;
+    }
+  }
+
+  /** The session has its place already while the rules' wishes are seen to. */
+  private async serveLater(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
+    try {
+      await this.prepareAndServe(caller, session, ruling);
+    } catch (error) {
+      if (!session.launched && !session.gone) {
+        session.cancel();
+        close(caller.socket);
+      }
+      throw error;
+    }
+  }
+
+  private async prepareAndServe(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
+    const { service, socket, peer } = caller;
+    const { banners, program: planned } = service.plan;
+    const twist = ruling === null ? null : ruling.twist;
+    const program = ruling === null ? planned : await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
+    if (program !== null && banners !== null && banners.success !== null && twist === null)
+      await this.runtime.banners.send(banners.success, socket);
+    if (program === null || service.state === 'stopped') {
+      session.cancel();
+      if (ruling !== null) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
+      close(socket);
+      return;
+    }
+    if (ruling !== null) tellOfAdmission(this.runtime, caller, ruling);
+    serve(caller, session, this.programFor(service, program, twist));
+  }
+
+  /** What runs as the rules want it; null where superd itself answers. */
+  private programFor({ plan, program }: Service, wanted: ExecutionPlan, twist: string | null): PreparedProgram | null {
+    if (twist !== null) return prepareProgram(shellProgram(wanted, twist), this.runtime.inheritance);
+    if (program === null || wanted === plan.program) return program;
+    return prepareProgram({ ...program.plan, ...wanted }, this.runtime.inheritance);
+  }
+
+  /** For the log alone: nobody waits for it. */
+  private askUser({ service, peer, facts }: Caller, session: ServerSession | OwnSession): void {
+    if (!service.plan.log.onSuccess.has('USERID')) return;
+    const asking = this.runtime.lookUps.userOf(facts.asked.request);
+    const tell = (found: Identification) => session.afterStart(() => tellUser(this.runtime, service, peer, { session: session.id }, found));
+    asking?.then(tell).catch(this.runtime.onError);
+  }
+}
+
+/** The socket is the session's from now on. */
+function serve({ service, socket, mux }: Caller, session: ServerSession | OwnSession, program: PreparedProgram | null): void {
+  if (mux !== null && mux.greeting.length > 0) send(socket, mux.greeting);
+  if (session instanceof ServerSession) session.launch(program as PreparedProgram, socket, 'give');
+  else (service.answer as Answer).serve(session, socket);
+}

@@ -1,0 +1,209 @@
+import { type Address, parseAddress } from '../../address/address.js';
+import { parsePrefix } from '../../address/parse-prefix.js';
+import { formatPrefix, type Prefix } from '../../address/prefix-set.js';
+import type { Plan } from '../../config/plan.js';
+import { type Ban, type BanCause, type Bans, MOST_BANS } from '../../gate/bans.js';
+import type { Surroundings } from '../../gate/facts.js';
+import { Shadow } from '../../gate/shadow.js';
+import { sourceUnit } from '../../gate/source-unit.js';
+import { Window } from '../../gate/window.js';
+import type { EventSink, Notice, RefusalReason, Subject } from '../../report/event.js';
+import type { Section, Store } from '../../state/store.js';
+import type { Service } from '../services/service.js';
+
+/** What a client does itself; the others befall whoever comes at the time. */
+const OWN_DOING: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+  'address',
+  'rate',
+  'per_source_limit',
+  'prefix_limit',
+  'wrappers',
+  'ident',
+]);
+
+/** One who makes a service close itself (`cps`) was only the last of many. */
+const isOwnDoing = ({ plan }: Service, reason: RefusalReason) =>
+  OWN_DOING.has(reason) || (reason === 'cps' && plan.gate.cps?.scope === 'source');
+
+/** `shadow`: counted and told of, and nobody is shut out. */
+type Mode = 'enforced' | 'shadow';
+
+/** Bans are written together, so that a flood of them is no flood of writes. */
+const SAVED_AFTER_MS = 500;
+
+/** As it stands in the state: `until` null is for ever. */
+interface SavedBan {
+  readonly source: string;
+  readonly since: number;
+  readonly until: number | null;
+  readonly cause: BanCause;
+  readonly service: string;
+  readonly comment: string;
+}
+
+interface Surrounds {
+  readonly surroundings: Pick<Surroundings, 'bans' | 'hashKey' | 'secure'>;
+  readonly emit: EventSink;
+  readonly now: () => number;
+}
+
+/** Bans sources, for what they do or because an operator says so, and keeps the bans from one run to the next. */
+export class Banning {
+  private saved: Section<readonly SavedBan[]> | null = null;
+  private timer: NodeJS.Timeout | null = null;
+  private keeps = true;
+  private toldFull = Number.NEGATIVE_INFINITY;
+
+  constructor(private readonly runtime: Surrounds) {}
+
+  private get bans(): Bans {
+    return this.runtime.surroundings.bans;
+  }
+
+  /** Takes over the bans of the run before. */
+  start(store: Store): void {
+    const saved = store.section('bans', readBans);
+    const now = this.runtime.now();
+    for (const { source, since, until, cause, service, comment } of saved.value) {
+      const prefix = parsePrefix(source);
+      const end = until ?? Number.POSITIVE_INFINITY;
+      if (prefix !== null && end > now) this.bans.ban({ prefix, since, until: end, cause, service, comment }, now);
+    }
+    this.saved = saved;
+  }
+
+  /** Takes over who is never banned. Where logs hide addresses (`log_address`) the state does not tell them either. */
+  use({ banExempt, services }: Plan): void {
+    this.bans.spare(banExempt);
+    this.keeps = services.every(({ log }) => log.address === undefined);
+  }
+
+  /** What a refusal means for the one who was refused. `address` as text, null where the kernel does not say. */
+  refused(service: Service, address: string | null, reason: RefusalReason): void {
+    this.judge(service, address, reason, 'enforced');
+  }
+
+  /** What one that is only told of would mean (`enforce = shadow`). */
+  shadowed(service: Service, address: string | null, reason: RefusalReason): void {
+    this.judge(service, address, reason, 'shadow');
+  }
+
+  private judge(service: Service, address: string | null, reason: RefusalReason, mode: Mode): void {
+    const { sensor, banAfter } = service.plan.gate;
+    if (reason !== 'banned' && sensor === null && banAfter === null) return;
+    const source = address === null ? null : parseAddress(address.replace(/%.*/, ''));
+    if (source === null) return;
+    const now = this.runtime.now();
+    if (reason === 'banned') this.listOf(mode).hit(source, now);
+    // The sender of a datagram can be forged: anybody could be shut out with it.
+    if (reason === 'banned' || service.plan.endpoint.type === 'dgram') return;
+    if (sensor !== null) this.offender(source, sensor.banSeconds, 'sensor', service.subject, mode);
+    else if (banAfter !== null && isOwnDoing(service, reason) && this.countUp(service, source, now, mode) >= banAfter.refusals)
+      this.offender(source, banAfter.banSeconds, 'refusals', service.subject, mode);
+  }
+
+  private listOf(mode: Mode): Bans {
+    return mode === 'enforced' ? this.bans : this.bans.shadow;
+  }
+
+  /**
+   * An operator's ban, in the place of one for the same source.
+   *
+   * @param seconds Infinity is for ever.
+   * @returns false when the source is exempt.
+   */
+  ban(prefix: Prefix, seconds: number, comment: string): boolean {
+    return this.add(prefix, seconds, 'operator', null, comment, 'enforced');
+  }
+
+  /** @param text CIDR notation or an address. @returns Whether there was such a ban. */
+  unban(text: string): boolean {
+    const prefix = parsePrefix(text);
+    if (prefix === null || !this.bans.remove(formatPrefix(prefix))) return false;
+    this.save();
+    return true;
+  }
+
+  list(): readonly (Ban & { readonly hits: number })[] {
+    return this.bans.list(this.runtime.now());
+  }
+
+  /** Writes what is not written yet. */
+  stop(): void {
+    if (this.timer === null) return;
+    clearTimeout(this.timer);
+    this.write();
+  }
+
+  private countUp({ plan, tally }: Service, source: Address, now: number, mode: Mode): number {
+    const { hashKey, secure } = this.runtime.surroundings;
+    const book = mode === 'enforced' ? tally : (tally.shadow ??= new Shadow());
+    book.refusals ??= new Window(hashKey(), (plan.gate.banAfter?.seconds ?? 0) * 1000);
+    const times = book.refusals.add(source, now);
+    secure(book.refusals.table);
+    return times;
+  }
+
+  private offender(source: Address, seconds: number, cause: BanCause, service: Subject, mode: Mode): void {
+    if (seconds > 0) this.add(sourceUnit(source), seconds, cause, service, '', mode);
+  }
+
+  private add(prefix: Prefix, seconds: number, cause: BanCause, service: Subject | null, comment: string, mode: Mode): boolean {
+    const at = this.runtime.now();
+    const until = at + seconds * 1000;
+    const outcome = this.listOf(mode).ban({ prefix, since: at, until, cause, service: service?.id ?? '', comment }, at);
+    if (outcome === 'spared') return false;
+    if (outcome !== 'added' && mode === 'enforced') this.tellFull(at);
+    const end = until === Number.POSITIVE_INFINITY ? null : until;
+    this.runtime.emit({
+      type: 'source-banned',
+      at,
+      source: formatPrefix(prefix),
+      until: end,
+      cause,
+      service,
+      ...(mode === 'shadow' ? { shadow: true } : {}),
+    });
+    if (mode === 'enforced') this.save();
+    return true;
+  }
+
+  private tellFull(at: number): void {
+    if (Math.abs(at - this.toldFull) < 60_000) return;
+    this.toldFull = at;
+    const message = `${MOST_BANS} sources are banned, and no more can be: those that try least are let go`;
+    this.runtime.emit({ type: 'notice', at, level: 'warning' satisfies Notice['level'], message });
+  }
+
+  private save(): void {
+    if (this.saved === null || this.timer !== null) return;
+    this.timer = setTimeout(() => this.write(), SAVED_AFTER_MS);
+    this.timer.unref();
+  }
+
+  private write(): void {
+    this.timer = null;
+    this.saved?.set(
+      (this.keeps ? this.list() : []).map(({ text, since, until, cause, service, comment }) => ({
+        source: text,
+        since,
+        until: until === Number.POSITIVE_INFINITY ? null : until,
+        cause,
+        service,
+        comment,
+      })),
+    );
+  }
+}
+
+function readBans(value: unknown): readonly SavedBan[] {
+  return Array.isArray(value) ? value.filter(isSavedBan) : [];
+}
+
+function isSavedBan(value: unknown): value is SavedBan {
+  if (typeof value !== 'object' || value === null) return false;
+  const { source, since, until, cause, service, comment } = value as Record<string, unknown>;
+  const words = [source, service, comment].every((one) => typeof one === 'string');
+  const times = typeof since === 'number' && (until === null || typeof until === 'number');
+  return words && times && (cause === 'sensor' || cause === 'refusals' || cause === 'operator');
+}

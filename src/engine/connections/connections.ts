@@ -1,0 +1,205 @@
+import { Facts as Asked } from '../../access/index.js';
+import { type Address, parseAddress } from '../../address/address.js';
+import type { Facts } from '../../gate/facts.js';
+import { type Admission, count, type Refusal } from '../../gate/gate.js';
+import type { AcceptedRecord } from '../../os/loop.js';
+import { close } from '../../os/socket.js';
+import type { PeerFacts } from '../../report/event.js';
+import { Admissions } from './admit.js';
+import { type Caller, dismiss, GO, type Mux } from './client.js';
+import type { Doorkeeper } from './ask-gate.js';
+import { Farewells } from './reject.js';
+import type { MuxedService } from '../services/tcpmux-services.js';
+import { OwnEnd } from './local-address.js';
+import { refuse } from './report-verdict.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+import { sourceText } from './source-text.js';
+import { tellUser } from './user-id.js';
+import { WaitingRoom } from './wait-queue.js';
+
+/** Clients that are sent something before they are decided about; the next are decided about at once. */
+const MOST_ARRIVING = 512;
+
+const NOTHING = Buffer.from('');
+
+/** What happens to one accepted connection: gate, then a server or the end. */
+export class Connections {
+  private arriving = 0;
+  private readonly admissions: Admissions;
+  private readonly farewells: Farewells;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly doorkeeper: Doorkeeper,
+  ) {
+    this.admissions = new Admissions(runtime);
+    this.farewells = new Farewells(runtime);
+  }
+
+  /**
+   * Decides about a connection that was just accepted.
+   *
+   * @param record Valid only during the call.
+   * @returns false when the connection is refused and the caller shall close it.
+   */
+  accepted(service: Service, record: AcceptedRecord): boolean {
+    const { fd: socket, port } = record;
+    const address = addressOf(record);
+    const source = address === null ? '' : sourceText(address, record.scope);
+    const peer = { address: address === null ? null : source, port };
+    if (service.proxies === null || address === null || !service.proxies.has(address))
+      return this.take(service, socket, address, peer, null);
+    this.inBackground(this.introduced(service, socket, address, peer));
+    return true;
+  }
+
+  /** The proxy says for whom it comes; it is that client who is decided about. */
+  private async introduced(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
+    let taken = false;
+    try {
+      const found = await this.runtime.proxyHeaders.read(socket, String(service.token));
+      const present = heirOf(service);
+      if (present.state === 'stopped') return;
+      if (found.kind === 'wrong') refuse(this.runtime, present, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
+      else if (found.kind === 'itself') taken = this.take(present, socket, proxy, peer, null);
+      else {
+        const { address, port } = found.announced;
+        const via = { address: sourceText(proxy, 0), port: peer.port };
+        taken = this.take(present, socket, address, { address: sourceText(address, 0), port, via }, null);
+      }
+    } finally {
+      if (!taken) close(socket);
+    }
+  }
+
+  /**
+   * Decides about a connection that tcpmux hands on, and sees to its end.
+   *
+   * @param over Called when it is refused, or its session has ended.
+   */
+  handedOn(service: MuxedService, socket: number, peer: PeerFacts, over: () => void): void {
+    const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
+    const mux = { greeting: service.isAcknowledged ? GO : NOTHING, over };
+    // A socket would be closed for as long.
+    const isPaused = service.state !== 'watching';
+    if (isPaused) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
+    if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss({ socket, mux });
+  }
+
+  private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): boolean {
+    const caller = this.callerAt(service, socket, address, peer, mux);
+    const banner = service.plan.banners === null ? null : service.plan.banners.first;
+    if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
+    this.inBackground(this.decideLater(caller, banner));
+    return true;
+  }
+
+  private callerAt(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): Caller {
+    const server = new OwnEnd(socket);
+    const source = peer.address ?? '';
+    const daemon = service.plan.gate.wrappers ?? service.plan.name;
+    const asked = new Asked({ daemon, client: { address: source, port: peer.port }, server, pid: process.pid });
+    const facts: Facts = { address, source, now: this.runtime.now(), asked };
+    return { service, facts, peer, socket, mux };
+  }
+
+  /** A caller who has waited, as whoever has the door now sees it; null when the door is gone. */
+  private present(caller: Caller): Caller | null {
+    const { socket, facts, peer, mux } = caller;
+    const service = heirOf(caller.service);
+    return service.state === 'stopped' ? null : this.callerAt(service, socket, facts.address, peer, mux);
+  }
+
+  private decide(caller: Caller): boolean {
+    const verdict = this.doorkeeper.ask(caller.service, caller.facts, caller.peer);
+    if (!(verdict instanceof Promise)) return this.settle(caller, verdict);
+    this.inBackground(this.settleLater(caller, verdict));
+    return true;
+  }
+
+  /** Everybody is sent the banner, as with xinetd, whatever is decided then; others are decided about meanwhile. */
+  private async decideLater(caller: Caller, banner: string): Promise<void> {
+    this.arriving++;
+    let taken = false;
+    try {
+      await this.runtime.banners.send(banner, caller.socket);
+      const present = this.present(caller);
+      taken = present !== null && this.decide(present);
+    } finally {
+      this.arriving--;
+      if (!taken) dismiss(caller);
+    }
+  }
+
+  /** Only this connection has waited. */
+  private async settleLater(caller: Caller, waiting: Promise<Admission | Refusal>): Promise<void> {
+    const verdict = await waiting;
+    const present = caller.service.state === 'stopped' ? this.present(caller) : null;
+    if (present !== null) {
+      if (!this.decide(present)) dismiss(caller);
+      return;
+    }
+    if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
+    const now = this.runtime.now();
+    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller);
+  }
+
+  private settle(caller: Caller, verdict: Admission | Refusal): boolean {
+    const { service, facts } = caller;
+    if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(caller, verdict)) return true;
+    count(service.gate, facts, service.tally, verdict);
+    return verdict.kind === 'refuse' ? this.farewells.refuse(caller, verdict) : this.admissions.admit(caller, verdict);
+  }
+
+  /** @returns Whether it waits until it can be let in. */
+  private wait(caller: Caller, refusal: Refusal): boolean {
+    const { service } = caller;
+    // What came through tcpmux has an answer to get at once.
+    if (caller.mux !== null || service.state === 'stopped') return false;
+    service.room ??= new WaitingRoom(this.runtime, service, {
+      ask: (one) => this.doorkeeper.ask(service, one.facts, one.peer),
+      settle: (one, verdict) => {
+        if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
+        else if (!this.settle(one, verdict)) close(one.socket);
+      },
+      close: (one, refusal) => {
+        if (service.heir === null) this.refuseWaiting(one, refusal);
+        else this.inBackground(this.moveOn(one, refusal));
+      },
+    });
+    return service.room.enter(caller, refusal);
+  }
+
+  /** The door has been given to another service, which does not hear anybody yet. */
+  private async moveOn(caller: Caller, refusal: Refusal): Promise<void> {
+    await null;
+    const present = this.present(caller);
+    if (present === null) this.refuseWaiting(caller, refusal);
+    else if (!this.decide(present)) close(caller.socket);
+  }
+
+  private refuseWaiting(caller: Caller, refusal: Refusal): void {
+    if (!this.settle({ ...caller, deadline: 0 }, refusal)) close(caller.socket);
+  }
+
+  private async tellNobody({ service, peer, facts }: Caller): Promise<void> {
+    const found = await this.runtime.lookUps.userIfAsked(facts.asked.request);
+    tellUser(this.runtime, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
+  }
+
+  private inBackground(work: Promise<void>): void {
+    work.catch(this.runtime.onError);
+  }
+}
+
+function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
+  return family === 4 || family === 6 ? { w0, w1, w2, w3 } : null;
+}
+
+/** Who has the door of a service now, and accepts there itself. */
+function heirOf(service: Service): Service {
+  let present = service;
+  while (present.state === 'stopped' && present.heir !== null && !present.heir.plan.wait) present = present.heir;
+  return present;
+}

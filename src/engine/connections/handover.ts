@@ -1,0 +1,141 @@
+import { Facts as Asked, type Decision } from '../../access/index.js';
+import { parseAddress } from '../../address/address.js';
+import type { Facts } from '../../gate/facts.js';
+import { type Admission, count, type Refusal } from '../../gate/gate.js';
+import { dropConnection, dropDatagram, peekSender } from '../../os/socket.js';
+import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
+import type { PeerFacts } from '../../report/event.js';
+import type { Doorkeeper } from './ask-gate.js';
+import { type Client, Effects } from './rule-effects.js';
+import { OwnEnd } from './local-address.js';
+import { refuse, tellOfAdmission } from './report-verdict.js';
+import type { Runtime } from '../context.js';
+import { ServerSession } from '../sessions/server-session.js';
+import type { Service } from '../services/service.js';
+import type { Session } from '../sessions/session.js';
+
+/**
+ * What happens when a `wait = yes` service has work: its socket goes to one server, and is looked at again when that one ends.
+ * Of a datagram the sender is known (it is looked at, not taken); of a listener nobody is.
+ */
+export class Handover {
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly doorkeeper: Doorkeeper,
+  ) {}
+
+  readable(service: Service): void {
+    try {
+      this.look(service);
+    } catch (error) {
+      this.recover(service, error);
+    }
+  }
+
+  private look(service: Service): void {
+    const peer = senderOf(service);
+    if (peer === null) {
+      service.door.hear();
+      return;
+    }
+    const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
+    const verdict = this.doorkeeper.ask(service, client.facts, peer);
+    if (verdict instanceof Promise) this.inBackground(service, this.settleLater(client, verdict));
+    else this.settle(client, verdict);
+  }
+
+  private inBackground(service: Service, work: Promise<void>): void {
+    work.catch((error: unknown) => this.recover(service, error));
+  }
+
+  /** The request is told of once: whatever went wrong, the service must hear of it again. */
+  private recover(service: Service, error: unknown): void {
+    this.runtime.onError(error);
+    if (service.state === 'watching') service.door.rest();
+  }
+
+  /** Nobody can be asked for the user of a datagram. */
+  private factsOf({ plan, socket }: Service, { address, port }: PeerFacts): Facts {
+    const daemon = plan.gate.wrappers ?? plan.name;
+    const asked = new Asked({ daemon, client: { address: address ?? '', port }, server: new OwnEnd(socket), user: '', pid: process.pid });
+    const numeric = address === null ? null : parseAddress(address.replace(/%.*/, ''));
+    return { address: numeric, source: address ?? '', now: this.runtime.now(), asked };
+  }
+
+  /** The service waits as a whole: its queue has no second in line that could be served first. */
+  private async settleLater(client: Client, waiting: Promise<Admission | Refusal>): Promise<void> {
+    const { socket } = client.service;
+    const verdict = await waiting;
+    const now = this.runtime.now();
+    if (isStillThere(client.service, socket)) this.settle({ ...client, facts: { ...client.facts, now } }, verdict);
+  }
+
+  private settle(client: Client, verdict: Admission | Refusal): void {
+    const { service, facts } = client;
+    count(service.gate, facts, service.tally, verdict);
+    if (verdict.kind === 'refuse') this.refuse(client, verdict);
+    else if (verdict.shadowed !== undefined) this.lend(client, service.program as PreparedProgram, 'beside');
+    else if (verdict.ruling === null) this.lend(client, service.program as PreparedProgram, 'counted');
+    else this.inBackground(service, this.admit(client, verdict.ruling));
+  }
+
+  private refuse(client: Client, verdict: Refusal): void {
+    const { service, peer } = client;
+    if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
+    dropFirst(service);
+    refuse(this.runtime, service, peer, verdict);
+    if (service.state === 'watching') service.door.hear();
+  }
+
+  /** A command in the server's place would have nobody to talk to, and find the same request again when it has ended. */
+  private async admit(client: Client, ruling: Decision): Promise<void> {
+    const { service } = client;
+    const { socket } = service;
+    const problem = 'twist: the service has no connection of its own for a client (wait = yes)';
+    if (ruling.twist !== null) {
+      this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
+      return;
+    }
+    const program = await new Effects(this.runtime, client, 'to-admit').carryOut(ruling.effects);
+    if (!isStillThere(service, socket)) return;
+    if (program === null) {
+      this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
+      return;
+    }
+    tellOfAdmission(this.runtime, client, ruling);
+    const prepared = service.program as PreparedProgram;
+    const changed = { ...prepared.plan, ...program };
+    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.runtime.inheritance), 'counted');
+  }
+
+  private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
+    service.door.lend();
+    const given = (outcome: 'ended' | 'failed') => {
+      if (service.state !== 'lent') return;
+      if (outcome === 'ended') service.door.hear();
+      else service.door.rest();
+    };
+    const session = new ServerSession(this.runtime, service, peer, facts.source, given, place);
+    session.launch(program, service.socket, 'lend');
+  }
+}
+
+/** Whether the service still waits for what is to become of the request at this socket. */
+function isStillThere(service: Service, socket: number): boolean {
+  return service.socket === socket && service.state === 'watching';
+}
+
+/** null when what made the socket readable is gone again (a datagram with a bad checksum, another reader). */
+function senderOf({ plan, socket }: Service): PeerFacts | null {
+  if (plan.endpoint.type !== 'dgram') return { address: null, port: 0 };
+  const sender = peekSender(socket);
+  if (sender === null) return null;
+  return sender.family === 'unix' ? { address: null, port: 0 } : { address: sender.address, port: sender.port };
+}
+
+/** A refused request must not stay first in the queue, or it would be asked about for ever. */
+function dropFirst({ plan, socket }: Service): void {
+  const { type } = plan.endpoint;
+  if (type === 'stream' || type === 'seqpacket') dropConnection(socket);
+  else dropDatagram(socket);
+}

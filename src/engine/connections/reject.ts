@@ -1,0 +1,52 @@
+import type { Effect } from '../../access/index.js';
+import type { Refusal } from '../../gate/gate.js';
+import type { Identification } from '../../ident/identify.js';
+import { drain } from './banner.js';
+import { type Caller, dismiss } from './client.js';
+import { Effects } from './rule-effects.js';
+import { refuse } from './report-verdict.js';
+import type { Runtime } from '../context.js';
+import { tellUser } from './user-id.js';
+
+/** Refused clients for whom something is still done, a banner above all; the next are just refused. */
+const MOST_LEAVING = 512;
+
+/** What happens to a client whom the gate does not let in. */
+export class Farewells {
+  private leaving = 0;
+
+  constructor(private readonly runtime: Runtime) {}
+
+  /** @returns false when nothing more is done for it and the caller shall close the connection. */
+  refuse(caller: Caller, verdict: Refusal): boolean {
+    const { plan } = caller.service;
+    const banner = plan.banners === null ? null : plan.banners.fail;
+    const effects = verdict.ruling === null ? [] : verdict.ruling.effects;
+    const asks = plan.log.onFailure.has('USERID') && verdict.reason !== 'ident';
+    refuse(this.runtime, caller.service, caller.peer, verdict);
+    if ((effects.length === 0 && banner === null && !asks) || this.leaving >= MOST_LEAVING) return false;
+    const user = asks ? this.runtime.lookUps.userOf(caller.facts.asked.request) : null;
+    this.turnAway(caller, effects, banner, user).catch(this.runtime.onError);
+    return true;
+  }
+
+  /** The connection stays until the client's host has told whose it is: of one that is gone it knows nothing. */
+  private async turnAway(
+    caller: Caller,
+    effects: readonly Effect[],
+    banner: string | null,
+    user: Promise<Identification> | null,
+  ): Promise<void> {
+    const { socket, service, peer } = caller;
+    this.leaving++;
+    try {
+      if (effects.length > 0) await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
+      if (banner !== null) await this.runtime.banners.send(banner, socket);
+      if (user !== null) tellUser(this.runtime, service, peer, 'refused', await user);
+      if (banner !== null || effects.some(({ kind }) => kind === 'banner')) drain(socket);
+    } finally {
+      this.leaving--;
+      dismiss(caller);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import { type Effect, renderBanner } from '../../access/index.js';
+import type { ExecutionPlan } from '../../config/plan.js';
+import type { Facts } from '../../gate/facts.js';
+import { setLinger, setSocketOption } from '../../os/socket.js';
+import type { PeerFacts } from '../../report/event.js';
+import { readBanner, sendBytes } from './banner.js';
+import type { Purpose } from '../lookups/commands.js';
+import { connectionEnvironment } from '../sessions/connection-environment.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+import { withVariables } from '../lookups/variables.js';
+
+const SOL_SOCKET = 1;
+const SO_KEEPALIVE = 9;
+
+/** Whom the rules have decided about. */
+export interface Client {
+  readonly service: Service;
+  readonly facts: Facts;
+  readonly peer: PeerFacts;
+  /** null where there is no connection: a socket that is handed over whole. */
+  readonly socket: number | null;
+}
+
+/**
+ * Carries out, in their order, what access rules ask for (hosts_options(5)): for one client, once. The server starts after all of
+ * it; a client that is refused is not kept waiting for commands.
+ */
+export class Effects {
+  private program: ExecutionPlan;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly client: Client,
+    private readonly purpose: Purpose,
+  ) {
+    this.program = client.service.plan.program;
+  }
+
+  /** @returns The server's surroundings as the rules want them; null when something cannot be done without which nobody may come in. Never rejects. */
+  async carryOut(effects: readonly Effect[]): Promise<ExecutionPlan | null> {
+    for (const effect of effects) {
+      try {
+        if (!(await this.act(effect))) return null;
+      } catch (error) {
+        this.complain(`${effect.kind}: ${(error as Error).message}`);
+      }
+    }
+    return this.program;
+  }
+
+  private async act(effect: Effect): Promise<boolean> {
+    switch (effect.kind) {
+      case 'setenv':
+        this.program = withVariables(this.program, [effect]);
+        return true;
+      case 'umask':
+        this.program = { ...this.program, umask: effect.mask };
+        return true;
+      case 'nice':
+        this.addNice(effect.increment);
+        return true;
+      case 'credentials':
+        return this.assume(effect);
+      case 'spawn':
+        return this.spawn(effect.command);
+      case 'banner':
+      case 'keepalive':
+      case 'linger':
+        if (this.client.socket === null)
+          this.complain(`${effect.kind}: the service has no connection of its own for a client (wait = yes)`);
+        else await this.actOnSocket(effect, this.client.socket);
+        return true;
+      case 'severity':
+        return true;
+    }
+  }
+
+  private async actOnSocket(effect: Effect & { readonly kind: 'banner' | 'keepalive' | 'linger' }, socket: number): Promise<void> {
+    if (effect.kind === 'keepalive') setSocketOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+    else if (effect.kind === 'linger') setLinger(socket, effect.seconds);
+    else await this.sendBanner(effect.path, socket);
+  }
+
+  /** Without root only a lower priority can be had. */
+  private addNice(increment: number): void {
+    if (increment < 0 && this.runtime.inheritance.uid !== 0) this.complain(`nice ${increment}: superd does not run as root`);
+    else this.program = { ...this.program, nice: this.program.nice + increment };
+  }
+
+  /** A server that should have fewer rights and cannot be given them does not start. */
+  private async assume(wanted: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
+    const identity = await this.runtime.lookUps.identities.of(wanted.user, wanted.group);
+    if (identity === null) {
+      this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
+      return false;
+    }
+    const { credentials } = this.program;
+    const { gid } = identity;
+    const uid = identity.uid ?? credentials.uid;
+    const own = this.runtime.inheritance.uid;
+    if (own !== 0 && (uid !== own || gid !== process.getgid?.())) {
+      this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: superd does not run as root, so nothing is started`);
+      return false;
+    }
+    this.program = { ...this.program, credentials: { uid, gid, groups: identity.groups ?? credentials.groups } };
+    return true;
+  }
+
+  private async spawn(command: string): Promise<boolean> {
+    const { service, peer } = this.client;
+    if (service.state === 'stopped') return false;
+    const running = this.runtime.commands.run(service, this.purpose, this.program, command, connectionEnvironment(peer));
+    if (this.purpose === 'to-refuse') return true;
+    if ((await running) !== null) return true;
+    this.complain('spawn: too many commands run already');
+    return false;
+  }
+
+  private async sendBanner(path: string, socket: number): Promise<void> {
+    const content = await readBanner(path);
+    if (content === null) return;
+    const { asked } = this.client.facts;
+    const { service, peer } = this.client;
+    const asker = { owner: service, program: this.program, environment: connectionEnvironment(peer) };
+    for (;;) {
+      const text = renderBanner(content, this.runtime.tables.current(), asked);
+      if (text instanceof Uint8Array) return sendBytes(socket, text);
+      asked.learn(text, (await this.runtime.lookUps.fetch({ need: text, effects: [] }, asked.request, asker)) ?? 'unknown');
+    }
+  }
+
+  /** Once for each state of the tables, or a flood of clients would be one of messages. */
+  private complain(problem: string): void {
+    this.runtime.tables.tellOnce('warning', `${this.client.service.plan.id}: ${problem}`);
+  }
+}

@@ -1,0 +1,169 @@
+import { type Address, parseAddress } from '../../address/address.js';
+import type { DatagramView } from '../../os/burst.js';
+import { routeDatagram } from '../../os/relay.js';
+import { close, socketName } from '../../os/socket.js';
+import { send } from '../../os/stream.js';
+import type { Way } from '../../relay/targets.js';
+import type { Heading } from '../answers/upstream.js';
+import type { OwnSession } from '../sessions/internal-session.js';
+import type { Runtime } from '../context.js';
+
+/** What is sent once more to the next target when the first was not there; longer ones are lost. */
+const LONGEST_KEPT = 1500;
+
+/** Of socket(2), no fault of the target: ENOMEM, ENFILE, EMFILE, ENOBUFS. */
+const MACHINES_TROUBLES: ReadonlySet<number> = new Set([12, 23, 24, 105]);
+
+/** The datagrams of one sender on their way to a target and back. */
+export class Passage {
+  /** Connected to the target; −1 when it is over. */
+  socket = -1;
+  /** What `socket` is called, to know its datagrams by should they come back. */
+  ownName = '';
+  /** When a datagram came last, either way. */
+  movedAt = 0;
+  sent = 0;
+  fromClient = 0;
+  fromTarget = 0;
+  /** Whether the present target has answered. */
+  answered = false;
+  private first: Uint8Array | null = null;
+  protected way: Way | null = null;
+  private failures = 0;
+  private readonly token: number;
+
+  /**
+   * @param sender The client and which of our addresses it asked, see `DatagramView.way`.
+   * @param words The same for the native side.
+   * @param onAnswer Called when something waits at the socket.
+   */
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly heading: Heading,
+    readonly session: OwnSession,
+    readonly sender: string,
+    readonly words: Int32Array,
+    private readonly onAnswer: (passage: Passage) => void,
+  ) {
+    this.token = runtime.nextToken();
+    runtime.readers.set(this.token, () => this.onAnswer(this));
+  }
+
+  /** Connects to the first target that can be connected to; false when there is none (left). */
+  connect(): boolean {
+    for (;;) {
+      this.way = this.heading.current();
+      const [place] = this.way?.places ?? [];
+      if (this.way === null || place === undefined || this.failures >= this.way.places.length) return false;
+      const fd = this.open(this.way);
+      if (fd >= 0) {
+        this.socket = fd;
+        this.ownName = this.nameFor(fd);
+        return this.canHear();
+      }
+      if (MACHINES_TROUBLES.has(-fd)) return false;
+      this.failures++;
+      this.heading.failed(place, -fd);
+    }
+  }
+
+  /** The target does not take datagrams: goes on to the next, with what was lost at the first. */
+  moveOn(errno: number): boolean {
+    const place = this.way?.places[0];
+    if (place !== undefined) this.heading.failed(place, errno);
+    this.failures++;
+    this.answered = false;
+    this.leave();
+    if (!this.connect()) return false;
+    if (this.first !== null) send(this.socket, this.first);
+    return true;
+  }
+
+  /** Whether its socket is given up for another with this datagram. */
+  beginsAnew(_datagram: DatagramView): boolean {
+    return false;
+  }
+
+  /** @returns The socket that the datagram is to be sent by; −1 when that has been done. */
+  take(_datagram: DatagramView): number {
+    return this.socket;
+  }
+
+  /** Whether what waits at the socket is the client's. */
+  hasHeard(): boolean {
+    return true;
+  }
+
+  protected open({ route }: Way): number {
+    return routeDatagram(route, 0);
+  }
+
+  protected nameFor(socket: number): string {
+    return nameOf(socket);
+  }
+
+  hear(): void {
+    this.runtime.loop.watchReadable(this.socket, this.token);
+  }
+
+  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)): what nobody hears is not kept open. */
+  private canHear(): boolean {
+    try {
+      this.hear();
+      return true;
+    } catch (error) {
+      this.runtime.onError(error);
+      this.leave();
+      return false;
+    }
+  }
+
+  /** Keeps a sender's first datagram until the target has shown that it is there, where there is another target. */
+  keep(bytes: Uint8Array): void {
+    if (this.way !== null && this.way.places.length > 1 && bytes.length <= LONGEST_KEPT) this.first = new Uint8Array(bytes);
+  }
+
+  get isKept(): boolean {
+    return this.first !== null;
+  }
+
+  /** The target has answered. */
+  hasAnswer(): void {
+    if (this.answered) return;
+    this.answered = true;
+    this.first = null;
+    this.failures = 0;
+    const place = this.way?.places[0];
+    if (place !== undefined) this.heading.worked(place);
+  }
+
+  end(): void {
+    this.leave();
+    this.runtime.readers.delete(this.token);
+    this.first = null;
+    this.session.end({ fromClient: this.fromClient, fromTarget: this.fromTarget });
+  }
+
+  /** There was no way for it. */
+  cancel(): void {
+    this.leave();
+    this.runtime.readers.delete(this.token);
+    this.session.cancel();
+  }
+
+  protected leave(): void {
+    if (this.socket !== -1) close(this.socket);
+    this.socket = -1;
+  }
+}
+
+/** The name under which the datagrams of a socket would come to us. */
+export function ownName({ w0, w1, w2, w3 }: Address, port: number): string {
+  return `${w0} ${w1} ${w2} ${w3} ${port}`;
+}
+
+function nameOf(socket: number): string {
+  const { address, port } = socketName(socket);
+  const parsed = parseAddress(address.replace(/%.*/, ''));
+  return parsed === null ? '' : ownName(parsed, port);
+}

@@ -1,0 +1,146 @@
+import { Facts as Asked, type Decision } from '../../access/index.js';
+import { type Address, formatAddress } from '../../address/address.js';
+import type { Facts } from '../../gate/facts.js';
+import { type Admission, count, type Refusal } from '../../gate/gate.js';
+import type { Burst, DatagramView, KeptDatagram } from '../../os/burst.js';
+import type { PeerFacts } from '../../report/event.js';
+import type { Doorkeeper } from '../connections/ask-gate.js';
+import { type Client, Effects } from '../connections/rule-effects.js';
+import { OwnEnd } from '../connections/local-address.js';
+import { refuse, tellOfAdmission } from '../connections/report-verdict.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+import { sourceText } from '../connections/source-text.js';
+
+/** Datagrams kept while something about their senders is looked up, or done: 64 KiB each at most. The next are refused. */
+const MOST_KEPT = 64;
+
+/** A sender that is refused again and again for one reason is told of once in so long, as xinetd does. */
+const REPEAT_MS = 60_000;
+
+const REFLECTION: Refusal = { kind: 'refuse', reason: 'reflector', ruling: null };
+
+/** What came last and was refused. */
+interface LastRefusal {
+  readonly peer: PeerFacts;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** What is done with datagrams. */
+export interface DatagramHost {
+  /** Whether nobody may be answered there, because the answer would be answered in turn. */
+  mayReflect(service: Service, datagram: DatagramView): boolean;
+  /** One of the burst under way is let in. */
+  admitted(client: Client, burst: Burst, index: number, verdict: Admission): void;
+  /** One is let in that had to wait; there is no burst under way. */
+  admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void;
+  /** The door may be closed behind whoever came before (cps). */
+  beforeRefusal(service: Service, burst: Burst): void;
+}
+
+/** The gate as single datagrams pass it. */
+export class DatagramDoor {
+  private kept = 0;
+  private readonly lastRefusals = new WeakMap<Service, LastRefusal>();
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly doorkeeper: Doorkeeper,
+    private readonly host: DatagramHost,
+  ) {}
+
+  take(service: Service, burst: Burst, index: number): void {
+    const datagram = burst.at(index);
+    const client = this.clientOf(service, datagram);
+    const verdict = this.host.mayReflect(service, datagram) ? REFLECTION : this.doorkeeper.ask(service, client.facts, client.peer);
+    if (verdict instanceof Promise) {
+      this.keep(client, burst, index, (datagram) => this.settle(client, datagram, verdict));
+      return;
+    }
+    this.count(client, verdict);
+    if (verdict.kind === 'refuse') {
+      this.host.beforeRefusal(service, burst);
+      this.refuse(client, verdict);
+    } else if (verdict.ruling !== null) {
+      const { ruling } = verdict;
+      this.keep(client, burst, index, (datagram) => this.admit(client, datagram, verdict, ruling));
+    } else this.host.admitted(client, burst, index, verdict);
+  }
+
+  /** Tells that a datagram is not served. */
+  refuse(client: Client, verdict: Refusal): void {
+    const { service, peer } = client;
+    if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
+    if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) refuse(this.runtime, service, peer, verdict);
+  }
+
+  /** Nobody can be asked for the user of a datagram. */
+  private clientOf(service: Service, datagram: DatagramView): Client {
+    const { plan, socket } = service;
+    const { w0, w1, w2, w3, port } = datagram;
+    const address: Address = { w0, w1, w2, w3 };
+    const source = sourceText(address, datagram.scope);
+    const daemon = plan.gate.wrappers ?? plan.name;
+    const asked = new Asked({
+      daemon,
+      client: { address: formatAddress(address), port },
+      server: new OwnEnd(socket),
+      user: '',
+      pid: process.pid,
+    });
+    const facts: Facts = { address, source, now: this.runtime.now(), asked };
+    return { service, facts, peer: { address: source, port }, socket: null };
+  }
+
+  private count({ service, facts }: Client, verdict: Admission | Refusal): void {
+    if (verdict !== REFLECTION) count(service.gate, facts, service.tally, verdict);
+  }
+
+  private isRepeated(service: Service, peer: PeerFacts, reason: string): boolean {
+    const at = this.runtime.now();
+    const last = this.lastRefusals.get(service);
+    const isSame = last !== undefined && last.peer.address === peer.address && last.peer.port === peer.port && last.reason === reason;
+    if (isSame && at >= last.at && at - last.at < REPEAT_MS) return true;
+    this.lastRefusals.set(service, { peer, reason, at });
+    return false;
+  }
+
+  /** Only this datagram waits for what is to be looked up or done. */
+  private keep(client: Client, burst: Burst, index: number, work: (datagram: KeptDatagram) => Promise<void>): void {
+    if (this.kept >= MOST_KEPT) {
+      const reason = client.service.plan.gate.wrappers === null ? 'address' : 'wrappers';
+      this.refuse(client, { kind: 'refuse', reason, ruling: null });
+      return;
+    }
+    this.kept++;
+    work(burst.keep(index))
+      .finally(() => this.kept--)
+      .catch(this.runtime.onError);
+  }
+
+  private async settle(client: Client, datagram: KeptDatagram, waiting: Promise<Admission | Refusal>): Promise<void> {
+    const verdict = await waiting;
+    const later = { ...client, facts: { ...client.facts, now: this.runtime.now() } };
+    this.count(later, verdict);
+    if (verdict.kind === 'refuse') this.refuse(later, verdict);
+    else if (verdict.ruling !== null) await this.admit(later, datagram, verdict, verdict.ruling);
+    else this.host.admittedLate(later, datagram, verdict);
+  }
+
+  /** As the rules want it; a command in superd's place would have nobody to talk to. */
+  private async admit(client: Client, datagram: KeptDatagram, verdict: Admission, ruling: Decision): Promise<void> {
+    const problem = 'twist: a datagram has no connection for a command to answer on';
+    if (ruling.twist !== null) {
+      this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
+      return;
+    }
+    const program = await new Effects(this.runtime, client, 'to-admit').carryOut(ruling.effects);
+    if (program === null) {
+      this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
+      return;
+    }
+    tellOfAdmission(this.runtime, client, ruling);
+    this.host.admittedLate(client, datagram, verdict);
+  }
+}

@@ -1,0 +1,84 @@
+import type { DatagramAnswer } from '../../builtins/table.js';
+import type { DatagramBuiltin, InternalPlan } from '../../config/plan.js';
+import { isReflector } from '../../gate/reflector.js';
+import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
+import { DatagramDoor, type DatagramHost } from './gate.js';
+import { DatagramPorts } from './ports.js';
+import type { Doorkeeper } from '../connections/ask-gate.js';
+import type { Client } from '../connections/rule-effects.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+
+/**
+ * The datagrams of services that superd answers itself: all that wait, in bursts, each through the gate. Nothing is started, and nobody
+ * is answered who would answer in turn.
+ */
+export class Datagrams implements DatagramHost {
+  /** Made when the first datagram comes. */
+  private burst: Burst | null = null;
+  private readonly door: DatagramDoor;
+  private readonly ports: DatagramPorts;
+
+  constructor(
+    private readonly runtime: Runtime,
+    doorkeeper: Doorkeeper,
+  ) {
+    this.door = new DatagramDoor(runtime, doorkeeper, this);
+    this.ports = new DatagramPorts(runtime);
+  }
+
+  readable(service: Service): void {
+    try {
+      this.takeBurst(service);
+    } catch (error) {
+      this.runtime.onError(error);
+      if (service.state === 'watching') service.door.rest();
+    }
+  }
+
+  private takeBurst(service: Service): void {
+    const { socket } = service;
+    const burst = (this.burst ??= new Burst());
+    const received = burst.receive(socket);
+    this.runtime.metrics.datagrams += received;
+    for (let i = 0; i < received && service.state === 'watching'; i++) this.door.take(service, burst, i);
+    if (service.state !== 'watching') return;
+    burst.send(socket);
+    service.door.hear();
+  }
+
+  mayReflect(service: Service, { port, toMany }: DatagramView): boolean {
+    return planOf(service).builtin !== 'discard' && (toMany || isReflector(port, this.ports.all()));
+  }
+
+  admitted(client: Client, burst: Burst, index: number): void {
+    const length = this.answer(client, burst.at(index));
+    if (length >= 0) burst.answer(index, length);
+  }
+
+  admittedLate(client: Client, datagram: KeptDatagram): void {
+    const { service } = client;
+    if (service.state !== 'watching' || service.plan.activation !== 'internal') return;
+    const burst = this.burst as Burst;
+    const length = this.answer(client, burst.restore(datagram));
+    if (length >= 0) burst.answer(0, length);
+    burst.send(service.socket);
+  }
+
+  beforeRefusal({ socket }: Service, burst: Burst): void {
+    burst.send(socket);
+  }
+
+  /** @returns The length of the answer, which stands in the datagram's room then; −1 for none. */
+  private answer({ service, peer }: Client, { room, length }: DatagramView): number {
+    const now = this.runtime.now();
+    service.started++;
+    this.runtime.emit({ type: 'session-answered', at: now, service: service.subject, session: this.runtime.nextSession(), peer });
+    const answer: DatagramAnswer = this.runtime.builtins.datagrams[planOf(service).builtin];
+    return answer(room, length, now);
+  }
+}
+
+function planOf({ plan }: Service): InternalPlan & { readonly builtin: DatagramBuiltin } {
+  return plan as InternalPlan & { readonly builtin: DatagramBuiltin };
+}

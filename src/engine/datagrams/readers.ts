@@ -1,0 +1,35 @@
+import { Datagrams } from './internal.js';
+import type { Doorkeeper } from '../connections/ask-gate.js';
+import { Handover } from '../connections/handover.js';
+import type { Passing } from './relay.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+
+/** Takes a service whose socket has something to read, and is not accepted from, to what deals with it. */
+export class SocketReaders {
+  private readonly handover: Handover;
+  private readonly datagrams: Datagrams;
+  /** Loaded with the first datagram that is to be passed on. */
+  private passing: Passing | null = null;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly doorkeeper: Doorkeeper,
+  ) {
+    this.handover = new Handover(runtime, doorkeeper);
+    this.datagrams = new Datagrams(runtime, doorkeeper);
+  }
+
+  readable(service: Service): void {
+    if (service.plan.activation === 'internal') this.datagrams.readable(service);
+    else if (!service.passesDatagrams) this.handover.readable(service);
+    else if (this.passing !== null) this.passing.readable(service);
+    else this.loadPassing(service).catch(this.runtime.onError);
+  }
+
+  private async loadPassing(service: Service): Promise<void> {
+    const { Passing } = await import('./relay.js');
+    this.passing ??= new Passing(this.runtime, this.doorkeeper);
+    this.passing.readable(service);
+  }
+}

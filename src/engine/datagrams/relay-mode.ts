@@ -1,0 +1,52 @@
+import type { RedirectPlan, RequestPlan, ServicePlan } from '../../config/plan.js';
+import { answersAnything, mayAnswerAnswers } from '../../gate/reflector.js';
+import { Destination, type Heading } from '../answers/upstream.js';
+import { Passage } from './flow.js';
+import type { Passages } from './flow-table.js';
+import type { PrivateDoor } from '../services/private-socket.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+import { TransferPassage } from './tftp-flow.js';
+
+/** How the datagrams of one service are passed on. */
+export interface Manner {
+  readonly plan: ServicePlan;
+  readonly heading: Heading;
+  readonly Passage: typeof Passage;
+  /** Milliseconds without a datagram until a session ends. */
+  readonly idleTimeout: number;
+  /** Whether nobody at that port may be answered. */
+  readonly mayReflect: (port: number, toMany: boolean) => boolean;
+}
+
+/** What belongs to one service. */
+export interface Stage extends Manner {
+  readonly service: Service;
+  readonly passages: Passages;
+  isTimed: boolean;
+}
+
+export function mannerOf(runtime: Runtime, service: Service): Manner {
+  const { plan } = service;
+  return plan.activation === 'redirect' ? toTargets(runtime, plan) : toServer(plan as RequestPlan, service.privateDoor as PrivateDoor);
+}
+
+function toTargets(runtime: Runtime, plan: RedirectPlan): Manner {
+  const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
+  const spoken = new Set([plan.endpoint.port, ...ports]);
+  const mayReflect = (port: number, toMany: boolean) => toMany || mayAnswerAnswers(port, spoken);
+  return { plan, heading: new Destination(runtime, plan), Passage, idleTimeout: plan.idleTimeout, mayReflect };
+}
+
+/** Clients are those that the server would have itself: of RPC from ports below 1024, and over broadcast. */
+function toServer(plan: RequestPlan, heading: PrivateDoor): Manner {
+  const isTransfer = plan.name === 'tftp';
+  const mayReflect = (port: number) => answersAnything(port) && port !== plan.endpoint.port;
+  return {
+    plan,
+    heading,
+    Passage: isTransfer ? TransferPassage : Passage,
+    idleTimeout: plan.intercepts?.idleTimeout ?? Infinity,
+    mayReflect,
+  };
+}

@@ -1,0 +1,61 @@
+import type { DatagramView } from '../../os/burst.js';
+import { routeDatagramBeside, routeSend } from '../../os/relay.js';
+import { dropDatagram, followSender, peekSender } from '../../os/socket.js';
+import type { Way } from '../../relay/targets.js';
+import { Passage } from './flow.js';
+
+/** RFC 1350: the first two bytes of a request to read (1) or to write (2). */
+const REQUESTS: ReadonlySet<number> = new Set([1, 2]);
+
+/** Datagrams of others that are thrown away in one turn: whoever on this machine sends them must not keep superd from everything else. */
+const MOST_DROPPED = 32;
+
+/**
+ * The datagrams of one client of a TFTP server (RFC 1350). The server answers a request from another port, and whoever asks goes on with that one: the first to answer
+ * from the server's address is who all that follows goes to, until there is another request.
+ */
+export class TransferPassage extends Passage {
+  /** Whether the socket is connected to the port of a transfer. */
+  private follows = false;
+
+  override beginsAnew(datagram: DatagramView): boolean {
+    return this.follows && isRequest(datagram);
+  }
+
+  override take(datagram: DatagramView): number {
+    const { room, length } = datagram;
+    if (this.beginsAnew(datagram)) this.leave();
+    if (this.socket === -1 && !this.connect()) return -1;
+    if (this.follows) return this.socket;
+    routeSend((this.way as Way).route, 0, this.socket, room.subarray(0, length));
+    return -1;
+  }
+
+  override hasHeard(): boolean {
+    for (let seen = 0; !this.follows && seen < MOST_DROPPED; seen++) {
+      const sender = peekSender(this.socket);
+      if (sender === null) break;
+      if (sender.address === this.way?.places[0]?.address.address) this.follows = followSender(this.socket);
+      else dropDatagram(this.socket);
+    }
+    return this.follows;
+  }
+
+  /** The port of a transfer that is over. */
+  override moveOn(): boolean {
+    return false;
+  }
+
+  protected override open({ route }: Way): number {
+    this.follows = false;
+    return routeDatagramBeside(route, 0);
+  }
+
+  protected override nameFor(): string {
+    return '';
+  }
+}
+
+function isRequest({ room, length }: DatagramView): boolean {
+  return length >= 4 && room[0] === 0 && REQUESTS.has(room[1] as number);
+}

@@ -1,0 +1,81 @@
+import { type AccessTables, compileTables, type Diagnostic, type TableSource, tableDiagnostics } from '../../access/index.js';
+import type { Plan } from '../../config/plan.js';
+import { placeOf } from '../../errors.js';
+import { hasInterface } from './interface-name.js';
+import { QuietFiles } from './quiet-files.js';
+import { type FileContent, WatchedFile } from './watched-file.js';
+
+/** How many messages about one state of the tables are told; a table of nonsense has one for each line. */
+const MOST_MESSAGES = 100;
+
+/** hosts.allow and hosts.deny, compiled, and as a rule never older than the turn of the event loop in which they are asked (quiet-files.ts). */
+export class LiveTables {
+  private allow: WatchedFile;
+  private deny: WatchedFile;
+  private files: QuietFiles;
+  private compiled: AccessTables | null = null;
+  private fresh = false;
+  private told = new Set<string>();
+
+  /** @param tell Hears what is wrong with the tables whenever they have become others. */
+  constructor(private readonly tell: (level: Diagnostic['severity'], message: string) => void) {
+    this.allow = new WatchedFile('/etc/hosts.allow');
+    this.deny = new WatchedFile('/etc/hosts.deny');
+    this.files = new QuietFiles([this.allow.path, this.deny.path]);
+  }
+
+  /** Goes over to other paths, and says at once what is wrong there. */
+  use({ allow, deny }: Plan['tables']): void {
+    if (allow !== this.allow.path || deny !== this.deny.path) {
+      this.allow = new WatchedFile(allow);
+      this.deny = new WatchedFile(deny);
+      this.files.close();
+      this.files = new QuietFiles([allow, deny]);
+      this.compiled = null;
+    }
+    this.fresh = false;
+    this.current();
+  }
+
+  /** Looks at the files once in each turn of the event loop: connections accepted together are asked about together. */
+  current(): AccessTables {
+    if (this.fresh && this.compiled !== null) return this.compiled;
+    this.fresh = true;
+    queueMicrotask(() => {
+      this.fresh = false;
+    });
+    if (this.compiled !== null && this.allow.settled && this.deny.settled && this.files.areQuiet) return this.compiled;
+    this.files.look();
+    const allowChanged = this.allow.refresh();
+    const denyChanged = this.deny.refresh();
+    if (this.compiled !== null && !allowChanged && !denyChanged) return this.compiled;
+    this.compiled = compileTables({ allow: source(this.allow), deny: source(this.deny), hasInterface });
+    this.tellAll(tableDiagnostics(this.compiled));
+    return this.compiled;
+  }
+
+  /** What was told of the tables before and still holds is not told again. */
+  private tellAll(diagnostics: readonly Diagnostic[]): void {
+    const messages = diagnostics.map((one) => [one.severity, `${placeOf(one)}: ${one.message}`] as const);
+    this.told = new Set(messages.map(([, message]) => message).filter((message) => this.told.has(message)));
+    for (const [severity, message] of messages) this.tellOnce(severity, message);
+  }
+
+  /** Tells something about these tables once, however often it is found. */
+  tellOnce(level: Diagnostic['severity'], message: string): void {
+    if (this.told.has(message) || this.told.size >= MOST_MESSAGES) return;
+    this.told.add(message);
+    this.tell(level, message);
+  }
+}
+
+function source({ path, content }: { readonly path: string; readonly content: FileContent }): TableSource {
+  switch (content.kind) {
+    case 'text':
+      return { path, content: content.bytes };
+    case 'missing':
+      return { path, content: null };
+    case 'unreadable':
+      return { path, content: null, unreadable: content.problem };
+  }
+}

@@ -1,0 +1,83 @@
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { Bans } from '../../gate/bans.js';
+import type { Surroundings } from '../../gate/facts.js';
+import type { HashKey } from '../../gate/keyed-hash.js';
+import type { SourceTable } from '../../gate/source-table.js';
+
+/** The kernel makes a new load average every five seconds; asking more often than once a second tells nothing. */
+const LOAD_FRESH_MS = 1000;
+
+/** What the gates ask about the machine and the daemon as a whole. */
+export function surroundings(
+  running: () => number,
+  processLimit: number,
+  now: () => number,
+  tables: Surroundings['tables'],
+  tell: (problem: string) => void,
+): Surroundings {
+  return {
+    running,
+    processLimit,
+    load: loadAverage(now),
+    minuteOfDay: minuteOfDay(),
+    tables,
+    bans: new Bans(),
+    hashKey: hashKey(),
+    secure: evictionTeller(now, tell),
+  };
+}
+
+/** Drawn when the first table wants it. */
+function hashKey(): () => HashKey {
+  let key: HashKey | null = null;
+  return () => {
+    if (key === null) {
+      const random = Buffer.alloc(8);
+      const fd = openSync('/dev/urandom', 'r');
+      readSync(fd, random);
+      closeSync(fd);
+      key = [random.readUInt32LE(0), random.readUInt32LE(4)];
+    }
+    return key;
+  };
+}
+
+/** Records lost are told of at most so often, with their number. */
+const TOLD_EVERY_MS = 60_000;
+
+function evictionTeller(now: () => number, tell: (problem: string) => void): (table: SourceTable) => void {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  return (table) => {
+    if (table.evicted === 0 || Math.abs(now() - toldAt) < TOLD_EVERY_MS) return;
+    toldAt = now();
+    tell(`more sources than the limits can remember: ${table.evicted} records of those furthest from a limit were given up`);
+    table.evicted = 0;
+  };
+}
+
+function loadAverage(now: () => number): () => number {
+  let asked = Number.NEGATIVE_INFINITY;
+  let load = 0;
+  return () => {
+    if (Math.abs(now() - asked) >= LOAD_FRESH_MS) {
+      asked = now();
+      load = Number.parseFloat(readFileSync('/proc/loadavg', 'latin1'));
+    }
+    return load;
+  };
+}
+
+/** Local time is worked out once a minute: the zone's rules are slow to ask. */
+function minuteOfDay(): (now: number) => number {
+  let known = Number.NaN;
+  let minute = 0;
+  return (now) => {
+    const current = Math.floor(now / 60_000);
+    if (current !== known) {
+      known = current;
+      const date = new Date(now);
+      minute = date.getHours() * 60 + date.getMinutes();
+    }
+    return minute;
+  };
+}

@@ -1,0 +1,114 @@
+import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
+import { difference, doorKey, endpointKey, heirKey, placeKey } from '../services/diff.js';
+import type { Service } from '../services/service.js';
+
+/** What became of a change of plan. */
+export interface Applied {
+  readonly services: readonly Service[];
+  readonly added: readonly Service[];
+  readonly dropped: readonly Service[];
+  readonly kept: readonly Service[];
+}
+
+/**
+ * Goes from the running services to those of a new plan: opens everything new first, then swaps, then retires the old.
+ * If a socket cannot be opened the error is thrown and everything is as it was.
+ */
+export function applyPlan(running: readonly Service[], next: readonly ServicePlan[], create: (plan: ServicePlan) => Service): Applied {
+  const { kept, added, dropped } = difference(running, next);
+  const started = added.map(create);
+  const heirs = pairHeirs(started, dropped);
+  const inherited = new Set(heirs.values());
+  const retiring = dropped.filter((old) => !inherited.has(old));
+  const isTaken = places(retiring.map(({ plan }) => plan));
+  const isSuccessor = ({ plan }: Service) => isTaken(plan.endpoint);
+  const opening = started.filter((service) => !heirs.has(service));
+  const fresh = opening.filter((service) => !isSuccessor(service));
+
+  openAll(fresh);
+  try {
+    replace(retiring, opening.filter(isSuccessor));
+  } catch (error) {
+    for (const service of fresh) service.door.close();
+    throw error;
+  }
+
+  for (const [service, predecessor] of heirs) service.door.adopt(predecessor.door);
+  for (const { service, plan } of kept) service.exchange(plan);
+  const doors = new Map(started.map((service) => [doorKey(service.plan), service]));
+  for (const service of dropped) {
+    service.heir = doors.get(doorKey(service.plan)) ?? null;
+    service.stop();
+  }
+  for (const service of started) service.watch();
+  const byPlan = new Map([...kept.map(({ service }) => service), ...started].map((service) => [service.plan, service]));
+  return { services: next.map((plan) => byPlan.get(plan) as Service), added: started, dropped, kept: kept.map(({ service }) => service) };
+}
+
+/**
+ * Services that will be dropped while a server of theirs has the socket in the place of a new one: it has to end before anything
+ * can be opened there.
+ */
+export function servicesInTheWay(running: readonly Service[], next: readonly ServicePlan[]): Service[] {
+  const { added, dropped } = difference(running, next);
+  const lent = dropped.filter(({ state }) => state === 'lent');
+  return lent.filter(({ plan }) => {
+    const key = endpointKey(plan.endpoint);
+    const place = placeKey(plan.endpoint);
+    return place !== null && added.some(({ endpoint }) => placeKey(endpoint) === place && endpointKey(endpoint) !== key);
+  });
+}
+
+/** Tells of an endpoint whether one of these stands in its place. Asked of each of ten thousand, it must not look at ten thousand. */
+function places(plans: readonly ServicePlan[]): (endpoint: EndpointPlan) => boolean {
+  const taken = new Set(plans.map(({ endpoint }) => placeKey(endpoint)));
+  taken.delete(null);
+  return (endpoint) => taken.has(placeKey(endpoint));
+}
+
+/** New services that want the very socket that an old one gives up. */
+function pairHeirs(started: readonly Service[], dropped: readonly Service[]): Map<Service, Service> {
+  const heirs = new Map<Service, Service>();
+  const free = new Map<string, Service[]>();
+  for (const old of dropped) {
+    if (old.socket === -1) continue;
+    const key = heirKey(old.plan);
+    const others = free.get(key);
+    if (others === undefined) free.set(key, [old]);
+    else others.push(old);
+  }
+  for (const service of started) {
+    if (service.held) continue;
+    const old = free.get(heirKey(service.plan))?.shift();
+    if (old !== undefined) heirs.set(service, old);
+  }
+  return heirs;
+}
+
+/** All or none. */
+function openAll(services: readonly Service[]): void {
+  const opened: Service[] = [];
+  try {
+    for (const service of services) {
+      // One that fails halfway has a socket too.
+      opened.push(service);
+      service.open();
+    }
+  } catch (error) {
+    for (const service of opened) service.door.close();
+    throw error;
+  }
+}
+
+/** Where the new socket needs the place of the old one, the old is closed first and opened again if the new one fails. */
+function replace(old: readonly Service[], successors: readonly Service[]): void {
+  const isWanted = places(successors.map(({ plan }) => plan));
+  const released = old.filter(({ socket, plan }) => socket !== -1 && isWanted(plan.endpoint));
+  for (const service of released) service.door.close();
+  try {
+    openAll(successors);
+  } catch (error) {
+    for (const service of released) service.reclaim();
+    throw error;
+  }
+}

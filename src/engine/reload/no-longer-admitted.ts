@@ -1,0 +1,28 @@
+import { sourceCheck } from '../../gate/checks/source.js';
+import { factsOf } from '../../gate/facts.js';
+import type { Names } from '../lookups/names.js';
+import type { Service } from '../services/service.js';
+import type { Session } from '../sessions/session.js';
+
+/**
+ * Sessions of a service whose source its rules no longer let in.
+ *
+ * @param names Asked for the clients about whom the rules want to know a name.
+ */
+export async function excluded({ plan, sessions, tally }: Pick<Service, 'plan' | 'sessions' | 'tally'>, names: Names): Promise<Session[]> {
+  if (plan.gate.enforce === 'shadow' || (plan.gate.onlyFrom === null && plan.gate.noAccess === null)) return [];
+  const check = sourceCheck(plan.gate.onlyFrom, plan.gate.noAccess);
+  // They come and go while names are looked up.
+  const present = [...sessions];
+  const refused = await Promise.all(
+    present.map(async ({ peer }) => {
+      if (peer.address === null) return false;
+      const facts = factsOf(peer.address, 0, plan.name);
+      const answer = check.ask(facts, tally);
+      if (typeof answer === 'string') return answer === 'refuse';
+      facts.asked.learn({ fact: 'client-name' }, await names.of(peer.address));
+      return check.ask(facts, tally) === 'refuse';
+    }),
+  );
+  return present.filter((_, i) => refused[i]);
+}

@@ -1,0 +1,74 @@
+import type { ServicePlan } from '../../config/plan.js';
+import { describeEndpoint } from '../../listen/open.js';
+import type { Difference } from '../services/diff.js';
+import { excluded } from './no-longer-admitted.js';
+import type { Names } from '../lookups/names.js';
+import { planChanges } from './changed-attributes.js';
+import type { Service } from '../services/service.js';
+import type { Session } from '../sessions/session.js';
+
+/** What a new configuration would do to one service. `move`: it listens elsewhere, or in another manner, and begins anew. */
+export interface Step {
+  readonly id: string;
+  readonly action: 'keep' | 'change' | 'move' | 'add' | 'drop';
+  /** Attributes that differ. */
+  readonly changes: readonly string[];
+  /** Where it would listen, or listened: `tcp *:79`. */
+  readonly endpoint: string;
+}
+
+export interface Preview {
+  readonly steps: readonly Step[];
+  /** Live sessions that would be ended. */
+  readonly lost: readonly Lost[];
+}
+
+interface Lost {
+  readonly session: Session;
+  readonly why: string;
+}
+
+/** Services beside the plans that are to take their place, and how they pair. */
+export interface Side {
+  readonly difference: Difference<Service>;
+  readonly next: readonly ServicePlan[];
+}
+
+/** What `reload` would do, found the same way, and nothing of it done. */
+export async function preview(sides: readonly Side[], names: Names): Promise<Preview> {
+  const lost = sides.map(async ({ difference }) => [...ended(difference), ...(await refused(difference, names))]);
+  return { steps: sides.flatMap(stepsOf), lost: (await Promise.all(lost)).flat() };
+}
+
+function stepsOf({ difference: { kept, added, dropped }, next }: Side): Step[] {
+  const stays = new Map(kept.map(({ service, plan }) => [plan, service]));
+  const begins = new Set(added.map(({ id }) => id));
+  const before = new Map(dropped.map(({ plan }) => [plan.id, plan]));
+  const steps = next.map((plan): Step => {
+    const old = stays.get(plan)?.plan ?? before.get(plan.id);
+    const changes = old === undefined ? [] : planChanges(old, plan);
+    const action = !stays.has(plan) ? (old === undefined ? 'add' : 'move') : changes.length === 0 ? 'keep' : 'change';
+    return { id: plan.id, action, changes, endpoint: describeEndpoint(plan.endpoint) };
+  });
+  const gone = dropped.filter(({ plan }) => !begins.has(plan.id));
+  return [
+    ...steps,
+    ...gone.map(({ plan }): Step => ({ id: plan.id, action: 'drop', changes: [], endpoint: describeEndpoint(plan.endpoint) })),
+  ];
+}
+
+function ended({ added, dropped }: Difference<Service>): Lost[] {
+  const begins = new Set(added.map(({ id }) => id));
+  return dropped.flatMap(({ plan, sessions }) => {
+    const why = begins.has(plan.id) ? 'its service begins anew at another socket' : 'its service is no longer in the configuration';
+    return [...sessions].map((session) => ({ session, why }));
+  });
+}
+
+async function refused({ kept }: Difference<Service>, names: Names): Promise<Lost[]> {
+  const each = kept.map(async ({ service: { sessions, tally }, plan }) => {
+    const out = await excluded({ plan, sessions, tally }, names);
+    return out.map((session) => ({ session, why: 'only_from or no_access no longer lets its client in' }));
+  });
+  return (await Promise.all(each)).flat();
+}

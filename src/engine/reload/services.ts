@@ -1,0 +1,174 @@
+import type { MuxedPlan, ServicePlan } from '../../config/plan.js';
+import { type Stoppable, stopAll } from '../../process/stop.js';
+import type { EndCause } from '../../report/event.js';
+import type { Store } from '../../state/store.js';
+import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
+import { type Difference, difference, socketKey } from '../services/diff.js';
+import { Held } from '../services/stopped-by-operator.js';
+import type { MuxedService } from '../services/tcpmux-services.js';
+import type { Runtime } from '../context.js';
+import { Service } from '../services/service.js';
+import { type Doors, ServiceUnit } from '../services/unit.js';
+import type { Session } from '../sessions/session.js';
+
+/** What became of the services behind tcpmux. */
+type Muxed = { readonly kept: readonly MuxedService[]; readonly dropped: readonly MuxedService[] };
+
+/** The services that clients come to, under one plan at a time. */
+export class Services implements Doors {
+  /** In the order of the plan; another array when there are others. */
+  all: readonly Service[] = [];
+  /** Every service that still has something to its name, by the token its socket is known under. */
+  private readonly byToken = new Map<number, Service>();
+  /** Those whose sockets could not be opened when superd started, by what makes them the same in the next plan. */
+  private readonly failed = new Map<string, Service>();
+  private readonly held = new Held();
+  /** While a plan is tried: services of the plan before, with their sessions. */
+  private readonly retired = new Map<ServicePlan, Service>();
+
+  constructor(private readonly runtime: Runtime) {}
+
+  find(token: number): Service | undefined {
+    return this.byToken.get(token);
+  }
+
+  /** What could not be opened at the start is last. */
+  units(): ServiceUnit[] {
+    return [...this.all, ...this.runtime.muxed.all, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
+  }
+
+  /** Takes over from a store what operators have stopped. */
+  remember(store: Store): void {
+    this.held.use(store);
+  }
+
+  /** A service whose socket cannot be opened is left out, loudly, and the others run. */
+  start(plans: readonly ServicePlan[]): void {
+    this.all = plans.flatMap((plan) => this.openOrTell(plan));
+    for (const service of this.all) service.watch();
+  }
+
+  open(service: Service): void {
+    this.held.delete(service.plan.id);
+    service.held = false;
+    try {
+      service.open();
+    } catch (error) {
+      service.fail((error as Error).message);
+      throw error;
+    }
+    if (this.failed.delete(socketKey(service.plan))) this.all = [...this.all, service];
+    this.byToken.set(service.token, service);
+    service.watch();
+  }
+
+  close(service: Service): void {
+    this.held.add(service.plan.id);
+    service.held = true;
+    service.stop();
+  }
+
+  async end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]> {
+    for (const session of sessions) session.isEndedFor(cause);
+    const left = await stopAll(sessions);
+    for (const { pid } of left) this.runtime.notice('error', `process ${pid} could not be ended`);
+    return left;
+  }
+
+  difference(plans: readonly ServicePlan[]): Difference<Service> {
+    return difference(this.all, plans);
+  }
+
+  /**
+   * Ends servers that have the socket in the place of one that the plans want.
+   *
+   * @returns what has their services heard again, for plans that cannot be had.
+   */
+  async makeWay(plans: readonly ServicePlan[]): Promise<() => void> {
+    const inTheWay = servicesInTheWay(this.all, this.openable(plans));
+    for (const service of inTheWay) service.door.withdraw();
+    const sessions = inTheWay.flatMap((service) => [...service.sessions]);
+    await this.end(sessions, 'dropped');
+    return () => {
+      for (const service of inTheWay) service.door.hear();
+    };
+  }
+
+  /**
+   * Goes over to those of another plan, or throws and leaves all as they are. One that could not be opened at the start, and cannot
+   * yet, is no obstacle.
+   */
+  use(plans: readonly ServicePlan[]): Omit<Applied, 'services'> {
+    const again = plans.filter((plan) => this.failed.has(socketKey(plan)));
+    const { services, added, kept, dropped } = applyPlan(this.all, this.openable(plans), (plan) => this.create(plan));
+    for (const service of dropped) this.byToken.delete(service.token);
+    for (const service of added) this.byToken.set(service.token, service);
+    this.retired.clear();
+    this.failed.clear();
+    const late = again.flatMap((plan) => this.openOrTell(plan));
+    for (const service of late) service.watch();
+    this.all = [...services, ...late];
+    return { added: [...added, ...late], kept, dropped };
+  }
+
+  /** Goes over to other services behind tcpmux. */
+  useMuxed(plans: readonly MuxedPlan[]): Muxed {
+    const { muxed } = this.runtime;
+    const change = muxed.use(plans, this.runtime);
+    for (const service of muxed.all) if (this.held.has(service.plan.id)) this.close(service);
+    return change;
+  }
+
+  /** Until `forgetRetired`, or until other plans are used, these come back where their plan does, with their sessions. */
+  keepRetired(services: readonly Service[]): void {
+    for (const service of services) this.retired.set(service.plan, service);
+  }
+
+  forgetRetired(): void {
+    this.retired.clear();
+  }
+
+  /** Closes every door. */
+  stop(): void {
+    for (const service of [...this.all, ...this.runtime.muxed.all]) {
+      try {
+        service.stop();
+      } catch (error) {
+        // The servers have to be ended all the same.
+        this.runtime.onError(error);
+      }
+    }
+  }
+
+  /** Once the servers are gone. */
+  cleanUp(): void {
+    for (const service of [...this.all, ...this.runtime.muxed.all]) service.cleanUp();
+  }
+
+  /** Those that have to be had for a plan to be taken. */
+  private openable(plans: readonly ServicePlan[]): ServicePlan[] {
+    return plans.filter((plan) => !this.failed.has(socketKey(plan)));
+  }
+
+  /** The new service, or none. */
+  private openOrTell(plan: ServicePlan): Service[] {
+    const service = this.create(plan);
+    try {
+      service.open();
+    } catch (error) {
+      this.failed.set(socketKey(plan), service);
+      service.fail((error as Error).message);
+      return [];
+    }
+    this.byToken.set(service.token, service);
+    return [service];
+  }
+
+  private create(plan: ServicePlan): Service {
+    const retired = this.retired.get(plan);
+    if (retired !== undefined) return retired;
+    const service = new Service(this.runtime, plan, this.runtime.nextToken());
+    service.held = this.held.has(plan.id);
+    return service;
+  }
+}

@@ -1,0 +1,273 @@
+import type { DaemonPlan } from '../../config/plan.js';
+import { ControlGroups } from '../../supervise/control-groups.js';
+import type { Ground } from '../../supervise/ground.js';
+import { Instance } from '../../supervise/instance.js';
+import type { State } from '../../supervise/machine.js';
+import type { Ending } from './stop-order.js';
+import { ResidentUnit } from './unit.js';
+import { adopt } from './adopt.js';
+import { ByHand, type Commanded } from './by-hand.js';
+import { Changes } from './changes.js';
+import { CountedReaper } from './counted-reaper.js';
+import { stateKey } from './key.js';
+import { Order } from './order.js';
+import { Orphans } from './orphans.js';
+import { Outputs } from './outputs.js';
+import { processKey } from './preview.js';
+import { Records } from './records.js';
+import { isOver, isSettled, type Resident } from './resident.js';
+import { Waits } from './waits.js';
+import { watchOn } from './watch.js';
+import type { Runtime } from '../context.js';
+import type { Unit } from '../unit.js';
+
+/** All resident daemons, under one plan at a time. */
+export class Residents implements Commanded {
+  readonly residents = new Map<string, Resident>();
+  readonly order = new Order(this.residents);
+  private readonly changes = new Changes();
+  readonly byHand = new ByHand(this);
+  /** Instances that are no longer wanted, until they are gone. */
+  private readonly leaving = new Set<Instance>();
+  private readonly waits = new Waits(this.order, (instance, message) => this.ground.say(instance, 'warning', message));
+  private readonly orphans = new Orphans();
+  readonly ground: Ground;
+  private readonly reaper: CountedReaper;
+  readonly outputs: Outputs;
+  readonly records: Records;
+
+  constructor(private readonly runtime: Runtime) {
+    const { inheritance, now, onError, store } = runtime;
+    this.reaper = new CountedReaper(runtime.reaper);
+    this.outputs = new Outputs(runtime);
+    this.records = new Records(store);
+    const key = stateKey(store);
+    this.ground = {
+      reaper: this.reaper,
+      inheritance,
+      key,
+      now,
+      onError,
+      watch: watchOn(runtime),
+      mayStart: (instance) => this.waits.mayStart(instance),
+      changed: (instance, from) => this.changed(instance, from),
+      keep: (instance) => this.records.keep(instance),
+      groups: inheritance.uid === 0 ? ControlGroups.find(key) : null,
+      outputs: (instance) => this.outputs.descriptors(instance),
+      claim: (pid) => this.orphans.claim(pid),
+      release: (pid) => this.orphans.release(pid),
+      exitOf: (pid) => this.orphans.exitOf(pid),
+      children: () => this.orphans.list(),
+      isKnown: (pid) => this.orphans.isClaimed(pid) || this.isOthers(pid),
+      say: (instance, level, message) => runtime.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
+    };
+  }
+
+  get plans(): DaemonPlan[] {
+    return [...this.residents.values()].map(({ plan }) => plan);
+  }
+
+  units(): Unit[] {
+    return [...this.residents.values()].map((resident) => new ResidentUnit(resident, this));
+  }
+
+  isHeld(id: string): boolean {
+    return this.records.isHeld(id);
+  }
+
+  outputOf(plan: DaemonPlan): string | null {
+    return this.outputs.pathOf(plan);
+  }
+
+  get size(): number {
+    return this.residents.size;
+  }
+
+  /** Processes that the reaper is asked about on behalf of daemons. */
+  get processes(): number {
+    return this.reaper.count;
+  }
+
+  /** Takes over what runs already, and starts the rest in its order. */
+  start(plans: readonly DaemonPlan[]): void {
+    for (const plan of plans) this.add(plan);
+    this.takeOver();
+    this.records.begin();
+    for (const resident of this.residents.values()) if (!this.isHeld(resident.plan.id)) this.begin(resident);
+  }
+
+  /** Settles when what has this id is ready, has failed, is not wanted, or waits for what will not come; at once where there is none. */
+  settled(id: string): Promise<void> {
+    return this.changes.until(() => this.order.isSettled(id));
+  }
+
+  /** Goes over to another plan: only what has changed is started anew. Returns when what was dropped is gone. */
+  async reload(plans: readonly DaemonPlan[]): Promise<{ added: number; kept: number; dropped: number }> {
+    this.outputs.reopen();
+    const wanted = new Set(plans.map(({ id }) => id));
+    const dropped = [...this.residents.values()].filter(({ plan }) => !wanted.has(plan.id));
+    for (const { plan } of dropped) this.residents.delete(plan.id);
+    const gone = dropped.map(({ instances }) => this.dismiss(instances));
+    let added = 0;
+    for (const plan of plans) {
+      const resident = this.residents.get(plan.id);
+      if (resident !== undefined) this.exchange(resident, plan);
+      else {
+        added++;
+        const fresh = this.add(plan);
+        if (!this.isHeld(plan.id)) this.begin(fresh);
+      }
+    }
+    await Promise.all(gone);
+    return { added, kept: plans.length - added, dropped: dropped.length };
+  }
+
+  /**
+   * Ends daemons that another plan has as services on request, whose ports they may have.
+   *
+   * @returns A function that starts them again, for a plan that cannot be had.
+   */
+  async makeWay(ids: ReadonlySet<string>): Promise<() => void> {
+    const inTheWay = [...this.residents.values()].filter(({ plan }) => ids.has(plan.id));
+    const running = inTheWay.filter(({ instances }) => instances.some(({ state }) => !isOver(state)));
+    await Promise.all(running.map(({ instances }) => this.end(instances)));
+    return () => {
+      for (const resident of running) this.begin(resident);
+    };
+  }
+
+  /** Begins to stop: what is to be ended, before `stop`. */
+  endings(): Ending[] {
+    this.waits.close();
+    return [...this.residents.values()].map(({ plan, instances }) => ({
+      id: plan.id,
+      after: [...plan.needs, ...plan.wants, ...plan.after],
+      end: () => this.end(instances),
+    }));
+  }
+
+  /** All have been ended that were wanted. */
+  async stop(): Promise<void> {
+    await this.end([...this.leaving]);
+    this.close('for-good');
+  }
+
+  /** Leaves all to themselves: the next superd finds them. */
+  abandon(): void {
+    this.waits.close();
+    for (const { instances } of this.residents.values()) for (const instance of instances) instance.abandon();
+    this.close('for-the-next');
+  }
+
+  /** Reaps what others leave behind. */
+  reap(): void {
+    this.orphans.reap();
+  }
+
+  /** A server of a request, or another daemon. */
+  private isOthers(pid: number): boolean {
+    for (const session of this.runtime.sessions) if (session.pid === pid) return true;
+    for (const { instances } of this.residents.values()) if (instances.some((one) => one.pid === pid)) return true;
+    return false;
+  }
+
+  private add(plan: DaemonPlan): Resident {
+    const resident: Resident = { plan, instances: [] };
+    this.residents.set(plan.id, resident);
+    void this.fit(resident);
+    return resident;
+  }
+
+  begin({ instances }: Resident): void {
+    for (const instance of instances) instance.feed('start');
+  }
+
+  private exchange(resident: Resident, plan: DaemonPlan): void {
+    const anew = processKey(plan) !== processKey(resident.plan);
+    resident.plan = plan;
+    for (const instance of resident.instances) {
+      instance.exchange(plan);
+      if (anew && !isOver(instance.state)) instance.feed('restart');
+      else if (!anew && instance.alive) this.outputs.resume(instance);
+    }
+    const before = resident.instances.length;
+    void this.fit(resident);
+    if (!this.isHeld(plan.id)) for (const instance of resident.instances.slice(before)) instance.feed('start');
+  }
+
+  fit(resident: Resident): Promise<void> {
+    const { plan, instances } = resident;
+    const wanted = this.records.wishFor(plan.id).replicas ?? plan.replicas;
+    while (instances.length < wanted)
+      instances.push(this.returning(plan, instances.length) ?? new Instance(this.ground, plan, instances.length));
+    return this.dismiss(instances.splice(wanted));
+  }
+
+  /** One that is wanted again before it is gone. */
+  private returning(plan: DaemonPlan, index: number): Instance | null {
+    for (const instance of this.leaving) {
+      if (instance.key !== `${plan.id}/${index}`) continue;
+      this.leaving.delete(instance);
+      instance.exchange(plan);
+      return instance;
+    }
+    return null;
+  }
+
+  private dismiss(instances: readonly Instance[]): Promise<void> {
+    for (const instance of instances) {
+      this.leaving.add(instance);
+      instance.feed('stop');
+      this.letGo(instance);
+    }
+    return this.changes.until(() => instances.every((instance) => !this.leaving.has(instance)));
+  }
+
+  private letGo(instance: Instance): void {
+    if (!isOver(instance.state) || !this.leaving.delete(instance)) return;
+    this.outputs.forget(instance);
+  }
+
+  async end(instances: readonly Instance[]): Promise<void> {
+    for (const instance of instances) instance.feed('stop');
+    await this.changes.until(() => instances.every(({ state }) => isOver(state)));
+  }
+
+  private changed(instance: Instance, from: State): void {
+    const { plan, index, state, pid, detail } = instance;
+    if (state !== 'waiting') this.waits.forget(instance);
+    const change = { at: this.runtime.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
+    // After the change has been made whole: one that has died is to be there again before anybody is told.
+    queueMicrotask(() => {
+      const of = this.records.wishFor(plan.id).replicas ?? plan.replicas;
+      this.runtime.emit({ type: 'daemon-changed', ...change, of });
+      if (isSettled(state)) {
+        if (!instance.alive) this.outputs.drain(instance);
+        this.letGo(instance);
+      } else if (state !== 'waiting') return;
+      this.lookAround();
+    });
+  }
+
+  /** Something has changed that daemons may wait for. */
+  lookAround(): void {
+    this.waits.lookAround();
+    this.changes.tell();
+  }
+
+  private takeOver(): void {
+    adopt(this.residents.values(), {
+      records: this.records,
+      key: this.ground.key,
+      notice: (message) => this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'notice', message }),
+      adopted: (instance) => this.outputs.resume(instance),
+    });
+  }
+
+  private close(end: 'for-good' | 'for-the-next'): void {
+    this.orphans.close();
+    this.ground.groups?.close();
+    if (end === 'for-good') this.records.end();
+    this.outputs.close(end);
+  }
+}

@@ -1,0 +1,96 @@
+import type { State } from '../../supervise/machine.js';
+import { BootUnit, worstOf } from './boot-unit.js';
+import type { Resident } from './resident.js';
+import type { Residents } from './residents.js';
+import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+
+/** As in the configuration. */
+const MOST_REPLICAS = 1000;
+
+/** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
+export class ResidentUnit extends BootUnit implements Unit {
+  constructor(
+    private readonly resident: Resident,
+    private readonly residents: Residents,
+  ) {
+    super();
+  }
+
+  get id() {
+    return this.resident.plan.id;
+  }
+  get name() {
+    return this.resident.plan.name;
+  }
+  get origin() {
+    return this.resident.plan.origin;
+  }
+  get held() {
+    return this.residents.isHeld(this.id);
+  }
+  get output() {
+    return this.residents.outputOf(this.resident.plan);
+  }
+
+  get state(): UnitState {
+    return worstOf(this.resident.instances.map(({ state }) => state));
+  }
+
+  get problem(): string {
+    const well: ReadonlySet<State> = new Set(['up', 'down', 'done', 'ending', 'cycling']);
+    const found = this.resident.instances.find(({ state, detail }) => !well.has(state) && detail !== '');
+    return found === undefined ? this.waitsFor : this.resident.instances.length === 1 ? found.detail : `${found.key}: ${found.detail}`;
+  }
+
+  get since(): number {
+    return Math.max(0, ...this.resident.instances.map(({ since }) => since));
+  }
+
+  get pids(): number[] {
+    return this.resident.instances.map(({ pid }) => pid).filter((pid) => pid !== 0);
+  }
+
+  get counters(): UnitCounters {
+    const sum = (of: 'starts' | 'restarts' | 'failedStarts') => this.resident.instances.reduce((total, one) => total + one[of], 0);
+    return { started: sum('starts'), refused: 0, failed: sum('failedStarts'), restarts: sum('restarts') };
+  }
+
+  /** @throws UnitError `not-ready` when it has not become so. */
+  async start(): Promise<void> {
+    await this.residents.byHand.start(this.id);
+    this.checkUp();
+  }
+
+  async stop(): Promise<void> {
+    await this.residents.byHand.stop(this.id);
+  }
+
+  async restart(): Promise<void> {
+    await this.residents.byHand.restart(this.id);
+    this.checkUp();
+  }
+
+  /** @throws UnitError `not-reloadable` when the configuration does not say how. */
+  async reload(): Promise<void> {
+    await this.residents.byHand.reload(this.id);
+  }
+
+  /** @throws UnitError `not-ready` when one of them has not become so. */
+  async scale(replicas: number): Promise<void> {
+    await this.residents.byHand.scale(this.id, Math.min(replicas, MOST_REPLICAS));
+    if (!this.held) this.checkUp();
+  }
+
+  /** What keeps one that waits from its start. */
+  private get waitsFor(): string {
+    if (!this.resident.instances.some(({ state }) => state === 'waiting')) return '';
+    return this.residents.order.describeWait(this.resident.plan);
+  }
+
+  private checkUp(): void {
+    const { state, problem } = this;
+    if (this.resident.instances.every((one) => one.state === 'done' || one.state === 'up')) return;
+    const isStopped = state === 'stopped' || state === 'stopping';
+    throw new UnitError('not-ready', `${this.id}: ${isStopped ? 'has been stopped meanwhile' : problem === '' ? state : problem}`);
+  }
+}

@@ -1,0 +1,45 @@
+import type { House, ServiceView, SessionView } from '../../builtins/house.js';
+import type { Service } from './service.js';
+import type { Session } from '../sessions/session.js';
+
+/** As much as a socket usually has to give at once. */
+const ROOM = 65_536;
+
+/** What the built-in services see of the daemon. */
+export function house(services: () => Iterable<Service>, now: () => number, exposition: House['exposition']): House {
+  let room: Uint8Array | null = null;
+  return {
+    now,
+    exposition,
+    get room() {
+      return (room ??= Buffer.allocUnsafeSlow(ROOM));
+    },
+    *services() {
+      for (const service of services()) yield viewOf(service);
+    },
+  };
+}
+
+/** A service as the built-in services and the state dump tell of it. */
+export function viewOf(service: Service): ServiceView {
+  const { plan, socket } = service;
+  const { id, name, endpoint, program } = plan;
+  return {
+    id,
+    name,
+    protocol: endpoint.protocol.name,
+    port: endpoint.port,
+    address: endpoint.address,
+    uid: program.credentials.uid,
+    descriptor: socket,
+    target: null,
+    *sessions() {
+      for (const session of service.sessions) yield sessionView(service, session);
+    },
+  };
+}
+
+function sessionView({ plan, socket }: Service, { pid, startedAt, peer }: Session): SessionView {
+  const remote = peer.address === null ? null : { address: peer.address, port: peer.port };
+  return { pid, startedAt, descriptor: plan.wait ? socket : -1, remote };
+}

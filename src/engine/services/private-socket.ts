@@ -1,0 +1,164 @@
+import type { EndpointPlan, RequestPlan } from '../../config/plan.js';
+import { describeErrno, SystemError } from '../../errors.js';
+import { routeCreate } from '../../os/relay.js';
+import { close, hearMarked, socketName, socketOpen } from '../../os/socket.js';
+import type { PreparedProgram } from '../../process/launch.js';
+import type { Place, Way } from '../../relay/targets.js';
+import type { Heading } from '../answers/upstream.js';
+import type { Runtime } from '../context.js';
+import { ServerSession } from '../sessions/server-session.js';
+import type { Service } from './service.js';
+
+const EAFNOSUPPORT = 97;
+const EADDRNOTAVAIL = 99;
+
+/** SO_MARK of what comes from superd: other users of the machine, who cannot set it, do not get past the rules. */
+const MARK = 0x5d;
+
+/** Between two tries to start a server that could not be started. */
+const REST_MS = 1000;
+
+/** Takes all that the kernel has on its way to a server: it is superd that connects, and has let in whom it connects for. */
+const BACKLOG = 4096;
+
+/** What is open, and as what it is known. */
+interface Opened {
+  readonly socket: number;
+  readonly token: number;
+  /** For those who come from now on. */
+  way: Way;
+}
+
+/**
+ * What a server has in the place of its service's socket (`wait = yes` with INTERCEPT): a socket of its own on the loopback interface, which superd alone
+ * reaches. The server is started when something waits there, as any server of a `wait = yes` service.
+ */
+export class PrivateDoor implements Heading {
+  private door: Opened | null = null;
+  /** 0 where superd may make none. */
+  private mark = 0;
+  private restTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly service: Service,
+  ) {}
+
+  /** null when the machine could not open it, which is told. */
+  current(): Way | null {
+    try {
+      this.door ??= this.open();
+      return this.door.way;
+    } catch (error) {
+      this.runtime.onError(error);
+      return null;
+    }
+  }
+
+  /** For what the plan says now of those who are passed on; the server keeps its socket. */
+  tune(): void {
+    if (this.door !== null) this.door.way = this.wayTo(this.door.socket);
+  }
+
+  failed(_place: Place, errno: number): void {
+    const [code, text] = describeErrno(errno);
+    this.runtime.notice('error', `${this.service.plan.id}: cannot connect to its server: ${text} (${code})`);
+  }
+
+  worked(): void {}
+
+  async learn(): Promise<void> {}
+
+  tellOfNoAddress(): void {}
+
+  close(): void {
+    if (this.restTimer !== null) clearTimeout(this.restTimer);
+    this.restTimer = null;
+    if (this.door === null) return;
+    const { socket, token } = this.door;
+    this.door = null;
+    this.runtime.loop.unwatch(socket);
+    this.runtime.readers.delete(token);
+    close(socket);
+  }
+
+  private open(): Opened {
+    const socket = openPrivate(this.service.plan.endpoint);
+    try {
+      this.mark = hearMarked(socket, MARK) ? MARK : 0;
+      const token = this.runtime.nextToken();
+      const door = { socket, token, way: this.wayTo(socket) };
+      this.runtime.loop.watchReadable(socket, token);
+      this.runtime.readers.set(token, () => this.startServer(door));
+      return door;
+    } catch (error) {
+      close(socket);
+      throw error;
+    }
+  }
+
+  private wayTo(socket: number): Way {
+    const { endpoint, intercepts } = this.service.plan as RequestPlan;
+    const idle = intercepts?.idleTimeout ?? Infinity;
+    const address = socketName(socket);
+    const route = routeCreate({
+      connectTimeout: 0,
+      idleTimeout: idle === Infinity ? 0 : idle,
+      keepalive: endpoint.keepalive,
+      mark: this.mark,
+      credentials: null,
+      targets: [address],
+    });
+    return { route, places: [{ address, description: 'its server' }] };
+  }
+
+  /** Its clients have their places already; the server takes none. */
+  private startServer(door: Opened): void {
+    const { runtime, service } = this;
+    const session = new ServerSession(
+      runtime,
+      service,
+      { address: null, port: 0 },
+      '',
+      (outcome) => this.serverIsGone(door, outcome),
+      'beside',
+    );
+    session.launch(service.program as PreparedProgram, door.socket, 'lend');
+  }
+
+  private serverIsGone(door: Opened, outcome: 'ended' | 'failed'): void {
+    if (this.door !== door) return;
+    // Who waits is still there, and would be tried again at once and for ever.
+    if (outcome === 'failed') this.rest(door);
+    else this.hear(door);
+  }
+
+  private rest(door: Opened): void {
+    this.restTimer = setTimeout(() => this.hear(door), REST_MS);
+  }
+
+  /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
+  private hear(door: Opened): void {
+    try {
+      this.runtime.loop.watchReadable(door.socket, door.token);
+    } catch (error) {
+      this.runtime.onError(error);
+      this.rest(door);
+    }
+  }
+}
+
+/** Of the family that its server would find otherwise; an IPv4 socket where the machine has no IPv6. */
+function openPrivate({ type, family, nodelay, keepalive }: EndpointPlan): number {
+  const backlog = type === 'dgram' ? -1 : BACKLOG;
+  const spec = { type, protocol: 0, port: 0, backlog, nodelay, keepalive, device: null } as const;
+  const manner = { nonblocking: false, reuseAddress: false, v6only: false, freebind: false };
+  const inet = { ...spec, ...manner, family: 'inet', address: '127.0.0.1' } as const;
+  if (family === 'inet') return socketOpen(inet);
+  try {
+    return socketOpen({ ...inet, family: 'inet6', address: '::1' });
+  } catch (error) {
+    if (!(error instanceof SystemError) || (error.errno !== EAFNOSUPPORT && error.errno !== EADDRNOTAVAIL)) throw error;
+    return socketOpen(inet);
+  }
+}

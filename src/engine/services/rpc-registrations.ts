@@ -1,0 +1,69 @@
+import type { ServicePlan } from '../../config/plan.js';
+import { socketName } from '../../os/socket.js';
+import type { NetId } from '../../rpc/mapping.js';
+import type { Registrar, Tell, Wanted } from '../../rpc/registrar.js';
+
+/** What of a service is asked here. */
+interface Registered {
+  readonly plan: ServicePlan;
+  /** −1 while it listens nowhere. */
+  readonly socket: number;
+}
+
+/** Has the sockets of RPC services registered with rpcbind, wherever they are bound, and for as long as they are. */
+export class Registrations {
+  private readonly services = new Set<Registered>();
+  private registrar: Promise<Registrar> | null = null;
+  private isDue = false;
+
+  constructor(
+    private readonly tell: Tell,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** The service has another socket than before, none, or another plan. */
+  changed(service: Registered): void {
+    if (service.plan.rpc === null) return;
+    if (service.socket === -1) this.services.delete(service);
+    else this.services.add(service);
+    if (this.isDue) return;
+    this.isDue = true;
+    // What happens in one go, as a reload does, is looked at when it is done.
+    setImmediate(() => this.look());
+  }
+
+  /** Takes everything back, within seconds; call it when all sockets are closed. */
+  async end(): Promise<void> {
+    try {
+      await (await this.registrar)?.end();
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
+  private look(): void {
+    this.isDue = false;
+    const wanted = [...this.services].flatMap(mappingsOf);
+    this.registrar ??= this.load();
+    this.registrar.then((registrar) => registrar.want(wanted)).catch(this.onError);
+  }
+
+  private async load(): Promise<Registrar> {
+    const { Registrar } = await import('../../rpc/registrar.js');
+    return new Registrar(this.tell, this.onError);
+  }
+}
+
+function mappingsOf({ plan, socket }: Registered): Wanted[] {
+  const { rpc, endpoint, id } = plan;
+  if (rpc === null) return [];
+  const { family, port, address } = socketName(socket);
+  const own = endpoint.protocol.name as NetId;
+  const host = address.replace(/%.*/, '');
+  const kinds: Pick<Wanted, 'netId' | 'host' | 'optional'>[] = [];
+  if (endpoint.family !== 'inet6') kinds.push({ netId: own, host: family === 'inet' ? host : '0.0.0.0', optional: false });
+  if (family === 'inet6') kinds.push({ netId: `${own}6` as NetId, host, optional: endpoint.family === 'dual' });
+  const count = rpc.versions.high - rpc.versions.low + 1;
+  const versions = Array.from({ length: count }, (_, i) => rpc.versions.low + i);
+  return kinds.flatMap((kind) => versions.map((version) => ({ ...kind, service: id, program: rpc.program, version, port })));
+}

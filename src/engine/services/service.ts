@@ -1,0 +1,182 @@
+import { PrefixSet } from '../../address/prefix-set.js';
+import type { ServicePlan } from '../../config/plan.js';
+import { Tally } from '../../gate/facts.js';
+import { compileGate, type Gate } from '../../gate/gate.js';
+import { describeEndpoint } from '../../listen/open.js';
+import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
+import type { Subject } from '../../report/event.js';
+import { type Answer, answerOf } from './answer.js';
+import { Door } from './listener.js';
+import { ErrorOutput } from '../sessions/stderr.js';
+import { PrivateDoor } from './private-socket.js';
+import type { Runtime } from '../context.js';
+import type { Session } from '../sessions/session.js';
+import type { SessionLimits } from './session-limits.js';
+import type { WaitingRoom } from '../connections/wait-queue.js';
+
+const DONE = Promise.resolve();
+
+/** One service as it runs: its door, its gate and its sessions. The plan may be exchanged while it runs. */
+export class Service {
+  readonly tally = new Tally();
+  readonly sessions = new Set<Session>();
+  readonly door: Door;
+  readonly errorOutput: ErrorOutput;
+  plan: ServicePlan;
+  subject: Subject;
+  gate: Gate;
+  /** null where superd itself answers. */
+  program: PreparedProgram | null;
+  answer: Answer | null;
+  /** With INTERCEPT, before and after a change of plan (`socketKey`): where its server hears clients. */
+  readonly privateDoor: PrivateDoor | null;
+  /** Where clients wait, once the first has. */
+  room: WaitingRoom | null = null;
+  /** Ends sessions, once there was one to be ended. */
+  sessionLimits: SessionLimits | null = null;
+  /** Whose connections begin with a PROXY header; null where nobody's do. */
+  proxies: PrefixSet | null;
+  /** Who has the door, and those who wait there, when a new plan has taken it away. */
+  heir: Service | null = null;
+  /** Why it is stopped, where nobody wanted that. */
+  problem = '';
+  /** When it was opened or closed last, milliseconds since the epoch. */
+  since: number;
+  /** Stopped by an operator: it is opened again by an operator only. */
+  held = false;
+  started = 0;
+  refused = 0;
+  failed = 0;
+  /** The commands of operators, one after the other. */
+  turn: Promise<void> = DONE;
+  private emptied: (() => void) | null = null;
+
+  /** @param token Comes back from the native side with everything about this service's socket. */
+  constructor(
+    private readonly runtime: Runtime,
+    plan: ServicePlan,
+    readonly token: number,
+    Opening: typeof Door = Door,
+  ) {
+    this.plan = plan;
+    this.since = runtime.now();
+    this.subject = { id: plan.id, name: plan.name };
+    this.door = new Opening(runtime, this);
+    this.errorOutput = new ErrorOutput(runtime, this);
+    this.gate = this.compile(plan);
+    this.program = this.prepare(plan);
+    this.privateDoor = plan.activation === 'request' && plan.intercepts !== null ? new PrivateDoor(runtime, this) : null;
+    this.answer = answerOf(this, this.runtime);
+    this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
+  }
+
+  /** −1 while there is none. */
+  get socket(): number {
+    return this.door.socket;
+  }
+
+  get state(): Door['state'] {
+    return this.door.state;
+  }
+
+  /** superd reads the datagrams, for a server that has none of its own socket. */
+  get passesDatagrams(): boolean {
+    return this.plan.wait && (this.plan.activation === 'redirect' || this.privateDoor !== null);
+  }
+
+  /** Opens the door without hearing it yet, so that a set of services can be opened or given up as a whole. */
+  open(): void {
+    if (!this.held) this.door.open();
+  }
+
+  /** Begins to hear requests. */
+  watch(): void {
+    if (this.held) return;
+    this.heir = null;
+    this.door.hear();
+    this.problem = '';
+    this.since = this.runtime.now();
+    const endpoint = describeEndpoint(this.door.endpoint);
+    this.runtime.emit({ type: 'service-listening', at: this.since, service: this.subject, endpoint });
+  }
+
+  /** The rules, the program and the names change; the socket and whoever runs stay. */
+  exchange(plan: ServicePlan): void {
+    if (plan.program.stderr !== 'log') this.errorOutput.retire();
+    const { endpoint } = this.plan;
+    this.plan = plan;
+    this.subject = { id: plan.id, name: plan.name };
+    this.gate = this.compile(plan);
+    this.program = this.prepare(plan);
+    this.answer = answerOf(this, this.runtime);
+    this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
+    this.door.prepare();
+    this.door.tune(endpoint);
+    this.privateDoor?.tune();
+    this.runtime.registrations.changed(this);
+  }
+
+  /** Undoes a `close` of the door. */
+  reclaim(): void {
+    try {
+      this.open();
+      if (this.state === 'watching') this.door.hear();
+    } catch (error) {
+      this.fail((error as Error).message);
+    }
+  }
+
+  stop(): void {
+    if (this.state !== 'stopped') this.fail('');
+    this.problem = '';
+  }
+
+  /** Ends it for a reason that the operator did not give. */
+  fail(problem: string): void {
+    this.door.stop();
+    this.room?.close();
+    this.privateDoor?.close();
+    this.errorOutput.retire();
+    this.problem = problem;
+    this.since = this.runtime.now();
+    this.runtime.commands.end(this);
+    this.runtime.emit({ type: 'service-stopped', at: this.since, service: this.subject, problem });
+  }
+
+  /** Once its servers are gone. */
+  cleanUp(): void {
+    this.errorOutput.drain();
+    this.door.cleanUp();
+  }
+
+  /** Settles when no session is left. */
+  whenEmpty(): Promise<void> {
+    if (this.sessions.size === 0) return DONE;
+    const before = this.emptied;
+    return new Promise((resolve) => {
+      this.emptied = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
+  /** A session is over. */
+  forget(session: Session): void {
+    this.sessions.delete(session);
+    if (this.emptied === null || this.sessions.size > 0) return;
+    this.emptied();
+    this.emptied = null;
+  }
+
+  private prepare(plan: ServicePlan): PreparedProgram | null {
+    return plan.activation === 'request' ? prepareProgram(plan.program, this.runtime.inheritance) : null;
+  }
+
+  private compile(plan: ServicePlan): Gate {
+    // Its window may be another.
+    this.tally.refusals = null;
+    if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.limitNetworks(plan.gate.perPrefix);
+    return compileGate(plan.gate, this.runtime.surroundings, plan.endpoint.family !== 'unix');
+  }
+}

@@ -1,0 +1,92 @@
+import type { MuxedPlan } from '../../config/plan.js';
+import type { PeerFacts } from '../../report/event.js';
+import type { Difference } from './diff.js';
+import { Door } from './listener.js';
+import type { OwnSession } from '../sessions/internal-session.js';
+import type { Runtime } from '../context.js';
+import { Service } from './service.js';
+
+/** A service that is reached through tcpmux: everything of a service but a socket. */
+export class MuxedService extends Service {
+  constructor(runtime: Runtime, plan: MuxedPlan) {
+    super(runtime, plan, runtime.nextToken(), NoDoor);
+    this.door.hear();
+  }
+
+  /** Whether tcpmux tells the client that its server begins (TCPMUXPLUS); otherwise the server does. */
+  get isAcknowledged(): boolean {
+    return (this.plan as MuxedPlan).mux === 'acknowledged';
+  }
+}
+
+/** Takes a connection to a service's gate, and on to the service; `over` is called when it is done with it, or will have none of it. */
+export type Admit = (service: MuxedService, socket: number, peer: PeerFacts, over: () => void) => void;
+
+/** The services behind tcpmux, by their names in small letters. */
+export class MuxedServices {
+  private byName: ReadonlyMap<string, MuxedService> = new Map();
+
+  constructor(private readonly admit: Admit) {}
+
+  get all(): readonly MuxedService[] {
+    return [...this.byName.values()];
+  }
+
+  /** RFC 1078: names are not case-sensitive. */
+  find(name: string): MuxedService | undefined {
+    const service = this.byName.get(name.toLowerCase());
+    return service?.state === 'stopped' ? undefined : service;
+  }
+
+  /** @param caller The session of tcpmux; it ends with that of the service. */
+  handOn(service: MuxedService, socket: number, caller: OwnSession): void {
+    this.admit(service, socket, caller.peer, () => caller.end());
+  }
+
+  /** What `use` would do with these. */
+  difference(plans: readonly MuxedPlan[]): Difference<MuxedService> {
+    const paired = plans.map((plan) => ({ plan, service: this.byName.get(plan.name.toLowerCase()) }));
+    const kept = paired.flatMap(({ plan, service }) => (service === undefined ? [] : [{ plan, service }]));
+    const stays = new Set(kept.map(({ service }) => service));
+    return {
+      kept,
+      added: paired.filter(({ service }) => service === undefined).map(({ plan }) => plan),
+      dropped: this.all.filter((service) => !stays.has(service)),
+    };
+  }
+
+  /** Goes over to those of another plan. What has the same name is kept, with all its sessions. */
+  use(
+    plans: readonly MuxedPlan[],
+    runtime: Runtime,
+  ): { readonly kept: readonly MuxedService[]; readonly dropped: readonly MuxedService[] } {
+    const before = this.byName;
+    const kept: MuxedService[] = [];
+    const pair = (plan: MuxedPlan): readonly [string, MuxedService] => {
+      const name = plan.name.toLowerCase();
+      const known = before.get(name);
+      if (known === undefined) return [name, new MuxedService(runtime, plan)];
+      known.exchange(plan);
+      kept.push(known);
+      return [name, known];
+    };
+    this.byName = new Map(plans.map(pair));
+    const dropped = [...before.values()].filter((service) => !kept.includes(service));
+    for (const service of dropped) service.stop();
+    return { kept, dropped };
+  }
+}
+
+/** Somebody else has the socket. */
+class NoDoor extends Door {
+  override get port(): number {
+    const mux = this.runtime.services().find(({ plan }) => plan.activation === 'internal' && plan.builtin === 'tcpmux');
+    return mux?.door.port ?? 0;
+  }
+
+  override open(): void {}
+
+  override hear(): void {
+    this.state = 'watching';
+  }
+}

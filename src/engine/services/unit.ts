@@ -1,0 +1,125 @@
+import { describeEndpoint } from '../../listen/open.js';
+import { type Stoppable, signalGroup } from '../../process/stop.js';
+import type { EndCause } from '../../report/event.js';
+import type { Service } from './service.js';
+import type { Session } from '../sessions/session.js';
+import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+
+/** What the engine does for the units of listening services. */
+export interface Doors {
+  /** Opens the door and hears it. @throws SystemError naming the step and the endpoint. */
+  open(service: Service): void;
+  /** Closes the door and remembers that this was wanted. */
+  close(service: Service): void;
+  /** Ends processes. @returns those that could not be ended. */
+  end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]>;
+}
+
+/** A service with a socket of its own, as an operator sees it. Made anew for each look: it holds nothing. */
+export class ServiceUnit implements Unit {
+  constructor(
+    private readonly service: Service,
+    private readonly doors: Doors,
+  ) {}
+
+  get id() {
+    return this.service.plan.id;
+  }
+  get name() {
+    return this.service.plan.name;
+  }
+  get activation() {
+    return this.service.plan.activation;
+  }
+  get origin() {
+    return this.service.plan.origin;
+  }
+  get endpoint() {
+    return describeEndpoint(this.service.plan.endpoint);
+  }
+  get sessions() {
+    return this.service.sessions;
+  }
+  get problem() {
+    return this.service.problem;
+  }
+  get since() {
+    return this.service.since;
+  }
+  get held() {
+    return this.service.held;
+  }
+  get output() {
+    return null;
+  }
+
+  get state(): UnitState {
+    const { state, problem, sessions } = this.service;
+    if (state === 'paused') return 'paused';
+    if (state !== 'stopped') return 'listening';
+    if (problem !== '') return 'failed';
+    return sessions.size > 0 ? 'draining' : 'stopped';
+  }
+
+  get pids(): number[] {
+    return [...this.service.sessions].map(({ pid }) => pid).filter((pid) => pid !== 0);
+  }
+
+  get counters(): UnitCounters {
+    const { started, refused, failed } = this.service;
+    return { started, refused, failed, restarts: 0 };
+  }
+
+  start(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.service.state === 'stopped') this.doors.open(this.service);
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.inTurn(async () => {
+      this.doors.close(this.service);
+      await this.endAll();
+      this.service.cleanUp();
+    });
+  }
+
+  /** The door stays open: who calls meanwhile gets a new server. */
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.endAll();
+      if (this.service.state === 'stopped') this.doors.open(this.service);
+    });
+  }
+
+  /** A server that is started for each client reads its files then. One that stays for a while (`wait = yes`) is told. */
+  async reload(): Promise<void> {
+    const { plan } = this.service;
+    if (plan.wait || (plan.activation === 'request' && plan.intercepts !== null)) for (const pid of this.pids) signalGroup(pid, 'SIGHUP');
+  }
+
+  async drain(): Promise<void> {
+    const { service } = this;
+    await this.inTurn(async () => this.doors.close(service));
+    await service.whenEmpty();
+    if (service.state !== 'stopped') throw new UnitError('started-again', `${this.id}: started again while its sessions came to their end`);
+    service.cleanUp();
+  }
+
+  async scale(): Promise<void> {
+    throw new UnitError(
+      'not-scalable',
+      `${this.id}: servers are started on request, as many as instances allows; only resident daemons have replicas`,
+    );
+  }
+
+  private async endAll(): Promise<void> {
+    const left = await this.doors.end([...this.service.sessions], 'stopped');
+    if (left.length === 0) return;
+    throw new UnitError('not-ended', `${this.id}: could not be ended: ${left.map(({ pid }) => `process ${pid}`).join(', ')}`);
+  }
+
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    return (this.service.turn = this.service.turn.then(work, work));
+  }
+}

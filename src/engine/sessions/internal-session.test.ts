@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { Tally } from '../../gate/facts.js';
+import { OwnSession } from './internal-session.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+
+/** As much of a daemon as a session has to do with. */
+function surroundings() {
+  const told: string[] = [];
+  const sessions = new Set();
+  const service = {
+    tally: new Tally(),
+    sessions: new Set(),
+    started: 0,
+    subject: { id: 'one', name: 'one' },
+    room: null,
+    forget: () => {},
+  };
+  const emit = ({ type }: { readonly type: string }) => {
+    told.push(type);
+    if (type === 'session-started') throw new Error('a log that fails');
+  };
+  const runtime = { nextSession: () => 1, now: () => 0, sessions, emit, beside: { count: 0 } };
+  const begin = () => new OwnSession(runtime as unknown as Runtime, service as unknown as Service, { address: '::1', port: 1 }, '::1');
+  return { begin, service, sessions, told };
+}
+
+test('a session gives up its place once, however often it is told to', () => {
+  const { begin, service, sessions } = surroundings();
+  let after = 0;
+  const [one, other] = [begin(), begin()];
+  one.after = () => after++;
+  one.cancel();
+  one.cancel();
+  one.end();
+  expect([service.tally.running, sessions.has(other), after]).toEqual([1, true, 1]);
+  expect(other.gone).toBe(false);
+});
+
+test('a session whose start nobody could write down runs all the same, and can be ended', () => {
+  const { begin, told } = surroundings();
+  const session = begin();
+  expect(() => session.begin(() => session.end())).toThrow('a log that fails');
+  expect(session.launched).toBe(true);
+  expect(session.tell()).toBe(true);
+  expect([session.gone, ...told]).toEqual([true, 'session-started', 'session-ended']);
+});

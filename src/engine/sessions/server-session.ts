@@ -1,0 +1,155 @@
+import { describeErrno } from '../../errors.js';
+import type { SpawnStep } from '../../os/binding.js';
+import { duplicate } from '../../os/descriptor.js';
+import { close } from '../../os/socket.js';
+import { launchConnection, type PreparedProgram } from '../../process/launch.js';
+import type { ProcessWatcher } from '../../process/reaper.js';
+import { type StopSignal, signalGroup } from '../../process/stop.js';
+import type { ExitStatus, PeerFacts, ResourceUsage } from '../../report/event.js';
+import { connectionEnvironment } from './connection-environment.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+import { Session } from './session.js';
+
+/** How a socket goes to its server: a connection is its own, the socket of a `wait = yes` service is ours as well. */
+export type Handing = 'give' | 'lend';
+
+/** A session with a process of its own. */
+export class ServerSession extends Session implements ProcessWatcher {
+  pid = 0;
+  launched = false;
+  /** How often its start was tried, and what goes to the server. */
+  attempts = 0;
+  private program: PreparedProgram | null = null;
+  private connection = -1;
+  private errors = -1;
+
+  constructor(
+    runtime: Runtime,
+    service: Service,
+    peer: PeerFacts,
+    source: string,
+    /** Called once, when the server is gone or could not be started. */
+    private readonly done: (outcome: 'ended' | 'failed') => void = () => {},
+    place: 'counted' | 'beside' = 'counted',
+  ) {
+    super(runtime, service, peer, source, place);
+  }
+
+  launch(program: PreparedProgram, socket: number, handing: Handing): void {
+    this.program = program;
+    try {
+      // Lent is a copy: the service may close its own, and another take the number, before the start has come to its turn.
+      this.connection = handing === 'give' ? socket : duplicate(socket);
+      this.errors = this.service.errorOutput.descriptor(this.connection);
+      this.start();
+    } catch (error) {
+      this.closeBoth();
+      this.failed('fds', Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
+    }
+  }
+
+  /** Once more, with the same descriptors. */
+  retry(): void {
+    try {
+      this.start();
+    } catch (error) {
+      this.closeBoth();
+      this.failed('fds', Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
+    }
+  }
+
+  /** Ends it if it still waits for a process; false when it does not. */
+  giveUpWaiting(): boolean {
+    if (!this.runtime.retries.remove(this)) return false;
+    this.closeBoth();
+    this.fail('clone', 0, 'ended before there was a process for it');
+    return true;
+  }
+
+  get isWaiting(): boolean {
+    return this.runtime.retries.has(this);
+  }
+
+  private start(): void {
+    this.attempts++;
+    launchConnection(
+      this.program as PreparedProgram,
+      this.connection,
+      this.errors,
+      connectionEnvironment(this.peer),
+      this.runtime.reaper,
+      this,
+    );
+    this.launched = true;
+  }
+
+  private closeBoth(): void {
+    for (const fd of new Set([this.connection, this.errors])) if (fd !== -1) close(fd);
+    this.connection = -1;
+    this.errors = -1;
+  }
+
+  tell(signal: StopSignal): boolean {
+    if (this.pid === 0) return this.giveUpWaiting();
+    signalGroup(this.pid, signal);
+    return true;
+  }
+
+  started(pid: number): void {
+    this.pid = pid;
+    this.tellStart();
+  }
+
+  failed(step: SpawnStep, errno: number): void {
+    if (step === 'clone') {
+      this.launched = false;
+      if (this.mayRetry() && this.runtime.retries.add(this)) {
+        this.tellWaiting(errno);
+        return;
+      }
+      this.closeBoth();
+    }
+    const [code, text] = describeErrno(errno);
+    const { path, directory } = (this.program as PreparedProgram).plan;
+    const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
+    const problem = step === 'timeout' ? `${path} had not started after 2 s and was killed` : `${step}${subject}: ${text} (${code})`;
+    this.fail(step, errno, this.attempts > 1 ? `${problem}, tried ${this.attempts} times` : problem);
+  }
+
+  private fail(step: SpawnStep, errno: number, problem: string): void {
+    this.release();
+    this.service.failed++;
+    this.runtime.emit({
+      type: 'session-failed',
+      at: this.runtime.now(),
+      service: this.service.subject,
+      session: this.id,
+      peer: this.peer,
+      step,
+      errno,
+      problem,
+    });
+    this.done('failed');
+  }
+
+  /** The flag NORETRY; whoever is being stopped does not wait either. */
+  private mayRetry(): boolean {
+    const { plan, state } = this.service;
+    return state !== 'stopped' && (plan.activation !== 'request' || plan.retries);
+  }
+
+  /** Once for all who wait: clients come by the thousand. */
+  private tellWaiting(errno: number): void {
+    if (this.runtime.retries.size > 1 || this.attempts > 1) return;
+    const [code, text] = describeErrno(errno);
+    const message = `${this.service.plan.id}: fork failed: ${text} (${code}); those who wait are tried again every 5 seconds`;
+    this.runtime.notice('error', message);
+  }
+
+  ended(exit: ExitStatus, usage: ResourceUsage): void {
+    this.release();
+    this.tellEnd(exit, usage);
+    this.done('ended');
+  }
+}

@@ -1,0 +1,97 @@
+import type { Stoppable, StopSignal } from '../../process/stop.js';
+import type { EndCause, ExitStatus, PeerFacts, ResourceUsage, Traffic } from '../../report/event.js';
+import type { Runtime } from '../context.js';
+import type { Service } from '../services/service.js';
+
+/** One admitted connection (or one burst of a `wait = yes` service) and what became of it. It has its place from its making on. */
+export abstract class Session implements Stoppable {
+  readonly id: number;
+  readonly startedAt: number;
+  gone = false;
+  /** Whether its start has been told, and what is to be told behind it. */
+  private told = false;
+  private behindStart: (() => void) | null = null;
+  /** Why superd ends it, once it does. */
+  cause: EndCause | null = null;
+  /** Called once, when it has given up its place. */
+  after: () => void = () => {};
+  abstract readonly pid: number;
+  /** Whether somebody serves it already, or is on the way. */
+  abstract readonly launched: boolean;
+
+  constructor(
+    protected readonly runtime: Runtime,
+    readonly service: Service,
+    readonly peer: PeerFacts,
+    readonly source: string,
+    /** `beside`: let in although the gate would refuse it (`enforce = shadow`), it takes nobody's place. */
+    readonly place: 'counted' | 'beside' = 'counted',
+  ) {
+    this.id = runtime.nextSession();
+    this.startedAt = runtime.now();
+    service.started++;
+    service.sessions.add(this);
+    runtime.sessions.add(this);
+    if (place === 'counted') service.tally.admit(source);
+    else this.besides(1);
+  }
+
+  /** To be said before it is told to end; who said it first is right. */
+  isEndedFor(cause: EndCause): void {
+    this.cause ??= cause;
+  }
+
+  abstract tell(signal: StopSignal): boolean;
+
+  /** Gives its place up again before anything was started. */
+  cancel(): void {
+    this.release();
+  }
+
+  /** Tells what is known of it only now, in its place behind the start; of one that never starts nothing is told. */
+  afterStart(tell: () => void): void {
+    if (this.told) tell();
+    else if (!this.gone) this.behindStart = tell;
+  }
+
+  protected tellStart(): void {
+    const { id: session, peer, pid, startedAt: at } = this;
+    this.runtime.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
+    this.told = true;
+    this.behindStart?.();
+    this.behindStart = null;
+  }
+
+  protected tellEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {
+    const { id: session, peer, pid, startedAt, cause } = this;
+    this.runtime.emit({
+      type: 'session-ended',
+      at: this.runtime.now(),
+      service: this.service.subject,
+      session,
+      peer,
+      pid,
+      startedAt,
+      exit,
+      usage,
+      ...(traffic === null ? {} : { traffic }),
+      ...(cause === null ? {} : { cause }),
+    });
+  }
+
+  protected release(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.service.forget(this);
+    this.runtime.sessions.delete(this);
+    this.service.room?.wake();
+    if (this.place === 'counted') this.service.tally.release(this.source);
+    else this.besides(-1);
+    this.after();
+  }
+
+  private besides(by: 1 | -1): void {
+    this.runtime.beside.count += by;
+    this.service.tally.arrivals?.besides(this.source, by);
+  }
+}

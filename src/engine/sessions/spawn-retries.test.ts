@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Retries } from './spawn-retries.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** One that never finds a process. */
+function hopeless(retries: Retries) {
+  const one = {
+    attempts: 1,
+    given: false,
+    retry() {
+      one.attempts++;
+      one.given = !retries.add(one);
+    },
+  };
+  return one;
+}
+
+test('five tries in twenty seconds, and no more', () => {
+  const retries = new Retries();
+  const one = hopeless(retries);
+  expect(retries.add(one)).toBe(true);
+  vi.advanceTimersByTime(19_999);
+  expect([one.attempts, one.given]).toEqual([4, false]);
+  vi.advanceTimersByTime(1);
+  expect([one.attempts, one.given]).toEqual([5, true]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('so many wait at once, and one that is taken out is not tried', () => {
+  const retries = new Retries();
+  const many = Array.from({ length: 300 }, () => hopeless(retries));
+  expect(many.filter((one) => retries.add(one))).toHaveLength(256);
+  expect(retries.remove(many[0]!)).toBe(true);
+  expect(retries.remove(many[299]!)).toBe(false);
+  vi.advanceTimersByTime(5000);
+  expect(many[0]!.attempts).toBe(1);
+  expect(many[1]!.attempts).toBe(2);
+});

@@ -1,0 +1,122 @@
+import { closeSync, readSync } from 'node:fs';
+import { duplicate, pipeOpen } from '../../os/descriptor.js';
+import type { Runtime } from '../context.js';
+
+/** A longer line is told in pieces. */
+const LONGEST_LINE = 1000;
+
+/** Lines that are told in a second; what a server says beyond that is read and counted. */
+const LINES_A_SECOND = 500;
+
+const CHUNK = 16_384;
+
+/** More than a pipe holds, pipe(7). */
+const MOST_CHUNKS = 64;
+const NEWLINE = 0x0a;
+
+/**
+ * What the servers of one service say on standard error: one pipe for all of them, read line by line. It is always read, so that a
+ * server waits no longer than superd takes for 16 KiB.
+ */
+export class ErrorText {
+  private readonly token: number;
+  private readonly readEnd: number;
+  private writeEnd: number;
+  private open = true;
+  private rest = Buffer.alloc(0);
+  private second = 0;
+  private told = 0;
+  private leftOut = 0;
+
+  /** @param say Gets each line, without its newline and not yet fit for a log. */
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly say: (text: string) => void,
+  ) {
+    [this.readEnd, this.writeEnd] = pipeOpen();
+    this.token = runtime.nextToken();
+    try {
+      runtime.loop.watchReadable(this.readEnd, this.token);
+    } catch (error) {
+      closeSync(this.readEnd);
+      closeSync(this.writeEnd);
+      throw error;
+    }
+    runtime.readers.set(this.token, () => this.read());
+  }
+
+  /** A descriptor for one server, to be given away. */
+  descriptor(): number {
+    return duplicate(this.writeEnd);
+  }
+
+  /** No more servers: what the present ones say is still read, until the last of them has ended. */
+  retire(): void {
+    closeSync(this.writeEnd);
+    this.writeEnd = -1;
+  }
+
+  /** Reads what is there already: of servers that have ended, all of it. */
+  drain(): void {
+    for (let i = 0; i < MOST_CHUNKS && this.readOnce(); i++);
+  }
+
+  private read(): void {
+    this.readOnce();
+    if (this.open) this.runtime.loop.watchReadable(this.readEnd, this.token);
+  }
+
+  /** @returns Whether there may be more. */
+  private readOnce(): boolean {
+    if (!this.open) return false;
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    let length: number;
+    try {
+      length = readSync(this.readEnd, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      return false;
+    }
+    if (length === 0) this.close();
+    else this.take(chunk.subarray(0, length));
+    return length > 0;
+  }
+
+  private close(): void {
+    this.open = false;
+    if (this.rest.length > 0) this.tell(this.rest);
+    this.tellLeftOut();
+    this.runtime.readers.delete(this.token);
+    this.runtime.loop.unwatch(this.readEnd);
+    closeSync(this.readEnd);
+  }
+
+  private take(chunk: Buffer): void {
+    let text = Buffer.concat([this.rest, chunk]);
+    for (;;) {
+      const end = text.indexOf(NEWLINE);
+      const whole = end !== -1 && end <= LONGEST_LINE;
+      if (!whole && text.length <= LONGEST_LINE) break;
+      const length = whole ? end : LONGEST_LINE;
+      this.tell(text.subarray(0, length));
+      text = text.subarray(whole ? length + 1 : length);
+    }
+    this.rest = Buffer.from(text);
+  }
+
+  private tell(line: Buffer): void {
+    const second = Math.floor(this.runtime.now() / 1000);
+    if (second !== this.second) {
+      this.tellLeftOut();
+      this.second = second;
+      this.told = 0;
+    }
+    if (this.told++ < LINES_A_SECOND) this.say(line.toString('utf8'));
+    else this.leftOut++;
+  }
+
+  private tellLeftOut(): void {
+    if (this.leftOut > 0) this.say(`(${this.leftOut} more lines in a second than superd tells)`);
+    this.leftOut = 0;
+  }
+}
