@@ -1,7 +1,7 @@
 import type { Address } from '../address/address.js';
 import { type HasInterface, parseQuad, parseScopedIPv6, withoutMapping } from './addresses.js';
 import { type Bytes, foldCase, requestString } from './bytes.js';
-import type { Endpoint, FactAnswer, Facts, Need } from './request.js';
+import type { Endpoint, FactAnswer, Need, RequestFacts } from './request.js';
 
 export const UNKNOWN = 'unknown';
 export const PARANOID = 'paranoid';
@@ -15,7 +15,7 @@ export class Missing {
 }
 
 /** One string of a request, with what the matchers want of it worked out once. */
-export class Subject {
+export class FactSubject {
   /** Folded, and without `::ffff:` in front of an IPv4 address. */
   readonly folded: Bytes;
   private words: Address | null | undefined;
@@ -44,8 +44,8 @@ export class Host {
   readonly port: number | undefined;
   private addressText: Bytes;
   private nameText: Bytes | null;
-  private addressSubject: Subject | null = null;
-  private nameSubject: Subject | null = null;
+  private addressSubject: FactSubject | null = null;
+  private nameSubject: FactSubject | null = null;
   private asked: boolean;
 
   constructor(
@@ -60,19 +60,19 @@ export class Host {
     this.nameText = name === undefined ? null : orUnknown(String(name ?? ''));
   }
 
-  get address(): Subject {
+  get address(): FactSubject {
     return (this.addressSubject ??= this.asking.subject(this.addressText));
   }
 
   /** The name, where the rules ask for it. */
-  get name(): Subject {
+  get name(): FactSubject {
     this.asked = true;
     if (this.nameText === null) throw new Missing(this.nameNeed);
     return (this.nameSubject ??= this.asking.subject(this.nameText));
   }
 
   /** The name if it need not be looked up any more; whether the rules have asked for it is another matter. */
-  get nameAtHand(): Subject | null {
+  get nameAtHand(): FactSubject | null {
     if (this.nameText === null) return null;
     return (this.nameSubject ??= this.asking.subject(this.nameText));
   }
@@ -111,12 +111,12 @@ export class Asking {
   readonly client: Host;
   readonly server: Host;
   readonly pid: number;
-  private daemonSubject: Subject;
+  private daemonSubject: FactSubject;
   private userText: Bytes | null;
   private identTimeout: number | null = null;
 
   constructor(
-    private readonly facts: Facts,
+    private readonly facts: RequestFacts,
     readonly hasInterface: HasInterface,
     /** Brings `nameIsAsked` up to date, when rules were passed over that libwrap would have tried. */
     readonly settleNames: () => void,
@@ -129,17 +129,17 @@ export class Asking {
     this.userText = request.user === undefined ? null : orUnknown(request.user);
   }
 
-  get daemon(): Subject {
+  get daemon(): FactSubject {
     return this.daemonSubject;
   }
 
   /** Looks the user up if nobody has yet. */
-  get user(): Subject {
+  get user(): FactSubject {
     if (this.userText === null) this.userText = orUnknown(String(this.fact({ fact: 'user', timeoutSeconds: this.identTimeout }) ?? ''));
     return this.subject(this.userText);
   }
 
-  get userSoFar(): Subject | null {
+  get userSoFar(): FactSubject | null {
     return this.userText === null ? null : this.user;
   }
 
@@ -155,8 +155,8 @@ export class Asking {
     this.userText = text;
   }
 
-  subject(text: Bytes): Subject {
-    return new Subject(text, this.hasInterface);
+  subject(text: Bytes): FactSubject {
+    return new FactSubject(text, this.hasInterface);
   }
 
   /** The answer to a need, or the end of this attempt. */

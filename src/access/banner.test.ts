@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { renderBanner } from './banner.js';
-import { compileTables, Facts } from './index.js';
+import { compileTables, RequestFacts } from './index.js';
 
 const tables = compileTables({ allow: { path: 'a', content: '' }, deny: { path: 'd', content: '' } });
-const facts = () => new Facts({ daemon: 'ftpd', client: { address: '192.0.2.7' }, server: { address: '' } });
+const facts = () => new RequestFacts({ daemon: 'ftpd', client: { address: '192.0.2.7' }, server: { address: '' } });
 
 test('lines are expanded and end in CR LF', () => {
   expect(Buffer.from(renderBanner('Hello %a,\nthis is %d\n', tables, facts()) as Uint8Array).toString()).toBe(

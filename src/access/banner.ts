@@ -1,7 +1,7 @@
 import { Asking, Missing } from './asking.js';
 import { toBytes } from './bytes.js';
 import { expand } from './expand.js';
-import type { Facts, Need } from './request.js';
+import type { Need, RequestFacts } from './request.js';
 import type { AccessTables } from './tables.js';
 
 /**
@@ -10,7 +10,7 @@ import type { AccessTables } from './tables.js';
  *
  * @returns the bytes to send; or the fact that an expansion needs, to be learned before asking again.
  */
-export function renderBanner(content: string | Uint8Array, tables: AccessTables, facts: Facts): Uint8Array | Need {
+export function renderBanner(content: string | Uint8Array, tables: AccessTables, facts: RequestFacts): Uint8Array | Need {
   const asking = new Asking(facts, tables.hasInterface, () => {});
   try {
     const lines = toBytes(content).split('\n');

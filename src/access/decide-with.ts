@@ -1,9 +1,9 @@
-import { type Answer, decide, type Undecided } from './decide.js';
-import type { FactAnswer, Facts, Need } from './request.js';
+import { type AccessVerdict, decide, type Undecided } from './decide.js';
+import type { FactAnswer, Need, RequestFacts } from './request.js';
 import type { AccessTables } from './tables.js';
 
 /** Fetches one fact. undefined: it will not be fetched, and the decision stays undecided. */
-export type LookUp = (need: Need, undecided: Undecided) => Promise<FactAnswer | undefined> | FactAnswer | undefined;
+export type FetchFact = (need: Need, undecided: Undecided) => Promise<FactAnswer | undefined> | FactAnswer | undefined;
 
 /**
  * Decides, fetching each fact when a rule needs it and not before: most requests are decided without any.
@@ -14,7 +14,7 @@ export type LookUp = (need: Need, undecided: Undecided) => Promise<FactAnswer | 
  *   return undefined;
  * });
  */
-export async function decideWith(tables: AccessTables, facts: Facts, lookUp: LookUp): Promise<Answer> {
+export async function decideWith(tables: AccessTables, facts: RequestFacts, lookUp: FetchFact): Promise<AccessVerdict> {
   for (;;) {
     const answer = decide(tables, facts);
     if (answer.kind === 'decided') return answer;

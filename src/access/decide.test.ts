@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, compileTables, decide, Facts, type Need, type Request, tableDiagnostics } from './index.js';
+import { type AccessVerdict, compileTables, decide, type Need, type Request, RequestFacts, tableDiagnostics } from './index.js';
 
 const tablesOf = (allow: string, deny = 'ALL: ALL\n') =>
   compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
@@ -13,10 +13,10 @@ const request = (more: Partial<Request> = {}): Request => ({
 
 /** Answers needs from a list until the decision is made; the needs in their order. */
 function play(
-  answer: (facts: Facts) => Answer,
-  facts: Facts,
+  answer: (facts: RequestFacts) => AccessVerdict,
+  facts: RequestFacts,
   known: Partial<Record<Need['fact'], string | boolean | number>>,
-): [Answer, Need[]] {
+): [AccessVerdict, Need[]] {
   const needs: Need[] = [];
   for (;;) {
     const decision = answer(facts);
@@ -28,7 +28,7 @@ function play(
 
 const decideAll = (allow: string, known: Parameters<typeof play>[2], req = request()) => {
   const tables = tablesOf(allow);
-  return play((facts) => decide(tables, facts), new Facts(req), known);
+  return play((facts) => decide(tables, facts), new RequestFacts(req), known);
 };
 
 describe('what is looked up', () => {
@@ -123,7 +123,7 @@ describe('what options ask for', () => {
 describe('tables that are not whole', () => {
   test('a hosts.deny without its last newline refuses everybody', () => {
     const tables = tablesOf('', '# nothing here');
-    expect(decide(tables, new Facts(request()))).toMatchObject({
+    expect(decide(tables, new RequestFacts(request()))).toMatchObject({
       verdict: 'deny',
       reason: 'table-broken',
       rule: { path: 'hosts.deny', line: 1 },
@@ -133,11 +133,11 @@ describe('tables that are not whole', () => {
 
   test('a missing table is empty, an unreadable one is not', () => {
     const missing = compileTables({ allow: { path: 'a', content: null }, deny: { path: 'd', content: null } });
-    expect(decide(missing, new Facts(request()))).toMatchObject({ verdict: 'allow', reason: 'no-rule', rule: null });
+    expect(decide(missing, new RequestFacts(request()))).toMatchObject({ verdict: 'allow', reason: 'no-rule', rule: null });
     const unreadable = compileTables({
       allow: { path: 'a', content: null },
       deny: { path: 'd', content: null, unreadable: 'permission denied' },
     });
-    expect(decide(unreadable, new Facts(request()))).toMatchObject({ verdict: 'deny', reason: 'table-broken', rule: { line: 0 } });
+    expect(decide(unreadable, new RequestFacts(request()))).toMatchObject({ verdict: 'deny', reason: 'table-broken', rule: { line: 0 } });
   });
 });

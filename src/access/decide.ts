@@ -1,9 +1,9 @@
 import { Asking, Missing } from './asking.js';
 import type { Effect } from './effect.js';
 import { matchClients, matchDaemons } from './match.js';
-import type { Facts, Need } from './request.js';
+import type { Need, RequestFacts } from './request.js';
 import type { Rule } from './rule.js';
-import { OptionRun, type Outcome } from './run-options.js';
+import { OptionRun, type OptionsOutcome } from './run-options.js';
 import type { AccessTables, CompiledTable } from './tables.js';
 
 /** The rule that decided. */
@@ -50,7 +50,7 @@ export interface Undecided {
   readonly effects: readonly Effect[];
 }
 
-export type Answer = Decision | Undecided;
+export type AccessVerdict = Decision | Undecided;
 
 /**
  * Decides whether a client may have a service: hosts.allow, then hosts.deny, otherwise yes (hosts_access(5)). Nothing is
@@ -61,7 +61,7 @@ export type Answer = Decision | Undecided;
  * decide(tables, new Facts({ daemon: 'sshd', client: { address: '192.0.2.7' }, server: { address: '192.0.2.1' } }))
  * // { kind: 'decided', verdict: 'allow', reason: 'rule', rule: { path: '/etc/hosts.allow', line: 1, … }, … }
  */
-export function decide(tables: AccessTables, facts: Facts): Answer {
+export function decide(tables: AccessTables, facts: RequestFacts): AccessVerdict {
   return new Course(tables, facts).answer();
 }
 
@@ -75,14 +75,14 @@ class Course {
 
   constructor(
     private readonly tables: AccessTables,
-    facts: Facts,
+    facts: RequestFacts,
   ) {
     this.asking = new Asking(facts, tables.hasInterface, () => this.settleNames());
     this.options = new OptionRun(this.asking);
     this.table = tables.allow;
   }
 
-  answer(): Answer {
+  answer(): AccessVerdict {
     try {
       return this.search('allow') ?? this.search('deny') ?? this.decided('allow', 'no-rule', null, '');
     } catch (missing) {
@@ -118,7 +118,7 @@ class Course {
     return matchDaemons(daemons, this.asking) && matchClients(clients, this.asking);
   }
 
-  private decidedByOption(outcome: Outcome, number: number): Decision {
+  private decidedByOption(outcome: OptionsOutcome, number: number): Decision {
     switch (outcome.kind) {
       case 'error':
         return this.decided('deny', 'option-error', number, outcome.problem);

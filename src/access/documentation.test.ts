@@ -13,7 +13,7 @@ describe('docs/access.md: rules', () => {
     test.each(requests.trimEnd().split('\n'))('%s', (request) => {
       const [, daemon = '', user = '', address = '', name = '', wanted = ''] =
         /^\? (\S+) (?:(\S+)@)?(\S+)(?: \((.*)\))? -> (.*)$/.exec(request) ?? [];
-      const facts = new access.Facts({ daemon, user, client: { address, name }, server: { address: '' } });
+      const facts = new access.RequestFacts({ daemon, user, client: { address, name }, server: { address: '' } });
       const answer = access.decide(tables, facts);
       if (answer.kind === 'needs') throw new Error(`needs ${answer.need.fact}`);
       const verdict = answer.twist === null ? answer.verdict : 'twist';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { compileTables, decide, type FactAnswer, Facts, type Need } from './index.js';
+import { compileTables, decide, type FactAnswer, type Need, RequestFacts } from './index.js';
 
 interface Row {
   readonly allow: string;
@@ -39,7 +39,7 @@ test('2,000 verdicts of the real library', () => {
   const wrong: unknown[] = [];
   for (const [i, { allow, deny, request, verdict }] of rows.entries()) {
     const tables = compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
-    const facts = new Facts({
+    const facts = new RequestFacts({
       daemon: request.daemon,
       user: request.user,
       client: { address: request.address, name: request.hostname },

@@ -5,8 +5,8 @@
  */
 export type { HasInterface } from './addresses.js';
 export { renderBanner } from './banner.js';
-export { type Answer, type Decision, type DecisionReason, decide, type RuleOrigin, type Undecided } from './decide.js';
-export { decideWith, type LookUp } from './decide-with.js';
+export { type AccessVerdict, type Decision, type DecisionReason, decide, type RuleOrigin, type Undecided } from './decide.js';
+export { decideWith, type FetchFact } from './decide-with.js';
 export { describeClient } from './describe.js';
 export type { Effect } from './effect.js';
 export { expansionLetters } from './expand.js';
@@ -25,7 +25,7 @@ export { lintTables } from './lint/lint.js';
 export { type OptionSpec, optionTable } from './options.js';
 export type { TableSource } from './parse.js';
 export type { ClientElement, DaemonElement, HostPattern } from './pattern.js';
-export { type Endpoint, type FactAnswer, Facts, type Need, type Request } from './request.js';
+export { type Endpoint, type FactAnswer, type Need, type Request, RequestFacts } from './request.js';
 export { type ConfirmedName, confirmName, type NameLookUps } from './resolve-client.js';
-export type { Diagnostic, Rule, Table } from './rule.js';
+export type { Rule, RuleDiagnostic, RuleTable } from './rule.js';
 export { type AccessTables, type CompiledTable, compileTables, type TableSources, tableDiagnostics } from './tables.js';

@@ -1,7 +1,7 @@
 import type { Address } from '../address/address.js';
 import { maskAddress } from '../address/prefix-set.js';
 import { type HasInterface, parseScopedIPv6 } from './addresses.js';
-import { type Asking, type Host, type Subject, UNKNOWN } from './asking.js';
+import { type Asking, type FactSubject, type Host, UNKNOWN } from './asking.js';
 import { toBytes, toText } from './bytes.js';
 import { type ClientElement, type DaemonElement, type HostPattern, type List, parseHostPattern, type StringPattern } from './pattern.js';
 import { matchWildcard } from './wildcard.js';
@@ -67,7 +67,7 @@ function matchFile(path: string, host: Host, asking: Asking, nesting: number): b
   return words.some((word) => word !== '' && matchHost(parseHostPattern(word), host, asking, nesting + 1));
 }
 
-function matchNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, address: Subject, hasInterface: HasInterface): boolean {
+function matchNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, address: FactSubject, hasInterface: HasInterface): boolean {
   if (ipv4 !== null) {
     const bits = address.ipv4;
     if (bits !== null && (bits & ipv4.mask) >>> 0 === ipv4.net) return true;
@@ -88,7 +88,7 @@ function matchHostString(pattern: StringPattern, asksName: boolean, host: Host, 
 }
 
 /** Tells whether one word matches one string; the string's IPv4-mapped form counts as IPv4. */
-function matchString(pattern: StringPattern, subject: Subject, hasInterface: HasInterface): boolean {
+function matchString(pattern: StringPattern, subject: FactSubject, hasInterface: HasInterface): boolean {
   const { folded } = subject;
   switch (pattern.kind) {
     case 'wildcard':

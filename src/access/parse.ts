@@ -9,7 +9,7 @@ import {
   parseClientElement,
   parseDaemonElement,
 } from './pattern.js';
-import type { Diagnostic, Rule, Table } from './rule.js';
+import type { Rule, RuleDiagnostic, RuleTable } from './rule.js';
 
 /** One of the two tables as its reader found it. */
 export interface TableSource {
@@ -26,11 +26,11 @@ export interface TableSource {
  *
  * It never fails: what cannot be read is a diagnostic, and the table is `broken` there.
  */
-export function parseTable(source: TableSource): Table {
+export function parseTable(source: TableSource): RuleTable {
   const { path, content, unreadable } = source;
   if (unreadable !== undefined) return unreadableTable(path, unreadable);
-  const diagnostics: Diagnostic[] = [];
-  const report = (severity: Diagnostic['severity'], code: string, line: number, message: string) =>
+  const diagnostics: RuleDiagnostic[] = [];
+  const report = (severity: RuleDiagnostic['severity'], code: string, line: number, message: string) =>
     diagnostics.push({ severity, code, path, line, message: toText(message) });
 
   const rules: Rule[] = [];
@@ -44,9 +44,9 @@ export function parseTable(source: TableSource): Table {
   return { path, rules, broken: lines.broken, diagnostics: diagnostics.sort((a, b) => a.line - b.line) };
 }
 
-export type Report = (severity: Diagnostic['severity'], code: string, line: number, message: string) => void;
+export type Report = (severity: RuleDiagnostic['severity'], code: string, line: number, message: string) => void;
 
-function unreadableTable(path: string, problem: string): Table {
+function unreadableTable(path: string, problem: string): RuleTable {
   const message = `cannot be read: ${problem}; as hosts.deny it refuses everybody, as hosts.allow it counts as empty`;
   return {
     path,

@@ -41,7 +41,7 @@ export type Need =
 export type FactAnswer = string | number | boolean | Uint8Array | null;
 
 /** A request, and the facts that were looked up for it since. */
-export class Facts {
+export class RequestFacts {
   /** Made with the first: most requests are decided without. */
   private answers: Map<string, FactAnswer> | null = null;
 

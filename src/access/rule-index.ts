@@ -1,6 +1,6 @@
 import type { Address } from '../address/address.js';
 import { maskAddress } from '../address/prefix-set.js';
-import type { Asking, Subject } from './asking.js';
+import type { Asking, FactSubject } from './asking.js';
 import type { ClientElement, DaemonElement, IPv4Network, IPv6Network, List, StringPattern } from './pattern.js';
 
 /** Numbers of rules, ascending. */
@@ -168,7 +168,7 @@ class ClientIndex {
   }
 
   /** `.` begins every suffix and ends every prefix, so only the dots of a text need looking at. */
-  private collectText({ folded }: Subject, lists: Postings[]): void {
+  private collectText({ folded }: FactSubject, lists: Postings[]): void {
     offer(lists, this.exact.get(folded));
     if (this.prefixes.size === 0 && this.suffixes.size === 0) return;
     for (let dot = folded.indexOf('.'); dot !== -1; dot = folded.indexOf('.', dot + 1)) {

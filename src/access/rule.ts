@@ -19,16 +19,16 @@ export interface Rule {
 }
 
 /** What a table is, or why it is none. */
-export interface Table {
+export interface RuleTable {
   readonly path: string;
   readonly rules: readonly Rule[];
   /** Where reading ended early: a broken allow table counts as not matched from there on, a broken deny table refuses. */
   readonly broken: (Omit<Break, 'problem'> & { readonly problem: Break['problem'] | 'unreadable' }) | null;
-  readonly diagnostics: readonly Diagnostic[];
+  readonly diagnostics: readonly RuleDiagnostic[];
 }
 
 /** Something about a table that its author should know. */
-export interface Diagnostic {
+export interface RuleDiagnostic {
   readonly severity: 'error' | 'warning' | 'note';
   /** Stable, for programs; `docs/access.md` lists them. */
   readonly code: string;

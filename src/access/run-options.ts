@@ -6,7 +6,7 @@ import type { OptionAction } from './options.js';
 import { type OptionStep, trimSpace } from './parse-options.js';
 
 /** What the options of a matched rule come to. */
-export type Outcome =
+export type OptionsOutcome =
   | { readonly kind: 'allow' | 'deny' }
   | { readonly kind: 'twist'; readonly command: string }
   /** The option cannot be carried out, which refuses the client. */
@@ -22,7 +22,7 @@ export class OptionRun {
   constructor(private readonly asking: Asking) {}
 
   /** Runs the options in their order until one decides; null when none does. */
-  run(steps: readonly OptionStep[]): Outcome | null {
+  run(steps: readonly OptionStep[]): OptionsOutcome | null {
     for (const step of steps) {
       const outcome = step.ok ? this.act(step.action) : ({ kind: 'error', problem: toText(step.problem) } as const);
       if (outcome !== null) return outcome;
@@ -30,7 +30,7 @@ export class OptionRun {
     return null;
   }
 
-  private act(action: OptionAction): Outcome | null {
+  private act(action: OptionAction): OptionsOutcome | null {
     switch (action.kind) {
       case 'allow':
       case 'deny':
@@ -58,14 +58,14 @@ export class OptionRun {
     }
   }
 
-  private withExpanded(text: Bytes, act: (expanded: Bytes) => Outcome | null): Outcome | null {
+  private withExpanded(text: Bytes, act: (expanded: Bytes) => OptionsOutcome | null): OptionsOutcome | null {
     const expanded = expand(text, this.asking);
     return expanded === null
       ? wrong(`the expansion of "${toText(text)}" is longer than ${LONGEST_EXPANSION} bytes`)
       : act(trimSpace(expanded));
   }
 
-  private actCommand(kind: 'spawn' | 'twist' | 'aclexec', command: string): Outcome | null {
+  private actCommand(kind: 'spawn' | 'twist' | 'aclexec', command: string): OptionsOutcome | null {
     if (kind === 'twist') return { kind: 'twist', command };
     if (kind === 'spawn') return this.effect({ kind: 'spawn', command });
     this.aclexecFailed = this.asking.fact({ fact: 'command', command, ordinal: this.commands }) !== 0;
@@ -73,19 +73,19 @@ export class OptionRun {
     return null;
   }
 
-  private setEnvironment(assignment: Bytes): Outcome | null {
+  private setEnvironment(assignment: Bytes): OptionsOutcome | null {
     const [, name = '', value = ''] = /^([^ \t\r\n]*)[ \t\r\n]?(.*)$/s.exec(assignment) ?? [];
     const variable = trimSpace(name);
     if (variable === '' || variable.includes('=')) return wrong(`setenv wants a name, a blank and a value, found "${toText(assignment)}"`);
     return this.effect({ kind: 'setenv', name: toText(variable), value: toText(trimSpace(value)) });
   }
 
-  private setUser(user: string, group: string | null): Outcome | null {
+  private setUser(user: string, group: string | null): OptionsOutcome | null {
     if (!this.exists('user', user)) return wrong(`unknown user: "${user}"`);
     return this.setGroup(user, group);
   }
 
-  private setGroup(user: string | null, group: string | null): Outcome | null {
+  private setGroup(user: string | null, group: string | null): OptionsOutcome | null {
     if (group !== null && !this.exists('group', group)) return wrong(`unknown group: "${group}"`);
     return this.effect({ kind: 'credentials', user, group });
   }
@@ -100,4 +100,4 @@ export class OptionRun {
   }
 }
 
-const wrong = (problem: string): Outcome => ({ kind: 'error', problem });
+const wrong = (problem: string): OptionsOutcome => ({ kind: 'error', problem });

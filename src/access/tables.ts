@@ -1,11 +1,11 @@
 import type { HasInterface } from './addresses.js';
 import { parseTable, type TableSource } from './parse.js';
 import type { HostPattern } from './pattern.js';
-import type { Diagnostic, Rule, Table } from './rule.js';
+import type { Rule, RuleDiagnostic, RuleTable } from './rule.js';
 import { RuleIndex } from './rule-index.js';
 
 /** A table ready to be asked. */
-export interface CompiledTable extends Table {
+export interface CompiledTable extends RuleTable {
   readonly index: RuleIndex;
   /** Rules in which libwrap may look up the client's or the server's host name: it matters to `%h`, `%c`, `%H` and `%s`. */
   readonly askingClientName: readonly number[];
@@ -40,13 +40,13 @@ export function compileTables({ allow, deny, hasInterface }: TableSources): Acce
 }
 
 /** Everything that should be said about both tables. */
-export function tableDiagnostics({ allow, deny }: AccessTables): Diagnostic[] {
+export function tableDiagnostics({ allow, deny }: AccessTables): RuleDiagnostic[] {
   return [...allow.diagnostics, ...deny.diagnostics];
 }
 
 const onlyLoopback: HasInterface = (name) => name === 'lo';
 
-function compileTable(table: Table): CompiledTable {
+function compileTable(table: RuleTable): CompiledTable {
   const index = new RuleIndex();
   const askingClientName: number[] = [];
   const askingServerName: number[] = [];

@@ -1,5 +1,5 @@
 import { GONE } from '../os/stream.js';
-import type { Line } from './line.js';
+import type { ClientStream } from './line.js';
 
 /** xinetd's pattern: 95 lines of 72 characters from a ring of 93, `!` to `}`, each line beginning one character further on. */
 const FIRST = 0x21;
@@ -21,7 +21,7 @@ export class Chargen {
   private nextLine = 0;
 
   /** Sends characters until the client has had enough. */
-  async talk(line: Line): Promise<void> {
+  async talk(line: ClientStream): Promise<void> {
     const pattern = (this.pattern ??= makePattern());
     let at = 0;
     while (await line.writable()) {

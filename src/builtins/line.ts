@@ -1,7 +1,7 @@
 import { BUSY, GONE, receive, send } from '../os/stream.js';
 
 /** Tells, once, when a descriptor is ready. */
-export interface Readiness {
+export interface SocketReadiness {
   onReadable(fd: number, then: () => void): void;
   onWritable(fd: number, then: () => void): void;
   /** Before the descriptor is closed or given away. */
@@ -9,13 +9,13 @@ export interface Readiness {
 }
 
 /** The line to one client, as a built-in service sees it. It holds no more than what one `write` could not send yet. */
-export class Line {
+export class ClientStream {
   private closed = false;
   private waiting: ((isOpen: boolean) => void) | null = null;
 
   constructor(
     readonly fd: number,
-    private readonly readiness: Readiness,
+    private readonly readiness: SocketReadiness,
   ) {}
 
   /** Waits for something to receive, the client's end included; false when superd wants the conversation to end. */

@@ -1,7 +1,7 @@
 import { GONE } from '../os/stream.js';
-import type { House } from './house.js';
-import type { Line } from './line.js';
-import { tell } from './tell.js';
+import type { BuiltinContext } from './context.js';
+import type { ClientStream } from './line.js';
+import { writePieces } from './write-line.js';
 
 /** For the request and the reading of the answer together. */
 const PATIENCE_MS = 10_000;
@@ -12,18 +12,18 @@ const LONGEST_HEAD = 8192;
 const HEAD_END = /\r?\n\r?\n/;
 
 /** What Prometheus reads, over as much of HTTP (RFC 9112) as it takes: one GET or HEAD of /metrics a connection. */
-export async function metrics(line: Line, house: House): Promise<void> {
+export async function metrics(line: ClientStream, house: BuiltinContext): Promise<void> {
   const patience = setTimeout(() => line.close(), PATIENCE_MS);
   try {
     const request = await requestLine(line, house);
-    if (request !== null) await tell(line, await answerTo(request, house));
+    if (request !== null) await writePieces(line, await answerTo(request, house));
   } finally {
     clearTimeout(patience);
   }
 }
 
 /** null when the client has gone, or talks too long. */
-async function requestLine(line: Line, house: House): Promise<string | null> {
+async function requestLine(line: ClientStream, house: BuiltinContext): Promise<string | null> {
   let head = '';
   while (await line.readable()) {
     const got = line.receive(house.room);
@@ -36,7 +36,7 @@ async function requestLine(line: Line, house: House): Promise<string | null> {
   return null;
 }
 
-async function answerTo(request: string, house: House): Promise<Iterable<string>> {
+async function answerTo(request: string, house: BuiltinContext): Promise<Iterable<string>> {
   const [method = '', target = '', version = ''] = request.split(' ');
   if (!version.startsWith('HTTP/1.')) return response('400 Bad Request', ['an HTTP/1.1 request is wanted\n'], 'GET');
   if (method !== 'GET' && method !== 'HEAD') return response('405 Method Not Allowed', ['wanted GET\n'], method, 'allow: GET, HEAD\r\n');

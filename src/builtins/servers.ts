@@ -1,14 +1,14 @@
-import type { House, ServiceView, SessionView } from './house.js';
-import type { Line } from './line.js';
-import { tell } from './tell.js';
+import type { BuiltinContext, ServiceView, SessionView } from './context.js';
+import type { ClientStream } from './line.js';
+import { writePieces } from './write-line.js';
 
 /** xinetd's of old: all that runs, in the words of its state dump. */
-export async function servers(line: Line, house: House): Promise<void> {
-  await tell(line, runningServers(house));
+export async function servers(line: ClientStream, house: BuiltinContext): Promise<void> {
+  await writePieces(line, runningServers(house));
 }
 
 /** A block for each session of each service. */
-export function* runningServers(house: Pick<House, 'services'>): Generator<string> {
+export function* runningServers(house: Pick<BuiltinContext, 'services'>): Generator<string> {
   for (const service of house.services()) {
     for (const session of service.sessions()) yield serverBlock(service, session);
   }

@@ -1,10 +1,10 @@
 import type { Builtin, DatagramBuiltin } from '../config/plan.js';
 import { Chargen } from './chargen.js';
+import type { BuiltinContext } from './context.js';
 import { daytimeOf } from './daytime.js';
 import { discard } from './discard.js';
 import { echo } from './echo.js';
-import type { House } from './house.js';
-import type { Line } from './line.js';
+import type { ClientStream } from './line.js';
 import { metrics } from './metrics.js';
 import { servers } from './servers.js';
 import { services } from './services.js';
@@ -14,7 +14,7 @@ import { xadmin } from './xadmin.js';
 /** How superd answers a connection: with a few bytes and the end, or for as long as both sides want. */
 export type StreamAnswer =
   | { readonly kind: 'instant'; readonly bytes: (now: number) => Uint8Array }
-  | { readonly kind: 'conversation'; readonly hold: (line: Line, house: House) => Promise<void> };
+  | { readonly kind: 'conversation'; readonly hold: (line: ClientStream, house: BuiltinContext) => Promise<void> };
 
 /**
  * How superd answers a datagram: in the room that the request stands in.

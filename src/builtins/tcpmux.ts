@@ -1,5 +1,5 @@
 import { GONE, peek, receive } from '../os/stream.js';
-import type { Line } from './line.js';
+import type { ClientStream } from './line.js';
 
 /** Bytes of a name and its line end; xinetd reads as many. */
 const LONGEST_LINE = 1024;
@@ -14,7 +14,7 @@ export type Called = { readonly kind: 'name'; readonly name: string } | { readon
  *
  * @param room What is in it is lost.
  */
-export async function readName(line: Line, room: Uint8Array): Promise<Called> {
+export async function readName(line: ClientStream, room: Uint8Array): Promise<Called> {
   let begun = '';
   while (await line.readable()) {
     const seen = peek(line.fd, room.subarray(0, LONGEST_LINE + 1 - begun.length));

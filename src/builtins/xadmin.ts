@@ -1,8 +1,8 @@
 import { GONE } from '../os/stream.js';
-import type { House } from './house.js';
-import type { Line } from './line.js';
+import type { BuiltinContext } from './context.js';
+import type { ClientStream } from './line.js';
 import { runningServers } from './servers.js';
-import { tell } from './tell.js';
+import { writePieces } from './write-line.js';
 
 const PROMPT = '> ';
 
@@ -17,12 +17,12 @@ A command may be cut short where it can mean nothing else.
 `;
 
 /** What a line asks for; `null` ends the conversation. */
-type Reply = Iterable<string> | null;
+type XadminReply = Iterable<string> | null;
 
 /** xinetd's of old: asked for the services and what runs of them, line by line. It changes nothing. */
-export async function xadmin(line: Line, house: House): Promise<void> {
+export async function xadmin(line: ClientStream, house: BuiltinContext): Promise<void> {
   let begun = '';
-  if (!(await tell(line, [PROMPT]))) return;
+  if (!(await writePieces(line, [PROMPT]))) return;
   while (await line.readable()) {
     const got = line.receive(house.room);
     if (got === 0 || got === GONE) return;
@@ -31,15 +31,15 @@ export async function xadmin(line: Line, house: House): Promise<void> {
     begun = (commands.pop() as string).slice(0, LONGEST_COMMAND + 1);
     for (const command of commands) {
       const reply = command.length > LONGEST_COMMAND ? ['the command is too long\n'] : replyTo(command, house);
-      if (reply === null) return void (await tell(line, ['bye bye\n']));
-      if (!(await tell(line, reply)) || !(await tell(line, [PROMPT]))) return;
+      if (reply === null) return void (await writePieces(line, ['bye bye\n']));
+      if (!(await writePieces(line, reply)) || !(await writePieces(line, [PROMPT]))) return;
       // Thousands may stand in one line of a caller who reads as fast as superd writes: others are served between two.
       if (!(await line.writable())) return;
     }
   }
 }
 
-function replyTo(command: string, house: House): Reply {
+function replyTo(command: string, house: BuiltinContext): XadminReply {
   const [verb = '', object = ''] = command.trim().split(/\s+/);
   if (verb === '') return [];
   switch (meant(verb, ['help', 'show', 'bye', 'exit', 'quit'])) {
@@ -56,7 +56,7 @@ function replyTo(command: string, house: House): Reply {
   }
 }
 
-function show(object: string, house: House): Iterable<string> {
+function show(object: string, house: BuiltinContext): Iterable<string> {
   switch (meant(object, ['run', 'avail'])) {
     case 'run':
       return showRunning(house);
@@ -72,7 +72,7 @@ function meant(word: string, words: readonly string[]): string | undefined {
   return word === '' ? undefined : words.find((one) => one.startsWith(word));
 }
 
-function* showRunning(house: House): Generator<string> {
+function* showRunning(house: BuiltinContext): Generator<string> {
   yield 'Running services:\n';
   yield 'service    run   retry attempts descriptor\n';
   for (const { id, descriptor, sessions } of house.services()) {
@@ -83,7 +83,7 @@ function* showRunning(house: House): Generator<string> {
   yield* runningServers(house);
 }
 
-function* showAvailable(house: House): Generator<string> {
+function* showAvailable(house: BuiltinContext): Generator<string> {
   yield 'Available services:\n';
   yield row(['service', 10], ['port', 6], ['bound address', 16], ['uid', 6], ['redir addr', 16], ['redir port', 0]);
   for (const { id, port, address, uid, target } of house.services())

@@ -1,9 +1,9 @@
 import { buildApplication, ExitCode, run, text_en } from '@stricli/core';
 import { exitStatusOf, explain } from './explain.js';
-import type { Context } from './io.js';
+import type { Io } from './io.js';
 import { commands } from './table.js';
 
-const application = buildApplication<Context>(commands, {
+const application = buildApplication<Io>(commands, {
   name: 'superctl',
   scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
   documentation: { disableAnsiColor: true },
@@ -20,7 +20,7 @@ const application = buildApplication<Context>(commands, {
 });
 
 /** Runs one command line to its end and tells the exit status. */
-export async function runCommandLine(argv: readonly string[], context: Context): Promise<number> {
+export async function runCommandLine(argv: readonly string[], context: Io): Promise<number> {
   await run(application, argv, context);
   const status = Number(context.process.exitCode ?? 0);
   if (status === ExitCode.UnknownCommand || status === ExitCode.InvalidArgument) return 100;

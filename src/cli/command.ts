@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
 import { buildCommand, type Command, type FlagParametersForType } from '@stricli/core';
 import { ControlClient } from '../control/client.js';
-import type { Context } from './io.js';
+import type { Io } from './io.js';
 import { type Look, lookOf } from './terminal.js';
 
 /** What a verb of the control socket has at hand while it runs. */
-export interface Session {
+export interface CommandContext {
   readonly control: ControlClient;
   readonly look: Look;
   /** Data, and nothing else. */
   readonly print: (text: string) => Promise<void>;
   /** Everything else a person may want to know. */
   readonly tell: (text: string) => void;
-  readonly context: Context;
+  readonly context: Io;
 }
 
 /** Every verb that prints data has it. */
@@ -22,24 +22,24 @@ export interface JsonFlag {
 
 export const jsonFlag = { kind: 'boolean', default: false, brief: 'Print JSON' } as const;
 
-type Words = { readonly name: string; readonly brief: string; readonly least?: number } | null;
+type OptionWords = { readonly name: string; readonly brief: string; readonly least?: number } | null;
 
 interface Definition<F extends object> {
   /** One line. */
   readonly summary: string;
   readonly description?: string;
-  readonly flags: FlagParametersForType<F, Context>;
+  readonly flags: FlagParametersForType<F, Io>;
   /** Single letters for flags. */
   readonly aliases?: Readonly<Record<string, keyof F & string>>;
   /** What the words after the verb are called; null for none. */
-  readonly words: Words;
+  readonly words: OptionWords;
   /** @returns the exit status. */
-  run(session: Session, flags: F, words: readonly string[]): Promise<number>;
+  run(session: CommandContext, flags: F, words: readonly string[]): Promise<number>;
 }
 
 /** A verb that asks superd. */
-export function defineCommand<F extends object>({ summary, description, flags, aliases, words, run }: Definition<F>): Command<Context> {
-  return buildCommand<F, string[], Context>({
+export function defineCommand<F extends object>({ summary, description, flags, aliases, words, run }: Definition<F>): Command<Io> {
+  return buildCommand<F, string[], Io>({
     docs: { brief: summary, ...(description === undefined ? {} : { fullDescription: description }) },
     parameters: {
       flags,
@@ -47,18 +47,18 @@ export function defineCommand<F extends object>({ summary, description, flags, a
       positional: positionalOf(words) as never,
     },
     async func(given, ...args) {
-      const context = this as Context;
+      const context = this as Io;
       this.process.exitCode = await run(sessionOf(context), given, args);
     },
   });
 }
 
-function positionalOf(words: Words) {
+function positionalOf(words: OptionWords) {
   if (words === null) return { kind: 'tuple', parameters: [] };
   return { kind: 'array', parameter: { brief: words.brief, parse: String, placeholder: words.name }, minimum: words.least ?? 0 };
 }
 
-function sessionOf(context: Context): Session {
+function sessionOf(context: Io): CommandContext {
   return {
     control: new ControlClient(context.socket ?? usualSocket(context.process.env)),
     look: lookOf(context.screen, context.process.env),

@@ -3,16 +3,16 @@ import type { Plan, ServicePlan } from '../config/plan.js';
 import { ConfigError, placeOf } from '../errors.js';
 import { Bans } from '../gate/bans.js';
 import { explain } from '../gate/explain.js';
-import { factsOf, type Surroundings, Tally } from '../gate/facts.js';
+import { factsOf, type GateContext, Tally } from '../gate/facts.js';
 import { compileGate } from '../gate/gate.js';
 import { machineFact } from './access/machine-facts.js';
 import { readTables } from './access/table-files.js';
 import type { ClientAddress } from './client-address.js';
 import { describePlace } from './describe-place.js';
 import { loadConfiguration } from './load-configuration.js';
-import type { Explained } from './render/explanation.js';
+import type { ServiceExplanation } from './render/explanation.js';
 
-export interface Question {
+export interface ExplainQuestion {
   readonly config: string;
   readonly service: string;
   readonly from: ClientAddress;
@@ -25,7 +25,7 @@ export interface Question {
  *
  * @throws ConfigError `usage` when there is no such service, `config-unreadable`.
  */
-export async function explainConfig({ config, service, from, at }: Question): Promise<readonly Explained[]> {
+export async function explainConfig({ config, service, from, at }: ExplainQuestion): Promise<readonly ServiceExplanation[]> {
   const { plan, diagnostics } = await loadConfiguration(config);
   const found = plan.services.filter(({ id }) => id === service);
   const named = found.length > 0 ? found : plan.services.filter(({ name }) => name === service);
@@ -37,7 +37,7 @@ export async function explainConfig({ config, service, from, at }: Question): Pr
   return named.map((one) => explainPlan(one, plan, from, at));
 }
 
-function explainPlan(service: ServicePlan, plan: Plan, from: ClientAddress, at: number): Explained {
+function explainPlan(service: ServicePlan, plan: Plan, from: ClientAddress, at: number): ServiceExplanation {
   const { gate: gatePlan, endpoint } = service;
   const surroundings = aroundNobody(plan);
   const gate = compileGate(gatePlan, surroundings, endpoint.family !== 'unix');
@@ -48,7 +48,7 @@ function explainPlan(service: ServicePlan, plan: Plan, from: ClientAddress, at: 
   return { service: service.id, endpoint: describePlace(endpoint), from: from.address, ...explanation };
 }
 
-function aroundNobody(plan: Plan): Surroundings {
+function aroundNobody(plan: Plan): GateContext {
   let tables: ReturnType<typeof readTables> | null = null;
   return {
     running: () => 0,

@@ -2,7 +2,7 @@ import type { CommandContext } from '@stricli/core';
 import type { Screen } from './terminal.js';
 
 /** What a command has of the world. It writes nowhere else and never ends the process. */
-export interface Context extends CommandContext {
+export interface Io extends CommandContext {
   readonly process: {
     readonly stdout: { write(text: string): unknown };
     readonly stderr: { write(text: string): unknown };

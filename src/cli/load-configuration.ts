@@ -7,7 +7,7 @@ import { lookUp } from '../os/names.js';
 const NAMES_MS = 5000;
 
 /** How a superd reads its configuration. */
-export interface Manner {
+export interface LoadMode {
   readonly inetdConf: string | null;
   /** As whom a service runs that names no user. */
   readonly self: Credentials | null;
@@ -22,7 +22,7 @@ export interface Manner {
  *
  * @throws ConfigError `config-unreadable`.
  */
-export function loadConfiguration(path: string, { inetdConf, self, switched, beside }: Manner = ownManner()): Promise<Loaded> {
+export function loadConfiguration(path: string, { inetdConf, self, switched, beside }: LoadMode = ownManner()): Promise<Loaded> {
   const asked = new Map(Object.entries(switched));
   return load({
     path: resolve(path),
@@ -34,7 +34,7 @@ export function loadConfiguration(path: string, { inetdConf, self, switched, bes
   });
 }
 
-function ownManner(): Manner {
+function ownManner(): LoadMode {
   const isRoot = process.geteuid?.() === 0;
   const self = isRoot ? null : { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   return { inetdConf: null, self, switched: {}, beside: [] };

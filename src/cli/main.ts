@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { runCommandLine } from './application.js';
 import { exitStatusOf, explain } from './explain.js';
 import { globalOptions } from './global-options.js';
-import type { Context } from './io.js';
+import type { Io } from './io.js';
 
-const context: Omit<Context, 'socket'> = {
+const context: Omit<Io, 'socket'> = {
   process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
   screen: process.stdout,
   errorScreen: process.stderr,

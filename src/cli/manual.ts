@@ -1,6 +1,6 @@
 import { commands } from './table.js';
 
-interface Flag {
+interface CommandFlag {
   readonly kind: string;
   readonly default?: unknown;
   readonly brief: string;
@@ -16,39 +16,39 @@ interface Positional {
 }
 
 /** What the table of commands tells of a verb, or of a word that has verbs below it. */
-interface Target {
+interface CommandTarget {
   readonly brief: string;
   readonly fullDescription?: string | undefined;
   readonly parameters?: {
-    readonly flags?: Readonly<Record<string, Flag>>;
+    readonly flags?: Readonly<Record<string, CommandFlag>>;
     readonly aliases?: Readonly<Record<string, string>>;
     readonly positional?: Positional;
   };
-  getAllEntries?(): readonly Entry[];
+  getAllEntries?(): readonly CommandEntry[];
 }
 
-interface Entry {
+interface CommandEntry {
   readonly name: { readonly original: string };
   readonly aliases: readonly string[];
-  readonly target: Target;
+  readonly target: CommandTarget;
 }
 
 /** The page superctl(1) in mdoc(7); its verbs come from the table of commands. */
 export function renderManual(): string {
-  return `${HEAD}${entriesOf(commands as unknown as Target, '')
+  return `${HEAD}${entriesOf(commands as unknown as CommandTarget, '')
     .map(renderVerb)
     .join('')}${TAIL}`;
 }
 
 /** The verbs of a table, those of two words spelled out. */
-function entriesOf(table: Target, before: string): Entry[] {
+function entriesOf(table: CommandTarget, before: string): CommandEntry[] {
   return (table.getAllEntries?.() ?? []).flatMap((entry) => {
     const name = { original: `${before}${entry.name.original}` };
     return entry.target.getAllEntries === undefined ? [{ ...entry, name }] : entriesOf(entry.target, `${name.original} `);
   });
 }
 
-function renderVerb({ name, aliases, target }: Entry): string {
+function renderVerb({ name, aliases, target }: CommandEntry): string {
   const { flags = {}, aliases: letters = {}, positional } = target.parameters ?? {};
   const options = Object.entries(flags).map(([flag, about]) => ({ spelled: spelling(flag, about, letters), about }));
   const synopsis = [
@@ -63,7 +63,7 @@ function renderVerb({ name, aliases, target }: Entry): string {
 }
 
 /** A flag that is on unless it is said otherwise is written with its `no-`. */
-function spelling(flag: string, { kind, default: usual, placeholder }: Flag, letters: Readonly<Record<string, string>>): string {
+function spelling(flag: string, { kind, default: usual, placeholder }: CommandFlag, letters: Readonly<Record<string, string>>): string {
   const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const long = `Fl -${kind === 'boolean' && usual === true ? 'no-' : ''}${kebab}`;
   const letter = Object.keys(letters).find((one) => letters[one] === flag);
@@ -71,7 +71,7 @@ function spelling(flag: string, { kind, default: usual, placeholder }: Flag, let
   return `${letter === undefined ? '' : `Fl ${letter} | `}${long}${value}`;
 }
 
-const isOptional = ({ optional, default: usual }: Flag) => optional === true || usual !== undefined;
+const isOptional = ({ optional, default: usual }: CommandFlag) => optional === true || usual !== undefined;
 const bracketed = (text: string, optional: boolean) => (optional ? `Oo ${text} Oc` : text);
 
 function wordsOf(positional: Positional | undefined): string[] {

@@ -1,15 +1,15 @@
 import type { Command } from '@stricli/core';
 import { defineCommand, type JsonFlag, jsonFlag } from './command.js';
-import type { Context } from './io.js';
+import type { Io } from './io.js';
 import { waiting } from './waiting.js';
 
-interface Flags extends JsonFlag {
+interface SwitchCommandFlags extends JsonFlag {
   readonly now: boolean;
 }
 
 /** A verb that switches services on or off for good. */
-export function switchCommand(verb: 'enable' | 'disable', summary: string): Command<Context> {
-  return defineCommand<Flags>({
+export function switchCommand(verb: 'enable' | 'disable', summary: string): Command<Io> {
+  return defineCommand<SwitchCommandFlags>({
     summary,
     description: `${summary}, until the opposite command. It holds from the next apply, reload or start on; --now applies at once all that stands in the files.`,
     flags: { json: jsonFlag, now: { kind: 'boolean', default: false, brief: 'Apply the configuration at once' } },

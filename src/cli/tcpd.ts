@@ -1,12 +1,12 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Decision, decideWith, describeClient, Facts, type LookUp } from '../access/index.js';
+import { type Decision, decideWith, describeClient, type FetchFact, RequestFacts } from '../access/index.js';
 import { dropDatagram } from '../os/socket.js';
 import { machineFact } from './access/machine-facts.js';
 import { nameOf, userOf } from './access/network-facts.js';
 import { readTables, systemTables } from './access/table-files.js';
 import { become, serverEnvironment } from './tcpd/become.js';
-import { carryOut, runAclexec, type Surroundings, sendBanner } from './tcpd/effects.js';
+import { carryOut, type EffectContext, runAclexec, sendBanner } from './tcpd/effects.js';
 import { connectionOf } from './tcpd/peer.js';
 import { syslogLine } from './tcpd/syslog.js';
 
@@ -28,9 +28,9 @@ async function main(): Promise<void> {
   process.umask(0o22);
   const { request, datagram } = connectionOf(daemon);
   const tables = readTables(systemTables);
-  const facts = new Facts(request);
+  const facts = new RequestFacts(request);
   const environment = serverEnvironment(process.env);
-  const lookUp: LookUp = (need, undecided) => {
+  const lookUp: FetchFact = (need, undecided) => {
     if (need.fact === 'client-name') return nameOf(request.client, warn);
     if (need.fact === 'server-name') return nameOf(request.server, warn);
     if (need.fact === 'user') return userOf(request.client, request.server, need.timeoutSeconds);
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   await end();
 }
 
-async function admit(client: string, twist: string | null, surroundings: Surroundings): Promise<void> {
+async function admit(client: string, twist: string | null, surroundings: EffectContext): Promise<void> {
   const severity = { facility: surroundings.severity?.facility ?? 'daemon', level: surroundings.severity?.level ?? 'info' };
   try {
     if (twist === null) {
@@ -63,7 +63,7 @@ async function admit(client: string, twist: string | null, surroundings: Surroun
   }
 }
 
-function tellRefused(client: string, { severity }: Surroundings): void {
+function tellRefused(client: string, { severity }: EffectContext): void {
   syslogLine(daemon, { facility: severity?.facility ?? 'daemon', level: severity?.level ?? 'warning' }, `refused connect from ${client}`);
 }
 

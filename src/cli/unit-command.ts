@@ -1,6 +1,6 @@
 import type { Command } from '@stricli/core';
 import { defineCommand, type JsonFlag, jsonFlag } from './command.js';
-import type { Context } from './io.js';
+import type { Io } from './io.js';
 import { renderOutcomes } from './render/outcomes.js';
 import { waiting } from './waiting.js';
 
@@ -27,14 +27,14 @@ const WORDS: Readonly<Record<UnitVerb, { readonly summary: string; readonly doin
   },
 };
 
-interface Flags extends JsonFlag {
+interface UnitCommandFlags extends JsonFlag {
   readonly wait: boolean;
 }
 
 /** A verb that has services do something. */
-export function unitCommand(verb: UnitVerb): Command<Context> {
+export function unitCommand(verb: UnitVerb): Command<Io> {
   const { summary, doing, description } = WORDS[verb];
-  return defineCommand<Flags>({
+  return defineCommand<UnitCommandFlags>({
     summary,
     ...(description === undefined ? {} : { description }),
     flags: { json: jsonFlag, wait: { kind: 'boolean', default: true, brief: 'Return when it is done; --no-wait at once' } },

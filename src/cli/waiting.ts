@@ -1,10 +1,10 @@
-import type { Session } from './command.js';
+import type { CommandContext } from './command.js';
 
 const PATIENCE_MS = 400;
 const BEAT_MS = 1000;
 
 /** Waits, and tells a person at a terminal that it does, when it takes a while. The line is gone afterwards. */
-export async function waiting<T>({ context, tell }: Session, what: string, work: Promise<T>): Promise<T> {
+export async function waiting<T>({ context, tell }: CommandContext, what: string, work: Promise<T>): Promise<T> {
   if (context.errorScreen.isTTY !== true) return work;
   const began = performance.now();
   let told = false;

@@ -1,4 +1,4 @@
-import type { Flag, ServiceType } from './attributes/identity.js';
+import type { FlagDefinition, ServiceType } from './attributes/identity.js';
 import type { AttributeName } from './attributes/table.js';
 import type { Findings } from './diagnostic.js';
 import type { Block } from './entries.js';
@@ -13,7 +13,7 @@ export interface ServiceDraft extends ReadBlock {
   readonly disabled: boolean;
 }
 
-export const hasFlag = ({ settings }: ServiceDraft, flag: Flag): boolean => settings.flags?.value.has(flag) === true;
+export const hasFlag = ({ settings }: ServiceDraft, flag: FlagDefinition): boolean => settings.flags?.value.has(flag) === true;
 export const hasType = ({ settings }: ServiceDraft, type: ServiceType): boolean => settings.type?.value.has(type) === true;
 
 /** Resident: no socket of superd's, and nobody to let in. */

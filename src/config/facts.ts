@@ -1,21 +1,21 @@
-import type { Answer, Question } from '../os/binding.js';
+import type { NssAnswer, NssQuestion } from '../os/binding.js';
 
-type Kind = Answer['kind'];
-type AnswerOf<K extends Kind> = Extract<Answer, { kind: K }>;
+type NssKind = NssAnswer['kind'];
+type AnswerOf<K extends NssKind> = Extract<NssAnswer, { kind: K }>;
 
 /** Answers questions in batches; null where nothing is known or nobody answered in time. */
-export type LookUp = (questions: readonly Question[]) => Promise<readonly (Answer | null)[]>;
+export type NssLookUp = (questions: readonly NssQuestion[]) => Promise<readonly (NssAnswer | null)[]>;
 
 /**
  * What the machine's databases (passwd, group, services, protocols, networks, hosts) said. Every question is asked once,
  * however many services want to know.
  */
-export class Facts {
-  private readonly answers = new Map<string, Answer | null>();
+export class NssFacts {
+  private readonly answers = new Map<string, NssAnswer | null>();
 
   /** Asks all of these that have not been asked before, in one batch. */
-  async learn(questions: Iterable<Question>, lookUp: LookUp): Promise<void> {
-    const asked = new Map<string, Question>();
+  async learn(questions: Iterable<NssQuestion>, lookUp: NssLookUp): Promise<void> {
+    const asked = new Map<string, NssQuestion>();
     for (const question of questions) {
       const key = question.join('\0');
       if (!this.answers.has(key)) asked.set(key, question);
@@ -34,7 +34,7 @@ export class Facts {
   network = (name: string) => this.get('network', name);
   addresses = (host: string) => this.get('addresses', host);
 
-  private get<K extends Kind>(kind: K, ...subject: (string | number)[]): AnswerOf<K> | null {
+  private get<K extends NssKind>(kind: K, ...subject: (string | number)[]): AnswerOf<K> | null {
     const answer = this.answers.get([kind, ...subject].join('\0'));
     return answer?.kind === kind ? (answer as AnswerOf<K>) : null;
   }

@@ -34,7 +34,7 @@ interface Around {
   readonly switched: ReadonlyMap<string, boolean>;
 }
 
-interface Found {
+interface FoundScript {
   readonly path: string;
   readonly text: string;
   readonly header: InitHeader;
@@ -43,7 +43,7 @@ interface Found {
 
 /** The init scripts of the directories that `initd` names, by the names of their files. */
 export interface InitScripts {
-  readonly found: ReadonlyMap<string, Found>;
+  readonly found: ReadonlyMap<string, FoundScript>;
   /** Those that are switched on and go by a name or provide a facility; null when none of that name is there at all. */
   called(name: string): readonly string[] | null;
   /** Those that are switched off included. */
@@ -53,7 +53,7 @@ export interface InitScripts {
 export function readInitScripts(defaults: Settings, around: Around, findings: Findings): InitScripts {
   const { initd } = defaults;
   const directories = initd?.value.map((value) => besideItsFile({ value, origin: initd.origin })) ?? [];
-  const found = new Map<string, Found>();
+  const found = new Map<string, FoundScript>();
   for (const directory of directories) for (const one of scriptsIn(directory, defaults, around, findings)) addNew(found, one);
   reportUnknown(defaults, found, findings);
   const called = scriptsCalled(headersOf(found));
@@ -90,7 +90,7 @@ export function planInitScripts(
   });
 }
 
-function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switched }: Around, findings: Findings): Found[] {
+function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switched }: Around, findings: Findings): FoundScript[] {
   const origin = defaults.initd?.origin ?? { path: directory, line: 0 };
   let names: string[];
   try {
@@ -99,7 +99,7 @@ function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switch
     findings.at(origin).warning('init-script', `initd: cannot read the directory ${directory}: ${reason(error)}`);
     return [];
   }
-  const found: Found[] = [];
+  const found: FoundScript[] = [];
   for (const name of names) {
     const path = `${directory.replace(/\/+$/, '')}/${name}`;
     if (NO_SCRIPT.test(name) || !/^[\w@+:-]+$/.test(name) || disk.kind(path) !== 'file' || disk.executable(path) !== 'yes') continue;
@@ -122,7 +122,7 @@ function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switch
   return found;
 }
 
-function addNew(found: Map<string, Found>, one: Found): void {
+function addNew(found: Map<string, FoundScript>, one: FoundScript): void {
   if (!found.has(one.header.script)) found.set(one.header.script, one);
 }
 
@@ -135,13 +135,13 @@ function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: 
   return defaultStart?.some((level) => DAEMON_LEVELS.includes(level)) ?? false;
 }
 
-function reportUnknown({ supervise }: Settings, found: ReadonlyMap<string, Found>, findings: Findings): void {
+function reportUnknown({ supervise }: Settings, found: ReadonlyMap<string, FoundScript>, findings: Findings): void {
   if (supervise === undefined || typeof supervise.value === 'string') return;
   for (const name of supervise.value)
     if (!found.has(name)) findings.at(supervise.origin).warning('unknown-id', `supervise: there is no init script ${name}`);
 }
 
-function tell(problem: InitProblem, found: ReadonlyMap<string, Found>, findings: Findings): void {
+function tell(problem: InitProblem, found: ReadonlyMap<string, FoundScript>, findings: Findings): void {
   const at = (script: string) => findings.at({ path: found.get(script)?.path ?? script, line: 0 });
   if (problem.kind === 'missing') {
     at(problem.script).note(
@@ -162,7 +162,12 @@ function tell(problem: InitProblem, found: ReadonlyMap<string, Found>, findings:
   }
 }
 
-function planOf({ path, text, header }: Found, after: readonly ScriptLink[], defaults: Settings, self: Credentials | null): ScriptPlan {
+function planOf(
+  { path, text, header }: FoundScript,
+  after: readonly ScriptLink[],
+  defaults: Settings,
+  self: Credentials | null,
+): ScriptPlan {
   const { script, description } = header;
   return {
     id: script,
@@ -194,7 +199,7 @@ function programOf(path: string, self: Credentials | null): ProgramPlan {
   };
 }
 
-function checked({ path, header, enabled }: Found): CheckedService {
+function checked({ path, header, enabled }: FoundScript): CheckedService {
   const { script } = header;
   return { id: script, name: script, status: enabled ? 'accepted' : 'disabled', attributes: {}, origins: { id: path } };
 }

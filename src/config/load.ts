@@ -6,7 +6,7 @@ import { isRedirect, type ServiceDraft } from './draft.js';
 import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import type { Block } from './entries.js';
-import { Facts, type LookUp } from './facts.js';
+import { NssFacts, type NssLookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
 import { planInitScripts, readInitScripts } from './init-scripts.js';
 import { metricsService } from './metrics-service.js';
@@ -16,9 +16,9 @@ import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
 import { dropRings } from './redirect-rings.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
+import type { HostFacts } from './resolve/host-facts.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
 import { type Resolved, resolveService } from './resolve/service.js';
-import type { Surroundings } from './resolve/surroundings.js';
 import { inheritable, type Settings } from './settings.js';
 
 export interface LoadOptions {
@@ -26,7 +26,7 @@ export interface LoadOptions {
   /** Also read inetd.conf (xinetd's -inetd_compat): its path, or null. */
   readonly inetdConf: string | null;
   /** NSS and DNS questions, answered off the loop within a deadline; unanswered ones are null. */
-  readonly lookUp: LookUp;
+  readonly lookUp: NssLookUp;
   /** The file system; another one for tests. */
   readonly disk?: Disk;
   /** As whom a service without `user` runs. null, the usual: each has to say. Without root there is only one possibility. */
@@ -63,7 +63,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   reportLateDefaults(blocks, shared);
 
   const running = drafts.filter((draft) => !draft.disabled);
-  const facts = new Facts();
+  const facts = new NssFacts();
   await facts.learn([...all(running, questions), ...controlQuestions(defaults)], lookUp);
   await facts.learn(
     all(running, (draft) => groupQuestions(draft, facts)),
@@ -73,7 +73,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
   const executable = once(disk.executable);
   const hasSelinux = () => disk.kind('/sys/fs/selinux/enforce') === 'file';
-  const surroundings: Surroundings = { facts, executable, hasSelinux, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
+  const surroundings: HostFacts = { facts, executable, hasSelinux, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
   const control = resolveControl(defaults, facts, shared);
   const services = dropDuplicates(dropRings(plansOf(resolved), ownAddresses));

@@ -1,6 +1,6 @@
 import type { AttributeName } from './attributes/table.js';
 
-export type Section =
+export type ManualSection =
   | 'Identity'
   | 'The socket'
   | 'The program'
@@ -12,7 +12,7 @@ export type Section =
   | 'Only in defaults';
 
 /** Where the manual speaks of each attribute. */
-export const sections: Record<AttributeName, Section> = {
+export const sections: Record<AttributeName, ManualSection> = {
   id: 'Identity',
   disable: 'Identity',
   activation: 'Identity',

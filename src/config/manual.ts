@@ -1,11 +1,11 @@
 import type { Attribute } from './attributes/attribute.js';
 import { attributes } from './attributes/table.js';
-import { type Section, sections } from './manual-sections.js';
+import { type ManualSection, sections } from './manual-sections.js';
 import { HEAD, TAIL } from './manual-text.js';
 
 /** The page superd.conf(5) in mdoc(7), made from the table of attributes. */
 export function renderManual(): string {
-  const listed = [...new Set<Section>(Object.values(sections))].map((section) => {
+  const listed = [...new Set<ManualSection>(Object.values(sections))].map((section) => {
     const within = attributes.filter(([name]) => sections[name] === section);
     return [`.Ss ${section}`, '.Bl -tag -width Ds', ...within.flatMap(([, attribute]) => renderAttribute(attribute)), '.El'].join('\n');
   });

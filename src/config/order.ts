@@ -4,7 +4,7 @@ import type { InitScripts } from './init-scripts.js';
 import type { DaemonPlan } from './plan.js';
 import { suggest } from './suggest.js';
 
-type Scripts = Pick<InitScripts, 'called' | 'found'>;
+type OrderedScripts = Pick<InitScripts, 'called' | 'found'>;
 
 export interface DaemonDraft {
   readonly draft: ServiceDraft;
@@ -18,7 +18,7 @@ export interface DaemonDraft {
  * @param all Every service there is: those on request are there from the beginning, and waiting for them is no mistake.
  * @param scripts Init scripts, which are waited for as daemons are: in the plans stand the names of their files.
  */
-export function orderDaemons(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: Scripts): DaemonPlan[] {
+export function orderDaemons(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: OrderedScripts): DaemonPlan[] {
   let left = withoutTwins(daemons).map((one) => ({ ...one, plan: withScripts(one.plan, all, scripts) }));
   reportUnknown(left, all, scripts);
   left = withoutCircles(left);
@@ -44,7 +44,7 @@ function withoutTwins(daemons: readonly DaemonDraft[]): DaemonDraft[] {
 }
 
 /** With the scripts instead of the names that they go by. Services come first, and what nobody is called stays as it is. */
-function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { called, found }: Scripts): DaemonPlan {
+function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { called, found }: OrderedScripts): DaemonPlan {
   if (found.size === 0) return plan;
   const ids = new Set(all.map(({ id }) => id));
   const seen = new Set<string>();
@@ -57,7 +57,7 @@ function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { called, f
 }
 
 /** What is only waited for, or wanted, may be missing. */
-function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: Scripts): void {
+function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: OrderedScripts): void {
   const ids = [...all.map(({ id }) => id), ...scripts.found.keys()];
   const known = new Set(ids);
   for (const { draft, plan } of daemons) {
@@ -76,7 +76,7 @@ function hasWhatItNeeds(
   { draft, plan }: DaemonDraft,
   left: readonly DaemonDraft[],
   all: readonly ServiceDraft[],
-  { called, found }: Scripts,
+  { called, found }: OrderedScripts,
 ): boolean {
   const missing = plan.needs.filter(
     (id) =>

@@ -1,13 +1,13 @@
-import type { Question } from '../os/binding.js';
+import type { NssQuestion } from '../os/binding.js';
 import { isName } from './attributes/redirect.js';
 import { hasType, isListed, isResident, protocolName, type ServiceDraft, targetProtocol } from './draft.js';
-import type { Facts } from './facts.js';
+import type { NssFacts } from './facts.js';
 
 /** Protocol numbers that need no protocols(5), which small systems lack. */
 export const KNOWN_PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };
 
 /** What must be known before a service can be resolved; `groupQuestions` follows when these are answered. */
-export function* questions(draft: ServiceDraft): Generator<Question> {
+export function* questions(draft: ServiceDraft): Generator<NssQuestion> {
   const { user, group, bind, only_from, no_access, redirect } = draft.settings;
   if (user !== undefined) yield ['user', user.value];
   if (typeof group?.value === 'string') yield ['group', group.value];
@@ -34,7 +34,7 @@ export function* questions(draft: ServiceDraft): Generator<Question> {
 }
 
 /** The supplementary groups, which want the user's own group first. */
-export function* groupQuestions({ settings }: ServiceDraft, facts: Facts): Generator<Question> {
+export function* groupQuestions({ settings }: ServiceDraft, facts: NssFacts): Generator<NssQuestion> {
   if (settings.groups?.value !== true || settings.user === undefined) return;
   const user = facts.user(settings.user.value);
   if (user !== null) yield ['groups-of-user', user.name, user.gid];

@@ -45,7 +45,7 @@ const NOT_INHERITED: readonly AttributeName[] = [
  */
 export function readBlock(block: Block, inherited: Settings, findings: Findings): ReadBlock {
   const draft: Draft = { ...inherited };
-  const context: Context = { block, quotes: quotesHold(block, inherited) };
+  const context: SettingContext = { block, quotes: quotesHold(block, inherited) };
   const attempted = new Set<AttributeName>();
   for (const assignment of block.assignments) {
     const name = findAttribute(assignment.name);
@@ -94,12 +94,12 @@ function quotesHold(block: Block, inherited: Settings): boolean {
   return inherited.server_args_quotes?.value ?? true;
 }
 
-interface Context {
+interface SettingContext {
   readonly block: Block;
   readonly quotes: boolean;
 }
 
-function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: Context, report: Reporter): void {
+function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: SettingContext, report: Reporter): void {
   const attribute = table[name] as Attribute<unknown>;
   const { combine } = attribute;
   const set = (value: unknown) => {
@@ -134,7 +134,7 @@ function assign(draft: Draft, name: AttributeName, assignment: Assignment, conte
   else set(operator === '+=' ? combine.add(before.value, value) : combine.remove?.(before.value, value));
 }
 
-function parseValue(attribute: Attribute<unknown>, assignment: Assignment, context: Context, report: Reporter): unknown {
+function parseValue(attribute: Attribute<unknown>, assignment: Assignment, context: SettingContext, report: Reporter): unknown {
   const words = split(attribute, assignment, context, report);
   const [min, max] = attribute.count;
   if (words.length >= min && words.length <= max) return attribute.parse(words, report);
@@ -157,7 +157,7 @@ function countRemedy(attribute: Attribute<unknown>, words: readonly string[]): s
   return '';
 }
 
-function split(attribute: Attribute<unknown>, assignment: Assignment, context: Context, report: Reporter): readonly string[] {
+function split(attribute: Attribute<unknown>, assignment: Assignment, context: SettingContext, report: Reporter): readonly string[] {
   if (attribute.text === 'arguments') return splitFreeText(attribute, assignment.value, context, report);
   const { text, odd } = plainBlanks(assignment.value);
   const { words, comment } = splitWords(text);
@@ -174,7 +174,12 @@ function effectOfComment(attribute: Attribute<unknown>): string {
   return attribute.count[1] === Infinity ? 'takes its words for values' : 'counts too many values and ignores the line';
 }
 
-function splitFreeText(attribute: Attribute<unknown>, value: string, { quotes, block }: Context, report: Reporter): readonly string[] {
+function splitFreeText(
+  attribute: Attribute<unknown>,
+  value: string,
+  { quotes, block }: SettingContext,
+  report: Reporter,
+): readonly string[] {
   const { odd } = plainBlanks(value);
   if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} looks like a blank and is passed on as a character, as xinetd does`);
   if (!quotes) return splitBlanks(value);

@@ -5,7 +5,7 @@ import { peerCredentials, peerGroups } from '../os/socket.js';
 export type Role = 'admin' | 'read';
 
 /** Who has connected to the control socket. */
-export interface Caller {
+export interface ControlCaller {
   readonly uid: number;
   readonly gid: number;
   readonly pid: number;
@@ -18,7 +18,11 @@ export interface Caller {
  * @param own superd's own user, who could end it anyway.
  * @returns null for somebody who may nothing.
  */
-export function callerOf(fd: number, own: number, { admin, read }: ControlPlan): { readonly uid: number; readonly caller: Caller | null } {
+export function callerOf(
+  fd: number,
+  own: number,
+  { admin, read }: ControlPlan,
+): { readonly uid: number; readonly caller: ControlCaller | null } {
   const { uid, gid, pid } = peerCredentials(fd);
   if (uid === 0 || uid === own) return { uid, caller: { uid, gid, pid, role: 'admin' } };
   const gids = [gid, ...groupsOf(fd)];

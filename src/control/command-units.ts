@@ -1,5 +1,5 @@
 import type { Unit } from '../engine/unit.js';
-import type { commandParams, commandResult, Outcome } from './protocol.js';
+import type { CommandOutcome, commandParams, commandResult } from './protocol.js';
 import type { Infer } from './schema.js';
 import { namedTargets } from './targets.js';
 import type { Call } from './verb.js';
@@ -21,7 +21,7 @@ export async function commandUnits(
 }
 
 /** What became of it; never rejects. */
-export async function outcomeOf(unit: Unit, command: (unit: Unit) => Promise<void>): Promise<Outcome> {
+export async function outcomeOf(unit: Unit, command: (unit: Unit) => Promise<void>): Promise<CommandOutcome> {
   try {
     await command(unit);
     return { id: unit.id, state: unit.state, error: null };

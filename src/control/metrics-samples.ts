@@ -7,7 +7,7 @@ import type { Metrics, ServiceMetrics } from '../report/metrics/metrics.js';
 import type { Controlled } from './controlled.js';
 
 /** Services that share an id are one to whoever reads the numbers. */
-interface Standing {
+interface ServiceTotals {
   up: boolean;
   sessions: number;
   restarts: number;
@@ -45,8 +45,8 @@ function superdSamples(metrics: Metrics, loopDelay: LoopDelay, version: string, 
   };
 }
 
-function standingSamples(standings: ReadonlyMap<string, Standing>) {
-  const each = (value: (standing: Standing) => number) =>
+function standingSamples(standings: ReadonlyMap<string, ServiceTotals>) {
+  const each = (value: (standing: ServiceTotals) => number) =>
     [...standings].map(([id, standing]) => ({ labels: [id], value: value(standing) }));
   return {
     superd_service_up: each(({ up }) => (up ? 1 : 0)),
@@ -77,8 +77,8 @@ function serviceSamples(services: readonly (readonly [string, ServiceMetrics])[]
   };
 }
 
-function standingsOf(units: readonly Unit[]): Map<string, Standing> {
-  const standings = new Map<string, Standing>();
+function standingsOf(units: readonly Unit[]): Map<string, ServiceTotals> {
+  const standings = new Map<string, ServiceTotals>();
   for (const { id, state, sessions, counters } of units) {
     const standing = standings.get(id) ?? { up: true, sessions: 0, restarts: 0 };
     standing.up &&= isUp(state);

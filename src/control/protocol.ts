@@ -60,18 +60,18 @@ export const unitFacts = object(
 export type UnitFacts = Infer<typeof unitFacts>;
 
 /** What became of a command to one service. */
-export const outcome = object({
+export const commandOutcome = object({
   id: string(),
   state: unitState,
   error: nullable(string('Why it could not be done')),
 });
-export type Outcome = Infer<typeof outcome>;
+export type CommandOutcome = Infer<typeof commandOutcome>;
 
 export const commandParams = object({
   services,
   wait: optional(boolean('false: answer at once, and do it afterwards')),
 });
-export const commandResult = object({ units: list(outcome) });
+export const commandResult = object({ units: list(commandOutcome) });
 
 const sessionState = oneOf(
   ['starting', 'running', 'established', 'half-closed', 'closing'],

@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerMetrics } from './answer-metrics.js';
-import type { Caller } from './caller.js';
+import type { ControlCaller } from './caller.js';
 import type { Controlled } from './controlled.js';
 import { failureOf, NotAllowed } from './failure.js';
 import { readRequest } from './request.js';
@@ -12,15 +12,15 @@ import type { Call } from './verb.js';
 const REQUEST_MS = 10_000;
 const MOST_HEADER_BYTES = 8 * 1024;
 
-interface Connection {
-  readonly caller: Caller;
+interface ControlConnection {
+  readonly caller: ControlCaller;
   readonly deadline: NodeJS.Timeout;
 }
 
 /** HTTP on connections that somebody else has accepted, from callers that are known. */
 export class ControlServer {
   private readonly server: Server;
-  private readonly connections = new Map<Socket, Connection>();
+  private readonly connections = new Map<Socket, ControlConnection>();
 
   private constructor(
     http: typeof import('node:http'),
@@ -37,7 +37,7 @@ export class ControlServer {
   }
 
   /** @param left Called once, when the connection is over. */
-  take(fd: number, caller: Caller, left: () => void): void {
+  take(fd: number, caller: ControlCaller, left: () => void): void {
     const socket = new this.net.Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
     const deadline = setTimeout(() => socket.destroy(), REQUEST_MS);
     this.connections.set(socket, { caller, deadline });

@@ -9,7 +9,7 @@ export async function connectionsOf(sessions: Iterable<Session>): Promise<Map<Se
   for (const session of sessions) {
     const { peer, service } = session;
     const { type, family } = service.plan.endpoint;
-    const { port } = service.door;
+    const { port } = service.listener;
     if (peer.address === null || type !== 'stream' || family === 'unix') continue;
     ports.add(port);
     const other = peer.via ?? { ...peer, address: peer.address };

@@ -1,11 +1,11 @@
-import type { Caller, Role } from './caller.js';
+import type { ControlCaller, Role } from './caller.js';
 import type { Controlled } from './controlled.js';
 import type { Schema } from './schema.js';
 
 /** What a verb is told beside its parameters. */
 export interface Call {
   readonly daemon: Controlled;
-  readonly caller: Caller;
+  readonly caller: ControlCaller;
   /** Aborted when the client has left before the answer. */
   readonly gone: AbortSignal;
 }
@@ -21,7 +21,7 @@ export interface Verb<P, R> {
   run(params: P, call: Call): R | Promise<R>;
 }
 
-type Ending = (() => void) | null;
+type Disposer = (() => void) | null;
 
 /** A verb whose answer comes bit by bit: server-sent events where it goes on for ever, one list where it ends. */
 export interface StreamVerb<P, I> {
@@ -36,7 +36,7 @@ export interface StreamVerb<P, I> {
    * @param finish Ends the stream from this side: nothing more will come.
    * @returns what is called when it is over, also when the client leaves; null when all has been handed over already.
    */
-  open(params: P, call: Call, hand: (item: I) => void, finish: () => void): Ending | Promise<Ending>;
+  open(params: P, call: Call, hand: (item: I) => void, finish: () => void): Disposer | Promise<Disposer>;
 }
 
 /** Fixes the types of a verb to what its schemas say. */

@@ -8,25 +8,25 @@ import { Relays } from '../relay/relays.js';
 import type { EventSink, Notice } from '../report/event.js';
 import type { Metrics } from '../report/metrics/metrics.js';
 import { memoryStore } from '../state/store.js';
-import { LiveTables } from './lookups/access-tables.js';
+import { GateAsker } from './connections/ask-gate.js';
 import { BannerFiles } from './connections/banner-files.js';
 import { Banning } from './connections/banning.js';
-import { Commands } from './lookups/commands.js';
 import { Connections } from './connections/connections.js';
-import { descriptors } from './services/descriptors.js';
-import { dispatch, type Recipients } from './dispatch.js';
-import { Doorkeeper } from './connections/ask-gate.js';
-import { house } from './services/builtin-context.js';
-import { LookUps } from './lookups/look-ups.js';
-import { MuxedServices } from './services/tcpmux-services.js';
 import { ProxyHeaders } from './connections/proxy-headers.js';
-import { Registrations } from './services/rpc-registrations.js';
-import { Retries } from './sessions/spawn-retries.js';
 import type { Runtime } from './context.js';
-import { Services } from './reload/services.js';
-import { SideDoors } from './services/auxiliary-listeners.js';
 import { SocketReaders } from './datagrams/readers.js';
-import { surroundings } from './lookups/surroundings.js';
+import { dispatch, type Recipients } from './dispatch.js';
+import { LiveTables } from './lookups/access-tables.js';
+import { Commands } from './lookups/commands.js';
+import { surroundings } from './lookups/gate-context.js';
+import { LookUps } from './lookups/look-ups.js';
+import { Services } from './reload/services.js';
+import { AuxiliaryListeners } from './services/auxiliary-listeners.js';
+import { house } from './services/builtin-context.js';
+import { descriptors } from './services/descriptors.js';
+import { RpcRegistrations } from './services/rpc-registrations.js';
+import { TcpmuxServices } from './services/tcpmux-services.js';
+import { SpawnRetries } from './sessions/spawn-retries.js';
 
 /** As many as make the shortest tail on two cores: docs/performance.md. */
 const SPAWN_THREADS = 2;
@@ -86,25 +86,25 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
     beside,
     banning: new Banning({ surroundings: around, emit, now }),
     store: memoryStore(),
-    muxed: new MuxedServices((service, socket, peer, over) => recipients.connections.handedOn(service, socket, peer, over)),
+    muxed: new TcpmuxServices((service, socket, peer, over) => recipients.connections.handedOn(service, socket, peer, over)),
     builtins: builtins(),
     metrics,
     house: house(() => recipients.services.all, now, exposition),
     services: () => recipients.services.all,
     relays: new Relays(),
     proxyHeaders: new ProxyHeaders(() => runtime),
-    registrations: new Registrations(notice, onError),
-    retries: new Retries(),
+    registrations: new RpcRegistrations(notice, onError),
+    retries: new SpawnRetries(),
     banners: new BannerFiles(warn),
     readers: new Map(),
     nextToken: () => ++lastToken,
     nextSession: () => ++lastSession,
   };
-  const doorkeeper = new Doorkeeper(runtime);
+  const doorkeeper = new GateAsker(runtime);
   const recipients: Recipients = {
     runtime,
     services: new Services(runtime),
-    sideDoors: new SideDoors(runtime),
+    sideDoors: new AuxiliaryListeners(runtime),
     connections: new Connections(runtime, doorkeeper),
     socketReaders: new SocketReaders(runtime, doorkeeper),
   };

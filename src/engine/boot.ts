@@ -1,11 +1,11 @@
 import type { Plan } from '../config/plan.js';
 import { reapOrphans } from '../os/process.js';
 import type { Store } from '../state/store.js';
-import { lastFirst } from './residents/stop-order.js';
-import type { Step } from './reload/preview.js';
+import type { Runtime } from './context.js';
+import type { ServiceChange } from './reload/preview.js';
 import { hasDaemonsLeft, hasScriptsLeft } from './residents/left.js';
 import type { Residents } from './residents/residents.js';
-import type { Runtime } from './context.js';
+import { lastFirst } from './residents/stop-order.js';
 import type { Scripts } from './scripts/scripts.js';
 import type { Unit } from './unit.js';
 
@@ -61,7 +61,7 @@ export class Daemons {
   }
 
   /** What `reload` would do. */
-  async preview({ daemons, scripts }: Plan): Promise<Step[]> {
+  async preview({ daemons, scripts }: Plan): Promise<ServiceChange[]> {
     if (daemons.length + scripts.length === 0 && this.residents === null) return [];
     const { previewDaemons, previewScripts } = await import('./residents/preview.js');
     const running = this.plans;

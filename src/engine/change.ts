@@ -1,11 +1,11 @@
 import type { Plan } from '../config/plan.js';
 import { ConfigError } from '../errors.js';
 import type { Daemons } from './boot.js';
+import type { Runtime } from './context.js';
 import { excluded } from './reload/no-longer-admitted.js';
 import { type Preview, preview } from './reload/preview.js';
-import type { Runtime } from './context.js';
-import type { Service } from './services/service.js';
 import type { Services } from './reload/services.js';
+import type { Service } from './services/service.js';
 
 /** What became of a change of plan. */
 export interface Change {
@@ -23,7 +23,7 @@ interface Begun extends Change {
 const NO_CHANGE: Begun = { added: 0, kept: 0, dropped: 0, retired: [], finish: async () => {} };
 
 /** Goes from one plan to the next: everything new is had first, and what it has no place for is ended last. */
-export class Changes {
+export class PlanUpdates {
   private closed = false;
 
   constructor(

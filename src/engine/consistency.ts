@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import type { Runtime } from './context.js';
-import { ServerSession } from './sessions/server-session.js';
 import type { Service } from './services/service.js';
+import { ServerSession } from './sessions/server-session.js';
 
 /**
  * Compares the books that superd keeps several times over: what the gate has counted, the sessions, the processes waited for, and

@@ -1,6 +1,6 @@
-import type { House } from '../builtins/house.js';
+import type { BuiltinContext } from '../builtins/context.js';
 import type { Builtins } from '../builtins/table.js';
-import type { Surroundings } from '../gate/facts.js';
+import type { GateContext } from '../gate/facts.js';
 import type { Sockets } from '../listen/sockets.js';
 import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
@@ -9,25 +9,25 @@ import type { Relays } from '../relay/relays.js';
 import type { EventSink, Notice } from '../report/event.js';
 import type { Metrics } from '../report/metrics/metrics.js';
 import type { Store } from '../state/store.js';
-import type { LiveTables } from './lookups/access-tables.js';
 import type { BannerFiles } from './connections/banner-files.js';
 import type { Banning } from './connections/banning.js';
-import type { Commands } from './lookups/commands.js';
-import type { Descriptors } from './services/descriptors.js';
-import type { LookUps } from './lookups/look-ups.js';
-import type { MuxedServices } from './services/tcpmux-services.js';
 import type { ProxyHeaders } from './connections/proxy-headers.js';
-import type { Registrations } from './services/rpc-registrations.js';
-import type { Retries } from './sessions/spawn-retries.js';
+import type { LiveTables } from './lookups/access-tables.js';
+import type { Commands } from './lookups/commands.js';
+import type { LookUps } from './lookups/look-ups.js';
+import type { Descriptors } from './services/descriptors.js';
+import type { RpcRegistrations } from './services/rpc-registrations.js';
 import type { Service } from './services/service.js';
+import type { TcpmuxServices } from './services/tcpmux-services.js';
 import type { Session } from './sessions/session.js';
+import type { SpawnRetries } from './sessions/spawn-retries.js';
 
 /** What every part of the running daemon needs from the rest; made once by the engine. */
 export interface Runtime {
   readonly loop: Loop;
   readonly reaper: Reaper;
   readonly inheritance: Inheritance;
-  readonly surroundings: Surroundings;
+  readonly surroundings: GateContext;
   readonly descriptors: Descriptors;
   readonly sockets: Sockets;
   /** Of all services, those that the plan no longer knows included. */
@@ -49,15 +49,15 @@ export interface Runtime {
   store: Store;
   /** Those of the present plan; another array when there are others. */
   services(): readonly Service[];
-  readonly muxed: MuxedServices;
+  readonly muxed: TcpmuxServices;
   readonly builtins: Builtins;
-  readonly house: House;
+  readonly house: BuiltinContext;
   readonly metrics: Metrics;
   readonly relays: Relays;
   readonly proxyHeaders: ProxyHeaders;
-  readonly registrations: Registrations;
+  readonly registrations: RpcRegistrations;
   readonly banners: BannerFiles;
-  readonly retries: Retries;
+  readonly retries: SpawnRetries;
   /** Who reads what else becomes readable, by the token it is watched under. */
   readonly readers: Map<number, () => void>;
   /** Unique in one run, among services and readers. */

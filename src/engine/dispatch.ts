@@ -1,15 +1,15 @@
 import type { LoopHandlers } from '../os/loop.js';
 import type { Connections } from './connections/connections.js';
 import type { Runtime } from './context.js';
-import type { Services } from './reload/services.js';
-import type { SideDoors } from './services/auxiliary-listeners.js';
 import type { SocketReaders } from './datagrams/readers.js';
+import type { Services } from './reload/services.js';
+import type { AuxiliaryListeners } from './services/auxiliary-listeners.js';
 
 /** What the records of the native side are for. */
 export interface Recipients {
   readonly runtime: Runtime;
   readonly services: Services;
-  readonly sideDoors: SideDoors;
+  readonly sideDoors: AuxiliaryListeners;
   readonly connections: Connections;
   readonly socketReaders: SocketReaders;
 }
@@ -28,13 +28,13 @@ export function dispatch(to: () => Recipients, onError: (error: unknown) => void
       if (service === undefined) return sideDoors.find(token)?.call(fd) ?? false;
       runtime.metrics.accepted++;
       const taken = connections.accepted(service, record);
-      if (runtime.descriptors.shortAt(fd)) service.door.hold();
+      if (runtime.descriptors.shortAt(fd)) service.listener.hold();
       return taken;
     },
     acceptFailed: (token) => {
       const { services, sideDoors } = to();
       const service = services.find(token);
-      if (service !== undefined) service.door.hold();
+      if (service !== undefined) service.listener.hold();
       else sideDoors.find(token)?.rest();
     },
     readable: (token) => {

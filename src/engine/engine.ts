@@ -4,18 +4,18 @@ import type { Stoppable } from '../process/stop.js';
 import type { EndCause } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import { assemble, type EngineOptions } from './assemble.js';
-import type { Banning } from './connections/banning.js';
-import { type Change, Changes } from './change.js';
-import { contradictions } from './consistency.js';
 import { Daemons } from './boot.js';
+import { type Change, PlanUpdates } from './change.js';
+import type { Banning } from './connections/banning.js';
+import { contradictions } from './consistency.js';
+import type { Runtime } from './context.js';
 import { explainService } from './explain-service.js';
 import type { Preview } from './reload/preview.js';
-import type { Runtime } from './context.js';
-import { ServerSession } from './sessions/server-session.js';
-import type { Service } from './services/service.js';
 import type { Services } from './reload/services.js';
+import type { AuxiliaryListeners, Callee } from './services/auxiliary-listeners.js';
+import type { Service } from './services/service.js';
+import { ServerSession } from './sessions/server-session.js';
 import type { Session } from './sessions/session.js';
-import type { Callee, SideDoors } from './services/auxiliary-listeners.js';
 import type { Unit } from './unit.js';
 
 /** A start takes milliseconds; one that hangs is killed after two seconds. */
@@ -26,8 +26,8 @@ export class Engine {
   private readonly runtime: Runtime;
   private readonly doors: Services;
   private readonly daemons: Daemons;
-  private readonly changes: Changes;
-  private readonly sideDoors: SideDoors;
+  private readonly changes: PlanUpdates;
+  private readonly sideDoors: AuxiliaryListeners;
 
   constructor(options: EngineOptions) {
     const parts = assemble(options);
@@ -35,7 +35,7 @@ export class Engine {
     this.doors = parts.services;
     this.sideDoors = parts.sideDoors;
     this.daemons = new Daemons(this.runtime);
-    this.changes = new Changes(this.runtime, this.doors, this.daemons);
+    this.changes = new PlanUpdates(this.runtime, this.doors, this.daemons);
   }
 
   get services(): readonly Service[] {

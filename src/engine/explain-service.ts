@@ -1,7 +1,7 @@
-import { Facts as Asked } from '../access/index.js';
+import { RequestFacts as Asked } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import { type Explanation, explain } from '../gate/explain.js';
-import type { Facts } from '../gate/facts.js';
+import type { ConnectionFacts } from '../gate/facts.js';
 import type { Runtime } from './context.js';
 import type { Service } from './services/service.js';
 
@@ -14,7 +14,7 @@ export function explainService(runtime: Runtime, service: Service, address: stri
     server: { address: plan.endpoint.address ?? '' },
     pid: process.pid,
   });
-  const facts: Facts = { address: parseAddress(address), source: address, now: at, asked };
+  const facts: ConnectionFacts = { address: parseAddress(address), source: address, now: at, asked };
   const { surroundings, lookUps } = runtime;
   return explain({ plan: plan.gate, gate, facts, tally, surroundings, atHand: (need) => lookUps.atHand(need, asked.request) });
 }

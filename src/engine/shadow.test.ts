@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { compileTables } from '../access/index.js';
 import type { GatePlan } from '../config/plan.js';
 import { Bans } from '../gate/bans.js';
-import { factsOf, type Surroundings, Tally } from '../gate/facts.js';
+import { factsOf, type GateContext, Tally } from '../gate/facts.js';
 import { type Admission, compileGate, count, decide, type Refusal } from '../gate/gate.js';
 import { Shadow } from '../gate/shadow.js';
 import type { Event } from '../report/event.js';
@@ -38,7 +38,7 @@ const plan: GatePlan = {
   origins: {},
 };
 
-const around = (): Surroundings => ({
+const around = (): GateContext => ({
   running: () => 0,
   processLimit: Number.POSITIVE_INFINITY,
   load: () => 0,

@@ -1,7 +1,7 @@
 import { PrefixSet } from '../address/prefix-set.js';
 import type { GatePlan } from '../config/plan.js';
 import type { RefusalReason } from '../report/event.js';
-import type { Facts } from './facts.js';
+import type { ConnectionFacts } from './facts.js';
 import type { HashKey } from './keyed-hash.js';
 import { SourceTable } from './source-table.js';
 import { sourceUnit } from './source-unit.js';
@@ -71,7 +71,7 @@ export class Arrivals {
    * @param counted Its sessions that the gate counts.
    * @param reason What it would have been refused for, or null.
    */
-  add({ exempt }: GatePlan, { address, source, now }: Facts, counted: number, reason: RefusalReason | null): void {
+  add({ exempt }: GatePlan, { address, source, now }: ConnectionFacts, counted: number, reason: RefusalReason | null): void {
     if (address === null || (reason !== null && STRANGERS.has(reason))) return;
     if (exempt !== this.exemptOf) {
       this.exemptOf = exempt;

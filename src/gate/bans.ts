@@ -26,7 +26,7 @@ export interface Ban {
   readonly comment: string;
 }
 
-interface Entry extends Ban {
+interface ActiveBan extends Ban {
   /** Connections that it has kept out. */
   hits: number;
   /** Where it stands in the list of all. */
@@ -41,9 +41,9 @@ interface Entry extends Ban {
  */
 export class Bans {
   /** By prefix length, so that an address is looked up once for each length in use. */
-  private readonly levels = new Map<number, Map<string | number, Entry>>();
-  private readonly all: Entry[] = [];
-  private readonly byText = new Map<string, Entry>();
+  private readonly levels = new Map<number, Map<string | number, ActiveBan>>();
+  private readonly all: ActiveBan[] = [];
+  private readonly byText = new Map<string, ActiveBan>();
   private exempt: PrefixSet | null = null;
   private exemptNets: readonly Prefix[] = [];
   private predicted: Bans | null = null;
@@ -110,7 +110,7 @@ export class Bans {
     this.remove(text);
     const given = this.all.length < MOST_BANS ? null : this.leastUseful();
     if (given !== null) this.remove(given.text);
-    const entry: Entry = { ...ban, text, hits: 0, at: this.all.length };
+    const entry: ActiveBan = { ...ban, text, hits: 0, at: this.all.length };
     this.level(ban.prefix.length).set(keyOf(ban.prefix.base, ban.prefix.length), entry);
     this.all.push(entry);
     this.byText.set(text, entry);
@@ -129,7 +129,7 @@ export class Bans {
     return this.all.filter(({ until }) => until > now).sort((a, b) => a.since - b.since);
   }
 
-  private entry(address: Address, now: number): Entry | null {
+  private entry(address: Address, now: number): ActiveBan | null {
     if (this.all.length === 0 || this.isExempt(address)) return null;
     for (const [length, level] of this.levels) {
       const entry = level.get(keyOf(address, length));
@@ -138,14 +138,14 @@ export class Bans {
     return null;
   }
 
-  private level(length: number): Map<string | number, Entry> {
+  private level(length: number): Map<string | number, ActiveBan> {
     let level = this.levels.get(length);
     if (level === undefined) this.levels.set(length, (level = new Map()));
     return level;
   }
 
-  private drop(entry: Entry): void {
-    const last = this.all.pop() as Entry;
+  private drop(entry: ActiveBan): void {
+    const last = this.all.pop() as ActiveBan;
     if (last !== entry) {
       this.all[entry.at] = last;
       last.at = entry.at;
@@ -166,14 +166,14 @@ export class Bans {
     for (const entry of this.all.filter(({ until }) => until <= now)) this.drop(entry);
   }
 
-  private leastUseful(): Entry {
-    let least: Entry | null = null;
+  private leastUseful(): ActiveBan {
+    let least: ActiveBan | null = null;
     for (let i = 0; i < SAMPLE; i++) {
-      const one = this.all[Math.floor(Math.random() * this.all.length)] as Entry;
+      const one = this.all[Math.floor(Math.random() * this.all.length)] as ActiveBan;
       if (one.cause === 'operator' && least !== null) continue;
       if (least === null || least.cause === 'operator' || one.hits < least.hits) least = one;
     }
-    return least as Entry;
+    return least as ActiveBan;
   }
 }
 

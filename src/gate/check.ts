@@ -1,6 +1,6 @@
 import type { Decision, Effect, Need } from '../access/index.js';
 import type { RefusalReason } from '../report/event.js';
-import type { Facts, Tally } from './facts.js';
+import type { ConnectionFacts, Tally } from './facts.js';
 
 /** What a check that hangs on a fact wants to have looked up. */
 export interface Wanting {
@@ -10,15 +10,15 @@ export interface Wanting {
 }
 
 /** A `Decision` is what the access rules say where more comes with it than yes or no. */
-export type Answer = 'pass' | 'refuse' | Wanting | Decision;
+export type CheckResult = 'pass' | 'refuse' | Wanting | Decision;
 
 /** One of the ordered questions. A check that is not configured does not stand in the list. */
 export interface Check {
   readonly reason: RefusalReason;
   /** Tells, and changes nothing: `explain` calls it as well. */
-  ask(facts: Facts, tally: Tally): Answer;
+  ask(facts: ConnectionFacts, tally: Tally): CheckResult;
   /** Counts a connection that came as far as this check, whatever was answered. */
-  count?(facts: Facts, tally: Tally): void;
+  count?(facts: ConnectionFacts, tally: Tally): void;
   /** Where time alone mends it: when a source that is refused now will pass, milliseconds since the epoch. */
-  opensAt?(facts: Facts, tally: Tally): number;
+  opensAt?(facts: ConnectionFacts, tally: Tally): number;
 }

@@ -2,16 +2,16 @@ import type { FactAnswer, Need } from '../access/index.js';
 import type { GatePlan } from '../config/plan.js';
 import { placeOf } from '../errors.js';
 import type { RefusalReason } from '../report/event.js';
-import type { Answer, Check } from './check.js';
+import type { Check, CheckResult } from './check.js';
 import { bucketOf } from './checks/rate.js';
-import type { Facts, Surroundings, Tally } from './facts.js';
+import type { ConnectionFacts, GateContext, Tally } from './facts.js';
 import { decide, type Gate } from './gate.js';
 import { networkOf } from './prefix-tally.js';
 
 export type StepVerdict = 'pass' | 'refuse' | 'depends' | 'not asked';
 
 /** One check of an explanation. */
-export interface Step {
+export interface ExplainedCheck {
   readonly reason: RefusalReason;
   readonly verdict: StepVerdict;
   /** The attributes it comes from, as written; empty for a default. */
@@ -29,15 +29,15 @@ export interface Explanation {
   readonly reason: RefusalReason | null;
   /** What it depends on, for people; empty otherwise. */
   readonly on: string;
-  readonly steps: readonly Step[];
+  readonly steps: readonly ExplainedCheck[];
 }
 
-export interface Explained {
+export interface ExplainInput {
   readonly plan: GatePlan;
   readonly gate: Gate;
-  readonly facts: Facts;
+  readonly facts: ConnectionFacts;
   readonly tally: Tally;
-  readonly surroundings: Surroundings;
+  readonly surroundings: GateContext;
   /** Facts that cost no waiting; undefined for everything else. */
   readonly atHand: (need: Need) => FactAnswer | undefined;
 }
@@ -47,7 +47,7 @@ export interface Explained {
  *
  * @example explain({ plan, gate, facts, tally, surroundings, atHand: () => undefined }).verdict // 'admit'
  */
-export function explain(explained: Explained): Explanation {
+export function explain(explained: ExplainInput): Explanation {
   const { gate, facts, tally, atHand } = explained;
   let verdict = decide(gate, facts, tally);
   while (verdict.kind === 'wait') {
@@ -66,7 +66,7 @@ export function explain(explained: Explained): Explanation {
   };
 }
 
-function stepOf(check: Check, isBehind: boolean, explained: Explained): Step {
+function stepOf(check: Check, isBehind: boolean, explained: ExplainInput): ExplainedCheck {
   const { facts, tally } = explained;
   const answer = isBehind ? null : check.ask(facts, tally);
   const { attributes, state } = DESCRIPTIONS[check.reason](explained);
@@ -80,23 +80,23 @@ function stepOf(check: Check, isBehind: boolean, explained: Explained): Step {
   };
 }
 
-function verdictOf(answer: Answer): StepVerdict {
+function verdictOf(answer: CheckResult): StepVerdict {
   if (typeof answer === 'string') return answer;
   if ('need' in answer) return 'depends';
   return answer.verdict === 'allow' ? 'pass' : 'refuse';
 }
 
-const ruleOf = (answer: Answer | null): string[] => {
+const ruleOf = (answer: CheckResult | null): string[] => {
   if (answer === null || typeof answer === 'string' || 'need' in answer || answer.rule === null) return [];
   return [placeOf(answer.rule)];
 };
 
-interface Description {
+interface CheckDescription {
   readonly attributes: readonly string[];
   readonly state: string;
 }
 
-const DESCRIPTIONS: Record<RefusalReason, (explained: Explained) => Description> = {
+const DESCRIPTIONS: Record<RefusalReason, (explained: ExplainInput) => CheckDescription> = {
   banned({ plan: { enforce }, facts: { address, now }, surroundings: { bans } }) {
     const held = address === null ? null : bans.find(address, now);
     const ban = held ?? (address === null || enforce === 'on' ? null : bans.shadow.find(address, now));

@@ -1,4 +1,4 @@
-import { Facts as AccessFacts, type AccessTables } from '../access/index.js';
+import { RequestFacts as AccessFacts, type AccessTables } from '../access/index.js';
 import { type Address, parseAddress } from '../address/address.js';
 import type { PrefixLimit } from '../config/plan.js';
 import type { Arrivals } from './arrivals.js';
@@ -10,7 +10,7 @@ import type { SourceTable } from './source-table.js';
 import type { Window } from './window.js';
 
 /** What is known of one connection when the gate is asked. */
-export interface Facts {
+export interface ConnectionFacts {
   /** null: the kernel does not say (a listener handed over whole, a unix socket). */
   readonly address: Address | null;
   /** Identifies the source in the counters; empty when there is no address. */
@@ -28,7 +28,7 @@ export interface Facts {
  * @param daemon What the access rules call the service.
  * @example decide(gate, factsOf('192.0.2.7', Date.now(), 'sshd'), new Tally())
  */
-export function factsOf(address: string | null, now: number, daemon: string, port = 0, server = ''): Facts {
+export function factsOf(address: string | null, now: number, daemon: string, port = 0, server = ''): ConnectionFacts {
   return {
     address: address === null ? null : numeric(address),
     source: address ?? '',
@@ -84,7 +84,7 @@ export class Tally {
 const numeric = (source: string) => parseAddress(source.replace(/%.*/, ''));
 
 /** What all services share when the gate is asked. */
-export interface Surroundings {
+export interface GateContext {
   /** Running instances of all services together. */
   running(): number;
   /** `-limit`: how many may run at once in all; Infinity is none. */

@@ -3,7 +3,7 @@ import { compileTables } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import type { GatePlan, SourceList } from '../config/plan.js';
 import { Bans } from './bans.js';
-import { type Facts, factsOf, type Surroundings, Tally } from './facts.js';
+import { type ConnectionFacts, factsOf, type GateContext, Tally } from './facts.js';
 import { compileGate, count, decide } from './gate.js';
 
 const open: GatePlan = {
@@ -28,7 +28,7 @@ const open: GatePlan = {
   identified: false,
 };
 
-const surroundings: Surroundings = {
+const surroundings: GateContext = {
   running: () => 0,
   processLimit: Number.POSITIVE_INFINITY,
   load: () => 1.5,
@@ -43,7 +43,7 @@ const tablesOf = (allow: string, deny: string) =>
   compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
 
 /** @param name What a look-up has said of the client's host name. */
-function from(address: string, { now = 0, name }: { now?: number; name?: string } = {}): Facts {
+function from(address: string, { now = 0, name }: { now?: number; name?: string } = {}): ConnectionFacts {
   const facts = factsOf(address, now, 'sshd');
   if (name !== undefined) facts.asked.learn({ fact: 'client-name' }, name);
   return facts;
@@ -55,7 +55,7 @@ const network = (address: string, length: number): SourceList => ({
 });
 
 /** What a gate says to one connection after another, each admitted one staying: `admit`, a reason, or the fact it wants. */
-function verdicts(plan: Partial<GatePlan>, callers: readonly Facts[], around: Partial<Surroundings> = {}): string[] {
+function verdicts(plan: Partial<GatePlan>, callers: readonly ConnectionFacts[], around: Partial<GateContext> = {}): string[] {
   const gate = compileGate({ ...open, ...plan }, { ...surroundings, ...around }, true);
   const tally = new Tally();
   tally.limitNetworks(plan.perPrefix ?? []);
@@ -68,7 +68,7 @@ function verdicts(plan: Partial<GatePlan>, callers: readonly Facts[], around: Pa
   });
 }
 
-const times = (n: number, facts: Facts) => new Array<Facts>(n).fill(facts);
+const times = (n: number, facts: ConnectionFacts) => new Array<ConnectionFacts>(n).fill(facts);
 
 describe('addresses', () => {
   const plan = { onlyFrom: network('192.168.10.0', 24), noAccess: network('192.168.10.66', 32) };
@@ -234,7 +234,7 @@ test('where connections carry no address nothing is asked about it', () => {
 });
 
 describe('the access rules', () => {
-  const under = (allow: string, deny: string, facts: Facts, plan: Partial<GatePlan> = {}) =>
+  const under = (allow: string, deny: string, facts: ConnectionFacts, plan: Partial<GatePlan> = {}) =>
     decide(
       compileGate({ ...open, wrappers: 'sshd', ...plan }, { ...surroundings, tables: () => tablesOf(allow, deny) }, true),
       facts,

@@ -16,7 +16,7 @@ import { sourceCheck } from './checks/source.js';
 import { sourceCpsCheck } from './checks/source-cps.js';
 import { timesCheck } from './checks/times.js';
 import { wrappersCheck } from './checks/wrappers.js';
-import type { Facts, Surroundings, Tally } from './facts.js';
+import type { ConnectionFacts, GateContext, Tally } from './facts.js';
 
 /** The questions that one service asks of each connection, in order. */
 export interface Gate {
@@ -62,7 +62,7 @@ const XINETD_ORDER: readonly RefusalReason[] = [
  *
  * @param knowsPeer false where connections carry no address (unix sockets): nothing is asked about it then.
  */
-export function compileGate(plan: GatePlan, surroundings: Surroundings, knowsPeer: boolean): Gate {
+export function compileGate(plan: GatePlan, surroundings: GateContext, knowsPeer: boolean): Gate {
   const checks: Check[] = [];
   const { bans } = surroundings;
   if (knowsPeer) checks.push(plan.enforce === 'shadow' ? bans.shadowCheck : bans.check);
@@ -116,7 +116,7 @@ const ADMITTED: Admission = { kind: 'admit', ruling: null };
  *
  * @example decide(compileGate(plan.gate, surroundings, true), factsOf('192.0.2.7', Date.now(), 'sshd'), new Tally()) // { kind: 'admit', … }
  */
-export function decide(gate: Gate, facts: Facts, tally: Tally): Verdict {
+export function decide(gate: Gate, facts: ConnectionFacts, tally: Tally): Verdict {
   let admission = ADMITTED;
   for (const check of gate.checks) {
     const answer = check.ask(facts, tally);
@@ -130,7 +130,7 @@ export function decide(gate: Gate, facts: Facts, tally: Tally): Verdict {
 }
 
 /** Counts a connection in every check it reached; called once, with the final verdict. */
-export function count(gate: Gate, facts: Facts, tally: Tally, verdict: Admission | Refusal): void {
+export function count(gate: Gate, facts: ConnectionFacts, tally: Tally, verdict: Admission | Refusal): void {
   if (verdict.kind === 'admit' && verdict.uncounted === true) return;
   const last = verdict.kind === 'refuse' ? verdict.reason : verdict.shadowed?.reason;
   for (const check of gate.checks) {

@@ -1,5 +1,5 @@
 import type { GatePlan } from '../config/plan.js';
-import type { Facts, Tally } from './facts.js';
+import type { ConnectionFacts, Tally } from './facts.js';
 import type { Admission, Refusal } from './gate.js';
 import type { Window } from './window.js';
 
@@ -25,7 +25,7 @@ export class Shadow {
   }
 
   /** Lets in who would be refused. */
-  lift(plan: GatePlan, { now }: Facts, refusal: Refusal): Admission {
+  lift(plan: GatePlan, { now }: ConnectionFacts, refusal: Refusal): Admission {
     if (refusal.reason === 'cps' && refusal !== CLOSED && plan.cps?.scope === 'service')
       this.closedUntil = now + plan.cps.waitSeconds * 1000;
     return { kind: 'admit', ruling: null, shadowed: refusal, uncounted: refusal === CLOSED };

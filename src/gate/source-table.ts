@@ -31,9 +31,9 @@ export interface SourceTableOptions {
  * A record is known by four words, an address as a rule. Slots are valid until the next call of `take`.
  */
 export class SourceTable {
-  private current: Segment;
+  private current: BucketArray;
   /** The smaller table that records still move out of. */
-  private former: Segment | null = null;
+  private former: BucketArray | null = null;
   private moved = 0;
   private readonly mostSlots: number;
   /** Records that went before their end. */
@@ -41,7 +41,7 @@ export class SourceTable {
 
   constructor(private readonly options: SourceTableOptions) {
     this.mostSlots = options.mostSlots ?? MOST_SLOTS;
-    this.current = new Segment(Math.min(FIRST_SLOTS, this.mostSlots), options);
+    this.current = new BucketArray(Math.min(FIRST_SLOTS, this.mostSlots), options);
   }
 
   /** Bytes that the table takes. */
@@ -103,7 +103,7 @@ export class SourceTable {
     if (former !== null) for (let i = 0; i < former.slots; i++) if (former.ends[i]! > now) visit(current.slots + i);
   }
 
-  private at(slot: number): [Segment, number] {
+  private at(slot: number): [BucketArray, number] {
     return slot < this.current.slots ? [this.current, slot] : [this.former!, slot - this.current.slots];
   }
 
@@ -112,7 +112,7 @@ export class SourceTable {
     if (free !== NONE) return free;
     if (this.former === null && this.current.slots < this.mostSlots) {
       this.former = this.current;
-      this.current = new Segment(this.former.slots * 2, this.options);
+      this.current = new BucketArray(this.former.slots * 2, this.options);
       this.moved = 0;
       return this.current.free(hash, now);
     }
@@ -141,7 +141,7 @@ export class SourceTable {
 }
 
 /** Buckets of `WAYS` slots. A slot whose end has come is free. */
-class Segment {
+class BucketArray {
   readonly ends: Float64Array;
   readonly values: Float64Array;
   private readonly keys: Uint32Array;
@@ -200,7 +200,7 @@ class Segment {
     for (let c = 0; c < this.columns; c++) this.values[slot * this.columns + c] = 0;
   }
 
-  copy(slot: number, from: Segment, other: number): void {
+  copy(slot: number, from: BucketArray, other: number): void {
     this.ends[slot] = from.ends[other]!;
     for (let c = 0; c < this.columns; c++) this.values[slot * this.columns + c] = from.values[other * this.columns + c]!;
   }

@@ -4,7 +4,7 @@ import { findInherited, type InheritedSocket } from './inherited.js';
 import { openEndpoint, removeEndpoint } from './open.js';
 
 /** What a socket is wanted for. */
-export interface Wanted {
+export interface SocketRequest {
   readonly id: string;
   readonly endpoint: EndpointPlan;
   /** The socket goes to a server (`wait = yes`). */
@@ -26,7 +26,7 @@ export class Sockets {
   }
 
   /** @throws SystemError naming the step and the endpoint. */
-  open({ id, endpoint, wait }: Wanted): number {
+  open({ id, endpoint, wait }: SocketRequest): number {
     const passed = findInherited(this.unused, id, endpoint);
     if (passed === undefined) return openEndpoint(endpoint, wait);
     this.used.add(passed.fd);

@@ -64,7 +64,7 @@ export interface KeptDatagram {
 export class Burst {
   private readonly bytes = Buffer.allocUnsafeSlow(MOST * SLOT);
   private readonly words = new Int32Array(MOST * BURST_WORDS).fill(-1);
-  private readonly view = new View(this.words, this.bytes);
+  private readonly view = new BurstView(this.words, this.bytes);
   private pending = 0;
 
   /** How many came; 0 when none waited. Never blocks. */
@@ -140,7 +140,7 @@ export class Burst {
 const WAY_START = BurstWord.port * 4;
 const WAY_END = BurstWord.interface * 4;
 
-class View extends PeerView implements DatagramView {
+class BurstView extends PeerView implements DatagramView {
   private readonly raw: Buffer;
   constructor(
     words: Int32Array,

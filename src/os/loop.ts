@@ -107,7 +107,7 @@ export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
   };
 }
 
-class View extends PeerView implements AcceptedRecord {
+class RecordView extends PeerView implements AcceptedRecord {
   constructor(words: Int32Array) {
     super(words, Word.family);
   }
@@ -121,7 +121,7 @@ class View extends PeerView implements AcceptedRecord {
 
 /** Returns what tells the handlers of the record that starts at `base`. */
 function teller(words: Int32Array, handlers: LoopHandlers): (base: number) => void {
-  const view = new View(words);
+  const view = new RecordView(words);
   const at = (base: number, word: number) => words[base + word] as number;
   return (base) => {
     const token = at(base, Word.token);

@@ -1,4 +1,4 @@
-import type { Answer, Question } from './binding.js';
+import type { NssAnswer, NssQuestion } from './binding.js';
 import { native } from './native.js';
 
 /**
@@ -9,7 +9,7 @@ import { native } from './native.js';
  * @returns Answers in the order of the questions. Never rejects for want of an answer.
  * @example await lookUp([['user', 'root']], 5000) // [{ kind: 'user', name: 'root', uid: 0, … }]
  */
-export async function lookUp(questions: readonly Question[], deadlineMs: number): Promise<(Answer | null)[]> {
+export async function lookUp(questions: readonly NssQuestion[], deadlineMs: number): Promise<(NssAnswer | null)[]> {
   let expire: () => void = () => {};
   const expired = new Promise<null>((resolve) => {
     expire = () => resolve(null);
@@ -22,7 +22,7 @@ export async function lookUp(questions: readonly Question[], deadlineMs: number)
   }
 }
 
-async function ask(question: Question): Promise<Answer | null> {
+async function ask(question: NssQuestion): Promise<NssAnswer | null> {
   const [answer] = await native().lookUp([question]);
   return answer ?? null;
 }

@@ -4,7 +4,7 @@ const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const V2_HEAD = 16;
 
 /** Both ends of a connection that is passed on. Numeric, as text; a null end has no address (a unix socket). */
-export interface Ends {
+export interface ConnectionEnds {
   readonly client: { readonly address: string | null; readonly port: number };
   readonly server: { readonly address: string | null; readonly port: number };
 }
@@ -14,7 +14,7 @@ export interface Ends {
  *
  * @example makeProxyHeader('v1', ends).toString() // 'PROXY TCP4 192.0.2.7 192.0.2.1 40112 80\r\n'
  */
-export function makeProxyHeader(version: 'v1' | 'v2', { client, server }: Ends): Buffer {
+export function makeProxyHeader(version: 'v1' | 'v2', { client, server }: ConnectionEnds): Buffer {
   const from = wordsOf(client.address);
   const to = wordsOf(server.address);
   if (from === null || to === null) return version === 'v1' ? Buffer.from('PROXY UNKNOWN\r\n') : v2Header(0x00, []);

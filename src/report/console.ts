@@ -31,14 +31,14 @@ export function renderEvent(event: Event, options: ConsoleOptions): string {
     .trimEnd();
 }
 
-interface Description {
+interface EventDescription {
   readonly subject: string;
   readonly verb: string;
   readonly style: Style;
   readonly details: readonly string[];
 }
 
-function describe(event: Event): Description {
+function describe(event: Event): EventDescription {
   switch (event.type) {
     case 'service-listening':
       return about(event.service.id, 'listen', 'cyan', sanitize(event.endpoint));
@@ -121,7 +121,7 @@ const daemonStyle = {
 
 const noticeStyle = { debug: 'dim', info: 'cyan', notice: 'cyan', warning: 'yellow', error: 'red', critical: 'red' } as const;
 
-function about(subject: string, verb: string, style: Style, ...details: string[]): Description {
+function about(subject: string, verb: string, style: Style, ...details: string[]): EventDescription {
   return { subject, verb, style, details };
 }
 

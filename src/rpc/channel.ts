@@ -1,12 +1,12 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { SystemError } from '../errors.js';
-import { decodeReply, encodeCall, type Procedure, type Reply } from './message.js';
+import { decodeReply, encodeCall, type Procedure, type RpcReply } from './message.js';
 import { encodeRecord, RecordReader } from './record.js';
 import { XdrError } from './xdr.js';
 
 /** Where RPC calls go to. */
-export type Target =
+export type RpcTarget =
   | { readonly kind: 'unix'; readonly path: string }
   | {
       readonly kind: 'tcp' | 'udp';
@@ -33,11 +33,11 @@ export class Channel {
   onClosed = () => {};
   private closed = false;
   private xid = Math.floor(Math.random() * 0x80000000);
-  private awaiting: { readonly xid: number; settle(reply: Reply): void; fail(error: RpcError): void } | null = null;
+  private awaiting: { readonly xid: number; settle(reply: RpcReply): void; fail(error: RpcError): void } | null = null;
   private end: RpcError | null = null;
 
   private constructor(
-    readonly target: Target,
+    readonly target: RpcTarget,
     private readonly deadlineMs: number,
     private readonly wire: Wire,
   ) {
@@ -52,16 +52,16 @@ export class Channel {
    *
    * @throws RpcError `unreachable` when nobody listens there, `no-answer` when that takes too long.
    */
-  static async open(target: Target, deadlineMs: number): Promise<Channel> {
+  static async open(target: RpcTarget, deadlineMs: number): Promise<Channel> {
     const wire = target.kind === 'udp' ? await datagrams(target) : await stream(target, deadlineMs);
     return new Channel(target, deadlineMs, wire);
   }
 
   /** @throws RpcError `no-answer` after the deadline, `malformed` for what is no reply. */
-  call(procedure: Procedure, parameters: Buffer): Promise<Reply> {
+  call(procedure: Procedure, parameters: Buffer): Promise<RpcReply> {
     if (this.end !== null) return Promise.reject(this.end);
     const xid = (this.xid = (this.xid + 1) >>> 0);
-    return new Promise<Reply>((resolve, reject) => {
+    return new Promise<RpcReply>((resolve, reject) => {
       const timer = setTimeout(
         () => this.close(new RpcError('no-answer', `${describeTarget(this.target)} does not answer`)),
         this.deadlineMs,
@@ -107,14 +107,14 @@ export class Channel {
 }
 
 /** @returns What is thrown: other errors than those of form are superd's own. */
-export function asMalformed(target: Target, error: unknown): RpcError {
+export function asMalformed(target: RpcTarget, error: unknown): RpcError {
   if (error instanceof XdrError)
     return new RpcError('malformed', `${describeTarget(target)} does not answer as RPC has it: ${error.message}`);
   throw error;
 }
 
 /** @example describeTarget({ kind: 'unix', path: '/run/rpcbind.sock' }) // '/run/rpcbind.sock' */
-export function describeTarget(target: Target): string {
+export function describeTarget(target: RpcTarget): string {
   return target.kind === 'unix' ? target.path : `${target.kind} ${target.host} port ${target.port}`;
 }
 
@@ -127,12 +127,12 @@ interface Wire {
 
 const NOBODY = ['ENOENT', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH'];
 
-function unreachable(target: Target, { errno = 0, code = '', syscall = 'connect' }: NodeJS.ErrnoException): RpcError {
+function unreachable(target: RpcTarget, { errno = 0, code = '', syscall = 'connect' }: NodeJS.ErrnoException): RpcError {
   const { message } = new SystemError(syscall, -errno, describeTarget(target));
   return new RpcError(code === 'EADDRINUSE' ? 'port-taken' : NOBODY.includes(code) ? 'unreachable' : 'no-answer', message);
 }
 
-function stream(target: Target, deadlineMs: number): Promise<Wire> {
+function stream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
   return new Promise((resolve, reject) => {
     const socket = connect(connectOptions(target));
     const fail = (error: RpcError) => {
@@ -151,13 +151,13 @@ function stream(target: Target, deadlineMs: number): Promise<Wire> {
   });
 }
 
-function connectOptions(target: Target): NetConnectOpts {
+function connectOptions(target: RpcTarget): NetConnectOpts {
   if (target.kind === 'unix') return { path: target.path };
   const { host, port, from } = target;
   return { host, port, localAddress: from.host, ...(from.port === 0 ? {} : { localPort: from.port }) };
 }
 
-function streamWire(socket: Socket, target: Target): Wire {
+function streamWire(socket: Socket, target: RpcTarget): Wire {
   return {
     start(message, ended) {
       const records = new RecordReader(message);
@@ -176,7 +176,7 @@ function streamWire(socket: Socket, target: Target): Wire {
 }
 
 /** Connected, so that only the one who was asked can answer, and so that the kernel tells when nobody is there. */
-async function datagrams(target: Exclude<Target, { kind: 'unix' }>): Promise<Wire> {
+async function datagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Promise<Wire> {
   const { createSocket } = await import('node:dgram');
   const socket = createSocket(target.host.includes(':') ? 'udp6' : 'udp4');
   socket.unref();
@@ -191,7 +191,7 @@ async function datagrams(target: Exclude<Target, { kind: 'unix' }>): Promise<Wir
   return wire;
 }
 
-function datagramWire(socket: DatagramSocket, target: Target): Wire {
+function datagramWire(socket: DatagramSocket, target: RpcTarget): Wire {
   let open = true;
   let hearEnd: (error: RpcError) => void = () => {};
   socket.on('error', (error) => hearEnd(unreachable(target, error)));

@@ -8,7 +8,7 @@ export interface Procedure {
 }
 
 /** What the other side says of a call. */
-export type Reply =
+export type RpcReply =
   /** The results are what is left. */
   | { readonly kind: 'success'; readonly results: XdrReader }
   /** The program speaks other versions. */
@@ -38,7 +38,7 @@ export function encodeCall(xid: number, { program, version, procedure }: Procedu
  * @returns null when it answers another call.
  * @throws XdrError when it is no reply as RFC 5531 has it.
  */
-export function decodeReply(xid: number, data: Buffer): Reply | null {
+export function decodeReply(xid: number, data: Buffer): RpcReply | null {
   const reader = new XdrReader(data);
   if (reader.uint() !== xid) return null;
   wanted(reader.uint(), REPLY, 'message type');
@@ -54,13 +54,13 @@ const ACCEPT = [
   'a system error',
 ] as const;
 
-function accepted(reader: XdrReader): Reply {
+function accepted(reader: XdrReader): RpcReply {
   reader.uint();
   reader.opaque(LONGEST_AUTH);
   const status = ACCEPT[reader.uint()];
   if (status === undefined) throw malformed('accept_stat');
   if (status === 'success') return { kind: 'success', results: reader };
-  const reply: Reply =
+  const reply: RpcReply =
     status === 'other-version'
       ? { kind: status, low: reader.uint(), high: reader.uint() }
       : status === 'no-program'
@@ -70,7 +70,7 @@ function accepted(reader: XdrReader): Reply {
   return reply;
 }
 
-function denied(reader: XdrReader): Reply {
+function denied(reader: XdrReader): RpcReply {
   const status = reader.uint();
   if (status > 1) throw malformed('reject_stat');
   const why = status === 0 ? `it speaks RPC ${reader.uint()} to ${reader.uint()}` : `authentication failed (auth_stat ${reader.uint()})`;

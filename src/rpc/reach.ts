@@ -1,4 +1,4 @@
-import { Channel, describeTarget, RpcError, type Target } from './channel.js';
+import { Channel, describeTarget, RpcError, type RpcTarget } from './channel.js';
 import { type Dialect, PROCEDURE, RPCBIND } from './dialect.js';
 import { portmap } from './portmap.js';
 import { rpcbind } from './rpcbind.js';
@@ -38,14 +38,14 @@ export async function reachRpcbind(deadlineMs: number): Promise<Reached> {
   throw nobody;
 }
 
-function open(place: Target['kind'], deadlineMs: number): Promise<Channel> {
+function open(place: RpcTarget['kind'], deadlineMs: number): Promise<Channel> {
   return place === 'unix' ? Channel.open({ kind: 'unix', path: SOCKET }, deadlineMs) : fromReserved(place, deadlineMs);
 }
 
 async function fromReserved(kind: 'tcp' | 'udp', deadlineMs: number): Promise<Channel> {
   for (let tried = 0; ; tried++) {
     const port = process.geteuid?.() === 0 ? RESERVED.first + Math.floor(Math.random() * (RESERVED.last + 1 - RESERVED.first)) : 0;
-    const target: Target = { kind, host: '127.0.0.1', port: PORT, from: { host: '127.0.0.1', port } };
+    const target: RpcTarget = { kind, host: '127.0.0.1', port: PORT, from: { host: '127.0.0.1', port } };
     try {
       return await Channel.open(target, deadlineMs);
     } catch (error) {

@@ -1,18 +1,18 @@
 import { answersAt } from './answers.js';
 import { RpcError } from './channel.js';
 import type { Dialect, Listed } from './dialect.js';
+import { Troubles } from './failures.js';
 import { type Mapping, mappingKey, parseUniversalAddress } from './mapping.js';
 import { type Reached, reachRpcbind } from './reach.js';
-import { Troubles } from './troubles.js';
 
 /** A mapping that is to be, and the service whose it is, for messages. */
-export interface Wanted extends Mapping {
+export interface WantedMapping extends Mapping {
   readonly service: string;
   /** It can be had only where rpcbind knows IPv6: no harm if not. */
   readonly optional: boolean;
 }
 
-export type Tell = (level: 'info' | 'notice' | 'warning', message: string) => void;
+export type ReportRpc = (level: 'info' | 'notice' | 'warning', message: string) => void;
 
 /** For each answer of rpcbind; on the machine itself one comes within a millisecond. */
 const ANSWER_MS = 2000;
@@ -36,7 +36,7 @@ const END_MS = 2000;
  * leads nowhere is replaced. Nobody waits for it but the end.
  */
 export class Registrar {
-  private wanted = new Map<string, Wanted>();
+  private wanted = new Map<string, WantedMapping>();
   /** What rpcbind was told, and may have taken. */
   private readonly held = new Map<string, Mapping>();
   private readonly told = new Set<string>();
@@ -52,14 +52,14 @@ export class Registrar {
 
   /** @param onError Hears what is wrong in superd itself. */
   constructor(
-    private readonly tell: Tell,
+    private readonly tell: ReportRpc,
     private readonly onError: (error: unknown) => void,
   ) {
     this.troubles = new Troubles(tell);
   }
 
   /** All that is wanted from now on. */
-  want(mappings: readonly Wanted[]): void {
+  want(mappings: readonly WantedMapping[]): void {
     this.wanted = new Map(mappings.map((mapping) => [mappingKey(mapping), mapping]));
     this.failures = 0;
     this.turn();
@@ -162,7 +162,7 @@ export class Registrar {
     }
   }
 
-  private async register(dialect: Dialect, mapping: Wanted, listed: Listed): Promise<void> {
+  private async register(dialect: Dialect, mapping: WantedMapping, listed: Listed): Promise<void> {
     const key = mappingKey(mapping);
     const there = listed.get(key);
     const own = dialect.spell(mapping);

@@ -1,4 +1,4 @@
-import type { Section } from './store.js';
+import type { StateSection } from './store.js';
 
 /** The version of the document's layout; one of a later superd is not touched. */
 const VERSION = 1;
@@ -24,7 +24,7 @@ export class Document {
     return `${JSON.stringify({ superd: VERSION, sections: this.sections })}\n`;
   }
 
-  section<T>(name: string, read: (value: unknown) => T, changed: () => void): Section<T> {
+  section<T>(name: string, read: (value: unknown) => T, changed: () => void): StateSection<T> {
     let value: T;
     try {
       value = read(this.sections[name]);

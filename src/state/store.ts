@@ -21,21 +21,21 @@ export interface Store {
    * @param read Makes a value of what stands there, of anything: `undefined` when nothing does. What it throws counts as nothing.
    * @example store.section('bans', readBans).set(bans)
    */
-  section<T>(name: string, read: (value: unknown) => T): Section<T>;
+  section<T>(name: string, read: (value: unknown) => T): StateSection<T>;
   /** Writes what is not written yet, and returns when it is; trouble is told, not thrown. */
   flush(): void;
   /** Flushes, and gives up the lock. */
   close(): void;
 }
 
-export interface Section<T> {
+export interface StateSection<T> {
   readonly value: T;
   /** Takes it for the present value, which is written soon: many changes in one turn are one write. */
   set(value: T): void;
 }
 
 /** What goes wrong with the store, for the operator. */
-export type Tell = (level: 'notice' | 'warning' | 'error', message: string) => void;
+export type ReportStore = (level: 'notice' | 'warning' | 'error', message: string) => void;
 
 /**
  * Opens the state of a directory, which is made if it is not there, and locks it for this process.
@@ -44,7 +44,7 @@ export type Tell = (level: 'notice' | 'warning' | 'error', message: string) => v
  *
  * @throws ConfigError `already-running` when another process has it, `state-unsafe` when others can write there; SystemError.
  */
-export function openStore(directory: string, tell: Tell): Store {
+export function openStore(directory: string, tell: ReportStore): Store {
   makeDirectory(directory);
   const lock = takeLock(join(directory, 'lock'));
   const path = join(directory, 'state.json');
@@ -88,7 +88,7 @@ function takeLock(path: string): number {
   }
 }
 
-function readDocument(path: string, tell: Tell): Document {
+function readDocument(path: string, tell: ReportStore): Document {
   let text: string;
   try {
     text = readRegularFile(path);
@@ -132,10 +132,10 @@ class FileStore implements Store {
     private readonly path: string,
     private readonly lock: number,
     private readonly document: Document,
-    private readonly tell: Tell,
+    private readonly tell: ReportStore,
   ) {}
 
-  section<T>(name: string, read: (value: unknown) => T): Section<T> {
+  section<T>(name: string, read: (value: unknown) => T): StateSection<T> {
     return this.document.section(name, read, () => this.changed());
   }
 

@@ -7,13 +7,13 @@ import type { Notice } from '../report/event.js';
 import type { Logs } from '../report/log/logs.js';
 import type { Store } from '../state/store.js';
 import { loadConfiguration, renderDiagnostic } from './configuration.js';
+import { SecondLook } from './dns-retry.js';
 import type { Manager } from './notify.js';
+import { Switches } from './operator-overrides.js';
 import type { Options } from './options.js';
+import { Trials } from './provisional-applies.js';
 import { RunServices } from './run-services.js';
-import { SecondLook } from './second-look.js';
-import { settleSoon } from './settle.js';
-import { Switches } from './switches.js';
-import { Trials } from './trials.js';
+import { settleSoon } from './trim-memory.js';
 
 /** A plan, and what is to be known of how it was read. */
 export interface RunningPlan extends Plan {

@@ -4,12 +4,12 @@ import type { Plan } from '../config/plan.js';
 import { runBlock, runPlace } from '../config/run-block.js';
 import type { RunLine } from '../control/controlled.js';
 import { ConfigError } from '../errors.js';
-import { memoryStore, type Section, type Store } from '../state/store.js';
+import { memoryStore, type StateSection, type Store } from '../state/store.js';
 
-type Kept = Readonly<Record<string, readonly RunLine[]>>;
+type KeptRunServices = Readonly<Record<string, readonly RunLine[]>>;
 
 /** What it takes to have another plan run. */
-interface Ground {
+interface RunContext {
   /** The files, with these beside them. */
   load(beside: readonly Block[]): Promise<Loaded>;
   /** What runs now. */
@@ -19,9 +19,9 @@ interface Ground {
 
 /** Services that stand in no file: an operator has said them, and they are kept from run to run until an operator takes them away. */
 export class RunServices {
-  private section: Section<Kept> = sectionOf(memoryStore());
+  private section: StateSection<KeptRunServices> = sectionOf(memoryStore());
 
-  constructor(private readonly ground: Ground) {}
+  constructor(private readonly ground: RunContext) {}
 
   use(store: Store): void {
     this.section = sectionOf(store);
@@ -74,7 +74,7 @@ export class RunServices {
   }
 
   /** Kept before it is so: whatever is started is known to the next superd. */
-  private async exchange(kept: Kept, plan: Plan): Promise<void> {
+  private async exchange(kept: KeptRunServices, plan: Plan): Promise<void> {
     const { value } = this.section;
     this.section.set(kept);
     try {
@@ -111,7 +111,7 @@ function blockOf(id: string, lines: readonly RunLine[]): Block {
   );
 }
 
-function sectionOf(store: Store): Section<Kept> {
+function sectionOf(store: Store): StateSection<KeptRunServices> {
   return store.section('run', (value) => {
     if (typeof value !== 'object' || value === null) return {};
     return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, RunLine[]] => isLines(entry[1])));

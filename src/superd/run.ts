@@ -1,5 +1,5 @@
 import type { Controlled } from '../control/controlled.js';
-import { ControlDoor, defaultControlSocket } from '../control/door.js';
+import { ControlDoor, defaultControlSocket } from '../control/listener.js';
 import { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { inheritedSockets } from '../listen/inherited.js';
@@ -18,10 +18,10 @@ import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
 import { writePidfile } from './pidfile.js';
 import { openLogs } from './program-log.js';
-import { settleSoon } from './settle.js';
 import { listenToSignals } from './signals.js';
 import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
+import { settleSoon } from './trim-memory.js';
 
 /** Exit status of what superd itself has done wrong: InternalError. */
 const OURS = 101;

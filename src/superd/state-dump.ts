@@ -3,11 +3,11 @@ import { formatPrefix } from '../address/prefix-set.js';
 import { asCtime, runningServers } from '../builtins/servers.js';
 import type { RpcPlan, ServicePlan } from '../config/plan.js';
 import { viewOf } from '../engine/services/builtin-context.js';
-import { ServerSession } from '../engine/sessions/server-session.js';
 import type { Service } from '../engine/services/service.js';
+import { ServerSession } from '../engine/sessions/server-session.js';
 import { version } from './version.js';
 
-export interface DaemonState {
+export interface DumpInput {
   readonly services: readonly Service[];
   /** Those behind tcpmux. */
   readonly muxed: readonly Service[];
@@ -21,7 +21,7 @@ export interface DaemonState {
  * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». A symbolic link in the file's place is an error: the directory may be one
  * that others write to, and superd is root. So is a pipe, whose reader may never come.
  */
-export function dumpState(path: string, state: DaemonState): void {
+export function dumpState(path: string, state: DumpInput): void {
   const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
   const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o644);
   try {
@@ -36,7 +36,7 @@ export function dumpState(path: string, state: DaemonState): void {
 }
 
 /** The text of a dump. */
-function renderState({ services, muxed, configFile, processLimit, now }: DaemonState): string {
+function renderState({ services, muxed, configFile, processLimit, now }: DumpInput): string {
   const servers = [...runningServers({ services: () => [...services, ...muxed].map(viewOf) })];
   const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
   const waiting = [...services, ...muxed].flatMap(waitingServers);

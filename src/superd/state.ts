@@ -1,5 +1,5 @@
 import { SystemError } from '../errors.js';
-import { memoryStore, openStore, type Store, type Tell } from '../state/store.js';
+import { memoryStore, openStore, type ReportStore, type Store } from '../state/store.js';
 import type { Options } from './options.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -10,7 +10,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  *
  * @throws ConfigError, SystemError as `openStore`.
  */
-export function openState({ state, control }: Options, environment: Environment, tell: Tell): Store {
+export function openState({ state, control }: Options, environment: Environment, tell: ReportStore): Store {
   if (state !== null) return openStore(state, tell);
   // Who gives superd a control socket of its own runs one beside that of the machine.
   if (control !== null && control !== 'none') return memoryStore();

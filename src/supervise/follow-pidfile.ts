@@ -1,13 +1,13 @@
-import { belongsTo, type Family, pidfileSays } from './belongs.js';
-import type { State } from './machine.js';
+import type { DaemonPhase } from './machine.js';
+import { belongsTo, type Family, pidfileSays } from './process-ownership.js';
 import { isSurelyEmpty } from './tree.js';
 
 /** Between two looks for the process that went into the background. */
 const LOOK_AGAIN_MS = 20;
 
 /** A daemon that its pidfile may name. */
-export interface Named extends Family {
-  readonly state: State;
+export interface PidfileOwner extends Family {
+  readonly state: DaemonPhase;
   /** 0 when it has no main process. */
   readonly pid: number;
   /** Makes another process the main one; false when it is gone. */
@@ -21,7 +21,7 @@ export interface Named extends Family {
 export class PidfileFollower {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly one: Named) {}
+  constructor(private readonly one: PidfileOwner) {}
 
   /** Whether the pidfile names the daemon: a foreground one writes its own number. */
   namesIt(): boolean {

@@ -1,7 +1,7 @@
 import type { DaemonPlan, SignalName } from '../config/plan.js';
+import type { SuperviseContext } from './context.js';
 import { describeMs } from './describe.js';
-import type { Ground } from './ground.js';
-import { type Effect, type Event, type State, table } from './machine.js';
+import { type DaemonEffect, type DaemonEvent, type DaemonPhase, table } from './machine.js';
 import { NextStart } from './next-start.js';
 import type { Processes } from './processes.js';
 import { Run } from './run.js';
@@ -9,7 +9,7 @@ import type { Leader } from './tree.js';
 
 /** One resident daemon, or one replica of it. It is moved by `feed` alone; `machine.ts` has the rules. */
 export class Instance {
-  private static readonly effects: Readonly<Record<Effect, (one: Instance) => void>> = {
+  private static readonly effects: Readonly<Record<DaemonEffect, (one: Instance) => void>> = {
     nothing: () => {},
     queue: (one) => one.queue(),
     launch: (one) => one.launch(),
@@ -22,7 +22,7 @@ export class Instance {
     settle: (one) => one.settle(),
   };
 
-  state: State = 'down';
+  state: DaemonPhase = 'down';
   /** When it came into its state, milliseconds since the epoch. */
   since: number;
   /** Why it is in its state, for people; may be empty. */
@@ -37,7 +37,7 @@ export class Instance {
   private readonly next = new NextStart();
 
   constructor(
-    readonly ground: Ground,
+    readonly ground: SuperviseContext,
     public plan: DaemonPlan,
     readonly index: number,
   ) {
@@ -68,7 +68,7 @@ export class Instance {
     return `SUPERD_INSTANCE=${this.ground.key}/${this.key}`;
   }
 
-  feed(event: Event): void {
+  feed(event: DaemonEvent): void {
     const { to, effect } = table[this.state][event];
     const from = this.state;
     this.state = to;
@@ -114,7 +114,7 @@ export class Instance {
   }
 
   /** What has led into a state is told with it, and not with those behind it. */
-  private detailFor(state: State): string {
+  private detailFor(state: DaemonPhase): string {
     if (state === 'waiting' || state === 'starting' || state === 'down') return '';
     if (state !== 'up') return this.detail;
     const took = this.plan.ready.kind === 'none' ? '' : `, ready after ${describeMs(this.run?.ranMs ?? 0)}`;

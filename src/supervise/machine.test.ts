@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Event, events, type State, states, table } from './machine.js';
+import { type DaemonEvent, type DaemonPhase, events, states, table } from './machine.js';
 import { renderStatesPage } from './states-page.js';
 
 test('docs/states.md is drawn from the table', () => {
@@ -9,7 +9,7 @@ test('docs/states.md is drawn from the table', () => {
 });
 
 test('every cell leads to a state that there is, and every state can be reached and left', () => {
-  const reached = new Set<State>(['down']);
+  const reached = new Set<DaemonPhase>(['down']);
   for (let size = 0; size !== reached.size; ) {
     size = reached.size;
     for (const state of [...reached]) for (const event of events) reached.add(table[state][event].to);
@@ -22,7 +22,8 @@ test('every cell leads to a state that there is, and every state can be reached 
 });
 
 /** Plays a list of events; only the machine's own consequences follow it. */
-const play = (start: State, list: readonly Event[]) => list.reduce<State>((state, event) => table[state][event].to, start);
+const play = (start: DaemonPhase, list: readonly DaemonEvent[]) =>
+  list.reduce<DaemonPhase>((state, event) => table[state][event].to, start);
 
 test('whatever has happened, a stop and the end of its processes lead down', () => {
   fc.assert(
@@ -46,7 +47,7 @@ test('a process is launched only where none is left', () => {
       if (table[state][event].effect === 'launch') expect([state, event]).toEqual(['waiting', 'clear']);
       // Whatever leads there has come from a state without processes, or hears that none is left.
       if (table[state][event].to === 'waiting' && state !== 'waiting') {
-        const without: readonly State[] = ['down', 'delayed', 'resting', 'done', 'failed'];
+        const without: readonly DaemonPhase[] = ['down', 'delayed', 'resting', 'done', 'failed'];
         expect(without.includes(state) || event === 'empty' || (state === 'sweeping' && event === 'again')).toBe(true);
       }
     }

@@ -18,7 +18,7 @@ export const states = [
   'done',
   'failed',
 ] as const;
-export type State = (typeof states)[number];
+export type DaemonPhase = (typeof states)[number];
 
 /**
  * What can happen to it. `start` `stop` `restart`: somebody wants it. `clear`: what it starts after is there. `ready`. `late`: not ready in
@@ -43,29 +43,29 @@ export const events = [
   'give-up',
   'due',
 ] as const;
-export type Event = (typeof events)[number];
+export type DaemonEvent = (typeof events)[number];
 
 /** What is done on the way into the next state. */
-export type Effect = 'nothing' | 'queue' | 'launch' | 'announce' | 'terminate' | 'sweep' | 'judge' | 'delay' | 'rest' | 'settle';
+export type DaemonEffect = 'nothing' | 'queue' | 'launch' | 'announce' | 'terminate' | 'sweep' | 'judge' | 'delay' | 'rest' | 'settle';
 
-export interface Action {
-  readonly to: State;
-  readonly effect: Effect;
+export interface Transition {
+  readonly to: DaemonPhase;
+  readonly effect: DaemonEffect;
 }
 
-const to = (state: State, effect: Effect = 'nothing'): Action => ({ to: state, effect });
+const to = (state: DaemonPhase, effect: DaemonEffect = 'nothing'): Transition => ({ to: state, effect });
 
 /** Everything that means nothing in a state leaves it as it is. */
-function unmoved(state: State): Record<Event, Action> {
+function unmoved(state: DaemonPhase): Record<DaemonEvent, Transition> {
   const stay = to(state);
-  return Object.fromEntries(events.map((event) => [event, stay])) as Record<Event, Action>;
+  return Object.fromEntries(events.map((event) => [event, stay])) as Record<DaemonEvent, Transition>;
 }
 
 /** While it goes its way it is looked at until nothing is left of it. */
 const resumed = { start: to('waiting', 'queue'), restart: to('waiting', 'queue') };
 
 /** The whole of it: for every state and every event what follows. */
-export const table: Record<State, Record<Event, Action>> = {
+export const table: Record<DaemonPhase, Record<DaemonEvent, Transition>> = {
   down: { ...unmoved('down'), ...resumed },
   waiting: { ...unmoved('waiting'), clear: to('starting', 'launch'), stop: to('down', 'settle') },
   starting: {

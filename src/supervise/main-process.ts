@@ -1,7 +1,7 @@
 import type { SignalName } from '../config/plan.js';
 import { pidfdOpen, pidfdSignal } from '../os/process.js';
 import { close } from '../os/socket.js';
-import type { Ground, Watched } from './ground.js';
+import type { SuperviseContext, Watched } from './context.js';
 import { statOf } from './proc.js';
 
 /** signal(7), the numbers of x86 and ARM, which are the ones superd runs on. */
@@ -23,7 +23,7 @@ const NUMBER: Readonly<Record<SignalName, number>> = {
 };
 
 /** As much of the ground as it takes to hear of an end. */
-type Watching = Pick<Ground, 'claim' | 'release' | 'watch'>;
+type ExitWatch = Pick<SuperviseContext, 'claim' | 'release' | 'watch'>;
 
 /** The process that is the daemon: started by us, or one of its descendants, or adopted. */
 export class MainProcess {
@@ -32,7 +32,7 @@ export class MainProcess {
     readonly startTime: number,
     private readonly pidfd: number,
     private readonly watched: Watched | null,
-    private readonly ground: Watching | null,
+    private readonly ground: ExitWatch | null,
   ) {}
 
   /** One whose end the reaper tells; it keeps its number until then. */
@@ -41,7 +41,7 @@ export class MainProcess {
   }
 
   /** Any other; null when it is gone. */
-  static watch(ground: Watching, pid: number, onEnd: () => void): MainProcess | null {
+  static watch(ground: ExitWatch, pid: number, onEnd: () => void): MainProcess | null {
     const fd = pidfdOpen(pid);
     if (fd === -1) return null;
     // After it has been opened: then the answer is about that very process.

@@ -1,11 +1,11 @@
 import { describeMs } from './describe.js';
 import type { Health, HealthView } from './health.js';
-import type { State } from './machine.js';
+import type { DaemonPhase } from './machine.js';
 import { awaitReadiness, type Readiness } from './readiness.js';
 
 /** What a daemon that is looked at hears. */
 export interface Monitored extends HealthView {
-  readonly state: State;
+  readonly state: DaemonPhase;
   /** Whether a process of it is there, or on its way. */
   readonly alive: boolean;
   late(why: string): void;

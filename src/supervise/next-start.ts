@@ -1,5 +1,5 @@
 import { describeMs } from './describe.js';
-import { judge, type Outcome, type Rules, type Verdict } from './policy.js';
+import { judge, type RestartDecision, type Rules, type RunOutcome } from './policy.js';
 
 /** When one daemon is started again after its ends, and whether. */
 export class NextStart {
@@ -9,7 +9,7 @@ export class NextStart {
   private timer: NodeJS.Timeout | null = null;
 
   /** @returns What follows the end, and a word on it for people, which may be empty. */
-  judge(rules: Rules, outcome: Outcome): { readonly event: Verdict['event']; readonly note: string } {
+  judge(rules: Rules, outcome: RunOutcome): { readonly event: RestartDecision['event']; readonly note: string } {
     const { event, delayMs, failures } = judge(rules, this.failures, outcome, Math.random());
     this.failures = failures;
     this.delayMs = delayMs;

@@ -1,6 +1,6 @@
 import { datagramBind, datagramReceive } from '../os/datagram.js';
 import { close } from '../os/socket.js';
-import type { Ground, Watched } from './ground.js';
+import type { SuperviseContext, Watched } from './context.js';
 
 /** What one datagram says, sd_notify(3). */
 export interface Notification {
@@ -22,7 +22,7 @@ export class NotifySocket {
   private readonly watched: Watched;
 
   constructor(
-    ground: Ground,
+    ground: SuperviseContext,
     readonly path: string,
     /** A daemon may speak before it is known under its number: what it says waits. */
     private readonly listens: () => boolean,

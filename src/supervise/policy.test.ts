@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judge, type Outcome, type Rules } from './policy.js';
+import { judge, type Rules, type RunOutcome } from './policy.js';
 
 const rules: Rules = { restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 };
-const crash: Outcome = { status: 1, forced: false, ranMs: 5 };
+const crash: RunOutcome = { status: 1, forced: false, ranMs: 5 };
 
 /** What follows one crash after the other. */
 function crashes(count: number, of: Rules): { events: string[]; delays: number[] } {

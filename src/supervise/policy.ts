@@ -19,7 +19,7 @@ export interface Rules {
 }
 
 /** What became of one run. */
-export interface Outcome {
+export interface RunOutcome {
   /** null where it is not known: it was no child of ours. */
   readonly status: number | null;
   /** It was stopped, for it was late or sick, or ended by a signal: the status says nothing. */
@@ -27,7 +27,7 @@ export interface Outcome {
   readonly ranMs: number;
 }
 
-export interface Verdict {
+export interface RestartDecision {
   readonly event: 'again' | 'later' | 'rest' | 'finish' | 'give-up';
   readonly delayMs: number;
   /** Failures in a row, this one included. */
@@ -41,7 +41,12 @@ export interface Verdict {
  * @param chance From 0 to 1, for the jitter.
  * @example judge({ restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 }, 1, died, 0.5) // { event: 'later', delayMs: 100, failures: 2 }
  */
-export function judge({ restart, restartDelayMs, restartMax }: Rules, failures: number, outcome: Outcome, chance: number): Verdict {
+export function judge(
+  { restart, restartDelayMs, restartMax }: Rules,
+  failures: number,
+  outcome: RunOutcome,
+  chance: number,
+): RestartDecision {
   const well = isWell(restart, outcome);
   if (restart.when === 'never') return { event: well ? 'finish' : 'give-up', delayMs: 0, failures: 0 };
   if (restart.when === 'on-failure' && well) return { event: 'finish', delayMs: 0, failures: 0 };
@@ -54,7 +59,7 @@ export function judge({ restart, restartDelayMs, restartMax }: Rules, failures: 
 }
 
 /** Whether an end counts as one that was meant. */
-function isWell({ statuses }: RestartPlan, { status, forced }: Outcome): boolean {
+function isWell({ statuses }: RestartPlan, { status, forced }: RunOutcome): boolean {
   return !forced && status !== null && (status === 0 || statuses.includes(status));
 }
 

@@ -1,4 +1,4 @@
-import type { Ground } from './ground.js';
+import type { SuperviseContext } from './context.js';
 import { MainProcess } from './main-process.js';
 import { type Stat, statOf } from './proc.js';
 import { isSurelyEmpty, type Leader, membersOf, type Roots } from './tree.js';
@@ -19,7 +19,7 @@ export class Processes {
    * @param onEnd The main process, which is no child of ours, has ended.
    */
   constructor(
-    private readonly ground: Ground,
+    private readonly ground: SuperviseContext,
     private readonly key: string,
     private readonly variable: string,
     private readonly onEnd: () => void,

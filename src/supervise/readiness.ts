@@ -2,7 +2,7 @@ import { openSync, readSync } from 'node:fs';
 import type { DaemonPlan } from '../config/plan.js';
 import { pipeOpen } from '../os/descriptor.js';
 import { close } from '../os/socket.js';
-import type { Ground, Watched } from './ground.js';
+import type { SuperviseContext, Watched } from './context.js';
 
 /** What is waited for until a daemon is ready. */
 export interface Readiness {
@@ -15,7 +15,7 @@ export interface Readiness {
 export interface ReadinessView {
   readonly plan: DaemonPlan;
   readonly index: number;
-  readonly ground: Ground;
+  readonly ground: SuperviseContext;
   ready(): void;
   /** Whether its pidfile names it. */
   pidInFile(): boolean;

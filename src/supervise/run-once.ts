@@ -4,7 +4,7 @@ import { launch, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher } from '../process/reaper.js';
 import { signalGroup } from '../process/stop.js';
 import type { ExitStatus } from '../report/event.js';
-import type { Ground } from './ground.js';
+import type { SuperviseContext } from './context.js';
 import { withIndex } from './replica.js';
 
 /** As whose a program runs. */
@@ -20,7 +20,12 @@ export interface Behalf {
  *
  * @returns Its exit status; null when it could not be started, or was killed, as after the deadline. Never rejects.
  */
-export function runOnce(argv: readonly string[], { plan, index, pid }: Behalf, ground: Ground, deadlineMs: number): Promise<number | null> {
+export function runOnce(
+  argv: readonly string[],
+  { plan, index, pid }: Behalf,
+  ground: SuperviseContext,
+  deadlineMs: number,
+): Promise<number | null> {
   const { program } = withIndex(plan, index);
   const [path = ''] = argv;
   const environment = [`SUPERD_REPLICA=${index}`, ...(pid === 0 ? [] : [`MAINPID=${pid}`])];
@@ -28,14 +33,14 @@ export function runOnce(argv: readonly string[], { plan, index, pid }: Behalf, g
     try {
       const nowhere = openSync('/dev/null', 'r+');
       const prepared = prepareProgram({ ...program, path, argv }, ground.inheritance);
-      launch(prepared, nowhere, nowhere, environment, ground.reaper, new Question(deadlineMs, resolve));
+      launch(prepared, nowhere, nowhere, environment, ground.reaper, new CommandRun(deadlineMs, resolve));
     } catch {
       resolve(null);
     }
   });
 }
 
-class Question implements ProcessWatcher {
+class CommandRun implements ProcessWatcher {
   private deadline: NodeJS.Timeout | null = null;
 
   constructor(

@@ -1,14 +1,14 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
 import type { ExitStatus } from '../report/event.js';
+import type { SuperviseContext } from './context.js';
 import { describeExit, describeMs } from './describe.js';
 import { Ending } from './ending.js';
 import { PidfileFollower } from './follow-pidfile.js';
-import type { Ground } from './ground.js';
 import type { Instance } from './instance.js';
-import type { State } from './machine.js';
+import type { DaemonPhase } from './machine.js';
 import { Monitor } from './monitor.js';
-import type { Outcome } from './policy.js';
+import type { RunOutcome } from './policy.js';
 import type { Stat } from './proc.js';
 import { Processes } from './processes.js';
 import { SelfReport } from './self-report.js';
@@ -37,7 +37,7 @@ export class Run {
     this.processes = new Processes(instance.ground, instance.key, instance.variable, () => this.mainEnded());
   }
 
-  get ground(): Ground {
+  get ground(): SuperviseContext {
     return this.instance.ground;
   }
 
@@ -53,7 +53,7 @@ export class Run {
     return this.instance.key;
   }
 
-  get state(): State {
+  get state(): DaemonPhase {
     return this.instance.state;
   }
 
@@ -80,7 +80,7 @@ export class Run {
     return monotonicMs() - this.startedAt;
   }
 
-  get outcome(): Outcome {
+  get outcome(): RunOutcome {
     const { lastExit, forced, ranMs } = this;
     return { status: lastExit?.kind === 'exited' ? lastExit.status : null, forced, ranMs };
   }

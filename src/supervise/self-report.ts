@@ -1,6 +1,6 @@
-import { belongsTo, type Family, maySpeakFor } from './belongs.js';
 import type { Monitor } from './monitor.js';
 import { type Notification, NotifySocket } from './notify-socket.js';
+import { belongsTo, type Family, maySpeakFor } from './process-ownership.js';
 
 /** A daemon that may tell how it is. */
 export interface Reporting extends Family {

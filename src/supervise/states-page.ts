@@ -1,6 +1,6 @@
-import { type Event, events, type State, states, table } from './machine.js';
+import { type DaemonEvent, type DaemonPhase, events, states, table } from './machine.js';
 
-const MEANING: Record<State, string> = {
+const MEANING: Record<DaemonPhase, string> = {
   down: 'nobody wants it, and nothing of it runs',
   waiting: 'wanted, and waits for what it starts after',
   starting: 'its process runs, or is on the way, and is not ready',
@@ -14,7 +14,7 @@ const MEANING: Record<State, string> = {
   failed: 'has ended badly, and *restart* leaves it so',
 };
 
-const OCCASION: Record<Event, string> = {
+const OCCASION: Record<DaemonEvent, string> = {
   start: 'superd or an operator wants it',
   stop: 'an operator, a new configuration, or the end of superd',
   restart: 'an operator, or a new configuration that changes its process',

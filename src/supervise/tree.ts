@@ -1,4 +1,4 @@
-import type { Ground } from './ground.js';
+import type { SuperviseContext } from './context.js';
 import { everyProcess, hasVariable, type Stat, statOf } from './proc.js';
 
 /** A process that leads a session of its own; the start time tells it from a later one of its number. */
@@ -51,6 +51,6 @@ function isStillIts({ pid, startTime }: Leader): boolean {
  * Whether nothing can be left of a daemon whose main process has just ended: its children would be ours now. Cheap, where `membersOf`
  * looks at every process of the machine.
  */
-export function isSurelyEmpty({ children, isKnown }: Pick<Ground, 'children' | 'isKnown'>): boolean {
+export function isSurelyEmpty({ children, isKnown }: Pick<SuperviseContext, 'children' | 'isKnown'>): boolean {
   return children()?.every((pid) => isKnown(pid) || statOf(pid)?.zombie === true) ?? false;
 }

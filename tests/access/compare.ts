@@ -1,4 +1,4 @@
-import { compileTables, type Decision, decide, type FactAnswer, Facts, type Need } from '../../src/access/index.js';
+import { compileTables, type Decision, decide, type FactAnswer, type Need, RequestFacts } from '../../src/access/index.js';
 import type { OracleAnswer, Row, RowRequest } from './oracle/oracle.js';
 
 /** What superd makes of a row, in the oracle's words. */
@@ -39,7 +39,7 @@ export type Knowledge = 'given' | 'looked-up';
 export function read({ allow, deny, request }: Row, knowledge: Knowledge = 'given'): Reading {
   const tables = compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
   const given = (text: string) => (knowledge === 'given' ? text : undefined);
-  const facts = new Facts({
+  const facts = new RequestFacts({
     daemon: request.daemon,
     user: given(request.user),
     client: { address: request.address, name: given(request.hostname), port: request.client_port },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { compileTables, type Decision, decide, Facts, lintTables } from '../../src/access/index.js';
+import { compileTables, type Decision, decide, lintTables, RequestFacts } from '../../src/access/index.js';
 import { describeWith } from '../support/requirements.js';
 
 /*
@@ -48,7 +48,7 @@ describeWith(
       for (const one of recorded) {
         const tables = compile(one);
         for (const [daemon, address, access] of one.match) {
-          const facts = new Facts({ daemon, user: '', client: { address, name: '' }, server: { address: '', name: '' } });
+          const facts = new RequestFacts({ daemon, user: '', client: { address, name: '' }, server: { address: '', name: '' } });
           let decision = decide(tables, facts);
           while (decision.kind === 'needs') {
             facts.learn(decision.need, decision.need.fact === 'command' ? 0 : decision.need.fact === 'account');

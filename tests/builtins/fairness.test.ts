@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { Line } from '../../src/builtins/line.js';
+import { ClientStream } from '../../src/builtins/line.js';
 import { xadmin } from '../../src/builtins/xadmin.js';
 import { readiness } from '../../src/engine/answers/readiness.js';
 import type { Runtime } from '../../src/engine/context.js';
@@ -28,7 +28,7 @@ test('whoever sends xadmin a thousand commands at once keeps nobody else waiting
   const runtime = { loop: world.loop, readers, nextToken: () => world.token() } as Runtime;
   const listener = open();
   world.onAccepted = (_token, { fd }) => {
-    const line = new Line(fd, readiness(runtime));
+    const line = new ClientStream(fd, readiness(runtime));
     void xadmin(line, { now: () => 0, room: Buffer.alloc(65_536), services: () => [], exposition: async () => [] }).then(() => {
       line.close();
       close(fd);

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Disk } from '../../src/config/read.js';
-import type { Answer, Question } from '../../src/os/binding.js';
+import type { NssAnswer, NssQuestion } from '../../src/os/binding.js';
 
 const USERS: Readonly<Record<string, readonly [name: string, uid: number, gid: number]>> = {
   root: ['root', 0, 0],
@@ -24,7 +24,7 @@ const HOSTS: Readonly<Record<string, readonly string[]>> = {
   'six.example': ['2001:db8::6'],
 };
 
-function answer(question: Question): Answer | null {
+function answer(question: NssQuestion): NssAnswer | null {
   const [kind, subject] = question;
   const name = String(subject);
   if (kind === 'user') {
@@ -45,7 +45,7 @@ function answer(question: Question): Answer | null {
 }
 
 /** A small machine that every test knows. */
-export const caseLookUp = async (questions: readonly Question[]) => questions.map(answer);
+export const caseLookUp = async (questions: readonly NssQuestion[]) => questions.map(answer);
 
 /** Files of a case, and the addresses of its machine; programs are in /bin, /etc is a directory, /etc/passwd cannot be run. */
 export function caseDisk(files: ReadonlyMap<string, string>): Disk {

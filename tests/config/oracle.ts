@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Loaded, load } from '../../src/config/load.js';
 import { type Disk, disk } from '../../src/config/read.js';
-import type { Answer, Question } from '../../src/os/binding.js';
+import type { NssAnswer, NssQuestion } from '../../src/os/binding.js';
 
 /** What the real xinetd made of one file; see the README beside the files. */
 export interface Verdict {
@@ -86,7 +86,7 @@ function provisionedLookUp(verdict: Pick<Verdict, 'etc_services_added'>, known: 
     const [name = '', place = ''] = line.split(/\s+/);
     services.set(`${name}/${place.split('/')[1]}`, Number(place.split('/')[0]));
   }
-  const answer = (question: Question): Answer | null => {
+  const answer = (question: NssQuestion): NssAnswer | null => {
     switch (question[0]) {
       case 'user': {
         if (typeof question[1] === 'number') return null;
@@ -111,7 +111,7 @@ function provisionedLookUp(verdict: Pick<Verdict, 'etc_services_added'>, known: 
         return null;
     }
   };
-  return async (questions: readonly Question[]) => questions.map(answer);
+  return async (questions: readonly NssQuestion[]) => questions.map(answer);
 }
 
 /** Loads a file of the corpus under the conditions that the real xinetd had. */

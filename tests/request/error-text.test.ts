@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ErrorText } from '../../src/engine/sessions/stderr-pipe.js';
 import type { Runtime } from '../../src/engine/context.js';
+import { ErrorText } from '../../src/engine/sessions/stderr-pipe.js';
 
 const pathOf = (fd: number | string) => {
   try {

@@ -1,5 +1,5 @@
 import { toText } from '../bytes.js';
-import type { Diagnostic, Rule } from '../rule.js';
+import type { Rule, RuleDiagnostic } from '../rule.js';
 import type { AccessTables, CompiledTable } from '../tables.js';
 import { lintClients } from './lint-clients.js';
 import { lintDaemons } from './lint-daemons.js';
@@ -11,11 +11,11 @@ import { findShadowed } from './shadow.js';
  * Everything that the tables themselves show to be wrong, doubtful or without effect, in the order of the lines, hosts.allow
  * first. What only the machine or the network knows (names that do not resolve, files that are not there) is not asked.
  */
-export function lintTables({ allow, deny }: AccessTables): Diagnostic[] {
+export function lintTables({ allow, deny }: AccessTables): RuleDiagnostic[] {
   return [...lintTable(allow, []), ...lintTable(deny, allow.rules)];
 }
 
-function lintTable(table: CompiledTable, earlier: readonly Rule[]): Diagnostic[] {
+function lintTable(table: CompiledTable, earlier: readonly Rule[]): RuleDiagnostic[] {
   const found = [...table.diagnostics];
   const sayAt =
     (rule: Rule): Say =>

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../rule.js';
+import type { RuleDiagnostic } from '../rule.js';
 
 /** Says something about the rule at hand. */
-export type Say = (severity: Diagnostic['severity'], code: string, message: string) => void;
+export type Say = (severity: RuleDiagnostic['severity'], code: string, message: string) => void;

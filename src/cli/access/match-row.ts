@@ -1,4 +1,4 @@
-import { type AccessTables, type Answer, compileTables, decide, Facts } from '../../access/index.js';
+import { type AccessTables, type AccessVerdict, compileTables, decide, RequestFacts } from '../../access/index.js';
 import { type CommandPolicy, hasInterface, machineFact } from './machine-facts.js';
 
 /** One line of `superctl access match`. */
@@ -44,7 +44,7 @@ function answerRow(row: Row, policy: CommandPolicy): RowAnswer {
   return { verdict: depends ? 'depends' : answer.verdict, rule };
 }
 
-function decideHere(tables: AccessTables, facts: Facts, policy: CommandPolicy): Answer {
+function decideHere(tables: AccessTables, facts: RequestFacts, policy: CommandPolicy): AccessVerdict {
   for (;;) {
     const answer = decide(tables, facts);
     if (answer.kind === 'decided') return answer;
@@ -54,10 +54,10 @@ function decideHere(tables: AccessTables, facts: Facts, policy: CommandPolicy): 
   }
 }
 
-function factsOf(request: Row['request']): Facts {
+function factsOf(request: Row['request']): RequestFacts {
   const text = (key: string) => String(request[key] ?? '');
   const port = (key: string) => (request[key] === undefined ? undefined : Number(request[key]));
-  return new Facts({
+  return new RequestFacts({
     daemon: text('daemon'),
     user: text('user'),
     client: { address: text('address'), name: text('hostname'), port: port('client_port') },

@@ -5,9 +5,9 @@ import { linesOf } from '../access/lines-of.js';
 import type { CommandPolicy } from '../access/machine-facts.js';
 import { matchRow, type RowProblem } from '../access/match-row.js';
 import { reasonOf } from '../explain.js';
-import type { Context } from '../io.js';
+import type { Io } from '../io.js';
 
-interface Flags {
+interface AccessMatchFlags {
   readonly batch: string;
   readonly runCommands: boolean;
 }
@@ -15,7 +15,7 @@ interface Flags {
 /** Bytes of answers gathered before they are written. */
 const CHUNK = 64 * 1024;
 
-export const accessMatch = buildCommand<Flags, [], Context>({
+export const accessMatch = buildCommand<AccessMatchFlags, [], Io>({
   docs: {
     brief: 'Decide requests against tables given with them, one JSON object a line',
     fullDescription:
@@ -37,7 +37,7 @@ export const accessMatch = buildCommand<Flags, [], Context>({
 });
 
 /** @returns how many lines could not be answered. */
-async function answerAll(context: Context, batch: string, policy: CommandPolicy): Promise<number> {
+async function answerAll(context: Io, batch: string, policy: CommandPolicy): Promise<number> {
   const input = batch === '-' ? context.stdin : await openBatch(batch);
   const name = batch === '-' ? 'standard input' : batch;
   let pending = '';

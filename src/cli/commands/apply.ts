@@ -1,14 +1,14 @@
-import { defineCommand, type JsonFlag, jsonFlag, type Session } from '../command.js';
+import { type CommandContext, defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { seconds } from '../durations.js';
 import { counted } from '../render/units.js';
 import { waiting } from '../waiting.js';
 import { yesFrom } from '../yes.js';
 
-interface Flags extends JsonFlag {
+interface ApplyFlags extends JsonFlag {
   readonly confirm?: number;
 }
 
-export const apply = defineCommand<Flags>({
+export const apply = defineCommand<ApplyFlags>({
   summary: 'Go over to the configuration as it stands in the files, as a whole or not at all',
   description:
     'superctl plan shows what it does. With --confirm, sessions that it would end live on, and the configuration before comes back unless you ' +
@@ -36,7 +36,7 @@ export const apply = defineCommand<Flags>({
 });
 
 /** Ends with 1 when the configuration before runs again. */
-async function tryFor({ control, tell, context }: Session, time: number): Promise<number> {
+async function tryFor({ control, tell, context }: CommandContext, time: number): Promise<number> {
   const asking = new AbortController();
   try {
     for await (const { state } of control.stream('try', { seconds: time })) {

@@ -1,14 +1,14 @@
 import { ConfigError } from '../../errors.js';
 import { defineCommand } from '../command.js';
 
-interface Flags {
+interface BanFlags {
   readonly for?: string;
   readonly comment?: string;
 }
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
-export const ban = defineCommand<Flags>({
+export const ban = defineCommand<BanFlags>({
   summary: 'Let sources into no service, for a time or for ever',
   flags: {
     for: { kind: 'parsed', parse: String, optional: true, brief: 'How long, as 30m, 12h or 7d; for ever if not said', placeholder: 'time' },

@@ -2,13 +2,13 @@ import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderExamination } from '../render/doctor.js';
 import { waiting } from '../waiting.js';
 
-interface Flags extends JsonFlag {
+interface DoctorFlags extends JsonFlag {
   readonly config?: string;
   readonly pidfile?: string;
   readonly state?: string;
 }
 
-export const doctor = defineCommand<Flags>({
+export const doctor = defineCommand<DoctorFlags>({
   summary: 'Look for the usual trouble, and tell how it is mended',
   description:
     'Looks at the configuration in the files, at this machine, and at the superd that runs, if one does: ports that others have, servers that cannot be executed, ' +

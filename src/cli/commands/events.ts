@@ -3,13 +3,13 @@ import type { Event } from '../../report/event.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { wholeNumber } from '../durations.js';
 
-interface Flags extends JsonFlag {
+interface EventsFlags extends JsonFlag {
   readonly follow: boolean;
   readonly lines: number;
   readonly type?: string;
 }
 
-export const events = defineCommand<Flags>({
+export const events = defineCommand<EventsFlags>({
   summary: 'Show what has happened; -f what happens from now on as well',
   flags: {
     json: { ...jsonFlag, brief: 'Print one JSON object a line' },

@@ -2,15 +2,15 @@ import { ConfigError } from '../../errors.js';
 import { clientAddress } from '../client-address.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { moment } from '../moment.js';
-import { type Explained, renderExplanation } from '../render/explanation.js';
+import { renderExplanation, type ServiceExplanation } from '../render/explanation.js';
 
-interface Flags extends JsonFlag {
+interface ExplainFlags extends JsonFlag {
   readonly from: string;
   readonly at?: string;
   readonly config?: string;
 }
 
-export const explain = defineCommand<Flags>({
+export const explain = defineCommand<ExplainFlags>({
   summary: 'Show what the gate would say to a client, check by check',
   description:
     'Asks what decides about connections, and changes nothing. With --config a configuration is asked, as if nobody else were there; otherwise superd, ' +
@@ -27,7 +27,7 @@ export const explain = defineCommand<Flags>({
     if (more.length > 0) throw new ConfigError('usage', 'explain wants one service');
     const client = clientAddress(from);
     const time = at === undefined ? null : moment(at);
-    const explained: readonly Explained[] =
+    const explained: readonly ServiceExplanation[] =
       config === undefined
         ? (await control.call('explain', { service, from: client.address, port: client.port, ...(time === null ? {} : { at: time }) }))
             .explanations

@@ -4,9 +4,9 @@ import { formatDiagnostic } from '../../config/diagnostic.js';
 import { importInetd } from '../../config/import-inetd.js';
 import { ConfigError } from '../../errors.js';
 import { reasonOf } from '../explain.js';
-import type { Context } from '../io.js';
+import type { Io } from '../io.js';
 
-export const importInetdConf = buildCommand<Record<never, never>, [string], Context>({
+export const importInetdConf = buildCommand<Record<never, never>, [string], Io>({
   docs: {
     brief: 'Write an inetd.conf as configuration of superd (and xinetd) on standard output',
     fullDescription:
@@ -28,7 +28,7 @@ export const importInetdConf = buildCommand<Record<never, never>, [string], Cont
   },
 });
 
-async function textOf({ stdin }: Context, file: string): Promise<string> {
+async function textOf({ stdin }: Io, file: string): Promise<string> {
   try {
     if (file !== '-') return await readFile(file, 'utf8');
     const chunks: Uint8Array[] = [];

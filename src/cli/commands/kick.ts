@@ -2,11 +2,11 @@ import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { waiting } from '../waiting.js';
 
-interface Flags extends JsonFlag {
+interface KickFlags extends JsonFlag {
   readonly from?: string;
 }
 
-export const kick = defineCommand<Flags>({
+export const kick = defineCommand<KickFlags>({
   summary: 'End sessions',
   description: 'Cuts the client off at once, has its server end, and kills it if it does not. superctl sessions shows the numbers.',
   flags: { json: jsonFlag, from: { kind: 'parsed', parse: String, optional: true, brief: 'All of this address', placeholder: 'address' } },

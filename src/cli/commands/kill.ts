@@ -1,11 +1,11 @@
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { counted } from '../render/units.js';
 
-interface Flags extends JsonFlag {
+interface KillFlags extends JsonFlag {
   readonly signal: string;
 }
 
-export const kill = defineCommand<Flags>({
+export const kill = defineCommand<KillFlags>({
   summary: 'Send a signal to the processes of services',
   flags: {
     json: jsonFlag,

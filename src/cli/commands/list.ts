@@ -1,12 +1,12 @@
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderList } from '../render/list.js';
 
-interface Flags extends JsonFlag {
+interface ListFlags extends JsonFlag {
   readonly all: boolean;
   readonly state?: string;
 }
 
-export const list = defineCommand<Flags>({
+export const list = defineCommand<ListFlags>({
   summary: 'Show every service and how it stands',
   flags: {
     json: jsonFlag,

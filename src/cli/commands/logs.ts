@@ -1,14 +1,14 @@
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { since, wholeNumber } from '../durations.js';
 
-interface Flags extends JsonFlag {
+interface LogsFlags extends JsonFlag {
   readonly follow: boolean;
   readonly lines: number;
   readonly since?: number;
   readonly grep?: string;
 }
 
-export const logs = defineCommand<Flags>({
+export const logs = defineCommand<LogsFlags>({
   summary: 'Show the last lines of the logs of services; -f what comes as well',
   description: 'From the log file or the captured output of the services named, else from what superd still remembers.',
   flags: {

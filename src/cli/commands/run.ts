@@ -5,7 +5,7 @@ import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderOutcomes } from '../render/outcomes.js';
 import { waiting } from '../waiting.js';
 
-interface Flags extends JsonFlag {
+interface RunFlags extends JsonFlag {
   readonly name?: string;
   readonly user?: string;
   readonly restart?: string;
@@ -20,7 +20,7 @@ const PASSED = ['PATH', 'LANG', 'LC_ALL', 'TZ'] as const;
 
 const said = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, optional: true, brief, placeholder }) as const;
 
-export const run = defineCommand<Flags>({
+export const run = defineCommand<RunFlags>({
   summary: 'Run a command as a resident daemon, without writing configuration',
   description:
     'superctl run -- COMMAND [ARGUMENT]... The command is started without a shell, as whoever asks, in the present directory, with PATH, LANG, LC_ALL and TZ as they are and HOME, SHELL, USER and ' +

@@ -1,11 +1,11 @@
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderSessions } from '../render/sessions.js';
 
-interface Flags extends JsonFlag {
+interface SessionsFlags extends JsonFlag {
   readonly from?: string;
 }
 
-export const sessions = defineCommand<Flags>({
+export const sessions = defineCommand<SessionsFlags>({
   summary: 'Show who is served now',
   description: 'One line a session: client, server, bytes and round-trip time as the kernel counts them, CPU and memory of the server.',
   flags: {

@@ -3,13 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { defineCommand } from '../command.js';
 import { waiting } from '../waiting.js';
 
-interface Flags {
+interface ShutdownFlags {
   readonly wait: boolean;
 }
 
 const LOOK_AGAIN_MS = 20;
 
-export const shutdown = defineCommand<Flags>({
+export const shutdown = defineCommand<ShutdownFlags>({
   summary: 'End superd with everything it has started',
   flags: { wait: { kind: 'boolean', default: true, brief: 'Return when it has ended; --no-wait at once' } },
   words: null,

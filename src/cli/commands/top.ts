@@ -3,12 +3,12 @@ import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { seconds } from '../durations.js';
 
-interface Flags extends JsonFlag {
+interface TopFlags extends JsonFlag {
   readonly once: boolean;
   readonly interval: number;
 }
 
-export const top = defineCommand<Flags>({
+export const top = defineCommand<TopFlags>({
   summary: 'Watch services, sessions and refusals live',
   description:
     'A live view of every service: sessions, starts and refusals a second, refusals by reason, processor time and memory, and how late superd itself is. ? shows the keys. ' +
@@ -32,7 +32,7 @@ export const top = defineCommand<Flags>({
       await print(snapshot({ history: [await control.call('top', {})], sessions: null, trouble: '' }, look));
       return 0;
     }
-    const [{ watch }, { Screen }] = await Promise.all([import('../top/watch.js'), import('../top/screen.js')]);
-    return watch(control, new Screen(context.stdin as ReadStream, context.screen as WriteStream), look, interval * 1000);
+    const [{ watch }, { TopScreen }] = await Promise.all([import('../top/watch.js'), import('../top/screen.js')]);
+    return watch(control, new TopScreen(context.stdin as ReadStream, context.screen as WriteStream), look, interval * 1000);
   },
 });

@@ -1,11 +1,11 @@
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderTree } from '../render/tree.js';
 
-interface Flags extends JsonFlag {
+interface TreeFlags extends JsonFlag {
   readonly config?: string;
 }
 
-export const tree = defineCommand<Flags>({
+export const tree = defineCommand<TreeFlags>({
   summary: 'Show what is started after what',
   description:
     'Daemons (after, needs, wants), init scripts (their comments), and the services on request that they wait for. Each stands once, under the last of what it ' +

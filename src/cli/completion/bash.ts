@@ -1,4 +1,4 @@
-import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, type Kind, quoted, routeOf, SHELLS, steps } from './verbs.js';
+import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, quoted, routeOf, SHELLS, steps, type ValueKind } from './verbs.js';
 
 /**
  * The script that bash(1) completes superctl by. Names are compared and quoted one by one: `compgen -W` would expand them, and a service may be
@@ -72,7 +72,7 @@ function valueLine(route: string, flags: readonly CompletedFlag[]): string {
     .filter(({ takes }) => takes !== null)
     .map((flag) => {
       const patterns = spellingsOf(flag).map((word) => quoted(`${route}/${word}`));
-      return `    ${patterns.join(' | ')}) kind=${flag.takes as Kind} candidates=() ;;`;
+      return `    ${patterns.join(' | ')}) kind=${flag.takes as ValueKind} candidates=() ;;`;
     })
     .join('\n');
 }

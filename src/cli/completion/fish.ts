@@ -1,4 +1,4 @@
-import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, type Kind, routeOf, SHELLS, steps } from './verbs.js';
+import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, routeOf, SHELLS, steps, type ValueKind } from './verbs.js';
 
 /** The script that fish(1) completes superctl by. */
 export function fishCompletion(verbs: readonly CompletedVerb[]): string {
@@ -63,12 +63,12 @@ function flagLine(route: string, { name, letter, summary, takes }: CompletedFlag
   return `complete -c superctl -n ${at(route)} -l ${name}${short}${value} -d ${quote(summary)}`;
 }
 
-function wordLine(route: string, takes: Kind): string[] {
+function wordLine(route: string, takes: ValueKind): string[] {
   if (takes === 'nothing') return [];
   return [`complete -c superctl -n ${at(route)}${takes === 'files' ? ' -F' : arguments_(takes)}`];
 }
 
-function arguments_(takes: Kind): string {
+function arguments_(takes: ValueKind): string {
   if (takes === 'nothing') return '';
   return ` -a ${quote(takes === 'shells' ? SHELLS.join(' ') : `(__superctl_live ${takes})`)}`;
 }

@@ -7,7 +7,7 @@ export interface CompletedVerb {
   readonly aliases: readonly string[];
   readonly summary: string;
   readonly flags: readonly CompletedFlag[];
-  readonly takes: Kind;
+  readonly takes: ValueKind;
 }
 
 export interface CompletedFlag {
@@ -15,16 +15,16 @@ export interface CompletedFlag {
   readonly letter: string | null;
   readonly summary: string;
   /** Of its value; null for a flag without one. */
-  readonly takes: Kind | null;
+  readonly takes: ValueKind | null;
 }
 
 /** What superd can be asked for, what is a file, and what nobody can guess. */
-export type Kind = 'services' | 'sessions' | 'files' | 'shells' | 'nothing';
+export type ValueKind = 'services' | 'sessions' | 'files' | 'shells' | 'nothing';
 
-const KINDS: Readonly<Record<string, Kind>> = { service: 'services', session: 'sessions', file: 'files', shell: 'shells' };
+const KINDS: Readonly<Record<string, ValueKind>> = { service: 'services', session: 'sessions', file: 'files', shell: 'shells' };
 
 /** By the word that stands for a value in the help. */
-const kindOf = (placeholder: string | undefined): Kind => KINDS[placeholder ?? ''] ?? 'nothing';
+const kindOf = (placeholder: string | undefined): ValueKind => KINDS[placeholder ?? ''] ?? 'nothing';
 
 /** Every verb of a table of commands, with those below a verb behind it. */
 export function completedVerbs<C extends CommandContext>(table: RouteMap<C>, before: readonly string[] = []): CompletedVerb[] {
@@ -39,7 +39,7 @@ export function completedVerbs<C extends CommandContext>(table: RouteMap<C>, bef
     });
 }
 
-function takenBy<C extends CommandContext>({ parameters: { positional } }: Command<C>): Kind {
+function takenBy<C extends CommandContext>({ parameters: { positional } }: Command<C>): ValueKind {
   if (positional === undefined) return 'nothing';
   return kindOf((positional.kind === 'array' ? positional.parameter : positional.parameters[0])?.placeholder);
 }

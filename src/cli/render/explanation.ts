@@ -5,14 +5,14 @@ import { renderTable } from './table.js';
 const TONES: Readonly<Record<StepVerdict, Tone>> = { pass: 'good', refuse: 'bad', depends: 'busy', 'not asked': 'quiet' };
 
 /** What is explained, of one of the services that an id may have. */
-export interface Explained extends Explanation {
+export interface ServiceExplanation extends Explanation {
   readonly service: string;
   readonly endpoint: string;
   readonly from: string;
 }
 
 /** Each check with its verdict, and the verdict of all. */
-export function renderExplanation(explained: Explained, look: Look): string {
+export function renderExplanation(explained: ServiceExplanation, look: Look): string {
   const { service, endpoint, from, steps } = explained;
   const rows = steps.map(({ reason, verdict, state, places }) => [
     { text: reason },

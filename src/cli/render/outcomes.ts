@@ -1,7 +1,7 @@
-import type { Outcome } from '../../control/protocol.js';
+import type { CommandOutcome } from '../../control/protocol.js';
 
 /** What became of a command to services: nothing where all went well; a line for each that could not do it, on standard error. */
-export function renderOutcomes(verb: string, units: readonly Outcome[]): { readonly errors: string; readonly exitCode: number } {
+export function renderOutcomes(verb: string, units: readonly CommandOutcome[]): { readonly errors: string; readonly exitCode: number } {
   const failed = units.filter(({ error }) => error !== null);
   return {
     errors: failed.map(({ id, error }) => `superctl: ${verb} ${id}: ${error}\n`).join(''),

@@ -4,9 +4,9 @@ import { renderRemark } from './check.js';
 import { renderTable } from './table.js';
 import { counted, duration } from './units.js';
 
-type Step = Result<'plan'>['steps'][number];
+type PlanStep = Result<'plan'>['steps'][number];
 
-const ACTIONS: Readonly<Record<Step['action'], { readonly text: string; readonly tone: Tone }>> = {
+const ACTIONS: Readonly<Record<PlanStep['action'], { readonly text: string; readonly tone: Tone }>> = {
   keep: { text: '  keep', tone: 'quiet' },
   change: { text: '~ change', tone: 'busy' },
   move: { text: '± move', tone: 'busy' },

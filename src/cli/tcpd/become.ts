@@ -1,6 +1,6 @@
 import { lookUp } from '../../os/names.js';
 import { execve, getResourceLimit, setResourceLimit } from '../../os/process.js';
-import type { Surroundings } from './effects.js';
+import type { EffectContext } from './effects.js';
 
 const RLIMIT_NOFILE = 7;
 const NAMES_MS = 30_000;
@@ -12,7 +12,7 @@ export const serverEnvironment = (env: NodeJS.ProcessEnv): Record<string, string
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !OURS.test(entry[0])));
 
 /** Makes this process the server. It returns only by throwing. */
-export async function become(path: string, argv: readonly string[], { environment, credentials }: Surroundings): Promise<never> {
+export async function become(path: string, argv: readonly string[], { environment, credentials }: EffectContext): Promise<never> {
   restoreDescriptorLimit(process.env['SUPERD_NOFILE']);
   for (const { user, group } of credentials) await assume(user, group);
   return execve(

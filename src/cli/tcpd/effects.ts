@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
-import { type AccessTables, type Effect, type Facts, type LookUp, renderBanner, type Undecided } from '../../access/index.js';
+import { type AccessTables, type Effect, type FetchFact, type RequestFacts, renderBanner, type Undecided } from '../../access/index.js';
 import { setLinger, setSocketOption } from '../../os/socket.js';
 
 const CLIENT = 0;
@@ -9,7 +9,7 @@ const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
 
 /** What the options of the rules have made of this process, to be taken over by the program that it becomes. */
-export interface Surroundings {
+export interface EffectContext {
   readonly environment: Readonly<Record<string, string>>;
   readonly severity: { readonly facility: string; readonly level: string } | null;
   readonly credentials: readonly (Effect & { kind: 'credentials' })[];
@@ -21,9 +21,9 @@ export async function carryOut(
   environment: Readonly<Record<string, string>>,
   sendBanner: (path: string) => Promise<void>,
   complain: (problem: string) => void,
-): Promise<Surroundings> {
+): Promise<EffectContext> {
   const variables = { ...environment };
-  let severity: Surroundings['severity'] = null;
+  let severity: EffectContext['severity'] = null;
   const credentials: (Effect & { kind: 'credentials' })[] = [];
   for (const effect of effects) {
     try {
@@ -70,7 +70,7 @@ export function runAclexec(command: string, { effects }: Undecided, environment:
 }
 
 /** Sends the client a banner file, if it is there. */
-export async function sendBanner(path: string, tables: AccessTables, facts: Facts, lookUp: LookUp): Promise<void> {
+export async function sendBanner(path: string, tables: AccessTables, facts: RequestFacts, lookUp: FetchFact): Promise<void> {
   let content: Uint8Array;
   try {
     content = readFileSync(path);

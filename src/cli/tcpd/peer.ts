@@ -5,14 +5,14 @@ import { peekSender, socketName, socketPeer } from '../../os/socket.js';
 const STDIN = 0;
 const nowhere: Endpoint = { address: '' };
 
-export interface Connection {
+export interface TcpdConnection {
   readonly request: Request;
   /** A datagram waits on descriptor 0 and is to be thrown away when its sender is refused. */
   readonly datagram: boolean;
 }
 
 /** Who is at the other end of descriptor 0: the peer of a stream, the sender of the first waiting datagram. */
-export function connectionOf(daemon: string): Connection {
+export function connectionOf(daemon: string): TcpdConnection {
   const peer = orNull(() => socketPeer(STDIN));
   const sender = peer === null ? orNull(() => peekSender(STDIN)) : null;
   const server = orNull(() => socketName(STDIN));

@@ -2,13 +2,13 @@ import { datagramOpen, datagramSend } from '../../os/datagram.js';
 import { close } from '../../os/socket.js';
 import { priority } from '../../report/log/syslog-sink.js';
 
-export interface Severity {
+export interface SyslogSeverity {
   readonly facility: string;
   readonly level: string;
 }
 
 /** Sends one line to the local syslog daemon; without one it is lost, as with syslog(3). */
-export function syslogLine(tag: string, { facility, level }: Severity, text: string): void {
+export function syslogLine(tag: string, { facility, level }: SyslogSeverity, text: string): void {
   const printable = text.replace(/[\x00-\x1f\x7f]/g, '?');
   const fd = datagramOpen();
   datagramSend(fd, '/dev/log', Buffer.from(`<${priority(facility, level)}>${timestamp(new Date())} ${tag}[${process.pid}]: ${printable}`));

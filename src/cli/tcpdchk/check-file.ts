@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Diagnostic } from '../../access/index.js';
+import type { RuleDiagnostic } from '../../access/index.js';
 
 const WORLD_WRITABLE = 0o002;
 const STICKY = 0o1000;
 
 /** Whoever may write a table, or replace it, decides about access: the file, and every directory above it. */
-export function checkFile(path: string): Diagnostic[] {
-  const found: Diagnostic[] = [];
+export function checkFile(path: string): RuleDiagnostic[] {
+  const found: RuleDiagnostic[] = [];
   for (let place = resolve(path); ; place = dirname(place)) {
     const stat = statSync(place, { throwIfNoEntry: false });
     const writable = stat !== undefined && (stat.mode & WORLD_WRITABLE) !== 0 && !(stat.isDirectory() && (stat.mode & STICKY) !== 0);

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { lookup, Resolver } from 'node:dns/promises';
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
-import { type AccessTables, confirmName, type Diagnostic, type HostPattern, type Rule } from '../../access/index.js';
+import { type AccessTables, confirmName, type HostPattern, type Rule, type RuleDiagnostic } from '../../access/index.js';
 import { systemResolver } from '../access/network-facts.js';
 import { reasonOf } from '../explain.js';
 
@@ -14,14 +14,14 @@ const ALIAS_MS = 1000;
 const NO_ANSWER = 'no name server answers in time';
 
 /** Asks the machine and the network about every host, netgroup and file that the rules name, each once and all at a time. */
-export async function checkHosts({ allow, deny }: AccessTables): Promise<Diagnostic[]> {
+export async function checkHosts({ allow, deny }: AccessTables): Promise<RuleDiagnostic[]> {
   const answers = new Map<string, Promise<string[]>>();
   const ask = (key: string, question: () => Promise<string[]>) => {
     let answer = answers.get(key);
     if (answer === undefined) answers.set(key, (answer = withDeadline(question())));
     return answer;
   };
-  const found: Promise<Diagnostic[]>[] = [];
+  const found: Promise<RuleDiagnostic[]>[] = [];
   for (const { path, rules } of [allow, deny]) {
     for (const rule of rules) {
       for (const [host, end] of hostsOf(rule)) {
@@ -38,7 +38,13 @@ export async function checkHosts({ allow, deny }: AccessTables): Promise<Diagnos
   return [...said.filter(({ message }) => message !== NO_ANSWER), summary];
 }
 
-const warning = (path: string, line: number, message: string): Diagnostic => ({ severity: 'warning', code: 'host', path, line, message });
+const warning = (path: string, line: number, message: string): RuleDiagnostic => ({
+  severity: 'warning',
+  code: 'host',
+  path,
+  line,
+  message,
+});
 
 function* hostsOf({ daemons, clients }: Rule): Generator<[host: HostPattern, end: 'client' | 'server']> {
   for (const { server } of daemons.flat()) if (server !== null) yield [server, 'server'];

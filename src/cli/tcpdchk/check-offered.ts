@@ -1,9 +1,9 @@
-import type { AccessTables, Diagnostic } from '../../access/index.js';
+import type { AccessTables, RuleDiagnostic } from '../../access/index.js';
 import { findUnoffered, type Offered } from '../access/offered.js';
 
 /** Names of daemons that no service has: each is said once. */
-export function checkOffered({ allow, deny }: AccessTables, offered: Offered): Diagnostic[] {
-  const found: Diagnostic[] = [];
+export function checkOffered({ allow, deny }: AccessTables, offered: Offered): RuleDiagnostic[] {
+  const found: RuleDiagnostic[] = [];
   const seen = new Set<string>();
   for (const { path, rules } of [allow, deny]) {
     for (const { line, daemons } of rules) {

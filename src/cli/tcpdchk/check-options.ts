@@ -1,15 +1,15 @@
 import { accessSync, constants } from 'node:fs';
-import type { AccessTables, Diagnostic, Rule } from '../../access/index.js';
+import type { AccessTables, Rule, RuleDiagnostic } from '../../access/index.js';
 import { accountExists } from '../access/machine-facts.js';
 import { reasonOf } from '../explain.js';
 
 /** What the values of options name on this machine: users, groups, directories of banners. */
-export function checkOptions({ allow, deny }: AccessTables): Diagnostic[] {
+export function checkOptions({ allow, deny }: AccessTables): RuleDiagnostic[] {
   return [allow, deny].flatMap(({ path, rules }) => rules.flatMap((rule) => checkRule(path, rule)));
 }
 
-function checkRule(path: string, { line, options }: Rule): Diagnostic[] {
-  const found: Diagnostic[] = [];
+function checkRule(path: string, { line, options }: Rule): RuleDiagnostic[] {
+  const found: RuleDiagnostic[] = [];
   for (const step of options ?? []) {
     if (!step.ok) break;
     const { action } = step;

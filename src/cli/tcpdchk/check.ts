@@ -1,4 +1,4 @@
-import { type AccessTables, type CompiledTable, type Diagnostic, lintTables, type Rule } from '../../access/index.js';
+import { type AccessTables, type CompiledTable, lintTables, type Rule, type RuleDiagnostic } from '../../access/index.js';
 import { readOffered } from '../access/offered.js';
 import { readTables, systemTables } from '../access/table-files.js';
 import { parseToolOptions } from '../access/tool-options.js';
@@ -40,15 +40,15 @@ export async function tcpdchk(argv: readonly string[]): Promise<{ text: string; 
   return { text: head + report, exitCode: 0 };
 }
 
-function listFindings({ allow, deny }: AccessTables, found: readonly Diagnostic[]): string {
+function listFindings({ allow, deny }: AccessTables, found: readonly RuleDiagnostic[]): string {
   return [allow, deny].map((table) => findingsOf(table, found).map(renderDiagnostic).join('')).join('');
 }
 
-function listRules({ allow, deny }: AccessTables, found: readonly Diagnostic[]): string {
+function listRules({ allow, deny }: AccessTables, found: readonly RuleDiagnostic[]): string {
   return [allow, deny].map((table) => listTable(table, table === allow ? 'granted' : 'denied', findingsOf(table, found))).join('');
 }
 
-function listTable(table: CompiledTable, access: 'granted' | 'denied', found: readonly Diagnostic[]): string {
+function listTable(table: CompiledTable, access: 'granted' | 'denied', found: readonly RuleDiagnostic[]): string {
   const lines = new Set(table.rules.map(({ line }) => line));
   const rules = table.rules.map((rule) =>
     renderRule(
@@ -63,7 +63,7 @@ function listTable(table: CompiledTable, access: 'granted' | 'denied', found: re
 }
 
 /** The same thing is said once a line. */
-function findingsOf({ path }: CompiledTable, found: readonly Diagnostic[]): Diagnostic[] {
+function findingsOf({ path }: CompiledTable, found: readonly RuleDiagnostic[]): RuleDiagnostic[] {
   const seen = new Set<string>();
   return found
     .filter((one) => one.path === path)
@@ -71,7 +71,7 @@ function findingsOf({ path }: CompiledTable, found: readonly Diagnostic[]): Diag
     .sort((a, b) => a.line - b.line);
 }
 
-function implicitAllows({ path, rules }: CompiledTable): Diagnostic[] {
+function implicitAllows({ path, rules }: CompiledTable): RuleDiagnostic[] {
   return rules
     .filter((rule) => !decidesByOption(rule))
     .map(({ line }) => ({ severity: 'warning', code: 'implicit-allow', path, line, message: 'implicit "allow" at end of rule' }));

@@ -1,12 +1,12 @@
-import type { Diagnostic, Rule } from '../../access/index.js';
+import type { Rule, RuleDiagnostic } from '../../access/index.js';
 
 /** `warning: hosts.allow, line 3: …`, as the original writes it; without a line what is about the file as a whole. */
-export function renderDiagnostic({ severity, path, line, message }: Diagnostic): string {
+export function renderDiagnostic({ severity, path, line, message }: RuleDiagnostic): string {
   return `${severity}: ${line === 0 ? path : `${path}, line ${line}`}: ${message}\n`;
 }
 
 /** One rule as it was understood, and what there is to say about it. */
-export function renderRule(path: string, rule: Rule, usual: 'granted' | 'denied', found: readonly Diagnostic[]): string {
+export function renderRule(path: string, rule: Rule, usual: 'granted' | 'denied', found: readonly RuleDiagnostic[]): string {
   const options = (rule.options ?? [])
     .filter((step) => step.ok)
     .map(({ name, value }) => `option:   ${name}${value === '' ? '' : ` ${value}`}\n`);

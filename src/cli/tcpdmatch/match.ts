@@ -1,7 +1,15 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { basename } from 'node:path';
-import { type AccessTables, type Decision, decideWith, type Endpoint, Facts, type LookUp, type Request } from '../../access/index.js';
+import {
+  type AccessTables,
+  type Decision,
+  decideWith,
+  type Endpoint,
+  type FetchFact,
+  type Request,
+  RequestFacts,
+} from '../../access/index.js';
 import { machineFact } from '../access/machine-facts.js';
 import { nameOf } from '../access/network-facts.js';
 import { findUnoffered, readOffered } from '../access/offered.js';
@@ -9,7 +17,7 @@ import { readTables, systemTables } from '../access/table-files.js';
 import { parseToolOptions } from '../access/tool-options.js';
 import { renderDecision, renderRequest } from './render.js';
 
-export interface Outcome {
+export interface MatchOutput {
   readonly text: string;
   readonly exitCode: 0 | 1;
 }
@@ -25,7 +33,7 @@ const USAGE = `usage: tcpdmatch [-d] [-i inet_conf] [--config superd_conf] daemo
  *
  * @throws ConfigError for a command line or a configuration that cannot be used.
  */
-export async function tcpdmatch(argv: readonly string[]): Promise<Outcome> {
+export async function tcpdmatch(argv: readonly string[]): Promise<MatchOutput> {
   const options = parseToolOptions(argv, 'd', USAGE);
   const [server, client, ...more] = options.words;
   if (server === undefined || client === undefined || more.length > 0) return { text: USAGE, exitCode: 1 };
@@ -53,8 +61,8 @@ export async function tcpdmatch(argv: readonly string[]): Promise<Outcome> {
 
 async function decideOne(request: Request, tables: AccessTables): Promise<string> {
   // Commands are not run: an aclexec counts as passed.
-  const lookUp: LookUp = (need, undecided) => (need.fact === 'command' ? 0 : (machineFact(need, undecided, 'leave') ?? 'unknown'));
-  const decision = (await decideWith(tables, new Facts(request), lookUp)) as Decision;
+  const lookUp: FetchFact = (need, undecided) => (need.fact === 'command' ? 0 : (machineFact(need, undecided, 'leave') ?? 'unknown'));
+  const decision = (await decideWith(tables, new RequestFacts(request), lookUp)) as Decision;
   return renderRequest(request) + renderDecision(decision, tables);
 }
 

@@ -3,7 +3,7 @@ import { type Look, paint, type Tone } from '../terminal.js';
 import { type History, percent, quantile, rate, type Span, spanOf, sumOf } from './figures.js';
 
 /** A piece of a line. */
-export interface Segment {
+export interface TextPiece {
   readonly text: string;
   readonly tone?: Tone;
 }
@@ -14,7 +14,7 @@ export function headLines(history: History, look: Look): string[] {
   return [superdLine(span), machineLine(history, span), rateLine(span), refusalLine(span)].map((line) => lineOf(line, look)).concat('');
 }
 
-function superdLine({ now }: Span): Segment[] {
+function superdLine({ now }: Span): TextPiece[] {
   const sessions = now.services.reduce((sum, { unit }) => sum + unit.sessions, 0);
   const down = now.services.filter(({ unit }) => !unit.up).length;
   return [
@@ -26,7 +26,7 @@ function superdLine({ now }: Span): Segment[] {
   ];
 }
 
-function machineLine(history: History, span: Span): Segment[] {
+function machineLine(history: History, span: Span): TextPiece[] {
   const { now } = span;
   const { superd } = now;
   const cpu = percent(superd.cpuMs, span.before.superd.cpuMs, span);
@@ -39,7 +39,7 @@ function machineLine(history: History, span: Span): Segment[] {
   );
 }
 
-function rateLine(span: Span): Segment[] {
+function rateLine(span: Span): TextPiece[] {
   const { now, before } = span;
   const started = (one: typeof now) => one.services.reduce((sum, { unit }) => sum + unit.started, 0);
   return labelled(
@@ -50,12 +50,12 @@ function rateLine(span: Span): Segment[] {
 }
 
 /** The most frequent first. */
-function refusalLine(span: Span): Segment[] {
+function refusalLine(span: Span): TextPiece[] {
   const reasons = Object.entries(span.now.refusals).sort(([, a], [, b]) => b - a);
   if (reasons.length === 0) return labelled(['refused:', 'nobody']);
   return [
     { text: 'refused: ', tone: 'quiet' },
-    ...reasons.flatMap(([reason, count], i): Segment[] => {
+    ...reasons.flatMap(([reason, count], i): TextPiece[] => {
       const each = rate(count, span.before.refusals[reason] ?? 0, span);
       const now = each === null || each === 0 ? '' : ` (${perSecond(each)}/s)`;
       return [
@@ -66,8 +66,8 @@ function refusalLine(span: Span): Segment[] {
   ];
 }
 
-function labelled(...pairs: readonly (readonly [label: string, value: string])[]): Segment[] {
-  return pairs.flatMap(([label, value], i): Segment[] => [{ text: `${i === 0 ? '' : '   '}${label} `, tone: 'quiet' }, { text: value }]);
+function labelled(...pairs: readonly (readonly [label: string, value: string])[]): TextPiece[] {
+  return pairs.flatMap(([label, value], i): TextPiece[] => [{ text: `${i === 0 ? '' : '   '}${label} `, tone: 'quiet' }, { text: value }]);
 }
 
 function perSecond(value: number | null): string {
@@ -75,7 +75,7 @@ function perSecond(value: number | null): string {
 }
 
 /** Pieces as one line that fits. */
-export function lineOf(segments: readonly Segment[], look: Look): string {
+export function lineOf(segments: readonly TextPiece[], look: Look): string {
   let room = look.width;
   let line = '';
   for (const { text, tone = 'plain' } of segments) {

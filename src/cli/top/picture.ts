@@ -3,8 +3,8 @@ import { type Column, renderTable } from '../render/table.js';
 import type { Look } from '../terminal.js';
 import { from, plain, type SortableColumn, serviceColumns, sessionColumns, sorted } from './columns.js';
 import { type History, latest, type ServiceRow, serviceRows } from './figures.js';
-import { cutPainted, fillTo, headLines, lineOf, type Segment } from './head.js';
-import { indexOf, type Question, type Shown, type State } from './state.js';
+import { cutPainted, fillTo, headLines, lineOf, type TextPiece } from './head.js';
+import { type Confirmation, indexOf, type TopState, type VisibleTable } from './state.js';
 
 /** What is known of superd. */
 export interface Data {
@@ -23,7 +23,7 @@ export interface Size extends Look {
 /** All that is on the screen, and what of it keys can move in. */
 export interface Picture {
   readonly lines: readonly string[];
-  readonly shown: Shown;
+  readonly shown: VisibleTable;
 }
 
 /** Lines below which the figures above the table are one line only. */
@@ -44,7 +44,7 @@ const HELP = [
 ];
 
 /** State and data as lines, none wider and all no more than the terminal has room for. */
-export function picture(state: State, data: Data, size: Size): Picture {
+export function picture(state: TopState, data: Data, size: Size): Picture {
   const head = headLines(data.history, size).slice(0, size.height < LOW ? 1 : undefined);
   const page = Math.max(1, size.height - head.length - FOOT - 1);
   const { columns, keys, cells } = tableOf(state, data);
@@ -78,13 +78,13 @@ export function snapshot(data: Data, look: Look): string {
   return `${headLines(data.history, look).join('\n').trimEnd()}\n\n${table}`;
 }
 
-interface Table {
+interface ServiceTable {
   readonly columns: readonly (Column & { readonly title: string })[];
-  readonly keys: readonly { readonly key: string; readonly question: Question | null; readonly about: readonly Segment[] }[];
+  readonly keys: readonly { readonly key: string; readonly question: Confirmation | null; readonly about: readonly TextPiece[] }[];
   readonly cells: (from: number, to: number) => ReturnType<SortableColumn<unknown>['cell']>[][];
 }
 
-function tableOf(state: State, { history, sessions }: Data): Table {
+function tableOf(state: TopState, { history, sessions }: Data): ServiceTable {
   const { now } = latest(history);
   if (state.view === 'services')
     return table(
@@ -106,10 +106,10 @@ function tableOf(state: State, { history, sessions }: Data): Table {
 function table<R>(
   columns: readonly SortableColumn<R>[],
   rows: readonly R[],
-  keyOf: (row: R) => Table['keys'][number],
-  { sort, view, reversed }: State,
+  keyOf: (row: R) => ServiceTable['keys'][number],
+  { sort, view, reversed }: TopState,
   now: number,
-): Table {
+): ServiceTable {
   const column = columns.find(({ title }) => title === sort[view]);
   const ordered = sorted(rows, column, reversed ? 'reversed' : 'as it is', now);
   return {
@@ -122,18 +122,18 @@ function table<R>(
 const matches = (filter: string, text: string): boolean => text.toLowerCase().includes(filter.toLowerCase());
 
 /** `all` means every service wherever it is written. */
-function stopQuestion({ service: { unit } }: ServiceRow): Question | null {
+function stopQuestion({ service: { unit } }: ServiceRow): Confirmation | null {
   if (unit.id === 'all') return null;
   const kind = unit.state === 'stopped' || unit.state === 'failed' ? 'start' : 'stop';
   const sessions = kind === 'stop' && unit.sessions > 0 ? `, and end its sessions (${unit.sessions})` : '';
   return { text: `${kind} ${plain(unit.id)}${sessions}?`, action: { kind, service: unit.id } };
 }
 
-function kickQuestion(one: SessionFacts): Question {
+function kickQuestion(one: SessionFacts): Confirmation {
   return { text: `kick session ${one.id} of ${plain(one.service)}, ${plain(from(one))}?`, action: { kind: 'kick', session: one.id } };
 }
 
-function titleOf<C extends Column>(column: C, { sort, view, reversed }: State): C {
+function titleOf<C extends Column>(column: C, { sort, view, reversed }: TopState): C {
   return column.title === sort[view] ? { ...column, title: `${column.title}${reversed ? '▴' : '▾'}` } : column;
 }
 
@@ -144,15 +144,15 @@ function mark(lines: readonly string[], selected: number, count: number, size: S
 }
 
 /** What there is no room for in its row. */
-function aboutService({ service: { unit, refusals } }: ServiceRow): Segment[] {
+function aboutService({ service: { unit, refusals } }: ServiceRow): TextPiece[] {
   const reasons = Object.entries(refusals).map(([reason, count]) => `   ${reason} ${count}`);
-  const where: Segment =
+  const where: TextPiece =
     unit.problem === '' ? { text: plain(unit.endpoint || unit.activation), tone: 'quiet' } : { text: plain(unit.problem), tone: 'bad' };
   return [{ text: `${plain(unit.id)}: `, tone: 'quiet' }, where, { text: reasons.join(''), tone: 'quiet' }];
 }
 
 /** The most urgent there is to say. */
-function said(state: State, { trouble }: Data, about: readonly Segment[], count: number): readonly Segment[] {
+function said(state: TopState, { trouble }: Data, about: readonly TextPiece[], count: number): readonly TextPiece[] {
   if (state.asking !== null) return [{ text: `${state.asking.text} y/n`, tone: 'busy' }];
   if (state.typing) return [{ text: `/${plain(state.filter)}_`, tone: 'busy' }];
   if (trouble !== '') return [{ text: plain(trouble), tone: 'bad' }];
@@ -161,10 +161,10 @@ function said(state: State, { trouble }: Data, about: readonly Segment[], count:
   return about;
 }
 
-function keysLine({ view, helping }: State, size: Size): string {
+function keysLine({ view, helping }: TopState, size: Size): string {
   if (helping) return lineOf([{ text: 'any key goes back', tone: 'quiet' }], size);
   const keys = view === 'services' ? 'x stop/start' : 'k kick  Esc back';
   return lineOf([{ text: `q quit  ? help  s sort  r reverse  / filter  Tab ${other(view)}  ${keys}`, tone: 'quiet' }], size);
 }
 
-const other = (view: State['view']) => (view === 'services' ? 'sessions' : 'services');
+const other = (view: TopState['view']) => (view === 'services' ? 'sessions' : 'services');

@@ -15,7 +15,7 @@ export interface Heard {
 const ENDINGS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
 /** A terminal that is ours for a while, and is given back as it was, also when something goes wrong. */
-export class Screen {
+export class TopScreen {
   private isOurs = false;
   private readonly undo: (() => void)[] = [];
 

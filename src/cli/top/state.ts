@@ -1,24 +1,24 @@
 /** What a person has chosen to see. */
-export interface State {
-  readonly view: View;
+export interface TopState {
+  readonly view: TopView;
   /** By which column, and whether the other way round. */
-  readonly sort: Readonly<Record<View, string>>;
+  readonly sort: Readonly<Record<TopView, string>>;
   readonly reversed: boolean;
   readonly filter: string;
   /** Keys go into the filter. */
   readonly typing: boolean;
   /** The key of a row; null is the first. */
   readonly selected: string | null;
-  readonly asking: Question | null;
+  readonly asking: Confirmation | null;
   readonly helping: boolean;
   /** What became of the last command. */
   readonly said: string;
 }
 
-export type View = 'services' | 'sessions';
+export type TopView = 'services' | 'sessions';
 
 /** What is done only after a yes. */
-export interface Question {
+export interface Confirmation {
   readonly text: string;
   readonly action: Action;
 }
@@ -29,7 +29,7 @@ export type Action =
   | { readonly kind: 'kick'; readonly session: number };
 
 /** What stands in the table when a key comes. */
-export interface Shown {
+export interface VisibleTable {
   readonly columns: readonly string[];
   readonly rows: readonly ShownRow[];
   /** Rows that fit. */
@@ -39,15 +39,15 @@ export interface Shown {
 export interface ShownRow {
   readonly key: string;
   /** What `x` would do to it, if anything. */
-  readonly question: Question | null;
+  readonly question: Confirmation | null;
 }
 
 export interface Pressed {
-  readonly state: State;
+  readonly state: TopState;
   readonly action: Action | null;
 }
 
-export const INITIAL: State = {
+export const INITIAL: TopState = {
   view: 'services',
   sort: { services: 'SESSIONS', sessions: 'FOR' },
   reversed: false,
@@ -60,7 +60,7 @@ export const INITIAL: State = {
 };
 
 /** What a key does; changes nothing itself. */
-export function press(state: State, key: string, shown: Shown): Pressed {
+export function press(state: TopState, key: string, shown: VisibleTable): Pressed {
   if (key === 'ctrl-c') return { state, action: { kind: 'quit' } };
   if (key === 'ctrl-z') return { state, action: { kind: 'suspend' } };
   if (state.asking !== null) return answer(state, state.asking, key);
@@ -72,12 +72,12 @@ export function press(state: State, key: string, shown: Shown): Pressed {
   return (KEYS[key] ?? only)(calm, shown);
 }
 
-const only = (state: State): Pressed => ({ state, action: null });
+const only = (state: TopState): Pressed => ({ state, action: null });
 const act =
   (kind: 'quit' | 'refresh' | 'redraw') =>
-  (state: State): Pressed => ({ state, action: { kind } });
+  (state: TopState): Pressed => ({ state, action: { kind } });
 
-const MOVES: Readonly<Record<string, (at: number, shown: Shown) => number>> = {
+const MOVES: Readonly<Record<string, (at: number, shown: VisibleTable) => number>> = {
   up: (at) => at - 1,
   down: (at) => at + 1,
   'page-up': (at, { page }) => at - page,
@@ -86,7 +86,7 @@ const MOVES: Readonly<Record<string, (at: number, shown: Shown) => number>> = {
   end: (_, { rows }) => rows.length - 1,
 };
 
-const KEYS: Readonly<Record<string, (state: State, shown: Shown) => Pressed>> = {
+const KEYS: Readonly<Record<string, (state: TopState, shown: VisibleTable) => Pressed>> = {
   q: act('quit'),
   ' ': act('refresh'),
   'ctrl-l': act('redraw'),
@@ -103,24 +103,24 @@ const KEYS: Readonly<Record<string, (state: State, shown: Shown) => Pressed>> = 
   h: (state) => only({ ...state, helping: true }),
 };
 
-function answer(state: State, { action }: Question, key: string): Pressed {
+function answer(state: TopState, { action }: Confirmation, key: string): Pressed {
   return { state: { ...state, asking: null }, action: key === 'y' || key === 'Y' ? action : null };
 }
 
-function type(state: State, key: string): State {
+function type(state: TopState, key: string): TopState {
   if (key === 'enter') return { ...state, typing: false };
   if (key === 'escape') return { ...state, typing: false, filter: '' };
   if (key === 'backspace') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
   return [...key].length === 1 ? { ...state, filter: state.filter + key, selected: null } : state;
 }
 
-function ask(view: View): (state: State, shown: Shown) => Pressed {
+function ask(view: TopView): (state: TopState, shown: VisibleTable) => Pressed {
   return (state, { rows }) =>
     only(state.view === view ? { ...state, asking: (rows[indexOf(state.selected, rows)] ?? null)?.question ?? null } : state);
 }
 
 /** The service of the selected row as the filter: what is seen can be typed, and taken away with escape. */
-function sessionsOf(state: State, { rows }: Shown): State {
+function sessionsOf(state: TopState, { rows }: VisibleTable): TopState {
   const row = rows[indexOf(state.selected, rows)];
   return { ...state, view: 'sessions', selected: null, reversed: false, filter: row === undefined ? '' : row.key.replace(/ \d+$/, '') };
 }
@@ -133,7 +133,7 @@ export function indexOf(selected: string | null, rows: readonly { readonly key: 
   );
 }
 
-function moved(selected: string | null, shown: Shown, move: (at: number, shown: Shown) => number): string | null {
+function moved(selected: string | null, shown: VisibleTable, move: (at: number, shown: VisibleTable) => number): string | null {
   const { rows } = shown;
   const to = Math.min(Math.max(0, move(indexOf(selected, rows), shown)), rows.length - 1);
   return rows[to]?.key ?? null;

@@ -4,7 +4,7 @@ import type { Top } from '../../control/verbs/top.js';
 import { quantile, remember } from './figures.js';
 import { keysOf } from './keys.js';
 import { type Data, picture, type Size } from './picture.js';
-import { INITIAL, press, type State } from './state.js';
+import { INITIAL, press, type TopState } from './state.js';
 
 const NONE = { bounds: [0.001, 0.01], counts: [0, 0, 0], sum: 0 };
 
@@ -49,7 +49,7 @@ function session(id: number, service: string): SessionFacts {
 
 const SIZE: Size = { width: 80, height: 24, color: false };
 
-function shows(units: readonly UnitFacts[], keys = '', size = SIZE): { lines: readonly string[]; state: State } {
+function shows(units: readonly UnitFacts[], keys = '', size = SIZE): { lines: readonly string[]; state: TopState } {
   const data: Data = { history: [top(0, units)], sessions: { now: 0, sessions: [session(3, 'a'), session(4, 'b')] }, trouble: '' };
   let state = INITIAL;
   for (const key of keysOf(keys)) ({ state } = press(state, key, picture(state, data, size).shown));

@@ -5,18 +5,18 @@ import type { Look } from '../terminal.js';
 import { remember } from './figures.js';
 import { keysOf } from './keys.js';
 import { type Data, type Picture, picture } from './picture.js';
-import type { Screen } from './screen.js';
-import { type Action, INITIAL, press, type State } from './state.js';
+import type { TopScreen } from './screen.js';
+import { type Action, INITIAL, press, type TopState } from './state.js';
 
 /** Shows superd as it lives, until somebody has seen enough. @returns the exit status. */
-export async function watch(control: ControlClient, screen: Screen, { color }: Look, intervalMs: number): Promise<number> {
-  const watching = new Watching(control, screen, color ? 'colours' : 'plain', intervalMs, await control.call('top', {}));
+export async function watch(control: ControlClient, screen: TopScreen, { color }: Look, intervalMs: number): Promise<number> {
+  const watching = new TopSession(control, screen, color ? 'colours' : 'plain', intervalMs, await control.call('top', {}));
   return watching.run();
 }
 
 /** One person before one superd. */
-class Watching {
-  private state: State = INITIAL;
+class TopSession {
+  private state: TopState = INITIAL;
   private data: Data;
   private picture: Picture;
   private timer: NodeJS.Timeout | null = null;
@@ -26,7 +26,7 @@ class Watching {
 
   constructor(
     private readonly control: ControlClient,
-    private readonly screen: Screen,
+    private readonly screen: TopScreen,
     private readonly ink: 'colours' | 'plain',
     private readonly intervalMs: number,
     first: Top,

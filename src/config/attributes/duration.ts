@@ -37,10 +37,10 @@ export function formatDuration(milliseconds: number): string {
   return `${milliseconds}ms`;
 }
 
-type Kind = Pick<Attribute<number>, 'name' | 'where' | 'initial' | 'doc'>;
+type DurationSpec = Pick<Attribute<number>, 'name' | 'where' | 'initial' | 'doc'>;
 
 /** An attribute that is one duration. */
-export function durationAttribute(kind: Kind): Attribute<number> {
+export function durationAttribute(kind: DurationSpec): Attribute<number> {
   return defineAttribute<number>({
     count: [1, 1],
     text: 'words',

@@ -79,9 +79,9 @@ const FLAGS = [
   'IPv6',
   'LABELED',
 ] as const;
-export type Flag = (typeof FLAGS)[number];
+export type FlagDefinition = (typeof FLAGS)[number];
 
-export const flags = defineAttribute<ReadonlySet<Flag>>({
+export const flags = defineAttribute<ReadonlySet<FlagDefinition>>({
   name: 'flags',
   where: 'service',
   count: [1, Infinity],

@@ -47,7 +47,7 @@ export function parseInetdConf(text: string, path: string): InetdConf {
   return { blocks, findings };
 }
 
-interface Statement {
+interface InetdLine {
   readonly line: number;
   readonly fields: readonly string[];
   /** The program's arguments, its own name first. */
@@ -55,8 +55,8 @@ interface Statement {
 }
 
 /** A line that begins with a blank goes on with the one before, unless it is a service of its own. */
-function statements(text: string): Statement[] {
-  const found: Statement[] = [];
+function statements(text: string): InetdLine[] {
+  const found: InetdLine[] = [];
   for (const { number, text: line } of lexLines(text).lines) {
     const plain = trimBlanks(plainBlanks(line).text);
     if (plain === '' || plain.startsWith('#')) continue;

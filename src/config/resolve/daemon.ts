@@ -1,7 +1,7 @@
 import { reportMissing, type ServiceDraft } from '../draft.js';
 import type { DaemonPlan } from '../plan.js';
+import type { ProgramSurroundings } from './host-facts.js';
 import { resolveProgram } from './program.js';
-import type { ProgramSurroundings } from './surroundings.js';
 
 /** A crash loop is left alone after so many failures. */
 const RESTART_MAX = 10;

@@ -1,6 +1,6 @@
 import { table } from '../attributes/table.js';
 import { hasFlag, hasType, isListed, isUnix, protocolName, reportMissing, type ServiceDraft, socketType } from '../draft.js';
-import type { Facts } from '../facts.js';
+import type { NssFacts } from '../facts.js';
 import type { EndpointPlan } from '../plan.js';
 import { KNOWN_PROTOCOLS } from '../questions.js';
 
@@ -8,7 +8,7 @@ import { KNOWN_PROTOCOLS } from '../questions.js';
 const BACKLOG = 1024;
 
 /** The listening socket of a service; null when something needed is missing or wrong, which the findings tell. */
-export function resolveEndpoint(draft: ServiceDraft, facts: Facts): EndpointPlan | null {
+export function resolveEndpoint(draft: ServiceDraft, facts: NssFacts): EndpointPlan | null {
   const type = socketType(draft);
   const name = protocolName(draft);
   if (type === null || name === null) return missingKind(draft);
@@ -91,7 +91,7 @@ function unixEndpoint(draft: ServiceDraft, type: EndpointPlan['type']): Endpoint
   };
 }
 
-function resolvePort(draft: ServiceDraft, protocol: string, facts: Facts): number | null {
+function resolvePort(draft: ServiceDraft, protocol: string, facts: NssFacts): number | null {
   const { settings, findings, block } = draft;
   const { port } = settings;
   const report = findings.at(port?.origin ?? block.origin);
@@ -122,7 +122,7 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: Facts): numbe
 type Where = Pick<EndpointPlan, 'family' | 'address'>;
 
 /** Family and address: the address decides, then the flags; without either a socket for both. */
-function resolveAddress(draft: ServiceDraft, facts: Facts): Where | null {
+function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
   const { bind, v6only, flags } = draft.settings;
   const { findings } = draft;
   const wanted = hasFlag(draft, 'IPv6') ? 'inet6' : hasFlag(draft, 'IPv4') ? 'inet' : null;

@@ -7,13 +7,13 @@ import type { AttributeName } from '../attributes/table.js';
 import { isForThisMachine } from '../builtins.js';
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, hasType, isExternal, isUnix, type ServiceDraft, socketType } from '../draft.js';
-import type { Facts } from '../facts.js';
+import type { NssFacts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
+import type { HostFacts } from './host-facts.js';
 import { baseName } from './program.js';
 import { wantsIdentified } from './seen-clients.js';
 import { resolveSession } from './session.js';
-import type { Surroundings } from './surroundings.js';
 import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 
 /** xinetd's, in force for every service that says nothing. */
@@ -37,7 +37,7 @@ const GUARDS = [
   'ban_after',
 ] as const satisfies readonly AttributeName[];
 
-export function resolveGate(draft: ServiceDraft, surroundings: Surroundings): GatePlan {
+export function resolveGate(draft: ServiceDraft, surroundings: HostFacts): GatePlan {
   const { settings } = draft;
   const rate = settings.rate_per_source?.value ?? null;
   return {
@@ -119,7 +119,7 @@ function wrappersName(draft: ServiceDraft): string | null {
   return baseName(server?.value ?? draft.block.name);
 }
 
-function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surroundings: Surroundings): SourceList | null {
+function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surroundings: HostFacts): SourceList | null {
   const setting = draft.settings[name];
   if (name === 'only_from' && isForThisMachine(draft)) return isUnix(draft) ? null : THIS_MACHINE_ALONE;
   if (setting === undefined) return null;
@@ -141,7 +141,7 @@ function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surro
   return list;
 }
 
-function toSourceList(name: string, setting: Setting<SourceEntries>, findings: Findings, { facts, unresolved }: Surroundings): SourceList {
+function toSourceList(name: string, setting: Setting<SourceEntries>, findings: Findings, { facts, unresolved }: HostFacts): SourceList {
   const report = findings.at(setting.origin);
   const prefixes: Prefix[] = [];
   const names: string[] = [];
@@ -183,7 +183,7 @@ const THIS_MACHINE_ALONE: SourceList = {
 
 const LOOPBACK: readonly Prefix[] = ['127.0.0.1', '::1'].map((text) => hostPrefix(text) as Prefix);
 
-function resolveName(entry: SourceEntry, facts: Facts): { kind: 'host' | 'network' | 'unknown'; prefixes: readonly Prefix[] } {
+function resolveName(entry: SourceEntry, facts: NssFacts): { kind: 'host' | 'network' | 'unknown'; prefixes: readonly Prefix[] } {
   const found = (facts.addresses(entry.text)?.addresses ?? []).map(hostPrefix).filter((prefix) => prefix !== null);
   if (entry.text === 'localhost') {
     const extra = found.filter(({ base }) => !LOOPBACK.some((one) => one.base.w3 === base.w3 && one.base.w2 === base.w2));

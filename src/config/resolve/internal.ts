@@ -1,8 +1,8 @@
 import { builtinNames, builtinOf } from '../builtins.js';
 import { isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { Credentials, InternalPlan } from '../plan.js';
+import type { ProgramSurroundings } from './host-facts.js';
 import { resolveExecution } from './program.js';
-import type { ProgramSurroundings } from './surroundings.js';
 
 /** xinetd's: without `user` it does its own work as it is. Only commands of access rules run as anybody here. */
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };

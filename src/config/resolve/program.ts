@@ -1,9 +1,9 @@
 import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
-import type { Facts } from '../facts.js';
+import type { NssFacts } from '../facts.js';
 import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
 import { besideItsFile, type Setting } from '../settings.js';
-import type { ProgramSurroundings } from './surroundings.js';
+import type { ProgramSurroundings } from './host-facts.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
@@ -81,7 +81,7 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-function resolveCredentials(draft: ServiceDraft, facts: Facts): Credentials | null {
+function resolveCredentials(draft: ServiceDraft, facts: NssFacts): Credentials | null {
   const { user, group, groups } = draft.settings;
   if (user === undefined) {
     reportMissing(draft, 'user', ': as whom the server runs');
@@ -115,7 +115,7 @@ function noteGroupOf(draft: ServiceDraft, uid: number, account: { readonly gid: 
     report.note('unknown-user', `user: the group is ${account.gid}, that of uid ${uid} in passwd(5); xinetd takes ${uid}`);
 }
 
-function resolveGroup({ findings }: ServiceDraft, group: Setting<string | number>, facts: Facts): number | null {
+function resolveGroup({ findings }: ServiceDraft, group: Setting<string | number>, facts: NssFacts): number | null {
   if (typeof group.value === 'number') return group.value;
   const found = facts.group(group.value);
   if (found === null)

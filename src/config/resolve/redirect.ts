@@ -2,10 +2,10 @@ import { parseAddress } from '../../address/address.js';
 import { isName, type RedirectTarget } from '../attributes/redirect.js';
 import { inetAton } from '../attributes/source-entry.js';
 import { isUnix, type ServiceDraft, socketType, targetProtocol } from '../draft.js';
-import type { Facts } from '../facts.js';
+import type { NssFacts } from '../facts.js';
 import type { EndpointPlan, RedirectPlan, TargetPlan } from '../plan.js';
+import type { HostFacts } from './host-facts.js';
 import { resolveExecution } from './program.js';
-import type { Surroundings } from './surroundings.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -15,7 +15,7 @@ export const DATAGRAM_IDLE_MS = 30_000;
 export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'proxyProtocol' | 'connectTimeout' | 'idleTimeout'>;
 
 /** Where connections are passed on to, and as whom; null when something is missing or wrong, which the findings tell. */
-export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: Surroundings): RedirectPart | null {
+export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: HostFacts): RedirectPart | null {
   const { settings, findings, block } = draft;
   const program = resolveExecution(draft, surroundings, surroundings.self);
   const report = findings.at(settings.redirect?.origin ?? block.origin, 'redirect');
@@ -63,7 +63,7 @@ function checkDatagrams(draft: ServiceDraft): void {
       .note('without-effect', 'connect_timeout has no effect: datagrams are sent without connecting first');
 }
 
-function resolveTarget(target: RedirectTarget, draft: ServiceDraft, { facts, unresolved }: Surroundings): TargetPlan | null {
+function resolveTarget(target: RedirectTarget, draft: ServiceDraft, { facts, unresolved }: HostFacts): TargetPlan | null {
   if (target.kind === 'path') return target;
   const { host } = target;
   const protocol = targetProtocol(draft);
@@ -86,7 +86,7 @@ function resolveTarget(target: RedirectTarget, draft: ServiceDraft, { facts, unr
 }
 
 /** IPv4 first: a name had only those when this was written for xinetd. */
-function addressesOf(host: string, facts: Facts): string[] {
+function addressesOf(host: string, facts: NssFacts): string[] {
   const found = facts.addresses(host)?.addresses ?? [];
   return [...found.filter((one) => !one.includes(':')), ...found.filter((one) => one.includes(':'))];
 }

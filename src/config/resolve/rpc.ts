@@ -1,10 +1,10 @@
 import { hasFlag, hasType, isUnix, protocolName, reportMissing, type ServiceDraft } from '../draft.js';
-import type { Facts } from '../facts.js';
+import type { NssFacts } from '../facts.js';
 import type { RpcPlan } from '../plan.js';
 import { clientsAreUnseen } from './unseen-clients.js';
 
 /** How the service is registered with rpcbind; null for one that is not, or cannot be, which the findings tell. */
-export function resolveRpc(draft: ServiceDraft, facts: Facts): RpcPlan | null {
+export function resolveRpc(draft: ServiceDraft, facts: NssFacts): RpcPlan | null {
   if (!hasType(draft, 'RPC')) {
     reportWithoutType(draft);
     return null;
@@ -57,7 +57,7 @@ function reportRules(draft: ServiceDraft): void {
       );
 }
 
-function resolveProgramNumber(draft: ServiceDraft, facts: Facts): number | null {
+function resolveProgramNumber(draft: ServiceDraft, facts: NssFacts): number | null {
   const { settings, findings, block } = draft;
   const { rpc_number } = settings;
   if (hasType(draft, 'UNLISTED')) {

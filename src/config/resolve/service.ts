@@ -13,6 +13,7 @@ import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan
 import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate } from './gate.js';
+import type { HostFacts } from './host-facts.js';
 import { resolveIntercept } from './intercept.js';
 import { resolveInternal } from './internal.js';
 import { resolveLog } from './log.js';
@@ -22,7 +23,6 @@ import { resolveProxyFrom } from './proxy-from.js';
 import { resolveRedirect } from './redirect.js';
 import { resolveRpc } from './rpc.js';
 import { reportNeverBuilt, resolveBanners, withoutVainUserId } from './seen-clients.js';
-import type { Surroundings } from './surroundings.js';
 import { reportUnseenClients } from './unseen-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
 
@@ -35,7 +35,7 @@ export interface Resolved {
 }
 
 /** Makes a service's plan, telling all that is wrong or missing at once. */
-export function resolveService(draft: ServiceDraft, surroundings: Surroundings): Resolved {
+export function resolveService(draft: ServiceDraft, surroundings: HostFacts): Resolved {
   const { facts } = surroundings;
   const { block, findings, settings, id } = draft;
   noteWithoutEffect(draft);
@@ -62,7 +62,7 @@ export function resolveService(draft: ServiceDraft, surroundings: Surroundings):
   return { plan: { ...head, wait: ofDatagrams, ...server }, endpoint };
 }
 
-function resolveMuxed(draft: ServiceDraft, surroundings: Surroundings): Resolved {
+function resolveMuxed(draft: ServiceDraft, surroundings: HostFacts): Resolved {
   const { block, findings, settings, id } = draft;
   checkMuxed(draft);
   const proxyFrom = resolveProxyFrom(draft);
@@ -86,14 +86,14 @@ function resolveMuxed(draft: ServiceDraft, surroundings: Surroundings): Resolved
   return { plan: null, endpoint: null, muxed };
 }
 
-function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: Surroundings) {
+function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: HostFacts) {
   if (isRedirect(draft)) return resolveRedirect(draft, endpoint, surroundings);
   return hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
 }
 
 type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries' | 'intercepts'>;
 
-function resolveRequest(draft: ServiceDraft, surroundings: Surroundings): RequestPart | null {
+function resolveRequest(draft: ServiceDraft, surroundings: HostFacts): RequestPart | null {
   const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
   const intercepts = resolveIntercept(draft);
   return program === null ? null : { activation: 'request', intercepts, program, retries: !hasFlag(draft, 'NORETRY') };

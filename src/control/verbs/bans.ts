@@ -1,5 +1,5 @@
+import { redactionFor } from '../redaction.js';
 import { count, type Infer, list, nullable, object, oneOf, string } from '../schema.js';
-import { shownTo } from '../shown.js';
 import { defineVerb } from '../verb.js';
 
 const banFacts = object(
@@ -25,7 +25,7 @@ export const bans = defineVerb({
   result,
   async run(_, call) {
     const { daemon } = call;
-    const shown = await shownTo(call);
+    const shown = await redactionFor(call);
     return {
       bans: daemon.engine.banning.list().map(({ text, since, until, cause, service, comment, hits }) => ({
         source: shown.address(text, null),

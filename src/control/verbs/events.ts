@@ -1,8 +1,8 @@
 import type { Event } from '../../report/event.js';
 import { services } from '../protocol.js';
+import { redactionFor } from '../redaction.js';
 import { anything, boolean, count, list, object, optional, string } from '../schema.js';
 import { serviceOf } from '../service-lines.js';
-import { shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
@@ -19,7 +19,7 @@ export const events = defineStream({
   item: anything('An event, as src/report/event.ts describes them all: type, at, and what belongs to it'),
   async open({ services: words = [], types, lines = 10, follow = false }, call, hand) {
     const { daemon } = call;
-    const shown = await shownTo(call);
+    const shown = await redactionFor(call);
     const ids = words.length === 0 ? null : new Set(targetsOrAll(daemon.engine.units(), words).map(({ id }) => id));
     const wanted = (event: Event) =>
       (ids === null || ids.has(serviceOf(event) ?? '')) && (types === undefined || types.includes(event.type));

@@ -1,6 +1,6 @@
 import { services } from '../protocol.js';
+import { redactionFor } from '../redaction.js';
 import { count, list, nullable, object, optional, string } from '../schema.js';
-import { shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
@@ -22,7 +22,7 @@ export const limits = defineVerb({
   }),
   async run({ services: words = [] }, call) {
     const { daemon } = call;
-    const shown = await shownTo(call);
+    const shown = await redactionFor(call);
     const { engine } = daemon;
     const ids = new Set(targetsOrAll(engine.units(), words).map(({ id }) => id));
     const wanted = engine.services.filter(({ plan }) => ids.has(plan.id));

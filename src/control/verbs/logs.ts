@@ -3,9 +3,9 @@ import type { Unit } from '../../engine/unit.js';
 import type { Event } from '../../report/event.js';
 import type { Controlled } from '../controlled.js';
 import { services } from '../protocol.js';
+import { type Redaction, redactionFor } from '../redaction.js';
 import { boolean, count, object, optional, string } from '../schema.js';
 import { isAbout, lastLines, lineRenderer, serviceOf, timeOf } from '../service-lines.js';
-import { type Shown, shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
@@ -25,7 +25,7 @@ export const logs = defineStream({
   item: object({ line: string() }),
   async open({ services: words = [], lines = 10, since = 0, grep = '', follow = false }, call, hand) {
     const { daemon } = call;
-    const shown = await shownTo(call);
+    const shown = await redactionFor(call);
     const units = words.length === 0 ? null : targetsOrAll(daemon.engine.units(), words);
     const render = lineRenderer();
     const plans = new Map(daemon.engine.services.map(({ plan }) => [plan.id, plan.log]));
@@ -53,7 +53,7 @@ function of(
   unit: Unit,
   log: LogPlan | null,
   daemon: Controlled,
-  shown: Shown,
+  shown: Redaction,
   since: number,
   most: number,
   isWanted: (line: string) => boolean,
@@ -64,7 +64,7 @@ function of(
   return lastLines(log.sink.path, most, (line) => isAbout(line, unit.id) && isLate(line) && isWanted(line));
 }
 
-function lately(daemon: Controlled, shown: Shown, id: string | null, since: number): string[] {
+function lately(daemon: Controlled, shown: Redaction, id: string | null, since: number): string[] {
   const render = lineRenderer();
   const wanted = daemon.recent.all().filter((event) => event.at >= since && (id === null || serviceOf(event) === id));
   return wanted.map((event) => render(shown.event(event), null));

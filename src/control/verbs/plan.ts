@@ -1,7 +1,7 @@
 import { sessionFacts as factsSchema } from '../protocol.js';
+import { redactionFor } from '../redaction.js';
 import { list, object, oneOf, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
-import { shownTo } from '../shown.js';
 import { defineVerb } from '../verb.js';
 import { remark } from './check.js';
 
@@ -24,7 +24,7 @@ export const plan = defineVerb({
   }),
   async run(_, call) {
     const { daemon } = call;
-    const shown = await shownTo(call);
+    const shown = await redactionFor(call);
     const { plan: next, diagnostics } = await daemon.load();
     const { steps, lost } = await daemon.engine.preview(next);
     const facts = new Map((await sessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));

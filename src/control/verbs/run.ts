@@ -1,7 +1,7 @@
 import { ConfigError } from '../../errors.js';
 import { outcomeOf } from '../command-units.js';
 import { Refused } from '../failure.js';
-import { outcome } from '../protocol.js';
+import { commandOutcome } from '../protocol.js';
 import { runLines } from '../run-lines.js';
 import { boolean, list, object, optional, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
@@ -22,7 +22,10 @@ export const run = defineVerb({
     set: optional(list(string(), 'ATTRIBUTE=VALUE, as in a configuration')),
     wait: optional(boolean('false: answer at once')),
   }),
-  result: object({ unit: outcome, kept: boolean('Whether the next superd runs it as well: one without a state directory keeps nothing') }),
+  result: object({
+    unit: commandOutcome,
+    kept: boolean('Whether the next superd runs it as well: one without a state directory keeps nothing'),
+  }),
   async run({ command, name, directory = '/', environment = [], user = null, set = [], wait }, { daemon, caller }) {
     if (name !== undefined && (!NAME.test(name) || name === 'all'))
       throw new ConfigError(

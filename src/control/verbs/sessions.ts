@@ -1,8 +1,8 @@
 import type { Session } from '../../engine/sessions/session.js';
 import { sessionFacts as factsSchema, services } from '../protocol.js';
+import { redactionFor } from '../redaction.js';
 import { count, list, object, optional, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
-import { shownTo } from '../shown.js';
 import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
@@ -14,7 +14,7 @@ export const sessions = defineVerb({
   result: object({ sessions: list(factsSchema), now: count("superd's clock, milliseconds since the epoch") }),
   async run({ services: words = [], from }, call) {
     const { daemon } = call;
-    const shown = await shownTo(call);
+    const shown = await redactionFor(call);
     const addressOf = ({ service, peer }: Session) => (peer.address === null ? null : shown.address(peer.address, service.plan.id));
     const { engine } = daemon;
     const ids = words.length === 0 ? null : new Set(targetsOrAll(engine.units(), words).map(({ id }) => id));

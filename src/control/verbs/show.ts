@@ -1,5 +1,5 @@
 import { services, unitFacts } from '../protocol.js';
-import { redactValues } from '../redact.js';
+import { redactValues } from '../redact-env.js';
 import { list, nullable, object, oneOf, record, string } from '../schema.js';
 import { factsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';

@@ -1,4 +1,4 @@
-import { redactBlock } from '../redact.js';
+import { redactBlock } from '../redact-env.js';
 import { boolean, count, list, nullable, object, oneOf, record, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
 

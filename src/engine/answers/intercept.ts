@@ -1,18 +1,18 @@
 import { close } from '../../os/socket.js';
 import type { Relay } from '../../relay/relays.js';
-import type { Answer } from '../services/answer.js';
-import type { OwnSession } from '../sessions/internal-session.js';
-import type { PrivateDoor } from '../services/private-socket.js';
 import type { Runtime } from '../context.js';
+import type { Answer } from '../services/answer.js';
+import type { PrivateSocket } from '../services/private-socket.js';
+import type { InternalSession } from '../sessions/internal-session.js';
 
 /** Stands between clients and a server that accepts them itself (`wait = yes` with INTERCEPT): those who are admitted are passed on to its private door. */
 export class Interception implements Answer {
   constructor(
     private readonly runtime: Runtime,
-    private readonly door: PrivateDoor,
+    private readonly door: PrivateSocket,
   ) {}
 
-  serve(session: OwnSession, socket: number): void {
+  serve(session: InternalSession, socket: number): void {
     const relay = this.relay(session, socket);
     if (relay === null) {
       close(socket);
@@ -26,7 +26,7 @@ export class Interception implements Answer {
   }
 
   /** The socket belongs to the relay then; null when the machine could not. */
-  private relay(session: OwnSession, socket: number): Relay | null {
+  private relay(session: InternalSession, socket: number): Relay | null {
     const way = this.door.current();
     if (way === null) return null;
     try {

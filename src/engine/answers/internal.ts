@@ -1,11 +1,11 @@
-import { Line } from '../../builtins/line.js';
+import { ClientStream } from '../../builtins/line.js';
 import type { StreamAnswer } from '../../builtins/table.js';
 import { hangUp } from '../../os/stream.js';
-import type { Answer } from '../services/answer.js';
-import type { OwnSession } from '../sessions/internal-session.js';
-import { readiness } from './readiness.js';
 import type { Runtime } from '../context.js';
+import type { Answer } from '../services/answer.js';
 import type { Service } from '../services/service.js';
+import type { InternalSession } from '../sessions/internal-session.js';
+import { readiness } from './readiness.js';
 
 const NOTHING = new Uint8Array();
 
@@ -29,10 +29,10 @@ export function internalAnswer(answer: StreamAnswer, service: Service, runtime: 
 async function converse(
   { hold }: StreamAnswer & { readonly kind: 'conversation' },
   runtime: Runtime,
-  session: OwnSession,
+  session: InternalSession,
   socket: number,
 ): Promise<void> {
-  const line = new Line(socket, readiness(runtime));
+  const line = new ClientStream(socket, readiness(runtime));
   session.begin(() => line.close());
   try {
     await hold(line, runtime.house);

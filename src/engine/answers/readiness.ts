@@ -1,8 +1,8 @@
-import type { Readiness } from '../../builtins/line.js';
+import type { SocketReadiness } from '../../builtins/line.js';
 import type { Runtime } from '../context.js';
 
 /** Watches one descriptor, for one thing at a time. */
-export function readiness({ loop, readers, nextToken }: Runtime): Readiness {
+export function readiness({ loop, readers, nextToken }: Runtime): SocketReadiness {
   const token = nextToken();
   return {
     onReadable(fd, then) {

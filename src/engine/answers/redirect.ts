@@ -4,11 +4,11 @@ import { close, socketName } from '../../os/socket.js';
 import { makeProxyHeader } from '../../relay/make-proxy-header.js';
 import type { Relay } from '../../relay/relays.js';
 import type { Place, Way } from '../../relay/targets.js';
-import type { Answer } from '../services/answer.js';
 import { drain } from '../connections/banner.js';
-import { Destination } from './upstream.js';
-import type { OwnSession } from '../sessions/internal-session.js';
 import type { Runtime } from '../context.js';
+import type { Answer } from '../services/answer.js';
+import type { InternalSession } from '../sessions/internal-session.js';
+import { Destination } from './upstream.js';
 
 /** Passes admitted connections on. */
 export class Redirect implements Answer {
@@ -21,7 +21,7 @@ export class Redirect implements Answer {
     this.destination = new Destination(runtime, plan);
   }
 
-  serve(session: OwnSession, socket: number): void {
+  serve(session: InternalSession, socket: number): void {
     const way = this.destination.current();
     if (way === null) {
       this.serveLater(session, socket).catch(this.runtime.onError);
@@ -36,7 +36,7 @@ export class Redirect implements Answer {
   }
 
   /** None of the names had an address: this client waits for another look-up. */
-  private async serveLater(session: OwnSession, socket: number): Promise<void> {
+  private async serveLater(session: InternalSession, socket: number): Promise<void> {
     let relay: Relay | null = null;
     const leave = () => {
       if (session.gone) return;
@@ -60,7 +60,7 @@ export class Redirect implements Answer {
   }
 
   /** null when the machine could not: the session is over then. */
-  private relay(session: OwnSession, socket: number, { route, places }: Way): Relay | null {
+  private relay(session: InternalSession, socket: number, { route, places }: Way): Relay | null {
     try {
       return this.runtime.relays.start(route, socket, this.introduction(session, socket), {
         failed: (target, errno) => this.destination.failed(places[target] as Place, errno),
@@ -81,7 +81,7 @@ export class Redirect implements Answer {
   }
 
   /** What the target is told first. */
-  private introduction({ peer: client }: OwnSession, socket: number): Uint8Array | null {
+  private introduction({ peer: client }: InternalSession, socket: number): Uint8Array | null {
     const version = this.plan.proxyProtocol;
     if (version === null) return null;
     const { family, address, port } = socketName(socket);

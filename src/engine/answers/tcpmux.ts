@@ -1,11 +1,11 @@
-import { Line } from '../../builtins/line.js';
+import { ClientStream } from '../../builtins/line.js';
 import { type Called, readName } from '../../builtins/tcpmux.js';
-import { tell } from '../../builtins/tell.js';
+import { writePieces } from '../../builtins/write-line.js';
 import { hangUp } from '../../os/stream.js';
-import type { Answer } from '../services/answer.js';
-import type { OwnSession } from '../sessions/internal-session.js';
-import { readiness } from './readiness.js';
 import type { Runtime } from '../context.js';
+import type { Answer } from '../services/answer.js';
+import type { InternalSession } from '../sessions/internal-session.js';
+import { readiness } from './readiness.js';
 
 /** How long a client may take to name a service. */
 const DEADLINE_MS = 10_000;
@@ -21,16 +21,16 @@ const TOO_LONG = Buffer.from('-Service name too long\r\n');
  * The service tcpmux, RFC 1078: reads the name of a service, and gives the connection with all that follows the name to it. The gate of
  * that service is asked as for any other connection; the session of tcpmux lasts as long as that of the service, as with xinetd.
  */
-export class Mux implements Answer {
-  private readonly nameless = new Set<Line>();
+export class TcpmuxAnswer implements Answer {
+  private readonly nameless = new Set<ClientStream>();
 
   constructor(private readonly runtime: Runtime) {}
 
-  serve(session: OwnSession, socket: number): void {
-    this.converse(session, new Line(socket, readiness(this.runtime))).catch(this.runtime.onError);
+  serve(session: InternalSession, socket: number): void {
+    this.converse(session, new ClientStream(socket, readiness(this.runtime))).catch(this.runtime.onError);
   }
 
-  private async converse(session: OwnSession, line: Line): Promise<void> {
+  private async converse(session: InternalSession, line: ClientStream): Promise<void> {
     let called: Called = { kind: 'nothing' };
     try {
       session.begin(() => line.close());
@@ -42,7 +42,7 @@ export class Mux implements Answer {
         this.runtime.muxed.handOn(service, line.fd, session);
         return;
       }
-      if (isHelp(called)) await tell(line, this.names());
+      if (isHelp(called)) await writePieces(line, this.names());
     } catch (error) {
       this.runtime.onError(error);
     }
@@ -51,7 +51,7 @@ export class Mux implements Answer {
     session.end();
   }
 
-  private async hear(line: Line): Promise<Called> {
+  private async hear(line: ClientStream): Promise<Called> {
     if (this.nameless.size >= MOST_NAMELESS) this.giveUpOnOldest();
     this.nameless.add(line);
     const timer = setTimeout(() => line.close(), DEADLINE_MS);

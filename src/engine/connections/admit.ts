@@ -5,16 +5,16 @@ import type { Identification } from '../../ident/identify.js';
 import { close } from '../../os/socket.js';
 import { send } from '../../os/stream.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
-import type { Answer } from '../services/answer.js';
-import type { Caller } from './client.js';
-import { shellProgram } from '../lookups/commands.js';
-import { Effects } from './rule-effects.js';
-import { OwnSession } from '../sessions/internal-session.js';
-import { refuse, tellOfAdmission } from './report-verdict.js';
 import type { Runtime } from '../context.js';
-import { ServerSession } from '../sessions/server-session.js';
+import { shellProgram } from '../lookups/commands.js';
+import type { Answer } from '../services/answer.js';
 import type { Service } from '../services/service.js';
 import { limitSessions } from '../services/session-limits.js';
+import { InternalSession } from '../sessions/internal-session.js';
+import { ServerSession } from '../sessions/server-session.js';
+import type { PendingClient } from './client.js';
+import { refuse, tellOfAdmission } from './report-verdict.js';
+import { Effects } from './rule-effects.js';
 import { tellUser } from './user-id.js';
 
 /** What happens to a client whom the gate lets in: a session, and its server once the rules' wishes have been seen to. */
@@ -22,7 +22,7 @@ export class Admissions {
   constructor(private readonly runtime: Runtime) {}
 
   /** @returns false when nothing came of it and the caller shall close the connection. */
-  admit(caller: Caller, { ruling, shadowed }: Admission): boolean {
+  admit(caller: PendingClient, { ruling, shadowed }: Admission): boolean {
     const { service, facts, peer, socket, mux } = caller;
     const waits = ruling !== null || (service.plan.banners !== null && service.plan.banners.success !== null);
     if (!waits && mux === null && service.answer?.answerAtOnce !== undefined) {
@@ -32,7 +32,7 @@ export class Admissions {
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
     const place = shadowed === undefined ? 'counted' : 'beside';
     const session = isOwn
-      ? new OwnSession(this.runtime, service, peer, facts.source, place)
+      ? new InternalSession(this.runtime, service, peer, facts.source, place)
       : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
     if (mux !== null) session.after = mux.over;
     limitSessions(this.runtime, service);
@@ -42,7 +42,7 @@ export class Admissions {
     return true;
   }
 
-  private serveNow(caller: Caller, session: ServerSession | OwnSession): boolean {
+  private serveNow(caller: PendingClient, session: ServerSession | InternalSession): boolean {
     try {
       serve(caller, session, caller.service.program);
       return true;
@@ -55,7 +55,7 @@ export class Admissions {
   }
 
   /** The session has its place already while the rules' wishes are seen to. */
-  private async serveLater(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
+  private async serveLater(caller: PendingClient, session: ServerSession | InternalSession, ruling: Decision | null): Promise<void> {
     try {
       await this.prepareAndServe(caller, session, ruling);
     } catch (error) {
@@ -67,7 +67,7 @@ export class Admissions {
     }
   }
 
-  private async prepareAndServe(caller: Caller, session: ServerSession | OwnSession, ruling: Decision | null): Promise<void> {
+  private async prepareAndServe(caller: PendingClient, session: ServerSession | InternalSession, ruling: Decision | null): Promise<void> {
     const { service, socket, peer } = caller;
     const { banners, program: planned } = service.plan;
     const twist = ruling === null ? null : ruling.twist;
@@ -92,7 +92,7 @@ export class Admissions {
   }
 
   /** For the log alone: nobody waits for it. */
-  private askUser({ service, peer, facts }: Caller, session: ServerSession | OwnSession): void {
+  private askUser({ service, peer, facts }: PendingClient, session: ServerSession | InternalSession): void {
     if (!service.plan.log.onSuccess.has('USERID')) return;
     const asking = this.runtime.lookUps.userOf(facts.asked.request);
     const tell = (found: Identification) => session.afterStart(() => tellUser(this.runtime, service, peer, { session: session.id }, found));
@@ -101,7 +101,7 @@ export class Admissions {
 }
 
 /** The socket is the session's from now on. */
-function serve({ service, socket, mux }: Caller, session: ServerSession | OwnSession, program: PreparedProgram | null): void {
+function serve({ service, socket, mux }: PendingClient, session: ServerSession | InternalSession, program: PreparedProgram | null): void {
   if (mux !== null && mux.greeting.length > 0) send(socket, mux.greeting);
   if (session instanceof ServerSession) session.launch(program as PreparedProgram, socket, 'give');
   else (service.answer as Answer).serve(session, socket);

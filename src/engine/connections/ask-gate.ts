@@ -1,18 +1,18 @@
 import { Arrivals } from '../../gate/arrivals.js';
-import type { Facts } from '../../gate/facts.js';
+import type { ConnectionFacts } from '../../gate/facts.js';
 import { type Admission, decide, type Postponement, type Refusal } from '../../gate/gate.js';
 import { Shadow } from '../../gate/shadow.js';
 import type { PeerFacts } from '../../report/event.js';
-import { connectionEnvironment } from '../sessions/connection-environment.js';
-import { shadow } from './report-verdict.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import { connectionEnvironment } from '../sessions/connection-environment.js';
+import { shadow } from './report-verdict.js';
 
 /** Connections that may wait for look-ups at once; the next are refused, so that a slow DNS costs no more descriptors. */
 const MOST_WAITING = 512;
 
 /** Asks the gate, and finds out what it wants to know. */
-export class Doorkeeper {
+export class GateAsker {
   private waiting = 0;
 
   constructor(private readonly runtime: Runtime) {}
@@ -21,12 +21,12 @@ export class Doorkeeper {
    * Asks until the gate decides. Only what is not at hand makes a promise of it; what waits is asked about as a whole again, since
    * others may have come in meanwhile. Nothing is counted.
    */
-  ask(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+  ask(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     return service.plan.gate.enforce === 'shadow' ? this.watch(service, facts, peer) : this.judge(service, facts, peer);
   }
 
   /** With `enforce = shadow`: tells who would be refused, and lets everybody in. */
-  private watch(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+  private watch(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     const { tally } = service;
     tally.shadow ??= new Shadow();
     const verdict = tally.shadow.door(tally, facts.now) ?? this.judge(service, facts, peer);
@@ -35,20 +35,20 @@ export class Doorkeeper {
       : this.lift(service, facts, peer, verdict);
   }
 
-  private lift(service: Service, facts: Facts, peer: PeerFacts, verdict: Admission | Refusal): Admission | Refusal {
+  private lift(service: Service, facts: ConnectionFacts, peer: PeerFacts, verdict: Admission | Refusal): Admission | Refusal {
     this.record(service, facts, verdict);
     if (verdict.kind === 'admit' || verdict.reason === 'internal' || service.tally.shadow === null) return verdict;
     shadow(this.runtime, service, peer, verdict);
     return service.tally.shadow.lift(service.plan.gate, facts, verdict);
   }
 
-  private record({ plan, tally }: Service, facts: Facts, verdict: Admission | Refusal): void {
+  private record({ plan, tally }: Service, facts: ConnectionFacts, verdict: Admission | Refusal): void {
     tally.arrivals ??= new Arrivals(this.runtime.surroundings.hashKey());
     const running = tally.runningBySource.get(facts.source) ?? 0;
     tally.arrivals.add(plan.gate, facts, running, verdict.kind === 'admit' ? null : verdict.reason);
   }
 
-  private judge(service: Service, facts: Facts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+  private judge(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     for (;;) {
       const verdict = decide(service.gate, facts, service.tally);
       if (verdict.kind !== 'wait') return verdict;
@@ -59,7 +59,7 @@ export class Doorkeeper {
   }
 
   /** Never rejects. */
-  private async find(wanted: Postponement, service: Service, facts: Facts, peer: PeerFacts): Promise<Admission | Refusal> {
+  private async find(wanted: Postponement, service: Service, facts: ConnectionFacts, peer: PeerFacts): Promise<Admission | Refusal> {
     const refusal: Refusal = { kind: 'refuse', reason: wanted.reason, ruling: null };
     if (this.waiting >= MOST_WAITING) return refusal;
     this.waiting++;

@@ -3,12 +3,12 @@ import { parsePrefix } from '../../address/parse-prefix.js';
 import { formatPrefix, type Prefix } from '../../address/prefix-set.js';
 import type { Plan } from '../../config/plan.js';
 import { type Ban, type BanCause, type Bans, MOST_BANS } from '../../gate/bans.js';
-import type { Surroundings } from '../../gate/facts.js';
+import type { GateContext } from '../../gate/facts.js';
 import { Shadow } from '../../gate/shadow.js';
 import { sourceUnit } from '../../gate/source-unit.js';
 import { Window } from '../../gate/window.js';
 import type { EventSink, Notice, RefusalReason, Subject } from '../../report/event.js';
-import type { Section, Store } from '../../state/store.js';
+import type { StateSection, Store } from '../../state/store.js';
 import type { Service } from '../services/service.js';
 
 /** What a client does itself; the others befall whoever comes at the time. */
@@ -42,14 +42,14 @@ interface SavedBan {
 }
 
 interface Surrounds {
-  readonly surroundings: Pick<Surroundings, 'bans' | 'hashKey' | 'secure'>;
+  readonly surroundings: Pick<GateContext, 'bans' | 'hashKey' | 'secure'>;
   readonly emit: EventSink;
   readonly now: () => number;
 }
 
 /** Bans sources, for what they do or because an operator says so, and keeps the bans from one run to the next. */
 export class Banning {
-  private saved: Section<readonly SavedBan[]> | null = null;
+  private saved: StateSection<readonly SavedBan[]> | null = null;
   private timer: NodeJS.Timeout | null = null;
   private keeps = true;
   private toldFull = Number.NEGATIVE_INFINITY;

@@ -3,16 +3,16 @@ import { hangUp } from '../../os/stream.js';
 import type { Client } from './rule-effects.js';
 
 /** A client at its own socket. */
-export type Caller = Client & {
+export type PendingClient = Client & {
   /** Until when it may wait, milliseconds since the epoch; set when it first does. */
   readonly deadline?: number;
   readonly socket: number;
   /** null where it came to the service's own socket. */
-  readonly mux: Mux | null;
+  readonly mux: MuxedConnection | null;
 };
 
 /** What tcpmux has to do with a connection that it has handed on. */
-export interface Mux {
+export interface MuxedConnection {
   /** What the client is told before its server begins. */
   readonly greeting: Uint8Array;
   readonly over: () => void;
@@ -23,7 +23,7 @@ export const GO = Buffer.from('+Go\r\n');
 const REFUSED = Buffer.from('-Service refused\r\n');
 
 /** Closes a connection that is refused; behind tcpmux the client is told. */
-export function dismiss({ socket, mux }: Pick<Caller, 'socket' | 'mux'>): void {
+export function dismiss({ socket, mux }: Pick<PendingClient, 'socket' | 'mux'>): void {
   if (mux === null) {
     close(socket);
     return;

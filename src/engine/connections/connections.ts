@@ -1,22 +1,22 @@
-import { Facts as Asked } from '../../access/index.js';
+import { RequestFacts as Asked } from '../../access/index.js';
 import { type Address, parseAddress } from '../../address/address.js';
-import type { Facts } from '../../gate/facts.js';
+import type { ConnectionFacts } from '../../gate/facts.js';
 import { type Admission, count, type Refusal } from '../../gate/gate.js';
 import type { AcceptedRecord } from '../../os/loop.js';
 import { close } from '../../os/socket.js';
 import type { PeerFacts } from '../../report/event.js';
-import { Admissions } from './admit.js';
-import { type Caller, dismiss, GO, type Mux } from './client.js';
-import type { Doorkeeper } from './ask-gate.js';
-import { Farewells } from './reject.js';
-import type { MuxedService } from '../services/tcpmux-services.js';
-import { OwnEnd } from './local-address.js';
-import { refuse } from './report-verdict.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import type { TcpmuxService } from '../services/tcpmux-services.js';
+import { Admissions } from './admit.js';
+import type { GateAsker } from './ask-gate.js';
+import { dismiss, GO, type MuxedConnection, type PendingClient } from './client.js';
+import { LocalAddress } from './local-address.js';
+import { Rejections } from './reject.js';
+import { refuse } from './report-verdict.js';
 import { sourceText } from './source-text.js';
 import { tellUser } from './user-id.js';
-import { WaitingRoom } from './wait-queue.js';
+import { WaitQueue } from './wait-queue.js';
 
 /** Clients that are sent something before they are decided about; the next are decided about at once. */
 const MOST_ARRIVING = 512;
@@ -27,14 +27,14 @@ const NOTHING = Buffer.from('');
 export class Connections {
   private arriving = 0;
   private readonly admissions: Admissions;
-  private readonly farewells: Farewells;
+  private readonly farewells: Rejections;
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly doorkeeper: Doorkeeper,
+    private readonly doorkeeper: GateAsker,
   ) {
     this.admissions = new Admissions(runtime);
-    this.farewells = new Farewells(runtime);
+    this.farewells = new Rejections(runtime);
   }
 
   /**
@@ -78,7 +78,7 @@ export class Connections {
    *
    * @param over Called when it is refused, or its session has ended.
    */
-  handedOn(service: MuxedService, socket: number, peer: PeerFacts, over: () => void): void {
+  handedOn(service: TcpmuxService, socket: number, peer: PeerFacts, over: () => void): void {
     const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
     const mux = { greeting: service.isAcknowledged ? GO : NOTHING, over };
     // A socket would be closed for as long.
@@ -87,7 +87,7 @@ export class Connections {
     if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss({ socket, mux });
   }
 
-  private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): boolean {
+  private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): boolean {
     const caller = this.callerAt(service, socket, address, peer, mux);
     const banner = service.plan.banners === null ? null : service.plan.banners.first;
     if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
@@ -95,23 +95,23 @@ export class Connections {
     return true;
   }
 
-  private callerAt(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: Mux | null): Caller {
-    const server = new OwnEnd(socket);
+  private callerAt(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): PendingClient {
+    const server = new LocalAddress(socket);
     const source = peer.address ?? '';
     const daemon = service.plan.gate.wrappers ?? service.plan.name;
     const asked = new Asked({ daemon, client: { address: source, port: peer.port }, server, pid: process.pid });
-    const facts: Facts = { address, source, now: this.runtime.now(), asked };
+    const facts: ConnectionFacts = { address, source, now: this.runtime.now(), asked };
     return { service, facts, peer, socket, mux };
   }
 
   /** A caller who has waited, as whoever has the door now sees it; null when the door is gone. */
-  private present(caller: Caller): Caller | null {
+  private present(caller: PendingClient): PendingClient | null {
     const { socket, facts, peer, mux } = caller;
     const service = heirOf(caller.service);
     return service.state === 'stopped' ? null : this.callerAt(service, socket, facts.address, peer, mux);
   }
 
-  private decide(caller: Caller): boolean {
+  private decide(caller: PendingClient): boolean {
     const verdict = this.doorkeeper.ask(caller.service, caller.facts, caller.peer);
     if (!(verdict instanceof Promise)) return this.settle(caller, verdict);
     this.inBackground(this.settleLater(caller, verdict));
@@ -119,7 +119,7 @@ export class Connections {
   }
 
   /** Everybody is sent the banner, as with xinetd, whatever is decided then; others are decided about meanwhile. */
-  private async decideLater(caller: Caller, banner: string): Promise<void> {
+  private async decideLater(caller: PendingClient, banner: string): Promise<void> {
     this.arriving++;
     let taken = false;
     try {
@@ -133,7 +133,7 @@ export class Connections {
   }
 
   /** Only this connection has waited. */
-  private async settleLater(caller: Caller, waiting: Promise<Admission | Refusal>): Promise<void> {
+  private async settleLater(caller: PendingClient, waiting: Promise<Admission | Refusal>): Promise<void> {
     const verdict = await waiting;
     const present = caller.service.state === 'stopped' ? this.present(caller) : null;
     if (present !== null) {
@@ -145,7 +145,7 @@ export class Connections {
     if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller);
   }
 
-  private settle(caller: Caller, verdict: Admission | Refusal): boolean {
+  private settle(caller: PendingClient, verdict: Admission | Refusal): boolean {
     const { service, facts } = caller;
     if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(caller, verdict)) return true;
     count(service.gate, facts, service.tally, verdict);
@@ -153,37 +153,37 @@ export class Connections {
   }
 
   /** @returns Whether it waits until it can be let in. */
-  private wait(caller: Caller, refusal: Refusal): boolean {
+  private wait(caller: PendingClient, refusal: Refusal): boolean {
     const { service } = caller;
     // What came through tcpmux has an answer to get at once.
     if (caller.mux !== null || service.state === 'stopped') return false;
-    service.room ??= new WaitingRoom(this.runtime, service, {
+    service.waitQueue ??= new WaitQueue(this.runtime, service, {
       ask: (one) => this.doorkeeper.ask(service, one.facts, one.peer),
       settle: (one, verdict) => {
         if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
         else if (!this.settle(one, verdict)) close(one.socket);
       },
       close: (one, refusal) => {
-        if (service.heir === null) this.refuseWaiting(one, refusal);
+        if (service.successor === null) this.refuseWaiting(one, refusal);
         else this.inBackground(this.moveOn(one, refusal));
       },
     });
-    return service.room.enter(caller, refusal);
+    return service.waitQueue.enter(caller, refusal);
   }
 
   /** The door has been given to another service, which does not hear anybody yet. */
-  private async moveOn(caller: Caller, refusal: Refusal): Promise<void> {
+  private async moveOn(caller: PendingClient, refusal: Refusal): Promise<void> {
     await null;
     const present = this.present(caller);
     if (present === null) this.refuseWaiting(caller, refusal);
     else if (!this.decide(present)) close(caller.socket);
   }
 
-  private refuseWaiting(caller: Caller, refusal: Refusal): void {
+  private refuseWaiting(caller: PendingClient, refusal: Refusal): void {
     if (!this.settle({ ...caller, deadline: 0 }, refusal)) close(caller.socket);
   }
 
-  private async tellNobody({ service, peer, facts }: Caller): Promise<void> {
+  private async tellNobody({ service, peer, facts }: PendingClient): Promise<void> {
     const found = await this.runtime.lookUps.userIfAsked(facts.asked.request);
     tellUser(this.runtime, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
   }
@@ -200,6 +200,6 @@ function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
 /** Who has the door of a service now, and accepts there itself. */
 function heirOf(service: Service): Service {
   let present = service;
-  while (present.state === 'stopped' && present.heir !== null && !present.heir.plan.wait) present = present.heir;
+  while (present.state === 'stopped' && present.successor !== null && !present.successor.plan.wait) present = present.successor;
   return present;
 }

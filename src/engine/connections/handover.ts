@@ -1,18 +1,18 @@
-import { Facts as Asked, type Decision } from '../../access/index.js';
+import { RequestFacts as Asked, type Decision } from '../../access/index.js';
 import { parseAddress } from '../../address/address.js';
-import type { Facts } from '../../gate/facts.js';
+import type { ConnectionFacts } from '../../gate/facts.js';
 import { type Admission, count, type Refusal } from '../../gate/gate.js';
 import { dropConnection, dropDatagram, peekSender } from '../../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Doorkeeper } from './ask-gate.js';
-import { type Client, Effects } from './rule-effects.js';
-import { OwnEnd } from './local-address.js';
-import { refuse, tellOfAdmission } from './report-verdict.js';
 import type { Runtime } from '../context.js';
-import { ServerSession } from '../sessions/server-session.js';
 import type { Service } from '../services/service.js';
+import { ServerSession } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
+import type { GateAsker } from './ask-gate.js';
+import { LocalAddress } from './local-address.js';
+import { refuse, tellOfAdmission } from './report-verdict.js';
+import { type Client, Effects } from './rule-effects.js';
 
 /**
  * What happens when a `wait = yes` service has work: its socket goes to one server, and is looked at again when that one ends.
@@ -21,7 +21,7 @@ import type { Session } from '../sessions/session.js';
 export class Handover {
   constructor(
     private readonly runtime: Runtime,
-    private readonly doorkeeper: Doorkeeper,
+    private readonly doorkeeper: GateAsker,
   ) {}
 
   readable(service: Service): void {
@@ -35,7 +35,7 @@ export class Handover {
   private look(service: Service): void {
     const peer = senderOf(service);
     if (peer === null) {
-      service.door.hear();
+      service.listener.hear();
       return;
     }
     const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
@@ -51,13 +51,19 @@ export class Handover {
   /** The request is told of once: whatever went wrong, the service must hear of it again. */
   private recover(service: Service, error: unknown): void {
     this.runtime.onError(error);
-    if (service.state === 'watching') service.door.rest();
+    if (service.state === 'watching') service.listener.rest();
   }
 
   /** Nobody can be asked for the user of a datagram. */
-  private factsOf({ plan, socket }: Service, { address, port }: PeerFacts): Facts {
+  private factsOf({ plan, socket }: Service, { address, port }: PeerFacts): ConnectionFacts {
     const daemon = plan.gate.wrappers ?? plan.name;
-    const asked = new Asked({ daemon, client: { address: address ?? '', port }, server: new OwnEnd(socket), user: '', pid: process.pid });
+    const asked = new Asked({
+      daemon,
+      client: { address: address ?? '', port },
+      server: new LocalAddress(socket),
+      user: '',
+      pid: process.pid,
+    });
     const numeric = address === null ? null : parseAddress(address.replace(/%.*/, ''));
     return { address: numeric, source: address ?? '', now: this.runtime.now(), asked };
   }
@@ -84,7 +90,7 @@ export class Handover {
     if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
     dropFirst(service);
     refuse(this.runtime, service, peer, verdict);
-    if (service.state === 'watching') service.door.hear();
+    if (service.state === 'watching') service.listener.hear();
   }
 
   /** A command in the server's place would have nobody to talk to, and find the same request again when it has ended. */
@@ -109,11 +115,11 @@ export class Handover {
   }
 
   private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
-    service.door.lend();
+    service.listener.lend();
     const given = (outcome: 'ended' | 'failed') => {
       if (service.state !== 'lent') return;
-      if (outcome === 'ended') service.door.hear();
-      else service.door.rest();
+      if (outcome === 'ended') service.listener.hear();
+      else service.listener.rest();
     };
     const session = new ServerSession(this.runtime, service, peer, facts.source, given, place);
     session.launch(program, service.socket, 'lend');

@@ -3,7 +3,7 @@ import type { SocketAddress } from '../../os/binding.js';
 import { socketName } from '../../os/socket.js';
 
 /** Our own end of a connection, asked of the kernel when a rule is about it: most are not. */
-export class OwnEnd implements Endpoint {
+export class LocalAddress implements Endpoint {
   private known: SocketAddress | null | undefined;
 
   constructor(private readonly socket: number) {}

@@ -1,24 +1,24 @@
 import type { Effect } from '../../access/index.js';
 import type { Refusal } from '../../gate/gate.js';
 import type { Identification } from '../../ident/identify.js';
-import { drain } from './banner.js';
-import { type Caller, dismiss } from './client.js';
-import { Effects } from './rule-effects.js';
-import { refuse } from './report-verdict.js';
 import type { Runtime } from '../context.js';
+import { drain } from './banner.js';
+import { dismiss, type PendingClient } from './client.js';
+import { refuse } from './report-verdict.js';
+import { Effects } from './rule-effects.js';
 import { tellUser } from './user-id.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
 const MOST_LEAVING = 512;
 
 /** What happens to a client whom the gate does not let in. */
-export class Farewells {
+export class Rejections {
   private leaving = 0;
 
   constructor(private readonly runtime: Runtime) {}
 
   /** @returns false when nothing more is done for it and the caller shall close the connection. */
-  refuse(caller: Caller, verdict: Refusal): boolean {
+  refuse(caller: PendingClient, verdict: Refusal): boolean {
     const { plan } = caller.service;
     const banner = plan.banners === null ? null : plan.banners.fail;
     const effects = verdict.ruling === null ? [] : verdict.ruling.effects;
@@ -32,7 +32,7 @@ export class Farewells {
 
   /** The connection stays until the client's host has told whose it is: of one that is gone it knows nothing. */
   private async turnAway(
-    caller: Caller,
+    caller: PendingClient,
     effects: readonly Effect[],
     banner: string | null,
     user: Promise<Identification> | null,

@@ -2,9 +2,9 @@ import { type Decision, describeClient, type Effect } from '../../access/index.j
 import { placeOf } from '../../errors.js';
 import type { Refusal } from '../../gate/gate.js';
 import type { Notice, PeerFacts } from '../../report/event.js';
-import type { Client } from './rule-effects.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import type { Client } from './rule-effects.js';
 
 /** Tells everybody, and closes the door when it is the rate that was exceeded. */
 export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
@@ -14,7 +14,7 @@ export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { re
   if (ruling !== null) tellProblem(runtime, ruling);
   runtime.banning.refused(service, peer.address, reason);
   const { cps } = service.plan.gate;
-  if (reason === 'cps' && cps?.scope === 'service') service.door.pause(cps.waitSeconds);
+  if (reason === 'cps' && cps?.scope === 'service') service.listener.pause(cps.waitSeconds);
 }
 
 /** Tells who would have been refused. */

@@ -1,14 +1,14 @@
 import { type Effect, renderBanner } from '../../access/index.js';
 import type { ExecutionPlan } from '../../config/plan.js';
-import type { Facts } from '../../gate/facts.js';
+import type { ConnectionFacts } from '../../gate/facts.js';
 import { setLinger, setSocketOption } from '../../os/socket.js';
 import type { PeerFacts } from '../../report/event.js';
-import { readBanner, sendBytes } from './banner.js';
-import type { Purpose } from '../lookups/commands.js';
-import { connectionEnvironment } from '../sessions/connection-environment.js';
 import type { Runtime } from '../context.js';
-import type { Service } from '../services/service.js';
+import type { Purpose } from '../lookups/commands.js';
 import { withVariables } from '../lookups/variables.js';
+import type { Service } from '../services/service.js';
+import { connectionEnvironment } from '../sessions/connection-environment.js';
+import { readBanner, sendBytes } from './banner.js';
 
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
@@ -16,7 +16,7 @@ const SO_KEEPALIVE = 9;
 /** Whom the rules have decided about. */
 export interface Client {
   readonly service: Service;
-  readonly facts: Facts;
+  readonly facts: ConnectionFacts;
   readonly peer: PeerFacts;
   /** null where there is no connection: a socket that is handed over whole. */
   readonly socket: number | null;

@@ -5,9 +5,9 @@ import { sourceUnit } from '../../gate/source-unit.js';
 import { getSocketOption } from '../../os/socket.js';
 import { BUSY, peek } from '../../os/stream.js';
 import type { RefusalReason } from '../../report/event.js';
-import type { Caller } from './client.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import type { PendingClient } from './client.js';
 
 /** Refusals that somebody's leaving or time alone may mend. */
 const MENDS: ReadonlySet<RefusalReason> = new Set<RefusalReason>(['service_limit', 'per_source_limit', 'prefix_limit', 'rate']);
@@ -22,35 +22,35 @@ const TCP_CLOSE = 7;
 /** A timer that comes some milliseconds early would ask in vain. */
 const SLACK_MS = 2;
 
-interface Waiting {
-  readonly caller: Caller & { readonly deadline: number };
+interface QueuedClient {
+  readonly caller: PendingClient & { readonly deadline: number };
   readonly source: string;
   readonly token: number;
   refusal: Refusal;
 }
 
 /** What the room does with those who leave it. */
-export interface Doors {
-  ask(caller: Caller): Admission | Refusal | Promise<Admission | Refusal>;
+export interface QueueActions {
+  ask(caller: PendingClient): Admission | Refusal | Promise<Admission | Refusal>;
   /** The verdict holds; the socket is no longer the room's. */
-  settle(caller: Caller, verdict: Admission | Refusal | Promise<Admission | Refusal>): void;
+  settle(caller: PendingClient, verdict: Admission | Refusal | Promise<Admission | Refusal>): void;
   /** The room is closed, and the socket no longer its own. */
-  close(caller: Caller, refusal: Refusal): void;
+  close(caller: PendingClient, refusal: Refusal): void;
 }
 
 /**
  * Where clients wait, with `queue`, who would be refused because too much runs or comes at the moment: a bounded number of them, in turns by
  * source, and not for ever. Their connections stay open; who hangs up is let go.
  */
-export class WaitingRoom {
-  private readonly queue: FairQueue<Waiting>;
+export class WaitQueue {
+  private readonly queue: FairQueue<QueuedClient>;
   private timer: NodeJS.Timeout | null = null;
   private awake = false;
 
   constructor(
     private readonly runtime: Runtime,
     private readonly service: Service,
-    private readonly doors: Doors,
+    private readonly doors: QueueActions,
   ) {
     this.queue = new FairQueue(service.plan.gate.queue?.most ?? 0);
   }
@@ -60,7 +60,7 @@ export class WaitingRoom {
   }
 
   /** @returns false when it does not wait: waiting would not help, its time is over, or there is no room. */
-  enter(caller: Caller, refusal: Refusal): boolean {
+  enter(caller: PendingClient, refusal: Refusal): boolean {
     const { queue } = this.service.plan.gate;
     if (queue === null || !MENDS.has(refusal.reason)) return false;
     const now = this.runtime.now();
@@ -69,7 +69,7 @@ export class WaitingRoom {
     this.queue.most = queue.most;
     const { address } = caller.facts;
     const source = address === null ? '' : formatPrefix(sourceUnit(address));
-    const waiting: Waiting = { caller: { ...caller, deadline }, source, token: this.runtime.nextToken(), refusal };
+    const waiting: QueuedClient = { caller: { ...caller, deadline }, source, token: this.runtime.nextToken(), refusal };
     const given = this.queue.add(source, waiting);
     if (given === waiting) return false;
     this.watch(waiting);
@@ -131,7 +131,7 @@ export class WaitingRoom {
   }
 
   /** When time alone lets it in. */
-  private opensAt({ caller }: Waiting, reason: RefusalReason, now: number): number {
+  private opensAt({ caller }: QueuedClient, reason: RefusalReason, now: number): number {
     const check = this.service.gate.checks.find((one) => one.reason === reason);
     return check?.opensAt?.({ ...caller.facts, now }, this.service.tally) ?? Number.POSITIVE_INFINITY;
   }
@@ -143,13 +143,13 @@ export class WaitingRoom {
     this.timer = setTimeout(() => this.look(), Math.max(1, Math.min(at - this.runtime.now() + SLACK_MS, 60_000)));
   }
 
-  private watch(waiting: Waiting): void {
+  private watch(waiting: QueuedClient): void {
     this.runtime.readers.set(waiting.token, () => this.hear(waiting));
     this.runtime.loop.watchReadable(waiting.caller.socket, waiting.token);
   }
 
   /** It has said something, which is its server's to read, or has hung up. */
-  private hear(waiting: Waiting): void {
+  private hear(waiting: QueuedClient): void {
     const heard = peek(waiting.caller.socket, Buffer.allocUnsafe(1));
     if (heard > 0) return;
     if (heard === BUSY) {
@@ -161,7 +161,7 @@ export class WaitingRoom {
   }
 
   /** @returns false when the client has gone meanwhile, and is told of. */
-  private leaves(waiting: Waiting): boolean {
+  private leaves(waiting: QueuedClient): boolean {
     const { socket, service } = waiting.caller;
     this.unwatch(waiting);
     const isTcp = service.plan.endpoint.family !== 'unix';
@@ -170,12 +170,12 @@ export class WaitingRoom {
     return false;
   }
 
-  private turnAway(waiting: Waiting): void {
+  private turnAway(waiting: QueuedClient): void {
     this.unwatch(waiting);
     this.doors.settle({ ...waiting.caller, deadline: 0 }, waiting.refusal);
   }
 
-  private unwatch({ caller, token }: Waiting): void {
+  private unwatch({ caller, token }: QueuedClient): void {
     this.runtime.readers.delete(token);
     this.runtime.loop.unwatch(caller.socket);
   }

@@ -5,8 +5,8 @@ import { close, socketName } from '../../os/socket.js';
 import { send } from '../../os/stream.js';
 import type { Way } from '../../relay/targets.js';
 import type { Heading } from '../answers/upstream.js';
-import type { OwnSession } from '../sessions/internal-session.js';
 import type { Runtime } from '../context.js';
+import type { InternalSession } from '../sessions/internal-session.js';
 
 /** What is sent once more to the next target when the first was not there; longer ones are lost. */
 const LONGEST_KEPT = 1500;
@@ -40,7 +40,7 @@ export class Passage {
   constructor(
     private readonly runtime: Runtime,
     private readonly heading: Heading,
-    readonly session: OwnSession,
+    readonly session: InternalSession,
     readonly sender: string,
     readonly words: Int32Array,
     private readonly onAnswer: (passage: Passage) => void,

@@ -1,16 +1,16 @@
-import { Facts as Asked, type Decision } from '../../access/index.js';
+import { RequestFacts as Asked, type Decision } from '../../access/index.js';
 import { type Address, formatAddress } from '../../address/address.js';
-import type { Facts } from '../../gate/facts.js';
+import type { ConnectionFacts } from '../../gate/facts.js';
 import { type Admission, count, type Refusal } from '../../gate/gate.js';
 import type { Burst, DatagramView, KeptDatagram } from '../../os/burst.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Doorkeeper } from '../connections/ask-gate.js';
-import { type Client, Effects } from '../connections/rule-effects.js';
-import { OwnEnd } from '../connections/local-address.js';
+import type { GateAsker } from '../connections/ask-gate.js';
+import { LocalAddress } from '../connections/local-address.js';
 import { refuse, tellOfAdmission } from '../connections/report-verdict.js';
+import { type Client, Effects } from '../connections/rule-effects.js';
+import { sourceText } from '../connections/source-text.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
-import { sourceText } from '../connections/source-text.js';
 
 /** Datagrams kept while something about their senders is looked up, or done: 64 KiB each at most. The next are refused. */
 const MOST_KEPT = 64;
@@ -46,7 +46,7 @@ export class DatagramDoor {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly doorkeeper: Doorkeeper,
+    private readonly doorkeeper: GateAsker,
     private readonly host: DatagramHost,
   ) {}
 
@@ -85,11 +85,11 @@ export class DatagramDoor {
     const asked = new Asked({
       daemon,
       client: { address: formatAddress(address), port },
-      server: new OwnEnd(socket),
+      server: new LocalAddress(socket),
       user: '',
       pid: process.pid,
     });
-    const facts: Facts = { address, source, now: this.runtime.now(), asked };
+    const facts: ConnectionFacts = { address, source, now: this.runtime.now(), asked };
     return { service, facts, peer: { address: source, port }, socket: null };
   }
 

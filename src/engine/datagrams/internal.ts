@@ -2,12 +2,12 @@ import type { DatagramAnswer } from '../../builtins/table.js';
 import type { DatagramBuiltin, InternalPlan } from '../../config/plan.js';
 import { isReflector } from '../../gate/reflector.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
-import { DatagramDoor, type DatagramHost } from './gate.js';
-import { DatagramPorts } from './ports.js';
-import type { Doorkeeper } from '../connections/ask-gate.js';
+import type { GateAsker } from '../connections/ask-gate.js';
 import type { Client } from '../connections/rule-effects.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import { DatagramDoor, type DatagramHost } from './gate.js';
+import { DatagramPorts } from './ports.js';
 
 /**
  * The datagrams of services that superd answers itself: all that wait, in bursts, each through the gate. Nothing is started, and nobody
@@ -21,7 +21,7 @@ export class Datagrams implements DatagramHost {
 
   constructor(
     private readonly runtime: Runtime,
-    doorkeeper: Doorkeeper,
+    doorkeeper: GateAsker,
   ) {
     this.door = new DatagramDoor(runtime, doorkeeper, this);
     this.ports = new DatagramPorts(runtime);
@@ -32,7 +32,7 @@ export class Datagrams implements DatagramHost {
       this.takeBurst(service);
     } catch (error) {
       this.runtime.onError(error);
-      if (service.state === 'watching') service.door.rest();
+      if (service.state === 'watching') service.listener.rest();
     }
   }
 
@@ -44,7 +44,7 @@ export class Datagrams implements DatagramHost {
     for (let i = 0; i < received && service.state === 'watching'; i++) this.door.take(service, burst, i);
     if (service.state !== 'watching') return;
     burst.send(socket);
-    service.door.hear();
+    service.listener.hear();
   }
 
   mayReflect(service: Service, { port, toMany }: DatagramView): boolean {

@@ -1,9 +1,9 @@
-import { Datagrams } from './internal.js';
-import type { Doorkeeper } from '../connections/ask-gate.js';
+import type { GateAsker } from '../connections/ask-gate.js';
 import { Handover } from '../connections/handover.js';
-import type { Passing } from './relay.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import { Datagrams } from './internal.js';
+import type { Passing } from './relay.js';
 
 /** Takes a service whose socket has something to read, and is not accepted from, to what deals with it. */
 export class SocketReaders {
@@ -14,7 +14,7 @@ export class SocketReaders {
 
   constructor(
     private readonly runtime: Runtime,
-    private readonly doorkeeper: Doorkeeper,
+    private readonly doorkeeper: GateAsker,
   ) {
     this.handover = new Handover(runtime, doorkeeper);
     this.datagrams = new Datagrams(runtime, doorkeeper);

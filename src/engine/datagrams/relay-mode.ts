@@ -1,15 +1,15 @@
 import type { RedirectPlan, RequestPlan, ServicePlan } from '../../config/plan.js';
 import { answersAnything, mayAnswerAnswers } from '../../gate/reflector.js';
 import { Destination, type Heading } from '../answers/upstream.js';
+import type { Runtime } from '../context.js';
+import type { PrivateSocket } from '../services/private-socket.js';
+import type { Service } from '../services/service.js';
 import { Passage } from './flow.js';
 import type { Passages } from './flow-table.js';
-import type { PrivateDoor } from '../services/private-socket.js';
-import type { Runtime } from '../context.js';
-import type { Service } from '../services/service.js';
 import { TransferPassage } from './tftp-flow.js';
 
 /** How the datagrams of one service are passed on. */
-export interface Manner {
+export interface RelayMode {
   readonly plan: ServicePlan;
   readonly heading: Heading;
   readonly Passage: typeof Passage;
@@ -20,18 +20,18 @@ export interface Manner {
 }
 
 /** What belongs to one service. */
-export interface Stage extends Manner {
+export interface Stage extends RelayMode {
   readonly service: Service;
   readonly passages: Passages;
   isTimed: boolean;
 }
 
-export function mannerOf(runtime: Runtime, service: Service): Manner {
+export function mannerOf(runtime: Runtime, service: Service): RelayMode {
   const { plan } = service;
-  return plan.activation === 'redirect' ? toTargets(runtime, plan) : toServer(plan as RequestPlan, service.privateDoor as PrivateDoor);
+  return plan.activation === 'redirect' ? toTargets(runtime, plan) : toServer(plan as RequestPlan, service.privateSocket as PrivateSocket);
 }
 
-function toTargets(runtime: Runtime, plan: RedirectPlan): Manner {
+function toTargets(runtime: Runtime, plan: RedirectPlan): RelayMode {
   const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
   const spoken = new Set([plan.endpoint.port, ...ports]);
   const mayReflect = (port: number, toMany: boolean) => toMany || mayAnswerAnswers(port, spoken);
@@ -39,7 +39,7 @@ function toTargets(runtime: Runtime, plan: RedirectPlan): Manner {
 }
 
 /** Clients are those that the server would have itself: of RPC from ports below 1024, and over broadcast. */
-function toServer(plan: RequestPlan, heading: PrivateDoor): Manner {
+function toServer(plan: RequestPlan, heading: PrivateSocket): RelayMode {
   const isTransfer = plan.name === 'tftp';
   const mayReflect = (port: number) => answersAnything(port) && port !== plan.endpoint.port;
   return {

@@ -1,18 +1,18 @@
 import { monotonicMs } from '../../clock.js';
 import type { Admission } from '../../gate/gate.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
-import { DatagramDoor, type DatagramHost } from './gate.js';
-import { DatagramPorts } from './ports.js';
 import type { Heading } from '../answers/upstream.js';
-import type { Doorkeeper } from '../connections/ask-gate.js';
+import type { GateAsker } from '../connections/ask-gate.js';
 import type { Client } from '../connections/rule-effects.js';
-import { mannerOf, type Stage } from './relay-mode.js';
-import { OwnSession } from '../sessions/internal-session.js';
-import { ownName, type Passage } from './flow.js';
-import { Passages } from './flow-table.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
 import { limitSessions } from '../services/session-limits.js';
+import { InternalSession } from '../sessions/internal-session.js';
+import { ownName, type Passage } from './flow.js';
+import { Passages } from './flow-table.js';
+import { DatagramDoor, type DatagramHost } from './gate.js';
+import { DatagramPorts } from './ports.js';
+import { mannerOf, type Stage } from './relay-mode.js';
 
 /** The first interface of every network namespace: what comes by it was sent on this machine. */
 const LOOPBACK = 1;
@@ -37,7 +37,7 @@ export class Passing implements DatagramHost {
 
   constructor(
     private readonly runtime: Runtime,
-    doorkeeper: Doorkeeper,
+    doorkeeper: GateAsker,
   ) {
     this.door = new DatagramDoor(runtime, doorkeeper, this);
     this.ports = new DatagramPorts(runtime);
@@ -47,10 +47,10 @@ export class Passing implements DatagramHost {
     if (service.socket === -1) return;
     try {
       this.takeBurst(this.stageOf(service));
-      service.door.hearOn();
+      service.listener.hearOn();
     } catch (error) {
       this.runtime.onError(error);
-      if (service.state === 'watching') service.door.rest();
+      if (service.state === 'watching') service.listener.rest();
     }
   }
 
@@ -146,7 +146,7 @@ export class Passing implements DatagramHost {
     const { service, passages, heading } = stage;
     if (passages.full && !this.makeRoom(stage, client)) return null;
     const place = verdict.shadowed === undefined ? 'counted' : 'beside';
-    const session = new OwnSession(this.runtime, service, client.peer, client.facts.source, place);
+    const session = new InternalSession(this.runtime, service, client.peer, client.facts.source, place);
     const passage = new stage.Passage(this.runtime, heading, session, burst.at(index).way, burst.wordsOf(index), (one) =>
       this.answers(stage, one),
     );

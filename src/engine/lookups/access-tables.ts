@@ -1,4 +1,4 @@
-import { type AccessTables, compileTables, type Diagnostic, type TableSource, tableDiagnostics } from '../../access/index.js';
+import { type AccessTables, compileTables, type RuleDiagnostic, type TableSource, tableDiagnostics } from '../../access/index.js';
 import type { Plan } from '../../config/plan.js';
 import { placeOf } from '../../errors.js';
 import { hasInterface } from './interface-name.js';
@@ -18,7 +18,7 @@ export class LiveTables {
   private told = new Set<string>();
 
   /** @param tell Hears what is wrong with the tables whenever they have become others. */
-  constructor(private readonly tell: (level: Diagnostic['severity'], message: string) => void) {
+  constructor(private readonly tell: (level: RuleDiagnostic['severity'], message: string) => void) {
     this.allow = new WatchedFile('/etc/hosts.allow');
     this.deny = new WatchedFile('/etc/hosts.deny');
     this.files = new QuietFiles([this.allow.path, this.deny.path]);
@@ -55,14 +55,14 @@ export class LiveTables {
   }
 
   /** What was told of the tables before and still holds is not told again. */
-  private tellAll(diagnostics: readonly Diagnostic[]): void {
+  private tellAll(diagnostics: readonly RuleDiagnostic[]): void {
     const messages = diagnostics.map((one) => [one.severity, `${placeOf(one)}: ${one.message}`] as const);
     this.told = new Set(messages.map(([, message]) => message).filter((message) => this.told.has(message)));
     for (const [severity, message] of messages) this.tellOnce(severity, message);
   }
 
   /** Tells something about these tables once, however often it is found. */
-  tellOnce(level: Diagnostic['severity'], message: string): void {
+  tellOnce(level: RuleDiagnostic['severity'], message: string): void {
     if (this.told.has(message) || this.told.size >= MOST_MESSAGES) return;
     this.told.add(message);
     this.tell(level, message);

@@ -1,4 +1,4 @@
-import type { Question } from '../../os/binding.js';
+import type { NssQuestion } from '../../os/binding.js';
 import { lookUp } from '../../os/names.js';
 import { ShortMemory } from './short-memory.js';
 
@@ -14,19 +14,19 @@ export class Databases {
   private readonly asking = new Map<string, Promise<boolean>>();
 
   /** undefined when it would have to be looked up. */
-  atHand(question: Question): boolean | undefined {
+  atHand(question: NssQuestion): boolean | undefined {
     return this.answers.get(question.join('\0'));
   }
 
   /** What is not answered in time is not known. Many who ask the same at once cost one look-up: the pool has few threads. */
-  knows(question: Question): Promise<boolean> {
+  knows(question: NssQuestion): Promise<boolean> {
     const key = question.join('\0');
     const asking = this.asking.get(key) ?? this.ask(question, key).finally(() => this.asking.delete(key));
     this.asking.set(key, asking);
     return asking;
   }
 
-  private async ask(question: Question, key: string): Promise<boolean> {
+  private async ask(question: NssQuestion, key: string): Promise<boolean> {
     const [answer] = await lookUp([question], DEADLINE_MS);
     const known = answer !== null;
     this.answers.set(key, known, known ? YES_MS : NO_MS);

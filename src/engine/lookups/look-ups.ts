@@ -2,7 +2,7 @@ import type { FactAnswer, Need, Request } from '../../access/index.js';
 import type { ExecutionPlan } from '../../config/plan.js';
 import type { Wanting } from '../../gate/check.js';
 import type { Identification } from '../../ident/identify.js';
-import type { Question } from '../../os/binding.js';
+import type { NssQuestion } from '../../os/binding.js';
 import type { Commands, Owner } from './commands.js';
 import { Databases } from './databases.js';
 import { Identities } from './identities.js';
@@ -88,6 +88,6 @@ export class LookUps {
   }
 }
 
-function questionOf(need: Need & { readonly fact: 'account' | 'netgroup' }): Question {
+function questionOf(need: Need & { readonly fact: 'account' | 'netgroup' }): NssQuestion {
   return need.fact === 'netgroup' ? ['netgroup', need.group, need.host] : [need.database, need.name];
 }

@@ -29,15 +29,15 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
   try {
     replace(retiring, opening.filter(isSuccessor));
   } catch (error) {
-    for (const service of fresh) service.door.close();
+    for (const service of fresh) service.listener.close();
     throw error;
   }
 
-  for (const [service, predecessor] of heirs) service.door.adopt(predecessor.door);
+  for (const [service, predecessor] of heirs) service.listener.adopt(predecessor.listener);
   for (const { service, plan } of kept) service.exchange(plan);
   const doors = new Map(started.map((service) => [doorKey(service.plan), service]));
   for (const service of dropped) {
-    service.heir = doors.get(doorKey(service.plan)) ?? null;
+    service.successor = doors.get(doorKey(service.plan)) ?? null;
     service.stop();
   }
   for (const service of started) service.watch();
@@ -95,7 +95,7 @@ function openAll(services: readonly Service[]): void {
       service.open();
     }
   } catch (error) {
-    for (const service of opened) service.door.close();
+    for (const service of opened) service.listener.close();
     throw error;
   }
 }
@@ -104,7 +104,7 @@ function openAll(services: readonly Service[]): void {
 function replace(old: readonly Service[], successors: readonly Service[]): void {
   const isWanted = places(successors.map(({ plan }) => plan));
   const released = old.filter(({ socket, plan }) => socket !== -1 && isWanted(plan.endpoint));
-  for (const service of released) service.door.close();
+  for (const service of released) service.listener.close();
   try {
     openAll(successors);
   } catch (error) {

@@ -1,14 +1,14 @@
 import type { ServicePlan } from '../../config/plan.js';
 import { describeEndpoint } from '../../listen/open.js';
-import type { Difference } from '../services/diff.js';
-import { excluded } from './no-longer-admitted.js';
 import type { Names } from '../lookups/names.js';
-import { planChanges } from './changed-attributes.js';
+import type { Difference } from '../services/diff.js';
 import type { Service } from '../services/service.js';
 import type { Session } from '../sessions/session.js';
+import { planChanges } from './changed-attributes.js';
+import { excluded } from './no-longer-admitted.js';
 
 /** What a new configuration would do to one service. `move`: it listens elsewhere, or in another manner, and begins anew. */
-export interface Step {
+export interface ServiceChange {
   readonly id: string;
   readonly action: 'keep' | 'change' | 'move' | 'add' | 'drop';
   /** Attributes that differ. */
@@ -18,7 +18,7 @@ export interface Step {
 }
 
 export interface Preview {
-  readonly steps: readonly Step[];
+  readonly steps: readonly ServiceChange[];
   /** Live sessions that would be ended. */
   readonly lost: readonly Lost[];
 }
@@ -40,11 +40,11 @@ export async function preview(sides: readonly Side[], names: Names): Promise<Pre
   return { steps: sides.flatMap(stepsOf), lost: (await Promise.all(lost)).flat() };
 }
 
-function stepsOf({ difference: { kept, added, dropped }, next }: Side): Step[] {
+function stepsOf({ difference: { kept, added, dropped }, next }: Side): ServiceChange[] {
   const stays = new Map(kept.map(({ service, plan }) => [plan, service]));
   const begins = new Set(added.map(({ id }) => id));
   const before = new Map(dropped.map(({ plan }) => [plan.id, plan]));
-  const steps = next.map((plan): Step => {
+  const steps = next.map((plan): ServiceChange => {
     const old = stays.get(plan)?.plan ?? before.get(plan.id);
     const changes = old === undefined ? [] : planChanges(old, plan);
     const action = !stays.has(plan) ? (old === undefined ? 'add' : 'move') : changes.length === 0 ? 'keep' : 'change';
@@ -53,7 +53,7 @@ function stepsOf({ difference: { kept, added, dropped }, next }: Side): Step[] {
   const gone = dropped.filter(({ plan }) => !begins.has(plan.id));
   return [
     ...steps,
-    ...gone.map(({ plan }): Step => ({ id: plan.id, action: 'drop', changes: [], endpoint: describeEndpoint(plan.endpoint) })),
+    ...gone.map(({ plan }): ServiceChange => ({ id: plan.id, action: 'drop', changes: [], endpoint: describeEndpoint(plan.endpoint) })),
   ];
 }
 

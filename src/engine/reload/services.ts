@@ -2,20 +2,20 @@ import type { MuxedPlan, ServicePlan } from '../../config/plan.js';
 import { type Stoppable, stopAll } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
 import type { Store } from '../../state/store.js';
-import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
-import { type Difference, difference, socketKey } from '../services/diff.js';
-import { Held } from '../services/stopped-by-operator.js';
-import type { MuxedService } from '../services/tcpmux-services.js';
 import type { Runtime } from '../context.js';
+import { type Difference, difference, socketKey } from '../services/diff.js';
 import { Service } from '../services/service.js';
-import { type Doors, ServiceUnit } from '../services/unit.js';
+import { Held } from '../services/stopped-by-operator.js';
+import type { TcpmuxService } from '../services/tcpmux-services.js';
+import { type ServiceControl, ServiceUnit } from '../services/unit.js';
 import type { Session } from '../sessions/session.js';
+import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
 
 /** What became of the services behind tcpmux. */
-type Muxed = { readonly kept: readonly MuxedService[]; readonly dropped: readonly MuxedService[] };
+type Muxed = { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] };
 
 /** The services that clients come to, under one plan at a time. */
-export class Services implements Doors {
+export class Services implements ServiceControl {
   /** In the order of the plan; another array when there are others. */
   all: readonly Service[] = [];
   /** Every service that still has something to its name, by the token its socket is known under. */
@@ -86,11 +86,11 @@ export class Services implements Doors {
    */
   async makeWay(plans: readonly ServicePlan[]): Promise<() => void> {
     const inTheWay = servicesInTheWay(this.all, this.openable(plans));
-    for (const service of inTheWay) service.door.withdraw();
+    for (const service of inTheWay) service.listener.withdraw();
     const sessions = inTheWay.flatMap((service) => [...service.sessions]);
     await this.end(sessions, 'dropped');
     return () => {
-      for (const service of inTheWay) service.door.hear();
+      for (const service of inTheWay) service.listener.hear();
     };
   }
 

@@ -1,6 +1,6 @@
-import { pidfileSays } from '../../supervise/belongs.js';
 import type { Instance } from '../../supervise/instance.js';
 import { type Stat, statOf } from '../../supervise/proc.js';
+import { pidfileSays } from '../../supervise/process-ownership.js';
 import { findMarked, findRecorded, markedProcesses } from './find.js';
 import type { Records } from './records.js';
 import type { Resident } from './resident.js';

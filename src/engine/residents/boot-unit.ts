@@ -1,10 +1,10 @@
-import type { State } from '../../supervise/machine.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
 import type { Session } from '../sessions/session.js';
 import type { UnitState } from '../unit.js';
 
 const NO_SESSIONS: ReadonlySet<Session> = new Set();
 
-const STATE: Record<State, UnitState> = {
+const STATE: Record<DaemonPhase, UnitState> = {
   down: 'stopped',
   waiting: 'starting',
   starting: 'starting',
@@ -19,13 +19,13 @@ const STATE: Record<State, UnitState> = {
 };
 
 /** How one that is in a state of `supervise/machine.ts` stands for an operator. */
-export const unitState = (state: State): UnitState => STATE[state];
+export const unitState = (state: DaemonPhase): UnitState => STATE[state];
 
 /** Of several replicas the one that an operator has to know of is told. */
 const WORST: readonly UnitState[] = ['failed', 'backoff', 'stopping', 'starting', 'stopped', 'running'];
 
 /** How several replicas stand as one. */
-export function worstOf(states: readonly State[]): UnitState {
+export function worstOf(states: readonly DaemonPhase[]): UnitState {
   const found = states.map(unitState);
   return WORST.find((one) => found.includes(one)) ?? 'stopped';
 }

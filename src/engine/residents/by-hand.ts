@@ -1,4 +1,4 @@
-import type { Ground } from '../../supervise/ground.js';
+import type { SuperviseContext } from '../../supervise/context.js';
 import type { Instance } from '../../supervise/instance.js';
 import { UnitError } from '../unit.js';
 import type { Order } from './order.js';
@@ -11,7 +11,7 @@ const RELOAD_MS = 30_000;
 /** What commands take of those whom they command. */
 export interface Commanded {
   readonly residents: ReadonlyMap<string, Resident>;
-  readonly ground: Ground;
+  readonly ground: SuperviseContext;
   readonly records: Records;
   readonly order: Order;
   begin(resident: Resident): void;

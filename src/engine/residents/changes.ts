@@ -1,5 +1,5 @@
 /** Those who wait for something to become so, asked again after every change. */
-export class Changes {
+export class Conditions {
   private readonly watchers = new Set<() => void>();
 
   /** Settles when it holds, which may be now. */

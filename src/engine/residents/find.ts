@@ -3,7 +3,7 @@ import type { Leader } from '../../supervise/tree.js';
 import type { ProcessRecord } from './records.js';
 
 /** A daemon of an earlier superd. */
-export interface Found {
+export interface FoundDaemon {
   readonly pid: number;
   readonly leader: Leader;
   readonly ready: boolean;
@@ -15,7 +15,11 @@ export interface Found {
  * @param uid As whom the daemon is started. Whoever was root may be anybody now.
  * @param variable `NAME=value` of its environment: one that has executed another program is known by it.
  */
-export function findRecorded({ pid, startTime, executable, leader, ready }: ProcessRecord, uid: number, variable: string): Found | null {
+export function findRecorded(
+  { pid, startTime, executable, leader, ready }: ProcessRecord,
+  uid: number,
+  variable: string,
+): FoundDaemon | null {
   const stat = statOf(pid);
   if (stat === null || stat.zombie || stat.startTime !== startTime) return null;
   if (uid !== 0 && uidOf(pid) !== uid) return null;
@@ -49,7 +53,7 @@ export function markedProcesses(key: string): Map<string, Stat[]> {
  *
  * @param pidInFile 0 without a pidfile, or when that is not to be believed.
  */
-export function findMarked(marked: readonly Stat[], uid: number, pidInFile: number): Found | null {
+export function findMarked(marked: readonly Stat[], uid: number, pidInFile: number): FoundDaemon | null {
   const isMain = (one: Stat) => (pidInFile === 0 ? one.pid === one.session : one.pid === pidInFile);
   const main = marked.find((one) => isMain(one) && (uid === 0 || uidOf(one.pid) === uid));
   return main === undefined ? null : { pid: main.pid, leader: { pid: main.pid, startTime: main.startTime }, ready: false };

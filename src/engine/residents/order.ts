@@ -1,12 +1,12 @@
 import type { DaemonPlan } from '../../config/plan.js';
-import type { State } from '../../supervise/machine.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
 import { worstOf } from './boot-unit.js';
 import { isSettled, type Resident } from './resident.js';
 
 /** What daemons may wait for beside each other: init scripts. */
 export interface Others {
   /** null when there is none of that id. */
-  stateOf(id: string): State | null;
+  stateOf(id: string): DaemonPhase | null;
   /** As `superctl start` would; without effect when there is none of that id, or it runs. */
   startByHand(id: string): void;
 }
@@ -46,7 +46,7 @@ export class Order {
   }
 
   /** Of all its replicas; none where there is nothing of that id. */
-  statesOf(id: string): State[] {
+  statesOf(id: string): DaemonPhase[] {
     const resident = this.residents.get(id);
     if (resident !== undefined) return resident.instances.map(({ state }) => state);
     const other = this.others.stateOf(id);

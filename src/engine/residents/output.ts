@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 
 import { pipeCopy, pipeOpen } from '../../os/descriptor.js';
 import { fifoMake } from '../../os/file.js';
 import { setNonblocking } from '../../os/socket.js';
-import type { Watched } from '../../supervise/ground.js';
+import type { Watched } from '../../supervise/context.js';
 
 /** Less than a log file takes in one turn. */
 const CHUNK = 32_768;

@@ -1,6 +1,6 @@
 import type { DaemonPlan, ScriptPlan } from '../../config/plan.js';
 import { planChanges } from '../reload/changed-attributes.js';
-import type { Step } from '../reload/preview.js';
+import type { ServiceChange } from '../reload/preview.js';
 
 /** What cannot be changed on a process that runs: with the same key it runs on. */
 export function processKey({ program, pidfile, output, ready, watchdogMs }: DaemonPlan): string {
@@ -8,7 +8,7 @@ export function processKey({ program, pidfile, output, ready, watchdogMs }: Daem
 }
 
 /** What a new configuration would do to each resident daemon. `move`: it is started anew. */
-export function previewDaemons(running: readonly DaemonPlan[], next: readonly DaemonPlan[]): Step[] {
+export function previewDaemons(running: readonly DaemonPlan[], next: readonly DaemonPlan[]): ServiceChange[] {
   const before = new Map(running.map((plan) => [plan.id, plan]));
   const wanted = new Set(next.map(({ id }) => id));
   return [
@@ -18,7 +18,7 @@ export function previewDaemons(running: readonly DaemonPlan[], next: readonly Da
 }
 
 /** The same of init scripts, which are never started anew for it. */
-export function previewScripts(running: readonly ScriptPlan[], next: readonly ScriptPlan[]): Step[] {
+export function previewScripts(running: readonly ScriptPlan[], next: readonly ScriptPlan[]): ServiceChange[] {
   const before = new Map(running.map((plan) => [plan.id, plan]));
   const wanted = new Set(next.map(({ id }) => id));
   const gone = running.filter(({ id }) => !wanted.has(id));
@@ -28,7 +28,7 @@ export function previewScripts(running: readonly ScriptPlan[], next: readonly Sc
   ];
 }
 
-function stepTo(before: DaemonPlan | undefined, plan: DaemonPlan): Step {
+function stepTo(before: DaemonPlan | undefined, plan: DaemonPlan): ServiceChange {
   const { id } = plan;
   if (before === undefined) return { id, action: 'add', changes: [], endpoint: '' };
   const changes = planChanges(before, plan);

@@ -1,4 +1,4 @@
-import type { Section, Store } from '../../state/store.js';
+import type { StateSection, Store } from '../../state/store.js';
 import type { Instance } from '../../supervise/instance.js';
 import { bootId, executableOf } from '../../supervise/proc.js';
 import type { Leader } from '../../supervise/tree.js';
@@ -20,7 +20,7 @@ export interface Wish {
   readonly replicas?: number;
 }
 
-interface Kept {
+interface KeptDaemon {
   /** superd runs, or was killed. */
   readonly running: boolean;
   readonly boot: string;
@@ -30,7 +30,7 @@ interface Kept {
 
 /** What is kept of the daemons beyond this run. */
 export class Records {
-  private readonly section: Section<Kept>;
+  private readonly section: StateSection<KeptDaemon>;
   private readonly boot = bootId();
   private readonly processes = new Map<string, ProcessRecord>();
   private readonly wishes = new Map<string, Wish>();
@@ -103,7 +103,7 @@ export class Records {
   }
 
   /** Put together when it is written: of hundreds of daemons that is too much for every change of one. */
-  private kept(): Kept {
+  private kept(): KeptDaemon {
     const { running, boot, processes, wishes } = this;
     return {
       running,
@@ -119,7 +119,7 @@ export class Records {
 }
 
 /** Anything may stand in the file: what is not as it should be is left out. */
-function readKept(value: unknown): Kept {
+function readKept(value: unknown): KeptDaemon {
   const { running, boot, processes, wishes } = object(value);
   return {
     running: running === true,

@@ -1,13 +1,13 @@
 import type { DaemonPlan } from '../../config/plan.js';
+import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
-import type { Ground } from '../../supervise/ground.js';
 import { Instance } from '../../supervise/instance.js';
-import type { State } from '../../supervise/machine.js';
-import type { Ending } from './stop-order.js';
-import { ResidentUnit } from './unit.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
+import type { Runtime } from '../context.js';
+import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
 import { ByHand, type Commanded } from './by-hand.js';
-import { Changes } from './changes.js';
+import { Conditions } from './changes.js';
 import { CountedReaper } from './counted-reaper.js';
 import { stateKey } from './key.js';
 import { Order } from './order.js';
@@ -16,22 +16,22 @@ import { Outputs } from './outputs.js';
 import { processKey } from './preview.js';
 import { Records } from './records.js';
 import { isOver, isSettled, type Resident } from './resident.js';
+import type { StopNode } from './stop-order.js';
+import { ResidentUnit } from './unit.js';
 import { Waits } from './waits.js';
 import { watchOn } from './watch.js';
-import type { Runtime } from '../context.js';
-import type { Unit } from '../unit.js';
 
 /** All resident daemons, under one plan at a time. */
 export class Residents implements Commanded {
   readonly residents = new Map<string, Resident>();
   readonly order = new Order(this.residents);
-  private readonly changes = new Changes();
+  private readonly changes = new Conditions();
   readonly byHand = new ByHand(this);
   /** Instances that are no longer wanted, until they are gone. */
   private readonly leaving = new Set<Instance>();
   private readonly waits = new Waits(this.order, (instance, message) => this.ground.say(instance, 'warning', message));
   private readonly orphans = new Orphans();
-  readonly ground: Ground;
+  readonly ground: SuperviseContext;
   private readonly reaper: CountedReaper;
   readonly outputs: Outputs;
   readonly records: Records;
@@ -137,7 +137,7 @@ export class Residents implements Commanded {
   }
 
   /** Begins to stop: what is to be ended, before `stop`. */
-  endings(): Ending[] {
+  endings(): StopNode[] {
     this.waits.close();
     return [...this.residents.values()].map(({ plan, instances }) => ({
       id: plan.id,
@@ -233,7 +233,7 @@ export class Residents implements Commanded {
     await this.changes.until(() => instances.every(({ state }) => isOver(state)));
   }
 
-  private changed(instance: Instance, from: State): void {
+  private changed(instance: Instance, from: DaemonPhase): void {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.runtime.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };

@@ -1,5 +1,5 @@
 /** Something that is ended before whatever it was started after. */
-export interface Ending {
+export interface StopNode {
   readonly id: string;
   /** Ids. */
   readonly after: readonly string[];
@@ -7,11 +7,11 @@ export interface Ending {
 }
 
 /** Ends all, each when all have ended that were started after it. */
-export async function lastFirst(all: readonly Ending[]): Promise<void> {
-  const later = new Map<string, Ending[]>();
+export async function lastFirst(all: readonly StopNode[]): Promise<void> {
+  const later = new Map<string, StopNode[]>();
   for (const one of all) for (const id of one.after) later.set(id, [...(later.get(id) ?? []), one]);
   const ends = new Map<string, Promise<void>>();
-  const end = (one: Ending): Promise<void> => {
+  const end = (one: StopNode): Promise<void> => {
     const known = ends.get(one.id);
     if (known !== undefined) return known;
     // In the middle of a change of plan there may be a circle, which nobody is to wait for.

@@ -1,8 +1,8 @@
-import type { State } from '../../supervise/machine.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
+import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
 import { BootUnit, worstOf } from './boot-unit.js';
 import type { Resident } from './resident.js';
 import type { Residents } from './residents.js';
-import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
 
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
@@ -37,7 +37,7 @@ export class ResidentUnit extends BootUnit implements Unit {
   }
 
   get problem(): string {
-    const well: ReadonlySet<State> = new Set(['up', 'down', 'done', 'ending', 'cycling']);
+    const well: ReadonlySet<DaemonPhase> = new Set(['up', 'down', 'done', 'ending', 'cycling']);
     const found = this.resident.instances.find(({ state, detail }) => !well.has(state) && detail !== '');
     return found === undefined ? this.waitsFor : this.resident.instances.length === 1 ? found.detail : `${found.key}: ${found.detail}`;
   }

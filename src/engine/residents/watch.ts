@@ -1,4 +1,4 @@
-import type { Watched } from '../../supervise/ground.js';
+import type { Watched } from '../../supervise/context.js';
 import type { Runtime } from '../context.js';
 
 /** Hears of a descriptor through the loop. */

@@ -1,6 +1,6 @@
-import type { Section, Store } from '../../state/store.js';
+import type { StateSection, Store } from '../../state/store.js';
 
-interface Kept {
+interface KeptScript {
   readonly boot: string;
   /** Those whose services run, or ran when superd was killed. */
   readonly running: readonly string[];
@@ -12,7 +12,7 @@ interface Kept {
 
 /** What is kept of init scripts beyond this run. */
 export class ScriptRecords {
-  private readonly section: Section<Kept>;
+  private readonly section: StateSection<KeptScript>;
   private readonly before: ReadonlySet<string>;
   /** Those of before until it is known how they stand: this superd may be killed as well. */
   private readonly running: Set<string>;
@@ -86,7 +86,7 @@ export class ScriptRecords {
 }
 
 /** Anything may stand in the file. */
-function readKept(value: unknown): Kept {
+function readKept(value: unknown): KeptScript {
   const { boot, running, stopped, left } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   return { boot: typeof boot === 'string' ? boot : '', running: strings(running), stopped: strings(stopped), left: strings(left) };
 }

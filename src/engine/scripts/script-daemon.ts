@@ -3,7 +3,7 @@ import type { ScriptPlan } from '../../config/plan.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import { MainProcess } from '../../supervise/main-process.js';
 import { statOf } from '../../supervise/proc.js';
-import type { ScriptGround } from './ground.js';
+import type { ScriptGround } from './context.js';
 
 /** As long as a script that has returned may take to have its pidfile written. */
 const PIDFILE_MS = 1000;

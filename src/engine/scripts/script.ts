@@ -2,17 +2,17 @@ import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
 import { describeAction, describeStanding, standingOf, type Word } from '../../supervise/init-script/lsb.js';
 import { runWord } from '../../supervise/init-script/run-word.js';
-import type { State } from '../../supervise/machine.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
 import { NextStart } from '../../supervise/next-start.js';
 import { UnitError } from '../unit.js';
-import type { ScriptGround } from './ground.js';
+import type { ScriptGround } from './context.js';
 import { ScriptDaemon } from './script-daemon.js';
 
 const RULES = { restart: { when: 'always', statuses: [] }, restartDelayMs: 1000, restartMax: 10 } as const;
 
 /** An init script and the daemon that it starts. What it is asked for is done in turn. */
 export class Script {
-  state: State = 'down';
+  state: DaemonPhase = 'down';
   since: number;
   detail = '';
   starts = 0;
@@ -194,12 +194,12 @@ export class Script {
     }
   }
 
-  private forget(state: State, detail: string): void {
+  private forget(state: DaemonPhase, detail: string): void {
     this.daemon.forget();
     this.become(state, detail);
   }
 
-  private become(state: State, detail: string): void {
+  private become(state: DaemonPhase, detail: string): void {
     const from = this.state;
     this.state = state;
     this.detail = detail;

@@ -1,18 +1,18 @@
 import type { ScriptPlan } from '../../config/plan.js';
 import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
-import type { State } from '../../supervise/machine.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
 import { bootId } from '../../supervise/proc.js';
-import { type Ending, lastFirst } from '../residents/stop-order.js';
+import type { Runtime } from '../context.js';
 import type { Others } from '../residents/order.js';
 import type { Speaker } from '../residents/outputs.js';
 import { isSettled } from '../residents/resident.js';
 import type { Residents } from '../residents/residents.js';
-import type { Runtime } from '../context.js';
+import { lastFirst, type StopNode } from '../residents/stop-order.js';
+import type { Unit } from '../unit.js';
 import { ScriptRecords } from './records.js';
 import { Script } from './script.js';
 import { ScriptUnit } from './unit.js';
-import type { Unit } from '../unit.js';
 
 /** What the output of one script may come to: that of daemons. */
 const OUTPUT_BYTES = 10 * 1024 * 1024;
@@ -113,7 +113,7 @@ export class Scripts implements Others {
   }
 
   /** Begins to stop: what is to be stopped, before `stop`. */
-  endings(): Ending[] {
+  endings(): StopNode[] {
     this.stopping = true;
     return [...this.scripts.values()].map(ending);
   }
@@ -123,7 +123,7 @@ export class Scripts implements Others {
     this.records.end();
   }
 
-  stateOf(id: string): State | null {
+  stateOf(id: string): DaemonPhase | null {
     return this.scripts.get(id)?.state ?? null;
   }
 
@@ -199,7 +199,7 @@ export class Scripts implements Others {
 }
 
 /** What fails has been told. */
-const ending = (script: Script): Ending => ({
+const ending = (script: Script): StopNode => ({
   id: script.id,
   after: script.plan.after.map(({ id }) => id),
   end: () => script.stop().catch(() => {}),

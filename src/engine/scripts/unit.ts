@@ -1,7 +1,7 @@
 import { BootUnit, unitState } from '../residents/boot-unit.js';
-import type { Scripts } from './scripts.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
 import type { Script } from './script.js';
+import type { Scripts } from './scripts.js';
 
 /** An init script, as an operator sees it. Made anew for each look: it holds nothing. */
 export class ScriptUnit extends BootUnit implements Unit {

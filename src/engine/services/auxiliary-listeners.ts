@@ -7,7 +7,7 @@ const REST_MS = 1000;
 export type Callee = (fd: number) => boolean;
 
 /** Listening sockets that belong to no service. */
-export class SideDoors {
+export class AuxiliaryListeners {
   private readonly doors = new Map<number, SideDoor>();
 
   constructor(private readonly runtime: Runtime) {}

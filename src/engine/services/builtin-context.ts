@@ -1,12 +1,12 @@
-import type { House, ServiceView, SessionView } from '../../builtins/house.js';
-import type { Service } from './service.js';
+import type { BuiltinContext, ServiceView, SessionView } from '../../builtins/context.js';
 import type { Session } from '../sessions/session.js';
+import type { Service } from './service.js';
 
 /** As much as a socket usually has to give at once. */
 const ROOM = 65_536;
 
 /** What the built-in services see of the daemon. */
-export function house(services: () => Iterable<Service>, now: () => number, exposition: House['exposition']): House {
+export function house(services: () => Iterable<Service>, now: () => number, exposition: BuiltinContext['exposition']): BuiltinContext {
   let room: Uint8Array | null = null;
   return {
     now,

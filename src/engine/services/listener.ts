@@ -5,7 +5,7 @@ import type { Runtime } from '../context.js';
 import type { Service } from './service.js';
 
 /** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
-type State = 'watching' | 'lent' | 'paused' | 'stopped';
+type ListenerState = 'watching' | 'lent' | 'paused' | 'stopped';
 
 /** How soon a service that ran out of descriptors looks again: servers take theirs within milliseconds. */
 const HOLD_MS = 50;
@@ -25,9 +25,9 @@ const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
 
 /** The socket of a service, and whether requests are heard there. */
-export class Door {
+export class Listener {
   socket = -1;
-  state: State = 'stopped';
+  state: ListenerState = 'stopped';
   /** Closed for a time to those who are not known yet. */
   private narrowed = false;
   private lentAtTheEnd = false;
@@ -51,7 +51,7 @@ export class Door {
   }
 
   /** Takes over the open socket of a service that ends, callers in its queue included. */
-  adopt(predecessor: Door): void {
+  adopt(predecessor: Listener): void {
     this.runtime.loop.unwatch(predecessor.socket);
     this.socket = predecessor.socket;
     predecessor.socket = -1;

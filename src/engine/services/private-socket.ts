@@ -33,7 +33,7 @@ interface Opened {
  * What a server has in the place of its service's socket (`wait = yes` with INTERCEPT): a socket of its own on the loopback interface, which superd alone
  * reaches. The server is started when something waits there, as any server of a `wait = yes` service.
  */
-export class PrivateDoor implements Heading {
+export class PrivateSocket implements Heading {
   private door: Opened | null = null;
   /** 0 where superd may make none. */
   private mark = 0;

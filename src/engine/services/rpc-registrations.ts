@@ -1,7 +1,7 @@
 import type { ServicePlan } from '../../config/plan.js';
 import { socketName } from '../../os/socket.js';
 import type { NetId } from '../../rpc/mapping.js';
-import type { Registrar, Tell, Wanted } from '../../rpc/registrar.js';
+import type { Registrar, ReportRpc, WantedMapping } from '../../rpc/registrar.js';
 
 /** What of a service is asked here. */
 interface Registered {
@@ -11,13 +11,13 @@ interface Registered {
 }
 
 /** Has the sockets of RPC services registered with rpcbind, wherever they are bound, and for as long as they are. */
-export class Registrations {
+export class RpcRegistrations {
   private readonly services = new Set<Registered>();
   private registrar: Promise<Registrar> | null = null;
   private isDue = false;
 
   constructor(
-    private readonly tell: Tell,
+    private readonly tell: ReportRpc,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -54,13 +54,13 @@ export class Registrations {
   }
 }
 
-function mappingsOf({ plan, socket }: Registered): Wanted[] {
+function mappingsOf({ plan, socket }: Registered): WantedMapping[] {
   const { rpc, endpoint, id } = plan;
   if (rpc === null) return [];
   const { family, port, address } = socketName(socket);
   const own = endpoint.protocol.name as NetId;
   const host = address.replace(/%.*/, '');
-  const kinds: Pick<Wanted, 'netId' | 'host' | 'optional'>[] = [];
+  const kinds: Pick<WantedMapping, 'netId' | 'host' | 'optional'>[] = [];
   if (endpoint.family !== 'inet6') kinds.push({ netId: own, host: family === 'inet' ? host : '0.0.0.0', optional: false });
   if (family === 'inet6') kinds.push({ netId: `${own}6` as NetId, host, optional: endpoint.family === 'dual' });
   const count = rpc.versions.high - rpc.versions.low + 1;

@@ -5,14 +5,14 @@ import { compileGate, type Gate } from '../../gate/gate.js';
 import { describeEndpoint } from '../../listen/open.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { Subject } from '../../report/event.js';
-import { type Answer, answerOf } from './answer.js';
-import { Door } from './listener.js';
-import { ErrorOutput } from '../sessions/stderr.js';
-import { PrivateDoor } from './private-socket.js';
+import type { WaitQueue } from '../connections/wait-queue.js';
 import type { Runtime } from '../context.js';
 import type { Session } from '../sessions/session.js';
+import { ErrorOutput } from '../sessions/stderr.js';
+import { type Answer, answerOf } from './answer.js';
+import { Listener } from './listener.js';
+import { PrivateSocket } from './private-socket.js';
 import type { SessionLimits } from './session-limits.js';
-import type { WaitingRoom } from '../connections/wait-queue.js';
 
 const DONE = Promise.resolve();
 
@@ -20,7 +20,7 @@ const DONE = Promise.resolve();
 export class Service {
   readonly tally = new Tally();
   readonly sessions = new Set<Session>();
-  readonly door: Door;
+  readonly listener: Listener;
   readonly errorOutput: ErrorOutput;
   plan: ServicePlan;
   subject: Subject;
@@ -29,15 +29,15 @@ export class Service {
   program: PreparedProgram | null;
   answer: Answer | null;
   /** With INTERCEPT, before and after a change of plan (`socketKey`): where its server hears clients. */
-  readonly privateDoor: PrivateDoor | null;
+  readonly privateSocket: PrivateSocket | null;
   /** Where clients wait, once the first has. */
-  room: WaitingRoom | null = null;
+  waitQueue: WaitQueue | null = null;
   /** Ends sessions, once there was one to be ended. */
   sessionLimits: SessionLimits | null = null;
   /** Whose connections begin with a PROXY header; null where nobody's do. */
   proxies: PrefixSet | null;
   /** Who has the door, and those who wait there, when a new plan has taken it away. */
-  heir: Service | null = null;
+  successor: Service | null = null;
   /** Why it is stopped, where nobody wanted that. */
   problem = '';
   /** When it was opened or closed last, milliseconds since the epoch. */
@@ -56,47 +56,47 @@ export class Service {
     private readonly runtime: Runtime,
     plan: ServicePlan,
     readonly token: number,
-    Opening: typeof Door = Door,
+    Opening: typeof Listener = Listener,
   ) {
     this.plan = plan;
     this.since = runtime.now();
     this.subject = { id: plan.id, name: plan.name };
-    this.door = new Opening(runtime, this);
+    this.listener = new Opening(runtime, this);
     this.errorOutput = new ErrorOutput(runtime, this);
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.privateDoor = plan.activation === 'request' && plan.intercepts !== null ? new PrivateDoor(runtime, this) : null;
+    this.privateSocket = plan.activation === 'request' && plan.intercepts !== null ? new PrivateSocket(runtime, this) : null;
     this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
   }
 
   /** −1 while there is none. */
   get socket(): number {
-    return this.door.socket;
+    return this.listener.socket;
   }
 
-  get state(): Door['state'] {
-    return this.door.state;
+  get state(): Listener['state'] {
+    return this.listener.state;
   }
 
   /** superd reads the datagrams, for a server that has none of its own socket. */
   get passesDatagrams(): boolean {
-    return this.plan.wait && (this.plan.activation === 'redirect' || this.privateDoor !== null);
+    return this.plan.wait && (this.plan.activation === 'redirect' || this.privateSocket !== null);
   }
 
   /** Opens the door without hearing it yet, so that a set of services can be opened or given up as a whole. */
   open(): void {
-    if (!this.held) this.door.open();
+    if (!this.held) this.listener.open();
   }
 
   /** Begins to hear requests. */
   watch(): void {
     if (this.held) return;
-    this.heir = null;
-    this.door.hear();
+    this.successor = null;
+    this.listener.hear();
     this.problem = '';
     this.since = this.runtime.now();
-    const endpoint = describeEndpoint(this.door.endpoint);
+    const endpoint = describeEndpoint(this.listener.endpoint);
     this.runtime.emit({ type: 'service-listening', at: this.since, service: this.subject, endpoint });
   }
 
@@ -110,9 +110,9 @@ export class Service {
     this.program = this.prepare(plan);
     this.answer = answerOf(this, this.runtime);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
-    this.door.prepare();
-    this.door.tune(endpoint);
-    this.privateDoor?.tune();
+    this.listener.prepare();
+    this.listener.tune(endpoint);
+    this.privateSocket?.tune();
     this.runtime.registrations.changed(this);
   }
 
@@ -120,7 +120,7 @@ export class Service {
   reclaim(): void {
     try {
       this.open();
-      if (this.state === 'watching') this.door.hear();
+      if (this.state === 'watching') this.listener.hear();
     } catch (error) {
       this.fail((error as Error).message);
     }
@@ -133,9 +133,9 @@ export class Service {
 
   /** Ends it for a reason that the operator did not give. */
   fail(problem: string): void {
-    this.door.stop();
-    this.room?.close();
-    this.privateDoor?.close();
+    this.listener.stop();
+    this.waitQueue?.close();
+    this.privateSocket?.close();
     this.errorOutput.retire();
     this.problem = problem;
     this.since = this.runtime.now();
@@ -146,7 +146,7 @@ export class Service {
   /** Once its servers are gone. */
   cleanUp(): void {
     this.errorOutput.drain();
-    this.door.cleanUp();
+    this.listener.cleanUp();
   }
 
   /** Settles when no session is left. */

@@ -1,8 +1,8 @@
 import { tcpConnections } from '../../os/connections.js';
 import { stopAll } from '../../process/stop.js';
 import type { Runtime } from '../context.js';
-import type { Service } from './service.js';
 import type { Session } from '../sessions/session.js';
+import type { Service } from './service.js';
 
 /** How often idle sessions are looked for, at most: the kernel goes through all connections of the machine each time. */
 const LEAST_PAUSE_MS = 250;
@@ -76,7 +76,7 @@ export class SessionLimits {
 
   /** How long nothing has been said, milliseconds, by address and port of the other end, which may be a proxy's. */
   private async idleTimes(): Promise<ReadonlyMap<string, number>> {
-    const rows = await tcpConnections(new Set([this.service.door.port]));
+    const rows = await tcpConnections(new Set([this.service.listener.port]));
     return new Map(rows.map((row) => [`${row.remote} ${row.remotePort}`, Math.min(row.lastReceivedMs, row.lastSentMs)]));
   }
 

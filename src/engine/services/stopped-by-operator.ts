@@ -1,8 +1,8 @@
-import { memoryStore, type Section, type Store } from '../../state/store.js';
+import { memoryStore, type StateSection, type Store } from '../../state/store.js';
 
 /** Ids of what operators have stopped by a command: neither a new configuration nor a new run of superd starts it. */
 export class Held {
-  private section: Section<readonly string[]> = sectionOf(memoryStore());
+  private section: StateSection<readonly string[]> = sectionOf(memoryStore());
   private ids = new Set<string>();
 
   /** Remembers from now on in a store, and what stands there. */
@@ -26,7 +26,7 @@ export class Held {
   }
 }
 
-function sectionOf(store: Store): Section<readonly string[]> {
+function sectionOf(store: Store): StateSection<readonly string[]> {
   return store.section('stopped', (value) => {
     if (!Array.isArray(value)) return [];
     return value.filter((id) => typeof id === 'string');

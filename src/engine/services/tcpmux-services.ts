@@ -1,16 +1,16 @@
 import type { MuxedPlan } from '../../config/plan.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Difference } from './diff.js';
-import { Door } from './listener.js';
-import type { OwnSession } from '../sessions/internal-session.js';
 import type { Runtime } from '../context.js';
+import type { InternalSession } from '../sessions/internal-session.js';
+import type { Difference } from './diff.js';
+import { Listener } from './listener.js';
 import { Service } from './service.js';
 
 /** A service that is reached through tcpmux: everything of a service but a socket. */
-export class MuxedService extends Service {
+export class TcpmuxService extends Service {
   constructor(runtime: Runtime, plan: MuxedPlan) {
     super(runtime, plan, runtime.nextToken(), NoDoor);
-    this.door.hear();
+    this.listener.hear();
   }
 
   /** Whether tcpmux tells the client that its server begins (TCPMUXPLUS); otherwise the server does. */
@@ -20,31 +20,31 @@ export class MuxedService extends Service {
 }
 
 /** Takes a connection to a service's gate, and on to the service; `over` is called when it is done with it, or will have none of it. */
-export type Admit = (service: MuxedService, socket: number, peer: PeerFacts, over: () => void) => void;
+export type Admit = (service: TcpmuxService, socket: number, peer: PeerFacts, over: () => void) => void;
 
 /** The services behind tcpmux, by their names in small letters. */
-export class MuxedServices {
-  private byName: ReadonlyMap<string, MuxedService> = new Map();
+export class TcpmuxServices {
+  private byName: ReadonlyMap<string, TcpmuxService> = new Map();
 
   constructor(private readonly admit: Admit) {}
 
-  get all(): readonly MuxedService[] {
+  get all(): readonly TcpmuxService[] {
     return [...this.byName.values()];
   }
 
   /** RFC 1078: names are not case-sensitive. */
-  find(name: string): MuxedService | undefined {
+  find(name: string): TcpmuxService | undefined {
     const service = this.byName.get(name.toLowerCase());
     return service?.state === 'stopped' ? undefined : service;
   }
 
   /** @param caller The session of tcpmux; it ends with that of the service. */
-  handOn(service: MuxedService, socket: number, caller: OwnSession): void {
+  handOn(service: TcpmuxService, socket: number, caller: InternalSession): void {
     this.admit(service, socket, caller.peer, () => caller.end());
   }
 
   /** What `use` would do with these. */
-  difference(plans: readonly MuxedPlan[]): Difference<MuxedService> {
+  difference(plans: readonly MuxedPlan[]): Difference<TcpmuxService> {
     const paired = plans.map((plan) => ({ plan, service: this.byName.get(plan.name.toLowerCase()) }));
     const kept = paired.flatMap(({ plan, service }) => (service === undefined ? [] : [{ plan, service }]));
     const stays = new Set(kept.map(({ service }) => service));
@@ -59,13 +59,13 @@ export class MuxedServices {
   use(
     plans: readonly MuxedPlan[],
     runtime: Runtime,
-  ): { readonly kept: readonly MuxedService[]; readonly dropped: readonly MuxedService[] } {
+  ): { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] } {
     const before = this.byName;
-    const kept: MuxedService[] = [];
-    const pair = (plan: MuxedPlan): readonly [string, MuxedService] => {
+    const kept: TcpmuxService[] = [];
+    const pair = (plan: MuxedPlan): readonly [string, TcpmuxService] => {
       const name = plan.name.toLowerCase();
       const known = before.get(name);
-      if (known === undefined) return [name, new MuxedService(runtime, plan)];
+      if (known === undefined) return [name, new TcpmuxService(runtime, plan)];
       known.exchange(plan);
       kept.push(known);
       return [name, known];
@@ -78,10 +78,10 @@ export class MuxedServices {
 }
 
 /** Somebody else has the socket. */
-class NoDoor extends Door {
+class NoDoor extends Listener {
   override get port(): number {
     const mux = this.runtime.services().find(({ plan }) => plan.activation === 'internal' && plan.builtin === 'tcpmux');
-    return mux?.door.port ?? 0;
+    return mux?.listener.port ?? 0;
   }
 
   override open(): void {}

@@ -1,12 +1,12 @@
 import { describeEndpoint } from '../../listen/open.js';
 import { type Stoppable, signalGroup } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
-import type { Service } from './service.js';
 import type { Session } from '../sessions/session.js';
 import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+import type { Service } from './service.js';
 
 /** What the engine does for the units of listening services. */
-export interface Doors {
+export interface ServiceControl {
   /** Opens the door and hears it. @throws SystemError naming the step and the endpoint. */
   open(service: Service): void;
   /** Closes the door and remembers that this was wanted. */
@@ -19,7 +19,7 @@ export interface Doors {
 export class ServiceUnit implements Unit {
   constructor(
     private readonly service: Service,
-    private readonly doors: Doors,
+    private readonly doors: ServiceControl,
   ) {}
 
   get id() {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { Tally } from '../../gate/facts.js';
-import { OwnSession } from './internal-session.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import { InternalSession } from './internal-session.js';
 
 /** As much of a daemon as a session has to do with. */
 function surroundings() {
@@ -21,7 +21,7 @@ function surroundings() {
     if (type === 'session-started') throw new Error('a log that fails');
   };
   const runtime = { nextSession: () => 1, now: () => 0, sessions, emit, beside: { count: 0 } };
-  const begin = () => new OwnSession(runtime as unknown as Runtime, service as unknown as Service, { address: '::1', port: 1 }, '::1');
+  const begin = () => new InternalSession(runtime as unknown as Runtime, service as unknown as Service, { address: '::1', port: 1 }, '::1');
   return { begin, service, sessions, told };
 }
 

@@ -4,7 +4,7 @@ import { Session } from './session.js';
 const NOTHING_USED: ResourceUsage = { userMicroseconds: 0, systemMicroseconds: 0, maxRssKilobytes: 0 };
 
 /** A session in which superd itself is the server. */
-export class OwnSession extends Session {
+export class InternalSession extends Session {
   readonly pid = 0;
   private close: (() => void) | null = null;
   private measure: () => Traffic | null = () => null;

@@ -6,9 +6,9 @@ import { launchConnection, type PreparedProgram } from '../../process/launch.js'
 import type { ProcessWatcher } from '../../process/reaper.js';
 import { type StopSignal, signalGroup } from '../../process/stop.js';
 import type { ExitStatus, PeerFacts, ResourceUsage } from '../../report/event.js';
-import { connectionEnvironment } from './connection-environment.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import { connectionEnvironment } from './connection-environment.js';
 import { Session } from './session.js';
 
 /** How a socket goes to its server: a connection is its own, the socket of a `wait = yes` service is ours as well. */

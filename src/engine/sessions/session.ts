@@ -84,7 +84,7 @@ export abstract class Session implements Stoppable {
     this.gone = true;
     this.service.forget(this);
     this.runtime.sessions.delete(this);
-    this.service.room?.wake();
+    this.service.waitQueue?.wake();
     if (this.place === 'counted') this.service.tally.release(this.source);
     else this.besides(-1);
     this.after();

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Retries } from './spawn-retries.js';
+import { SpawnRetries } from './spawn-retries.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** One that never finds a process. */
-function hopeless(retries: Retries) {
+function hopeless(retries: SpawnRetries) {
   const one = {
     attempts: 1,
     given: false,
@@ -18,7 +18,7 @@ function hopeless(retries: Retries) {
 }
 
 test('five tries in twenty seconds, and no more', () => {
-  const retries = new Retries();
+  const retries = new SpawnRetries();
   const one = hopeless(retries);
   expect(retries.add(one)).toBe(true);
   vi.advanceTimersByTime(19_999);
@@ -29,7 +29,7 @@ test('five tries in twenty seconds, and no more', () => {
 });
 
 test('so many wait at once, and one that is taken out is not tried', () => {
-  const retries = new Retries();
+  const retries = new SpawnRetries();
   const many = Array.from({ length: 300 }, () => hopeless(retries));
   expect(many.filter((one) => retries.add(one))).toHaveLength(256);
   expect(retries.remove(many[0]!)).toBe(true);

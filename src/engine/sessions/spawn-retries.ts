@@ -6,19 +6,19 @@ const MOST_ATTEMPTS = 5;
 const MOST_WAITING = 256;
 
 /** A server that there was no process for. */
-export interface Waiting {
+export interface PendingSpawn {
   /** How often it was tried. */
   readonly attempts: number;
   retry(): void;
 }
 
 /** Servers that wait for the machine to have a process for them. */
-export class Retries {
-  private readonly waiting = new Set<Waiting>();
+export class SpawnRetries {
+  private readonly waiting = new Set<PendingSpawn>();
   private timer: NodeJS.Timeout | null = null;
 
   /** Has it tried again with the others; false when it was tried often enough, or too many wait. */
-  add(one: Waiting): boolean {
+  add(one: PendingSpawn): boolean {
     if (one.attempts >= MOST_ATTEMPTS || this.waiting.size >= MOST_WAITING) return false;
     this.waiting.add(one);
     this.timer ??= setTimeout(() => this.tryAll(), RETRY_MS);
@@ -29,12 +29,12 @@ export class Retries {
     return this.waiting.size;
   }
 
-  has(one: Waiting): boolean {
+  has(one: PendingSpawn): boolean {
     return this.waiting.has(one);
   }
 
   /** false when it did not wait. */
-  remove(one: Waiting): boolean {
+  remove(one: PendingSpawn): boolean {
     const waited = this.waiting.delete(one);
     if (this.waiting.size === 0 && this.timer !== null) {
       clearTimeout(this.timer);

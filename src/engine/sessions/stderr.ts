@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
-import { ErrorText } from './stderr-pipe.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
+import { ErrorText } from './stderr-pipe.js';
 
 /** Where the error text of a service's servers goes: to the client, into the log, or nowhere (`stderr`). */
 export class ErrorOutput {

@@ -1,5 +1,5 @@
-import type { Answer, Check } from '../check.js';
-import type { Facts, Tally } from '../facts.js';
+import type { Check, CheckResult } from '../check.js';
+import type { ConnectionFacts, Tally } from '../facts.js';
 
 /**
  * `cps`, xinetd.conf(5): connections per second. xinetd averages whole seconds over a window that is as many seconds long as
@@ -8,7 +8,7 @@ import type { Facts, Tally } from '../facts.js';
 export function cpsCheck(max: number): Check {
   return {
     reason: 'cps',
-    ask(facts, tally): Answer {
+    ask(facts, tally): CheckResult {
       const { windowStart, count } = advance(facts, tally, max);
       const seconds = Math.max(1, second(facts) - windowStart);
       return Math.floor(count / seconds) > max ? 'refuse' : 'pass';
@@ -21,10 +21,10 @@ export function cpsCheck(max: number): Check {
   };
 }
 
-const second = (facts: Facts) => Math.floor(facts.now / 1000);
+const second = (facts: ConnectionFacts) => Math.floor(facts.now / 1000);
 
 /** The window as it stands with this connection in it. */
-function advance(facts: Facts, tally: Tally, max: number): { windowStart: number; count: number } {
+function advance(facts: ConnectionFacts, tally: Tally, max: number): { windowStart: number; count: number } {
   const { windowStart, count } = tally.cps;
   const elapsed = second(facts) - windowStart;
   return count > 0 && elapsed >= 0 && elapsed < max ? { windowStart, count: count + 1 } : { windowStart: second(facts), count: 1 };

@@ -1,5 +1,5 @@
 import type { Need } from '../../access/index.js';
-import type { Answer, Check } from '../check.js';
+import type { Check, CheckResult } from '../check.js';
 
 const USER: Need = { fact: 'user', timeoutSeconds: null };
 
@@ -7,7 +7,7 @@ const USER: Need = { fact: 'user', timeoutSeconds: null };
 export function identCheck(): Check {
   return {
     reason: 'ident',
-    ask({ asked }): Answer {
+    ask({ asked }): CheckResult {
       const user = asked.get(USER);
       if (user === undefined) return { need: USER, effects: [] };
       return user === 'unknown' ? 'refuse' : 'pass';

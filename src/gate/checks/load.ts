@@ -1,7 +1,7 @@
 import type { Check } from '../check.js';
-import type { Surroundings } from '../facts.js';
+import type { GateContext } from '../facts.js';
 
 /** `max_load`, xinetd.conf(5): refuses while the one-minute load average is at the limit or above. */
-export function loadCheck(limit: number, { load }: Surroundings): Check {
+export function loadCheck(limit: number, { load }: GateContext): Check {
   return { reason: 'load', ask: () => (load() >= limit ? 'refuse' : 'pass') };
 }

@@ -1,7 +1,7 @@
 import type { Check } from '../check.js';
-import type { Surroundings } from '../facts.js';
+import type { GateContext } from '../facts.js';
 
 /** `-limit`, xinetd(8): instances of all services together. */
-export function processLimitCheck({ running, processLimit }: Surroundings): Check {
+export function processLimitCheck({ running, processLimit }: GateContext): Check {
   return { reason: 'process_limit', ask: () => (running() >= processLimit ? 'refuse' : 'pass') };
 }

@@ -1,8 +1,8 @@
 import type { Address } from '../../address/address.js';
 import type { PrefixSet } from '../../address/prefix-set.js';
 import type { RatePlan } from '../../config/plan.js';
-import type { Answer, Check } from '../check.js';
-import type { Facts, Surroundings, Tally } from '../facts.js';
+import type { Check, CheckResult } from '../check.js';
+import type { ConnectionFacts, GateContext, Tally } from '../facts.js';
 import { SourceTable } from '../source-table.js';
 import { hasTiers } from '../source-unit.js';
 
@@ -19,11 +19,11 @@ const fine = (w1: number, length: number) => (length === 64 ? w1 : (w1 & (0xffff
  * `rate_per_source`: a leaky bucket for each source, as the generic cell rate algorithm has it (ITU-T I.371): one number a record, the time at which the
  * bucket is empty again. What is refused costs nothing of it.
  */
-export function rateCheck(rate: RatePlan, exempt: PrefixSet | null, { hashKey, secure }: Surroundings): Check {
+export function rateCheck(rate: RatePlan, exempt: PrefixSet | null, { hashKey, secure }: GateContext): Check {
   const bucket = new Bucket(rate);
   return {
     reason: 'rate',
-    ask({ address, now }, tally): Answer {
+    ask({ address, now }, tally): CheckResult {
       if (address === null || tally.rates === null || exempt?.has(address) === true) return 'pass';
       return bucket.opensAt(tally.rates, address, now) > now ? 'refuse' : 'pass';
     },
@@ -93,5 +93,5 @@ export class Bucket {
 }
 
 /** For the answers of `explain`. */
-export const bucketOf = (rate: RatePlan, tally: Tally, facts: Facts): number =>
+export const bucketOf = (rate: RatePlan, tally: Tally, facts: ConnectionFacts): number =>
   facts.address === null ? rate.burst : new Bucket(rate).left(tally.rates, facts.address, facts.now);

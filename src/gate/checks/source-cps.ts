@@ -1,7 +1,7 @@
 import type { PrefixSet } from '../../address/prefix-set.js';
 import type { CpsPlan } from '../../config/plan.js';
-import type { Answer, Check } from '../check.js';
-import type { Surroundings } from '../facts.js';
+import type { Check, CheckResult } from '../check.js';
+import type { GateContext } from '../facts.js';
 import { Window } from '../window.js';
 
 const SECOND_MS = 1000;
@@ -10,10 +10,10 @@ const SECOND_MS = 1000;
  * `cps` with `cps_scope = source`: each source makes at most `max` connections in a second, which begins with its first; one that makes more is refused
  * for the time that the whole service would have been closed for.
  */
-export function sourceCpsCheck({ max, waitSeconds }: CpsPlan, exempt: PrefixSet | null, { hashKey, secure }: Surroundings): Check {
+export function sourceCpsCheck({ max, waitSeconds }: CpsPlan, exempt: PrefixSet | null, { hashKey, secure }: GateContext): Check {
   return {
     reason: 'cps',
-    ask({ address, now }, tally): Answer {
+    ask({ address, now }, tally): CheckResult {
       if (address === null || tally.cpsBySource === null || exempt?.has(address) === true) return 'pass';
       return tally.cpsBySource.times(address, now) >= max ? 'refuse' : 'pass';
     },

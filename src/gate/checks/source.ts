@@ -1,7 +1,7 @@
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { SourceList } from '../../config/plan.js';
-import type { Answer, Check, Wanting } from '../check.js';
-import type { Facts } from '../facts.js';
+import type { Check, CheckResult, Wanting } from '../check.js';
+import type { ConnectionFacts } from '../facts.js';
 
 const CLIENT_NAME: Wanting = { need: { fact: 'client-name' }, effects: [] };
 
@@ -16,7 +16,7 @@ export function sourceCheck(onlyFrom: SourceList | null, noAccess: SourceList | 
   const barred = noAccess === null ? null : membership(noAccess);
   return {
     reason: 'address',
-    ask(facts): Answer {
+    ask(facts): CheckResult {
       const bar = barred === null ? 'out' : barred(facts);
       if (bar === 'in') return 'refuse';
       const allow = allowed === null ? 'in' : allowed(facts);
@@ -26,7 +26,7 @@ export function sourceCheck(onlyFrom: SourceList | null, noAccess: SourceList | 
   };
 }
 
-function membership(list: SourceList): (facts: Facts) => Membership {
+function membership(list: SourceList): (facts: ConnectionFacts) => Membership {
   const prefixes = new PrefixSet(list.prefixes);
   const exact = new Set(list.names.filter((name) => !name.startsWith('.')));
   const endings = list.names.filter((name) => name.startsWith('.'));
@@ -42,7 +42,7 @@ function membership(list: SourceList): (facts: Facts) => Membership {
 }
 
 /** Lower case; null when the client has no name that can be confirmed, undefined when nobody has asked yet. */
-function confirmedName(asked: Facts['asked']): string | null | undefined {
+function confirmedName(asked: ConnectionFacts['asked']): string | null | undefined {
   const name = asked.get(CLIENT_NAME.need);
   if (name === undefined) return undefined;
   return typeof name !== 'string' || name === '' || name === 'unknown' || name === 'paranoid' ? null : name.toLowerCase();

@@ -1,15 +1,15 @@
 import { type CompiledTable, decide } from '../../access/index.js';
-import type { Answer, Check } from '../check.js';
-import type { Surroundings } from '../facts.js';
+import type { Check, CheckResult } from '../check.js';
+import type { GateContext } from '../facts.js';
 
 /**
  * hosts.allow and hosts.deny, hosts_access(5), asked about the daemon name in the facts. It passes without another word unless a
  * rule asks for more; a twist passes, because the command takes the server's place.
  */
-export function wrappersCheck({ tables }: Surroundings): Check {
+export function wrappersCheck({ tables }: GateContext): Check {
   return {
     reason: 'wrappers',
-    ask({ asked }): Answer {
+    ask({ asked }): CheckResult {
       const current = tables();
       if (saysNothing(current.allow) && saysNothing(current.deny)) return 'pass';
       const answer = decide(current, asked);

@@ -1,10 +1,10 @@
 /** NSS, on a thread of the pool: `native/users.c`, `native/netdb.c`. */
 export interface NameBinding {
   /** Answers stand in the order of the questions, null where nothing is known. */
-  lookUp(questions: readonly Question[]): Promise<(Answer | null)[]>;
+  lookUp(questions: readonly NssQuestion[]): Promise<(NssAnswer | null)[]>;
 }
 
-export type Question =
+export type NssQuestion =
   | readonly [kind: 'user', nameOrUid: string | number]
   | readonly [kind: 'group', nameOrGid: string | number]
   | readonly [kind: 'groups-of-user', name: string, gid: number]
@@ -16,7 +16,7 @@ export type Question =
   /** Known when the host is a member. */
   | readonly [kind: 'netgroup', group: string, host: string];
 
-export type Answer =
+export type NssAnswer =
   | {
       readonly kind: 'user';
       readonly name: string;

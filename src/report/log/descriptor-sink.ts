@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import type { EventSink } from '../event.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
-import { describeFailure, failureCode, Trouble } from './trouble.js';
+import { describeFailure, failureCode, Trouble } from './sink-health.js';
 
 /** Bytes that wait for a reader that does not keep up; what comes then is counted. */
 const BUFFER_BYTES = 64 * 1024;

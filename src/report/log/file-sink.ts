@@ -5,7 +5,7 @@ import { Generations, type Serially } from './generations.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
 import { closeQuietly, identify, type OpenLog, openAppend } from './open-append.js';
-import { describeFailure, failureCode, Trouble } from './trouble.js';
+import { describeFailure, failureCode, Trouble } from './sink-health.js';
 
 /** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
 const BUFFER_BYTES = 64 * 1024;

@@ -32,7 +32,7 @@ export interface LogsOptions {
 }
 
 /** What a service's session events become. */
-interface Target {
+interface ServiceLog {
   readonly write: (event: SessionEvent) => void;
   readonly wrappers: string | null;
   /** Whether the service has a log of its own; what its servers say goes to the program log otherwise. */
@@ -67,7 +67,7 @@ export class Logs {
   readonly #terminal: LineSink | null;
   #private: PrivateAddresses | null = null;
   #privacy: Privacy | null = null;
-  #targets: ReadonlyMap<string, Target> = new Map();
+  #targets: ReadonlyMap<string, ServiceLog> = new Map();
 
   constructor(private readonly options: LogsOptions) {
     this.#programPath = options.program.kind === 'file' ? resolve(options.program.path) : null;
@@ -95,7 +95,7 @@ export class Logs {
       if (open === undefined) this.#files.set(path, this.#openFile(path, file));
       else open.configure(file.limits, file.lossLine);
     }
-    const targets = new Map<string, Target>();
+    const targets = new Map<string, ServiceLog>();
     for (const service of services) if (!targets.has(service.id)) targets.set(service.id, this.#targetOf(service));
     this.#targets = targets;
     this.#keepPrivate(services);
@@ -164,7 +164,7 @@ export class Logs {
     return new FileSink({ path, limits, lossLine, report: this.options.report, serially: this.#serially });
   }
 
-  #targetOf(service: ServicePlan): Target {
+  #targetOf(service: ServicePlan): ServiceLog {
     return {
       write: this.#writerOf(service.log),
       wrappers: service.gate.wrappers,

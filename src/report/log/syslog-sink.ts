@@ -2,7 +2,7 @@ import { describeErrno } from '../../errors.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond } from './per-second.js';
-import { Trouble } from './trouble.js';
+import { Trouble } from './sink-health.js';
 
 /** UTF-16 units of a message: syslog daemons read 8 KiB (rsyslog's default), and the kernel refuses what is much larger. */
 const MESSAGE_UNITS = 8000;

@@ -27,12 +27,12 @@ export function describeAction(word: Word, status: number | null): string | null
 }
 
 /** How a service stands, as its script answers `status`. */
-export type Standing = 'runs' | 'dead' | 'stopped' | 'unknown';
+export type LsbStatus = 'runs' | 'dead' | 'stopped' | 'unknown';
 
 /**
  * @example standingOf(3) // 'stopped'
  */
-export function standingOf(status: number | null): Standing {
+export function standingOf(status: number | null): LsbStatus {
   if (status === 0) return 'runs';
   if (status === 1 || status === 2) return 'dead';
   return status === 3 ? 'stopped' : 'unknown';

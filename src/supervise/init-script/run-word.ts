@@ -5,7 +5,7 @@ import type { SpawnStep } from '../../os/binding.js';
 import { launchWith, prepareProgram } from '../../process/launch.js';
 import type { ProcessWatcher } from '../../process/reaper.js';
 import type { ExitStatus } from '../../report/event.js';
-import type { Ground } from '../ground.js';
+import type { SuperviseContext } from '../context.js';
 import { statOf } from '../proc.js';
 import { membersOf, type Roots } from '../tree.js';
 import type { Word } from './lsb.js';
@@ -25,7 +25,7 @@ export interface WordRun {
   readonly variable: string;
   /** Its output, to be given away. */
   readonly output: number;
-  readonly ground: Pick<Ground, 'reaper' | 'inheritance'>;
+  readonly ground: Pick<SuperviseContext, 'reaper' | 'inheritance'>;
 }
 
 /** What became of it; `problem` where there is no exit status to tell. */

@@ -16,7 +16,7 @@ const FACILITIES: Readonly<Record<string, readonly string[]>> = {
 const ALL = '$all';
 
 /** A resident daemon among the scripts. It provides its id and its name, and what an operator has said of it gives way to nothing. */
-export interface Standing {
+export interface ResidentNode {
   readonly id: string;
   readonly name: string;
   /** Ids of daemons and scripts. */
@@ -46,7 +46,7 @@ export interface InitOrder {
  * @param daemons Without circles of their own.
  * @example orderInitScripts([web, network]).order // ['network', 'web']
  */
-export function orderInitScripts(scripts: readonly InitHeader[], daemons: readonly Standing[] = []): InitOrder {
+export function orderInitScripts(scripts: readonly InitHeader[], daemons: readonly ResidentNode[] = []): InitOrder {
   const problems: InitProblem[] = [];
   const own = [...scripts].sort((a, b) => priorityOf(a) - priorityOf(b) || (a.script < b.script ? -1 : 1));
   const sorted = [...daemons.map(({ id, name }) => ({ ...readInitHeader(id, ''), provides: [id, name] })), ...own];

@@ -1,7 +1,7 @@
 /** How a trial came to its end. */
 export type TrialEnd = 'confirmed' | 'rolled-back';
 
-interface Ends {
+interface ApplyEnds {
   readonly confirm: () => Promise<void>;
   readonly rollBack: () => Promise<void>;
 }
@@ -23,7 +23,7 @@ export class Trial {
   constructor(
     ms: number,
     readonly deadline: number,
-    private readonly ends: Ends,
+    private readonly ends: ApplyEnds,
   ) {
     this.timer = setTimeout(() => this.rollBack(), ms);
     // Whoever started it may have left.

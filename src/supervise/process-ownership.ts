@@ -1,5 +1,5 @@
 import type { DaemonPlan } from '../config/plan.js';
-import type { Ground } from './ground.js';
+import type { SuperviseContext } from './context.js';
 import { pidInFile } from './pidfile.js';
 import { hasVariable, statOf, uidOf } from './proc.js';
 import { withIndex } from './replica.js';
@@ -7,7 +7,7 @@ import { membersOf, type Roots } from './tree.js';
 
 /** One start of a daemon, to which a process belongs or does not. */
 export interface Family {
-  readonly ground: Ground;
+  readonly ground: SuperviseContext;
   readonly plan: DaemonPlan;
   readonly index: number;
   readonly roots: Roots;

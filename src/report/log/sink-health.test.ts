@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Event } from '../event.js';
-import { describeFailure, Trouble } from './trouble.js';
+import { describeFailure, Trouble } from './sink-health.js';
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -1,12 +1,12 @@
 import type { SourceEntries } from '../attributes/access.js';
 import type { Findings } from '../diagnostic.js';
-import type { Facts } from '../facts.js';
+import type { NssFacts } from '../facts.js';
 import type { Credentials, SourceList } from '../plan.js';
 import type { Disk } from '../read.js';
 
 /** What the answers hang on besides the text. */
 export interface ProgramSurroundings {
-  readonly facts: Facts;
+  readonly facts: NssFacts;
   readonly executable: Disk['executable'];
   readonly self: Credentials | null;
 }
@@ -15,7 +15,7 @@ export interface ProgramSurroundings {
 type SourceLists = Map<SourceEntries, SourceList>;
 
 /** What all services of one load share. */
-export interface Surroundings extends ProgramSurroundings {
+export interface HostFacts extends ProgramSurroundings {
   readonly lists: SourceLists;
   readonly hasSelinux: () => boolean;
   /** Of this machine; empty where nobody wants to know. */

@@ -1,5 +1,5 @@
 import type { Configurations, Household, RunningPlan } from './configurations.js';
-import { Trial } from './trial.js';
+import { Trial } from './provisional-apply.js';
 
 /** Configurations that are tried, one at a time. */
 export class Trials {

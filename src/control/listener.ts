@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { close } from '../os/socket.js';
-import { type Caller, callerOf } from './caller.js';
+import { type ControlCaller, callerOf } from './caller.js';
 import type { Controlled } from './controlled.js';
 import type { ControlServer } from './server.js';
 import { openSocketFile, type SocketFile } from './socket-file.js';
@@ -66,7 +66,7 @@ export class ControlDoor {
     return true;
   }
 
-  private async handOn(fd: number, uid: number, caller: Caller): Promise<void> {
+  private async handOn(fd: number, uid: number, caller: ControlCaller): Promise<void> {
     try {
       this.server ??= startServer(this.daemon);
       const server = await this.server;

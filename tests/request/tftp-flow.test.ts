@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Heading } from '../../src/engine/answers/upstream.js';
-import type { OwnSession } from '../../src/engine/sessions/internal-session.js';
 import type { Runtime } from '../../src/engine/context.js';
 import { TransferPassage } from '../../src/engine/datagrams/tftp-flow.js';
+import type { InternalSession } from '../../src/engine/sessions/internal-session.js';
 import { routeCreate } from '../../src/os/relay.js';
 import { peekSender, socketName } from '../../src/os/socket.js';
 import { atEnd } from '../support/at-end.js';
@@ -17,7 +17,7 @@ test('what others on this machine send to the way back of a transfer is thrown a
   const way = { route: routeCreate({ ...manner, targets: [address] }), places: [{ address, description: 'its server' }] };
   // As much of a daemon as a passage has to do with.
   const runtime = { nextToken: () => 1, readers: new Map(), loop: { watchReadable: () => {} } } as unknown as Runtime;
-  const session = { cancel: () => {} } as unknown as OwnSession;
+  const session = { cancel: () => {} } as unknown as InternalSession;
   const passage = new TransferPassage(runtime, { current: () => way } as unknown as Heading, session, '', new Int32Array(16), () => {});
   expect(passage.connect()).toBe(true);
   atEnd(() => passage.cancel());

@@ -1,4 +1,4 @@
-import type { Line } from './line.js';
+import type { ClientStream } from './line.js';
 
 /** Sent at once, and what one slow client keeps of an answer however long. */
 const PIECE = 16_384;
@@ -8,7 +8,7 @@ const PIECE = 16_384;
  *
  * @returns false when the client has gone before its end.
  */
-export async function tell(line: Line, parts: Iterable<string>): Promise<boolean> {
+export async function writePieces(line: ClientStream, parts: Iterable<string>): Promise<boolean> {
   let piece = '';
   for (const part of parts) {
     piece += part;

@@ -1,12 +1,12 @@
 import { mappingKey } from './mapping.js';
-import type { Tell, Wanted } from './registrar.js';
+import type { ReportRpc, WantedMapping } from './registrar.js';
 
 /** Tells each trouble once, and once that it is over. */
 export class Troubles {
   private withRpcbind = false;
   private readonly withMappings = new Map<string, string>();
 
-  constructor(private readonly tell: Tell) {}
+  constructor(private readonly tell: ReportRpc) {}
 
   /** @param problem null when rpcbind answers. */
   rpcbind(problem: string | null): void {
@@ -20,7 +20,7 @@ export class Troubles {
   }
 
   /** @param problem null when it is registered. */
-  mapping(mapping: Wanted, problem: string | null): void {
+  mapping(mapping: WantedMapping, problem: string | null): void {
     const { service, program, version, netId } = mapping;
     const key = mappingKey(mapping);
     const what = `${service}: RPC program ${program} version ${version} (${netId})`;

@@ -3,7 +3,7 @@ import type { Registry } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import type { ControlGroups } from './control-groups.js';
 import type { Instance } from './instance.js';
-import type { State } from './machine.js';
+import type { DaemonPhase } from './machine.js';
 
 /** A descriptor that is listened to. */
 export interface Watched {
@@ -14,7 +14,7 @@ export interface Watched {
 }
 
 /** What daemons stand on: everything they need from the rest of superd. */
-export interface Ground {
+export interface SuperviseContext {
   readonly reaper: Registry;
   readonly inheritance: Inheritance;
   /** Names this superd, or its state, among others: part of the variable that marks processes, and of socket names. */
@@ -26,7 +26,7 @@ export interface Ground {
   /** Whether everything that it starts after is there. Asked again by feeding `clear`. */
   mayStart(instance: Instance): boolean;
   /** It has come from one state into another. */
-  changed(instance: Instance, from: State): void;
+  changed(instance: Instance, from: DaemonPhase): void;
   /** Something about it is worth keeping: its main process, its readiness. */
   keep(instance: Instance): void;
   /** null where superd may make none. */

@@ -1,10 +1,10 @@
-import { memoryStore, type Section, type Store } from '../state/store.js';
+import { memoryStore, type StateSection, type Store } from '../state/store.js';
 
 type Switched = Readonly<Record<string, boolean>>;
 
 /** What operators have switched on or off by a command, whatever the files say; kept from run to run. */
 export class Switches {
-  private section: Section<Switched> = sectionOf(memoryStore());
+  private section: StateSection<Switched> = sectionOf(memoryStore());
 
   use(store: Store): void {
     this.section = sectionOf(store);
@@ -36,7 +36,7 @@ export class Switches {
   }
 }
 
-function sectionOf(store: Store): Section<Switched> {
+function sectionOf(store: Store): StateSection<Switched> {
   return store.section('switched', (value) => {
     if (typeof value !== 'object' || value === null) return {};
     return Object.fromEntries(Object.entries(value).filter(([, on]) => typeof on === 'boolean')) as Switched;

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { Bans } from '../../gate/bans.js';
-import type { Surroundings } from '../../gate/facts.js';
+import type { GateContext } from '../../gate/facts.js';
 import type { HashKey } from '../../gate/keyed-hash.js';
 import type { SourceTable } from '../../gate/source-table.js';
 
@@ -12,9 +12,9 @@ export function surroundings(
   running: () => number,
   processLimit: number,
   now: () => number,
-  tables: Surroundings['tables'],
+  tables: GateContext['tables'],
   tell: (problem: string) => void,
-): Surroundings {
+): GateContext {
   return {
     running,
     processLimit,

@@ -1,5 +1,5 @@
 /** What the built-in services find in the daemon they are part of. */
-export interface House {
+export interface BuiltinContext {
   /** Milliseconds since the epoch. */
   now(): number;
   /** Room for all to receive into: what is in it is lost at the next `await`. */

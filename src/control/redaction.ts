@@ -4,21 +4,21 @@ import type { SessionFacts } from './protocol.js';
 import type { Call } from './verb.js';
 
 /** How clients are shown to one caller. */
-export interface Shown {
+export interface Redaction {
   event(event: Event): Event;
   /** @param id The service whose client it is; null where it belongs to none. */
   address(text: string, id: string | null): string;
   session(facts: SessionFacts): SessionFacts;
 }
 
-const AS_IT_IS: Shown = { event: (event) => event, address: (text) => text, session: (facts) => facts };
+const UNREDACTED: Redaction = { event: (event) => event, address: (text) => text, session: (facts) => facts };
 
 /**
  * To those of `control_admin` clients are shown as they are; to those of `control_read` as logs would (`log_address`), which they may as well be
  * allowed to read. A hash is not that of the logs: its salt is another.
  */
-export async function shownTo({ daemon, caller }: Call): Promise<Shown> {
-  if (caller.role === 'admin') return AS_IT_IS;
+export async function redactionFor({ daemon, caller }: Call): Promise<Redaction> {
+  if (caller.role === 'admin') return UNREDACTED;
   const services = () => [...daemon.engine.services, ...daemon.engine.muxed];
   const { addresses } = daemon;
   await addresses.prepare();
@@ -30,7 +30,7 @@ export async function shownTo({ daemon, caller }: Call): Promise<Shown> {
     const service = services().find(({ plan }) => plan.id === id);
     return service === undefined ? strictest() : (service.plan.log.address ?? null);
   };
-  const address: Shown['address'] = (text, id) => {
+  const address: Redaction['address'] = (text, id) => {
     const how = of(id);
     return how === null ? text : addresses.hide(text, how, daemon.now());
   };
