@@ -72,7 +72,7 @@ function unknown({ name, value }: Assignment, report: Reporter): void {
   const near = suggest(name, spellings);
   const nearAttribute = near === null ? undefined : findAttribute(near);
   const guards = nearAttribute !== undefined && (table[nearAttribute] as Attribute<unknown>).guards === true;
-  const message = `${quote(name)} is no attribute${near === null ? '.' : `; did you mean ${near}?`}`;
+  const message = `unknown attribute ${quote(name)}${near === null ? '.' : `; did you mean ${near}?`}`;
   if (guards) report.error('unknown-attribute', `${message} Without it the service would be open to more than was meant`);
   else report.warning('unknown-attribute', `${message} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`);
 }

@@ -9,7 +9,7 @@ export function renderExamination({ config, findings }: Examination, look: Look)
   const many = (wanted: keyof typeof TONES) => findings.filter(({ severity }) => severity === wanted).length;
   const lines = findings.map(
     ({ severity, place, problem, remedy }) =>
-      `${place}: ${paint(severity, TONES[severity], look)}: ${problem}\n  ${paint(`mend it: ${remedy}`, 'quiet', look)}\n`,
+      `${place}: ${paint(severity, TONES[severity], look)}: ${problem}\n  ${paint(`fix: ${remedy}`, 'quiet', look)}\n`,
   );
   const sums = `${counted(many('error'), 'error')}, ${counted(many('warning'), 'warning')}, ${counted(many('note'), 'note')}`;
   return { text: `${lines.join('')}${config}: ${sums}\n`, exitCode: many('error') + many('warning') === 0 ? 0 : 1 };
