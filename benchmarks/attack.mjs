@@ -1,7 +1,7 @@
 // Attacks beside good clients, on the loopback alone: node benchmarks/attack.mjs [--seconds N] [--only WORD] [--write-docs]
 // 20 good clients of their own addresses make a request a second each while somebody attacks. Prints one table. As root everything happens in
 // a network namespace of its own, and IPv6 rotation is tried too. Bounded: N seconds (10; 60 for the published table, 18 minutes) for each line.
-// --write-docs puts the table into README.md and docs/performance.md.
+// --write-docs writes the table into docs/performance.md.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -276,7 +276,7 @@ function writeDocs(measured) {
   const limit = `${seconds} s each; superd with \`rate_per_source = ${RATE}/s burst ${BURST}\`, which allows one source ${BURST + RATE * seconds} in that time`;
   const where = environmentLine(describeEnvironment([systemd, xinetd, superd].filter((peer) => !peer.missing())));
   const table = `${markdownAttackTable(measured, seconds)}\n\n${new Date().toISOString().slice(0, 10)}, ${limit}. ${where}. \`node benchmarks/attack.mjs\` prints it elsewhere.`;
-  for (const page of ['README.md', 'docs/performance.md']) putTable(page, 'attack', table);
+  putTable('docs/performance.md', 'attack', table);
 }
 
 /** The same again where nothing else listens, and any address of a network may be bound. */

@@ -52,3 +52,20 @@ describe('docs/errors.md', () => {
       expect(page).toContain(`| ${error.exitCode} | \`${error.constructor.name}\` |`);
   });
 });
+
+describe('README.ko.md', () => {
+  const outline = (page: string) => {
+    const blocks = [...text(page).matchAll(/^```\n([\s\S]*?)^```$/gm)].map((match) => (match[1] as string).replace(/ *#.*$/gm, '').trim());
+    const levels = [
+      ...text(page)
+        .replace(/^```[\s\S]*?^```$/gm, '')
+        .matchAll(/^(#+) /gm),
+    ].map((match) => match[1]);
+    const links = [...text(page).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]).filter((link) => !/^README/.test(link as string));
+    return { blocks, levels, links };
+  };
+
+  test('has the sections, commands and links of README.md', () => {
+    expect(outline('README.ko.md')).toEqual(outline('README.md'));
+  });
+});
