@@ -5,10 +5,10 @@ import { hasInitHeader, type InitHeader, readInitHeader } from './dialects/init-
 import { type InitProblem, orderInitScripts, scriptsCalled } from './dialects/init-d/order.js';
 import { findPidfiles } from './dialects/init-d/pidfiles.js';
 import type { ServiceDraft } from './draft.js';
-import { predecessors } from './order.js';
 import type { Credentials, DaemonPlan, ProgramPlan, ScriptLink, ScriptPlan } from './plan.js';
 import { type Disk, reason } from './read.js';
 import { besideItsFile, type Settings } from './settings.js';
+import { predecessors } from './start-order.js';
 
 /** What packages leave beside scripts, and editors. */
 const NO_SCRIPT = /[.~]|^(README|skeleton|functions|rcS?|core)$/;

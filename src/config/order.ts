@@ -2,6 +2,7 @@ import { quote } from './diagnostic.js';
 import type { ServiceDraft } from './draft.js';
 import type { InitScripts } from './init-scripts.js';
 import type { DaemonPlan } from './plan.js';
+import { predecessors } from './start-order.js';
 import { suggest } from './suggest.js';
 
 type OrderedScripts = Pick<InitScripts, 'called' | 'found'>;
@@ -137,9 +138,4 @@ function tellCircle(circle: readonly string[], byId: ReadonlyMap<string, DaemonD
         `${name}: these wait for each other: ${turned.join(' -> ')}; take one of them out of after, needs or wants`,
       );
   }
-}
-
-/** Ids that a daemon is started after. */
-export function predecessors({ after, needs, wants }: Pick<DaemonPlan, 'after' | 'needs' | 'wants'>): readonly string[] {
-  return [...needs, ...wants, ...after];
 }

@@ -51,6 +51,11 @@ export function startsAround(all: readonly Started[], ids: ReadonlySet<string>):
   return all.filter(({ id }) => earlier.has(id) || later.has(id));
 }
 
+/** Ids that a daemon is started after. */
+export function predecessors({ after, needs, wants }: Pick<DaemonPlan, 'after' | 'needs' | 'wants'>): readonly string[] {
+  return [...needs, ...wants, ...after];
+}
+
 function linksOf(plan: DaemonPlan): StartLink[] {
   return (['needs', 'wants', 'after'] as const).flatMap((how) => plan[how].map((id) => ({ id, how, name: id })));
 }

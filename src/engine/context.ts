@@ -1,6 +1,6 @@
 import type { BuiltinContext } from '../builtins/context.js';
 import type { Builtins } from '../builtins/table.js';
-import type { GateContext } from '../gate/facts.js';
+import type { GateContext } from '../gate/context.js';
 import type { Sockets } from '../listen/sockets.js';
 import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';

@@ -2,9 +2,12 @@ import { expect, test } from 'vitest';
 import { compileTables } from '../access/index.js';
 import type { GatePlan } from '../config/plan.js';
 import { Bans } from '../gate/bans.js';
-import { factsOf, type GateContext, Tally } from '../gate/facts.js';
-import { type Admission, compileGate, count, decide, type Refusal } from '../gate/gate.js';
+import type { GateContext } from '../gate/context.js';
+import { factsOf } from '../gate/facts.js';
+import { compileGate, count, decide } from '../gate/gate.js';
 import { Shadow } from '../gate/shadow.js';
+import { Tally } from '../gate/tally.js';
+import type { Admission, Refusal } from '../gate/verdict.js';
 import type { Event } from '../report/event.js';
 import { Banning } from './connections/banning.js';
 import type { Service } from './services/service.js';
@@ -90,7 +93,7 @@ function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
     open = open.filter(({ until }) => until > at);
     const facts = factsOf(from, at, 'echo');
     if (enforce === 'shadow') {
-      const asked = shadow.door(tally, at) ?? (decide(gate, facts, tally) as Admission | Refusal);
+      const asked = shadow.closed(tally.cps, at) ?? (decide(gate, facts, tally) as Admission | Refusal);
       const verdict = asked.kind === 'admit' ? asked : shadow.lift(plan, facts, asked);
       count(gate, facts, tally, verdict);
       expect(verdict.kind).toBe('admit');

@@ -1,16 +1,11 @@
-import type { Decision, Effect, Need } from '../access/index.js';
+import type { Decision } from '../access/index.js';
 import type { RefusalReason } from '../report/event.js';
-import type { ConnectionFacts, Tally } from './facts.js';
-
-/** What a check that hangs on a fact wants to have looked up. */
-export interface Wanting {
-  readonly need: Need;
-  /** What options of the access rules asked for before: a command sees the environment that they make. */
-  readonly effects: readonly Effect[];
-}
+import type { ConnectionFacts } from './facts.js';
+import type { Tally } from './tally.js';
+import type { MissingFact } from './verdict.js';
 
 /** A `Decision` is what the access rules say where more comes with it than yes or no. */
-export type CheckResult = 'pass' | 'refuse' | Wanting | Decision;
+export type CheckResult = 'pass' | 'refuse' | MissingFact | Decision;
 
 /** One of the ordered questions. A check that is not configured does not stand in the list. */
 export interface Check {

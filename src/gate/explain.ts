@@ -4,9 +4,11 @@ import { placeOf } from '../errors.js';
 import type { RefusalReason } from '../report/event.js';
 import type { Check, CheckResult } from './check.js';
 import { bucketOf } from './checks/rate.js';
-import type { ConnectionFacts, GateContext, Tally } from './facts.js';
+import type { GateContext } from './context.js';
+import type { ConnectionFacts } from './facts.js';
 import { decide, type Gate } from './gate.js';
 import { networkOf } from './prefix-tally.js';
+import type { Tally } from './tally.js';
 
 export type StepVerdict = 'pass' | 'refuse' | 'depends' | 'not asked';
 

@@ -3,8 +3,10 @@ import { compileTables } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
 import type { GatePlan, SourceList } from '../config/plan.js';
 import { Bans } from './bans.js';
-import { type ConnectionFacts, factsOf, type GateContext, Tally } from './facts.js';
+import type { GateContext } from './context.js';
+import { type ConnectionFacts, factsOf } from './facts.js';
 import { compileGate, count, decide } from './gate.js';
+import { Tally } from './tally.js';
 
 const open: GatePlan = {
   order: 'superd',

@@ -1,8 +1,7 @@
-import type { Decision } from '../access/index.js';
 import { PrefixSet } from '../address/prefix-set.js';
 import type { GatePlan } from '../config/plan.js';
 import type { RefusalReason } from '../report/event.js';
-import type { Check, Wanting } from './check.js';
+import type { Check } from './check.js';
 import { cpsCheck } from './checks/cps.js';
 import { identCheck } from './checks/ident.js';
 import { instancesCheck } from './checks/instances.js';
@@ -16,7 +15,10 @@ import { sourceCheck } from './checks/source.js';
 import { sourceCpsCheck } from './checks/source-cps.js';
 import { timesCheck } from './checks/times.js';
 import { wrappersCheck } from './checks/wrappers.js';
-import type { ConnectionFacts, GateContext, Tally } from './facts.js';
+import type { GateContext } from './context.js';
+import type { ConnectionFacts } from './facts.js';
+import type { Tally } from './tally.js';
+import type { Admission, Refusal, Verdict } from './verdict.js';
 
 /** The questions that one service asks of each connection, in order. */
 export interface Gate {
@@ -83,31 +85,6 @@ export function compileGate(plan: GatePlan, surroundings: GateContext, knowsPeer
   const order = plan.order === 'xinetd' ? XINETD_ORDER : SUPERD_ORDER;
   return { checks: checks.sort((a, b) => order.indexOf(a.reason) - order.indexOf(b.reason)) };
 }
-
-export interface Admission {
-  readonly kind: 'admit';
-  /** What the access rules say beyond yes, or null. */
-  readonly ruling: Decision | null;
-  /** With `enforce = shadow`: the refusal that it would have been. */
-  readonly shadowed?: Refusal;
-  /** It would not have come as far as the gate. */
-  readonly uncounted?: boolean;
-}
-
-export interface Refusal {
-  readonly kind: 'refuse';
-  readonly reason: RefusalReason;
-  /** The rule behind it and what it asks for, or null. */
-  readonly ruling: Decision | null;
-}
-
-/** A check needs to know more: look it up, `facts.asked.learn` it, and ask again. `reason` is what it would refuse for. */
-export interface Postponement extends Wanting {
-  readonly kind: 'wait';
-  readonly reason: RefusalReason;
-}
-
-export type Verdict = Admission | Refusal | Postponement;
 
 const ADMITTED: Admission = { kind: 'admit', ruling: null };
 

@@ -1,6 +1,6 @@
 import type { GatePlan } from '../config/plan.js';
-import type { ConnectionFacts, Tally } from './facts.js';
-import type { Admission, Refusal } from './gate.js';
+import type { ConnectionFacts } from './facts.js';
+import type { Admission, Refusal } from './verdict.js';
 import type { Window } from './window.js';
 
 const CLOSED: Refusal = { kind: 'refuse', reason: 'cps', ruling: null };
@@ -15,12 +15,16 @@ export class Shadow {
   refusals: Window | null = null;
   private closedUntil = Number.NEGATIVE_INFINITY;
 
-  /** The refusal by a door that would be closed now, before the gate is asked; null when it would be open. */
-  door(tally: Tally, now: number): Refusal | null {
+  /**
+   * The refusal by a listener that enforcement would have closed for now; null when it would be open.
+   *
+   * @param cps The service's counter of connections: it begins anew when the listener would open again.
+   */
+  closed(cps: { count: number }, now: number): Refusal | null {
     if (this.closedUntil === Number.NEGATIVE_INFINITY) return null;
     if (now < this.closedUntil) return CLOSED;
     this.closedUntil = Number.NEGATIVE_INFINITY;
-    tally.cps.count = 0;
+    cps.count = 0;
     return null;
   }
 

@@ -1,6 +1,6 @@
 import type { Decision } from '../../access/index.js';
 import type { ExecutionPlan } from '../../config/plan.js';
-import type { Admission } from '../../gate/gate.js';
+import type { Admission } from '../../gate/verdict.js';
 import type { Identification } from '../../ident/identify.js';
 import { close } from '../../os/socket.js';
 import { send } from '../../os/stream.js';

@@ -1,7 +1,8 @@
 import { Arrivals } from '../../gate/arrivals.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
-import { type Admission, decide, type Postponement, type Refusal } from '../../gate/gate.js';
+import { decide } from '../../gate/gate.js';
 import { Shadow } from '../../gate/shadow.js';
+import type { Admission, Postponement, Refusal } from '../../gate/verdict.js';
 import type { PeerFacts } from '../../report/event.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
@@ -29,7 +30,7 @@ export class GateAsker {
   private watch(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     const { tally } = service;
     tally.shadow ??= new Shadow();
-    const verdict = tally.shadow.door(tally, facts.now) ?? this.judge(service, facts, peer);
+    const verdict = tally.shadow.closed(tally.cps, facts.now) ?? this.judge(service, facts, peer);
     return verdict instanceof Promise
       ? verdict.then((late) => this.lift(service, facts, peer, late))
       : this.lift(service, facts, peer, verdict);

@@ -3,7 +3,7 @@ import { parsePrefix } from '../../address/parse-prefix.js';
 import { formatPrefix, type Prefix } from '../../address/prefix-set.js';
 import type { Plan } from '../../config/plan.js';
 import { type Ban, type BanCause, type Bans, MOST_BANS } from '../../gate/bans.js';
-import type { GateContext } from '../../gate/facts.js';
+import type { GateContext } from '../../gate/context.js';
 import { Shadow } from '../../gate/shadow.js';
 import { sourceUnit } from '../../gate/source-unit.js';
 import { Window } from '../../gate/window.js';

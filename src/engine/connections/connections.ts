@@ -1,7 +1,8 @@
 import { RequestFacts as Asked } from '../../access/index.js';
 import { type Address, parseAddress } from '../../address/address.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
-import { type Admission, count, type Refusal } from '../../gate/gate.js';
+import { count } from '../../gate/gate.js';
+import type { Admission, Refusal } from '../../gate/verdict.js';
 import type { AcceptedRecord } from '../../os/loop.js';
 import { close } from '../../os/socket.js';
 import type { PeerFacts } from '../../report/event.js';

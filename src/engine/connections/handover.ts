@@ -1,7 +1,8 @@
 import { RequestFacts as Asked, type Decision } from '../../access/index.js';
 import { parseAddress } from '../../address/address.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
-import { type Admission, count, type Refusal } from '../../gate/gate.js';
+import { count } from '../../gate/gate.js';
+import type { Admission, Refusal } from '../../gate/verdict.js';
 import { dropConnection, dropDatagram, peekSender } from '../../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { PeerFacts } from '../../report/event.js';

@@ -1,5 +1,5 @@
 import type { Effect } from '../../access/index.js';
-import type { Refusal } from '../../gate/gate.js';
+import type { Refusal } from '../../gate/verdict.js';
 import type { Identification } from '../../ident/identify.js';
 import type { Runtime } from '../context.js';
 import { drain } from './banner.js';

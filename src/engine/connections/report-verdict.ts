@@ -1,6 +1,6 @@
 import { type Decision, describeClient, type Effect } from '../../access/index.js';
 import { placeOf } from '../../errors.js';
-import type { Refusal } from '../../gate/gate.js';
+import type { Refusal } from '../../gate/verdict.js';
 import type { Notice, PeerFacts } from '../../report/event.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';

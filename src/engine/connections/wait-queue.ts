@@ -1,7 +1,7 @@
 import { formatPrefix } from '../../address/prefix-set.js';
 import { FairQueue } from '../../gate/fair-queue.js';
-import type { Admission, Refusal } from '../../gate/gate.js';
 import { sourceUnit } from '../../gate/source-unit.js';
+import type { Admission, Refusal } from '../../gate/verdict.js';
 import { getSocketOption } from '../../os/socket.js';
 import { BUSY, peek } from '../../os/stream.js';
 import type { RefusalReason } from '../../report/event.js';

@@ -1,7 +1,8 @@
 import { RequestFacts as Asked, type Decision } from '../../access/index.js';
 import { type Address, formatAddress } from '../../address/address.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
-import { type Admission, count, type Refusal } from '../../gate/gate.js';
+import { count } from '../../gate/gate.js';
+import type { Admission, Refusal } from '../../gate/verdict.js';
 import type { Burst, DatagramView, KeptDatagram } from '../../os/burst.js';
 import type { PeerFacts } from '../../report/event.js';
 import type { GateAsker } from '../connections/ask-gate.js';

@@ -1,5 +1,5 @@
 import { monotonicMs } from '../../clock.js';
-import type { Admission } from '../../gate/gate.js';
+import type { Admission } from '../../gate/verdict.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
 import type { Heading } from '../answers/upstream.js';
 import type { GateAsker } from '../connections/ask-gate.js';

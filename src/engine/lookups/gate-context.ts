@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { Bans } from '../../gate/bans.js';
-import type { GateContext } from '../../gate/facts.js';
+import type { GateContext } from '../../gate/context.js';
 import type { HashKey } from '../../gate/keyed-hash.js';
 import type { SourceTable } from '../../gate/source-table.js';
 

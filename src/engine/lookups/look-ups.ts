@@ -1,6 +1,6 @@
 import type { FactAnswer, Need, Request } from '../../access/index.js';
 import type { ExecutionPlan } from '../../config/plan.js';
-import type { Wanting } from '../../gate/check.js';
+import type { MissingFact } from '../../gate/verdict.js';
 import type { Identification } from '../../ident/identify.js';
 import type { NssQuestion } from '../../os/binding.js';
 import type { Commands, Owner } from './commands.js';
@@ -64,7 +64,7 @@ export class LookUps {
   }
 
   /** @returns undefined when it cannot be asked now: too many commands wait. Never rejects. */
-  async fetch({ need, effects }: Wanting, request: Request, asker: Asker): Promise<FactAnswer | undefined> {
+  async fetch({ need, effects }: MissingFact, request: Request, asker: Asker): Promise<FactAnswer | undefined> {
     const { client, server } = request;
     switch (need.fact) {
       case 'client-name':

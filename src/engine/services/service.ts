@@ -1,7 +1,7 @@
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { ServicePlan } from '../../config/plan.js';
-import { Tally } from '../../gate/facts.js';
 import { compileGate, type Gate } from '../../gate/gate.js';
+import { Tally } from '../../gate/tally.js';
 import { describeEndpoint } from '../../listen/open.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { Subject } from '../../report/event.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Tally } from '../../gate/facts.js';
+import { Tally } from '../../gate/tally.js';
 import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
 import { InternalSession } from './internal-session.js';

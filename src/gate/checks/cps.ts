@@ -1,5 +1,6 @@
 import type { Check, CheckResult } from '../check.js';
-import type { ConnectionFacts, Tally } from '../facts.js';
+import type { ConnectionFacts } from '../facts.js';
+import type { Tally } from '../tally.js';
 
 /**
  * `cps`, xinetd.conf(5): connections per second. xinetd averages whole seconds over a window that is as many seconds long as

@@ -2,9 +2,11 @@ import type { Address } from '../../address/address.js';
 import type { PrefixSet } from '../../address/prefix-set.js';
 import type { RatePlan } from '../../config/plan.js';
 import type { Check, CheckResult } from '../check.js';
-import type { ConnectionFacts, GateContext, Tally } from '../facts.js';
+import type { GateContext } from '../context.js';
+import type { ConnectionFacts } from '../facts.js';
 import { SourceTable } from '../source-table.js';
 import { hasTiers } from '../source-unit.js';
+import type { Tally } from '../tally.js';
 
 /** The networks of an IPv6 client: bits, and how many times the rate of one source they have. */
 const TIERS = [

@@ -1,7 +1,7 @@
 import type { PrefixSet } from '../../address/prefix-set.js';
 import type { CpsPlan } from '../../config/plan.js';
 import type { Check, CheckResult } from '../check.js';
-import type { GateContext } from '../facts.js';
+import type { GateContext } from '../context.js';
 import { Window } from '../window.js';
 
 const SECOND_MS = 1000;

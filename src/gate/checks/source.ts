@@ -1,9 +1,10 @@
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { SourceList } from '../../config/plan.js';
-import type { Check, CheckResult, Wanting } from '../check.js';
+import type { Check, CheckResult } from '../check.js';
 import type { ConnectionFacts } from '../facts.js';
+import type { MissingFact } from '../verdict.js';
 
-const CLIENT_NAME: Wanting = { need: { fact: 'client-name' }, effects: [] };
+const CLIENT_NAME: MissingFact = { need: { fact: 'client-name' }, effects: [] };
 
 type Membership = 'in' | 'out' | 'name';
 

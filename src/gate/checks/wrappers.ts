@@ -1,6 +1,6 @@
 import { type CompiledTable, decide } from '../../access/index.js';
 import type { Check, CheckResult } from '../check.js';
-import type { GateContext } from '../facts.js';
+import type { GateContext } from '../context.js';
 
 /**
  * hosts.allow and hosts.deny, hosts_access(5), asked about the daemon name in the facts. It passes without another word unless a
