@@ -21,7 +21,7 @@ const advice = object({
 export const advise = defineVerb({
   name: 'advise',
   role: 'read',
-  summary: 'Limits for single sources, from what was recorded of them',
+  summary: 'Suggest limits per source from recorded traffic (enforce = shadow)',
   params: object({ services }),
   result: object({
     services: list(

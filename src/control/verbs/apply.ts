@@ -4,7 +4,7 @@ import { defineVerb } from '../verb.js';
 export const apply = defineVerb({
   name: 'apply',
   role: 'admin',
-  summary: 'Go over to the configuration as it stands in the files, as a whole or not at all',
+  summary: 'Apply the configuration files, all or nothing',
   params: object({}),
   result: object({ added: count(), kept: count(), dropped: count() }),
   async run(_, { daemon }) {

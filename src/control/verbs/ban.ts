@@ -6,7 +6,7 @@ import { defineVerb } from '../verb.js';
 export const ban = defineVerb({
   name: 'ban',
   role: 'admin',
-  summary: 'Let a source into no service, for a time or for ever',
+  summary: 'Ban sources from all services',
   params: object({
     source: string('An address or a network in CIDR notation'),
     seconds: optional(count('How long; for ever if not said')),

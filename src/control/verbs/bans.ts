@@ -20,7 +20,7 @@ export type BansResult = Infer<typeof result>;
 export const bans = defineVerb({
   name: 'bans',
   role: 'read',
-  summary: 'The sources that no service lets in',
+  summary: 'List banned sources',
   params: object({}),
   result,
   async run(_, call) {

@@ -8,7 +8,7 @@ import { matchingServices } from '../written-services.js';
 export const deleteServices = defineVerb({
   name: 'delete',
   role: 'admin',
-  summary: 'End what run has started, and forget it',
+  summary: 'Stop and forget daemons that run created',
   params: object({ services }),
   result: object({ services: list(string(), 'Their ids') }),
   async run({ services: words }, { daemon }) {

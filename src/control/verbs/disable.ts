@@ -4,7 +4,7 @@ import { defineVerb } from '../verb.js';
 export const disable = defineVerb({
   name: 'disable',
   role: 'admin',
-  summary: 'Switch services off, for good, whatever the files say',
+  summary: 'Disable services until they are enabled again, whatever the files say',
   params: switchParams,
   result: switchResult,
   run: (params, call) => switchServices(params, call, 'off'),

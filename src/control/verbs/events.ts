@@ -9,7 +9,7 @@ import { defineStream } from '../verb.js';
 export const events = defineStream({
   name: 'events',
   role: 'read',
-  summary: 'What happens: the last events, and then each as it comes',
+  summary: 'Show recent events',
   params: object({
     services: optional(services),
     types: optional(list(string(), 'session-refused and the like')),

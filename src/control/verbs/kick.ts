@@ -9,7 +9,7 @@ import { defineVerb } from '../verb.js';
 export const kick = defineVerb({
   name: 'kick',
   role: 'admin',
-  summary: 'End sessions: the client is cut off at once, its server told to end and killed if it does not',
+  summary: 'End sessions: cut the client off, then stop its server',
   params: object({
     sessions: optional(list(count('As in sessions'))),
     from: optional(string('All of this address')),
