@@ -29,7 +29,7 @@ export type ListResult = Infer<typeof result>;
 export const list = defineVerb({
   name: 'list',
   role: 'read',
-  summary: 'Every service and how it stands',
+  summary: 'List services and their states',
   params: object({
     services: optional(services),
     state: optional(string('Only those in this state')),

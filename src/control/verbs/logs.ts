@@ -14,7 +14,7 @@ const MOST_LINES = 10_000;
 export const logs = defineStream({
   name: 'logs',
   role: 'read',
-  summary: 'The last lines of the logs of services, and then each as it comes; of all services what superd saw last',
+  summary: 'Show the last log lines of services',
   params: object({
     services: optional(services),
     lines: optional(count('How many of the last, 10 if not said')),

@@ -8,7 +8,7 @@ import { remark } from './check.js';
 export const plan = defineVerb({
   name: 'plan',
   role: 'read',
-  summary: 'What apply would do: which services it keeps, changes, adds and drops, and which sessions would be lost',
+  summary: 'Show what apply would change and which sessions it would end',
   params: object({}),
   result: object({
     steps: list(

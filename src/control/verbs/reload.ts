@@ -5,7 +5,7 @@ import { defineVerb } from '../verb.js';
 export const reload = defineVerb({
   name: 'reload',
   role: 'admin',
-  summary: 'Have services read their own configuration again',
+  summary: 'Make services reload their own configuration',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.reload()),

@@ -5,7 +5,7 @@ import { defineVerb } from '../verb.js';
 export const restart = defineVerb({
   name: 'restart',
   role: 'admin',
-  summary: 'End what runs and begin anew; the doors of services that start on request stay open',
+  summary: 'Restart services; those started on request keep their listeners open',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.restart()),

@@ -6,7 +6,7 @@ import { defineVerb } from '../verb.js';
 export const scale = defineVerb({
   name: 'scale',
   role: 'admin',
-  summary: 'Run so many replicas of a resident daemon, whatever its configuration says',
+  summary: 'Set the number of replicas of a resident daemon',
   params: object({ service: string('Its id'), replicas: count('0 to 1000') }),
   result: commandResult,
   run: ({ service, replicas }, call) => commandUnits({ services: [service] }, call, (unit) => unit.scale(replicas)),

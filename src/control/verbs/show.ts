@@ -8,7 +8,7 @@ import { matchingServices } from '../written-services.js';
 export const show = defineVerb({
   name: 'show',
   role: 'read',
-  summary: 'Everything about services: how they stand, and every attribute as the files give it, without the values of env',
+  summary: 'Show every attribute of services and where it is written, without the values of env',
   params: object({ services }),
   result: object({
     services: list(

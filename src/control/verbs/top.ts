@@ -51,7 +51,7 @@ export type Top = Infer<typeof result>;
 export const top = defineVerb({
   name: 'top',
   role: 'read',
-  summary: 'Everything that a live view shows, as it stands; what is counted is counted since superd started',
+  summary: 'Show live figures of superd and its services',
   params: object({}),
   result,
   async run(_, { daemon }) {

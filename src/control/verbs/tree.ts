@@ -26,7 +26,7 @@ export type TreeResult = Infer<typeof result>;
 export const tree = defineVerb({
   name: 'tree',
   role: 'read',
-  summary: 'What is started after what: daemons, init scripts, and the services that they wait for',
+  summary: 'Show the start order of services as a tree',
   params: object({ services: optional(services) }),
   result,
   run({ services: words = [] }, { daemon: { engine } }) {

@@ -8,8 +8,7 @@ const MOST_SECONDS = 24 * 3600;
 export const tryPlan = defineStream({
   name: 'try',
   role: 'admin',
-  summary:
-    'As apply, but what would be ended lives on, and the configuration before comes back unless confirm is called in time, or when the connection ends first',
+  summary: 'Apply the configuration files provisionally: superd rolls back unless confirm follows in time',
   params: object({ seconds: count('How long it may wait for confirm') }),
   item: object({
     state: oneOf(['tried', 'confirmed', 'rolled-back']),

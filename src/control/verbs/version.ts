@@ -5,7 +5,7 @@ import { defineVerb } from '../verb.js';
 export const version = defineVerb({
   name: 'version',
   role: 'read',
-  summary: 'The superd that answers',
+  summary: 'Show which superd answers: its version, process and files',
   params: object({}),
   result: object({
     version: string(),
