@@ -17,11 +17,11 @@ export interface Listed {
 const KEY = /^\| `([a-z0-9-]+)` \|/;
 
 /**
- * Reads the page: every row of its tables is a difference, and begins with its key in back quotes; the table under the heading «Proved elsewhere»
+ * Reads the page: every row of its tables is a difference, and begins with its key in back quotes; the table under the heading «Differences without a scenario»
  * names those that are not shown by scenarios.
  */
 export function readDifferences(): Listed {
-  const [listed = '', other = ''] = readFileSync(page, 'utf8').split(/^## Proved elsewhere$/m);
+  const [listed = '', other = ''] = readFileSync(page, 'utf8').split(/^## Differences without a scenario$/m);
   const rows = rowsOf(listed);
   const all = rows.flatMap((row) => KEY.exec(row)?.[1] ?? []);
   const elsewhere = new Set(rowsOf(other).flatMap((row) => KEY.exec(row)?.[1] ?? []));
