@@ -7,13 +7,15 @@ import { Reaper } from '../process/reaper.js';
 import { Relays } from '../relay/relays.js';
 import type { EventSink, Notice } from '../report/event.js';
 import type { Metrics } from '../report/metrics/metrics.js';
-import { memoryStore } from '../state/store.js';
+import { answerOf } from './answers/answers.js';
+import { Daemons } from './boot.js';
+import { PlanUpdates } from './change.js';
 import { GateAsker } from './connections/ask-gate.js';
 import { BannerFiles } from './connections/banner-files.js';
 import { Banning } from './connections/banning.js';
 import { Connections } from './connections/connections.js';
 import { ProxyHeaders } from './connections/proxy-headers.js';
-import type { Runtime } from './context.js';
+import type { ReportContext, WatchContext } from './context.js';
 import { SocketReaders } from './datagrams/readers.js';
 import { dispatch, type Recipients } from './dispatch.js';
 import { LiveTables } from './lookups/access-tables.js';
@@ -21,11 +23,14 @@ import { Commands } from './lookups/commands.js';
 import { surroundings } from './lookups/gate-context.js';
 import { LookUps } from './lookups/look-ups.js';
 import { Services } from './reload/services.js';
+import type { Answer } from './services/answer.js';
 import { AuxiliaryListeners } from './services/auxiliary-listeners.js';
 import { house } from './services/builtin-context.js';
 import { descriptors } from './services/descriptors.js';
 import { RpcRegistrations } from './services/rpc-registrations.js';
+import type { Service } from './services/service.js';
 import { TcpmuxServices } from './services/tcpmux-services.js';
+import type { Session } from './sessions/session.js';
 import { SpawnRetries } from './sessions/spawn-retries.js';
 
 /** As many as make the shortest tail on two cores: docs/performance.md. */
@@ -46,69 +51,75 @@ export interface EngineOptions {
   readonly exposition: () => Promise<Iterable<string>>;
 }
 
+/** What the engine works with. */
+export type EngineParts = ReturnType<typeof assemble>;
+
 /** Makes the parts of the running daemon, and gives each what it needs of the others. */
-export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition }: EngineOptions): Recipients {
+export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition }: EngineOptions) {
   const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
   const warn = (problem: string) => notice('warning', problem);
   const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
-  const sessions: Runtime['sessions'] = new Set();
-  const beside = { count: 0 };
+  let lastToken = 0;
+  let lastSession = 0;
+  const sessions = new Set<Session>();
+  const uncounted = { count: 0 };
   const reaper = new Reaper();
   const commands = new Commands(reaper, inheritance);
   const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
-  const around = surroundings(
-    () => sessions.size - beside.count,
+  const gateContext = surroundings(
+    () => sessions.size - uncounted.count,
     processLimit,
     now,
     () => tables.current(),
     warn,
   );
-  let lastToken = 0;
-  let lastSession = 0;
-  const runtime: Runtime = {
+  const report: ReportContext = { emit, notice, onError, now };
+  const watch: WatchContext = {
     loop: openLoop(
       dispatch(() => recipients, onError),
       SPAWN_THREADS,
     ),
-    reaper,
-    inheritance,
-    surroundings: around,
-    descriptors: descriptors(),
-    sockets: new Sockets(inherited),
-    sessions,
-    emit,
-    notice,
-    onError,
-    now,
-    lookUps: new LookUps(commands, warn),
-    commands,
-    tables,
-    beside,
-    banning: new Banning({ surroundings: around, emit, now }),
-    store: memoryStore(),
-    muxed: new TcpmuxServices((service, socket, peer, over) => recipients.connections.handedOn(service, socket, peer, over)),
-    builtins: builtins(),
-    metrics,
-    house: house(() => recipients.services.all, now, exposition),
-    services: () => recipients.services.all,
-    relays: new Relays(),
-    proxyHeaders: new ProxyHeaders(() => runtime),
-    registrations: new RpcRegistrations(notice, onError),
-    retries: new SpawnRetries(),
-    banners: new BannerFiles(warn),
     readers: new Map(),
     nextToken: () => ++lastToken,
+  };
+  const context = {
+    ...report,
+    ...watch,
+    reaper,
+    inheritance,
+    sessions,
+    uncounted,
     nextSession: () => ++lastSession,
+    commands,
+    tables,
+    gateContext,
+    lookUps: new LookUps(commands, warn),
+    descriptors: descriptors(),
+    sockets: new Sockets(inherited),
+    registrations: new RpcRegistrations(notice, onError),
+    retries: new SpawnRetries(),
+    banning: new Banning({ gateContext, emit, now }),
+    banners: new BannerFiles(warn),
+    proxyHeaders: new ProxyHeaders(watch),
+    metrics,
+    relays: new Relays(),
+    builtins: builtins(),
+    builtinContext: house(() => recipients.services.all, now, exposition),
+    tcpmux: new TcpmuxServices((service, socket, peer, over) => recipients.connections.handedOn(service, socket, peer, over)),
+    services: (): readonly Service[] => recipients.services.all,
+    answerOf: (service: Service): Answer | null => answerOf(service, context),
   };
-  const doorkeeper = new GateAsker(runtime);
+  const asker = new GateAsker(context);
   const recipients: Recipients = {
-    runtime,
-    services: new Services(runtime),
-    sideDoors: new AuxiliaryListeners(runtime),
-    connections: new Connections(runtime, doorkeeper),
-    socketReaders: new SocketReaders(runtime, doorkeeper),
+    ...context,
+    services: new Services(context),
+    auxiliary: new AuxiliaryListeners(context),
+    connections: new Connections(context, asker),
+    socketReaders: new SocketReaders(context, asker),
   };
-  return recipients;
+  const daemons = new Daemons(context);
+  const updates = new PlanUpdates(context, recipients.services, daemons);
+  return { ...context, ...recipients, daemons, updates };
 }
 
 function describe(error: unknown): string {

@@ -1,10 +1,9 @@
 import type { Plan } from '../config/plan.js';
 import { reapOrphans } from '../os/process.js';
-import type { Store } from '../state/store.js';
-import type { Runtime } from './context.js';
+import { memoryStore, type Store } from '../state/store.js';
 import type { ServiceChange } from './reload/preview.js';
 import { hasDaemonsLeft, hasScriptsLeft } from './residents/left.js';
-import type { Residents } from './residents/residents.js';
+import type { ResidentContext, Residents } from './residents/residents.js';
 import { lastFirst } from './residents/stop-order.js';
 import type { Scripts } from './scripts/scripts.js';
 import type { Unit } from './unit.js';
@@ -22,8 +21,9 @@ export class Daemons {
   private residents: Residents | null = null;
   private scripts: Scripts | null = null;
   private closed = false;
+  private store: Store = memoryStore();
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: ResidentContext) {}
 
   get size(): number {
     return (this.residents?.size ?? 0) + (this.scripts?.size ?? 0);
@@ -44,6 +44,7 @@ export class Daemons {
 
   /** Starts the first plan, and takes over what an earlier superd has left running. */
   async start({ daemons, scripts }: Plan, store: Store): Promise<void> {
+    this.store = store;
     const withScripts = scripts.length > 0 || hasScriptsLeft(store) ? await this.withScripts() : null;
     const startScripts = withScripts?.prepare(scripts);
     if (daemons.length > 0 || hasDaemonsLeft(store)) (await this.withResidents())?.start(daemons);
@@ -121,7 +122,7 @@ export class Daemons {
   private async withResidents(): Promise<Residents | null> {
     const { Residents } = await import('./residents/residents.js');
     if (this.closed) return null;
-    this.residents ??= new Residents(this.runtime);
+    this.residents ??= new Residents(this.context, this.store);
     return this.residents;
   }
 
@@ -130,7 +131,7 @@ export class Daemons {
     const residents = await this.withResidents();
     const { Scripts } = await import('./scripts/scripts.js');
     if (residents === null || this.closed) return null;
-    this.scripts ??= new Scripts(this.runtime, residents, this.runtime.store);
+    this.scripts ??= new Scripts(this.context, residents, this.store);
     return this.scripts;
   }
 }

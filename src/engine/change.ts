@@ -1,11 +1,14 @@
 import type { Plan } from '../config/plan.js';
 import { ConfigError } from '../errors.js';
 import type { Daemons } from './boot.js';
-import type { Runtime } from './context.js';
+import type { Banning } from './connections/banning.js';
+import type { LiveTables } from './lookups/access-tables.js';
+import type { LookUps } from './lookups/look-ups.js';
 import { excluded } from './reload/no-longer-admitted.js';
 import { type Preview, preview } from './reload/preview.js';
 import type { Services } from './reload/services.js';
 import type { Service } from './services/service.js';
+import type { TcpmuxServices } from './services/tcpmux-services.js';
 
 /** What became of a change of plan. */
 export interface Change {
@@ -22,12 +25,19 @@ interface Begun extends Change {
 
 const NO_CHANGE: Begun = { added: 0, kept: 0, dropped: 0, retired: [], finish: async () => {} };
 
+interface UpdateContext {
+  readonly tcpmux: TcpmuxServices;
+  readonly lookUps: LookUps;
+  readonly tables: LiveTables;
+  readonly banning: Banning;
+}
+
 /** Goes from one plan to the next: everything new is had first, and what it has no place for is ended last. */
 export class PlanUpdates {
   private closed = false;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: UpdateContext,
     private readonly services: Services,
     private readonly daemons: Daemons,
   ) {}
@@ -56,9 +66,9 @@ export class PlanUpdates {
   }
 
   async preview(plan: Plan): Promise<Preview> {
-    const { muxed, lookUps } = this.runtime;
+    const { tcpmux, lookUps } = this.context;
     const open = { difference: this.services.difference(plan.services), next: plan.services };
-    const { steps, lost } = await preview([open, { difference: muxed.difference(plan.muxed), next: plan.muxed }], lookUps.names);
+    const { steps, lost } = await preview([open, { difference: tcpmux.difference(plan.muxed), next: plan.muxed }], lookUps.names);
     return { steps: [...steps, ...(await this.daemons.preview(plan))], lost };
   }
 
@@ -67,8 +77,8 @@ export class PlanUpdates {
     const startAgain = await this.daemons.makeWay(plan);
     if (this.closed) return NO_CHANGE;
     const services = this.useServices(plan, [hearAgain, startAgain]);
-    this.runtime.tables.use(plan.tables);
-    this.runtime.banning.use(plan);
+    this.context.tables.use(plan.tables);
+    this.context.banning.use(plan);
     const muxed = this.services.useMuxed(plan.muxed);
     const daemons = await this.daemons.reload(plan);
     const kept = [...services.kept, ...muxed.kept];
@@ -93,7 +103,7 @@ export class PlanUpdates {
 
   private async finish(kept: readonly Service[], dropped: readonly Service[]): Promise<void> {
     this.services.forgetRetired();
-    const refused = await Promise.all(kept.map((service) => excluded(service, this.runtime.lookUps.names)));
+    const refused = await Promise.all(kept.map((service) => excluded(service, this.context.lookUps.names)));
     const gone = dropped.flatMap(({ sessions }) => [...sessions]);
     await Promise.all([this.services.end(gone, 'dropped'), this.services.end(refused.flat(), 'excluded')]);
     for (const service of dropped) service.cleanUp();

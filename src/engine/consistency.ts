@@ -1,7 +1,15 @@
 import { fstatSync } from 'node:fs';
-import type { Runtime } from './context.js';
+import type { Reaper } from '../process/reaper.js';
+import type { Commands } from './lookups/commands.js';
 import type { Service } from './services/service.js';
 import { ServerSession } from './sessions/server-session.js';
+import type { Session } from './sessions/session.js';
+
+interface Books {
+  readonly sessions: ReadonlySet<Session>;
+  readonly reaper: Reaper;
+  readonly commands: Commands;
+}
 
 /**
  * Compares the books that superd keeps several times over: what the gate has counted, the sessions, the processes waited for, and
@@ -10,7 +18,7 @@ import { ServerSession } from './sessions/server-session.js';
  * @param daemons Processes that are waited for on behalf of resident daemons.
  * @returns A sentence for each contradiction.
  */
-export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Runtime, daemons: number): string[] {
+export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Books, daemons: number): string[] {
   const processes = [...sessions].filter(({ pid }) => pid !== 0 && !exists(pid));
   const launched = [...sessions].filter((session) => session instanceof ServerSession && session.launched).length;
   return [

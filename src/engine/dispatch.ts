@@ -1,57 +1,64 @@
 import type { LoopHandlers } from '../os/loop.js';
+import type { Reaper } from '../process/reaper.js';
+import type { Relays } from '../relay/relays.js';
+import type { Metrics } from '../report/metrics/metrics.js';
 import type { Connections } from './connections/connections.js';
-import type { Runtime } from './context.js';
 import type { SocketReaders } from './datagrams/readers.js';
 import type { Services } from './reload/services.js';
 import type { AuxiliaryListeners } from './services/auxiliary-listeners.js';
+import type { Descriptors } from './services/descriptors.js';
 
-/** What the records of the native side are for. */
+/** Everything that a record of the native side can be for. */
 export interface Recipients {
-  readonly runtime: Runtime;
   readonly services: Services;
-  readonly sideDoors: AuxiliaryListeners;
+  readonly auxiliary: AuxiliaryListeners;
   readonly connections: Connections;
   readonly socketReaders: SocketReaders;
+  readonly readers: ReadonlyMap<number, () => void>;
+  readonly reaper: Reaper;
+  readonly relays: Relays;
+  readonly descriptors: Descriptors;
+  readonly metrics: Metrics;
 }
 
 /**
- * Takes each record of the native side to whom it is for.
+ * Gives each record of the native side to its recipient.
  *
- * @param to Asked with each record: they are made after the loop that brings it.
+ * @param to Asked for each record: the recipients are made after the loop that brings it.
  */
 export function dispatch(to: () => Recipients, onError: (error: unknown) => void): LoopHandlers {
   return {
     accepted: (token, record) => {
-      const { services, sideDoors, connections, runtime } = to();
+      const { services, auxiliary, connections, metrics, descriptors } = to();
       const service = services.find(token);
       const { fd } = record;
-      if (service === undefined) return sideDoors.find(token)?.call(fd) ?? false;
-      runtime.metrics.accepted++;
+      if (service === undefined) return auxiliary.find(token)?.call(fd) ?? false;
+      metrics.accepted++;
       const taken = connections.accepted(service, record);
-      if (runtime.descriptors.shortAt(fd)) service.listener.hold();
+      if (descriptors.shortAt(fd)) service.listener.hold();
       return taken;
     },
     acceptFailed: (token) => {
-      const { services, sideDoors } = to();
+      const { services, auxiliary } = to();
       const service = services.find(token);
       if (service !== undefined) service.listener.hold();
-      else sideDoors.find(token)?.rest();
+      else auxiliary.find(token)?.rest();
     },
     readable: (token) => {
-      const { services, socketReaders, runtime } = to();
+      const { services, socketReaders, readers } = to();
       const service = services.find(token);
       if (service !== undefined) socketReaders.readable(service);
-      else runtime.readers.get(token)?.();
+      else readers.get(token)?.();
     },
     spawned: (token, pid, microseconds) => {
-      const { metrics, reaper } = to().runtime;
+      const { metrics, reaper } = to();
       metrics.spawned(microseconds);
       reaper.spawned(token, pid);
     },
-    spawnFailed: (token, step, errno) => to().runtime.reaper.spawnFailed(token, step, errno),
-    exited: (token, exit, usage) => to().runtime.reaper.exited(token, exit, usage),
-    relayed: (token, relayed) => to().runtime.relays.relayed(token, relayed),
-    relayFailed: (token, target, errno) => to().runtime.relays.failed(token, target, errno),
+    spawnFailed: (token, step, errno) => to().reaper.spawnFailed(token, step, errno),
+    exited: (token, exit, usage) => to().reaper.exited(token, exit, usage),
+    relayed: (token, relayed) => to().relays.relayed(token, relayed),
+    relayFailed: (token, target, errno) => to().relays.failed(token, target, errno),
     onError,
   };
 }

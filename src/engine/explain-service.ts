@@ -1,12 +1,27 @@
-import { RequestFacts as Asked } from '../access/index.js';
+import { RequestFacts as Asked, type Need } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
+import type { ServicePlan } from '../config/plan.js';
+import { type Advice, advise } from '../gate/advise.js';
+import type { GateContext } from '../gate/context.js';
 import { type Explanation, explain } from '../gate/explain.js';
 import type { ConnectionFacts } from '../gate/facts.js';
-import type { Runtime } from './context.js';
+import { describeEndpoint } from '../listen/open.js';
+import type { LookUps } from './lookups/look-ups.js';
 import type { Service } from './services/service.js';
 
-/** What a running service would say to a client now, or at another time; nothing is changed. */
-export function explainService(runtime: Runtime, service: Service, address: string, port: number, at: number): Explanation {
+interface ExplainContext {
+  readonly gateContext: GateContext;
+  readonly lookUps: LookUps;
+}
+
+/** What a running service would answer a client now, or at another time, check by check. Changes nothing. */
+export function explainService(
+  { gateContext, lookUps }: ExplainContext,
+  service: Service,
+  address: string,
+  port: number,
+  at: number,
+): Explanation {
   const { plan, gate, tally } = service;
   const asked = new Asked({
     daemon: plan.gate.wrappers ?? plan.name,
@@ -15,6 +30,14 @@ export function explainService(runtime: Runtime, service: Service, address: stri
     pid: process.pid,
   });
   const facts: ConnectionFacts = { address: parseAddress(address), source: address, now: at, asked };
-  const { surroundings, lookUps } = runtime;
-  return explain({ plan: plan.gate, gate, facts, tally, surroundings, atHand: (need) => lookUps.atHand(need, asked.request) });
+  const atHand = (need: Need) => lookUps.atHand(need, asked.request);
+  return explain({ plan: plan.gate, gate, facts, tally, surroundings: gateContext, atHand });
 }
+
+/** Limits that would fit the sources that superd has recorded for a service; null when it has recorded none. */
+export function adviseService({ tally }: Service, now: number): Advice | null {
+  return tally.arrivals === null ? null : advise(tally.arrivals, now);
+}
+
+/** Where a service listens, for people: `tcp 127.0.0.1:7000`. */
+export const describePlan = ({ endpoint }: ServicePlan): string => describeEndpoint(endpoint);

@@ -77,7 +77,7 @@ function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
   const tally = new Tally();
   let now = 0;
   const told: Event[] = [];
-  const banning = new Banning({ surroundings, emit: (event) => told.push(event), now: () => now });
+  const banning = new Banning({ gateContext: surroundings, emit: (event) => told.push(event), now: () => now });
   const service = {
     plan: { gate: plan, endpoint: { type: 'stream' } },
     tally,

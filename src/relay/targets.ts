@@ -22,6 +22,17 @@ export interface Way {
   readonly route: Route;
 }
 
+/** Where a service leads. */
+export interface Heading {
+  /** null when no name has an address: `learn`, and ask again. */
+  current(): Way | null;
+  learn(): Promise<void>;
+  failed(place: Place, errno: number): void;
+  worked(place: Place): void;
+  /** Once until there is one: each client finds out anew. */
+  tellOfNoAddress(): void;
+}
+
 export interface TargetsOptions {
   readonly targets: readonly TargetPlan[];
   readonly manner: Omit<RouteSpec, 'targets'>;

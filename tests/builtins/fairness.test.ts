@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { ClientStream } from '../../src/builtins/line.js';
 import { xadmin } from '../../src/builtins/xadmin.js';
 import { readiness } from '../../src/engine/answers/readiness.js';
-import type { Runtime } from '../../src/engine/context.js';
+import type { WatchContext } from '../../src/engine/context.js';
 import { close, socketName } from '../../src/os/socket.js';
 import { open, World } from '../os/world.js';
 import { waitFor } from '../support/wait-for.js';
@@ -25,7 +25,7 @@ test('whoever sends xadmin a thousand commands at once keeps nobody else waiting
   const world = new World();
   const readers = new Map<number, () => void>();
   world.onReadable = (token) => readers.get(token)?.();
-  const runtime = { loop: world.loop, readers, nextToken: () => world.token() } as Runtime;
+  const runtime = { loop: world.loop, readers, nextToken: () => world.token() } as WatchContext;
   const listener = open();
   world.onAccepted = (_token, { fd }) => {
     const line = new ClientStream(fd, readiness(runtime));

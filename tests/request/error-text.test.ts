@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { Runtime } from '../../src/engine/context.js';
+import type { ReportContext, WatchContext } from '../../src/engine/context.js';
 import { ErrorText } from '../../src/engine/sessions/stderr-pipe.js';
 
 const pathOf = (fd: number | string) => {
@@ -19,9 +19,9 @@ test('nothing of a pipe is left where the kernel has no room to watch it', () =>
       throw Object.assign(new Error('epoll_ctl'), { code: 'ENOSPC' });
     },
   };
-  const runtime = { loop, readers: new Map(), nextToken: () => 1 } as unknown as Runtime;
-  expect(() => new ErrorText(runtime, () => {})).toThrow('epoll_ctl');
+  const context = { loop, readers: new Map(), nextToken: () => 1 } as unknown as ReportContext & WatchContext;
+  expect(() => new ErrorText(context, () => {})).toThrow('epoll_ctl');
   expect(pipe).toMatch(/^pipe:/);
   expect(readdirSync('/proc/self/fd').map(pathOf)).not.toContain(pipe);
-  expect(runtime.readers.size).toBe(0);
+  expect(context.readers.size).toBe(0);
 });

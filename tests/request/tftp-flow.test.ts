@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Heading } from '../../src/engine/answers/upstream.js';
-import type { Runtime } from '../../src/engine/context.js';
+import type { ReportContext, WatchContext } from '../../src/engine/context.js';
 import { TransferPassage } from '../../src/engine/datagrams/tftp-flow.js';
 import type { InternalSession } from '../../src/engine/sessions/internal-session.js';
 import { routeCreate } from '../../src/os/relay.js';
 import { peekSender, socketName } from '../../src/os/socket.js';
+import type { Heading } from '../../src/relay/targets.js';
 import { atEnd } from '../support/at-end.js';
 import { DatagramClient } from '../support/client.js';
 
@@ -16,9 +16,9 @@ test('what others on this machine send to the way back of a transfer is thrown a
   const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, mark: 0, credentials: null };
   const way = { route: routeCreate({ ...manner, targets: [address] }), places: [{ address, description: 'its server' }] };
   // As much of a daemon as a passage has to do with.
-  const runtime = { nextToken: () => 1, readers: new Map(), loop: { watchReadable: () => {} } } as unknown as Runtime;
+  const context = { nextToken: () => 1, readers: new Map(), loop: { watchReadable: () => {} } } as unknown as ReportContext & WatchContext;
   const session = { cancel: () => {} } as unknown as InternalSession;
-  const passage = new TransferPassage(runtime, { current: () => way } as unknown as Heading, session, '', new Int32Array(16), () => {});
+  const passage = new TransferPassage(context, { current: () => way } as unknown as Heading, session, '', new Int32Array(16), () => {});
   expect(passage.connect()).toBe(true);
   atEnd(() => passage.cancel());
   const { port } = socketName(passage.socket);

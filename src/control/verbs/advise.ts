@@ -1,4 +1,4 @@
-import { adviseService } from '../../engine/advise-service.js';
+import { adviseService } from '../../engine/explain-service.js';
 import { services } from '../protocol.js';
 import { boolean, count, list, nullable, object, string } from '../schema.js';
 import { namedTargets } from '../targets.js';

@@ -1,5 +1,5 @@
 import { parseAddress } from '../../address/address.js';
-import { describePlan } from '../../engine/describe-plan.js';
+import { describePlan } from '../../engine/explain-service.js';
 import { ConfigError } from '../../errors.js';
 import { refusalReasons } from '../../report/event.js';
 import { count, type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';

@@ -1,14 +1,14 @@
 import { close } from '../../os/socket.js';
 import type { Relay } from '../../relay/relays.js';
-import type { Runtime } from '../context.js';
 import type { Answer } from '../services/answer.js';
 import type { PrivateSocket } from '../services/private-socket.js';
 import type { InternalSession } from '../sessions/internal-session.js';
+import type { RedirectContext } from './redirect.js';
 
 /** Stands between clients and a server that accepts them itself (`wait = yes` with INTERCEPT): those who are admitted are passed on to its private door. */
 export class Interception implements Answer {
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: RedirectContext,
     private readonly door: PrivateSocket,
   ) {}
 
@@ -30,12 +30,12 @@ export class Interception implements Answer {
     const way = this.door.current();
     if (way === null) return null;
     try {
-      return this.runtime.relays.start(way.route, socket, null, {
+      return this.context.relays.start(way.route, socket, null, {
         failed: (target, errno) => this.door.failed(way.places[target]!, errno),
         ended: ({ fromClient, fromTarget }) => session.end({ fromClient, fromTarget }),
       });
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       return null;
     }
   }

@@ -1,7 +1,8 @@
+import type { BuiltinContext } from '../../builtins/context.js';
 import { ClientStream } from '../../builtins/line.js';
 import type { StreamAnswer } from '../../builtins/table.js';
 import { hangUp } from '../../os/stream.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext, WatchContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
 import type { Service } from '../services/service.js';
 import type { InternalSession } from '../sessions/internal-session.js';
@@ -9,17 +10,22 @@ import { readiness } from './readiness.js';
 
 const NOTHING = new Uint8Array();
 
+export interface InternalContext extends ReportContext, WatchContext {
+  readonly builtinContext: BuiltinContext;
+  readonly nextSession: () => number;
+}
+
 /** Serves the connections of a built-in service. */
-export function internalAnswer(answer: StreamAnswer, service: Service, runtime: Runtime): Answer {
-  if (answer.kind === 'conversation') return { serve: (session, socket) => void converse(answer, runtime, session, socket) };
+export function internalAnswer(answer: StreamAnswer, service: Service, context: InternalContext): Answer {
+  if (answer.kind === 'conversation') return { serve: (session, socket) => void converse(answer, context, session, socket) };
   return {
     answerAtOnce(peer, socket, at) {
       hangUp(socket, answer.bytes(at));
       service.started++;
-      runtime.emit({ type: 'session-answered', at, service: service.subject, session: runtime.nextSession(), peer });
+      context.emit({ type: 'session-answered', at, service: service.subject, session: context.nextSession(), peer });
     },
     serve(session, socket) {
-      hangUp(socket, answer.bytes(runtime.now()));
+      hangUp(socket, answer.bytes(context.now()));
       session.answered();
     },
   };
@@ -28,16 +34,16 @@ export function internalAnswer(answer: StreamAnswer, service: Service, runtime: 
 /** Never rejects. */
 async function converse(
   { hold }: StreamAnswer & { readonly kind: 'conversation' },
-  runtime: Runtime,
+  context: InternalContext,
   session: InternalSession,
   socket: number,
 ): Promise<void> {
-  const line = new ClientStream(socket, readiness(runtime));
+  const line = new ClientStream(socket, readiness(context));
   session.begin(() => line.close());
   try {
-    await hold(line, runtime.house);
+    await hold(line, context.builtinContext);
   } catch (error) {
-    runtime.onError(error);
+    context.onError(error);
   } finally {
     line.close();
     hangUp(socket, NOTHING);

@@ -1,8 +1,8 @@
 import type { SocketReadiness } from '../../builtins/line.js';
-import type { Runtime } from '../context.js';
+import type { WatchContext } from '../context.js';
 
 /** Watches one descriptor, for one thing at a time. */
-export function readiness({ loop, readers, nextToken }: Runtime): SocketReadiness {
+export function readiness({ loop, readers, nextToken }: WatchContext): SocketReadiness {
   const token = nextToken();
   return {
     onReadable(fd, then) {

@@ -2,29 +2,33 @@ import type { RedirectPlan } from '../../config/plan.js';
 import type { Relayed } from '../../os/loop.js';
 import { close, socketName } from '../../os/socket.js';
 import { makeProxyHeader } from '../../relay/make-proxy-header.js';
-import type { Relay } from '../../relay/relays.js';
+import type { Relay, Relays } from '../../relay/relays.js';
 import type { Place, Way } from '../../relay/targets.js';
 import { drain } from '../connections/banner.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 import { Destination } from './upstream.js';
+
+export interface RedirectContext extends ReportContext {
+  readonly relays: Relays;
+}
 
 /** Passes admitted connections on. */
 export class Redirect implements Answer {
   private readonly destination: Destination;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: RedirectContext,
     private readonly plan: RedirectPlan,
   ) {
-    this.destination = new Destination(runtime, plan);
+    this.destination = new Destination(context, plan);
   }
 
   serve(session: InternalSession, socket: number): void {
     const way = this.destination.current();
     if (way === null) {
-      this.serveLater(session, socket).catch(this.runtime.onError);
+      this.serveLater(session, socket).catch(this.context.onError);
       return;
     }
     const relay = this.relay(session, socket, way);
@@ -62,7 +66,7 @@ export class Redirect implements Answer {
   /** null when the machine could not: the session is over then. */
   private relay(session: InternalSession, socket: number, { route, places }: Way): Relay | null {
     try {
-      return this.runtime.relays.start(route, socket, this.introduction(session, socket), {
+      return this.context.relays.start(route, socket, this.introduction(session, socket), {
         failed: (target, errno) => this.destination.failed(places[target] as Place, errno),
         ended: (relayed) => {
           this.ended(places, relayed);
@@ -75,7 +79,7 @@ export class Redirect implements Answer {
       close(socket);
       if (session.launched) session.end();
       else session.cancel();
-      this.runtime.onError(error);
+      this.context.onError(error);
       return null;
     }
   }

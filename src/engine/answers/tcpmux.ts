@@ -1,9 +1,11 @@
+import type { BuiltinContext } from '../../builtins/context.js';
 import { ClientStream } from '../../builtins/line.js';
 import { type Called, readName } from '../../builtins/tcpmux.js';
 import { writePieces } from '../../builtins/write-line.js';
 import { hangUp } from '../../os/stream.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext, WatchContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
+import type { TcpmuxServices } from '../services/tcpmux-services.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 import { readiness } from './readiness.js';
 
@@ -17,6 +19,11 @@ const NOTHING = Buffer.from('');
 const NOT_FOUND = Buffer.from('-Service name not found\r\n');
 const TOO_LONG = Buffer.from('-Service name too long\r\n');
 
+export interface TcpmuxContext extends ReportContext, WatchContext {
+  readonly builtinContext: BuiltinContext;
+  readonly tcpmux: TcpmuxServices;
+}
+
 /**
  * The service tcpmux, RFC 1078: reads the name of a service, and gives the connection with all that follows the name to it. The gate of
  * that service is asked as for any other connection; the session of tcpmux lasts as long as that of the service, as with xinetd.
@@ -24,10 +31,10 @@ const TOO_LONG = Buffer.from('-Service name too long\r\n');
 export class TcpmuxAnswer implements Answer {
   private readonly nameless = new Set<ClientStream>();
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: TcpmuxContext) {}
 
   serve(session: InternalSession, socket: number): void {
-    this.converse(session, new ClientStream(socket, readiness(this.runtime))).catch(this.runtime.onError);
+    this.converse(session, new ClientStream(socket, readiness(this.context))).catch(this.context.onError);
   }
 
   private async converse(session: InternalSession, line: ClientStream): Promise<void> {
@@ -35,16 +42,16 @@ export class TcpmuxAnswer implements Answer {
     try {
       session.begin(() => line.close());
       called = await this.hear(line);
-      const service = called.kind === 'name' ? this.runtime.muxed.find(called.name) : undefined;
+      const service = called.kind === 'name' ? this.context.tcpmux.find(called.name) : undefined;
       if (service !== undefined && !isHelp(called)) {
         line.close();
         session.handOver();
-        this.runtime.muxed.handOn(service, line.fd, session);
+        this.context.tcpmux.handOn(service, line.fd, session);
         return;
       }
       if (isHelp(called)) await writePieces(line, this.names());
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
     }
     line.close();
     hangUp(line.fd, isHelp(called) ? NOTHING : called.kind === 'name' ? NOT_FOUND : called.kind === 'too-long' ? TOO_LONG : NOTHING);
@@ -56,7 +63,7 @@ export class TcpmuxAnswer implements Answer {
     this.nameless.add(line);
     const timer = setTimeout(() => line.close(), DEADLINE_MS);
     try {
-      return await readName(line, this.runtime.house.room);
+      return await readName(line, this.context.builtinContext.room);
     } finally {
       clearTimeout(timer);
       this.nameless.delete(line);
@@ -72,7 +79,7 @@ export class TcpmuxAnswer implements Answer {
   }
 
   private *names(): Generator<string> {
-    for (const { plan } of this.runtime.muxed.all) yield `${plan.name}\r\n`;
+    for (const { plan } of this.context.tcpmux.all) yield `${plan.name}\r\n`;
   }
 }
 

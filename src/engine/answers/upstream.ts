@@ -2,22 +2,11 @@ import { monotonicMs } from '../../clock.js';
 import type { RedirectPlan } from '../../config/plan.js';
 import { describeErrno } from '../../errors.js';
 import { lookUp } from '../../os/names.js';
-import { type Place, Targets, type Way } from '../../relay/targets.js';
+import { type Heading, type Place, Targets, type Way } from '../../relay/targets.js';
 import type { Notice } from '../../report/event.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext } from '../context.js';
 
 const LOOK_UP_DEADLINE_MS = 5000;
-
-/** Where a service leads. */
-export interface Heading {
-  /** null when no name has an address: `learn`, and ask again. */
-  current(): Way | null;
-  learn(): Promise<void>;
-  failed(place: Place, errno: number): void;
-  worked(place: Place): void;
-  /** Once until there is one: each client finds out anew. */
-  tellOfNoAddress(): void;
-}
 
 /** Where a redirect service leads, and what is told of it. */
 export class Destination implements Heading {
@@ -26,7 +15,7 @@ export class Destination implements Heading {
   private isLost = false;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ReportContext,
     private readonly plan: RedirectPlan,
   ) {
     const { targets, connectTimeout, idleTimeout, endpoint, program } = plan;
@@ -71,7 +60,7 @@ export class Destination implements Heading {
   }
 
   private tell(level: Notice['level'], message: string): void {
-    this.runtime.notice(level, `${this.plan.id}: ${message}`);
+    this.context.notice(level, `${this.plan.id}: ${message}`);
   }
 }
 

@@ -5,21 +5,23 @@ import type { Identification } from '../../ident/identify.js';
 import { close } from '../../os/socket.js';
 import { send } from '../../os/stream.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
-import type { Runtime } from '../context.js';
 import { shellProgram } from '../lookups/commands.js';
 import type { Answer } from '../services/answer.js';
 import type { Service } from '../services/service.js';
-import { limitSessions } from '../services/session-limits.js';
 import { InternalSession } from '../sessions/internal-session.js';
-import { ServerSession } from '../sessions/server-session.js';
+import { type ServerContext, ServerSession } from '../sessions/server-session.js';
+import type { BannerFiles } from './banner-files.js';
 import type { PendingClient } from './client.js';
-import { refuse, tellOfAdmission } from './report-verdict.js';
-import { Effects } from './rule-effects.js';
-import { tellUser } from './user-id.js';
+import { refuse, tellOfAdmission, tellUser, type VerdictContext } from './report-verdict.js';
+import { type EffectContext, Effects } from './rule-effects.js';
+
+export interface AdmitContext extends VerdictContext, EffectContext, ServerContext {
+  readonly banners: BannerFiles;
+}
 
 /** What happens to a client whom the gate lets in: a session, and its server once the rules' wishes have been seen to. */
 export class Admissions {
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: AdmitContext) {}
 
   /** @returns false when nothing came of it and the caller shall close the connection. */
   admit(caller: PendingClient, { ruling, shadowed }: Admission): boolean {
@@ -30,15 +32,15 @@ export class Admissions {
       return true;
     }
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
-    const place = shadowed === undefined ? 'counted' : 'beside';
+    const place = shadowed === undefined ? 'counted' : 'uncounted';
     const session = isOwn
-      ? new InternalSession(this.runtime, service, peer, facts.source, place)
-      : new ServerSession(this.runtime, service, peer, facts.source, undefined, place);
+      ? new InternalSession(this.context, service, peer, facts.source, place)
+      : new ServerSession(this.context, service, peer, facts.source, undefined, place);
     if (mux !== null) session.after = mux.over;
-    limitSessions(this.runtime, service);
+    service.limitSessions();
     this.askUser(caller, session);
     if (!waits) return this.serveNow(caller, session);
-    this.serveLater(caller, session, ruling).catch(this.runtime.onError);
+    this.serveLater(caller, session, ruling).catch(this.context.onError);
     return true;
   }
 
@@ -47,7 +49,7 @@ export class Admissions {
       serve(caller, session, caller.service.program);
       return true;
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       if (session.launched || session.gone) return true;
       session.cancel();
       return false;
@@ -71,32 +73,32 @@ export class Admissions {
     const { service, socket, peer } = caller;
     const { banners, program: planned } = service.plan;
     const twist = ruling === null ? null : ruling.twist;
-    const program = ruling === null ? planned : await new Effects(this.runtime, caller, 'to-admit').carryOut(ruling.effects);
+    const program = ruling === null ? planned : await new Effects(this.context, caller, 'to-admit').carryOut(ruling.effects);
     if (program !== null && banners !== null && banners.success !== null && twist === null)
-      await this.runtime.banners.send(banners.success, socket);
+      await this.context.banners.send(banners.success, socket);
     if (program === null || service.state === 'stopped') {
       session.cancel();
-      if (ruling !== null) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
+      if (ruling !== null) refuse(this.context, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
       close(socket);
       return;
     }
-    if (ruling !== null) tellOfAdmission(this.runtime, caller, ruling);
+    if (ruling !== null) tellOfAdmission(this.context, caller, ruling);
     serve(caller, session, this.programFor(service, program, twist));
   }
 
   /** What runs as the rules want it; null where superd itself answers. */
   private programFor({ plan, program }: Service, wanted: ExecutionPlan, twist: string | null): PreparedProgram | null {
-    if (twist !== null) return prepareProgram(shellProgram(wanted, twist), this.runtime.inheritance);
+    if (twist !== null) return prepareProgram(shellProgram(wanted, twist), this.context.inheritance);
     if (program === null || wanted === plan.program) return program;
-    return prepareProgram({ ...program.plan, ...wanted }, this.runtime.inheritance);
+    return prepareProgram({ ...program.plan, ...wanted }, this.context.inheritance);
   }
 
   /** For the log alone: nobody waits for it. */
   private askUser({ service, peer, facts }: PendingClient, session: ServerSession | InternalSession): void {
     if (!service.plan.log.onSuccess.has('USERID')) return;
-    const asking = this.runtime.lookUps.userOf(facts.asked.request);
-    const tell = (found: Identification) => session.afterStart(() => tellUser(this.runtime, service, peer, { session: session.id }, found));
-    asking?.then(tell).catch(this.runtime.onError);
+    const asking = this.context.lookUps.userOf(facts.asked.request);
+    const tell = (found: Identification) => session.afterStart(() => tellUser(this.context, service, peer, { session: session.id }, found));
+    asking?.then(tell).catch(this.context.onError);
   }
 }
 

@@ -1,22 +1,28 @@
 import { Arrivals } from '../../gate/arrivals.js';
+import type { GateContext } from '../../gate/context.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
 import { decide } from '../../gate/gate.js';
 import { Shadow } from '../../gate/shadow.js';
 import type { Admission, Postponement, Refusal } from '../../gate/verdict.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Runtime } from '../context.js';
+import type { LookUps } from '../lookups/look-ups.js';
 import type { Service } from '../services/service.js';
 import { connectionEnvironment } from '../sessions/connection-environment.js';
-import { shadow } from './report-verdict.js';
+import { shadow, type VerdictContext } from './report-verdict.js';
 
 /** Connections that may wait for look-ups at once; the next are refused, so that a slow DNS costs no more descriptors. */
 const MOST_WAITING = 512;
+
+export interface AskGateContext extends VerdictContext {
+  readonly lookUps: LookUps;
+  readonly gateContext: GateContext;
+}
 
 /** Asks the gate, and finds out what it wants to know. */
 export class GateAsker {
   private waiting = 0;
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: AskGateContext) {}
 
   /**
    * Asks until the gate decides. Only what is not at hand makes a promise of it; what waits is asked about as a whole again, since
@@ -39,12 +45,12 @@ export class GateAsker {
   private lift(service: Service, facts: ConnectionFacts, peer: PeerFacts, verdict: Admission | Refusal): Admission | Refusal {
     this.record(service, facts, verdict);
     if (verdict.kind === 'admit' || verdict.reason === 'internal' || service.tally.shadow === null) return verdict;
-    shadow(this.runtime, service, peer, verdict);
+    shadow(this.context, service, peer, verdict);
     return service.tally.shadow.lift(service.plan.gate, facts, verdict);
   }
 
   private record({ plan, tally }: Service, facts: ConnectionFacts, verdict: Admission | Refusal): void {
-    tally.arrivals ??= new Arrivals(this.runtime.surroundings.hashKey());
+    tally.arrivals ??= new Arrivals(this.context.gateContext.hashKey());
     const running = tally.runningBySource.get(facts.source) ?? 0;
     tally.arrivals.add(plan.gate, facts, running, verdict.kind === 'admit' ? null : verdict.reason);
   }
@@ -53,7 +59,7 @@ export class GateAsker {
     for (;;) {
       const verdict = decide(service.gate, facts, service.tally);
       if (verdict.kind !== 'wait') return verdict;
-      const answer = this.runtime.lookUps.atHand(verdict.need, facts.asked.request);
+      const answer = this.context.lookUps.atHand(verdict.need, facts.asked.request);
       if (answer === undefined) return this.find(verdict, service, facts, peer);
       facts.asked.learn(verdict.need, answer);
     }
@@ -66,12 +72,12 @@ export class GateAsker {
     this.waiting++;
     try {
       const asker = { owner: service, program: service.plan.program, environment: connectionEnvironment(peer) };
-      const answer = await this.runtime.lookUps.fetch(wanted, facts.asked.request, asker);
+      const answer = await this.context.lookUps.fetch(wanted, facts.asked.request, asker);
       if (answer === undefined || service.state === 'stopped') return refusal;
       facts.asked.learn(wanted.need, answer);
-      return await this.judge(service, { ...facts, now: this.runtime.now() }, peer);
+      return await this.judge(service, { ...facts, now: this.context.now() }, peer);
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       return { ...refusal, reason: 'internal' };
     } finally {
       this.waiting--;

@@ -41,8 +41,8 @@ interface SavedBan {
   readonly comment: string;
 }
 
-interface Surrounds {
-  readonly surroundings: Pick<GateContext, 'bans' | 'hashKey' | 'secure'>;
+interface BanContext {
+  readonly gateContext: Pick<GateContext, 'bans' | 'hashKey' | 'secure'>;
   readonly emit: EventSink;
   readonly now: () => number;
 }
@@ -54,16 +54,16 @@ export class Banning {
   private keeps = true;
   private toldFull = Number.NEGATIVE_INFINITY;
 
-  constructor(private readonly runtime: Surrounds) {}
+  constructor(private readonly context: BanContext) {}
 
   private get bans(): Bans {
-    return this.runtime.surroundings.bans;
+    return this.context.gateContext.bans;
   }
 
   /** Takes over the bans of the run before. */
   start(store: Store): void {
     const saved = store.section('bans', readBans);
-    const now = this.runtime.now();
+    const now = this.context.now();
     for (const { source, since, until, cause, service, comment } of saved.value) {
       const prefix = parsePrefix(source);
       const end = until ?? Number.POSITIVE_INFINITY;
@@ -93,7 +93,7 @@ export class Banning {
     if (reason !== 'banned' && sensor === null && banAfter === null) return;
     const source = address === null ? null : parseAddress(address.replace(/%.*/, ''));
     if (source === null) return;
-    const now = this.runtime.now();
+    const now = this.context.now();
     if (reason === 'banned') this.listOf(mode).hit(source, now);
     // The sender of a datagram can be forged: anybody could be shut out with it.
     if (reason === 'banned' || service.plan.endpoint.type === 'dgram') return;
@@ -125,7 +125,7 @@ export class Banning {
   }
 
   list(): readonly (Ban & { readonly hits: number })[] {
-    return this.bans.list(this.runtime.now());
+    return this.bans.list(this.context.now());
   }
 
   /** Writes what is not written yet. */
@@ -136,7 +136,7 @@ export class Banning {
   }
 
   private countUp({ plan, tally }: Service, source: Address, now: number, mode: Mode): number {
-    const { hashKey, secure } = this.runtime.surroundings;
+    const { hashKey, secure } = this.context.gateContext;
     const book = mode === 'enforced' ? tally : (tally.shadow ??= new Shadow());
     book.refusals ??= new Window(hashKey(), (plan.gate.banAfter?.seconds ?? 0) * 1000);
     const times = book.refusals.add(source, now);
@@ -149,13 +149,13 @@ export class Banning {
   }
 
   private add(prefix: Prefix, seconds: number, cause: BanCause, service: Subject | null, comment: string, mode: Mode): boolean {
-    const at = this.runtime.now();
+    const at = this.context.now();
     const until = at + seconds * 1000;
     const outcome = this.listOf(mode).ban({ prefix, since: at, until, cause, service: service?.id ?? '', comment }, at);
     if (outcome === 'spared') return false;
     if (outcome !== 'added' && mode === 'enforced') this.tellFull(at);
     const end = until === Number.POSITIVE_INFINITY ? null : until;
-    this.runtime.emit({
+    this.context.emit({
       type: 'source-banned',
       at,
       source: formatPrefix(prefix),
@@ -172,7 +172,7 @@ export class Banning {
     if (Math.abs(at - this.toldFull) < 60_000) return;
     this.toldFull = at;
     const message = `${MOST_BANS} sources are banned, and no more can be: those that try least are let go`;
-    this.runtime.emit({ type: 'notice', at, level: 'warning' satisfies Notice['level'], message });
+    this.context.emit({ type: 'notice', at, level: 'warning' satisfies Notice['level'], message });
   }
 
   private save(): void {

@@ -1,6 +1,17 @@
+import type { ConnectionFacts } from '../../gate/facts.js';
 import { close } from '../../os/socket.js';
 import { hangUp } from '../../os/stream.js';
-import type { Client } from './rule-effects.js';
+import type { PeerFacts } from '../../report/event.js';
+import type { Service } from '../services/service.js';
+
+/** Whom the rules have decided about. */
+export interface Client {
+  readonly service: Service;
+  readonly facts: ConnectionFacts;
+  readonly peer: PeerFacts;
+  /** null where there is no connection: a socket that is handed over whole. */
+  readonly socket: number | null;
+}
 
 /** A client at its own socket. */
 export type PendingClient = Client & {

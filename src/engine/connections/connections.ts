@@ -6,17 +6,17 @@ import type { Admission, Refusal } from '../../gate/verdict.js';
 import type { AcceptedRecord } from '../../os/loop.js';
 import { close } from '../../os/socket.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Runtime } from '../context.js';
+import type { WatchContext } from '../context.js';
 import type { Service } from '../services/service.js';
 import type { TcpmuxService } from '../services/tcpmux-services.js';
-import { Admissions } from './admit.js';
+import { Admissions, type AdmitContext } from './admit.js';
 import type { GateAsker } from './ask-gate.js';
 import { dismiss, GO, type MuxedConnection, type PendingClient } from './client.js';
 import { LocalAddress } from './local-address.js';
+import type { ProxyHeaders } from './proxy-headers.js';
 import { Rejections } from './reject.js';
-import { refuse } from './report-verdict.js';
+import { refuse, tellUser } from './report-verdict.js';
 import { sourceText } from './source-text.js';
-import { tellUser } from './user-id.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** Clients that are sent something before they are decided about; the next are decided about at once. */
@@ -24,18 +24,23 @@ const MOST_ARRIVING = 512;
 
 const NOTHING = Buffer.from('');
 
+export interface ConnectionContext extends AdmitContext, WatchContext {
+  readonly proxyHeaders: ProxyHeaders;
+}
+
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
   private arriving = 0;
   private readonly admissions: Admissions;
   private readonly farewells: Rejections;
+  private readonly queues = new WeakMap<Service, WaitQueue>();
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ConnectionContext,
     private readonly doorkeeper: GateAsker,
   ) {
-    this.admissions = new Admissions(runtime);
-    this.farewells = new Rejections(runtime);
+    this.admissions = new Admissions(context);
+    this.farewells = new Rejections(context);
   }
 
   /**
@@ -59,10 +64,10 @@ export class Connections {
   private async introduced(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
     let taken = false;
     try {
-      const found = await this.runtime.proxyHeaders.read(socket, String(service.token));
+      const found = await this.context.proxyHeaders.read(socket, String(service.token));
       const present = heirOf(service);
       if (present.state === 'stopped') return;
-      if (found.kind === 'wrong') refuse(this.runtime, present, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
+      if (found.kind === 'wrong') refuse(this.context, present, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
       else if (found.kind === 'itself') taken = this.take(present, socket, proxy, peer, null);
       else {
         const { address, port } = found.announced;
@@ -84,7 +89,7 @@ export class Connections {
     const mux = { greeting: service.isAcknowledged ? GO : NOTHING, over };
     // A socket would be closed for as long.
     const isPaused = service.state !== 'watching';
-    if (isPaused) refuse(this.runtime, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
+    if (isPaused) refuse(this.context, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
     if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss({ socket, mux });
   }
 
@@ -101,7 +106,7 @@ export class Connections {
     const source = peer.address ?? '';
     const daemon = service.plan.gate.wrappers ?? service.plan.name;
     const asked = new Asked({ daemon, client: { address: source, port: peer.port }, server, pid: process.pid });
-    const facts: ConnectionFacts = { address, source, now: this.runtime.now(), asked };
+    const facts: ConnectionFacts = { address, source, now: this.context.now(), asked };
     return { service, facts, peer, socket, mux };
   }
 
@@ -124,7 +129,7 @@ export class Connections {
     this.arriving++;
     let taken = false;
     try {
-      await this.runtime.banners.send(banner, caller.socket);
+      await this.context.banners.send(banner, caller.socket);
       const present = this.present(caller);
       taken = present !== null && this.decide(present);
     } finally {
@@ -142,7 +147,7 @@ export class Connections {
       return;
     }
     if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
-    const now = this.runtime.now();
+    const now = this.context.now();
     if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller);
   }
 
@@ -158,7 +163,13 @@ export class Connections {
     const { service } = caller;
     // What came through tcpmux has an answer to get at once.
     if (caller.mux !== null || service.state === 'stopped') return false;
-    service.waitQueue ??= new WaitQueue(this.runtime, service, {
+    return this.queueOf(service).enter(caller, refusal);
+  }
+
+  private queueOf(service: Service): WaitQueue {
+    const known = this.queues.get(service);
+    if (known !== undefined) return known;
+    const queue = new WaitQueue(this.context, service, {
       ask: (one) => this.doorkeeper.ask(service, one.facts, one.peer),
       settle: (one, verdict) => {
         if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
@@ -169,7 +180,9 @@ export class Connections {
         else this.inBackground(this.moveOn(one, refusal));
       },
     });
-    return service.waitQueue.enter(caller, refusal);
+    this.queues.set(service, queue);
+    service.waitQueue = queue;
+    return queue;
   }
 
   /** The door has been given to another service, which does not hear anybody yet. */
@@ -185,12 +198,12 @@ export class Connections {
   }
 
   private async tellNobody({ service, peer, facts }: PendingClient): Promise<void> {
-    const found = await this.runtime.lookUps.userIfAsked(facts.asked.request);
-    tellUser(this.runtime, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
+    const found = await this.context.lookUps.userIfAsked(facts.asked.request);
+    tellUser(this.context, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
   }
 
   private inBackground(work: Promise<void>): void {
-    work.catch(this.runtime.onError);
+    work.catch(this.context.onError);
   }
 }
 

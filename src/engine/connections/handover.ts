@@ -6,14 +6,16 @@ import type { Admission, Refusal } from '../../gate/verdict.js';
 import { dropConnection, dropDatagram, peekSender } from '../../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
-import { ServerSession } from '../sessions/server-session.js';
+import { type ServerContext, ServerSession } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
 import type { GateAsker } from './ask-gate.js';
+import type { Client } from './client.js';
 import { LocalAddress } from './local-address.js';
-import { refuse, tellOfAdmission } from './report-verdict.js';
-import { type Client, Effects } from './rule-effects.js';
+import { refuse, tellOfAdmission, type VerdictContext } from './report-verdict.js';
+import { type EffectContext, Effects } from './rule-effects.js';
+
+export interface HandoverContext extends VerdictContext, EffectContext, ServerContext {}
 
 /**
  * What happens when a `wait = yes` service has work: its socket goes to one server, and is looked at again when that one ends.
@@ -21,7 +23,7 @@ import { type Client, Effects } from './rule-effects.js';
  */
 export class Handover {
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: HandoverContext,
     private readonly doorkeeper: GateAsker,
   ) {}
 
@@ -51,7 +53,7 @@ export class Handover {
 
   /** The request is told of once: whatever went wrong, the service must hear of it again. */
   private recover(service: Service, error: unknown): void {
-    this.runtime.onError(error);
+    this.context.onError(error);
     if (service.state === 'watching') service.listener.rest();
   }
 
@@ -66,14 +68,14 @@ export class Handover {
       pid: process.pid,
     });
     const numeric = address === null ? null : parseAddress(address.replace(/%.*/, ''));
-    return { address: numeric, source: address ?? '', now: this.runtime.now(), asked };
+    return { address: numeric, source: address ?? '', now: this.context.now(), asked };
   }
 
   /** The service waits as a whole: its queue has no second in line that could be served first. */
   private async settleLater(client: Client, waiting: Promise<Admission | Refusal>): Promise<void> {
     const { socket } = client.service;
     const verdict = await waiting;
-    const now = this.runtime.now();
+    const now = this.context.now();
     if (isStillThere(client.service, socket)) this.settle({ ...client, facts: { ...client.facts, now } }, verdict);
   }
 
@@ -81,16 +83,16 @@ export class Handover {
     const { service, facts } = client;
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') this.refuse(client, verdict);
-    else if (verdict.shadowed !== undefined) this.lend(client, service.program as PreparedProgram, 'beside');
+    else if (verdict.shadowed !== undefined) this.lend(client, service.program as PreparedProgram, 'uncounted');
     else if (verdict.ruling === null) this.lend(client, service.program as PreparedProgram, 'counted');
     else this.inBackground(service, this.admit(client, verdict.ruling));
   }
 
   private refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
-    if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
+    if (verdict.ruling !== null) void new Effects(this.context, client, 'to-refuse').carryOut(verdict.ruling.effects);
     dropFirst(service);
-    refuse(this.runtime, service, peer, verdict);
+    refuse(this.context, service, peer, verdict);
     if (service.state === 'watching') service.listener.hear();
   }
 
@@ -103,16 +105,16 @@ export class Handover {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
       return;
     }
-    const program = await new Effects(this.runtime, client, 'to-admit').carryOut(ruling.effects);
+    const program = await new Effects(this.context, client, 'to-admit').carryOut(ruling.effects);
     if (!isStillThere(service, socket)) return;
     if (program === null) {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
       return;
     }
-    tellOfAdmission(this.runtime, client, ruling);
+    tellOfAdmission(this.context, client, ruling);
     const prepared = service.program as PreparedProgram;
     const changed = { ...prepared.plan, ...program };
-    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.runtime.inheritance), 'counted');
+    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.context.inheritance), 'counted');
   }
 
   private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
@@ -122,7 +124,7 @@ export class Handover {
       if (outcome === 'ended') service.listener.hear();
       else service.listener.rest();
     };
-    const session = new ServerSession(this.runtime, service, peer, facts.source, given, place);
+    const session = new ServerSession(this.context, service, peer, facts.source, given, place);
     session.launch(program, service.socket, 'lend');
   }
 }

@@ -1,7 +1,7 @@
 import { FairQueue } from '../../gate/fair-queue.js';
 import { BUSY, peek, receive } from '../../os/stream.js';
 import { type Announced, LONGEST_HEADER, parseProxyHeader } from '../../relay/parse-proxy-header.js';
-import type { Runtime } from '../context.js';
+import type { WatchContext } from '../context.js';
 
 /** A proxy sends its header with the first segment. */
 const DEADLINE_MS = 3000;
@@ -23,7 +23,7 @@ export class ProxyHeaders {
   private readonly waiting = new FairQueue<(problem: string) => void>(MOST_WAITING);
   private readonly room = Buffer.allocUnsafeSlow(LONGEST_HEADER);
 
-  constructor(private readonly runtime: () => Pick<Runtime, 'loop' | 'readers' | 'nextToken'>) {}
+  constructor(private readonly context: WatchContext) {}
 
   /**
    * Never rejects; the socket stays open.
@@ -36,7 +36,7 @@ export class ProxyHeaders {
     const given = this.waiting.add(service, place);
     if (given === place) return { kind: 'wrong', problem: CROWDED };
     given?.(CROWDED);
-    const { loop, readers, nextToken } = this.runtime();
+    const { loop, readers, nextToken } = this.context;
     let timer: NodeJS.Timeout | null = null;
     const token = nextToken();
     try {

@@ -1,21 +1,24 @@
 import type { Effect } from '../../access/index.js';
 import type { Refusal } from '../../gate/verdict.js';
 import type { Identification } from '../../ident/identify.js';
-import type { Runtime } from '../context.js';
 import { drain } from './banner.js';
+import type { BannerFiles } from './banner-files.js';
 import { dismiss, type PendingClient } from './client.js';
-import { refuse } from './report-verdict.js';
-import { Effects } from './rule-effects.js';
-import { tellUser } from './user-id.js';
+import { refuse, tellUser, type VerdictContext } from './report-verdict.js';
+import { type EffectContext, Effects } from './rule-effects.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
 const MOST_LEAVING = 512;
+
+export interface RejectContext extends VerdictContext, EffectContext {
+  readonly banners: BannerFiles;
+}
 
 /** What happens to a client whom the gate does not let in. */
 export class Rejections {
   private leaving = 0;
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: RejectContext) {}
 
   /** @returns false when nothing more is done for it and the caller shall close the connection. */
   refuse(caller: PendingClient, verdict: Refusal): boolean {
@@ -23,10 +26,10 @@ export class Rejections {
     const banner = plan.banners === null ? null : plan.banners.fail;
     const effects = verdict.ruling === null ? [] : verdict.ruling.effects;
     const asks = plan.log.onFailure.has('USERID') && verdict.reason !== 'ident';
-    refuse(this.runtime, caller.service, caller.peer, verdict);
+    refuse(this.context, caller.service, caller.peer, verdict);
     if ((effects.length === 0 && banner === null && !asks) || this.leaving >= MOST_LEAVING) return false;
-    const user = asks ? this.runtime.lookUps.userOf(caller.facts.asked.request) : null;
-    this.turnAway(caller, effects, banner, user).catch(this.runtime.onError);
+    const user = asks ? this.context.lookUps.userOf(caller.facts.asked.request) : null;
+    this.turnAway(caller, effects, banner, user).catch(this.context.onError);
     return true;
   }
 
@@ -40,9 +43,9 @@ export class Rejections {
     const { socket, service, peer } = caller;
     this.leaving++;
     try {
-      if (effects.length > 0) await new Effects(this.runtime, caller, 'to-refuse').carryOut(effects);
-      if (banner !== null) await this.runtime.banners.send(banner, socket);
-      if (user !== null) tellUser(this.runtime, service, peer, 'refused', await user);
+      if (effects.length > 0) await new Effects(this.context, caller, 'to-refuse').carryOut(effects);
+      if (banner !== null) await this.context.banners.send(banner, socket);
+      if (user !== null) tellUser(this.context, service, peer, 'refused', await user);
       if (banner !== null || effects.some(({ kind }) => kind === 'banner')) drain(socket);
     } finally {
       this.leaving--;

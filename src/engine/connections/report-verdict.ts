@@ -1,46 +1,65 @@
 import { type Decision, describeClient, type Effect } from '../../access/index.js';
 import { placeOf } from '../../errors.js';
 import type { Refusal } from '../../gate/verdict.js';
+import type { Identification } from '../../ident/identify.js';
 import type { Notice, PeerFacts } from '../../report/event.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext } from '../context.js';
+import type { LiveTables } from '../lookups/access-tables.js';
 import type { Service } from '../services/service.js';
-import type { Client } from './rule-effects.js';
+import type { Banning } from './banning.js';
+import type { Client } from './client.js';
+
+export interface VerdictContext extends ReportContext {
+  readonly banning: Banning;
+  readonly tables: LiveTables;
+}
 
 /** Tells everybody, and closes the door when it is the rate that was exceeded. */
-export function refuse(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+export function refuse(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   service.refused++;
-  const refused = { type: 'session-refused', at: runtime.now(), service: service.subject, peer, reason } as const;
-  runtime.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
-  if (ruling !== null) tellProblem(runtime, ruling);
-  runtime.banning.refused(service, peer.address, reason);
+  const refused = { type: 'session-refused', at: context.now(), service: service.subject, peer, reason } as const;
+  context.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
+  if (ruling !== null) tellProblem(context, ruling);
+  context.banning.refused(service, peer.address, reason);
   const { cps } = service.plan.gate;
   if (reason === 'cps' && cps?.scope === 'service') service.listener.pause(cps.waitSeconds);
 }
 
 /** Tells who would have been refused. */
-export function shadow(runtime: Runtime, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+export function shadow(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   const rule = ruling === null || ruling.rule === null ? {} : { rule: placeOf(ruling.rule) };
-  runtime.emit({ type: 'session-shadowed', at: runtime.now(), service: service.subject, peer, reason, ...rule });
-  runtime.banning.shadowed(service, peer.address, reason);
+  context.emit({ type: 'session-shadowed', at: context.now(), service: service.subject, peer, reason, ...rule });
+  context.banning.shadowed(service, peer.address, reason);
 }
 
 /** A twist is always told of, an admission only when the rules give it a level. */
-export function tellOfAdmission(runtime: Runtime, { service, facts }: Client, { twist, effects }: Decision): void {
+export function tellOfAdmission(context: VerdictContext, { service, facts }: Client, { twist, effects }: Decision): void {
   const severity = severityOf(effects);
   if (twist === null && severity === null) return;
   const client = describeClient(facts.asked);
   const message = `${service.plan.id}: ${twist === null ? `connect from ${client}` : `twist ${client} to ${twist}`}`;
-  runtime.notice(severity ?? 'info', message);
+  context.notice(severity ?? 'info', message);
 }
 
 /** What is wrong with a rule is told once for each state of the tables: clients come by the thousand. */
-function tellProblem({ tables }: Runtime, { problem, rule }: Decision): void {
+function tellProblem({ tables }: VerdictContext, { problem, rule }: Decision): void {
   if (problem !== '' && rule !== null) tables.tellOnce('error', `${placeOf(rule)}: ${problem}`);
 }
 
 function detailsOf({ rule, effects }: Decision): { rule?: string; severity?: Notice['level'] } {
   const severity = severityOf(effects);
   return { ...(rule === null ? {} : { rule: placeOf(rule) }), ...(severity === null ? {} : { severity }) };
+}
+
+/** Whose user it is: of a client that was let in, that was refused for other reasons, or that was refused for want of one. */
+export type ClientFate = { readonly session: number } | 'refused' | 'refused-without';
+
+/** Tells what the client's host says of its user: USERID of `log_on_success` and `log_on_failure`, and the flag IDONLY. */
+export function tellUser(context: ReportContext, { subject }: Service, peer: PeerFacts, standing: ClientFate, found: Identification): void {
+  const session = typeof standing === 'string' ? null : standing.session;
+  const fact = { at: context.now(), service: subject, peer, session };
+  if (found.kind === 'identified') context.emit({ type: 'session-identified', ...fact, user: found.user, text: found.text });
+  else context.emit({ type: 'session-unidentified', ...fact, problem: found.reason, wanted: standing === 'refused-without' });
 }
 
 const LEVELS: Readonly<Record<string, Notice['level']>> = { emerg: 'critical', alert: 'critical', crit: 'critical', err: 'error' };

@@ -1,25 +1,23 @@
 import { type Effect, renderBanner } from '../../access/index.js';
 import type { ExecutionPlan } from '../../config/plan.js';
-import type { ConnectionFacts } from '../../gate/facts.js';
 import { setLinger, setSocketOption } from '../../os/socket.js';
-import type { PeerFacts } from '../../report/event.js';
-import type { Runtime } from '../context.js';
-import type { Purpose } from '../lookups/commands.js';
+import type { Inheritance } from '../../process/launch.js';
+import type { LiveTables } from '../lookups/access-tables.js';
+import type { Commands, Purpose } from '../lookups/commands.js';
+import type { LookUps } from '../lookups/look-ups.js';
 import { withVariables } from '../lookups/variables.js';
-import type { Service } from '../services/service.js';
 import { connectionEnvironment } from '../sessions/connection-environment.js';
 import { readBanner, sendBytes } from './banner.js';
+import type { Client } from './client.js';
 
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
 
-/** Whom the rules have decided about. */
-export interface Client {
-  readonly service: Service;
-  readonly facts: ConnectionFacts;
-  readonly peer: PeerFacts;
-  /** null where there is no connection: a socket that is handed over whole. */
-  readonly socket: number | null;
+export interface EffectContext {
+  readonly inheritance: Inheritance;
+  readonly commands: Commands;
+  readonly lookUps: LookUps;
+  readonly tables: LiveTables;
 }
 
 /**
@@ -30,7 +28,7 @@ export class Effects {
   private program: ExecutionPlan;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: EffectContext,
     private readonly client: Client,
     private readonly purpose: Purpose,
   ) {
@@ -84,13 +82,13 @@ export class Effects {
 
   /** Without root only a lower priority can be had. */
   private addNice(increment: number): void {
-    if (increment < 0 && this.runtime.inheritance.uid !== 0) this.complain(`nice ${increment}: superd does not run as root`);
+    if (increment < 0 && this.context.inheritance.uid !== 0) this.complain(`nice ${increment}: superd does not run as root`);
     else this.program = { ...this.program, nice: this.program.nice + increment };
   }
 
   /** A server that should have fewer rights and cannot be given them does not start. */
   private async assume(wanted: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
-    const identity = await this.runtime.lookUps.identities.of(wanted.user, wanted.group);
+    const identity = await this.context.lookUps.identities.of(wanted.user, wanted.group);
     if (identity === null) {
       this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
       return false;
@@ -98,7 +96,7 @@ export class Effects {
     const { credentials } = this.program;
     const { gid } = identity;
     const uid = identity.uid ?? credentials.uid;
-    const own = this.runtime.inheritance.uid;
+    const own = this.context.inheritance.uid;
     if (own !== 0 && (uid !== own || gid !== process.getgid?.())) {
       this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: superd does not run as root, so nothing is started`);
       return false;
@@ -110,7 +108,7 @@ export class Effects {
   private async spawn(command: string): Promise<boolean> {
     const { service, peer } = this.client;
     if (service.state === 'stopped') return false;
-    const running = this.runtime.commands.run(service, this.purpose, this.program, command, connectionEnvironment(peer));
+    const running = this.context.commands.run(service, this.purpose, this.program, command, connectionEnvironment(peer));
     if (this.purpose === 'to-refuse') return true;
     if ((await running) !== null) return true;
     this.complain('spawn: too many commands run already');
@@ -124,14 +122,14 @@ export class Effects {
     const { service, peer } = this.client;
     const asker = { owner: service, program: this.program, environment: connectionEnvironment(peer) };
     for (;;) {
-      const text = renderBanner(content, this.runtime.tables.current(), asked);
+      const text = renderBanner(content, this.context.tables.current(), asked);
       if (text instanceof Uint8Array) return sendBytes(socket, text);
-      asked.learn(text, (await this.runtime.lookUps.fetch({ need: text, effects: [] }, asked.request, asker)) ?? 'unknown');
+      asked.learn(text, (await this.context.lookUps.fetch({ need: text, effects: [] }, asked.request, asker)) ?? 'unknown');
     }
   }
 
   /** Once for each state of the tables, or a flood of clients would be one of messages. */
   private complain(problem: string): void {
-    this.runtime.tables.tellOnce('warning', `${this.client.service.plan.id}: ${problem}`);
+    this.context.tables.tellOnce('warning', `${this.client.service.plan.id}: ${problem}`);
   }
 }

@@ -5,7 +5,7 @@ import type { Admission, Refusal } from '../../gate/verdict.js';
 import { getSocketOption } from '../../os/socket.js';
 import { BUSY, peek } from '../../os/stream.js';
 import type { RefusalReason } from '../../report/event.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext, WatchContext } from '../context.js';
 import type { Service } from '../services/service.js';
 import type { PendingClient } from './client.js';
 
@@ -48,7 +48,7 @@ export class WaitQueue {
   private awake = false;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ReportContext & WatchContext,
     private readonly service: Service,
     private readonly doors: QueueActions,
   ) {
@@ -63,13 +63,13 @@ export class WaitQueue {
   enter(caller: PendingClient, refusal: Refusal): boolean {
     const { queue } = this.service.plan.gate;
     if (queue === null || !MENDS.has(refusal.reason)) return false;
-    const now = this.runtime.now();
+    const now = this.context.now();
     const deadline = caller.deadline ?? now + queue.seconds * 1000;
     if (deadline <= now) return false;
     this.queue.most = queue.most;
     const { address } = caller.facts;
     const source = address === null ? '' : formatPrefix(sourceUnit(address));
-    const waiting: QueuedClient = { caller: { ...caller, deadline }, source, token: this.runtime.nextToken(), refusal };
+    const waiting: QueuedClient = { caller: { ...caller, deadline }, source, token: this.context.nextToken(), refusal };
     const given = this.queue.add(source, waiting);
     if (given === waiting) return false;
     this.watch(waiting);
@@ -102,7 +102,7 @@ export class WaitQueue {
   }
 
   private look(): void {
-    const now = this.runtime.now();
+    const now = this.context.now();
     for (const waiting of this.queue.all()) {
       if (waiting.caller.deadline > now) continue;
       this.queue.take(waiting.source, waiting, 'left');
@@ -140,12 +140,12 @@ export class WaitQueue {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.queue.size === 0 || at === Number.POSITIVE_INFINITY) return;
-    this.timer = setTimeout(() => this.look(), Math.max(1, Math.min(at - this.runtime.now() + SLACK_MS, 60_000)));
+    this.timer = setTimeout(() => this.look(), Math.max(1, Math.min(at - this.context.now() + SLACK_MS, 60_000)));
   }
 
   private watch(waiting: QueuedClient): void {
-    this.runtime.readers.set(waiting.token, () => this.hear(waiting));
-    this.runtime.loop.watchReadable(waiting.caller.socket, waiting.token);
+    this.context.readers.set(waiting.token, () => this.hear(waiting));
+    this.context.loop.watchReadable(waiting.caller.socket, waiting.token);
   }
 
   /** It has said something, which is its server's to read, or has hung up. */
@@ -153,7 +153,7 @@ export class WaitQueue {
     const heard = peek(waiting.caller.socket, Buffer.allocUnsafe(1));
     if (heard > 0) return;
     if (heard === BUSY) {
-      this.runtime.loop.watchReadable(waiting.caller.socket, waiting.token);
+      this.context.loop.watchReadable(waiting.caller.socket, waiting.token);
       return;
     }
     if (this.queue.take(waiting.source, waiting, 'left')) this.turnAway(waiting);
@@ -176,7 +176,7 @@ export class WaitQueue {
   }
 
   private unwatch({ caller, token }: QueuedClient): void {
-    this.runtime.readers.delete(token);
-    this.runtime.loop.unwatch(caller.socket);
+    this.context.readers.delete(token);
+    this.context.loop.unwatch(caller.socket);
   }
 }

@@ -3,9 +3,8 @@ import type { DatagramView } from '../../os/burst.js';
 import { routeDatagram } from '../../os/relay.js';
 import { close, socketName } from '../../os/socket.js';
 import { send } from '../../os/stream.js';
-import type { Way } from '../../relay/targets.js';
-import type { Heading } from '../answers/upstream.js';
-import type { Runtime } from '../context.js';
+import type { Heading, Way } from '../../relay/targets.js';
+import type { ReportContext, WatchContext } from '../context.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 
 /** What is sent once more to the next target when the first was not there; longer ones are lost. */
@@ -38,15 +37,15 @@ export class Passage {
    * @param onAnswer Called when something waits at the socket.
    */
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ReportContext & WatchContext,
     private readonly heading: Heading,
     readonly session: InternalSession,
     readonly sender: string,
     readonly words: Int32Array,
     private readonly onAnswer: (passage: Passage) => void,
   ) {
-    this.token = runtime.nextToken();
-    runtime.readers.set(this.token, () => this.onAnswer(this));
+    this.token = context.nextToken();
+    context.readers.set(this.token, () => this.onAnswer(this));
   }
 
   /** Connects to the first target that can be connected to; false when there is none (left). */
@@ -103,7 +102,7 @@ export class Passage {
   }
 
   hear(): void {
-    this.runtime.loop.watchReadable(this.socket, this.token);
+    this.context.loop.watchReadable(this.socket, this.token);
   }
 
   /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)): what nobody hears is not kept open. */
@@ -112,7 +111,7 @@ export class Passage {
       this.hear();
       return true;
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       this.leave();
       return false;
     }
@@ -139,7 +138,7 @@ export class Passage {
 
   end(): void {
     this.leave();
-    this.runtime.readers.delete(this.token);
+    this.context.readers.delete(this.token);
     this.first = null;
     this.session.end({ fromClient: this.fromClient, fromTarget: this.fromTarget });
   }
@@ -147,7 +146,7 @@ export class Passage {
   /** There was no way for it. */
   cancel(): void {
     this.leave();
-    this.runtime.readers.delete(this.token);
+    this.context.readers.delete(this.token);
     this.session.cancel();
   }
 

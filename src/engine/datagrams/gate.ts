@@ -6,11 +6,11 @@ import type { Admission, Refusal } from '../../gate/verdict.js';
 import type { Burst, DatagramView, KeptDatagram } from '../../os/burst.js';
 import type { PeerFacts } from '../../report/event.js';
 import type { GateAsker } from '../connections/ask-gate.js';
+import type { Client } from '../connections/client.js';
 import { LocalAddress } from '../connections/local-address.js';
-import { refuse, tellOfAdmission } from '../connections/report-verdict.js';
-import { type Client, Effects } from '../connections/rule-effects.js';
+import { refuse, tellOfAdmission, type VerdictContext } from '../connections/report-verdict.js';
+import { type EffectContext, Effects } from '../connections/rule-effects.js';
 import { sourceText } from '../connections/source-text.js';
-import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
 
 /** Datagrams kept while something about their senders is looked up, or done: 64 KiB each at most. The next are refused. */
@@ -40,13 +40,15 @@ export interface DatagramHost {
   beforeRefusal(service: Service, burst: Burst): void;
 }
 
+export interface DatagramGateContext extends VerdictContext, EffectContext {}
+
 /** The gate as single datagrams pass it. */
 export class DatagramDoor {
   private kept = 0;
   private readonly lastRefusals = new WeakMap<Service, LastRefusal>();
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: DatagramGateContext,
     private readonly doorkeeper: GateAsker,
     private readonly host: DatagramHost,
   ) {}
@@ -72,8 +74,8 @@ export class DatagramDoor {
   /** Tells that a datagram is not served. */
   refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
-    if (verdict.ruling !== null) void new Effects(this.runtime, client, 'to-refuse').carryOut(verdict.ruling.effects);
-    if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) refuse(this.runtime, service, peer, verdict);
+    if (verdict.ruling !== null) void new Effects(this.context, client, 'to-refuse').carryOut(verdict.ruling.effects);
+    if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) refuse(this.context, service, peer, verdict);
   }
 
   /** Nobody can be asked for the user of a datagram. */
@@ -90,7 +92,7 @@ export class DatagramDoor {
       user: '',
       pid: process.pid,
     });
-    const facts: ConnectionFacts = { address, source, now: this.runtime.now(), asked };
+    const facts: ConnectionFacts = { address, source, now: this.context.now(), asked };
     return { service, facts, peer: { address: source, port }, socket: null };
   }
 
@@ -99,7 +101,7 @@ export class DatagramDoor {
   }
 
   private isRepeated(service: Service, peer: PeerFacts, reason: string): boolean {
-    const at = this.runtime.now();
+    const at = this.context.now();
     const last = this.lastRefusals.get(service);
     const isSame = last !== undefined && last.peer.address === peer.address && last.peer.port === peer.port && last.reason === reason;
     if (isSame && at >= last.at && at - last.at < REPEAT_MS) return true;
@@ -117,12 +119,12 @@ export class DatagramDoor {
     this.kept++;
     work(burst.keep(index))
       .finally(() => this.kept--)
-      .catch(this.runtime.onError);
+      .catch(this.context.onError);
   }
 
   private async settle(client: Client, datagram: KeptDatagram, waiting: Promise<Admission | Refusal>): Promise<void> {
     const verdict = await waiting;
-    const later = { ...client, facts: { ...client.facts, now: this.runtime.now() } };
+    const later = { ...client, facts: { ...client.facts, now: this.context.now() } };
     this.count(later, verdict);
     if (verdict.kind === 'refuse') this.refuse(later, verdict);
     else if (verdict.ruling !== null) await this.admit(later, datagram, verdict, verdict.ruling);
@@ -136,12 +138,12 @@ export class DatagramDoor {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
       return;
     }
-    const program = await new Effects(this.runtime, client, 'to-admit').carryOut(ruling.effects);
+    const program = await new Effects(this.context, client, 'to-admit').carryOut(ruling.effects);
     if (program === null) {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
       return;
     }
-    tellOfAdmission(this.runtime, client, ruling);
+    tellOfAdmission(this.context, client, ruling);
     this.host.admittedLate(client, datagram, verdict);
   }
 }

@@ -1,13 +1,20 @@
-import type { DatagramAnswer } from '../../builtins/table.js';
+import type { Builtins, DatagramAnswer } from '../../builtins/table.js';
 import type { DatagramBuiltin, InternalPlan } from '../../config/plan.js';
 import { isReflector } from '../../gate/reflector.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
+import type { Metrics } from '../../report/metrics/metrics.js';
 import type { GateAsker } from '../connections/ask-gate.js';
-import type { Client } from '../connections/rule-effects.js';
-import type { Runtime } from '../context.js';
+import type { Client } from '../connections/client.js';
 import type { Service } from '../services/service.js';
-import { DatagramDoor, type DatagramHost } from './gate.js';
+import { DatagramDoor, type DatagramGateContext, type DatagramHost } from './gate.js';
 import { DatagramPorts } from './ports.js';
+
+export interface DatagramContext extends DatagramGateContext {
+  readonly builtins: Builtins;
+  readonly metrics: Metrics;
+  readonly nextSession: () => number;
+  services(): readonly Service[];
+}
 
 /**
  * The datagrams of services that superd answers itself: all that wait, in bursts, each through the gate. Nothing is started, and nobody
@@ -20,18 +27,18 @@ export class Datagrams implements DatagramHost {
   private readonly ports: DatagramPorts;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: DatagramContext,
     doorkeeper: GateAsker,
   ) {
-    this.door = new DatagramDoor(runtime, doorkeeper, this);
-    this.ports = new DatagramPorts(runtime);
+    this.door = new DatagramDoor(context, doorkeeper, this);
+    this.ports = new DatagramPorts(context.services);
   }
 
   readable(service: Service): void {
     try {
       this.takeBurst(service);
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       if (service.state === 'watching') service.listener.rest();
     }
   }
@@ -40,7 +47,7 @@ export class Datagrams implements DatagramHost {
     const { socket } = service;
     const burst = (this.burst ??= new Burst());
     const received = burst.receive(socket);
-    this.runtime.metrics.datagrams += received;
+    this.context.metrics.datagrams += received;
     for (let i = 0; i < received && service.state === 'watching'; i++) this.door.take(service, burst, i);
     if (service.state !== 'watching') return;
     burst.send(socket);
@@ -71,10 +78,10 @@ export class Datagrams implements DatagramHost {
 
   /** @returns The length of the answer, which stands in the datagram's room then; −1 for none. */
   private answer({ service, peer }: Client, { room, length }: DatagramView): number {
-    const now = this.runtime.now();
+    const now = this.context.now();
     service.started++;
-    this.runtime.emit({ type: 'session-answered', at: now, service: service.subject, session: this.runtime.nextSession(), peer });
-    const answer: DatagramAnswer = this.runtime.builtins.datagrams[planOf(service).builtin];
+    this.context.emit({ type: 'session-answered', at: now, service: service.subject, session: this.context.nextSession(), peer });
+    const answer: DatagramAnswer = this.context.builtins.datagrams[planOf(service).builtin];
     return answer(room, length, now);
   }
 }

@@ -1,15 +1,14 @@
-import type { Runtime } from '../context.js';
 import type { Service } from '../services/service.js';
 
 /** The ports at which superd itself hears datagrams and sees to it that they are answered. */
 export class DatagramPorts {
   private known: { readonly of: Iterable<Service>; readonly ports: ReadonlySet<number> } = { of: [], ports: new Set() };
 
-  constructor(private readonly runtime: Pick<Runtime, 'services'>) {}
+  constructor(private readonly services: () => readonly Service[]) {}
 
   /** Looked up again when there are other services. */
   all(): ReadonlySet<number> {
-    const services = this.runtime.services();
+    const services = this.services();
     if (this.known.of !== services) {
       const answering = services.filter(
         (service) => service.passesDatagrams || (service.plan.activation === 'internal' && service.plan.wait),

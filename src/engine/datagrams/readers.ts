@@ -1,9 +1,8 @@
 import type { GateAsker } from '../connections/ask-gate.js';
-import { Handover } from '../connections/handover.js';
-import type { Runtime } from '../context.js';
+import { Handover, type HandoverContext } from '../connections/handover.js';
 import type { Service } from '../services/service.js';
-import { Datagrams } from './internal.js';
-import type { Passing } from './relay.js';
+import { type DatagramContext, Datagrams } from './internal.js';
+import type { Passing, RelayContext } from './relay.js';
 
 /** Takes a service whose socket has something to read, and is not accepted from, to what deals with it. */
 export class SocketReaders {
@@ -13,23 +12,23 @@ export class SocketReaders {
   private passing: Passing | null = null;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: HandoverContext & DatagramContext & RelayContext,
     private readonly doorkeeper: GateAsker,
   ) {
-    this.handover = new Handover(runtime, doorkeeper);
-    this.datagrams = new Datagrams(runtime, doorkeeper);
+    this.handover = new Handover(context, doorkeeper);
+    this.datagrams = new Datagrams(context, doorkeeper);
   }
 
   readable(service: Service): void {
     if (service.plan.activation === 'internal') this.datagrams.readable(service);
     else if (!service.passesDatagrams) this.handover.readable(service);
     else if (this.passing !== null) this.passing.readable(service);
-    else this.loadPassing(service).catch(this.runtime.onError);
+    else this.loadPassing(service).catch(this.context.onError);
   }
 
   private async loadPassing(service: Service): Promise<void> {
     const { Passing } = await import('./relay.js');
-    this.passing ??= new Passing(this.runtime, this.doorkeeper);
+    this.passing ??= new Passing(this.context, this.doorkeeper);
     this.passing.readable(service);
   }
 }

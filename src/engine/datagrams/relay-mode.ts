@@ -1,7 +1,8 @@
 import type { RedirectPlan, RequestPlan, ServicePlan } from '../../config/plan.js';
 import { answersAnything, mayAnswerAnswers } from '../../gate/reflector.js';
-import { Destination, type Heading } from '../answers/upstream.js';
-import type { Runtime } from '../context.js';
+import type { Heading } from '../../relay/targets.js';
+import { Destination } from '../answers/upstream.js';
+import type { ReportContext } from '../context.js';
 import type { PrivateSocket } from '../services/private-socket.js';
 import type { Service } from '../services/service.js';
 import { Passage } from './flow.js';
@@ -26,16 +27,16 @@ export interface Stage extends RelayMode {
   isTimed: boolean;
 }
 
-export function mannerOf(runtime: Runtime, service: Service): RelayMode {
+export function mannerOf(context: ReportContext, service: Service): RelayMode {
   const { plan } = service;
-  return plan.activation === 'redirect' ? toTargets(runtime, plan) : toServer(plan as RequestPlan, service.privateSocket as PrivateSocket);
+  return plan.activation === 'redirect' ? toTargets(context, plan) : toServer(plan as RequestPlan, service.privateSocket as PrivateSocket);
 }
 
-function toTargets(runtime: Runtime, plan: RedirectPlan): RelayMode {
+function toTargets(context: ReportContext, plan: RedirectPlan): RelayMode {
   const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
   const spoken = new Set([plan.endpoint.port, ...ports]);
   const mayReflect = (port: number, toMany: boolean) => toMany || mayAnswerAnswers(port, spoken);
-  return { plan, heading: new Destination(runtime, plan), Passage, idleTimeout: plan.idleTimeout, mayReflect };
+  return { plan, heading: new Destination(context, plan), Passage, idleTimeout: plan.idleTimeout, mayReflect };
 }
 
 /** Clients are those that the server would have itself: of RPC from ports below 1024, and over broadcast. */

@@ -1,16 +1,17 @@
 import { monotonicMs } from '../../clock.js';
 import type { Admission } from '../../gate/verdict.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
-import type { Heading } from '../answers/upstream.js';
+import type { Heading } from '../../relay/targets.js';
 import type { GateAsker } from '../connections/ask-gate.js';
-import type { Client } from '../connections/rule-effects.js';
-import type { Runtime } from '../context.js';
+import type { Client } from '../connections/client.js';
+import type { WatchContext } from '../context.js';
+import type { Descriptors } from '../services/descriptors.js';
 import type { Service } from '../services/service.js';
-import { limitSessions } from '../services/session-limits.js';
 import { InternalSession } from '../sessions/internal-session.js';
+import type { SessionContext } from '../sessions/session.js';
 import { ownName, type Passage } from './flow.js';
 import { Passages } from './flow-table.js';
-import { DatagramDoor, type DatagramHost } from './gate.js';
+import { DatagramDoor, type DatagramGateContext, type DatagramHost } from './gate.js';
 import { DatagramPorts } from './ports.js';
 import { mannerOf, type Stage } from './relay-mode.js';
 
@@ -24,6 +25,11 @@ const NOT_THE_TARGETS: ReadonlySet<number> = new Set([11, 90, 105]);
 const SOONEST_LOOK_MS = 20;
 const LATEST_LOOK_MS = 1000;
 
+export interface RelayContext extends DatagramGateContext, SessionContext, WatchContext {
+  readonly descriptors: Descriptors;
+  services(): readonly Service[];
+}
+
 /** Services whose datagrams are passed on, to other servers or to their own: a session for each sender, whose first datagram passes the gate for all that follow. */
 export class Passing implements DatagramHost {
   private readonly burst = new Burst();
@@ -36,11 +42,11 @@ export class Passing implements DatagramHost {
   private going: (Passage | null)[] = [];
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: RelayContext,
     doorkeeper: GateAsker,
   ) {
-    this.door = new DatagramDoor(runtime, doorkeeper, this);
-    this.ports = new DatagramPorts(runtime);
+    this.door = new DatagramDoor(context, doorkeeper, this);
+    this.ports = new DatagramPorts(context.services);
   }
 
   readable(service: Service): void {
@@ -49,7 +55,7 @@ export class Passing implements DatagramHost {
       this.takeBurst(this.stageOf(service));
       service.listener.hearOn();
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       if (service.state === 'watching') service.listener.rest();
     }
   }
@@ -145,9 +151,9 @@ export class Passing implements DatagramHost {
   private begin(stage: Stage, client: Client, burst: Burst, index: number, verdict: Admission): Passage | null {
     const { service, passages, heading } = stage;
     if (passages.full && !this.makeRoom(stage, client)) return null;
-    const place = verdict.shadowed === undefined ? 'counted' : 'beside';
-    const session = new InternalSession(this.runtime, service, client.peer, client.facts.source, place);
-    const passage = new stage.Passage(this.runtime, heading, session, burst.at(index).way, burst.wordsOf(index), (one) =>
+    const place = verdict.shadowed === undefined ? 'counted' : 'uncounted';
+    const session = new InternalSession(this.context, service, client.peer, client.facts.source, place);
+    const passage = new stage.Passage(this.context, heading, session, burst.at(index).way, burst.wordsOf(index), (one) =>
       this.answers(stage, one),
     );
     if (!passage.connect()) {
@@ -161,8 +167,8 @@ export class Passing implements DatagramHost {
       () => this.end(stage, passage),
       () => ({ fromClient: passage.fromClient, fromTarget: passage.fromTarget }),
     );
-    limitSessions(this.runtime, service);
-    if (this.runtime.descriptors.shortAt(passage.socket)) this.makeRoom(stage, client);
+    service.limitSessions();
+    if (this.context.descriptors.shortAt(passage.socket)) this.makeRoom(stage, client);
     this.watchTime(stage);
     return passage.socket === -1 ? null : passage;
   }
@@ -184,7 +190,7 @@ export class Passing implements DatagramHost {
     const learnt = heading.learn().then(() => {
       if (heading.current() === null) heading.tellOfNoAddress();
     });
-    learnt.catch(this.runtime.onError);
+    learnt.catch(this.context.onError);
   }
 
   private answers(stage: Stage, passage: Passage): void {
@@ -245,7 +251,7 @@ export class Passing implements DatagramHost {
   private stageOf(service: Service): Stage {
     const stage = this.stages.get(service);
     if (stage?.plan === service.plan) return stage;
-    const manner = mannerOf(this.runtime, service);
+    const manner = mannerOf(this.context, service);
     if (stage !== undefined) return Object.assign(stage, manner);
     const fresh: Stage = { service, passages: new Passages(), isTimed: false, ...manner };
     this.stages.set(service, fresh);

@@ -2,14 +2,17 @@ import type { MuxedPlan, ServicePlan } from '../../config/plan.js';
 import { type Stoppable, stopAll } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
 import type { Store } from '../../state/store.js';
-import type { Runtime } from '../context.js';
 import { type Difference, difference, socketKey } from '../services/diff.js';
-import { Service } from '../services/service.js';
+import { Service, type ServiceContext } from '../services/service.js';
 import { Held } from '../services/stopped-by-operator.js';
-import type { TcpmuxService } from '../services/tcpmux-services.js';
+import type { TcpmuxService, TcpmuxServices } from '../services/tcpmux-services.js';
 import { type ServiceControl, ServiceUnit } from '../services/unit.js';
 import type { Session } from '../sessions/session.js';
 import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
+
+export interface ServicesContext extends ServiceContext {
+  readonly tcpmux: TcpmuxServices;
+}
 
 /** What became of the services behind tcpmux. */
 type Muxed = { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] };
@@ -26,7 +29,7 @@ export class Services implements ServiceControl {
   /** While a plan is tried: services of the plan before, with their sessions. */
   private readonly retired = new Map<ServicePlan, Service>();
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: ServicesContext) {}
 
   find(token: number): Service | undefined {
     return this.byToken.get(token);
@@ -34,7 +37,7 @@ export class Services implements ServiceControl {
 
   /** What could not be opened at the start is last. */
   units(): ServiceUnit[] {
-    return [...this.all, ...this.runtime.muxed.all, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
+    return [...this.all, ...this.context.tcpmux.all, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
   }
 
   /** Takes over from a store what operators have stopped. */
@@ -71,7 +74,7 @@ export class Services implements ServiceControl {
   async end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]> {
     for (const session of sessions) session.isEndedFor(cause);
     const left = await stopAll(sessions);
-    for (const { pid } of left) this.runtime.notice('error', `process ${pid} could not be ended`);
+    for (const { pid } of left) this.context.notice('error', `process ${pid} could not be ended`);
     return left;
   }
 
@@ -113,9 +116,9 @@ export class Services implements ServiceControl {
 
   /** Goes over to other services behind tcpmux. */
   useMuxed(plans: readonly MuxedPlan[]): Muxed {
-    const { muxed } = this.runtime;
-    const change = muxed.use(plans, this.runtime);
-    for (const service of muxed.all) if (this.held.has(service.plan.id)) this.close(service);
+    const { tcpmux } = this.context;
+    const change = tcpmux.use(plans, this.context);
+    for (const service of tcpmux.all) if (this.held.has(service.plan.id)) this.close(service);
     return change;
   }
 
@@ -130,19 +133,19 @@ export class Services implements ServiceControl {
 
   /** Closes every door. */
   stop(): void {
-    for (const service of [...this.all, ...this.runtime.muxed.all]) {
+    for (const service of [...this.all, ...this.context.tcpmux.all]) {
       try {
         service.stop();
       } catch (error) {
         // The servers have to be ended all the same.
-        this.runtime.onError(error);
+        this.context.onError(error);
       }
     }
   }
 
   /** Once the servers are gone. */
   cleanUp(): void {
-    for (const service of [...this.all, ...this.runtime.muxed.all]) service.cleanUp();
+    for (const service of [...this.all, ...this.context.tcpmux.all]) service.cleanUp();
   }
 
   /** Those that have to be had for a plan to be taken. */
@@ -167,7 +170,7 @@ export class Services implements ServiceControl {
   private create(plan: ServicePlan): Service {
     const retired = this.retired.get(plan);
     if (retired !== undefined) return retired;
-    const service = new Service(this.runtime, plan, this.runtime.nextToken());
+    const service = new Service(this.context, plan, this.context.nextToken());
     service.held = this.held.has(plan.id);
     return service;
   }

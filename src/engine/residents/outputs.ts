@@ -4,7 +4,8 @@ import type { DaemonPlan } from '../../config/plan.js';
 import type { ServerSaid } from '../../report/event.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
-import type { Runtime } from '../context.js';
+import type { Store } from '../../state/store.js';
+import type { ReportContext, WatchContext } from '../context.js';
 import { Output, Room, type TakeLines } from './output.js';
 import { watchOn } from './watch.js';
 
@@ -26,8 +27,10 @@ export class Outputs {
   private readonly runDirectory: string | null;
   private readonly logDirectory: string | null;
 
-  constructor(private readonly runtime: Runtime) {
-    const { directory } = runtime.store;
+  constructor(
+    private readonly context: ReportContext & WatchContext,
+    { directory }: Store,
+  ) {
     this.runDirectory = directory === null ? null : join(directory, 'run');
     this.logDirectory = directory === null ? null : join(directory, 'log');
     for (const path of [this.runDirectory, this.logDirectory]) if (path !== null) mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -94,7 +97,7 @@ export class Outputs {
     let output = this.open.get(name);
     if (output === undefined) {
       const path = this.runDirectory === null ? null : join(this.runDirectory, fileName(name));
-      output = new Output(path, watchOn(this.runtime), this.room, take);
+      output = new Output(path, watchOn(this.context), this.room, take);
       this.open.set(name, output);
     } else output.take = take;
     return output;
@@ -120,14 +123,14 @@ export class Outputs {
       known.configure(limits, lossLine);
       return known;
     }
-    const { emit } = this.runtime;
+    const { emit } = this.context;
     const file = new FileSink({ path, limits, lossLine, report: emit, serially: this.serially });
     this.files.set(path, file);
     return file;
   }
 
   private logTaker({ id, name }: Speaker['plan'], stream: ServerSaid['stream']): TakeLines {
-    const { emit, now } = this.runtime;
+    const { emit, now } = this.context;
     let second = 0;
     let told = 0;
     let leftOut = 0;

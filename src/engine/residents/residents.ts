@@ -1,9 +1,10 @@
 import type { DaemonPlan } from '../../config/plan.js';
+import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
 import { Instance } from '../../supervise/instance.js';
 import type { DaemonPhase } from '../../supervise/machine.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext, SpawnContext, WatchContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
 import { ByHand, type Commanded } from './by-hand.js';
@@ -21,6 +22,11 @@ import { ResidentUnit } from './unit.js';
 import { Waits } from './waits.js';
 import { watchOn } from './watch.js';
 
+export interface ResidentContext extends ReportContext, SpawnContext, WatchContext {
+  /** The sessions of all services. */
+  readonly sessions: ReadonlySet<{ readonly pid: number }>;
+}
+
 /** All resident daemons, under one plan at a time. */
 export class Residents implements Commanded {
   readonly residents = new Map<string, Resident>();
@@ -36,10 +42,13 @@ export class Residents implements Commanded {
   readonly outputs: Outputs;
   readonly records: Records;
 
-  constructor(private readonly runtime: Runtime) {
-    const { inheritance, now, onError, store } = runtime;
-    this.reaper = new CountedReaper(runtime.reaper);
-    this.outputs = new Outputs(runtime);
+  constructor(
+    private readonly context: ResidentContext,
+    store: Store,
+  ) {
+    const { inheritance, now, onError } = context;
+    this.reaper = new CountedReaper(context.reaper);
+    this.outputs = new Outputs(context, store);
     this.records = new Records(store);
     const key = stateKey(store);
     this.ground = {
@@ -48,7 +57,7 @@ export class Residents implements Commanded {
       key,
       now,
       onError,
-      watch: watchOn(runtime),
+      watch: watchOn(context),
       mayStart: (instance) => this.waits.mayStart(instance),
       changed: (instance, from) => this.changed(instance, from),
       keep: (instance) => this.records.keep(instance),
@@ -59,7 +68,7 @@ export class Residents implements Commanded {
       exitOf: (pid) => this.orphans.exitOf(pid),
       children: () => this.orphans.list(),
       isKnown: (pid) => this.orphans.isClaimed(pid) || this.isOthers(pid),
-      say: (instance, level, message) => runtime.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
+      say: (instance, level, message) => context.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
     };
   }
 
@@ -166,7 +175,7 @@ export class Residents implements Commanded {
 
   /** A server of a request, or another daemon. */
   private isOthers(pid: number): boolean {
-    for (const session of this.runtime.sessions) if (session.pid === pid) return true;
+    for (const session of this.context.sessions) if (session.pid === pid) return true;
     for (const { instances } of this.residents.values()) if (instances.some((one) => one.pid === pid)) return true;
     return false;
   }
@@ -236,11 +245,11 @@ export class Residents implements Commanded {
   private changed(instance: Instance, from: DaemonPhase): void {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
-    const change = { at: this.runtime.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
+    const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
     // After the change has been made whole: one that has died is to be there again before anybody is told.
     queueMicrotask(() => {
       const of = this.records.wishFor(plan.id).replicas ?? plan.replicas;
-      this.runtime.emit({ type: 'daemon-changed', ...change, of });
+      this.context.emit({ type: 'daemon-changed', ...change, of });
       if (isSettled(state)) {
         if (!instance.alive) this.outputs.drain(instance);
         this.letGo(instance);
@@ -259,7 +268,7 @@ export class Residents implements Commanded {
     adopt(this.residents.values(), {
       records: this.records,
       key: this.ground.key,
-      notice: (message) => this.runtime.emit({ type: 'notice', at: this.runtime.now(), level: 'notice', message }),
+      notice: (message) => this.context.emit({ type: 'notice', at: this.context.now(), level: 'notice', message }),
       adopted: (instance) => this.outputs.resume(instance),
     });
   }

@@ -1,8 +1,8 @@
 import type { Watched } from '../../supervise/context.js';
-import type { Runtime } from '../context.js';
+import type { WatchContext } from '../context.js';
 
 /** Hears of a descriptor through the loop. */
-export function watchOn({ loop, readers, nextToken }: Runtime): (fd: number, onReadable: () => void) => Watched {
+export function watchOn({ loop, readers, nextToken }: WatchContext): (fd: number, onReadable: () => void) => Watched {
   return (fd, onReadable) => {
     const token = nextToken();
     loop.watchReadable(fd, token);

@@ -3,7 +3,7 @@ import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import type { DaemonPhase } from '../../supervise/machine.js';
 import { bootId } from '../../supervise/proc.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext } from '../context.js';
 import type { Others } from '../residents/order.js';
 import type { Speaker } from '../residents/outputs.js';
 import { isSettled } from '../residents/resident.js';
@@ -24,7 +24,7 @@ export class Scripts implements Others {
   private stopping = false;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ReportContext,
     private readonly residents: Residents,
     store: Store,
   ) {
@@ -106,7 +106,7 @@ export class Scripts implements Others {
     });
     if (left.length > 0) this.records.leave(left, new Set(found.map(({ id }) => id)));
     for (const { id, pid } of found)
-      this.runtime.notice(
+      this.context.notice(
         'warning',
         `superd no longer runs the init script ${id}, and its daemon goes on (process ${pid}): enable it, or end it by the script itself`,
       );
@@ -190,7 +190,7 @@ export class Scripts implements Others {
   }
 
   private changed({ id, state, pid, detail }: Script, from: Script['state']): void {
-    const { emit, now } = this.runtime;
+    const { emit, now } = this.context;
     if (state === 'up') this.records.cameUp(id);
     else if (state === 'down') this.records.wentDown(id);
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });

@@ -1,4 +1,4 @@
-import type { Runtime } from '../context.js';
+import type { ReportContext, WatchContext } from '../context.js';
 
 /** After the machine had nothing left to accept with. */
 const REST_MS = 1000;
@@ -10,12 +10,12 @@ export type Callee = (fd: number) => boolean;
 export class AuxiliaryListeners {
   private readonly doors = new Map<number, SideDoor>();
 
-  constructor(private readonly runtime: Runtime) {}
+  constructor(private readonly context: ReportContext & WatchContext) {}
 
   /** @returns what ends the hearing; the socket stays open. */
   hear(fd: number, callee: Callee): () => void {
-    const token = this.runtime.nextToken();
-    const door = new SideDoor(this.runtime, fd, token, callee);
+    const token = this.context.nextToken();
+    const door = new SideDoor(this.context, fd, token, callee);
     this.doors.set(token, door);
     return () => {
       door.close();
@@ -32,32 +32,32 @@ class SideDoor {
   private timer: NodeJS.Timeout | null = null;
 
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ReportContext & WatchContext,
     private readonly fd: number,
     private readonly token: number,
     readonly call: Callee,
   ) {
-    runtime.loop.watchAccept(fd, token);
+    context.loop.watchAccept(fd, token);
   }
 
   /** Hears nothing for a moment: the machine cannot accept now. */
   rest(): void {
-    this.runtime.loop.unwatch(this.fd);
+    this.context.loop.unwatch(this.fd);
     this.timer ??= setTimeout(() => this.hearAgain(), REST_MS);
   }
 
   close(): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    this.runtime.loop.unwatch(this.fd);
+    this.context.loop.unwatch(this.fd);
   }
 
   /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
   private hearAgain(): void {
     this.timer = null;
     try {
-      this.runtime.loop.watchAccept(this.fd, this.token);
+      this.context.loop.watchAccept(this.fd, this.token);
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       this.rest();
     }
   }

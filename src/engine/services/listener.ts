@@ -1,8 +1,12 @@
 import type { EndpointPlan } from '../../config/plan.js';
+import type { Tally } from '../../gate/tally.js';
+import type { Sockets } from '../../listen/sockets.js';
 import { prepareForBursts } from '../../os/burst.js';
 import { setSocketOption, socketName } from '../../os/socket.js';
-import type { Runtime } from '../context.js';
-import type { Service } from './service.js';
+import type { Subject } from '../../report/event.js';
+import type { ReportContext, WatchContext } from '../context.js';
+import type { Descriptors } from './descriptors.js';
+import type { RegisteredService, RpcRegistrations } from './rpc-registrations.js';
 
 /** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
 type ListenerState = 'watching' | 'lent' | 'paused' | 'stopped';
@@ -24,6 +28,20 @@ const TCP_NODELAY = 1;
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
 
+export interface ListenerContext extends ReportContext, WatchContext {
+  readonly sockets: Sockets;
+  readonly descriptors: Descriptors;
+  readonly registrations: RpcRegistrations;
+}
+
+/** A service as its listener knows it. */
+export interface ListenerOwner extends RegisteredService {
+  readonly subject: Subject;
+  readonly token: number;
+  readonly passesDatagrams: boolean;
+  readonly tally: Tally;
+}
+
 /** The socket of a service, and whether requests are heard there. */
 export class Listener {
   socket = -1;
@@ -35,8 +53,8 @@ export class Listener {
   private calmTimer: NodeJS.Timeout | null = null;
 
   constructor(
-    protected readonly runtime: Runtime,
-    protected readonly service: Service,
+    protected readonly context: ListenerContext,
+    protected readonly service: ListenerOwner,
   ) {}
 
   private get plan() {
@@ -45,21 +63,21 @@ export class Listener {
 
   /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
   open(): void {
-    this.socket = this.runtime.sockets.open(this.plan);
+    this.socket = this.context.sockets.open(this.plan);
     this.prepare();
-    this.runtime.registrations.changed(this.service);
+    this.context.registrations.changed(this.service);
   }
 
   /** Takes over the open socket of a service that ends, callers in its queue included. */
   adopt(predecessor: Listener): void {
-    this.runtime.loop.unwatch(predecessor.socket);
+    this.context.loop.unwatch(predecessor.socket);
     this.socket = predecessor.socket;
     predecessor.socket = -1;
-    this.runtime.sockets.prepare(this.socket, this.plan.wait);
+    this.context.sockets.prepare(this.socket, this.plan.wait);
     this.prepare();
     this.tune(predecessor.plan.endpoint);
-    this.runtime.registrations.changed(predecessor.service);
-    this.runtime.registrations.changed(this.service);
+    this.context.registrations.changed(predecessor.service);
+    this.context.registrations.changed(this.service);
   }
 
   /** For what the plan says now. */
@@ -90,13 +108,13 @@ export class Listener {
     this.state = 'watching';
     this.narrowed = false;
     const { token } = this.service;
-    if (this.plan.wait) this.runtime.loop.watchReadable(this.socket, token);
-    else this.runtime.loop.watchAccept(this.socket, token);
+    if (this.plan.wait) this.context.loop.watchReadable(this.socket, token);
+    else this.context.loop.watchAccept(this.socket, token);
   }
 
   /** Goes on hearing datagrams after a burst. */
   hearOn(): void {
-    if (this.state === 'watching' || this.narrowed) this.runtime.loop.watchReadable(this.socket, this.service.token);
+    if (this.state === 'watching' || this.narrowed) this.context.loop.watchReadable(this.socket, this.service.token);
   }
 
   /** A server has the socket until `hear` is called. */
@@ -112,8 +130,8 @@ export class Listener {
   pause(seconds: number): void {
     if (this.state === 'paused' || this.state === 'stopped') return;
     this.narrowed = this.service.passesDatagrams;
-    if (this.narrowed) this.runtime.loop.watchReadable(this.socket, this.service.token);
-    else if (this.runtime.sockets.isInherited(this.socket)) this.runtime.loop.unwatch(this.socket);
+    if (this.narrowed) this.context.loop.watchReadable(this.socket, this.service.token);
+    else if (this.context.sockets.isInherited(this.socket)) this.context.loop.unwatch(this.socket);
     else this.close();
     this.state = 'paused';
     this.tellOfPause('cps', seconds);
@@ -126,7 +144,7 @@ export class Listener {
    */
   hold(): void {
     if (this.state !== 'watching') return;
-    this.runtime.loop.unwatch(this.socket);
+    this.context.loop.unwatch(this.socket);
     this.state = 'paused';
     if (this.calmTimer === null) this.tellOfPause('no-descriptors', HOLD_MS / 1000);
     this.awaitDescriptors();
@@ -134,7 +152,7 @@ export class Listener {
 
   /** Hears nothing for a moment: a request whose server cannot be started is still there, and would be tried again at once and for ever. */
   rest(): void {
-    this.runtime.loop.unwatch(this.socket);
+    this.context.loop.unwatch(this.socket);
     this.state = 'paused';
     this.resumeTimer = setTimeout(() => this.hearAgain(), REST_MS);
   }
@@ -142,7 +160,7 @@ export class Listener {
   /** Hears nothing more and lends its socket no more; `hear` undoes it. */
   withdraw(): void {
     this.narrowed = false;
-    this.runtime.loop.unwatch(this.socket);
+    this.context.loop.unwatch(this.socket);
     this.state = 'paused';
   }
 
@@ -150,10 +168,10 @@ export class Listener {
   close(): void {
     this.narrowed = false;
     if (this.socket === -1) return;
-    this.runtime.loop.unwatch(this.socket);
-    this.runtime.sockets.close(this.socket);
+    this.context.loop.unwatch(this.socket);
+    this.context.sockets.close(this.socket);
     this.socket = -1;
-    this.runtime.registrations.changed(this.service);
+    this.context.registrations.changed(this.service);
   }
 
   /** Closes it for good. */
@@ -162,14 +180,14 @@ export class Listener {
     const nobodyElse = this.socket !== -1 && this.state !== 'lent';
     this.lentAtTheEnd = this.socket !== -1 && this.state === 'lent';
     this.close();
-    if (nobodyElse) this.runtime.sockets.remove(this.plan.endpoint);
+    if (nobodyElse) this.context.sockets.remove(this.plan.endpoint);
     for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
     this.state = 'stopped';
   }
 
   /** Removes what is left of a socket that a server had when the door was stopped. */
   cleanUp(): void {
-    if (this.lentAtTheEnd) this.runtime.sockets.remove(this.plan.endpoint);
+    if (this.lentAtTheEnd) this.context.sockets.remove(this.plan.endpoint);
   }
 
   private awaitDescriptors(): void {
@@ -179,7 +197,7 @@ export class Listener {
       this.tellOfResumption();
     }, CALM_MS);
     this.resumeTimer = setTimeout(() => {
-      if (this.runtime.descriptors.short()) this.awaitDescriptors();
+      if (this.context.descriptors.short()) this.awaitDescriptors();
       else this.hearAgain();
     }, HOLD_MS);
   }
@@ -189,7 +207,7 @@ export class Listener {
     try {
       this.hear();
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       this.state = 'paused';
       this.resumeTimer = setTimeout(() => this.hearAgain(), REST_MS);
     }
@@ -201,7 +219,7 @@ export class Listener {
       if (this.socket === -1) this.open();
     } catch (error) {
       const problem = `${(error as Error).message}; tried again in ${REOPEN_MS / 1000} seconds`;
-      this.runtime.notice('error', `Error activating service ${this.plan.name}: ${problem}`);
+      this.context.notice('error', `Error activating service ${this.plan.name}: ${problem}`);
       this.resumeTimer = setTimeout(() => this.resume(), REOPEN_MS);
       return;
     }
@@ -210,10 +228,10 @@ export class Listener {
   }
 
   private tellOfPause(reason: 'cps' | 'no-descriptors', seconds: number): void {
-    this.runtime.emit({ type: 'service-paused', at: this.runtime.now(), service: this.service.subject, reason, seconds });
+    this.context.emit({ type: 'service-paused', at: this.context.now(), service: this.service.subject, reason, seconds });
   }
 
   private tellOfResumption(): void {
-    this.runtime.emit({ type: 'service-resumed', at: this.runtime.now(), service: this.service.subject });
+    this.context.emit({ type: 'service-resumed', at: this.context.now(), service: this.service.subject });
   }
 }

@@ -3,11 +3,10 @@ import { describeErrno, SystemError } from '../../errors.js';
 import { routeCreate } from '../../os/relay.js';
 import { close, hearMarked, socketName, socketOpen } from '../../os/socket.js';
 import type { PreparedProgram } from '../../process/launch.js';
-import type { Place, Way } from '../../relay/targets.js';
-import type { Heading } from '../answers/upstream.js';
-import type { Runtime } from '../context.js';
-import { ServerSession } from '../sessions/server-session.js';
-import type { Service } from './service.js';
+import type { Heading, Place, Way } from '../../relay/targets.js';
+import type { WatchContext } from '../context.js';
+import { type ServerContext, ServerSession } from '../sessions/server-session.js';
+import type { SessionOwner } from '../sessions/session.js';
 
 const EAFNOSUPPORT = 97;
 const EADDRNOTAVAIL = 99;
@@ -20,6 +19,11 @@ const REST_MS = 1000;
 
 /** Takes all that the kernel has on its way to a server: it is superd that connects, and has let in whom it connects for. */
 const BACKLOG = 4096;
+
+/** A service with INTERCEPT as its private socket knows it. */
+interface InterceptedService extends SessionOwner {
+  readonly program: PreparedProgram | null;
+}
 
 /** What is open, and as what it is known. */
 interface Opened {
@@ -40,8 +44,8 @@ export class PrivateSocket implements Heading {
   private restTimer: NodeJS.Timeout | null = null;
 
   constructor(
-    private readonly runtime: Runtime,
-    private readonly service: Service,
+    private readonly context: ServerContext & WatchContext,
+    private readonly service: InterceptedService,
   ) {}
 
   /** null when the machine could not open it, which is told. */
@@ -50,7 +54,7 @@ export class PrivateSocket implements Heading {
       this.door ??= this.open();
       return this.door.way;
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       return null;
     }
   }
@@ -62,7 +66,7 @@ export class PrivateSocket implements Heading {
 
   failed(_place: Place, errno: number): void {
     const [code, text] = describeErrno(errno);
-    this.runtime.notice('error', `${this.service.plan.id}: cannot connect to its server: ${text} (${code})`);
+    this.context.notice('error', `${this.service.plan.id}: cannot connect to its server: ${text} (${code})`);
   }
 
   worked(): void {}
@@ -77,8 +81,8 @@ export class PrivateSocket implements Heading {
     if (this.door === null) return;
     const { socket, token } = this.door;
     this.door = null;
-    this.runtime.loop.unwatch(socket);
-    this.runtime.readers.delete(token);
+    this.context.loop.unwatch(socket);
+    this.context.readers.delete(token);
     close(socket);
   }
 
@@ -86,10 +90,10 @@ export class PrivateSocket implements Heading {
     const socket = openPrivate(this.service.plan.endpoint);
     try {
       this.mark = hearMarked(socket, MARK) ? MARK : 0;
-      const token = this.runtime.nextToken();
+      const token = this.context.nextToken();
       const door = { socket, token, way: this.wayTo(socket) };
-      this.runtime.loop.watchReadable(socket, token);
-      this.runtime.readers.set(token, () => this.startServer(door));
+      this.context.loop.watchReadable(socket, token);
+      this.context.readers.set(token, () => this.startServer(door));
       return door;
     } catch (error) {
       close(socket);
@@ -114,14 +118,14 @@ export class PrivateSocket implements Heading {
 
   /** Its clients have their places already; the server takes none. */
   private startServer(door: Opened): void {
-    const { runtime, service } = this;
+    const { context, service } = this;
     const session = new ServerSession(
-      runtime,
+      context,
       service,
       { address: null, port: 0 },
       '',
       (outcome) => this.serverIsGone(door, outcome),
-      'beside',
+      'uncounted',
     );
     session.launch(service.program as PreparedProgram, door.socket, 'lend');
   }
@@ -140,9 +144,9 @@ export class PrivateSocket implements Heading {
   /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
   private hear(door: Opened): void {
     try {
-      this.runtime.loop.watchReadable(door.socket, door.token);
+      this.context.loop.watchReadable(door.socket, door.token);
     } catch (error) {
-      this.runtime.onError(error);
+      this.context.onError(error);
       this.rest(door);
     }
   }

@@ -3,8 +3,8 @@ import { socketName } from '../../os/socket.js';
 import type { NetId } from '../../rpc/mapping.js';
 import type { Registrar, ReportRpc, WantedMapping } from '../../rpc/registrar.js';
 
-/** What of a service is asked here. */
-interface Registered {
+/** A service as its registration knows it. */
+export interface RegisteredService {
   readonly plan: ServicePlan;
   /** −1 while it listens nowhere. */
   readonly socket: number;
@@ -12,7 +12,7 @@ interface Registered {
 
 /** Has the sockets of RPC services registered with rpcbind, wherever they are bound, and for as long as they are. */
 export class RpcRegistrations {
-  private readonly services = new Set<Registered>();
+  private readonly services = new Set<RegisteredService>();
   private registrar: Promise<Registrar> | null = null;
   private isDue = false;
 
@@ -22,7 +22,7 @@ export class RpcRegistrations {
   ) {}
 
   /** The service has another socket than before, none, or another plan. */
-  changed(service: Registered): void {
+  changed(service: RegisteredService): void {
     if (service.plan.rpc === null) return;
     if (service.socket === -1) this.services.delete(service);
     else this.services.add(service);
@@ -54,7 +54,7 @@ export class RpcRegistrations {
   }
 }
 
-function mappingsOf({ plan, socket }: Registered): WantedMapping[] {
+function mappingsOf({ plan, socket }: RegisteredService): WantedMapping[] {
   const { rpc, endpoint, id } = plan;
   if (rpc === null) return [];
   const { family, port, address } = socketName(socket);

@@ -1,20 +1,38 @@
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { ServicePlan } from '../../config/plan.js';
+import type { GateContext } from '../../gate/context.js';
 import { compileGate, type Gate } from '../../gate/gate.js';
 import { Tally } from '../../gate/tally.js';
 import { describeEndpoint } from '../../listen/open.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { Subject } from '../../report/event.js';
-import type { WaitQueue } from '../connections/wait-queue.js';
-import type { Runtime } from '../context.js';
+import type { Commands } from '../lookups/commands.js';
+import type { ServerContext } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
 import { ErrorOutput } from '../sessions/stderr.js';
-import { type Answer, answerOf } from './answer.js';
-import { Listener } from './listener.js';
+import type { Answer } from './answer.js';
+import { Listener, type ListenerContext, type ListenerOwner } from './listener.js';
 import { PrivateSocket } from './private-socket.js';
-import type { SessionLimits } from './session-limits.js';
+import { SessionLimits } from './session-limits.js';
 
 const DONE = Promise.resolve();
+
+export interface ServiceContext extends ListenerContext, ServerContext {
+  readonly commands: Commands;
+  readonly gateContext: GateContext;
+  /** The services of the present plan; another array when there are others. */
+  services(): readonly Service[];
+  /** What superd itself does with the connections of a service. */
+  answerOf(service: Service): Answer | null;
+}
+
+/** The clients that wait for a place (`queue`), as their service knows them. */
+interface ClientQueue {
+  /** A place may be free. */
+  wake(): void;
+  /** The service is closed. */
+  close(): void;
+}
 
 /** One service as it runs: its door, its gate and its sessions. The plan may be exchanged while it runs. */
 export class Service {
@@ -31,9 +49,7 @@ export class Service {
   /** With INTERCEPT, before and after a change of plan (`socketKey`): where its server hears clients. */
   readonly privateSocket: PrivateSocket | null;
   /** Where clients wait, once the first has. */
-  waitQueue: WaitQueue | null = null;
-  /** Ends sessions, once there was one to be ended. */
-  sessionLimits: SessionLimits | null = null;
+  waitQueue: ClientQueue | null = null;
   /** Whose connections begin with a PROXY header; null where nobody's do. */
   proxies: PrefixSet | null;
   /** Who has the door, and those who wait there, when a new plan has taken it away. */
@@ -49,24 +65,25 @@ export class Service {
   failed = 0;
   /** The commands of operators, one after the other. */
   turn: Promise<void> = DONE;
+  private sessionLimits: SessionLimits | null = null;
   private emptied: (() => void) | null = null;
 
   /** @param token Comes back from the native side with everything about this service's socket. */
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ServiceContext,
     plan: ServicePlan,
     readonly token: number,
-    Opening: typeof Listener = Listener,
+    Opening: new (context: ServiceContext, service: ListenerOwner) => Listener = Listener,
   ) {
     this.plan = plan;
-    this.since = runtime.now();
+    this.since = context.now();
     this.subject = { id: plan.id, name: plan.name };
-    this.listener = new Opening(runtime, this);
-    this.errorOutput = new ErrorOutput(runtime, this);
+    this.listener = new Opening(context, this);
+    this.errorOutput = new ErrorOutput(context, this);
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.privateSocket = plan.activation === 'request' && plan.intercepts !== null ? new PrivateSocket(runtime, this) : null;
-    this.answer = answerOf(this, this.runtime);
+    this.privateSocket = plan.activation === 'request' && plan.intercepts !== null ? new PrivateSocket(context, this) : null;
+    this.answer = this.context.answerOf(this);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
   }
 
@@ -95,9 +112,9 @@ export class Service {
     this.successor = null;
     this.listener.hear();
     this.problem = '';
-    this.since = this.runtime.now();
+    this.since = this.context.now();
     const endpoint = describeEndpoint(this.listener.endpoint);
-    this.runtime.emit({ type: 'service-listening', at: this.since, service: this.subject, endpoint });
+    this.context.emit({ type: 'service-listening', at: this.since, service: this.subject, endpoint });
   }
 
   /** The rules, the program and the names change; the socket and whoever runs stay. */
@@ -108,12 +125,12 @@ export class Service {
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
-    this.answer = answerOf(this, this.runtime);
+    this.answer = this.context.answerOf(this);
     this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
     this.listener.prepare();
     this.listener.tune(endpoint);
     this.privateSocket?.tune();
-    this.runtime.registrations.changed(this);
+    this.context.registrations.changed(this);
   }
 
   /** Undoes a `close` of the door. */
@@ -138,9 +155,9 @@ export class Service {
     this.privateSocket?.close();
     this.errorOutput.retire();
     this.problem = problem;
-    this.since = this.runtime.now();
-    this.runtime.commands.end(this);
-    this.runtime.emit({ type: 'service-stopped', at: this.since, service: this.subject, problem });
+    this.since = this.context.now();
+    this.context.commands.end(this);
+    this.context.emit({ type: 'service-stopped', at: this.since, service: this.subject, problem });
   }
 
   /** Once its servers are gone. */
@@ -161,22 +178,28 @@ export class Service {
     });
   }
 
+  /** Holds its sessions to `session_limit` and `session_idle`; called when one begins. */
+  limitSessions(): void {
+    if (this.plan.gate.session !== null) (this.sessionLimits ??= new SessionLimits(this.context, this)).watch();
+  }
+
   /** A session is over. */
   forget(session: Session): void {
     this.sessions.delete(session);
+    this.waitQueue?.wake();
     if (this.emptied === null || this.sessions.size > 0) return;
     this.emptied();
     this.emptied = null;
   }
 
   private prepare(plan: ServicePlan): PreparedProgram | null {
-    return plan.activation === 'request' ? prepareProgram(plan.program, this.runtime.inheritance) : null;
+    return plan.activation === 'request' ? prepareProgram(plan.program, this.context.inheritance) : null;
   }
 
   private compile(plan: ServicePlan): Gate {
     // Its window may be another.
     this.tally.refusals = null;
     if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.limitNetworks(plan.gate.perPrefix);
-    return compileGate(plan.gate, this.runtime.surroundings, plan.endpoint.family !== 'unix');
+    return compileGate(plan.gate, this.context.gateContext, plan.endpoint.family !== 'unix');
   }
 }

@@ -1,15 +1,17 @@
+import type { ServicePlan } from '../../config/plan.js';
 import { tcpConnections } from '../../os/connections.js';
 import { stopAll } from '../../process/stop.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext } from '../context.js';
 import type { Session } from '../sessions/session.js';
-import type { Service } from './service.js';
 
 /** How often idle sessions are looked for, at most: the kernel goes through all connections of the machine each time. */
 const LEAST_PAUSE_MS = 250;
 
-/** A session of a service has begun. */
-export function limitSessions(runtime: Runtime, service: Service): void {
-  if (service.plan.gate.session !== null) (service.sessionLimits ??= new SessionLimits(runtime, service)).watch();
+/** A service as its limits know it. */
+interface LimitedService {
+  readonly plan: ServicePlan;
+  readonly sessions: ReadonlySet<Session>;
+  readonly listener: { readonly port: number };
 }
 
 /** Ends sessions that last too long (`session_limit`), or in which nothing is said for too long (`session_idle`). */
@@ -18,8 +20,8 @@ export class SessionLimits {
   private readonly ending = new WeakSet<Session>();
 
   constructor(
-    private readonly runtime: Runtime,
-    private readonly service: Service,
+    private readonly context: ReportContext,
+    private readonly service: LimitedService,
   ) {}
 
   /** A session has begun. */
@@ -29,7 +31,7 @@ export class SessionLimits {
     if (pause === null) return;
     this.timer = setTimeout(() => {
       this.sweep()
-        .catch(this.runtime.onError)
+        .catch(this.context.onError)
         .finally(() => {
           this.timer = null;
           if (this.service.sessions.size > 0) this.watch();
@@ -45,7 +47,7 @@ export class SessionLimits {
     const { limitSeconds, idleSeconds } = limits;
     const pauses = idleSeconds === null ? [] : [(idleSeconds * 1000) / 4];
     const oldest = [...this.service.sessions].find((session) => !this.ending.has(session));
-    if (limitSeconds !== null) pauses.push((oldest?.startedAt ?? this.runtime.now()) + limitSeconds * 1000 - this.runtime.now() + 1);
+    if (limitSeconds !== null) pauses.push((oldest?.startedAt ?? this.context.now()) + limitSeconds * 1000 - this.context.now() + 1);
     return Math.min(Math.max(LEAST_PAUSE_MS, Math.min(...pauses)), 2 ** 31 - 1);
   }
 
@@ -53,7 +55,7 @@ export class SessionLimits {
     const limits = this.service.plan.gate.session;
     if (limits === null) return;
     const { limitSeconds, idleSeconds } = limits;
-    const now = this.runtime.now();
+    const now = this.context.now();
     if (limitSeconds !== null) {
       for (const session of this.service.sessions)
         if (!this.isServerOfMany(session) && now - session.startedAt >= limitSeconds * 1000)
@@ -85,8 +87,8 @@ export class SessionLimits {
     this.ending.add(session);
     const { plan } = this.service;
     const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'somebody'} is ended: ${cause}, ${seconds} s`;
-    this.runtime.notice('info', message);
+    this.context.notice('info', message);
     session.isEndedFor(cause);
-    stopAll([session]).catch(this.runtime.onError);
+    stopAll([session]).catch(this.context.onError);
   }
 }

@@ -1,15 +1,14 @@
 import type { MuxedPlan } from '../../config/plan.js';
 import type { PeerFacts } from '../../report/event.js';
-import type { Runtime } from '../context.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 import type { Difference } from './diff.js';
-import { Listener } from './listener.js';
-import { Service } from './service.js';
+import { Listener, type ListenerOwner } from './listener.js';
+import { Service, type ServiceContext } from './service.js';
 
 /** A service that is reached through tcpmux: everything of a service but a socket. */
 export class TcpmuxService extends Service {
-  constructor(runtime: Runtime, plan: MuxedPlan) {
-    super(runtime, plan, runtime.nextToken(), NoDoor);
+  constructor(context: ServiceContext, plan: MuxedPlan) {
+    super(context, plan, context.nextToken(), NoDoor);
     this.listener.hear();
   }
 
@@ -58,14 +57,14 @@ export class TcpmuxServices {
   /** Goes over to those of another plan. What has the same name is kept, with all its sessions. */
   use(
     plans: readonly MuxedPlan[],
-    runtime: Runtime,
+    context: ServiceContext,
   ): { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] } {
     const before = this.byName;
     const kept: TcpmuxService[] = [];
     const pair = (plan: MuxedPlan): readonly [string, TcpmuxService] => {
       const name = plan.name.toLowerCase();
       const known = before.get(name);
-      if (known === undefined) return [name, new TcpmuxService(runtime, plan)];
+      if (known === undefined) return [name, new TcpmuxService(context, plan)];
       known.exchange(plan);
       kept.push(known);
       return [name, known];
@@ -79,8 +78,15 @@ export class TcpmuxServices {
 
 /** Somebody else has the socket. */
 class NoDoor extends Listener {
+  constructor(
+    protected override readonly context: ServiceContext,
+    service: ListenerOwner,
+  ) {
+    super(context, service);
+  }
+
   override get port(): number {
-    const mux = this.runtime.services().find(({ plan }) => plan.activation === 'internal' && plan.builtin === 'tcpmux');
+    const mux = this.context.services().find(({ plan }) => plan.activation === 'internal' && plan.builtin === 'tcpmux');
     return mux?.listener.port ?? 0;
   }
 

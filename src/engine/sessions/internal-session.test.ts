@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { Tally } from '../../gate/tally.js';
-import type { Runtime } from '../context.js';
-import type { Service } from '../services/service.js';
 import { InternalSession } from './internal-session.js';
+import type { SessionContext, SessionOwner } from './session.js';
 
 /** As much of a daemon as a session has to do with. */
 function surroundings() {
@@ -20,8 +19,9 @@ function surroundings() {
     told.push(type);
     if (type === 'session-started') throw new Error('a log that fails');
   };
-  const runtime = { nextSession: () => 1, now: () => 0, sessions, emit, beside: { count: 0 } };
-  const begin = () => new InternalSession(runtime as unknown as Runtime, service as unknown as Service, { address: '::1', port: 1 }, '::1');
+  const context = { nextSession: () => 1, now: () => 0, sessions, emit, uncounted: { count: 0 } };
+  const begin = () =>
+    new InternalSession(context as unknown as SessionContext, service as unknown as SessionOwner, { address: '::1', port: 1 }, '::1');
   return { begin, service, sessions, told };
 }
 

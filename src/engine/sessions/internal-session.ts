@@ -30,7 +30,7 @@ export class InternalSession extends Session {
 
   /** Goes on as long as another session, which counts in its stead among those of all services; `end` follows that one's end. */
   handOver(): void {
-    this.runtime.sessions.delete(this);
+    this.context.sessions.delete(this);
     this.close = () => this.end();
   }
 
@@ -38,7 +38,7 @@ export class InternalSession extends Session {
   answered(): void {
     const { id: session, peer } = this;
     this.release();
-    this.runtime.emit({ type: 'session-answered', at: this.runtime.now(), service: this.service.subject, session, peer });
+    this.context.emit({ type: 'session-answered', at: this.context.now(), service: this.service.subject, session, peer });
   }
 
   /** The conversation is over. */

@@ -6,13 +6,17 @@ import { launchConnection, type PreparedProgram } from '../../process/launch.js'
 import type { ProcessWatcher } from '../../process/reaper.js';
 import { type StopSignal, signalGroup } from '../../process/stop.js';
 import type { ExitStatus, PeerFacts, ResourceUsage } from '../../report/event.js';
-import type { Runtime } from '../context.js';
-import type { Service } from '../services/service.js';
+import type { SpawnContext } from '../context.js';
 import { connectionEnvironment } from './connection-environment.js';
-import { Session } from './session.js';
+import { Session, type SessionContext, type SessionOwner } from './session.js';
+import type { SpawnRetries } from './spawn-retries.js';
 
 /** How a socket goes to its server: a connection is its own, the socket of a `wait = yes` service is ours as well. */
 export type Handing = 'give' | 'lend';
+
+export interface ServerContext extends SessionContext, SpawnContext {
+  readonly retries: SpawnRetries;
+}
 
 /** A session with a process of its own. */
 export class ServerSession extends Session implements ProcessWatcher {
@@ -25,15 +29,15 @@ export class ServerSession extends Session implements ProcessWatcher {
   private errors = -1;
 
   constructor(
-    runtime: Runtime,
-    service: Service,
+    protected override readonly context: ServerContext,
+    service: SessionOwner,
     peer: PeerFacts,
     source: string,
     /** Called once, when the server is gone or could not be started. */
     private readonly done: (outcome: 'ended' | 'failed') => void = () => {},
-    place: 'counted' | 'beside' = 'counted',
+    place: 'counted' | 'uncounted' = 'counted',
   ) {
-    super(runtime, service, peer, source, place);
+    super(context, service, peer, source, place);
   }
 
   launch(program: PreparedProgram, socket: number, handing: Handing): void {
@@ -61,14 +65,14 @@ export class ServerSession extends Session implements ProcessWatcher {
 
   /** Ends it if it still waits for a process; false when it does not. */
   giveUpWaiting(): boolean {
-    if (!this.runtime.retries.remove(this)) return false;
+    if (!this.context.retries.remove(this)) return false;
     this.closeBoth();
     this.fail('clone', 0, 'ended before there was a process for it');
     return true;
   }
 
   get isWaiting(): boolean {
-    return this.runtime.retries.has(this);
+    return this.context.retries.has(this);
   }
 
   private start(): void {
@@ -78,7 +82,7 @@ export class ServerSession extends Session implements ProcessWatcher {
       this.connection,
       this.errors,
       connectionEnvironment(this.peer),
-      this.runtime.reaper,
+      this.context.reaper,
       this,
     );
     this.launched = true;
@@ -104,7 +108,7 @@ export class ServerSession extends Session implements ProcessWatcher {
   failed(step: SpawnStep, errno: number): void {
     if (step === 'clone') {
       this.launched = false;
-      if (this.mayRetry() && this.runtime.retries.add(this)) {
+      if (this.mayRetry() && this.context.retries.add(this)) {
         this.tellWaiting(errno);
         return;
       }
@@ -120,9 +124,9 @@ export class ServerSession extends Session implements ProcessWatcher {
   private fail(step: SpawnStep, errno: number, problem: string): void {
     this.release();
     this.service.failed++;
-    this.runtime.emit({
+    this.context.emit({
       type: 'session-failed',
-      at: this.runtime.now(),
+      at: this.context.now(),
       service: this.service.subject,
       session: this.id,
       peer: this.peer,
@@ -141,10 +145,10 @@ export class ServerSession extends Session implements ProcessWatcher {
 
   /** Once for all who wait: clients come by the thousand. */
   private tellWaiting(errno: number): void {
-    if (this.runtime.retries.size > 1 || this.attempts > 1) return;
+    if (this.context.retries.size > 1 || this.attempts > 1) return;
     const [code, text] = describeErrno(errno);
     const message = `${this.service.plan.id}: fork failed: ${text} (${code}); those who wait are tried again every 5 seconds`;
-    this.runtime.notice('error', message);
+    this.context.notice('error', message);
   }
 
   ended(exit: ExitStatus, usage: ResourceUsage): void {

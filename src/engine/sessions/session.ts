@@ -1,7 +1,34 @@
+import type { ServicePlan } from '../../config/plan.js';
+import type { Tally } from '../../gate/tally.js';
 import type { Stoppable, StopSignal } from '../../process/stop.js';
-import type { EndCause, ExitStatus, PeerFacts, ResourceUsage, Traffic } from '../../report/event.js';
-import type { Runtime } from '../context.js';
-import type { Service } from '../services/service.js';
+import type { EndCause, ExitStatus, PeerFacts, ResourceUsage, Subject, Traffic } from '../../report/event.js';
+import type { ReportContext } from '../context.js';
+
+/** A service as its sessions know it. */
+export interface SessionOwner {
+  readonly plan: ServicePlan;
+  readonly subject: Subject;
+  readonly state: string;
+  readonly tally: Tally;
+  readonly sessions: Set<Session>;
+  /** Hands out what its servers have as their standard error. */
+  readonly errorOutput: { descriptor(connection: number): number };
+  /** What it listens at, also where the kernel has chosen the port. */
+  readonly listener: { readonly port: number };
+  started: number;
+  failed: number;
+  /** A session is over. */
+  forget(session: Session): void;
+}
+
+export interface SessionContext extends ReportContext {
+  /** The sessions of all services, also of those that the plan no longer has. */
+  readonly sessions: Set<Session>;
+  /** How many of them no limit counts. */
+  readonly uncounted: { count: number };
+  /** Ascending, unique in one run. */
+  readonly nextSession: () => number;
+}
 
 /** One admitted connection (or one burst of a `wait = yes` service) and what became of it. It has its place from its making on. */
 export abstract class Session implements Stoppable {
@@ -20,18 +47,18 @@ export abstract class Session implements Stoppable {
   abstract readonly launched: boolean;
 
   constructor(
-    protected readonly runtime: Runtime,
-    readonly service: Service,
+    protected readonly context: SessionContext,
+    readonly service: SessionOwner,
     readonly peer: PeerFacts,
     readonly source: string,
-    /** `beside`: let in although the gate would refuse it (`enforce = shadow`), it takes nobody's place. */
-    readonly place: 'counted' | 'beside' = 'counted',
+    /** `uncounted`: let in although the gate would refuse it (`enforce = shadow`), it takes nobody's place. */
+    readonly place: 'counted' | 'uncounted' = 'counted',
   ) {
-    this.id = runtime.nextSession();
-    this.startedAt = runtime.now();
+    this.id = context.nextSession();
+    this.startedAt = context.now();
     service.started++;
     service.sessions.add(this);
-    runtime.sessions.add(this);
+    context.sessions.add(this);
     if (place === 'counted') service.tally.admit(source);
     else this.besides(1);
   }
@@ -56,7 +83,7 @@ export abstract class Session implements Stoppable {
 
   protected tellStart(): void {
     const { id: session, peer, pid, startedAt: at } = this;
-    this.runtime.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
+    this.context.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
     this.told = true;
     this.behindStart?.();
     this.behindStart = null;
@@ -64,9 +91,9 @@ export abstract class Session implements Stoppable {
 
   protected tellEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {
     const { id: session, peer, pid, startedAt, cause } = this;
-    this.runtime.emit({
+    this.context.emit({
       type: 'session-ended',
-      at: this.runtime.now(),
+      at: this.context.now(),
       service: this.service.subject,
       session,
       peer,
@@ -83,15 +110,14 @@ export abstract class Session implements Stoppable {
     if (this.gone) return;
     this.gone = true;
     this.service.forget(this);
-    this.runtime.sessions.delete(this);
-    this.service.waitQueue?.wake();
+    this.context.sessions.delete(this);
     if (this.place === 'counted') this.service.tally.release(this.source);
     else this.besides(-1);
     this.after();
   }
 
   private besides(by: 1 | -1): void {
-    this.runtime.beside.count += by;
+    this.context.uncounted.count += by;
     this.service.tally.arrivals?.besides(this.source, by);
   }
 }

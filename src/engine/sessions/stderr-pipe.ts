@@ -1,6 +1,6 @@
 import { closeSync, readSync } from 'node:fs';
 import { duplicate, pipeOpen } from '../../os/descriptor.js';
-import type { Runtime } from '../context.js';
+import type { ReportContext, WatchContext } from '../context.js';
 
 /** A longer line is told in pieces. */
 const LONGEST_LINE = 1000;
@@ -30,19 +30,19 @@ export class ErrorText {
 
   /** @param say Gets each line, without its newline and not yet fit for a log. */
   constructor(
-    private readonly runtime: Runtime,
+    private readonly context: ReportContext & WatchContext,
     private readonly say: (text: string) => void,
   ) {
     [this.readEnd, this.writeEnd] = pipeOpen();
-    this.token = runtime.nextToken();
+    this.token = context.nextToken();
     try {
-      runtime.loop.watchReadable(this.readEnd, this.token);
+      context.loop.watchReadable(this.readEnd, this.token);
     } catch (error) {
       closeSync(this.readEnd);
       closeSync(this.writeEnd);
       throw error;
     }
-    runtime.readers.set(this.token, () => this.read());
+    context.readers.set(this.token, () => this.read());
   }
 
   /** A descriptor for one server, to be given away. */
@@ -63,7 +63,7 @@ export class ErrorText {
 
   private read(): void {
     this.readOnce();
-    if (this.open) this.runtime.loop.watchReadable(this.readEnd, this.token);
+    if (this.open) this.context.loop.watchReadable(this.readEnd, this.token);
   }
 
   /** @returns Whether there may be more. */
@@ -86,8 +86,8 @@ export class ErrorText {
     this.open = false;
     if (this.rest.length > 0) this.tell(this.rest);
     this.tellLeftOut();
-    this.runtime.readers.delete(this.token);
-    this.runtime.loop.unwatch(this.readEnd);
+    this.context.readers.delete(this.token);
+    this.context.loop.unwatch(this.readEnd);
     closeSync(this.readEnd);
   }
 
@@ -105,7 +105,7 @@ export class ErrorText {
   }
 
   private tell(line: Buffer): void {
-    const second = Math.floor(this.runtime.now() / 1000);
+    const second = Math.floor(this.context.now() / 1000);
     if (second !== this.second) {
       this.tellLeftOut();
       this.second = second;

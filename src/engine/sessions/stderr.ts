@@ -1,6 +1,7 @@
 import { openSync } from 'node:fs';
-import type { Runtime } from '../context.js';
-import type { Service } from '../services/service.js';
+import type { ServicePlan } from '../../config/plan.js';
+import type { Subject } from '../../report/event.js';
+import type { ReportContext, WatchContext } from '../context.js';
 import { ErrorText } from './stderr-pipe.js';
 
 /** Where the error text of a service's servers goes: to the client, into the log, or nowhere (`stderr`). */
@@ -9,8 +10,8 @@ export class ErrorOutput {
   private last: ErrorText | null = null;
 
   constructor(
-    private readonly runtime: Runtime,
-    private readonly service: Service,
+    private readonly context: ReportContext & WatchContext,
+    private readonly service: { readonly plan: ServicePlan; readonly subject: Subject },
   ) {}
 
   /**
@@ -26,7 +27,7 @@ export class ErrorOutput {
       case 'null':
         return openSync('/dev/null', 'r+');
       case 'log':
-        this.text ??= new ErrorText(this.runtime, (text) => this.said(text));
+        this.text ??= new ErrorText(this.context, (text) => this.said(text));
         return this.text.descriptor();
     }
   }
@@ -44,6 +45,6 @@ export class ErrorOutput {
   }
 
   private said(text: string): void {
-    this.runtime.emit({ type: 'server-said', at: this.runtime.now(), service: this.service.subject, stream: 'stderr', text });
+    this.context.emit({ type: 'server-said', at: this.context.now(), service: this.service.subject, stream: 'stderr', text });
   }
 }
