@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CONTENT_TYPE } from '../report/metrics/exposition.js';
-import type { Controlled } from './controlled.js';
+import type { ControlContext } from './control-context.js';
 import { exposition } from './exposition.js';
 import { WrongMethod } from './failure.js';
 
@@ -9,7 +9,7 @@ import { WrongMethod } from './failure.js';
  *
  * @throws WrongMethod.
  */
-export function answerMetrics(daemon: Controlled, { method }: IncomingMessage, response: ServerResponse): void {
+export function answerMetrics(daemon: ControlContext, { method }: IncomingMessage, response: ServerResponse): void {
   if (method !== 'GET' && method !== 'HEAD') throw new WrongMethod(`/metrics: wanted GET, found ${method}`);
   const text = exposition(daemon).join('');
   response.writeHead(200, { 'content-type': CONTENT_TYPE, 'content-length': Buffer.byteLength(text) });

@@ -1,15 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { describeErrno } from '../errors.js';
-import {
-  API,
-  type Failure,
-  type Params,
-  type Result,
-  type StreamItem,
-  type StreamName,
-  type StreamParams,
-  type VerbName,
-} from './protocol.js';
+import type { Params, Result, StreamItem, StreamName, StreamParams, VerbName } from './protocol.js';
+import { API, type Failure } from './shared-schemas.js';
 
 /** superd answered, and the answer is no. `code` is for programs. */
 export class Answered extends Error {

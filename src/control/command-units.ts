@@ -1,6 +1,6 @@
 import type { Unit } from '../engine/unit.js';
-import type { CommandOutcome, commandParams, commandResult } from './protocol.js';
 import type { Infer } from './schema.js';
+import type { CommandOutcome, commandParams, commandResult } from './shared-schemas.js';
 import { namedTargets } from './targets.js';
 import type { Call } from './verb.js';
 

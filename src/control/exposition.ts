@@ -1,13 +1,13 @@
 import { monotonicMs } from '../clock.js';
 import { exposition as expositionOf } from '../report/metrics/exposition.js';
-import type { Controlled } from './controlled.js';
+import type { ControlContext } from './control-context.js';
 import { metricsSamples } from './metrics-samples.js';
 
 /** However many ask, what they are told is made anew once in so long. */
 const FRESH_MS = 250;
 
 /** What Prometheus reads, a piece for each metric. */
-export function exposition(daemon: Controlled): readonly string[] {
+export function exposition(daemon: ControlContext): readonly string[] {
   const { metrics } = daemon;
   const at = monotonicMs();
   if (metrics.told !== null && at - metrics.told.at < FRESH_MS) return metrics.told.pieces;

@@ -1,8 +1,8 @@
 import { ConfigError, SystemError } from '../errors.js';
-import type { Failure } from './protocol.js';
+import type { Failure } from './shared-schemas.js';
 
 /** What an error is to whoever asked. */
-export interface Told {
+export interface FailureReply {
   /** Of HTTP. */
   readonly status: number;
   readonly failure: Failure;
@@ -50,7 +50,7 @@ export class Refused extends Error {
   }
 }
 
-export function failureOf(error: unknown): Told {
+export function failureOf(error: unknown): FailureReply {
   const { code, message, exitCode, status } = error as { code?: unknown; message: string; exitCode?: unknown; status?: unknown };
   if (!(error instanceof Error) || typeof code !== 'string' || typeof exitCode !== 'number')
     return { status: 500, failure: { error: { code: 'internal', message: String(error), exitCode: 101 } }, isOurs: true };

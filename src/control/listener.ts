@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { close } from '../os/socket.js';
-import { type ControlCaller, callerOf } from './caller.js';
-import type { Controlled } from './controlled.js';
+import { type ControlClientIdentity, callerOf } from './client-identity.js';
+import type { ControlContext } from './control-context.js';
 import type { ControlServer } from './server.js';
 import { openSocketFile, type SocketFile } from './socket-file.js';
 
@@ -18,7 +18,7 @@ const FAILED = 'superd could not begin to answer: its log says why; try again';
 const NOT_ALLOWED = 'control_admin or control_read in the defaults of the configuration would have to name you';
 
 /** The control socket: what of it is there as long as nobody asks. Everything else is loaded by the first who does. */
-export class ControlDoor {
+export class ControlListener {
   private readonly file: SocketFile;
   private readonly forget: () => void;
   private readonly deafen: () => void;
@@ -31,7 +31,7 @@ export class ControlDoor {
   /** @throws ConfigError `control-socket`, SystemError. */
   constructor(
     path: string,
-    private readonly daemon: Controlled,
+    private readonly daemon: ControlContext,
   ) {
     this.file = openSocketFile(path);
     this.forget = daemon.onEvent((event) => daemon.recent.add(event));
@@ -40,7 +40,7 @@ export class ControlDoor {
 
   /** After each change of who may ask. */
   refresh(): void {
-    const { admin, read } = this.daemon.callers();
+    const { admin, read } = this.daemon.allowedClients();
     const others = [admin, read].some(({ uids, gids }) => uids.length + gids.length > 0);
     this.file.letOthersKnock(others ? 'yes' : 'no');
   }
@@ -54,7 +54,7 @@ export class ControlDoor {
   }
 
   private called(fd: number): boolean {
-    const { uid, caller } = callerOf(fd, this.own, this.daemon.callers());
+    const { uid, caller } = callerOf(fd, this.own, this.daemon.allowedClients());
     if (caller === null) return this.turnAway(fd, 403, 'forbidden', NOT_ALLOWED);
     const mine = this.open.get(uid) ?? 0;
     const isOwn = uid === 0 || uid === this.own;
@@ -66,7 +66,7 @@ export class ControlDoor {
     return true;
   }
 
-  private async handOn(fd: number, uid: number, caller: ControlCaller): Promise<void> {
+  private async handOn(fd: number, uid: number, caller: ControlClientIdentity): Promise<void> {
     try {
       this.server ??= startServer(this.daemon);
       const server = await this.server;
@@ -99,7 +99,7 @@ export class ControlDoor {
   }
 }
 
-async function startServer(daemon: Controlled): Promise<ControlServer> {
+async function startServer(daemon: ControlContext): Promise<ControlServer> {
   const { ControlServer } = await import('./server.js');
   return ControlServer.start(daemon);
 }

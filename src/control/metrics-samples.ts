@@ -4,7 +4,7 @@ import { refusalReasons } from '../report/event.js';
 import type { Samples } from '../report/metrics/exposition.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';
 import type { Metrics, ServiceMetrics } from '../report/metrics/metrics.js';
-import type { Controlled } from './controlled.js';
+import type { ControlContext } from './control-context.js';
 
 /** Services that share an id are one to whoever reads the numbers. */
 interface ServiceTotals {
@@ -14,7 +14,7 @@ interface ServiceTotals {
 }
 
 /** Every number there is, as it stands. */
-export function metricsSamples({ engine, metrics, loopDelay, version, startedAt }: Controlled): Samples {
+export function metricsSamples({ engine, metrics, loopDelay, version, startedAt }: ControlContext): Samples {
   loopDelay.look();
   const standings = standingsOf(engine.units());
   metrics.keepOnly(new Set(standings.keys()));

@@ -1,5 +1,5 @@
-import { API } from './protocol.js';
 import type { JsonSchema } from './schema.js';
+import { API } from './shared-schemas.js';
 import type { StreamVerb, Verb } from './verb.js';
 import { streams, verbs } from './verbs/table.js';
 

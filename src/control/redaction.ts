@@ -1,6 +1,6 @@
 import type { Event } from '../report/event.js';
 import type { Privacy } from '../report/log/private-address.js';
-import type { SessionFacts } from './protocol.js';
+import type { SessionFacts } from './shared-schemas.js';
 import type { Call } from './verb.js';
 
 /** How clients are shown to one caller. */

@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { suggest } from '../config/suggest.js';
 import { ConfigError } from '../errors.js';
 import { NoSuchVerb, TooLarge, WrongMethod } from './failure.js';
-import { API } from './protocol.js';
 import type { JsonSchema } from './schema.js';
+import { API } from './shared-schemas.js';
 import type { StreamVerb, Verb } from './verb.js';
 import { streams, verbs } from './verbs/table.js';
 

@@ -2,8 +2,8 @@ import { findAttribute } from '../config/attributes/table.js';
 import { formatArguments, plainBlanks, splitWords } from '../config/lex.js';
 import { ConfigError } from '../errors.js';
 import { lookUp } from '../os/names.js';
-import type { ControlCaller } from './caller.js';
-import type { RunLine } from './controlled.js';
+import type { ControlClientIdentity } from './client-identity.js';
+import type { RunLine } from './control-context.js';
 
 const NAMES_MS = 5000;
 
@@ -37,7 +37,10 @@ export interface RunRequest {
  *
  * @throws ConfigError `usage`.
  */
-export async function runLines({ command, directory, environment, user, set }: RunRequest, caller: ControlCaller): Promise<RunLine[]> {
+export async function runLines(
+  { command, directory, environment, user, set }: RunRequest,
+  caller: ControlClientIdentity,
+): Promise<RunLine[]> {
   const [path = '', ...args] = command;
   if ([path, directory, user ?? '', ...args, ...environment, ...set].some((text) => text.includes('\0')))
     throw new ConfigError('usage', 'no word of a command can contain a NUL');
@@ -81,7 +84,7 @@ function lineOf(text: string): RunLine {
 }
 
 /** As whom: who is not root runs only what is their own, and without root superd has no choice. */
-async function credentials(user: string | null, caller: ControlCaller): Promise<{ lines: RunLine[]; variables: string[] }> {
+async function credentials(user: string | null, caller: ControlClientIdentity): Promise<{ lines: RunLine[]; variables: string[] }> {
   const own = process.geteuid?.() ?? 0;
   if (user !== null && caller.uid !== 0) throw new ConfigError('usage', 'user: only root may run a command as somebody else');
   if (own !== 0 && (user !== null || ![0, own].includes(caller.uid)))

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerMetrics } from './answer-metrics.js';
-import type { ControlCaller } from './caller.js';
-import type { Controlled } from './controlled.js';
+import type { ControlClientIdentity } from './client-identity.js';
+import type { ControlContext } from './control-context.js';
 import { failureOf, NotAllowed } from './failure.js';
 import { readRequest } from './request.js';
 import { serveStream } from './stream.js';
@@ -13,7 +13,7 @@ const REQUEST_MS = 10_000;
 const MOST_HEADER_BYTES = 8 * 1024;
 
 interface ControlConnection {
-  readonly caller: ControlCaller;
+  readonly caller: ControlClientIdentity;
   readonly deadline: NodeJS.Timeout;
 }
 
@@ -25,19 +25,19 @@ export class ControlServer {
   private constructor(
     http: typeof import('node:http'),
     private readonly net: typeof import('node:net'),
-    private readonly daemon: Controlled,
+    private readonly daemon: ControlContext,
   ) {
     this.server = http.createServer({ maxHeaderSize: MOST_HEADER_BYTES }, (request, response) => void this.serve(request, response));
     this.server.on('clientError', (_, socket) => socket.destroy());
   }
 
-  static async start(daemon: Controlled): Promise<ControlServer> {
+  static async start(daemon: ControlContext): Promise<ControlServer> {
     const [http, net] = await Promise.all([import('node:http'), import('node:net')]);
     return new ControlServer(http, net, daemon);
   }
 
   /** @param left Called once, when the connection is over. */
-  take(fd: number, caller: ControlCaller, left: () => void): void {
+  take(fd: number, caller: ControlClientIdentity, left: () => void): void {
     const socket = new this.net.Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
     const deadline = setTimeout(() => socket.destroy(), REQUEST_MS);
     this.connections.set(socket, { caller, deadline });
@@ -73,7 +73,7 @@ export class ControlServer {
       else {
         const result = await verb.run(params, call as Call);
         // Whoever has been told that it is so finds it so after a kill -9.
-        if (verb.role === 'admin') this.daemon.keep();
+        if (verb.role === 'admin') this.daemon.flushState();
         answer(response, 200, result);
       }
     } catch (error) {

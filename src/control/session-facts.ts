@@ -2,8 +2,8 @@ import type { Session } from '../engine/sessions/session.js';
 import { SystemError } from '../errors.js';
 import type { TcpConnection } from '../os/binding.js';
 import { useOf } from './process-facts.js';
-import type { SessionFacts } from './protocol.js';
 import { connectionsOf } from './session-connections.js';
+import type { SessionFacts } from './shared-schemas.js';
 
 /** Between two turns of superd's own work: reading /proc takes some 20 µs a process. */
 const BATCH = 100;

@@ -1,5 +1,5 @@
-import { services } from './protocol.js';
 import { boolean, type Infer, list, object, optional, string } from './schema.js';
+import { services } from './shared-schemas.js';
 import type { Call } from './verb.js';
 import { matchingServices } from './written-services.js';
 
@@ -13,7 +13,7 @@ export const switchResult = object({ services: list(string(), 'Their ids') });
 export async function switchServices({ services: words, now }: Infer<typeof switchParams>, { daemon }: Call, how: 'on' | 'off') {
   const { report } = await daemon.load();
   const ids = [...new Set(matchingServices(report.services, words).map(({ id }) => id))];
-  await daemon.switch(ids, how);
+  await daemon.setEnabled(ids, how);
   if (now === true) {
     await daemon.apply();
     if (how === 'on') for (const unit of daemon.engine.units()) if (ids.includes(unit.id)) await unit.start();

@@ -1,6 +1,6 @@
 import { isUp, type Unit } from '../engine/unit.js';
 import { placeOf } from '../errors.js';
-import type { UnitFacts } from './protocol.js';
+import type { UnitFacts } from './shared-schemas.js';
 
 /** A service as it stands, for whoever asked. */
 export function factsOf(unit: Unit): UnitFacts {

@@ -1,11 +1,11 @@
-import type { ControlCaller, Role } from './caller.js';
-import type { Controlled } from './controlled.js';
+import type { ControlClientIdentity, Role } from './client-identity.js';
+import type { ControlContext } from './control-context.js';
 import type { Schema } from './schema.js';
 
 /** What a verb is told beside its parameters. */
 export interface Call {
-  readonly daemon: Controlled;
-  readonly caller: ControlCaller;
+  readonly daemon: ControlContext;
+  readonly caller: ControlClientIdentity;
   /** Aborted when the client has left before the answer. */
   readonly gone: AbortSignal;
 }

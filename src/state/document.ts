@@ -1,4 +1,8 @@
-import type { StateSection } from './store.js';
+export interface StateSection<T> {
+  readonly value: T;
+  /** Takes it for the present value, which is written soon: many changes in one turn are one write. */
+  set(value: T): void;
+}
 
 /** The version of the document's layout; one of a later superd is not touched. */
 const VERSION = 1;

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, ren
 import { join } from 'node:path';
 import { ConfigError, SystemError } from '../errors.js';
 import { fileLock } from '../os/file.js';
-import { Document } from './document.js';
+import { Document, type StateSection } from './document.js';
 import { writeAtomically, writeAtomicallySync } from './write-atomically.js';
 
 /** What changes within this time is one write; whoever is killed meanwhile finds the document before. */
@@ -26,12 +26,6 @@ export interface Store {
   flush(): void;
   /** Flushes, and gives up the lock. */
   close(): void;
-}
-
-export interface StateSection<T> {
-  readonly value: T;
-  /** Takes it for the present value, which is written soon: many changes in one turn are one write. */
-  set(value: T): void;
 }
 
 /** What goes wrong with the store, for the operator. */

@@ -1,4 +1,4 @@
-import { configurationPath, loadConfiguration, renderDiagnostic } from './configuration.js';
+import { configurationPath, loadConfiguration, renderDiagnostic } from './load-configuration.js';
 import type { Options } from './options.js';
 
 /** What `--check` prints, and the status it ends with. */

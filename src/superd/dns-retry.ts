@@ -15,7 +15,7 @@ interface Taken {
 }
 
 /** Tries host names of address lists again that had no address when the configuration was read. */
-export class SecondLook {
+export class DnsRetry {
   private timer: NodeJS.Timeout | null = null;
   private delay = FIRST_MS;
   private files = '';

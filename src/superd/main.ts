@@ -4,8 +4,8 @@ import { renderListening } from '../report/console.js';
 import type { Event } from '../report/event.js';
 import { programLine } from '../report/log/program-line.js';
 import { check } from './check.js';
+import { Daemon } from './daemon.js';
 import { helpText, type Options, parseOptions } from './options.js';
-import { Daemon } from './run.js';
 import { starterOf } from './starter.js';
 import { version } from './version.js';
 

@@ -1,4 +1,5 @@
-import { memoryStore, type StateSection, type Store } from '../state/store.js';
+import type { StateSection } from '../state/document.js';
+import { memoryStore, type Store } from '../state/store.js';
 
 type Switched = Readonly<Record<string, boolean>>;
 

@@ -1,65 +1,83 @@
-import type { Configurations, Household, RunningPlan } from './configurations.js';
-import { Trial } from './provisional-apply.js';
+import type { Plan } from '../config/plan.js';
+import type { Change } from '../engine/change.js';
+import type { DaemonContext, RunningPlan } from './daemon-context.js';
+import { ProvisionalApply } from './provisional-apply.js';
 
-/** Configurations that are tried, one at a time. */
-export class Trials {
-  private present: { readonly trial: Trial; readonly before: RunningPlan; readonly finish: () => Promise<void> } | null = null;
+/** The running configuration, as far as a provisional apply changes it. */
+interface Configuration {
+  readonly current: RunningPlan | null;
+  readonly isClosed: boolean;
+  inTurn<T>(change: () => Promise<T>): Promise<T>;
+  applyPlan(apply: (plan: Plan) => Promise<Change>): Promise<Change>;
+  openLogsOf(plan: Plan): void;
+  setCurrent(plan: RunningPlan): void;
+  finishChange(): void;
+}
+
+interface Pending {
+  readonly apply: ProvisionalApply;
+  readonly previousPlan: RunningPlan;
+  readonly finish: () => Promise<void>;
+}
+
+/** Applies that superd rolls back unless the operator confirms them (`try`). At most one is pending. */
+export class ProvisionalApplies {
+  private current: Pending | null = null;
 
   constructor(
-    private readonly household: Household,
-    private readonly configurations: Configurations,
+    private readonly context: DaemonContext,
+    private readonly configuration: Configuration,
   ) {}
 
-  /** What is tried now. */
-  get trial(): Trial | null {
-    return this.present?.trial ?? null;
+  get pending(): ProvisionalApply | null {
+    return this.current?.apply ?? null;
   }
 
-  /** What comes back unless somebody confirms. */
-  get before(): RunningPlan | null {
-    return this.present?.before ?? null;
+  /** The plan that superd returns to unless the operator confirms the new one. */
+  get previousPlan(): RunningPlan | null {
+    return this.current?.previousPlan ?? null;
   }
 
-  /** Goes over to the configuration as it stands, and back unless somebody confirms it in time. */
-  async start(ms: number): Promise<Trial> {
-    const { configurations, household } = this;
-    const before = configurations.current as RunningPlan;
-    const change = await configurations.goOver((plan) => household.engine.try(plan));
-    /** Unless something else has taken its place meanwhile. */
-    const settle = (act: () => Promise<void>) => async () => {
-      if (this.present?.trial !== trial) return;
-      this.present = null;
+  /** Applies the configuration in the files, and rolls it back after `ms` without a confirmation. */
+  async start(ms: number): Promise<ProvisionalApply> {
+    const { configuration, context } = this;
+    const previousPlan = configuration.current as RunningPlan;
+    const change = await configuration.applyPlan((plan) => context.engine.try(plan));
+    /** Does nothing when a later apply has superseded this one. */
+    const ending = (act: () => Promise<void>) => async () => {
+      if (this.current?.apply !== apply) return;
+      this.current = null;
       await act();
     };
-    const trial: Trial = new Trial(ms, household.now() + ms, {
-      confirm: () => configurations.inTurn(settle(change.finish)),
-      rollBack: () => configurations.inTurn(settle(() => this.goBack(before))),
+    const apply: ProvisionalApply = new ProvisionalApply(ms, context.now() + ms, {
+      confirm: () => configuration.inTurn(ending(change.finish)),
+      rollBack: () => configuration.inTurn(ending(() => this.rollBack(previousPlan))),
     });
-    this.present = { trial, before, finish: settle(change.finish) };
-    configurations.settle();
-    return trial;
+    this.current = { apply, previousPlan, finish: ending(change.finish) };
+    configuration.finishChange();
+    return apply;
   }
 
-  /** Who reads the configuration again has seen what is tried. */
+  /** A later apply confirms the pending one: its operator has seen the provisional configuration. */
   async supersede(): Promise<void> {
-    if (this.present === null) return;
-    const { trial, finish } = this.present;
-    await (trial.isPending ? trial.supersede(finish) : finish());
+    if (this.current === null) return;
+    const { apply, finish } = this.current;
+    await (apply.isPending ? apply.supersede(finish) : finish());
   }
 
-  private async goBack(before: RunningPlan): Promise<void> {
-    const { configurations, household } = this;
-    if (configurations.isClosed) return;
+  private async rollBack(previousPlan: RunningPlan): Promise<void> {
+    const { configuration, context } = this;
+    if (configuration.isClosed) return;
     try {
-      configurations.keepLogsOf(before);
-      await household.engine.reload(before);
-      household.notice('warning', 'the new configuration was not confirmed: the one before runs again');
-      configurations.runs(before);
+      configuration.openLogsOf(previousPlan);
+      await context.engine.reload(previousPlan);
+      context.notice('warning', 'the new configuration was not confirmed: superd rolled it back');
+      configuration.setCurrent(previousPlan);
     } catch (error) {
-      household.notice('error', `the configuration before could not be brought back: ${(error as Error).message}`);
+      context.notice('error', `superd could not roll back to the previous configuration: ${(error as Error).message}`);
       throw error;
     } finally {
-      configurations.settle();
+      configuration.finishChange();
     }
   }
 }

@@ -1,32 +1,31 @@
-/** How a trial came to its end. */
-export type TrialEnd = 'confirmed' | 'rolled-back';
+import type { PendingApply, ProvisionalApplyEnd } from '../control/control-context.js';
 
 interface ApplyEnds {
   readonly confirm: () => Promise<void>;
   readonly rollBack: () => Promise<void>;
 }
 
-/** A new configuration that runs until somebody says that it may stay, or the time is over. What it would end lives on meanwhile. */
-export class Trial {
+/** One apply that superd rolls back at its deadline unless the operator confirms it. Sessions that it would end live on meanwhile. */
+export class ProvisionalApply implements PendingApply {
   private readonly timer: NodeJS.Timeout;
-  private ending: Promise<TrialEnd> | null = null;
-  private resolve: (end: TrialEnd) => void = () => {};
+  private ending: Promise<ProvisionalApplyEnd> | null = null;
+  private resolve: (end: ProvisionalApplyEnd) => void = () => {};
   private reject: (error: unknown) => void = () => {};
 
-  /** Settles when it has ended and everything that belongs to that is done. */
-  readonly ended = new Promise<TrialEnd>((resolve, reject) => {
+  /** Settles when the apply has ended and everything that follows from it is done. */
+  readonly ended = new Promise<ProvisionalApplyEnd>((resolve, reject) => {
     this.resolve = resolve;
     this.reject = reject;
   });
 
-  /** @param deadline Milliseconds since the epoch, for people. */
+  /** @param deadline Milliseconds since the epoch, for display. */
   constructor(
     ms: number,
     readonly deadline: number,
     private readonly ends: ApplyEnds,
   ) {
     this.timer = setTimeout(() => this.rollBack(), ms);
-    // Whoever started it may have left.
+    // The client that started it may have left: a rejection must not end superd.
     this.ended.catch(() => {});
   }
 
@@ -34,21 +33,21 @@ export class Trial {
     return this.ending === null;
   }
 
-  /** Whoever is first decides; everybody learns how it ended. */
-  confirm(): Promise<TrialEnd> {
+  /** The first call of `confirm`, `rollBack` or `supersede` decides; the others return its result. */
+  confirm(): Promise<ProvisionalApplyEnd> {
     return this.end('confirmed', this.ends.confirm);
   }
 
-  rollBack(): Promise<TrialEnd> {
+  rollBack(): Promise<ProvisionalApplyEnd> {
     return this.end('rolled-back', this.ends.rollBack);
   }
 
-  /** Confirmed from within the turn of another change. */
-  supersede(finish: () => Promise<void>): Promise<TrialEnd> {
+  /** Confirms it from within another change: `confirm` would wait for that change's end. */
+  supersede(finish: () => Promise<void>): Promise<ProvisionalApplyEnd> {
     return this.end('confirmed', finish);
   }
 
-  private end(how: TrialEnd, act: () => Promise<void>): Promise<TrialEnd> {
+  private end(how: ProvisionalApplyEnd, act: () => Promise<void>): Promise<ProvisionalApplyEnd> {
     if (this.ending !== null) return this.ended;
     clearTimeout(this.timer);
     this.ending = act().then(() => how);

@@ -1,4 +1,4 @@
-/** What superd does about signals, xinetd(8); what is not named here it passes over. */
+/** superd's reactions to signals, as in xinetd(8). */
 export interface SignalActions {
   reload(): void;
   stop(): void;
@@ -7,19 +7,19 @@ export interface SignalActions {
   checkConsistency(): void;
 }
 
-/** A stranger's or a terminal's signals are no reason to end: xinetd swallows them as well. */
-const PASSED_OVER: readonly NodeJS.Signals[] = ['SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'];
+/** Signals that would end a process by default. superd ignores them, as xinetd does. */
+const IGNORED: readonly NodeJS.Signals[] = ['SIGALRM', 'SIGVTALRM', 'SIGIO', 'SIGPWR', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'];
 
-/** @param interrupt In the foreground, where INT is somebody's Ctrl-C and TSTP their Ctrl-Z. */
-export function listenToSignals(actions: SignalActions, interrupt: 'stops' | 'is passed over'): void {
-  const nothing = () => {};
+/** @param mode In the foreground, Ctrl-C (INT) ends superd and Ctrl-Z (TSTP) suspends it; in the background superd ignores both. */
+export function handleSignals(actions: SignalActions, mode: 'foreground' | 'background'): void {
+  const ignore = () => {};
   process.on('SIGHUP', () => actions.reload());
   process.on('SIGUSR2', () => actions.reload());
   process.on('SIGTERM', () => actions.stop());
   process.on('SIGQUIT', () => actions.quit());
   process.on('SIGUSR1', () => actions.dump());
   process.on('SIGABRT', () => actions.checkConsistency());
-  process.on('SIGINT', interrupt === 'stops' ? () => actions.stop() : nothing);
-  if (interrupt !== 'stops') process.on('SIGTSTP', nothing);
-  for (const signal of PASSED_OVER) process.on(signal, nothing);
+  process.on('SIGINT', mode === 'foreground' ? () => actions.stop() : ignore);
+  if (mode === 'background') process.on('SIGTSTP', ignore);
+  for (const signal of IGNORED) process.on(signal, ignore);
 }

@@ -7,7 +7,7 @@ const SETTLE_AFTER_MS = 1000;
  * Gives back what reading the configuration took: superd then mostly waits, and V8 would keep the room for its next use.
  * Needs `node --expose-gc`, which the entry script gives.
  */
-export function settleSoon(): void {
+export function trimMemorySoon(): void {
   setTimeout(() => {
     globalThis.gc?.();
     try {

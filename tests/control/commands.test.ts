@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { UnitFacts } from '../../src/control/protocol.js';
+import type { UnitFacts } from '../../src/control/shared-schemas.js';
 import { Connection, knock, ask as talk } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';

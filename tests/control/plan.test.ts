@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Result, SessionFacts } from '../../src/control/protocol.js';
+import type { Result } from '../../src/control/protocol.js';
+import type { SessionFacts } from '../../src/control/shared-schemas.js';
 import { Connection } from '../support/client.js';
 import type { Daemon } from '../support/daemon.js';
 import { startDaemon } from '../support/daemon.js';

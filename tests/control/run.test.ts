@@ -2,7 +2,7 @@ import { appendFileSync, chownSync, copyFileSync, existsSync, mkdirSync, readFil
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { UnitFacts } from '../../src/control/protocol.js';
+import type { UnitFacts } from '../../src/control/shared-schemas.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { isSameProcess, killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';

@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SessionFacts } from '../../src/control/protocol.js';
+import type { SessionFacts } from '../../src/control/shared-schemas.js';
 import { Connection } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { fixture } from '../support/fixture.js';

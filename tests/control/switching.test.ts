@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { UnitFacts } from '../../src/control/protocol.js';
+import type { UnitFacts } from '../../src/control/shared-schemas.js';
 import { sleeperWords, writeInitScript } from '../initd/init-script.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { isSameProcess } from '../support/processes.js';

@@ -1,7 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { UnitFacts } from '../../src/control/protocol.js';
+import type { UnitFacts } from '../../src/control/shared-schemas.js';
 import { ask, superctl } from '../control/superctl.js';
 import { defaultsOf } from '../life/reloading.js';
 import { startDaemon } from '../support/daemon.js';

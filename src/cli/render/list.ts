@@ -1,4 +1,5 @@
-import type { Result, UnitFacts } from '../../control/protocol.js';
+import type { Result } from '../../control/protocol.js';
+import type { UnitFacts } from '../../control/shared-schemas.js';
 import type { Look, Tone } from '../terminal.js';
 import { type Column, renderTable } from './table.js';
 import { duration } from './units.js';

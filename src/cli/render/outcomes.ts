@@ -1,4 +1,4 @@
-import type { CommandOutcome } from '../../control/protocol.js';
+import type { CommandOutcome } from '../../control/shared-schemas.js';
 
 /** What became of a command to services: nothing where all went well; a line for each that could not do it, on standard error. */
 export function renderOutcomes(verb: string, units: readonly CommandOutcome[]): { readonly errors: string; readonly exitCode: number } {

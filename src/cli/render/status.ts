@@ -1,4 +1,5 @@
-import type { Result, UnitFacts } from '../../control/protocol.js';
+import type { Result } from '../../control/protocol.js';
+import type { UnitFacts } from '../../control/shared-schemas.js';
 import { type Look, paint } from '../terminal.js';
 import { TONES } from './list.js';
 import { counted, duration } from './units.js';

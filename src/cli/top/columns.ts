@@ -1,4 +1,4 @@
-import type { SessionFacts } from '../../control/protocol.js';
+import type { SessionFacts } from '../../control/shared-schemas.js';
 import { TONES } from '../render/list.js';
 import type { Cell, Column } from '../render/table.js';
 import { bytes, duration } from '../render/units.js';

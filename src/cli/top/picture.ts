@@ -1,4 +1,5 @@
-import type { Result, SessionFacts } from '../../control/protocol.js';
+import type { Result } from '../../control/protocol.js';
+import type { SessionFacts } from '../../control/shared-schemas.js';
 import { type Column, renderTable } from '../render/table.js';
 import type { Look } from '../terminal.js';
 import { from, plain, type SortableColumn, serviceColumns, sessionColumns, sorted } from './columns.js';

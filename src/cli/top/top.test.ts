@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { SessionFacts, UnitFacts } from '../../control/protocol.js';
+import type { SessionFacts, UnitFacts } from '../../control/shared-schemas.js';
 import type { Top } from '../../control/verbs/top.js';
 import { quantile, remember } from './figures.js';
 import { keysOf } from './keys.js';

@@ -1,6 +1,6 @@
 import { adviseService } from '../../engine/explain-service.js';
-import { services } from '../protocol.js';
 import { boolean, count, list, nullable, object, string } from '../schema.js';
+import { services } from '../shared-schemas.js';
 import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { formatEntries } from '../../config/format.js';
 import type { Unit } from '../../engine/unit.js';
-import { services } from '../protocol.js';
 import { redactBlock, redactLine } from '../redact-env.js';
 import { count, list, object, string } from '../schema.js';
+import { services } from '../shared-schemas.js';
 import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 

@@ -9,7 +9,7 @@ export const confirm = defineVerb({
   params: object({}),
   result: object({ state: oneOf(['confirmed', 'rolled-back']) }),
   async run(_, { daemon }) {
-    const trial = daemon.trial();
+    const trial = daemon.pendingApply();
     if (trial === null) throw new Refused('no-trial', 'nothing is tried: either nobody asked for it, or the time is over');
     const state = await trial.confirm();
     if (state !== 'confirmed') throw new Refused('no-trial', 'too late: the configuration before runs again');

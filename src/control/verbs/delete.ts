@@ -1,6 +1,6 @@
 import { ConfigError, placeOf } from '../../errors.js';
-import { services } from '../protocol.js';
 import { list, object, string } from '../schema.js';
+import { services } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 import { matchingServices } from '../written-services.js';
 

@@ -1,5 +1,5 @@
 import { commandUnits } from '../command-units.js';
-import { commandParams, commandResult } from '../protocol.js';
+import { commandParams, commandResult } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
 export const drain = defineVerb({

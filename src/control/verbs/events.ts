@@ -1,8 +1,8 @@
 import type { Event } from '../../report/event.js';
-import { services } from '../protocol.js';
 import { redactionFor } from '../redaction.js';
 import { anything, boolean, count, list, object, optional, string } from '../schema.js';
 import { serviceOf } from '../service-lines.js';
+import { services } from '../shared-schemas.js';
 import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 

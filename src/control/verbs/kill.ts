@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
 import { ConfigError } from '../../errors.js';
 import { signalGroup } from '../../process/stop.js';
-import { services } from '../protocol.js';
 import { count, list, object, optional, string } from '../schema.js';
+import { services } from '../shared-schemas.js';
 import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 

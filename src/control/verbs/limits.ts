@@ -1,6 +1,6 @@
-import { services } from '../protocol.js';
 import { redactionFor } from '../redaction.js';
 import { count, list, nullable, object, optional, string } from '../schema.js';
+import { services } from '../shared-schemas.js';
 import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 

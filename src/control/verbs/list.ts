@@ -1,6 +1,6 @@
-import type { Controlled } from '../controlled.js';
-import { services, unitFacts } from '../protocol.js';
+import type { ControlContext } from '../control-context.js';
 import { boolean, count, type Infer, list as listOf, object, oneOf, optional, string } from '../schema.js';
+import { services, unitFacts } from '../shared-schemas.js';
 import { targetsOrAll } from '../targets.js';
 import { factsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
@@ -54,10 +54,10 @@ export const list = defineVerb({
 });
 
 /** What runs in spite of it will be gone with the next configuration, and is told of as what runs. */
-async function switchedOff(daemon: Controlled): Promise<readonly DisabledFacts[]> {
+async function switchedOff(daemon: ControlContext): Promise<readonly DisabledFacts[]> {
   const { report } = await daemon.load();
   const running = new Set(daemon.engine.units().map(({ id }) => id));
-  const byCommand = daemon.switched();
+  const byCommand = daemon.enabledByOperator();
   return report.services
     .filter(({ id, status }) => status === 'disabled' && !running.has(id))
     .map(({ id, name, origins }) => {

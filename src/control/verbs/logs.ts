@@ -1,11 +1,11 @@
 import type { LogPlan } from '../../config/plan.js';
 import type { Unit } from '../../engine/unit.js';
 import type { Event } from '../../report/event.js';
-import type { Controlled } from '../controlled.js';
-import { services } from '../protocol.js';
+import type { ControlContext } from '../control-context.js';
 import { type Redaction, redactionFor } from '../redaction.js';
 import { boolean, count, object, optional, string } from '../schema.js';
 import { isAbout, lastLines, lineRenderer, serviceOf, timeOf } from '../service-lines.js';
+import { services } from '../shared-schemas.js';
 import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
@@ -52,7 +52,7 @@ export const logs = defineStream({
 function of(
   unit: Unit,
   log: LogPlan | null,
-  daemon: Controlled,
+  daemon: ControlContext,
   shown: Redaction,
   since: number,
   most: number,
@@ -64,7 +64,7 @@ function of(
   return lastLines(log.sink.path, most, (line) => isAbout(line, unit.id) && isLate(line) && isWanted(line));
 }
 
-function lately(daemon: Controlled, shown: Redaction, id: string | null, since: number): string[] {
+function lately(daemon: ControlContext, shown: Redaction, id: string | null, since: number): string[] {
   const render = lineRenderer();
   const wanted = daemon.recent.all().filter((event) => event.at >= since && (id === null || serviceOf(event) === id));
   return wanted.map((event) => render(shown.event(event), null));

@@ -1,7 +1,7 @@
-import { sessionFacts as factsSchema } from '../protocol.js';
 import { redactionFor } from '../redaction.js';
 import { list, object, oneOf, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
+import { sessionFacts as factsSchema } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 import { remark } from './check.js';
 

@@ -1,9 +1,9 @@
 import { ConfigError } from '../../errors.js';
 import { outcomeOf } from '../command-units.js';
 import { Refused } from '../failure.js';
-import { commandOutcome } from '../protocol.js';
 import { runLines } from '../run-lines.js';
 import { boolean, list, object, optional, string } from '../schema.js';
+import { commandOutcome } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
 /** A word that is no pattern, and a file of its own among the logs. */

@@ -1,6 +1,6 @@
 import { commandUnits } from '../command-units.js';
-import { commandResult } from '../protocol.js';
 import { count, object, string } from '../schema.js';
+import { commandResult } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
 export const scale = defineVerb({

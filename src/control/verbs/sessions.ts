@@ -1,8 +1,8 @@
 import type { Session } from '../../engine/sessions/session.js';
-import { sessionFacts as factsSchema, services } from '../protocol.js';
 import { redactionFor } from '../redaction.js';
 import { count, list, object, optional, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
+import { sessionFacts as factsSchema, services } from '../shared-schemas.js';
 import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 

@@ -1,6 +1,6 @@
-import { services, unitFacts } from '../protocol.js';
 import { redactValues } from '../redact-env.js';
 import { list, nullable, object, oneOf, record, string } from '../schema.js';
+import { services, unitFacts } from '../shared-schemas.js';
 import { factsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
 import { matchingServices } from '../written-services.js';

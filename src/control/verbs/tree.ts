@@ -1,6 +1,6 @@
 import { startOrder, startsAround } from '../../config/start-order.js';
-import { services, unitState } from '../protocol.js';
 import { type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';
+import { services, unitState } from '../shared-schemas.js';
 import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 

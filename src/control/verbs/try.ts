@@ -19,7 +19,7 @@ export const tryPlan = defineStream({
   }),
   async open({ seconds }, { daemon }, hand, finish) {
     if (seconds === 0 || seconds > MOST_SECONDS) throw new ConfigError('usage', `seconds: wanted 1 to ${MOST_SECONDS}, found ${seconds}`);
-    const trial = await daemon.try(seconds * 1000);
+    const trial = await daemon.applyProvisionally(seconds * 1000);
     hand({ state: 'tried', deadline: trial.deadline });
     trial.ended.then(
       (state) => {

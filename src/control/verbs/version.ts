@@ -27,7 +27,10 @@ export const version = defineVerb({
       'The services that `run` has started, which stand in no file; without the values of env',
     ),
   }),
-  run: (_, { daemon: { version: text, startedAt, configPath, inetdConf, pidfile, state, self, switched, runBlocks } }) => ({
+  run: (
+    _,
+    { daemon: { version: text, startedAt, configPath, inetdConf, pidfile, state, defaultCredentials, enabledByOperator, runBlocks } },
+  ) => ({
     version: text,
     pid: process.pid,
     startedAt,
@@ -35,8 +38,8 @@ export const version = defineVerb({
     inetdConf,
     pidfile,
     state,
-    self,
-    switched: Object.fromEntries(switched()),
+    self: defaultCredentials,
+    switched: Object.fromEntries(enabledByOperator()),
     beside: runBlocks()
       .map(redactBlock)
       .map(({ name: id, assignments }) => ({ id, lines: assignments.map(({ name, operator, value }) => ({ name, operator, value })) })),

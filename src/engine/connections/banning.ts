@@ -8,7 +8,8 @@ import { Shadow } from '../../gate/shadow.js';
 import { sourceUnit } from '../../gate/source-unit.js';
 import { Window } from '../../gate/window.js';
 import type { EventSink, Notice, RefusalReason, Subject } from '../../report/event.js';
-import type { StateSection, Store } from '../../state/store.js';
+import type { StateSection } from '../../state/document.js';
+import type { Store } from '../../state/store.js';
 import type { Service } from '../services/service.js';
 
 /** What a client does itself; the others befall whoever comes at the time. */

@@ -1,4 +1,5 @@
-import type { StateSection, Store } from '../../state/store.js';
+import type { StateSection } from '../../state/document.js';
+import type { Store } from '../../state/store.js';
 import type { Instance } from '../../supervise/instance.js';
 import { bootId, executableOf } from '../../supervise/proc.js';
 import type { Leader } from '../../supervise/tree.js';

@@ -1,4 +1,5 @@
-import type { StateSection, Store } from '../../state/store.js';
+import type { StateSection } from '../../state/document.js';
+import type { Store } from '../../state/store.js';
 
 interface KeptScript {
   readonly boot: string;

@@ -1,4 +1,5 @@
-import { memoryStore, type StateSection, type Store } from '../../state/store.js';
+import type { StateSection } from '../../state/document.js';
+import { memoryStore, type Store } from '../../state/store.js';
 
 /** Ids of what operators have stopped by a command: neither a new configuration nor a new run of superd starts it. */
 export class Held {

@@ -5,7 +5,7 @@ import { peerCredentials, peerGroups } from '../os/socket.js';
 export type Role = 'admin' | 'read';
 
 /** Who has connected to the control socket. */
-export interface ControlCaller {
+export interface ControlClientIdentity {
   readonly uid: number;
   readonly gid: number;
   readonly pid: number;
@@ -22,7 +22,7 @@ export function callerOf(
   fd: number,
   own: number,
   { admin, read }: ControlPlan,
-): { readonly uid: number; readonly caller: ControlCaller | null } {
+): { readonly uid: number; readonly caller: ControlClientIdentity | null } {
   const { uid, gid, pid } = peerCredentials(fd);
   if (uid === 0 || uid === own) return { uid, caller: { uid, gid, pid, role: 'admin' } };
   const gids = [gid, ...groupsOf(fd)];

@@ -1,5 +1,5 @@
-import type { Controlled } from '../control/controlled.js';
-import { ControlDoor, defaultControlSocket } from '../control/listener.js';
+import type { ControlContext } from '../control/control-context.js';
+import { ControlListener, defaultControlSocket } from '../control/listener.js';
 import { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { inheritedSockets } from '../listen/inherited.js';
@@ -9,24 +9,25 @@ import type { Logs } from '../report/log/logs.js';
 import { LoopDelay } from '../report/metrics/loop-delay.js';
 import { Metrics } from '../report/metrics/metrics.js';
 import { memoryStore, type Store } from '../state/store.js';
-import { configurationPath } from './configuration.js';
-import { Configurations, describeSize, type Household, plansOf } from './configurations.js';
-import { controlled } from './controlled.js';
+import { controlContext } from './control-context.js';
+import { type DaemonContext, servicePlans } from './daemon-context.js';
 import { inheritance } from './inheritance.js';
+import { configurationPath } from './load-configuration.js';
 import { serviceManager } from './notify.js';
 import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
 import { writePidfile } from './pidfile.js';
 import { openLogs } from './program-log.js';
-import { listenToSignals } from './signals.js';
+import { describeSize, RunningConfiguration } from './running-configuration.js';
+import { handleSignals } from './signals.js';
 import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
-import { settleSoon } from './trim-memory.js';
+import { trimMemorySoon } from './trim-memory.js';
 
-/** Exit status of what superd itself has done wrong: InternalError. */
-const OURS = 101;
+/** Exit status of an InternalError. */
+const INTERNAL = 101;
 
-/** The life of the daemon, from the first look at its configuration to its end. */
+/** The life of the daemon, from the first reading of its configuration to its exit status. */
 export class Daemon {
   private readonly logs: Logs;
   private readonly metrics = new Metrics();
@@ -34,21 +35,21 @@ export class Daemon {
   private readonly engine: Engine;
   private readonly now: () => number;
   private readonly startedAt: number;
-  private readonly household: Household;
-  private readonly configurations: Configurations;
+  private readonly context: DaemonContext;
+  private readonly configuration: RunningConfiguration;
   private store: Store = memoryStore();
   private removePidfile = () => {};
-  private control: ControlDoor | null = null;
+  private control: ControlListener | null = null;
   private readonly listeners = new Set<(event: Event) => void>();
   private finish: (status: number) => void = () => {};
 
-  /** Settles with the exit status when the daemon has come to its end, which a signal may bring also before it was ready. */
+  /** Settles with the exit status. A signal may end the daemon before it is ready. */
   readonly end = new Promise<number>((resolve) => (this.finish = resolve));
 
-  /** @param witness Sees every event beside the logs. */
+  /** @param onEvent Receives every event, as the logs do. */
   constructor(
     private readonly options: Options,
-    private readonly witness: (event: Event) => void = () => {},
+    private readonly onEvent: (event: Event) => void = () => {},
   ) {
     const offset = options.clock === null ? 0 : options.clock - Date.now();
     this.now = () => Date.now() + offset;
@@ -61,9 +62,9 @@ export class Daemon {
       processLimit: options.processLimit,
       inherited: inheritedSockets(process.env, process.pid),
       metrics: this.metrics,
-      exposition: async () => (await import('../control/exposition.js')).exposition(this.controlled()),
+      exposition: async () => (await import('../control/exposition.js')).exposition(this.controlContext()),
     });
-    this.household = {
+    this.context = {
       path: configurationPath(options),
       options,
       engine: this.engine,
@@ -71,10 +72,10 @@ export class Daemon {
       manager: serviceManager(process.env),
       now: this.now,
       notice: (level, message) => this.notice(level, message),
-      taken: () => this.control?.refresh(),
-      nothingLeft: () => this.endForWantOfServices(),
+      onApplied: () => this.control?.refresh(),
+      onNoServices: () => this.exitWithoutServices(),
     };
-    this.configurations = new Configurations(this.household);
+    this.configuration = new RunningConfiguration(this.context);
   }
 
   get services() {
@@ -82,129 +83,129 @@ export class Daemon {
   }
 
   /**
-   * Opens everything.
+   * Reads the configuration, opens the listeners and starts the daemons.
    *
-   * @returns Whether clients are served now; false when a signal brought the end before.
-   * @throws ConfigError when the configuration cannot be read, or names nothing that could run.
+   * @returns true when superd serves clients; false when a signal ended it first.
+   * @throws ConfigError when the configuration cannot be read or has no service that can run.
    */
   start(): Promise<boolean> {
-    return this.configurations.inTurn(() => this.begin());
+    return this.configuration.inTurn(() => this.begin());
   }
 
   private async begin(): Promise<boolean> {
-    const { options, engine, logs, configurations } = this;
-    const { manager, path } = this.household;
+    const { options, engine, logs, configuration } = this;
+    const { manager, path } = this.context;
     closeOnExecFrom(3);
     process.umask(process.umask() | 0o022);
     adoptOrphans(process.pid, () => engine.reapOrphans());
-    this.hearSignals();
+    this.handleSignals();
     logs.configure([]);
     for (const warning of options.warnings) this.notice('warning', warning);
     this.store = openState(options, process.env, (level, message) => this.notice(level, message));
-    configurations.use(this.store);
-    const plan = await configurations.load();
-    // A signal that came while the text was read is heard in the next turn of the loop.
+    configuration.useStore(this.store);
+    const plan = await configuration.load();
+    // Node delivers a signal that arrived while superd read the files in the next turn of the event loop.
     await new Promise(setImmediate);
-    if (configurations.isClosed) return false;
-    logs.configure(plansOf(plan));
+    if (configuration.isClosed) return false;
+    logs.configure(servicePlans(plan));
     await engine.start(plan, this.store);
-    if (configurations.isClosed) return false;
+    if (configuration.isClosed) return false;
     if (engine.size === 0 && !options.stayAlive) {
       this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${path} leaves no service to run; --stay-alive runs without`);
     }
-    configurations.runs(plan);
-    this.answerControl();
+    configuration.setCurrent(plan);
+    this.openControlSocket();
     if (options.pidfile !== null) this.removePidfile = writePidfile(options.pidfile);
     process.chdir('/');
     this.notice('notice', `Started working: ${describeSize(engine)}`);
     manager.ready(describeSize(engine));
-    this.checkNowAndThen();
-    settleSoon();
+    this.scheduleConsistencyChecks();
+    trimMemorySoon();
     return true;
   }
 
-  private hearSignals(): void {
-    listenToSignals(
+  private handleSignals(): void {
+    handleSignals(
       {
-        reload: () => this.configurations.queueReload(),
+        reload: () => this.configuration.queueReload(),
         stop: () => void this.stop(() => this.engine.stop()),
         quit: () => void this.stop(() => this.engine.abandon()),
         dump: () => this.dump(),
-        checkConsistency: () => this.checkConsistency('told'),
+        checkConsistency: () => this.checkConsistency('log success'),
       },
-      this.options.foreground ? 'stops' : 'is passed over',
+      this.options.foreground ? 'foreground' : 'background',
     );
   }
 
-  /** xinetd(8): a configuration without services ends the daemon, unless it was told to stay alive. */
-  private endForWantOfServices(): void {
+  /** As xinetd(8): a configuration without services ends the daemon, unless `--stay-alive` is given. */
+  private exitWithoutServices(): void {
     this.notice('critical', 'No available services. Exiting');
     void this.stop(() => this.engine.stop(), this.options.xinetdStyle ? 1 : 100);
   }
 
-  /** Once: a second signal while servers end changes nothing. */
-  private async stop(close: () => Promise<void>, status = 0): Promise<void> {
-    if (this.configurations.isClosed) return;
-    this.configurations.close();
+  /** Only the first call has an effect: a second signal while servers end changes nothing. */
+  private async stop(close: () => Promise<void>, exitStatus = 0): Promise<void> {
+    if (this.configuration.isClosed) return;
+    this.configuration.close();
     this.notice('warning', 'Exiting...');
-    this.household.manager.stopping();
+    this.context.manager.stopping();
     this.control?.close();
-    let end = status;
+    let status = exitStatus;
     try {
       await close();
     } catch (error) {
-      // The pidfile and the state are put in order all the same.
-      end = OURS;
+      // superd still writes its state and removes its pidfile.
+      status = INTERNAL;
       this.notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
     }
     this.store.close();
     this.removePidfile();
     this.logs.close();
-    this.finish(end);
+    this.finish(status);
   }
 
-  /** At a place that the operator named it is there or superd does not run; at the usual one another superd may have been first. */
-  private answerControl(): void {
-    const wanted = this.options.control;
-    const path = wanted ?? defaultControlSocket(process.env);
+  /** A socket named with `--control` must open, or superd does not start. At the default path another superd may already listen. */
+  private openControlSocket(): void {
+    const requested = this.options.control;
+    const path = requested ?? defaultControlSocket(process.env);
     if (path === null || path === 'none') return;
     try {
-      this.control = new ControlDoor(path, this.controlled());
+      this.control = new ControlListener(path, this.controlContext());
       this.control.refresh();
     } catch (error) {
-      if (wanted !== null) throw error;
+      if (requested !== null) throw error;
       this.notice('info', `without a control socket: ${(error as Error).message}`);
     }
   }
 
-  private controlled(): Controlled {
-    const { metrics, loopDelay, startedAt, listeners, configurations, store } = this;
+  private controlContext(): ControlContext {
+    const { metrics, loopDelay, startedAt, listeners, configuration, store } = this;
     const shutdown = () => void this.stop(() => this.engine.stop());
-    return controlled(this.household, { metrics, loopDelay, startedAt, listeners, configurations, store, shutdown });
+    return controlContext(this.context, { metrics, loopDelay, startedAt, listeners, configuration, store, shutdown });
   }
 
   private dump(): void {
     const { dumpFile, processLimit } = this.options;
     const { services, muxed } = this.engine;
     try {
-      dumpState(dumpFile, { services, muxed, configFile: this.household.path, processLimit, now: this.now() });
+      dumpState(dumpFile, { services, muxed, configFile: this.context.path, processLimit, now: this.now() });
       this.notice('info', `generated state dump in file ${dumpFile}`);
     } catch (error) {
       this.notice('error', `state dump: ${(error as Error).message}`);
     }
   }
 
-  private checkNowAndThen(): void {
+  private scheduleConsistencyChecks(): void {
     const { checkSeconds } = this.options;
-    if (checkSeconds !== null) setInterval(() => this.checkConsistency('silent'), checkSeconds * 1000).unref();
+    if (checkSeconds !== null) setInterval(() => this.checkConsistency('log errors only'), checkSeconds * 1000).unref();
   }
 
-  private checkConsistency(whenFine: 'told' | 'silent'): void {
+  private checkConsistency(mode: 'log success' | 'log errors only'): void {
     const found = this.engine.contradictions();
     for (const one of found) this.notice('error', one);
     if (found.length > 0) this.notice('warning', `Consistency check detected ${found.length} errors`);
-    else if (whenFine === 'told') this.notice('info', 'Consistency check passed');
+    else if (mode === 'log success') this.notice('info', 'Consistency check passed');
   }
 
   private notice(level: Notice['level'], message: string): void {
@@ -214,7 +215,7 @@ export class Daemon {
   private emit(event: Event): void {
     this.metrics.sink(event);
     this.logs.sink(event);
-    this.witness(event);
+    this.onEvent(event);
     for (const listener of this.listeners) listener(event);
   }
 }
