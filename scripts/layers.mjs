@@ -1,14 +1,14 @@
-// Holds the floors of the house: who may import whom. Prints every import that goes where it must not, and exits 1.
+// Checks who imports whom in src/: folders, the engine's rooms, circles, and what the daemon loads at its start.
+// Prints each wrong import with its place, and exits 1 when there is one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 const root = new URL('../src', import.meta.url).pathname;
 
-/** Folder → folders it may import, beside itself. `*` is anything; what stands in ANYONE is open to all. */
+/** Folder → the folders it may import beside itself. `*` is any. A folder imports further those of ANYONE. */
 const MAY_IMPORT = {
   superd: ['*'],
   cli: ['control', 'config', 'access', 'gate', 'ident', 'rpc', 'os', 'report'],
-  dashboard: ['control'],
   control: ['engine', 'report', 'config', 'access', 'process', 'state', 'os'],
   engine: ['listen', 'gate', 'access', 'ident', 'builtins', 'process', 'supervise', 'relay', 'rpc', 'state', 'report', 'os'],
   gate: ['access'],
@@ -23,12 +23,31 @@ const MAY_IMPORT = {
   state: ['os'],
   access: [],
   config: [],
-  daemon: [],
   os: [],
   address: [],
 };
 
-/** Open to everybody; with `type` for their types alone. */
+/** Room of src/engine → the rooms it may import beside itself. Each room stands below the rooms that it may import. */
+const ENGINE_ROOMS = {
+  engine: ['*'],
+  boot: ['scripts', 'residents', 'reload', 'unit', 'context'],
+  scripts: ['residents', 'unit', 'context'],
+  datagrams: ['answers', 'connections', 'services', 'sessions', 'lookups', 'context'],
+  residents: ['reload', 'sessions', 'unit', 'context'],
+  answers: ['connections', 'services', 'sessions', 'context'],
+  reload: ['services', 'sessions', 'lookups', 'context'],
+  connections: ['services', 'sessions', 'lookups', 'context'],
+  services: ['unit', 'sessions', 'lookups', 'context'],
+  unit: ['sessions'],
+  sessions: ['context'],
+  lookups: ['context'],
+  context: [],
+};
+
+/** Files of src/engine itself that are a room of their own; all others belong to the room `engine`. */
+const ROOM_FILES = ['boot', 'unit', 'context'];
+
+/** Any folder may import these; of ANYONE_TYPES only the types. */
 const ANYONE = [/^errors\.ts$/, /^clock\.ts$/, /^address\//, /^report\/event\.ts$/];
 const ANYONE_TYPES = [/^config\/plan\.ts$/, /^os\/binding\.ts$/];
 
@@ -37,65 +56,139 @@ const PURE = [
   /^config\/(?!read\.ts$)/,
   /^access\//,
   /^supervise\/machine\.ts$/,
-  /^engine\/diff\.ts$/,
+  /^engine\/reload\/diff\.ts$/,
   /^report\/event\.ts$/,
   /^address\//,
   /^gate\//,
 ];
 const SYSTEM = /^node:(?!util$|buffer$|net$)/;
 
-/** What the daemon may load at its start: each further module of Node's costs private memory, and few are ever used. */
+/** What the daemon may load of Node at its start: each further module costs private memory, and few are ever used. */
 const LEAN = /^node:(fs|path|url|util|buffer)$/;
 
-const files = readdirSync(root, { recursive: true })
-  .filter((name) => name.endsWith('.ts') && !/\.test\.ts$/.test(name))
-  .sort();
+/** Folders whose circles are not opened yet. */
+const CIRCLES_LEFT = /^(superd|supervise|control|cli|config|rpc|state|engine\/(residents|scripts))\//;
 
-const problems = [];
-for (const file of files) {
-  const floor = file.split('/')[0];
-  const allowed = MAY_IMPORT[floor] ?? (['errors.ts', 'clock.ts'].includes(file) ? [] : undefined);
-  if (allowed === undefined) problems.push(`src/${file}: no rule for the folder ${floor}/: add it to scripts/layers.mjs`);
-  for (const { target, typeOnly, line } of importsOf(file)) {
-    const at = `src/${file}:${line}`;
-    if (SYSTEM.test(target) && PURE.some((rule) => rule.test(file))) problems.push(`${at}: touches the system through ${target}`);
-    if (!target.startsWith('.')) continue;
-    const path = relative(root, join(root, dirname(file), target)).replace(/\.js$/, '.ts');
-    const other = path.split('/')[0];
-    const open = ANYONE.some((rule) => rule.test(path)) || (typeOnly && ANYONE_TYPES.some((rule) => rule.test(path)));
-    if (other === floor || open || allowed?.includes('*') || allowed?.includes(other)) continue;
-    problems.push(`${at}: ${floor}/ may not import ${path}`);
-  }
-}
-for (const file of residentFiles()) {
-  if (/\bperformance\.now\(/.test(readFileSync(join(root, file), 'utf8')) && file !== 'clock.ts')
-    problems.push(`src/${file}: performance loads eleven modules of Node's: use monotonicMs() of clock.ts`);
-  for (const { target, typeOnly, line } of importsOf(file)) {
-    if (target.startsWith('node:') && !typeOnly && !LEAN.test(target))
-      problems.push(`src/${file}:${line}: the resident daemon would load ${target} at its start, for good: import() it where it is needed`);
-  }
-}
+const files = readdirSync(root, { recursive: true })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .sort();
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+const problems = [...staleRules(), ...files.flatMap(wrongImports), ...circles(), ...heavyStart()];
 for (const problem of problems) process.stderr.write(`${problem}\n`);
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** What superd/main.ts imports, directly or not, and not only when it comes to it. */
-function residentFiles() {
-  const reached = new Set(['superd/main.ts']);
-  for (const file of reached) {
-    for (const { target, typeOnly } of importsOf(file)) {
-      if (target.startsWith('.') && !typeOnly) reached.add(relative(root, join(root, dirname(file), target)).replace(/\.js$/, '.ts'));
+/** Rules about files that do not exist. */
+function staleRules() {
+  const exists = (pattern) => files.some((file) => pattern.test(file));
+  const folders = Object.keys(MAY_IMPORT).map((folder) => new RegExp(`^${folder}/`));
+  const rooms = Object.keys(ENGINE_ROOMS).map((room) => new RegExp(`^engine/${room}(/|\\.ts$)`));
+  const stale = [...folders, ...rooms, ...ANYONE, ...ANYONE_TYPES, ...PURE].filter((pattern) => !exists(pattern));
+  return stale.map((pattern) => `scripts/layers.mjs: no file of src/ matches ${pattern}: remove the rule`);
+}
+
+function wrongImports(file) {
+  const folder = file.split('/')[0];
+  if (!file.includes('/'))
+    return imports
+      .get(file)
+      .flatMap(({ target, line }) => (target.startsWith('.') ? [`src/${file}:${line}: may import no other file`] : []));
+  if (MAY_IMPORT[folder] === undefined)
+    return [`src/${file}: the folder ${folder}/ has no rule: add it to MAY_IMPORT of scripts/layers.mjs`];
+  return imports.get(file).flatMap((one) => {
+    const problem = problemOf(file, folder, one);
+    return problem === null ? [] : [`src/${file}:${one.line}: ${problem}`];
+  });
+}
+
+function problemOf(file, folder, { target, path, typeOnly }) {
+  if (path === null) return SYSTEM.test(target) && PURE.some((rule) => rule.test(file)) ? `touches the system through ${target}` : null;
+  const other = path.split('/')[0];
+  if (other === 'engine' && folder === 'engine') return roomProblem(roomOf(file), roomOf(path), path);
+  if (other === folder || ANYONE.some((rule) => rule.test(path)) || (typeOnly && ANYONE_TYPES.some((rule) => rule.test(path)))) return null;
+  return allows(MAY_IMPORT[folder], other) ? null : `${folder}/ may not import ${path}`;
+}
+
+function roomProblem(room, other, path) {
+  if (ENGINE_ROOMS[room] === undefined) return `the room ${room} has no rule: add it to ENGINE_ROOMS of scripts/layers.mjs`;
+  return other === room || allows(ENGINE_ROOMS[room], other) ? null : `the room ${room} may not import ${path}`;
+}
+
+/** @example roomOf('engine/sessions/session.ts') // 'sessions' */
+function roomOf(file) {
+  const [, first, second] = file.split('/');
+  if (second !== undefined) return first;
+  const name = first.replace(/\.ts$/, '');
+  return ROOM_FILES.includes(name) ? name : 'engine';
+}
+
+function allows(allowed, other) {
+  return allowed.includes('*') || allowed.includes(other);
+}
+
+/** The shortest circle through each file that is in one, each circle once; imports of types and `import()` count. */
+function circles() {
+  const seen = new Set();
+  return files.flatMap((file) => {
+    const circle = seen.has(file) || CIRCLES_LEFT.test(file) ? null : shortestCircle(file);
+    if (circle === null) return [];
+    for (const one of circle) seen.add(one);
+    return [`src/${file}: imports itself: ${[...circle, file].join(' -> ')}`];
+  });
+}
+
+function shortestCircle(start) {
+  const from = new Map([[start, null]]);
+  for (const file of from.keys()) {
+    for (const { path } of imports.get(file) ?? []) {
+      if (path === start) return pathTo(file, from);
+      if (path !== null && !from.has(path)) from.set(path, file);
     }
   }
+  return null;
+}
+
+function pathTo(file, from) {
+  return file === null ? [] : [...pathTo(from.get(file), from), file];
+}
+
+/** What the resident daemon should load when it needs it, and not at its start. */
+function heavyStart() {
+  return [...startFiles()].flatMap((file) => {
+    const heavy = imports.get(file).filter(({ target, atStart }) => target.startsWith('node:') && atStart && !LEAN.test(target));
+    const found = heavy.map(
+      ({ target, line }) => `src/${file}:${line}: the daemon would load ${target} at its start: import() it where it is needed`,
+    );
+    const clock = /\bperformance\.now\(/.test(textOf(file)) && file !== 'clock.ts';
+    return clock ? [...found, `src/${file}: performance loads eleven modules of Node: use monotonicMs() of clock.ts`] : found;
+  });
+}
+
+/** What superd/main.ts loads at its start, directly or through others. */
+function startFiles() {
+  const reached = new Set(['superd/main.ts']);
+  for (const file of reached) for (const { path, atStart } of imports.get(file)) if (path !== null && atStart) reached.add(path);
   return reached;
 }
 
+/** `path` is null for a module of Node. */
 function importsOf(file) {
-  const found = [];
-  for (const match of readFileSync(join(root, file), 'utf8').matchAll(/^(import|export)\s+(type\s)?([^;'"]*?from\s+)?['"]([^'"]+)['"]/gm)) {
-    const line = match.input.slice(0, match.index).split('\n').length;
-    const named = /\{([^}]*)\}/.exec(match[3] ?? '')?.[1];
+  const text = textOf(file);
+  const statements = [...text.matchAll(/^(?:import|export)\s+(type\s)?([^;'"]*?from\s+)?['"]([^'"]+)['"]/gm)].map((match) => {
+    const named = /\{([^}]*)\}/.exec(match[2] ?? '')?.[1];
     const allTypes = named?.split(',').every((one) => one.trim() === '' || one.trim().startsWith('type ')) ?? false;
-    found.push({ target: match[4], typeOnly: match[2] !== undefined || allTypes, line });
-  }
-  return found;
+    const typeOnly = match[1] !== undefined || allTypes;
+    return { target: match[3], index: match.index, typeOnly, atStart: !typeOnly };
+  });
+  const calls = [...text.matchAll(/(typeof\s+)?\bimport\(\s*['"]([^'"]+)['"]/g)].map((match) => {
+    return { target: match[2], index: match.index, typeOnly: match[1] !== undefined, atStart: false };
+  });
+  return [...statements, ...calls].map(({ target, index, typeOnly, atStart }) => {
+    const path = target.startsWith('.') ? relative(root, join(root, dirname(file), target)).replace(/\.js$/, '.ts') : null;
+    return { target, path, typeOnly, atStart, line: text.slice(0, index).split('\n').length };
+  });
+}
+
+function textOf(file) {
+  return readFileSync(join(root, file), 'utf8');
 }

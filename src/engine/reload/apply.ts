@@ -1,6 +1,6 @@
 import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
-import { difference, doorKey, endpointKey, heirKey, placeKey } from '../services/diff.js';
 import type { Service } from '../services/service.js';
+import { difference, doorKey, endpointKey, heirKey, placeKey } from './diff.js';
 
 /** What became of a change of plan. */
 export interface Applied {

@@ -1,10 +1,10 @@
 import type { ServicePlan } from '../../config/plan.js';
 import { describeEndpoint } from '../../listen/open.js';
 import type { Names } from '../lookups/names.js';
-import type { Difference } from '../services/diff.js';
 import type { Service } from '../services/service.js';
 import type { Session } from '../sessions/session.js';
 import { planChanges } from './changed-attributes.js';
+import type { Difference } from './diff.js';
 import { excluded } from './no-longer-admitted.js';
 
 /** What a new configuration would do to one service. `move`: it listens elsewhere, or in another manner, and begins anew. */

@@ -2,13 +2,13 @@ import type { MuxedPlan, ServicePlan } from '../../config/plan.js';
 import { type Stoppable, stopAll } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
 import type { Store } from '../../state/store.js';
-import { type Difference, difference, socketKey } from '../services/diff.js';
 import { Service, type ServiceContext } from '../services/service.js';
 import { Held } from '../services/stopped-by-operator.js';
 import type { TcpmuxService, TcpmuxServices } from '../services/tcpmux-services.js';
 import { type ServiceControl, ServiceUnit } from '../services/unit.js';
 import type { Session } from '../sessions/session.js';
 import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
+import { type Difference, difference, socketKey } from './diff.js';
 
 export interface ServicesContext extends ServiceContext {
   readonly tcpmux: TcpmuxServices;

@@ -1,7 +1,6 @@
 import type { MuxedPlan } from '../../config/plan.js';
 import type { PeerFacts } from '../../report/event.js';
 import type { InternalSession } from '../sessions/internal-session.js';
-import type { Difference } from './diff.js';
 import { Listener, type ListenerOwner } from './listener.js';
 import { Service, type ServiceContext } from './service.js';
 
@@ -43,7 +42,7 @@ export class TcpmuxServices {
   }
 
   /** What `use` would do with these. */
-  difference(plans: readonly MuxedPlan[]): Difference<TcpmuxService> {
+  difference(plans: readonly MuxedPlan[]) {
     const paired = plans.map((plan) => ({ plan, service: this.byName.get(plan.name.toLowerCase()) }));
     const kept = paired.flatMap(({ plan, service }) => (service === undefined ? [] : [{ plan, service }]));
     const stays = new Set(kept.map(({ service }) => service));
