@@ -1,4 +1,5 @@
 import type { Command } from '@stricli/core';
+import { summaries } from '../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from './command.js';
 import type { Io } from './io.js';
 import { waiting } from './waiting.js';
@@ -8,10 +9,10 @@ interface SwitchCommandFlags extends JsonFlag {
 }
 
 /** A verb that switches services on or off for good. */
-export function switchCommand(verb: 'enable' | 'disable', summary: string): Command<Io> {
+export function switchCommand(verb: 'enable' | 'disable'): Command<Io> {
   return defineCommand<SwitchCommandFlags>({
-    summary,
-    description: `${summary}, until the opposite command. It holds from the next apply, reload or start on; --now applies at once all that stands in the files.`,
+    summary: summaries[verb],
+    description: 'Takes effect with the next apply, reload or start of superd. With --now superd applies the configuration files at once.',
     flags: { json: jsonFlag, now: { kind: 'boolean', default: false, brief: 'Apply the configuration at once' } },
     aliases: { j: 'json' },
     words: { name: 'service', brief: 'Names or ids, patterns with * and ?, or all', least: 1 },

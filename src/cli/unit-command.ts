@@ -1,4 +1,5 @@
 import type { Command } from '@stricli/core';
+import { summaries } from '../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from './command.js';
 import type { Io } from './io.js';
 import { renderOutcomes } from './render/outcomes.js';
@@ -6,23 +7,20 @@ import { waiting } from './waiting.js';
 
 type UnitVerb = 'start' | 'stop' | 'restart' | 'reload' | 'drain';
 
-const WORDS: Readonly<Record<UnitVerb, { readonly summary: string; readonly doing: string; readonly description?: string }>> = {
-  start: { summary: 'Start services and wait until they are ready', doing: 'starting' },
-  stop: { summary: 'Stop services and wait until their processes are gone', doing: 'stopping' },
+const WORDS: Readonly<Record<UnitVerb, { readonly doing: string; readonly description?: string }>> = {
+  start: { doing: 'starting' },
+  stop: { doing: 'stopping' },
   restart: {
-    summary: 'End what runs and begin anew',
     doing: 'restarting',
     description: 'Ends the running servers and begins anew. The door of a service that is started on request stays open meanwhile.',
   },
   reload: {
-    summary: 'Have services read their own configuration again',
     doing: 'reloading',
     description:
       "Has the services named read their own configuration again, without ending them. superd's own configuration is read again by apply. " +
       'superd itself is never restarted by either.',
   },
   drain: {
-    summary: 'Refuse new clients, and stop when the last one has left',
     doing: 'waiting for the last clients of',
   },
 };
@@ -33,9 +31,9 @@ interface UnitCommandFlags extends JsonFlag {
 
 /** A verb that has services do something. */
 export function unitCommand(verb: UnitVerb): Command<Io> {
-  const { summary, doing, description } = WORDS[verb];
+  const { doing, description } = WORDS[verb];
   return defineCommand<UnitCommandFlags>({
-    summary,
+    summary: summaries[verb],
     ...(description === undefined ? {} : { description }),
     flags: { json: jsonFlag, wait: { kind: 'boolean', default: true, brief: 'Return when it is done; --no-wait at once' } },
     aliases: { j: 'json' },

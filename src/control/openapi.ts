@@ -1,5 +1,6 @@
 import type { JsonSchema } from './schema.js';
 import { API } from './shared-schemas.js';
+import { summaries } from './summaries.js';
 import type { StreamVerb, Verb } from './verb.js';
 import { streams, verbs } from './verbs/table.js';
 
@@ -21,7 +22,7 @@ export function openApi(version: string): object {
 }
 
 function pathOf(verb: AnyVerb): object {
-  const base = { operationId: verb.name, summary: verb.summary, responses: responsesOf(verb) };
+  const base = { operationId: verb.name, summary: summaries[verb.name], responses: responsesOf(verb) };
   const { properties = {}, required = [] } = verb.params.json;
   const body = { requestBody: { content: { 'application/json': { schema: verb.params.json } } } };
   if (verb.role === 'admin') return { post: { ...base, ...body } };

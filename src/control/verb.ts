@@ -1,6 +1,7 @@
 import type { ControlClientIdentity, Role } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
 import type { Schema } from './schema.js';
+import type { SummarizedVerb } from './summaries.js';
 
 /** What a verb is told beside its parameters. */
 export interface Call {
@@ -12,10 +13,9 @@ export interface Call {
 
 /** Something that superd does for whoever asks at the control socket: one name at every layer. */
 export interface Verb<P, R> {
-  readonly name: string;
+  readonly name: SummarizedVerb;
   /** `read` changes nothing and is asked with GET, `admin` with POST. */
   readonly role: Role;
-  readonly summary: string;
   readonly params: Schema<P>;
   readonly result: Schema<R>;
   run(params: P, call: Call): R | Promise<R>;
@@ -25,9 +25,8 @@ type Disposer = (() => void) | null;
 
 /** A verb whose answer comes bit by bit: server-sent events where it goes on for ever, one list where it ends. */
 export interface StreamVerb<P, I> {
-  readonly name: string;
+  readonly name: SummarizedVerb;
   readonly role: Role;
-  readonly summary: string;
   readonly params: Schema<P>;
   readonly item: Schema<I>;
   /**

@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderAdvice } from '../render/advice.js';
 
 export const advise = defineCommand<JsonFlag>({
-  summary: 'Propose limits for single sources, from what was recorded with enforce = shadow',
+  summary: summaries.advise,
   description: 'Half as much again as ninety-nine of a hundred sources do. Ends with 1 when nothing was recorded.',
   flags: { json: jsonFlag },
   aliases: { j: 'json' },

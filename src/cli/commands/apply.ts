@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { type CommandContext, defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { seconds } from '../durations.js';
 import { counted } from '../render/units.js';
@@ -9,7 +10,7 @@ interface ApplyFlags extends JsonFlag {
 }
 
 export const apply = defineCommand<ApplyFlags>({
-  summary: 'Go over to the configuration as it stands in the files, as a whole or not at all',
+  summary: summaries.apply,
   description:
     'superctl plan shows what it does. With --confirm, sessions that it would end live on, and the configuration before comes back unless you ' +
     'answer yes, or superctl confirm is called elsewhere, in time; also when superctl itself is killed.',

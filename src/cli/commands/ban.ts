@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { defineCommand } from '../command.js';
 
@@ -9,7 +10,7 @@ interface BanFlags {
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 
 export const ban = defineCommand<BanFlags>({
-  summary: 'Let sources into no service, for a time or for ever',
+  summary: summaries.ban,
   flags: {
     for: { kind: 'parsed', parse: String, optional: true, brief: 'How long, as 30m, 12h or 7d; for ever if not said', placeholder: 'time' },
     comment: { kind: 'parsed', parse: String, optional: true, brief: 'Words to remember it by', placeholder: 'text' },

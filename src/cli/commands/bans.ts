@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderBans } from '../render/bans.js';
 
 export const bans = defineCommand<JsonFlag>({
-  summary: 'Show the sources that no service lets in',
+  summary: summaries.bans,
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: null,

@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { placeOf } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 
 export const cat = defineCommand<JsonFlag>({
-  summary: 'Show the configuration of services as it stands in its file, without the values of env',
+  summary: summaries.cat,
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?, or all', least: 1 },

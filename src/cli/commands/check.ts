@@ -1,8 +1,10 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderCheck } from '../render/check.js';
 
 export const check = defineCommand<JsonFlag>({
-  summary: 'Tell what is wrong with the configuration as it stands in the files; 100 when it has errors',
+  summary: summaries.check,
+  description: 'Prints every mistake in the configuration files. Exits with 100 when there is an error.',
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: null,

@@ -1,7 +1,8 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand } from '../command.js';
 
 export const confirm = defineCommand<Record<never, never>>({
-  summary: 'Keep the configuration that apply --confirm tries',
+  summary: summaries.confirm,
   flags: {},
   words: null,
   async run({ control }) {

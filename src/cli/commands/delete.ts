@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { waiting } from '../waiting.js';
 
 export const deleteServices = defineCommand<JsonFlag>({
-  summary: 'End what run has started, and forget it',
+  summary: summaries.delete,
   description: 'What stands in a file of the configuration is taken out there, or switched off with disable.',
   flags: { json: jsonFlag },
   aliases: { j: 'json' },

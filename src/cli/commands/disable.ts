@@ -1,3 +1,3 @@
 import { switchCommand } from '../switch-command.js';
 
-export const disable = switchCommand('disable', 'Switch services off, for good, whatever the files say');
+export const disable = switchCommand('disable');

@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { renderEvent } from '../../report/console.js';
 import type { Event } from '../../report/event.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
@@ -10,7 +11,7 @@ interface EventsFlags extends JsonFlag {
 }
 
 export const events = defineCommand<EventsFlags>({
-  summary: 'Show what has happened; -f what happens from now on as well',
+  summary: summaries.events,
   flags: {
     json: { ...jsonFlag, brief: 'Print one JSON object a line' },
     follow: { kind: 'boolean', default: false, brief: 'Go on for ever' },

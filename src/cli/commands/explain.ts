@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { clientAddress } from '../client-address.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
@@ -11,7 +12,7 @@ interface ExplainFlags extends JsonFlag {
 }
 
 export const explain = defineCommand<ExplainFlags>({
-  summary: 'Show what the gate would say to a client, check by check',
+  summary: summaries.explain,
   description:
     'Asks what decides about connections, and changes nothing. With --config a configuration is asked, as if nobody else were there; otherwise superd, ' +
     'with its counters as they stand. Ends with 0 when the client would be admitted, 1 when refused, 1 when it depends on a look-up.',

@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { waiting } from '../waiting.js';
@@ -7,7 +8,7 @@ interface KickFlags extends JsonFlag {
 }
 
 export const kick = defineCommand<KickFlags>({
-  summary: 'End sessions',
+  summary: summaries.kick,
   description: 'Cuts the client off at once, has its server end, and kills it if it does not. superctl sessions shows the numbers.',
   flags: { json: jsonFlag, from: { kind: 'parsed', parse: String, optional: true, brief: 'All of this address', placeholder: 'address' } },
   aliases: { j: 'json' },

@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { counted } from '../render/units.js';
 
@@ -6,7 +7,7 @@ interface KillFlags extends JsonFlag {
 }
 
 export const kill = defineCommand<KillFlags>({
-  summary: 'Send a signal to the processes of services',
+  summary: summaries.kill,
   flags: {
     json: jsonFlag,
     signal: { kind: 'parsed', parse: String, default: 'TERM', brief: 'HUP, USR1 and the like', placeholder: 'signal' },

@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderLimits } from '../render/limits.js';
 
 export const limits = defineCommand<JsonFlag>({
-  summary: 'Show how near services are to their limits',
+  summary: summaries.limits,
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },

@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderList } from '../render/list.js';
 
@@ -7,7 +8,7 @@ interface ListFlags extends JsonFlag {
 }
 
 export const list = defineCommand<ListFlags>({
-  summary: 'Show every service and how it stands',
+  summary: summaries.list,
   flags: {
     json: jsonFlag,
     all: { kind: 'boolean', default: false, brief: 'Those that are switched off as well' },

@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { since, wholeNumber } from '../durations.js';
 
@@ -9,7 +10,7 @@ interface LogsFlags extends JsonFlag {
 }
 
 export const logs = defineCommand<LogsFlags>({
-  summary: 'Show the last lines of the logs of services; -f what comes as well',
+  summary: summaries.logs,
   description: 'From the log file or the captured output of the services named, else from what superd still remembers.',
   flags: {
     json: { ...jsonFlag, brief: 'Print one JSON object a line' },

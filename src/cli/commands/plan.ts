@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderPlan } from '../render/plan.js';
 
 export const plan = defineCommand<JsonFlag>({
-  summary: 'Show what apply would do, and which sessions would be lost',
+  summary: summaries.plan,
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: null,

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderOutcomes } from '../render/outcomes.js';
@@ -21,7 +22,7 @@ const PASSED = ['PATH', 'LANG', 'LC_ALL', 'TZ'] as const;
 const said = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, optional: true, brief, placeholder }) as const;
 
 export const run = defineCommand<RunFlags>({
-  summary: 'Run a command as a resident daemon, without writing configuration',
+  summary: summaries.run,
   description:
     'superctl run -- COMMAND [ARGUMENT]... The command is started without a shell, as whoever asks, in the present directory, with PATH, LANG, LC_ALL and TZ as they are and HOME, SHELL, USER and ' +
     'LOGNAME of its user, and looked after as any resident daemon. It is there, also after a restart of superd, until superctl delete. Prints its name.',

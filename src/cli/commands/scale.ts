@@ -1,10 +1,11 @@
+import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderOutcomes } from '../render/outcomes.js';
 import { waiting } from '../waiting.js';
 
 export const scale = defineCommand<JsonFlag>({
-  summary: 'Run so many replicas of a resident daemon',
+  summary: summaries.scale,
   description: 'Starts or ends replicas until there are so many. It holds, also after a restart of superd, until another scale.',
   flags: { json: jsonFlag },
   aliases: { j: 'json' },

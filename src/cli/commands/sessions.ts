@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderSessions } from '../render/sessions.js';
 
@@ -6,7 +7,7 @@ interface SessionsFlags extends JsonFlag {
 }
 
 export const sessions = defineCommand<SessionsFlags>({
-  summary: 'Show who is served now',
+  summary: summaries.sessions,
   description: 'One line a session: client, server, bytes and round-trip time as the kernel counts them, CPU and memory of the server.',
   flags: {
     json: jsonFlag,

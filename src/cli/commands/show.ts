@@ -1,8 +1,9 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderShow } from '../render/show.js';
 
 export const show = defineCommand<JsonFlag>({
-  summary: 'Show every attribute of services and where it is written, without the values of env',
+  summary: summaries.show,
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?, or all; disabled ones as well', least: 1 },

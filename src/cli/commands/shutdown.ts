@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { summaries } from '../../control/summaries.js';
 import { defineCommand } from '../command.js';
 import { waiting } from '../waiting.js';
 
@@ -10,7 +11,7 @@ interface ShutdownFlags {
 const LOOK_AGAIN_MS = 20;
 
 export const shutdown = defineCommand<ShutdownFlags>({
-  summary: 'End superd with everything it has started',
+  summary: summaries.shutdown,
   flags: { wait: { kind: 'boolean', default: true, brief: 'Return when it has ended; --no-wait at once' } },
   words: null,
   async run(session, { wait }) {

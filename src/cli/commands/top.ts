@@ -1,4 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { seconds } from '../durations.js';
@@ -9,7 +10,7 @@ interface TopFlags extends JsonFlag {
 }
 
 export const top = defineCommand<TopFlags>({
-  summary: 'Watch services, sessions and refusals live',
+  summary: summaries.top,
   description:
     'A live view of every service: sessions, starts and refusals a second, refusals by reason, processor time and memory, and how late superd itself is. ? shows the keys. ' +
     'Where standard output is no terminal it is printed once.',

@@ -1,3 +1,4 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { renderTree } from '../render/tree.js';
 
@@ -6,7 +7,7 @@ interface TreeFlags extends JsonFlag {
 }
 
 export const tree = defineCommand<TreeFlags>({
-  summary: 'Show what is started after what',
+  summary: summaries.tree,
   description:
     'Daemons (after, needs, wants), init scripts (their comments), and the services on request that they wait for. Each stands once, under the last of what it ' +
     'waits for. Of a service named, what it waits for and what waits for it. With --config a configuration is shown, otherwise what superd runs.',

@@ -1,7 +1,8 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand } from '../command.js';
 
 export const unban = defineCommand<object>({
-  summary: 'Let banned sources in again',
+  summary: summaries.unban,
   flags: {},
   words: { name: 'source', brief: 'As bans shows them', least: 1 },
   async run({ control, tell }, _, sources) {

@@ -1,7 +1,8 @@
+import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 
 export const version = defineCommand<JsonFlag>({
-  summary: 'Tell which superd answers',
+  summary: summaries.version,
   flags: { json: jsonFlag },
   aliases: { j: 'json' },
   words: null,

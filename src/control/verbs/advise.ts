@@ -21,7 +21,6 @@ const advice = object({
 export const advise = defineVerb({
   name: 'advise',
   role: 'read',
-  summary: 'Suggest limits per source from recorded traffic (enforce = shadow)',
   params: object({ services }),
   result: object({
     services: list(

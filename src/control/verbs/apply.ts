@@ -4,7 +4,6 @@ import { defineVerb } from '../verb.js';
 export const apply = defineVerb({
   name: 'apply',
   role: 'admin',
-  summary: 'Apply the configuration files, all or nothing',
   params: object({}),
   result: object({ added: count(), kept: count(), dropped: count() }),
   async run(_, { daemon }) {

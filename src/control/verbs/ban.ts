@@ -6,7 +6,6 @@ import { defineVerb } from '../verb.js';
 export const ban = defineVerb({
   name: 'ban',
   role: 'admin',
-  summary: 'Ban sources from all services',
   params: object({
     source: string('An address or a network in CIDR notation'),
     seconds: optional(count('How long; for ever if not said')),

@@ -20,7 +20,6 @@ export type BansResult = Infer<typeof result>;
 export const bans = defineVerb({
   name: 'bans',
   role: 'read',
-  summary: 'List banned sources',
   params: object({}),
   result,
   async run(_, call) {

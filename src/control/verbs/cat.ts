@@ -13,7 +13,6 @@ const MOST_LINES = 1000;
 export const cat = defineVerb({
   name: 'cat',
   role: 'read',
-  summary: 'Print the configuration blocks of services, without the values of env',
   params: object({ services }),
   result: object({ blocks: list(object({ id: string(), path: string(), line: count(), text: string() })) }),
   run({ services: words }, { daemon }) {

@@ -12,7 +12,6 @@ export const remark = object({
 export const check = defineVerb({
   name: 'check',
   role: 'read',
-  summary: 'Check the configuration files for mistakes',
   params: object({}),
   result: object({ config: string('The main file'), errors: count(), remarks: list(remark) }),
   async run(_, { daemon }) {

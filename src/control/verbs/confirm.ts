@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const confirm = defineVerb({
   name: 'confirm',
   role: 'admin',
-  summary: 'Keep the configuration that is being tried (apply --confirm)',
   params: object({}),
   result: object({ state: oneOf(['confirmed', 'rolled-back']) }),
   async run(_, { daemon }) {

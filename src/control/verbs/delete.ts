@@ -8,7 +8,6 @@ import { matchingServices } from '../written-services.js';
 export const deleteServices = defineVerb({
   name: 'delete',
   role: 'admin',
-  summary: 'Stop and forget daemons that run created',
   params: object({ services }),
   result: object({ services: list(string(), 'Their ids') }),
   async run({ services: words }, { daemon }) {

@@ -4,7 +4,6 @@ import { defineVerb } from '../verb.js';
 export const disable = defineVerb({
   name: 'disable',
   role: 'admin',
-  summary: 'Disable services until they are enabled again, whatever the files say',
   params: switchParams,
   result: switchResult,
   run: (params, call) => switchServices(params, call, 'off'),

@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const drain = defineVerb({
   name: 'drain',
   role: 'admin',
-  summary: 'Refuse new clients and stop services when the last client has left',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.drain()),

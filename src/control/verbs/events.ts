@@ -9,7 +9,6 @@ import { defineStream } from '../verb.js';
 export const events = defineStream({
   name: 'events',
   role: 'read',
-  summary: 'Show recent events',
   params: object({
     services: optional(services),
     types: optional(list(string(), 'session-refused and the like')),

@@ -32,7 +32,6 @@ export type ExplainResult = Infer<typeof result>;
 export const explain = defineVerb({
   name: 'explain',
   role: 'read',
-  summary: 'Explain what the gate would decide for a client, check by check',
   params: object({
     service: string('Its name or id'),
     from: string("The client's address"),

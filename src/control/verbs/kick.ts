@@ -9,7 +9,6 @@ import { defineVerb } from '../verb.js';
 export const kick = defineVerb({
   name: 'kick',
   role: 'admin',
-  summary: 'End sessions: cut the client off, then stop its server',
   params: object({
     sessions: optional(list(count('As in sessions'))),
     from: optional(string('All of this address')),

@@ -9,7 +9,6 @@ import { defineVerb } from '../verb.js';
 export const kill = defineVerb({
   name: 'kill',
   role: 'admin',
-  summary: 'Send a signal to the processes of services',
   params: object({ services, signal: optional(string('TERM if not said')) }),
   result: object({ signal: string(), pids: list(count()) }),
   run({ services: words, signal = 'TERM' }, { daemon }) {

@@ -7,7 +7,6 @@ import { defineVerb } from '../verb.js';
 export const limits = defineVerb({
   name: 'limits',
   role: 'read',
-  summary: 'Show how close services are to their limits',
   params: object({ services: optional(services) }),
   result: object({
     limits: list(

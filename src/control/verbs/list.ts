@@ -29,7 +29,6 @@ export type ListResult = Infer<typeof result>;
 export const list = defineVerb({
   name: 'list',
   role: 'read',
-  summary: 'List services and their states',
   params: object({
     services: optional(services),
     state: optional(string('Only those in this state')),

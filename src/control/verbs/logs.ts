@@ -14,7 +14,6 @@ const MOST_LINES = 10_000;
 export const logs = defineStream({
   name: 'logs',
   role: 'read',
-  summary: 'Show the last log lines of services',
   params: object({
     services: optional(services),
     lines: optional(count('How many of the last, 10 if not said')),

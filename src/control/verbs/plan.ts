@@ -8,7 +8,6 @@ import { remark } from './check.js';
 export const plan = defineVerb({
   name: 'plan',
   role: 'read',
-  summary: 'Show what apply would change and which sessions it would end',
   params: object({}),
   result: object({
     steps: list(

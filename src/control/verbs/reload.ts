@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const reload = defineVerb({
   name: 'reload',
   role: 'admin',
-  summary: 'Make services reload their own configuration',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.reload()),

@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const restart = defineVerb({
   name: 'restart',
   role: 'admin',
-  summary: 'Restart services; those started on request keep their listeners open',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.restart()),

@@ -12,7 +12,6 @@ const NAME = /^[A-Za-z0-9][\w@+.:-]{0,63}$/;
 export const run = defineVerb({
   name: 'run',
   role: 'admin',
-  summary: 'Run a command as a resident daemon, without a configuration file',
   params: object({
     command: list(string(), 'The path of the program and its arguments; no shell sees them'),
     name: optional(string('What it is called; that of the program if not said, with a number where it is taken')),

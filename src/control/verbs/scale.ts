@@ -6,7 +6,6 @@ import { defineVerb } from '../verb.js';
 export const scale = defineVerb({
   name: 'scale',
   role: 'admin',
-  summary: 'Set the number of replicas of a resident daemon',
   params: object({ service: string('Its id'), replicas: count('0 to 1000') }),
   result: commandResult,
   run: ({ service, replicas }, call) => commandUnits({ services: [service] }, call, (unit) => unit.scale(replicas)),

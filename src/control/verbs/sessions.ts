@@ -9,7 +9,6 @@ import { defineVerb } from '../verb.js';
 export const sessions = defineVerb({
   name: 'sessions',
   role: 'read',
-  summary: 'List current sessions',
   params: object({ services: optional(services), from: optional(string('Only those of this address')) }),
   result: object({ sessions: list(factsSchema), now: count("superd's clock, milliseconds since the epoch") }),
   async run({ services: words = [], from }, call) {

@@ -8,7 +8,6 @@ import { matchingServices } from '../written-services.js';
 export const show = defineVerb({
   name: 'show',
   role: 'read',
-  summary: 'Show every attribute of services and where it is written, without the values of env',
   params: object({ services }),
   result: object({
     services: list(

@@ -4,7 +4,6 @@ import { defineVerb } from '../verb.js';
 export const shutdown = defineVerb({
   name: 'shutdown',
   role: 'admin',
-  summary: 'Stop superd and everything it started',
   params: object({}),
   result: object({ ending: boolean() }),
   run(_, { daemon }) {

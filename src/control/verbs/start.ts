@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const start = defineVerb({
   name: 'start',
   role: 'admin',
-  summary: 'Start services and wait until they are ready',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.start()),

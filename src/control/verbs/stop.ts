@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const stop = defineVerb({
   name: 'stop',
   role: 'admin',
-  summary: 'Stop services and wait until their processes are gone',
   params: commandParams,
   result: commandResult,
   run: (params, call) => commandUnits(params, call, (unit) => unit.stop()),

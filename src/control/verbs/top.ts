@@ -51,7 +51,6 @@ export type Top = Infer<typeof result>;
 export const top = defineVerb({
   name: 'top',
   role: 'read',
-  summary: 'Show live figures of superd and its services',
   params: object({}),
   result,
   async run(_, { daemon }) {

@@ -26,7 +26,6 @@ export type TreeResult = Infer<typeof result>;
 export const tree = defineVerb({
   name: 'tree',
   role: 'read',
-  summary: 'Show the start order of services as a tree',
   params: object({ services: optional(services) }),
   result,
   run({ services: words = [] }, { daemon: { engine } }) {

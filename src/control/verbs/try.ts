@@ -8,7 +8,6 @@ const MOST_SECONDS = 24 * 3600;
 export const tryPlan = defineStream({
   name: 'try',
   role: 'admin',
-  summary: 'Apply the configuration files provisionally: superd rolls back unless confirm follows in time',
   params: object({ seconds: count('How long it may wait for confirm') }),
   item: object({
     state: oneOf(['tried', 'confirmed', 'rolled-back']),

@@ -4,7 +4,6 @@ import { defineVerb } from '../verb.js';
 export const unban = defineVerb({
   name: 'unban',
   role: 'admin',
-  summary: 'Lift the ban of a source',
   params: object({ source: string('As bans shows it') }),
   result: object({ unbanned: boolean('false: there was no such ban') }),
   run: ({ source }, { daemon }) => ({ unbanned: daemon.engine.banning.unban(source) }),

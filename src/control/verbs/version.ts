@@ -5,7 +5,6 @@ import { defineVerb } from '../verb.js';
 export const version = defineVerb({
   name: 'version',
   role: 'read',
-  summary: 'Show which superd answers: its version, process and files',
   params: object({}),
   result: object({
     version: string(),
