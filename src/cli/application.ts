@@ -1,4 +1,4 @@
-import { buildApplication, ExitCode, run, text_en } from '@stricli/core';
+import { ArgumentParseError, buildApplication, ExitCode, run, text_en } from '@stricli/core';
 import { exitStatusOf, explain } from './explain.js';
 import type { Io } from './io.js';
 import { commands } from './table.js';
@@ -14,10 +14,16 @@ const application = buildApplication<Io>(commands, {
       noCommandRegisteredForInput: ({ input, corrections }) =>
         `superctl: unknown verb "${input}"${corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ').replaceAll('`', '"')}?`}`,
       exceptionWhileRunningCommand: (error) => `superctl: ${explain(error)}`,
-      exceptionWhileParsingArguments: (error) => `superctl: ${explain(error)}`,
+      exceptionWhileParsingArguments: (error) => `superctl: ${parseProblem(error)}`,
     },
   },
 });
+
+/** `--at noon: wanted HH:MM`: a parser of flag-values.ts says what it wants, and not of which flag. */
+function parseProblem(error: unknown): string {
+  if (!(error instanceof ArgumentParseError)) return explain(error);
+  return `--${error.externalFlagNameOrPlaceholder} ${error.input}: ${explain(error.exception)}`;
+}
 
 /** Runs one command line to its end and tells the exit status. */
 export async function runCommandLine(argv: readonly string[], context: Io): Promise<number> {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { HostPort } from '../address/endpoint.js';
+import { describeEndpoint } from '../address/endpoint.js';
 import type { Plan, ServicePlan } from '../config/plan.js';
 import { ConfigError, placeOf } from '../errors.js';
 import { Bans } from '../gate/bans.js';
@@ -9,15 +11,13 @@ import { compileGate } from '../gate/gate.js';
 import { Tally } from '../gate/tally.js';
 import { machineFact } from './access/machine-facts.js';
 import { readTables } from './access/table-files.js';
-import type { ClientAddress } from './client-address.js';
-import { describePlace } from './describe-place.js';
 import { loadConfiguration } from './load-configuration.js';
 import type { ServiceExplanation } from './render/explanation.js';
 
 export interface ExplainQuestion {
   readonly config: string;
   readonly service: string;
-  readonly from: ClientAddress;
+  readonly from: HostPort;
   /** Milliseconds since the epoch. */
   readonly at: number;
 }
@@ -39,7 +39,7 @@ export async function explainConfig({ config, service, from, at }: ExplainQuesti
   return named.map((one) => explainPlan(one, plan, from, at));
 }
 
-function explainPlan(service: ServicePlan, plan: Plan, from: ClientAddress, at: number): ServiceExplanation {
+function explainPlan(service: ServicePlan, plan: Plan, from: HostPort, at: number): ServiceExplanation {
   const { gate: gatePlan, endpoint } = service;
   const surroundings = aroundNobody(plan);
   const gate = compileGate(gatePlan, surroundings, endpoint.family !== 'unix');
@@ -47,7 +47,7 @@ function explainPlan(service: ServicePlan, plan: Plan, from: ClientAddress, at: 
   const atHand = (need: Parameters<typeof machineFact>[0]) =>
     machineFact(need, { kind: 'needs', need, rule: { path: '', line: 0, firstLine: 0 }, effects: [] }, 'leave');
   const explanation = explain({ plan: gatePlan, gate, facts, tally: new Tally(), surroundings, atHand });
-  return { service: service.id, endpoint: describePlace(endpoint), from: from.address, ...explanation };
+  return { service: service.id, endpoint: describeEndpoint(endpoint), from: from.address, ...explanation };
 }
 
 function aroundNobody(plan: Plan): GateContext {

@@ -1,3 +1,4 @@
+import { roffText } from '../roff.js';
 import { commands } from './table.js';
 
 interface CommandFlag {
@@ -82,16 +83,8 @@ function wordsOf(positional: Positional | undefined): string[] {
   return (positional?.parameters ?? []).map(({ placeholder }) => `Ar ${placeholder ?? 'word'}`);
 }
 
-/** Each sentence begins a line, as mdoc(7) wants it. */
 function sentence(text: string): string {
-  const whole = /[.:!?]$/.test(text) ? text : `${text}.`;
-  return escapeRoff(whole)
-    .replace(/([^.]\.) (?=[A-Z])/g, '$1\n')
-    .replace(/^(?=[.'])/gm, '\\&');
-}
-
-function escapeRoff(text: string): string {
-  return text.replaceAll('\\', '\\e').replace(/(?<![\w])--?(?=\w)/g, (dashes) => '\\-'.repeat(dashes.length));
+  return roffText(/[.:!?]$/.test(text) ? text : `${text}.`);
 }
 
 const HEAD = `.\\" Made by scripts/manual.mjs from src/cli/manual.ts and the commands of src/cli/table.ts; edit there.

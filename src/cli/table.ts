@@ -1,4 +1,4 @@
-import { buildRouteMap } from '@stricli/core';
+import { buildRouteMap, type RouteMap } from '@stricli/core';
 import { accessMatch } from './commands/access-match.js';
 import { advise } from './commands/advise.js';
 import { apply } from './commands/apply.js';
@@ -37,8 +37,10 @@ import { tree } from './commands/tree.js';
 import { unban } from './commands/unban.js';
 import { version } from './commands/version.js';
 
+import type { Io } from './io.js';
+
 /** Every verb of superctl, in the order of the help: a new one is a file in commands/ and a line here. */
-export const commands = buildRouteMap({
+export const commands: RouteMap<Io> = buildRouteMap({
   routes: {
     list,
     status,
@@ -79,7 +81,7 @@ export const commands = buildRouteMap({
     bans,
     shutdown,
     version,
-    completion,
+    completion: completion(() => commands),
   },
   aliases: {
     ls: 'list',

@@ -1,3 +1,4 @@
+import { roffText } from '../roff.js';
 import type { Attribute } from './attributes/attribute.js';
 import { attributes } from './attributes/table.js';
 import { type ManualSection, sections } from './manual-sections.js';
@@ -21,15 +22,10 @@ function renderAttribute(attribute: Attribute<unknown>): string[] {
     aliases.length === 0 ? '' : `Also called ${aliases.join(', ')}.`,
     attribute.extension === true ? 'Unknown to xinetd.' : '',
   ].filter((fact) => fact !== '');
-  return [`.It Ic ${name} = ${escapeRoff(usage)}`, ...paragraphs(doc), ...facts.map(escapeRoff)];
+  return [`.It Ic ${name} = ${roffText(usage)}`, paragraph(doc), ...facts.map(roffText)];
 }
 
-/** Sentences on lines of their own, attribute names in bold. */
-function paragraphs(doc: string): string[] {
-  const text = doc.replaceAll('\n', ' ').replace(/([.;:]) (?=[A-Z])/g, '$1\n');
-  return text.split('\n').map((line) => escapeRoff(line).replace(/\*(\w+)\*/g, '\\fB$1\\fR'));
-}
-
-function escapeRoff(text: string): string {
-  return text.replaceAll('\\', '\\e').replace(/^([.'])/, '\\&$1');
+/** Attribute names in bold. */
+function paragraph(doc: string): string {
+  return roffText(doc.replaceAll('\n', ' ')).replace(/\*(\w+)\*/g, '\\fB$1\\fR');
 }

@@ -1,11 +1,9 @@
 import { RequestFacts as Asked, type Need } from '../access/index.js';
 import { parseAddress } from '../address/address.js';
-import type { ServicePlan } from '../config/plan.js';
 import { type Advice, advise } from '../gate/advise.js';
 import type { GateContext } from '../gate/context.js';
 import { type Explanation, explain } from '../gate/explain.js';
 import type { ConnectionFacts } from '../gate/facts.js';
-import { describeEndpoint } from '../listen/open.js';
 import type { LookUps } from './lookups/look-ups.js';
 import type { Service } from './services/service.js';
 
@@ -38,6 +36,3 @@ export function explainService(
 export function adviseService({ tally }: Service, now: number): Advice | null {
   return tally.arrivals === null ? null : advise(tally.arrivals, now);
 }
-
-/** Where a service listens, for people: `tcp 127.0.0.1:7000`. */
-export const describePlan = ({ endpoint }: ServicePlan): string => describeEndpoint(endpoint);

@@ -107,14 +107,3 @@ function isLeftOver(path: string): boolean {
     .split('\n')
     .some((line) => line.endsWith(` ${path}`));
 }
-
-/**
- * An endpoint in words, for tables and messages.
- *
- * @example describeEndpoint(endpoint) // 'tcp 127.0.0.1:7000', 'udp *:69', 'tcp [::1]:7000', 'unix /run/x.sock'
- */
-export function describeEndpoint({ family, protocol, address, port }: EndpointPlan): string {
-  if (family === 'unix') return `unix ${address}`;
-  const host = address === null ? '*' : address.includes(':') ? `[${address}]` : address;
-  return `${protocol.name} ${host}:${port}`;
-}

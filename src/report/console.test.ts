@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ServicePlan } from '../config/plan.js';
-import { renderDuration, renderEvent, renderListening, renderPeer } from './console.js';
+import { formatElapsed } from '../duration.js';
+import { renderEvent, renderListening, renderPeer } from './console.js';
 import type { Event } from './event.js';
 
 const at = new Date(2026, 10, 22, 6, 49, 51).getTime();
@@ -73,10 +74,10 @@ it.each([
   [999.4, '999 ms'],
   [59_990, '59.9 s'],
   [61_500, '1m 1s'],
-  [3_600_000, '1h 0m'],
+  [3_600_000, '1h'],
   [90_000_000, '1d 1h'],
 ])('%d ms are %s', (ms, text) => {
-  expect(renderDuration(ms)).toBe(text);
+  expect(formatElapsed(ms)).toBe(text);
 });
 
 describe('what listens', () => {

@@ -1,5 +1,7 @@
 import { styleText } from 'node:util';
-import type { EndpointPlan, ServicePlan } from '../config/plan.js';
+import { describeEndpoint, formatHostPort } from '../address/endpoint.js';
+import type { ServicePlan } from '../config/plan.js';
+import { formatElapsed } from '../duration.js';
 import type { Event, ExitStatus, PeerFacts, Traffic } from './event.js';
 import { clockTime } from './log/per-second.js';
 import { sanitize } from './log/sanitize.js';
@@ -55,7 +57,7 @@ function describe(event: Event): EventDescription {
     case 'session-ended': {
       const { exit, at, startedAt } = event;
       const well = exit.kind === 'exited' && exit.status === 0;
-      const took = renderDuration(at - startedAt);
+      const took = formatElapsed(at - startedAt);
       return about(
         event.service.id,
         'end',
@@ -79,7 +81,7 @@ function describe(event: Event): EventDescription {
     case 'session-unidentified':
       return about(event.service.id, 'no user', 'dim', renderPeer(event.peer), sanitize(event.problem));
     case 'source-banned': {
-      const time = event.until === null ? 'for ever' : `for ${renderDuration(event.until - event.at)}`;
+      const time = event.until === null ? 'for ever' : `for ${formatElapsed(event.until - event.at)}`;
       return about(
         event.service?.id ?? 'superd',
         event.shadow ? 'would ban' : 'banned',
@@ -133,19 +135,7 @@ function about(subject: string, verb: string, style: Style, ...details: string[]
 export function renderPeer({ address, port }: PeerFacts): string {
   if (address === null) return 'somebody';
   if (port === 0) return sanitize(address);
-  return address.includes(':') ? `[${sanitize(address)}]:${port}` : `${sanitize(address)}:${port}`;
-}
-
-/** @example renderDuration(61_500) // '1m 1s' */
-export function renderDuration(milliseconds: number): string {
-  const ms = Math.max(0, milliseconds);
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(Math.floor(ms / 100) / 10).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  if (minutes < 60) return `${minutes}m ${Math.floor(ms / 1000) % 60}s`;
-  return minutes < 24 * 60
-    ? `${Math.floor(minutes / 60)}h ${minutes % 60}m`
-    : `${Math.floor(minutes / 1440)}d ${Math.floor(minutes / 60) % 24}h`;
+  return formatHostPort(sanitize(address), port);
 }
 
 function renderPid(pid: number): string {
@@ -186,18 +176,12 @@ function listeningRow(plan: ServicePlan): string[] {
   const { id, endpoint, activation, wait } = plan;
   const how = activation === 'request' && wait ? 'request, wait' : activation;
   const server = plan.activation === 'request' ? [plan.program.path, ...plan.program.argv.slice(1)].join(' ') : ownServer(plan);
-  return [id, renderEndpoint(endpoint), how, server].map(sanitize);
+  return [id, describeEndpoint(endpoint), how, server].map(sanitize);
 }
 
 function ownServer(plan: ServicePlan): string {
   if (plan.activation !== 'redirect') return 'superd';
   return `to ${plan.targets.map((target) => (target.kind === 'path' ? target.path : `${target.host} ${target.port}`)).join(', ')}`;
-}
-
-function renderEndpoint({ family, protocol, address, port }: EndpointPlan): string {
-  if (family === 'unix') return `unix ${address}`;
-  const host = address === null ? '*' : address.includes(':') ? `[${address}]` : address;
-  return `${protocol.name} ${host}:${port}`;
 }
 
 function shorten(line: string, width: number): string {

@@ -1,3 +1,4 @@
+import { roffText } from '../roff.js';
 import { OPTION_TABLE } from './options.js';
 
 /** The page superd(8) in mdoc(7); its options come from the table. */
@@ -7,15 +8,11 @@ export function renderManual(): string {
 
 function renderOption({ names, value, help }: (typeof OPTION_TABLE)[number]): string {
   const spelled = names.map((name) => `Fl ${name.slice(1)}${value === null ? '' : ` Ar ${value}`}`);
-  return `.It ${spelled.join(' , ')}\n${capitalize(escapeRoff(help))}.\n`;
+  return `.It ${spelled.join(' , ')}\n${capitalize(roffText(help))}.\n`;
 }
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function escapeRoff(text: string): string {
-  return text.replaceAll('\\', '\\e').replace(/(?<![\w])--?(?=\w)/g, (dashes) => '\\-'.repeat(dashes.length));
 }
 
 const HEAD = `.\\" Made by scripts/manual.mjs from src/superd/manual.ts and src/superd/options.ts; edit there.

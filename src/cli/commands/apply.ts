@@ -1,6 +1,6 @@
 import { summaries } from '../../control/summaries.js';
 import { type CommandContext, defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { seconds } from '../durations.js';
+import { secondsOf } from '../flag-values.js';
 import { counted } from '../render/units.js';
 import { waiting } from '../waiting.js';
 import { yesFrom } from '../yes.js';
@@ -18,7 +18,7 @@ export const apply = defineCommand<ApplyFlags>({
     json: jsonFlag,
     confirm: {
       kind: 'parsed',
-      parse: seconds,
+      parse: secondsOf,
       optional: true,
       brief: 'Go back unless it is confirmed in time, as in 60s',
       placeholder: 'time',

@@ -2,7 +2,7 @@ import { summaries } from '../../control/summaries.js';
 import { renderEvent } from '../../report/console.js';
 import type { Event } from '../../report/event.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { wholeNumber } from '../durations.js';
+import { wholeNumber } from '../flag-values.js';
 
 interface EventsFlags extends JsonFlag {
   readonly follow: boolean;

@@ -1,13 +1,13 @@
+import type { HostPort } from '../../address/endpoint.js';
 import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
-import { clientAddress } from '../client-address.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { moment } from '../moment.js';
+import { clientAddress, moment } from '../flag-values.js';
 import { renderExplanation, type ServiceExplanation } from '../render/explanation.js';
 
 interface ExplainFlags extends JsonFlag {
-  readonly from: string;
-  readonly at?: string;
+  readonly from: HostPort;
+  readonly at?: number;
   readonly config?: string;
 }
 
@@ -18,21 +18,19 @@ export const explain = defineCommand<ExplainFlags>({
     'with its counters as they stand. Ends with 0 when the client would be admitted, 1 when refused, 1 when it depends on a look-up.',
   flags: {
     json: jsonFlag,
-    from: { kind: 'parsed', parse: String, brief: 'The client: an address, with a port if need be', placeholder: 'address' },
-    at: { kind: 'parsed', parse: String, optional: true, brief: 'When: HH:MM, or a date and time', placeholder: 'time' },
+    from: { kind: 'parsed', parse: clientAddress, brief: 'The client: an address, with a port if need be', placeholder: 'address' },
+    at: { kind: 'parsed', parse: moment, optional: true, brief: 'When: HH:MM, or a date and time', placeholder: 'time' },
     config: { kind: 'parsed', parse: String, optional: true, brief: 'Ask this configuration file instead of superd', placeholder: 'file' },
   },
   aliases: { j: 'json' },
   words: { name: 'service', brief: 'Its name or id', least: 1 },
   async run({ control, print, look }, { json, from, at, config }, [service = '', ...more]) {
     if (more.length > 0) throw new ConfigError('usage', 'explain wants one service');
-    const client = clientAddress(from);
-    const time = at === undefined ? null : moment(at);
     const explained: readonly ServiceExplanation[] =
       config === undefined
-        ? (await control.call('explain', { service, from: client.address, port: client.port, ...(time === null ? {} : { at: time }) }))
+        ? (await control.call('explain', { service, from: from.address, port: from.port, ...(at === undefined ? {} : { at }) }))
             .explanations
-        : await (await import('../explain-config.js')).explainConfig({ config, service, from: client, at: time ?? Date.now() });
+        : await (await import('../explain-config.js')).explainConfig({ config, service, from, at: at ?? Date.now() });
     await print(json ? `${JSON.stringify(explained, null, 2)}\n` : explained.map((one) => renderExplanation(one, look)).join('\n'));
     return explained.every(({ verdict }) => verdict === 'admit') ? 0 : 1;
   },

@@ -1,6 +1,6 @@
 import { summaries } from '../../control/summaries.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { since, wholeNumber } from '../durations.js';
+import { since, wholeNumber } from '../flag-values.js';
 
 interface LogsFlags extends JsonFlag {
   readonly follow: boolean;

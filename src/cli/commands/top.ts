@@ -1,8 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { summaries } from '../../control/summaries.js';
-import { ConfigError } from '../../errors.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { seconds } from '../durations.js';
+import { secondsOf } from '../flag-values.js';
 
 interface TopFlags extends JsonFlag {
   readonly once: boolean;
@@ -17,12 +16,11 @@ export const top = defineCommand<TopFlags>({
   flags: {
     json: { ...jsonFlag, brief: 'Print one snapshot as JSON' },
     once: { kind: 'boolean', default: false, brief: 'Print one snapshot' },
-    interval: { kind: 'parsed', parse: seconds, default: '1s', brief: 'Between two looks', placeholder: 'time' },
+    interval: { kind: 'parsed', parse: secondsOf, default: '1s', brief: 'Between two looks', placeholder: 'time' },
   },
   aliases: { j: 'json' },
   words: null,
   async run({ control, look, print, context }, { json, once, interval }) {
-    if (interval === 0) throw new ConfigError('usage', '--interval wants at least 1s');
     if (json) {
       await print(`${JSON.stringify(await control.call('top', {}), null, 2)}\n`);
       return 0;

@@ -1,7 +1,8 @@
 import type { Result } from '../../control/protocol.js';
+import { formatAge } from '../../duration.js';
 import type { Look } from '../terminal.js';
 import { renderTable } from './table.js';
-import { counted, duration } from './units.js';
+import { counted } from './units.js';
 
 /** Of fewer sources the ninety-ninth of a hundred is the greatest. */
 const FEW_SOURCES = 100;
@@ -17,7 +18,7 @@ function renderOne({ id, recording, advice }: Advised, look: Look): string {
   if (advice === null)
     return recording ? `${id}: nobody has come yet\n` : `${id}: nothing is recorded; \`enforce = shadow\` records, and refuses nobody\n`;
   const { connections, sources, forgotten, since, until } = advice;
-  const rests = `rests on ${counted(connections, 'connection')} of ${counted(sources, 'source')} in ${duration(until - since)}`;
+  const rests = `rests on ${counted(connections, 'connection')} of ${counted(sources, 'source')} in ${formatAge(until - since)}`;
   const notes = [
     ...(sources < FEW_SOURCES ? [`few sources: wait for ${FEW_SOURCES}`] : []),
     ...(forgotten > 0 ? [`${counted(forgotten, 'source')} forgotten`] : []),

@@ -1,14 +1,14 @@
 import type { Result } from '../../control/protocol.js';
+import { formatAge } from '../../duration.js';
 import type { Look } from '../terminal.js';
 import { renderTable } from './table.js';
-import { duration } from './units.js';
 
 /** The table of bans, the latest last. */
 export function renderBans({ bans, now }: Result<'bans'>, look: Look): string {
   if (bans.length === 0) return 'no bans\n';
   const rows = bans.map(({ source, until, cause, service, comment, hits }) => [
     { text: source },
-    { text: until === null ? 'for ever' : duration(until - now) },
+    { text: until === null ? 'for ever' : formatAge(until - now) },
     { text: String(hits) },
     { text: service === '' ? cause : `${cause} of ${service}` },
     { text: comment },

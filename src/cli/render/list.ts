@@ -1,8 +1,8 @@
 import type { Result } from '../../control/protocol.js';
 import type { UnitFacts } from '../../control/shared-schemas.js';
+import { formatAge } from '../../duration.js';
 import type { Look, Tone } from '../terminal.js';
 import { type Column, renderTable } from './table.js';
-import { duration } from './units.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'SERVICE', least: 12 },
@@ -34,7 +34,7 @@ export function renderList({ units, disabled, now }: Result<'list'>, look: Look)
   const rows = units.map((unit) => [
     { text: unit.id },
     { text: unit.state, tone: TONES[unit.state] },
-    { text: duration(now - unit.since) },
+    { text: formatAge(now - unit.since) },
     { text: String(unit.sessions) },
     { text: String(unit.started) },
     { text: String(unit.refused) },

@@ -1,8 +1,9 @@
 import type { Result } from '../../control/protocol.js';
+import { formatAge } from '../../duration.js';
 import { type Look, paint, type Tone } from '../terminal.js';
 import { renderRemark } from './check.js';
 import { renderTable } from './table.js';
-import { counted, duration } from './units.js';
+import { counted } from './units.js';
 
 type PlanStep = Result<'plan'>['steps'][number];
 
@@ -46,7 +47,7 @@ function renderLost(lost: Result<'plan'>['lost'], now: number, look: Look): stri
   if (lost.length === 0) return 'no session would be lost\n';
   const lines = lost.map(
     ({ session: { id, service, address, port, since }, why }) =>
-      `  session ${id} of ${service}, ${address === null ? '' : `${address}:${port}, `}${duration(now - since)} old: ${why}\n`,
+      `  session ${id} of ${service}, ${address === null ? '' : `${address}:${port}, `}${formatAge(now - since)} old: ${why}\n`,
   );
   return `${paint(`${counted(lost.length, 'session')} would be lost:`, 'bad', look)}\n${lines.join('')}`;
 }

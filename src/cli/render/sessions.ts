@@ -1,7 +1,9 @@
+import { formatHostPort } from '../../address/endpoint.js';
 import type { Result } from '../../control/protocol.js';
+import { formatAge } from '../../duration.js';
 import type { Look } from '../terminal.js';
 import { type Column, renderTable } from './table.js';
-import { bytes, duration } from './units.js';
+import { bytes } from './units.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'ID', align: 'right' },
@@ -24,14 +26,14 @@ export function renderSessions({ sessions, now }: Result<'sessions'>, look: Look
   const rows = sessions.map((one) => [
     String(one.id),
     one.service,
-    one.address === null ? '-' : one.address.includes(':') ? `[${one.address}]:${one.port}` : `${one.address}:${one.port}`,
-    duration(now - one.since),
+    one.address === null ? '-' : formatHostPort(one.address, one.port),
+    formatAge(now - one.since),
     one.state,
     one.pid === 0 ? '-' : String(one.pid),
     orDash(one.received, bytes),
     orDash(one.sent, bytes),
     orDash(one.rttMicroseconds, (us) => `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)}ms`),
-    orDash(one.idleMs, duration),
+    orDash(one.idleMs, formatAge),
     orDash(one.cpuMs, (ms) => `${(ms / 1000).toFixed(2)}s`),
     orDash(one.residentBytes, bytes),
   ]);

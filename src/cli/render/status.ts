@@ -1,8 +1,9 @@
 import type { Result } from '../../control/protocol.js';
 import type { UnitFacts } from '../../control/shared-schemas.js';
+import { formatAge } from '../../duration.js';
 import { type Look, paint } from '../terminal.js';
 import { TONES } from './list.js';
-import { counted, duration } from './units.js';
+import { counted } from './units.js';
 
 /** Exit statuses of `status` in an LSB init script. */
 const RUNNING = 0;
@@ -20,7 +21,7 @@ function renderUnit(unit: UnitFacts, now: number, look: Look): string {
   const { id, name, state, problem, since, endpoint, origin, activation, pids, sessions, started, refused, failed, restarts, held } = unit;
   const lines = [
     `${paint('●', TONES[state], look)} ${id}${name === id ? '' : ` (${name})`}`,
-    `   State: ${paint(state, TONES[state], look)} for ${duration(now - since)}${held ? ', stopped by an operator' : ''}`,
+    `   State: ${paint(state, TONES[state], look)} for ${formatAge(now - since)}${held ? ', stopped by an operator' : ''}`,
     ...(problem === '' ? [] : [` Problem: ${problem}`]),
     `    Kind: ${activation}`,
     ...(endpoint === '' ? [] : [`   Where: ${endpoint}`]),

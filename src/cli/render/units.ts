@@ -1,26 +1,4 @@
 /**
- * How long something is, in its two largest units.
- *
- * @param ms Milliseconds.
- * @example duration(93_784_000) // '1d 2h'
- */
-export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
-  for (const [unit, length, next, below] of STEPS) {
-    if (seconds < length) continue;
-    const rest = Math.floor((seconds % length) / below);
-    return rest === 0 ? `${Math.floor(seconds / length)}${unit}` : `${Math.floor(seconds / length)}${unit} ${rest}${next}`;
-  }
-  return `${seconds}s`;
-}
-
-const STEPS = [
-  ['d', 86_400, 'h', 3600],
-  ['h', 3600, 'm', 60],
-  ['m', 60, 's', 1],
-] as const;
-
-/**
  * Bytes in the unit that leaves the fewest digits.
  *
  * @example bytes(1536) // '1.5K'

@@ -1,7 +1,9 @@
+import { formatHostPort } from '../../address/endpoint.js';
 import type { SessionFacts } from '../../control/shared-schemas.js';
+import { formatAge } from '../../duration.js';
 import { TONES } from '../render/list.js';
 import type { Cell, Column } from '../render/table.js';
-import { bytes, duration } from '../render/units.js';
+import { bytes } from '../render/units.js';
 import { type ServiceRow, sumOf } from './figures.js';
 
 /** A column of a table that can be sorted by it: texts from a to z, numbers from the highest. */
@@ -48,7 +50,7 @@ export const sessionColumns: readonly SortableColumn<SessionFacts>[] = [
   {
     title: 'FOR',
     align: 'right',
-    cell: ({ since }, now) => ({ text: duration(now - since) }),
+    cell: ({ since }, now) => ({ text: formatAge(now - since) }),
     by: ({ since }, now) => now - since,
   },
   { title: 'STATE', spare: 3, cell: ({ state }) => ({ text: state }), by: ({ state }) => state },
@@ -75,8 +77,7 @@ function numeric<R>(title: string, value: (row: R) => number | null, format: (va
 }
 
 export function from({ address, port }: SessionFacts): string {
-  if (address === null) return '-';
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return address === null ? '-' : formatHostPort(address, port);
 }
 
 /** Sorted by a column; what is equal there stays in its order. */

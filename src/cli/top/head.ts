@@ -1,4 +1,5 @@
-import { bytes, counted, duration } from '../render/units.js';
+import { formatAge } from '../../duration.js';
+import { bytes, counted } from '../render/units.js';
 import { type Look, paint, type Tone } from '../terminal.js';
 import { type History, percent, quantile, rate, type Span, spanOf, sumOf } from './figures.js';
 
@@ -19,7 +20,7 @@ function superdLine({ now }: Span): TextPiece[] {
   const down = now.services.filter(({ unit }) => !unit.up).length;
   return [
     { text: `superd ${now.version}`, tone: 'good' },
-    { text: `  up ${duration(now.now - now.startedAt)}   ${counted(now.services.length, 'service')}` },
+    { text: `  up ${formatAge(now.now - now.startedAt)}   ${counted(now.services.length, 'service')}` },
     ...(down === 0 ? [] : [{ text: `, ${down} not up`, tone: 'bad' } as const]),
     { text: `   ${counted(sessions, 'session')}` },
     ...(now.bans === 0 ? [] : [{ text: `   ${counted(now.bans, 'ban')}` }]),

@@ -1,7 +1,8 @@
+import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import type { BanAfterPlan } from '../plan.js';
 import { type Attribute, defineAttribute } from './attribute.js';
-import { duration, formatDuration } from './duration.js';
+import { duration } from './duration.js';
 import { parseSourceEntry, type SourceEntry } from './source-entry.js';
 import { absolutePath, integer, oneOf } from './values.js';
 

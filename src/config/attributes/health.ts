@@ -1,8 +1,9 @@
+import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import type { Probe, ReadyPlan } from '../plan.js';
 import { didYouMean } from '../suggest.js';
 import { defineAttribute } from './attribute.js';
-import { duration, durationAttribute, formatDuration } from './duration.js';
+import { duration, durationAttribute } from './duration.js';
 import { absolutePath, formatSize, integer, joinUnits, size } from './values.js';
 
 const PROBES = 'port NUMBER | http URL | exec PROGRAM [WORD]...';

@@ -1,7 +1,8 @@
+import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import type { PrefixLimit, RatePlan } from '../plan.js';
 import { defineAttribute } from './attribute.js';
-import { duration, durationAttribute, formatDuration } from './duration.js';
+import { duration, durationAttribute } from './duration.js';
 import { countOrUnlimited, formatCount, integer, oneOf } from './values.js';
 
 export const instances = defineAttribute<number>({

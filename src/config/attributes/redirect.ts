@@ -1,7 +1,8 @@
 import { parseAddress } from '../../address/address.js';
+import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import { defineAttribute } from './attribute.js';
-import { duration, formatDuration } from './duration.js';
+import { duration } from './duration.js';
 import { inetAton } from './source-entry.js';
 import { oneOf } from './values.js';
 

@@ -1,4 +1,4 @@
-import { formatDuration } from '../attributes/duration.js';
+import { formatDuration } from '../../duration.js';
 import { isExternal, isIntercepted, isRedirect, type ServiceDraft, socketType } from '../draft.js';
 import type { GatePlan } from '../plan.js';
 import type { Setting } from '../settings.js';

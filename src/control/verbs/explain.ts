@@ -1,5 +1,5 @@
 import { parseAddress } from '../../address/address.js';
-import { describePlan } from '../../engine/explain-service.js';
+import { describeEndpoint } from '../../address/endpoint.js';
 import { ConfigError } from '../../errors.js';
 import { refusalReasons } from '../../report/event.js';
 import { count, type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';
@@ -46,7 +46,7 @@ export const explain = defineVerb({
     return {
       explanations: services.map((one) => ({
         service: one.plan.id,
-        endpoint: describePlan(one.plan),
+        endpoint: describeEndpoint(one.plan.endpoint),
         from,
         ...daemon.engine.explain(one, from, port, at ?? daemon.now()),
       })),

@@ -1,5 +1,5 @@
+import { describeEndpoint } from '../../address/endpoint.js';
 import type { ServicePlan } from '../../config/plan.js';
-import { describeEndpoint } from '../../listen/open.js';
 import type { Names } from '../lookups/names.js';
 import type { Service } from '../services/service.js';
 import type { Session } from '../sessions/session.js';

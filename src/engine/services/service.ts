@@ -1,9 +1,9 @@
+import { describeEndpoint } from '../../address/endpoint.js';
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { ServicePlan } from '../../config/plan.js';
 import type { GateContext } from '../../gate/context.js';
 import { compileGate, type Gate } from '../../gate/gate.js';
 import { Tally } from '../../gate/tally.js';
-import { describeEndpoint } from '../../listen/open.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { Subject } from '../../report/event.js';
 import type { Commands } from '../lookups/commands.js';

@@ -1,4 +1,4 @@
-import { describeEndpoint } from '../../listen/open.js';
+import { describeEndpoint } from '../../address/endpoint.js';
 import { type Stoppable, signalGroup } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
 import type { Session } from '../sessions/session.js';

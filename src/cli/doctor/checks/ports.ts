@@ -1,6 +1,6 @@
+import { describeEndpoint } from '../../../address/endpoint.js';
 import type { EndpointPlan, ServicePlan } from '../../../config/plan.js';
 import { placeOf } from '../../../errors.js';
-import { describePlace } from '../../describe-place.js';
 import type { Finding } from '../finding.js';
 import { holdersOf } from '../holders.js';
 import type { Patient } from '../patient.js';
@@ -30,7 +30,7 @@ function takenBy({ id, origin, endpoint }: ServicePlan, holders: readonly { read
     severity: 'error',
     code: 'port-taken',
     place: placeOf(origin),
-    problem: `${describePlace(endpoint)} of ${id} is taken by ${who}`,
+    problem: `${describeEndpoint(endpoint)} of ${id} is taken by ${who}`,
     remedy: 'end that process, or give the service another port or address',
   };
 }
