@@ -108,16 +108,16 @@ function describe(event: Event): EventDescription {
 const pauseReason = { cps: 'too many connections a second', 'no-descriptors': 'no descriptors left' } as const;
 
 const daemonStyle = {
-  down: 'cyan',
+  stopped: 'cyan',
   waiting: 'dim',
   starting: 'dim',
-  up: 'green',
-  ending: 'dim',
-  cycling: 'dim',
-  sweeping: 'yellow',
-  delayed: 'yellow',
-  resting: 'red',
-  done: 'cyan',
+  running: 'green',
+  stopping: 'dim',
+  restarting: 'dim',
+  'cleaning-up': 'yellow',
+  backoff: 'yellow',
+  'crash-looping': 'red',
+  exited: 'cyan',
   failed: 'red',
 } as const;
 

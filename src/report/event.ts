@@ -1,3 +1,5 @@
+import type { DaemonState } from './states.js';
+
 /**
  * One union of everything that happens. A fact is said once, here; log lines, metrics and live views are renderings of it.
  * Times are milliseconds since the epoch, addresses canonical text (IPv4 never as `::ffff:`).
@@ -222,19 +224,6 @@ export interface DaemonChanged extends Fact {
   /** For people: `exit 1 after 3 s; started again in 100 ms`; may be empty. */
   readonly detail: string;
 }
-
-export type DaemonState =
-  | 'down'
-  | 'waiting'
-  | 'starting'
-  | 'up'
-  | 'ending'
-  | 'cycling'
-  | 'sweeping'
-  | 'delayed'
-  | 'resting'
-  | 'done'
-  | 'failed';
 
 /** A log could not be written, or can again. */
 export interface LogTrouble {

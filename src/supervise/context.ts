@@ -1,9 +1,9 @@
 import type { Inheritance } from '../process/launch.js';
 import type { Registry } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
+import type { DaemonState } from '../report/states.js';
 import type { ControlGroups } from './control-groups.js';
 import type { Instance } from './instance.js';
-import type { DaemonPhase } from './machine.js';
 
 /** A descriptor that is listened to. */
 export interface Watched {
@@ -26,7 +26,7 @@ export interface SuperviseContext {
   /** Whether everything that it starts after is there. Asked again by feeding `clear`. */
   mayStart(instance: Instance): boolean;
   /** It has come from one state into another. */
-  changed(instance: Instance, from: DaemonPhase): void;
+  changed(instance: Instance, from: DaemonState): void;
   /** Something about it is worth keeping: its main process, its readiness. */
   keep(instance: Instance): void;
   /** null where superd may make none. */

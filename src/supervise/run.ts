@@ -1,12 +1,12 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
 import type { ExitStatus } from '../report/event.js';
+import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
 import { describeExit, describeMs } from './describe.js';
 import { Ending } from './ending.js';
 import { PidfileFollower } from './follow-pidfile.js';
 import type { Instance } from './instance.js';
-import type { DaemonPhase } from './machine.js';
 import { Monitor } from './monitor.js';
 import type { RunOutcome } from './policy.js';
 import type { Stat } from './proc.js';
@@ -53,7 +53,7 @@ export class Run {
     return this.instance.key;
   }
 
-  get state(): DaemonPhase {
+  get state(): DaemonState {
     return this.instance.state;
   }
 
@@ -116,7 +116,7 @@ export class Run {
     this.starting = null;
     this.instance.failedStarts++;
     this.startedAt = monotonicMs();
-    this.force('refused', problem);
+    this.force('start-failed', problem);
   }
 
   /** False when it is gone. */
@@ -148,13 +148,13 @@ export class Run {
     if (exit?.kind === 'signaled' && exit.signal === SIGKILL && this.ending === null && this.ranMs < STILLBORN_MS)
       this.ground.groups?.avoid(this.key);
     const wentWell = exit?.kind === 'exited' && exit.status === 0;
-    if (wentWell && (state === 'starting' || state === 'up') && this.follower.follow()) return;
+    if (wentWell && (state === 'starting' || state === 'running') && this.follower.follow()) return;
     if (this.ending === null) this.instance.detail = `${describeExit(exit)} after ${describeMs(this.ranMs)}`;
     this.ended();
   }
 
   ended(): void {
-    this.instance.feed('ended');
+    this.instance.feed('main-exited');
   }
 
   /** Makes another process the main one; false when it is gone. */
@@ -174,7 +174,7 @@ export class Run {
     return this.processes.members();
   }
 
-  announce(): void {
+  watchHealth(): void {
     this.ground.keep(this.instance);
     this.monitor.watch();
   }
@@ -189,18 +189,18 @@ export class Run {
 
   late(why: string): void {
     const { status } = this.report;
-    this.force('late', status === '' ? why : `${why}; it says: ${status}`);
+    this.force('ready-timeout', status === '' ? why : `${why}; it says: ${status}`);
   }
 
-  sick(why: string): void {
-    if (this.state === 'up' || this.state === 'starting') this.force('sick', why);
+  unhealthy(why: string): void {
+    if (this.state === 'running' || this.state === 'starting') this.force('unhealthy', why);
   }
 
   terminate(): void {
     this.monitor.stop();
     const { main } = this.processes;
     if (main === null) {
-      this.sweep();
+      this.cleanUp();
       return;
     }
     this.ending ??= new Ending(this);
@@ -208,7 +208,7 @@ export class Run {
   }
 
   /** The main process is gone: what else there is has to go too. */
-  sweep(): void {
+  cleanUp(): void {
     this.monitor.stop();
     this.follower.stop();
     if (!this.known) return;
@@ -230,10 +230,10 @@ export class Run {
     this.close();
     this.processes.clear();
     this.ground.keep(this.instance);
-    this.instance.feed('empty');
+    this.instance.feed('all-exited');
   }
 
-  private force(event: 'refused' | 'late' | 'sick', why: string): void {
+  private force(event: 'start-failed' | 'ready-timeout' | 'unhealthy', why: string): void {
     this.forced = true;
     this.instance.detail = why;
     this.instance.feed(event);

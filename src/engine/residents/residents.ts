@@ -1,9 +1,9 @@
 import type { DaemonPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
 import { Instance } from '../../supervise/instance.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
 import type { ReportContext, SpawnContext, WatchContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
@@ -242,7 +242,7 @@ export class Residents implements Commanded {
     await this.changes.until(() => instances.every(({ state }) => isOver(state)));
   }
 
-  private changed(instance: Instance, from: DaemonPhase): void {
+  private changed(instance: Instance, from: DaemonState): void {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };

@@ -1,6 +1,6 @@
 import type { ScriptPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import type { SuperviseContext } from '../../supervise/context.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
 import type { Script } from './script.js';
 
 /** What init scripts stand on. */
@@ -11,5 +11,5 @@ export interface ScriptGround extends Pick<SuperviseContext, 'reaper' | 'inherit
   output(plan: ScriptPlan): number;
   /** Takes in what it has written. */
   drain(plan: ScriptPlan): void;
-  changed(script: Script, from: DaemonPhase): void;
+  changed(script: Script, from: DaemonState): void;
 }

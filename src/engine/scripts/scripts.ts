@@ -1,7 +1,7 @@
 import type { ScriptPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
 import { bootId } from '../../supervise/proc.js';
 import type { ReportContext } from '../context.js';
 import type { Others } from '../residents/order.js';
@@ -123,7 +123,7 @@ export class Scripts implements Others {
     this.records.end();
   }
 
-  stateOf(id: string): DaemonPhase | null {
+  stateOf(id: string): DaemonState | null {
     return this.scripts.get(id)?.state ?? null;
   }
 
@@ -191,8 +191,8 @@ export class Scripts implements Others {
 
   private changed({ id, state, pid, detail }: Script, from: Script['state']): void {
     const { emit, now } = this.context;
-    if (state === 'up') this.records.cameUp(id);
-    else if (state === 'down') this.records.wentDown(id);
+    if (state === 'running') this.records.cameUp(id);
+    else if (state === 'stopped') this.records.wentDown(id);
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });
     if (isSettled(state)) queueMicrotask(() => this.residents.lookAround());
   }

@@ -1,5 +1,6 @@
-import { BootUnit, unitState } from '../residents/boot-unit.js';
-import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+import type { DaemonState } from '../../report/states.js';
+import { BootUnit } from '../residents/boot-unit.js';
+import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Script } from './script.js';
 import type { Scripts } from './scripts.js';
 
@@ -27,8 +28,8 @@ export class ScriptUnit extends BootUnit implements Unit {
   get output() {
     return this.scripts.outputOf(this.script.plan);
   }
-  get state(): UnitState {
-    return unitState(this.script.state);
+  get state(): DaemonState {
+    return this.script.state;
   }
   get since() {
     return this.script.since;
@@ -39,7 +40,7 @@ export class ScriptUnit extends BootUnit implements Unit {
 
   get problem(): string {
     const { state, detail } = this.script;
-    return state === 'up' && detail.startsWith('pid ') ? '' : detail;
+    return state === 'running' && detail.startsWith('pid ') ? '' : detail;
   }
 
   get counters(): UnitCounters {
