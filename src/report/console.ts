@@ -97,7 +97,7 @@ function describe(event: Event): EventDescription {
       const name = event.of === 1 ? event.service.id : `${event.service.id}/${event.replica}`;
       return about(name, event.state, daemonStyle[event.state], sanitize(event.detail));
     }
-    case 'log-trouble':
+    case 'log-health':
       if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
       return about(event.sink, 'log', 'red', sanitize(event.problem));
     case 'notice':

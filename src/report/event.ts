@@ -20,7 +20,7 @@ export type Event =
   | SourceBanned
   | ServerSaid
   | DaemonChanged
-  | LogTrouble
+  | LogHealth
   | Notice;
 
 /**
@@ -226,8 +226,8 @@ export interface DaemonChanged extends Fact {
 }
 
 /** A log could not be written, or can again. */
-export interface LogTrouble {
-  readonly type: 'log-trouble';
+export interface LogHealth {
+  readonly type: 'log-health';
   readonly at: number;
   readonly sink: string;
   readonly problem: string;

@@ -38,7 +38,7 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       return refusalLine(event, wrappers);
     case 'server-said':
       return { level: 'info', text: `${sanitize(event.service.id)}: ${sanitize(event.text)}` };
-    case 'log-trouble':
+    case 'log-health':
       if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
       return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };
     case 'session-unidentified':
