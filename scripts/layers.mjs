@@ -67,7 +67,7 @@ const SYSTEM = /^node:(?!util$|buffer$|net$)/;
 const LEAN = /^node:(fs|path|url|util|buffer)$/;
 
 /** Folders whose circles are not opened yet. */
-const CIRCLES_LEFT = /^(superd|supervise|control|config|rpc|state|engine\/(residents|scripts))\//;
+const CIRCLES_LEFT = /^rpc\//;
 
 const files = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))

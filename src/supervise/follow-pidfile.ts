@@ -38,7 +38,7 @@ export class PidfileFollower {
       if (one.plan.ready.kind === 'pidfile') one.ready();
       return true;
     }
-    if (one.state !== 'starting' || isSurelyEmpty(one.ground)) return false;
+    if (one.state !== 'starting' || isSurelyEmpty(one.context)) return false;
     this.timer = setTimeout(() => {
       if (one.state === 'starting' && one.pid === 0 && !this.follow()) one.ended();
     }, LOOK_AGAIN_MS);

@@ -8,6 +8,16 @@ import type { Processes } from './processes.js';
 import { Run } from './run.js';
 import type { Leader } from './tree.js';
 
+/** Keeps instances, and knows what each of them waits for. */
+export interface InstanceOwner {
+  /** Whether everything that it starts after is up. The owner raises `dependencies-ready` when that changes. */
+  mayStart(instance: Instance): boolean;
+  /** It has changed its state. */
+  changed(instance: Instance, from: DaemonState): void;
+  /** Its main process or its readiness has changed. */
+  keep(instance: Instance): void;
+}
+
 /** One resident daemon, or one replica of it. It is moved by `feed` alone; `machine.ts` has the rules. */
 export class Instance {
   private static readonly effects: Readonly<Record<DaemonEffect, (one: Instance) => void>> = {
@@ -37,11 +47,12 @@ export class Instance {
   private readonly next = new NextStart();
 
   constructor(
-    readonly ground: SuperviseContext,
+    readonly context: SuperviseContext,
+    private readonly owner: InstanceOwner,
     public plan: DaemonPlan,
     readonly index: number,
   ) {
-    this.since = ground.now();
+    this.since = context.now();
   }
 
   /** @example 'web/0' */
@@ -65,7 +76,7 @@ export class Instance {
 
   /** `NAME=value` in the environment of all its processes. */
   get variable(): string {
-    return `SUPERD_INSTANCE=${this.ground.key}/${this.key}`;
+    return `SUPERD_INSTANCE=${this.context.key}/${this.key}`;
   }
 
   feed(event: DaemonEvent): void {
@@ -74,8 +85,8 @@ export class Instance {
     this.state = to;
     if (from !== to) {
       this.detail = this.detailFor(to);
-      this.since = this.ground.now();
-      this.ground.changed(this, from);
+      this.since = this.context.now();
+      this.owner.changed(this, from);
     }
     Instance.effects[effect](this);
   }
@@ -92,13 +103,18 @@ export class Instance {
     if (!run.adopt(pid, leader)) return false;
     this.run = run;
     this.state = ready ? 'running' : 'starting';
-    this.since = this.ground.now();
+    this.since = this.context.now();
     this.detail = `pid ${pid}, adopted`;
-    this.ground.changed(this, 'stopped');
+    this.owner.changed(this, 'stopped');
     if (ready) run.monitor.watchHealth();
     else run.monitor.begin('adopted');
-    this.ground.keep(this);
+    this.keep();
     return true;
+  }
+
+  /** Records its main process and its readiness. */
+  keep(): void {
+    this.owner.keep(this);
   }
 
   /** Leaves the process to itself. */
@@ -123,7 +139,7 @@ export class Instance {
 
   private checkDependencies(): void {
     this.next.stop();
-    if (this.ground.mayStart(this)) this.feed('dependencies-ready');
+    if (this.owner.mayStart(this)) this.feed('dependencies-ready');
   }
 
   private launch(): void {
@@ -147,6 +163,6 @@ export class Instance {
     this.next.stop();
     this.next.forget();
     this.run = null;
-    this.ground.groups?.leave(this.key);
+    this.context.groups?.leave(this.key);
   }
 }

@@ -56,7 +56,7 @@ export class Monitor {
     // Most daemons have neither.
     void import('./health.js').then(({ watchHealth }) => {
       if (this.one.state === 'running' && this.health === null) this.health = watchHealth(this.one);
-    }, this.one.ground.onError);
+    }, this.one.context.onError);
   }
 
   /** A sign of life. */

@@ -32,10 +32,10 @@ export class SelfReport {
   }
 
   open(): void {
-    const { ground, key } = this.one;
+    const { context, key } = this.one;
     this.socket ??= new NotifySocket(
-      ground,
-      `@superd/${ground.key}/${key}`,
+      context,
+      `@superd/${context.key}/${key}`,
       () => this.one.known,
       (said) => this.hear(said),
     );

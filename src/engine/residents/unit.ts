@@ -1,17 +1,27 @@
+import type { DaemonPlan } from '../../config/plan.js';
 import type { DaemonState } from '../../report/states.js';
 import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import { BootUnit, worstOf } from './boot-unit.js';
+import type { ByHand } from './by-hand.js';
+import type { Order } from './order.js';
 import type { Resident } from './resident.js';
-import type { Residents } from './residents.js';
 
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
+
+/** What the unit of a daemon needs of those who keep daemons. */
+export interface ResidentControl {
+  readonly byHand: ByHand;
+  readonly order: Order;
+  isHeld(id: string): boolean;
+  outputOf(plan: DaemonPlan): string | null;
+}
 
 /** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
 export class ResidentUnit extends BootUnit implements Unit {
   constructor(
     private readonly resident: Resident,
-    private readonly residents: Residents,
+    private readonly residents: ResidentControl,
   ) {
     super();
   }

@@ -5,7 +5,7 @@ import { describeAction, describeStanding, standingOf, type Word } from '../../s
 import { runWord } from '../../supervise/init-script/run-word.js';
 import { NextStart } from '../../supervise/next-start.js';
 import { UnitError } from '../unit.js';
-import type { ScriptGround } from './context.js';
+import type { ScriptContext } from './context.js';
 import { ScriptDaemon } from './script-daemon.js';
 
 const RULES = { restart: { when: 'always', statuses: [] }, restartDelayMs: 1000, restartMax: 10 } as const;
@@ -26,11 +26,11 @@ export class Script {
   private busy = false;
 
   constructor(
-    private readonly ground: ScriptGround,
+    private readonly context: ScriptContext,
     public plan: ScriptPlan,
   ) {
-    this.since = ground.now();
-    this.daemon = new ScriptDaemon(ground, (pid) => this.ended(pid));
+    this.since = context.now();
+    this.daemon = new ScriptDaemon(context, (pid) => this.ended(pid));
   }
 
   get id(): string {
@@ -184,13 +184,13 @@ export class Script {
   }
 
   private async run(word: Word) {
-    const { ground, plan } = this;
+    const { context, plan } = this;
     this.busy = word !== 'status';
     try {
-      return await runWord({ plan, word, variable: ground.variable(plan.id), output: ground.output(plan), ground });
+      return await runWord({ plan, word, variable: context.variable(plan.id), output: context.output(plan), context });
     } finally {
       this.busy = false;
-      ground.drain(plan);
+      context.drain(plan);
     }
   }
 
@@ -204,8 +204,8 @@ export class Script {
     this.state = state;
     this.detail = detail;
     if (from === state && state !== 'running') return;
-    this.since = this.ground.now();
-    this.ground.changed(this, from);
+    this.since = this.context.now();
+    this.context.changed(this, from);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

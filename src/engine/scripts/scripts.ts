@@ -10,15 +10,16 @@ import { isSettled } from '../residents/resident.js';
 import type { Residents } from '../residents/residents.js';
 import { lastFirst, type StopNode } from '../residents/stop-order.js';
 import type { Unit } from '../unit.js';
+import type { ScriptFacts } from './context.js';
 import { ScriptRecords } from './records.js';
 import { Script } from './script.js';
-import { ScriptUnit } from './unit.js';
+import { type ScriptControl, ScriptUnit } from './unit.js';
 
 /** What the output of one script may come to: that of daemons. */
 const OUTPUT_BYTES = 10 * 1024 * 1024;
 
 /** All init scripts, under one plan at a time. */
-export class Scripts implements Others {
+export class Scripts implements Others, ScriptControl {
   private readonly scripts = new Map<string, Script>();
   private readonly records: ScriptRecords;
   private stopping = false;
@@ -159,7 +160,7 @@ export class Scripts implements Others {
   }
 
   private variable(id: string): string {
-    return `SUPERD_SCRIPT=${this.residents.ground.key}/${id}`;
+    return `SUPERD_SCRIPT=${this.residents.supervise.key}/${id}`;
   }
 
   private async bringUp(script: Script): Promise<void> {
@@ -167,8 +168,8 @@ export class Scripts implements Others {
   }
 
   private add(plan: ScriptPlan): Script {
-    const { ground, outputs } = this.residents;
-    const { reaper, inheritance, now, watch, claim, release, exitOf } = ground;
+    const { supervise, outputs } = this.residents;
+    const { reaper, inheritance, now, watch, claim, release, exitOf } = supervise;
     const script = new Script(
       {
         reaper,
@@ -189,7 +190,7 @@ export class Scripts implements Others {
     return script;
   }
 
-  private changed({ id, state, pid, detail }: Script, from: Script['state']): void {
+  private changed({ id, state, pid, detail }: ScriptFacts, from: DaemonState): void {
     const { emit, now } = this.context;
     if (state === 'running') this.records.cameUp(id);
     else if (state === 'stopped') this.records.wentDown(id);

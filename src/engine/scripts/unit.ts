@@ -1,14 +1,26 @@
+import type { ScriptPlan } from '../../config/plan.js';
 import type { DaemonState } from '../../report/states.js';
 import { BootUnit } from '../residents/boot-unit.js';
 import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Script } from './script.js';
-import type { Scripts } from './scripts.js';
+
+/** What the unit of an init script needs of those who keep init scripts. */
+export interface ScriptControl {
+  isHeld(id: string): boolean;
+  outputOf(plan: ScriptPlan): string | null;
+  /** An operator stops it: it stays stopped over a restart of superd. */
+  hold(id: string): void;
+  /** An operator starts it. */
+  release(id: string): void;
+  /** Ends the daemons that need it. */
+  endNeeding(id: string): Promise<void>;
+}
 
 /** An init script, as an operator sees it. Made anew for each look: it holds nothing. */
 export class ScriptUnit extends BootUnit implements Unit {
   constructor(
     private readonly script: Script,
-    private readonly scripts: Scripts,
+    private readonly scripts: ScriptControl,
   ) {
     super();
   }
