@@ -1,33 +1,32 @@
 #include <node_api.h>
 
 #include "burst.h"
-#include "children.h"
 #include "descriptor.h"
 #include "diag.h"
 #include "directory.h"
 #include "exec.h"
 #include "file.h"
-#include "flow.h"
 #include "lookup.h"
 #include "loop.h"
-#include "mark-filter.h"
+#include "marked.h"
 #include "memory.h"
-#include "orphans.h"
+#include "pass.h"
 #include "peer.h"
-#include "pending.h"
 #include "process.h"
 #include "program.h"
+#include "reap.h"
 #include "relay.h"
 #include "route.h"
 #include "socket.h"
 #include "spawn.h"
 #include "stream.h"
 #include "syslog.h"
+#include "waiting.h"
 #include "watch.h"
 
 #define FUNCTION(name, function) {name, NULL, function, NULL, NULL, NULL, napi_default, NULL}
 
-/* src/os/binding/ documents every function. */
+/* src/os/binding.ts describes every one of them. */
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
     FUNCTION("loopOpen", loop_open),
@@ -40,7 +39,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("socketOpen", socket_open),
     FUNCTION("socketName", socket_name),
     FUNCTION("socketPeer", socket_peer),
-    FUNCTION("acceptOnlyMarked", accept_only_marked),
+    FUNCTION("hearMarked", hear_marked),
     FUNCTION("peerCredentials", peer_credentials),
     FUNCTION("peerGroups", peer_groups),
     FUNCTION("peekSender", peek_sender),
@@ -57,7 +56,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("streamHangUp", stream_hang_up),
     FUNCTION("burstReceive", burst_receive),
     FUNCTION("burstAnswer", burst_answer),
-    FUNCTION("burstForward", burst_forward),
+    FUNCTION("burstPass", burst_pass),
     FUNCTION("burstReturn", burst_return),
     FUNCTION("zoneName", zone_name),
     FUNCTION("diagOpen", diag_open),
@@ -88,12 +87,12 @@ NAPI_MODULE_INIT() {
     FUNCTION("datagramBind", datagram_bind),
     FUNCTION("datagramReceive", datagram_receive),
     FUNCTION("directoryWatch", directory_watch),
-    FUNCTION("directoryChanged", directory_changed),
+    FUNCTION("directoryHeard", directory_heard),
     FUNCTION("lookUp", look_up),
     FUNCTION("routeCreate", route_create),
     FUNCTION("routeDatagram", route_datagram),
     FUNCTION("routeSend", route_send),
-    FUNCTION("connectToSender", connect_to_sender),
+    FUNCTION("followSender", follow_sender),
     FUNCTION("relayStart", relay_start),
     FUNCTION("relayEnd", relay_end),
     FUNCTION("relayTraffic", relay_traffic),

@@ -48,8 +48,9 @@ function written({ settings }: ServiceDraft, name: AttributeName, value: string)
   return splitArguments(value).words.join(' ');
 }
 
-function initial({ where, extension, initial: value }: Attribute<unknown>): string | null {
-  return where === 'defaults' || extension === true || value === '' ? null : value;
+function initial(attribute: Attribute<unknown>): string | null {
+  if (attribute.where === 'defaults' || attribute.extension === true || attribute.initial === null) return null;
+  return attribute.format(attribute.initial) || null;
 }
 
 function derivedValues(draft: ServiceDraft, endpoint: EndpointPlan | null): Readonly<Record<string, string | null>> {

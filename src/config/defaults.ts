@@ -1,4 +1,4 @@
-import { type AttributeName, findAttribute } from './attributes/table.js';
+import { attributeNamed, findAttribute } from './attributes/table.js';
 import type { Findings } from './diagnostic.js';
 import type { Block } from './entries.js';
 import { readBlock, type Settings } from './settings.js';
@@ -11,9 +11,6 @@ export function readDefaults(blocks: readonly Block[], findings: Findings): Sett
   return settings;
 }
 
-/** What xinetd copies into a service when its block begins, so that later defaults do not reach it. */
-const COPIED: readonly AttributeName[] = ['only_from', 'no_access', 'passenv', 'banner', 'banner_success', 'banner_fail'];
-
 /** Defaults hold for every service, also for those before them, where xinetd leaves access open. */
 export function reportLateDefaults(blocks: readonly Block[], findings: Findings): void {
   let services = 0;
@@ -22,7 +19,7 @@ export function reportLateDefaults(blocks: readonly Block[], findings: Findings)
     else if (services > 0) {
       for (const { name, origin } of block.assignments) {
         const attribute = findAttribute(name);
-        if (attribute !== undefined && COPIED.includes(attribute))
+        if (attribute !== undefined && attributeNamed(attribute).copiedByXinetd === true)
           findings
             .at(origin)
             .note(

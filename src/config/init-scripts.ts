@@ -7,7 +7,7 @@ import { findPidfiles } from './dialects/init-d/pidfiles.js';
 import type { ServiceDraft } from './draft.js';
 import type { Credentials, DaemonPlan, ProgramPlan, ScriptLink, ScriptPlan } from './plan.js';
 import { type Disk, reason } from './read.js';
-import { besideItsFile, type Settings } from './settings.js';
+import { besideItsFile, effective, type Settings } from './settings.js';
 import { predecessors } from './start-order.js';
 
 /** What packages leave beside scripts, and editors. */
@@ -15,8 +15,6 @@ const NO_SCRIPT = /[.~]|^(README|skeleton|functions|rcS?|core)$/;
 
 /** Levels in which daemons run. S is the start of the machine itself, which is no business of superd's. */
 const DAEMON_LEVELS: readonly string[] = ['2', '3', '4', '5'];
-
-const DEFAULT_TIMEOUT_MS = 300_000;
 
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };
 
@@ -176,8 +174,8 @@ function planOf(
     program: programOf(path, self),
     after,
     pidfiles: findPidfiles(header, text),
-    supervise: isSupervised(script, defaults.supervise?.value ?? 'none'),
-    timeoutMs: defaults.initd_timeout?.value ?? DEFAULT_TIMEOUT_MS,
+    supervise: isSupervised(script, effective(defaults, 'supervise')),
+    timeoutMs: effective(defaults, 'initd_timeout'),
   };
 }
 

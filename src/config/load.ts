@@ -19,7 +19,7 @@ import { controlQuestions, resolveControl } from './resolve/control.js';
 import type { HostFacts } from './resolve/host-facts.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
 import { type Resolved, resolveService } from './resolve/service.js';
-import { inheritable, type Settings } from './settings.js';
+import { effective, inheritable, type Settings } from './settings.js';
 
 export interface LoadOptions {
   readonly path: string;
@@ -93,7 +93,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
     daemons,
     scripts: scriptPlans,
     files,
-    tables: { allow: defaults.hosts_allow?.value ?? '/etc/hosts.allow', deny: defaults.hosts_deny?.value ?? '/etc/hosts.deny' },
+    tables: { allow: effective(defaults, 'hosts_allow'), deny: effective(defaults, 'hosts_deny') },
     control,
     banExempt: defaults.ban_exempt?.value.flatMap(({ prefixes }) => prefixes) ?? [],
   };

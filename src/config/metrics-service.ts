@@ -1,4 +1,4 @@
-import { bind, port } from './attributes/socket.js';
+import { socket } from './attributes/socket.js';
 import { Findings } from './diagnostic.js';
 import type { ServiceDraft } from './draft.js';
 import type { Block } from './entries.js';
@@ -16,8 +16,8 @@ export function metricsService({ metrics, only_from }: Settings, inherited: Sett
     ['socket_type', 'stream'],
     ['protocol', 'tcp'],
     ['wait', 'no'],
-    ['bind', bind.format(value.bind)],
-    ['port', port.format(value.port)],
+    ['bind', socket.bind.format(value.bind)],
+    ['port', socket.port.format(value.port)],
     ['instances', String(INSTANCES)],
   ] as const;
   const assignments = lines.map(([name, text]) => ({ name, operator: '=' as const, value: text, origin }));

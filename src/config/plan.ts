@@ -44,3 +44,9 @@ export interface CallersPlan {
 
 /** What starts a service. */
 export type Activation = 'request' | 'boot' | 'lazy' | 'internal' | 'redirect';
+
+type Leaf = string | number | boolean | null | undefined | readonly unknown[] | ReadonlySet<unknown>;
+type PathIn<T> = T extends Leaf ? never : { [K in keyof T & string]-?: K | `${K}.${PathIn<T[K]>}` }[keyof T & string];
+
+/** The place of a value in the plan of a service, a daemon or a script, or in the plan as a whole: `gate.perSource`. */
+export type PlanPath = PathIn<ServicePlan | MuxedPlan | DaemonPlan | ScriptPlan> | PathIn<Pick<Plan, 'tables' | 'banExempt' | 'control'>>;

@@ -1,6 +1,6 @@
 import type { Origin } from '../errors.js';
 import type { Attribute } from './attributes/attribute.js';
-import { type AttributeName, attributes, findAttribute, spellings, table, type Value } from './attributes/table.js';
+import { type AttributeName, attributeNamed, attributes, findAttribute, spellings, type table, type Value } from './attributes/table.js';
 import { type Findings, quote, type Reporter } from './diagnostic.js';
 import type { Assignment, Block } from './entries.js';
 import { noteComment, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
@@ -22,21 +22,6 @@ export interface ReadBlock {
   /** What the block gives a value to, also where the value is of no use: it is not missing then. */
   readonly attempted: ReadonlySet<AttributeName>;
 }
-
-/** Attributes that only `defaults` itself is asked for. */
-const NOT_INHERITED: readonly AttributeName[] = [
-  'enabled',
-  'disabled',
-  'hosts_allow',
-  'hosts_deny',
-  'ban_exempt',
-  'control_admin',
-  'control_read',
-  'metrics',
-  'initd',
-  'initd_timeout',
-  'supervise',
-];
 
 /**
  * Reads the attribute lines of a block on top of what it inherits.
@@ -61,8 +46,8 @@ export function readBlock(block: Block, inherited: Settings, findings: Findings)
 /** What services start from, made once for all of them: with every name in it, so that all have one shape, which is read fast. */
 export function inheritable(defaults: Settings): Settings {
   const draft: Draft = {};
-  for (const [name] of attributes) {
-    const setting = NOT_INHERITED.includes(name) ? undefined : defaults[name];
+  for (const [name, { where }] of attributes) {
+    const setting = where === 'defaults' ? undefined : defaults[name];
     draft[name] = setting === undefined ? undefined : { value: setting.value, origin: setting.origin, inherited: true };
   }
   return draft as Settings;
@@ -71,14 +56,14 @@ export function inheritable(defaults: Settings): Settings {
 function unknown({ name, value }: Assignment, report: Reporter): void {
   const near = suggest(name, spellings);
   const nearAttribute = near === null ? undefined : findAttribute(near);
-  const guards = nearAttribute !== undefined && (table[nearAttribute] as Attribute<unknown>).guards === true;
+  const guards = nearAttribute !== undefined && attributeNamed(nearAttribute).guards === true;
   const message = `unknown attribute ${quote(name)}${near === null ? '.' : `; did you mean ${near}?`}`;
   if (guards) report.error('unknown-attribute', `${message} Without it the service would be open to more than was meant`);
   else report.warning('unknown-attribute', `${message} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`);
 }
 
 function placeIsRight(block: Block, name: AttributeName, { origin }: Assignment, findings: Findings): boolean {
-  const attribute: Attribute<unknown> = table[name] as Attribute<unknown>;
+  const attribute = attributeNamed(name);
   if (attribute.where === 'both' || attribute.where === block.kind) return true;
   const report = findings.at(origin);
   if (block.kind === 'defaults')
@@ -100,7 +85,7 @@ interface SettingContext {
 }
 
 function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: SettingContext, report: Reporter): void {
-  const attribute = table[name] as Attribute<unknown>;
+  const attribute = attributeNamed(name);
   const { combine } = attribute;
   const set = (value: unknown) => {
     draft[name] = { value, origin: assignment.origin, inherited: false };
@@ -148,13 +133,10 @@ function parseValue(attribute: Attribute<unknown>, assignment: Assignment, conte
 }
 
 function countRemedy(attribute: Attribute<unknown>, words: readonly string[]): string {
-  if (attribute.name === 'server' && words.length > 1 && words[0]?.startsWith('/') === true)
-    return `; write "server = ${words[0]}" and "server_args = ${words.slice(1).join(' ')}"`;
-  if (attribute.name === 'cps' && words.length === 1)
-    return '; the second number is how many seconds the service rests then, as in "cps = 50 10"';
-  if (/^<.*>$/.test(words.join(' '))) return '; what stands in <> is to be replaced by a value of yours';
-  if (words.at(-1) === '}') return '; the } stands on a line of its own';
-  return '';
+  const own = attribute.countRemedy?.(words) ?? '';
+  if (own !== '') return own;
+  if (/^<.*>$/.test(words.join(' '))) return '; replace the <...> by a value of your own';
+  return words.at(-1) === '}' ? '; write the } on a line of its own' : '';
 }
 
 function split(attribute: Attribute<unknown>, assignment: Assignment, context: SettingContext, report: Reporter): readonly string[] {
@@ -200,6 +182,14 @@ function splitFreeText(
 function isForXinetd({ dialect, assignments }: Block, attribute: Attribute<unknown>): boolean {
   const resident = assignments.some(({ name, value }) => findAttribute(name) === 'activation' && /^boot\b/i.test(value));
   return dialect === 'xinetd' && attribute.extension !== true && !resident;
+}
+
+type Initial<N extends AttributeName> = (typeof table)[N]['initial'];
+
+/** The value in force: what is written or inherited, otherwise the initial one. */
+export function effective<N extends AttributeName>(settings: Settings, name: N): Value<N> | Initial<N> {
+  const written = settings[name] as Setting<Value<N>> | undefined;
+  return written === undefined ? (attributeNamed(name).initial as Initial<N>) : written.value;
 }
 
 /** `./name` stands beside the configuration file that says so. */

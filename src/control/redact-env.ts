@@ -1,4 +1,4 @@
-import { findAttribute } from '../config/attributes/table.js';
+import { attributeNamed, findAttribute } from '../config/attributes/table.js';
 import type { Block } from '../config/entries.js';
 import { splitArguments } from '../config/lex.js';
 
@@ -12,15 +12,23 @@ const HIDDEN = '***';
  */
 export function redactLine(line: string): string {
   const match = /^(\s*([^\s=:+-]+)\s*[+-]?=?)(.*)$/s.exec(line);
-  if (match === null || findAttribute(match[2] as string) !== 'env') return line;
+  if (match === null || !isSecret(match[2] as string)) return line;
   return `${match[1]}${redactValues(match[3] as string)}`;
+}
+
+function isSecret(spelling: string): boolean {
+  const name = findAttribute(spelling);
+  return name !== undefined && attributeNamed(name).secret === true;
+}
+
+/** Attributes and their values without the values of variables in `env`. */
+export function redactAttributes(attributes: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, isSecret(name) ? redactValues(value) : value]));
 }
 
 /** A block without the values of `env`. */
 export function redactBlock(block: Block): Block {
-  const assignments = block.assignments.map((one) =>
-    findAttribute(one.name) === 'env' ? { ...one, value: redactValues(one.value) } : one,
-  );
+  const assignments = block.assignments.map((one) => (isSecret(one.name) ? { ...one, value: redactValues(one.value) } : one));
   return { ...block, assignments };
 }
 

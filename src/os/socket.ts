@@ -22,12 +22,12 @@ function describe({ family, address, port }: SocketSpec): string {
 
 /** The socket's own address, getsockname(2). */
 export function socketName(fd: number): SocketAddress {
-  return rethrowing(fd, (binding) => binding.socketName(fd));
+  return about(fd, (binding) => binding.socketName(fd));
 }
 
 /** The address at the other end, getpeername(2); null when the socket is not connected. */
 export function socketPeer(fd: number): SocketAddress | null {
-  return rethrowing(fd, (binding) => binding.socketPeer(fd));
+  return about(fd, (binding) => binding.socketPeer(fd));
 }
 
 /**
@@ -35,66 +35,66 @@ export function socketPeer(fd: number): SocketAddress | null {
  *
  * @returns false, and it takes all, where superd may not mark its own either (CAP_NET_ADMIN).
  */
-export function acceptOnlyMarked(fd: number, mark: number): boolean {
-  return rethrowing(fd, (binding) => binding.acceptOnlyMarked(fd, mark));
+export function hearMarked(fd: number, mark: number): boolean {
+  return about(fd, (binding) => binding.hearMarked(fd, mark));
 }
 
 /** Who connected to a unix socket, SO_PEERCRED of unix(7). */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
-  return rethrowing(fd, (binding) => binding.peerCredentials(fd));
+  return about(fd, (binding) => binding.peerCredentials(fd));
 }
 
 /** The supplementary groups of who connected to a unix socket, SO_PEERGROUPS of unix(7). */
 export function peerGroups(fd: number): readonly number[] {
-  return rethrowing(fd, (binding) => binding.peerGroups(fd));
+  return about(fd, (binding) => binding.peerGroups(fd));
 }
 
 /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
 export function peekSender(fd: number): SocketAddress | null {
-  return rethrowing(fd, (binding) => binding.peekSender(fd));
+  return about(fd, (binding) => binding.peekSender(fd));
 }
 
 /** Connects a datagram socket to whoever has sent the first waiting datagram, which stays in the queue; false when none waits. */
-export function connectToSender(fd: number): boolean {
-  return rethrowing(fd, (binding) => binding.connectToSender(fd));
+export function followSender(fd: number): boolean {
+  return about(fd, (binding) => binding.followSender(fd));
 }
 
 /** Throws the first waiting datagram away; false when none waits. Never blocks. */
 export function dropDatagram(fd: number): boolean {
-  return rethrowing(fd, (binding) => binding.dropDatagram(fd));
+  return about(fd, (binding) => binding.dropDatagram(fd));
 }
 
 /** Accepts the first waiting connection and closes it at once; false when none waits. Never blocks, and leaves O_NONBLOCK as it was. */
 export function dropConnection(fd: number): boolean {
-  return rethrowing(fd, (binding) => binding.dropConnection(fd));
+  return about(fd, (binding) => binding.dropConnection(fd));
 }
 
 /** O_NONBLOCK belongs to the open socket, so every process that shares it sees the change (open(2)). */
 export function setNonblocking(fd: number, on: boolean): void {
-  rethrowing(fd, (binding) => binding.setNonblocking(fd, on));
+  about(fd, (binding) => binding.setNonblocking(fd, on));
 }
 
 /** An integer option, as <sys/socket.h> numbers it on Linux; getsockopt(2). */
 export function getSocketOption(fd: number, level: number, option: number): number {
-  return rethrowing(fd, (binding) => binding.getSocketOption(fd, level, option));
+  return about(fd, (binding) => binding.getSocketOption(fd, level, option));
 }
 
 /** An integer option, as <sys/socket.h> numbers it on Linux; setsockopt(2). */
 export function setSocketOption(fd: number, level: number, option: number, value: number): void {
-  rethrowing(fd, (binding) => binding.setSocketOption(fd, level, option, value));
+  about(fd, (binding) => binding.setSocketOption(fd, level, option, value));
 }
 
 /** How long the kernel tries to deliver what is unsent when the socket is closed; 0 turns SO_LINGER off. */
 export function setLinger(fd: number, seconds: number): void {
-  rethrowing(fd, (binding) => binding.setLinger(fd, seconds));
+  about(fd, (binding) => binding.setLinger(fd, seconds));
 }
 
 /** Closes a descriptor, which is no longer watched then. */
 export function close(fd: number): void {
-  rethrowing(fd, (binding) => binding.close(fd));
+  about(fd, (binding) => binding.close(fd));
 }
 
-function rethrowing<T>(fd: number, call: (binding: ReturnType<typeof native>) => T): T {
+function about<T>(fd: number, call: (binding: ReturnType<typeof native>) => T): T {
   try {
     return call(native());
   } catch (error) {

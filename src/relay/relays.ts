@@ -1,42 +1,42 @@
 import type { Route } from '../os/binding.js';
-import type { RelayedSession } from '../os/loop.js';
+import type { Relayed } from '../os/loop.js';
 import { relayEnd, relayStart, relayTraffic } from '../os/relay.js';
 import type { Traffic } from '../report/event.js';
 
-/** Callbacks of one relayed session. */
+/** Who is told about a relayed session. */
 export interface RelayWatcher {
-  /** A target did not accept the connection; the relay tries the next. */
+  /** A target did not take it; the next is tried. */
   failed(target: number, errno: number): void;
-  /** The session is over; both sockets are closed. */
-  ended(session: RelayedSession): void;
+  /** It is over; both sockets are closed. */
+  ended(relayed: Relayed): void;
 }
 
-/** A relayed session that is running. */
+/** A session under way. */
 export class Relay {
   constructor(private readonly token: number) {}
 
-  /** Ends the session early; `ended` follows. */
+  /** Ends it before its time; `ended` follows. */
   end(): void {
     relayEnd(this.token);
   }
 
-  /** Bytes received from each side so far; null when the session is over. */
+  /** Bytes taken from either side so far; null when it is over. */
   get traffic(): Traffic | null {
     return relayTraffic(this.token);
   }
 }
 
-/** The sessions that the relay thread of the addon pumps, and the watcher of each. */
+/** Sessions between two sockets that the native side relays, and who wants to know of each. */
 export class Relays {
   private readonly watchers = new Map<number, RelayWatcher>();
   private lastToken = 0;
 
   /**
-   * Relays between a client and the first target of a route that accepts the connection. Half-closes are kept. Backpressure: the relay
-   * stops reading one side while the other is not reading.
+   * Passes on between a client and the first target of a route that takes it: half-closes are kept, and what one side does not read
+   * the other is not asked for.
    *
-   * @param client An accepted stream socket; the relay owns it once this has returned.
-   * @param head Sent to the target first: a PROXY header, or bytes already read from the client.
+   * @param client An accepted stream socket; not ours once this has returned.
+   * @param head Goes to the target before everything else: a PROXY header, or what has been read from the client already.
    */
   start(route: Route, client: number, head: Uint8Array | null, watcher: RelayWatcher): Relay {
     const token = ++this.lastToken;
@@ -49,9 +49,9 @@ export class Relays {
     this.watchers.get(token)?.failed(target, errno);
   }
 
-  relayEnded(token: number, session: RelayedSession): void {
+  relayed(token: number, relayed: Relayed): void {
     const watcher = this.watchers.get(token);
     this.watchers.delete(token);
-    watcher?.ended(session);
+    watcher?.ended(relayed);
   }
 }

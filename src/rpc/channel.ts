@@ -5,20 +5,20 @@ import { decodeReply, encodeCall, type Procedure, type RpcReply } from './messag
 import { encodeRecord, RecordReader } from './record.js';
 import { XdrError } from './xdr.js';
 
-/** The address of an RPC server. */
+/** Where RPC calls go to. */
 export type RpcTarget =
   | { readonly kind: 'unix'; readonly path: string }
   | {
       readonly kind: 'tcp' | 'udp';
       readonly host: string;
       readonly port: number;
-      /** The local address and port to call from; port 0 lets the kernel choose. */
+      /** From which address and port of this machine; 0 lets the kernel choose. */
       readonly from: { readonly host: string; readonly port: number };
     };
 
-/** The server is unreachable, does not answer, or does not speak RPC. The message names the target. */
+/** Nobody is there, nobody answers, or what answers does not speak RPC; the message names the target. */
 export class RpcError extends Error {
-  /** @param code `unreachable`: no socket listens there. `port-taken`: the local port is in use. */
+  /** @param code `unreachable`: nobody listens there. `port-taken`: the port that was to be called from is in use. */
   constructor(
     readonly code: 'unreachable' | 'port-taken' | 'no-answer' | 'malformed' | 'refused',
     message: string,
@@ -27,14 +27,14 @@ export class RpcError extends Error {
   }
 }
 
-/** A connection to a server, for one call at a time. An error closes it. */
+/** One conversation with a server, one call at a time. After an error it is closed. */
 export class Channel {
-  /** Called once when either side has closed the channel. */
+  /** Called once when it has ended, by whomever. */
   onClosed = () => {};
   private closed = false;
   private xid = Math.floor(Math.random() * 0x80000000);
   private awaiting: { readonly xid: number; settle(reply: RpcReply): void; fail(error: RpcError): void } | null = null;
-  private closedBy: RpcError | null = null;
+  private end: RpcError | null = null;
 
   private constructor(
     readonly target: RpcTarget,
@@ -42,7 +42,7 @@ export class Channel {
     private readonly wire: Wire,
   ) {
     wire.start(
-      (message) => this.onMessage(message),
+      (message) => this.heard(message),
       (error) => this.close(error),
     );
   }
@@ -50,16 +50,16 @@ export class Channel {
   /**
    * Connects.
    *
-   * @throws RpcError `unreachable` when no socket listens there, `no-answer` after the deadline.
+   * @throws RpcError `unreachable` when nobody listens there, `no-answer` when that takes too long.
    */
   static async open(target: RpcTarget, deadlineMs: number): Promise<Channel> {
-    const wire = target.kind === 'udp' ? await openDatagrams(target) : await openStream(target, deadlineMs);
+    const wire = target.kind === 'udp' ? await datagrams(target) : await stream(target, deadlineMs);
     return new Channel(target, deadlineMs, wire);
   }
 
-  /** @throws RpcError `no-answer` after the deadline, `malformed` for data that are not a reply. */
+  /** @throws RpcError `no-answer` after the deadline, `malformed` for what is no reply. */
   call(procedure: Procedure, parameters: Buffer): Promise<RpcReply> {
-    if (this.closedBy !== null) return Promise.reject(this.closedBy);
+    if (this.end !== null) return Promise.reject(this.end);
     const xid = (this.xid = (this.xid + 1) >>> 0);
     return new Promise<RpcReply>((resolve, reject) => {
       const timer = setTimeout(
@@ -86,16 +86,16 @@ export class Channel {
     });
   }
 
-  close(because = new RpcError('no-answer', `the connection to ${describeTarget(this.target)} was closed`)): void {
+  close(because = new RpcError('no-answer', `the conversation with ${describeTarget(this.target)} was ended`)): void {
     if (this.closed) return;
     this.closed = true;
-    this.closedBy = because;
+    this.end = because;
     this.wire.close();
     this.awaiting?.fail(because);
     this.onClosed();
   }
 
-  private onMessage(message: Buffer): void {
+  private heard(message: Buffer): void {
     if (this.awaiting === null) return;
     try {
       const reply = decodeReply(this.awaiting.xid, message);
@@ -106,9 +106,10 @@ export class Channel {
   }
 }
 
-/** @returns The error for malformed data; any other error is a bug of superd, and thrown on. */
+/** @returns What is thrown: other errors than those of form are superd's own. */
 export function asMalformed(target: RpcTarget, error: unknown): RpcError {
-  if (error instanceof XdrError) return new RpcError('malformed', `${describeTarget(target)} sends malformed RPC: ${error.message}`);
+  if (error instanceof XdrError)
+    return new RpcError('malformed', `${describeTarget(target)} does not answer as RPC has it: ${error.message}`);
   throw error;
 }
 
@@ -117,21 +118,21 @@ export function describeTarget(target: RpcTarget): string {
   return target.kind === 'unix' ? target.path : `${target.kind} ${target.host} port ${target.port}`;
 }
 
-/** Carries whole messages. `start` sets the callbacks for each message and for the end. */
+/** Carries messages; whoever starts it hears of each that comes, and of the end. */
 interface Wire {
-  start(onMessage: (data: Buffer) => void, onEnd: (error: RpcError) => void): void;
+  start(message: (data: Buffer) => void, ended: (error: RpcError) => void): void;
   send(message: Buffer): void;
   close(): void;
 }
 
-const UNREACHABLE = ['ENOENT', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH'];
+const NOBODY = ['ENOENT', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH'];
 
 function unreachable(target: RpcTarget, { errno = 0, code = '', syscall = 'connect' }: NodeJS.ErrnoException): RpcError {
   const { message } = new SystemError(syscall, -errno, describeTarget(target));
-  return new RpcError(code === 'EADDRINUSE' ? 'port-taken' : UNREACHABLE.includes(code) ? 'unreachable' : 'no-answer', message);
+  return new RpcError(code === 'EADDRINUSE' ? 'port-taken' : NOBODY.includes(code) ? 'unreachable' : 'no-answer', message);
 }
 
-function openStream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
+function stream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
   return new Promise((resolve, reject) => {
     const socket = connect(connectOptions(target));
     const fail = (error: RpcError) => {
@@ -139,7 +140,7 @@ function openStream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
       socket.destroy();
       reject(error);
     };
-    const timer = setTimeout(() => fail(new RpcError('no-answer', `${describeTarget(target)} does not accept connections`)), deadlineMs);
+    const timer = setTimeout(() => fail(new RpcError('no-answer', `${describeTarget(target)} does not take connections`)), deadlineMs);
     timer.unref();
     socket.unref();
     socket.on('error', (error) => fail(unreachable(target, error)));
@@ -158,24 +159,24 @@ function connectOptions(target: RpcTarget): NetConnectOpts {
 
 function streamWire(socket: Socket, target: RpcTarget): Wire {
   return {
-    start(onMessage, onEnd) {
-      const records = new RecordReader(onMessage);
+    start(message, ended) {
+      const records = new RecordReader(message);
       socket.on('data', (chunk) => {
         try {
           records.push(chunk);
         } catch (error) {
-          onEnd(asMalformed(target, error));
+          ended(asMalformed(target, error));
         }
       });
-      socket.on('close', () => onEnd(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
+      socket.on('close', () => ended(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
     },
     send: (message) => void socket.write(encodeRecord(message)),
     close: () => void socket.destroy(),
   };
 }
 
-/** The socket is connected, so that only the server can answer, and the kernel reports a closed port. */
-async function openDatagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Promise<Wire> {
+/** Connected, so that only the one who was asked can answer, and so that the kernel tells when nobody is there. */
+async function datagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Promise<Wire> {
   const { createSocket } = await import('node:dgram');
   const socket = createSocket(target.host.includes(':') ? 'udp6' : 'udp4');
   socket.unref();
@@ -192,12 +193,12 @@ async function openDatagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Prom
 
 function datagramWire(socket: DatagramSocket, target: RpcTarget): Wire {
   let open = true;
-  let reportEnd: (error: RpcError) => void = () => {};
-  socket.on('error', (error) => reportEnd(unreachable(target, error)));
+  let hearEnd: (error: RpcError) => void = () => {};
+  socket.on('error', (error) => hearEnd(unreachable(target, error)));
   return {
-    start(onMessage, onEnd) {
-      reportEnd = onEnd;
-      socket.on('message', onMessage);
+    start(message, ended) {
+      hearEnd = ended;
+      socket.on('message', message);
     },
     send(message) {
       if (open) socket.send(message);

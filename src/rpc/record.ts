@@ -1,35 +1,35 @@
 import { XdrError } from './xdr.js';
 
-/** RFC 5531 §11: the first bit of a fragment header marks the last fragment of a record, the others are the length. */
+/** RFC 5531 §11: the first bit says that a fragment is the last of its record, the others how long it is. */
 const LAST = 0x80000000;
 const HEADER_BYTES = 4;
 
-/** Four times the size of a list of ten thousand registrations. */
+/** A list of ten thousand registrations has a quarter of it. */
 const LONGEST_RECORD = 4 * 1024 * 1024;
 
-/** A shorter fragment counts as this many bytes, so that endless tiny fragments reach the limit too. */
+/** What a fragment counts at least: endless tiny ones are no way around the limit, nor to keep superd busy. */
 const LEAST_COUNTED = 1024;
 
-/** Frames a message as one record of a stream. */
+/** A message as one record on a stream. */
 export function encodeRecord(message: Buffer): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE((LAST | message.length) >>> 0);
   return Buffer.concat([header, message]);
 }
 
-/** Reassembles records from the chunks of a stream. */
+/** Puts records together again from what a stream brings, in pieces of any size. */
 export class RecordReader {
   private fragments: Buffer[] = [];
   private length = 0;
   private pending: Buffer[] = [];
   private have = 0;
-  /** The header of the present fragment; null until it is complete. */
+  /** Of the fragment that is being received; null while its header is. */
   private header: { readonly last: boolean; readonly length: number } | null = null;
 
-  /** @param record Called with each complete record. */
+  /** @param record Called with each record when it is whole. */
   constructor(private readonly record: (message: Buffer) => void) {}
 
-  /** @throws XdrError when a record exceeds 4 MiB. */
+  /** @throws XdrError when a record is longer than anything that rpcbind has to say. */
   push(chunk: Buffer): void {
     this.pending.push(chunk);
     this.have += chunk.length;
@@ -61,7 +61,7 @@ export class RecordReader {
     this.record(message);
   }
 
-  /** Joins the chunks only when enough bytes are there: joining at every chunk would cost quadratic time on a long record. */
+  /** Joins what has come only when there is enough of it: joined for each piece, a long record would cost its square. */
   private take(length: number): Buffer {
     const all = this.pending.length === 1 ? (this.pending[0] as Buffer) : Buffer.concat(this.pending);
     this.pending = [all.subarray(length)];

@@ -5,48 +5,47 @@ import { fileLock } from '../os/file.js';
 import { Document, type StateSection } from './document.js';
 import { writeAtomically, writeAtomicallySync } from './write-atomically.js';
 
-/** Changes within this time are one write; a crash within it loses them. */
-const BATCH_MS = 20;
+/** What changes within this time is one write; whoever is killed meanwhile finds the document before. */
+const TOGETHER_MS = 20;
 
-/** Wait before the next attempt after a failed write. */
+/** Between two tries to write what could not be written. */
 const RETRY_MS = 10_000;
 
-/** The state that outlives a run: one versioned document, with a section for each module that keeps something. */
+/** What outlives a run: one versioned document, in sections of those who keep something. */
 export interface Store {
-  /** Absolute; null when the state ends with this run. */
+  /** Absolute; null when nothing outlives this run. */
   readonly directory: string | null;
   /**
    * One part of the document.
    *
-   * @param read Turns the stored JSON value, which may be anything, into a value. Gets `undefined` when the section is missing, and
-   *   again when it threw for the stored value.
+   * @param read Makes a value of what stands there, of anything: `undefined` when nothing does. What it throws counts as nothing.
    * @example store.section('bans', readBans).set(bans)
    */
   section<T>(name: string, read: (value: unknown) => T): StateSection<T>;
-  /** Writes pending changes before it returns. Failures are reported, not thrown. */
+  /** Writes what is not written yet, and returns when it is; trouble is told, not thrown. */
   flush(): void;
-  /** Flushes, and releases the lock. */
+  /** Flushes, and gives up the lock. */
   close(): void;
 }
 
-/** Reports problems of the store to the operator. */
+/** What goes wrong with the store, for the operator. */
 export type ReportStore = (level: 'notice' | 'warning' | 'error', message: string) => void;
 
 /**
- * Opens the state in a directory, which it creates if needed, and locks it for this process.
+ * Opens the state of a directory, which is made if it is not there, and locks it for this process.
  *
- * A document that cannot be parsed is renamed and reported, and the store starts empty.
+ * A document that cannot be understood is kept aside, told of, and an empty one begun.
  *
- * @throws ConfigError `already-running` when another process has the lock, `state-unsafe` when other users can write there; SystemError.
+ * @throws ConfigError `already-running` when another process has it, `state-unsafe` when others can write there; SystemError.
  */
-export function openStore(directory: string, report: ReportStore): Store {
+export function openStore(directory: string, tell: ReportStore): Store {
   makeDirectory(directory);
   const lock = takeLock(join(directory, 'lock'));
   const path = join(directory, 'state.json');
-  return new FileStore(directory, path, lock, readDocument(path, report), report);
+  return new FileStore(directory, path, lock, readDocument(path, tell), tell);
 }
 
-/** A store that ends with this run. */
+/** A store that keeps nothing beyond this run. */
 export function memoryStore(): Store {
   const document = Document.empty();
   return { directory: null, section: (name, read) => document.section(name, read, () => {}), flush: () => {}, close: () => {} };
@@ -58,7 +57,7 @@ function makeDirectory(directory: string): void {
     const { uid, mode } = statSync(directory);
     const others = 0o022;
     if (uid !== process.geteuid?.() || (mode & others) !== 0)
-      throw new ConfigError('state-unsafe', `the state directory ${directory} belongs to another user, or others may write there`);
+      throw new ConfigError('state-unsafe', `the state directory ${directory} belongs to somebody else, or others may write there`);
   } catch (error) {
     throw asSystemError(error, `the state directory ${directory}`);
   }
@@ -83,7 +82,7 @@ function takeLock(path: string): number {
   }
 }
 
-function readDocument(path: string, report: ReportStore): Document {
+function readDocument(path: string, tell: ReportStore): Document {
   let text: string;
   try {
     text = readRegularFile(path);
@@ -96,12 +95,12 @@ function readDocument(path: string, report: ReportStore): Document {
   } catch (error) {
     const aside = `${path}.unread`;
     renameSync(path, aside);
-    report('error', `${path}: ${(error as Error).message}; it is kept as ${aside}, and a new state begins`);
+    tell('error', `${path}: ${(error as Error).message}; it is kept as ${aside}, and a new one begun`);
     return Document.empty();
   }
 }
 
-/** O_NONBLOCK: opening a named pipe would wait for its writer. */
+/** A pipe in its place would be waited for. */
 function readRegularFile(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -115,19 +114,19 @@ function readRegularFile(path: string): string {
 class FileStore implements Store {
   private dirty = false;
   private writing = false;
-  /** Number of the latest text: a write that is still running must not replace a later one. */
+  /** Of the texts that were to be written: a later one may overtake an earlier that is under way. */
   private edition = 0;
   private closed = false;
-  private failing = false;
+  private troubled = false;
   private retry: NodeJS.Timeout | null = null;
-  private scheduled: NodeJS.Timeout | null = null;
+  private turn: NodeJS.Timeout | null = null;
 
   constructor(
     readonly directory: string,
     private readonly path: string,
     private readonly lock: number,
     private readonly document: Document,
-    private readonly report: ReportStore,
+    private readonly tell: ReportStore,
   ) {}
 
   section<T>(name: string, read: (value: unknown) => T): StateSection<T> {
@@ -140,9 +139,9 @@ class FileStore implements Store {
     this.edition++;
     try {
       writeAtomicallySync(this.path, this.document.text());
-      this.writeSucceeded();
+      this.well();
     } catch (error) {
-      this.writeFailed(error);
+      this.failed(error);
     }
   }
 
@@ -151,18 +150,18 @@ class FileStore implements Store {
     this.flush();
     this.closed = true;
     if (this.retry !== null) clearTimeout(this.retry);
-    if (this.scheduled !== null) clearTimeout(this.scheduled);
-    // The lock file stays. If it were removed, one process could lock the removed file and another a new one.
+    if (this.turn !== null) clearTimeout(this.turn);
+    // Its file stays: removed, it could be locked by one who opened it before and, made anew, by another.
     closeSync(this.lock);
   }
 
   private changed(): void {
     this.dirty = true;
-    if (this.scheduled === null && !this.writing && this.retry === null) this.scheduled = setTimeout(() => this.write(), BATCH_MS);
+    if (this.turn === null && !this.writing && this.retry === null) this.turn = setTimeout(() => this.write(), TOGETHER_MS);
   }
 
   private write(): void {
-    this.scheduled = null;
+    this.turn = null;
     if (!this.dirty || this.closed) return;
     this.dirty = false;
     this.writing = true;
@@ -170,22 +169,22 @@ class FileStore implements Store {
     const isLatest = () => edition === this.edition;
     writeAtomically(this.path, this.document.text(), isLatest, (error) => {
       this.writing = false;
-      if (error === null) this.writeSucceeded();
-      else this.writeFailed(error);
+      if (error === null) this.well();
+      else this.failed(error);
       if (this.dirty && !this.closed) this.changed();
     });
   }
 
-  private writeSucceeded(): void {
-    if (this.failing) this.report('notice', `${this.path} can be written again`);
-    this.failing = false;
+  private well(): void {
+    if (this.troubled) this.tell('notice', `${this.path} can be written again`);
+    this.troubled = false;
   }
 
-  private writeFailed(error: unknown): void {
+  private failed(error: unknown): void {
     this.dirty = true;
-    if (!this.failing)
-      this.report('error', `${this.path} cannot be written: ${(error as Error).message}; tried again every ${RETRY_MS / 1000} s`);
-    this.failing = true;
+    if (!this.troubled)
+      this.tell('error', `${this.path} cannot be written: ${(error as Error).message}; tried again every ${RETRY_MS / 1000} s`);
+    this.troubled = true;
     if (this.closed || this.retry !== null) return;
     this.retry = setTimeout(() => {
       this.retry = null;

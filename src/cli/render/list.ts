@@ -17,19 +17,15 @@ const COLUMNS: readonly Column[] = [
 
 export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
   listening: 'good',
+  running: 'good',
+  idle: 'good',
   paused: 'busy',
   draining: 'busy',
-  stopped: 'quiet',
-  waiting: 'busy',
   starting: 'busy',
-  running: 'good',
   stopping: 'busy',
-  restarting: 'busy',
-  'cleaning-up': 'bad',
   backoff: 'bad',
-  'crash-looping': 'bad',
-  exited: 'quiet',
   failed: 'bad',
+  stopped: 'quiet',
 };
 
 /** The table of services. */

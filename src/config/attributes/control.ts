@@ -1,4 +1,5 @@
-import { type Attribute, defineAttribute } from './attribute.js';
+import { type AttributeSpec, attribute, section } from './attribute.js';
+import { DEFAULTS_ONLY } from './defaults-only.js';
 
 /** A user, or with `@` a group; by name or by number. */
 export interface Account {
@@ -6,10 +7,10 @@ export interface Account {
   readonly name: string | number;
 }
 
-const accounts = (name: 'control_admin' | 'control_read', doc: string): Attribute<readonly Account[]> =>
-  defineAttribute<readonly Account[]>({
-    name,
+const accounts = (doc: string, path: 'control.admin' | 'control.read'): AttributeSpec<readonly Account[]> =>
+  attribute<readonly Account[]>({
     where: 'defaults',
+    appliesTo: 'any',
     count: [0, Infinity],
     text: 'list',
     extension: true,
@@ -17,13 +18,14 @@ const accounts = (name: 'control_admin' | 'control_read', doc: string): Attribut
     initial: null,
     usage: '[USER | @GROUP]...',
     doc,
+    plan: [path],
     parse(words, report) {
       const read = words.map(account);
       if (!read.includes(null)) return read as Account[];
-      report.error('bad-value', '"@" alone names nobody; wanted a user, or @ and a group, as in "alice @operators"');
+      report.error('bad-value', '"@" names no group; wanted a user, or @ and a group, as in "alice @operators"');
       return null;
     },
-    format: (list) => list.map(({ kind, name: one }) => `${kind === 'group' ? '@' : ''}${one}`).join(' '),
+    format: (list) => list.map(({ kind, name }) => `${kind === 'group' ? '@' : ''}${name}`).join(' '),
     combine: { add: (to, what) => [...to, ...what] },
   });
 
@@ -34,12 +36,15 @@ function account(word: string): Account | null {
   return { kind, name: /^\d{1,10}$/.test(name) ? Number(name) : name };
 }
 
-export const controlAdmin = accounts(
-  'control_admin',
-  `Who may use every verb of superctl(1), beside root and the user superd runs as. They are equal to root: a configuration of theirs runs
-what it wants as whom it wants.`,
-);
-export const controlRead = accounts(
-  'control_read',
-  'Who may use the verbs of superctl(1) that change nothing. They see who is connected, and the configuration without the values of *env*.',
-);
+export const control = section(DEFAULTS_ONLY, {
+  control_admin: accounts(
+    `Users and groups that may use every verb of superctl(1), besides root and the user superd runs as. They have the power of root: a
+configuration they write runs any program as any user.`,
+    'control.admin',
+  ),
+  control_read: accounts(
+    `Users and groups that may use the verbs of superctl(1) that change nothing. They see the clients, and the configuration without the
+values of *env*.`,
+    'control.read',
+  ),
+});

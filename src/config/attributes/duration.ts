@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
-import { type Attribute, defineAttribute } from './attribute.js';
+import { type AttributeSpec, attribute } from './attribute.js';
 
 /** setTimeout waits no longer. */
 const LONGEST_MS = 2 ** 31 - 1;
@@ -22,17 +22,18 @@ export function duration(word: string, report: Reporter): number | null {
   return value;
 }
 
-type DurationSpec = Pick<Attribute<number>, 'name' | 'where' | 'initial' | 'doc'>;
+type Particulars<I> = Pick<AttributeSpec<number>, 'where' | 'appliesTo' | 'perClient' | 'doc' | 'plan'> & { readonly initial: I };
 
 /** An attribute that is one duration. */
-export function durationAttribute(kind: DurationSpec): Attribute<number> {
-  return defineAttribute<number>({
+export function durationAttribute<I extends number | null>(particulars: Particulars<I>): AttributeSpec<number> & { readonly initial: I } {
+  const common = attribute<number>({
     count: [1, 1],
     text: 'words',
     extension: true,
     usage: 'DURATION',
     parse: ([word = ''], report) => duration(word, report),
     format: formatDuration,
-    ...kind,
+    ...particulars,
   });
+  return { ...common, initial: particulars.initial };
 }

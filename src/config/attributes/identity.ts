@@ -1,105 +1,116 @@
-import { type Attribute, defineAttribute } from './attribute.js';
-import { formatYesNo, wordsOf, yesNo } from './values.js';
+import { attribute, section } from './attribute.js';
+import { formatYesNo, oneOf, wordsOf, yesNo } from './values.js';
 
-export const id = defineAttribute<string>({
-  name: 'id',
-  where: 'service',
-  count: [1, 1],
-  text: 'words',
-  initial: null,
-  usage: 'NAME',
-  doc: 'What the service is called in logs, in *enabled* and *disabled*, and by superctl(1); its name if not written.',
-  parse: (words) => words[0] as string,
-  format: (name) => name,
-});
-
-export const disable = defineAttribute<boolean>({
-  name: 'disable',
-  where: 'service',
-  count: [1, 1],
-  text: 'words',
-  guards: true,
-  initial: 'no',
-  usage: 'yes | no',
-  doc: 'A disabled service is checked but not run, whatever *enabled* says.',
-  parse: yesNo,
-  format: formatYesNo,
-});
-
-const idList = (name: 'enabled' | 'disabled', doc: string): Attribute<readonly string[]> =>
-  defineAttribute<readonly string[]>({
-    name,
-    where: 'defaults',
-    count: [0, Infinity],
-    text: 'list',
-    guards: true,
-    initial: null,
-    usage: '[ID]...',
-    doc,
-    parse: (words) => words,
-    format: (ids) => ids.join(' '),
-    combine: { add: (to, what) => [...new Set([...to, ...what])] },
-  });
-
-export const enabled = idList('enabled', 'When written, only the services with these ids are run; capitals do not matter.');
-export const disabled = idList('disabled', 'The services with these ids are not run, even when *enabled* names them.');
-
-export const TYPES = ['RPC', 'INTERNAL', 'UNLISTED', 'TCPMUX', 'TCPMUXPLUS'] as const;
+const TYPES = ['RPC', 'INTERNAL', 'UNLISTED', 'TCPMUX', 'TCPMUXPLUS'] as const;
 export type ServiceType = (typeof TYPES)[number];
 
-export const type = defineAttribute<ReadonlySet<ServiceType>>({
-  name: 'type',
-  where: 'service',
-  count: [1, Infinity],
-  text: 'list',
-  initial: null,
-  usage: 'RPC | INTERNAL | UNLISTED | TCPMUX | TCPMUXPLUS...',
-  doc: `UNLISTED: the service is not in services(5) (or not under this port), so *port* and *protocol* must be written.
-INTERNAL: superd itself answers, without a process; the service's name says what: echo, discard, time, daytime and chargen (stream and dgram),
-and servers, services, xadmin and metrics (stream), which tell of superd itself, to clients of this machine unless the service has an *only_from* of its own; *user* may be left out.
-tcpmux (stream) is RFC 1078: it reads the name of a service, and hands the connection on to the one of this name that has TCPMUX or TCPMUXPLUS. Those have no *port*, and rules, limits, user and
-log of their own; with TCPMUXPLUS superd tells the client that its server begins (+Go), with TCPMUX the server itself does.
-RPC: its clients find it through rpcbind(8); it is registered for the versions of *rpc_version*, under the number that its name has in rpc(5) or,
-if it is UNLISTED too, under *rpc_number*.`,
-  parse: (words, report) => new Set(wordsOf(words, TYPES, 'type', report)),
-  format: (types) => TYPES.filter((one) => types.has(one)).join(' '),
-});
-
 const FLAGS = [
-  'REUSE',
-  'INTERCEPT',
-  'NORETRY',
-  'IDONLY',
-  'NAMEINARGS',
-  'NODELAY',
-  'KEEPALIVE',
-  'NOLIBWRAP',
-  'SENSOR',
-  'IPv4',
-  'IPv6',
-  'LABELED',
+  ...(['REUSE', 'INTERCEPT', 'NORETRY', 'IDONLY', 'NAMEINARGS', 'NODELAY', 'KEEPALIVE', 'NOLIBWRAP', 'SENSOR'] as const),
+  ...(['IPv4', 'IPv6', 'LABELED'] as const),
 ] as const;
 export type FlagDefinition = (typeof FLAGS)[number];
 
-export const flags = defineAttribute<ReadonlySet<FlagDefinition>>({
-  name: 'flags',
-  where: 'service',
-  count: [1, Infinity],
-  text: 'list',
-  initial: null,
-  usage: `${FLAGS.join(' | ')}...`,
-  doc: `NAMEINARGS: the first word of *server_args* is the program's own name (argv[0]).
-NODELAY and KEEPALIVE: TCP_NODELAY and SO_KEEPALIVE on the client's connection.
-NOLIBWRAP: the access rules (hosts_access(5)) are not asked.
-IPv4: an IPv4 socket. IPv6, and neither: an IPv6 socket that takes IPv4 clients as well, see *v6only*.
-REUSE has no effect: the address is always reusable.
-NORETRY: a server that the machine has no process for fails at once; without it the client waits, and the start is tried five times, every 5 seconds.
-IDONLY: only clients whose host tells their user (RFC 1413) may connect; as in xinetd it counts only with USERID in *log_on_success*.
-SENSOR: nobody is let in, and whoever tries is refused by every service for *deny_time*; the service wants "type = INTERNAL" or a *server*, which is never started.
-INTERCEPT: for "wait = yes". superd accepts the clients of a stream, and receives the datagrams, itself, so that every rule and limit holds for each client, and each has its lines in the log.
-The server is started by the first of them, with a socket of its own on the loopback interface, and superd passes on what is said; to the server all clients seem to come from there.
-A sender of datagrams is a client until neither side has sent any for *idle_timeout*. A server has to answer by the socket it was given; that of a service called tftp may answer each request from another port.
-LABELED (servers with the SELinux label of their client) cannot be had, with SELinux or without: the service is reported and not run.`,
-  parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
-  format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),
+export const identity = section('Identity', {
+  id: attribute<string>({
+    where: 'service',
+    appliesTo: 'any',
+    count: [1, 1],
+    text: 'words',
+    initial: null,
+    usage: 'NAME',
+    doc: 'The name of the service in logs, in *enabled* and *disabled*, and for superctl(1). If not written, the name of the block.',
+    plan: ['id', 'name'],
+    parse: (words) => words[0] as string,
+    format: (name) => name,
+  }),
+
+  disable: attribute<boolean>({
+    where: 'service',
+    appliesTo: 'any',
+    count: [1, 1],
+    text: 'words',
+    guards: true,
+    initial: false,
+    usage: 'yes | no',
+    doc: 'yes: superd checks the service but does not run it, whatever *enabled* says.',
+    plan: [],
+    parse: yesNo,
+    format: formatYesNo,
+  }),
+
+  activation: attribute<'request' | 'boot'>({
+    where: 'service',
+    appliesTo: 'any',
+    count: [1, 1],
+    text: 'words',
+    extension: true,
+    initial: 'request',
+    usage: 'request | boot',
+    doc: `What starts the service. request: a client that connects, as with xinetd. boot: superd, when superd itself starts and again
+whenever the program ends; the program opens its own socket if it needs one. A block may hold attributes for both kinds: to switch
+between them, change this line.`,
+    plan: [],
+    parse: ([word = ''], report) => oneOf(word, ['request', 'boot'] as const, 'activation', report),
+    format: (value) => value,
+  }),
+
+  type: attribute<ReadonlySet<ServiceType>>({
+    where: 'service',
+    appliesTo: 'request',
+    count: [1, Infinity],
+    text: 'list',
+    initial: null,
+    usage: 'RPC | INTERNAL | UNLISTED | TCPMUX | TCPMUXPLUS...',
+    doc: `UNLISTED: services(5) does not list the service, or lists it with another port, so *port* and *protocol* are required.
+INTERNAL: superd itself answers, without a process. The name of the service selects the answer: echo, discard, time, daytime and
+chargen (stream and dgram), and servers, services, xadmin and metrics (stream), which report on superd itself and serve only this
+machine unless the service has an *only_from* of its own; *user* is optional.
+tcpmux (stream) is RFC 1078: superd reads the name of a service and hands the connection to the service of that name with type TCPMUX
+or TCPMUXPLUS. Those services have no *port*, but rules, limits, a user and a log of their own. With TCPMUXPLUS superd sends the
+acknowledgement (+Go) to the client; with TCPMUX the server sends it.
+RPC: clients find the service through rpcbind(8). superd registers the versions in *rpc_version*, under the program number that rpc(5)
+gives to the name of the service or, with UNLISTED, under *rpc_number*.`,
+    plan: ['builtin', 'rpc', 'mux'],
+    parse: (words, report) => new Set(wordsOf(words, TYPES, 'type', report)),
+    format: (types) => TYPES.filter((one) => types.has(one)).join(' '),
+  }),
+
+  flags: attribute<ReadonlySet<FlagDefinition>>({
+    where: 'service',
+    appliesTo: 'any',
+    count: [1, Infinity],
+    text: 'list',
+    initial: null,
+    usage: `${FLAGS.join(' | ')}...`,
+    doc: `NAMEINARGS: the first word of *server_args* is argv[0], the program's own name.
+NODELAY and KEEPALIVE: set TCP_NODELAY and SO_KEEPALIVE on the client's connection.
+NOLIBWRAP: skip the access rules (hosts_access(5)).
+IPv4: listen on an IPv4 socket. IPv6, or neither: listen on an IPv6 socket that accepts IPv4 clients too, see *v6only*.
+REUSE: accepted, has no effect; superd always reuses addresses.
+NORETRY: when the machine has no process left for a server, the connection fails at once. Without the flag the client waits while
+superd tries five times, every 5 seconds.
+IDONLY: admit only clients whose host identifies their user (RFC 1413). As in xinetd the flag requires USERID in *log_on_success*.
+SENSOR: admit no client, and make every service refuse a client that tries for *deny_time*. The service needs "type = INTERNAL" or a
+*server*, which superd never starts.
+INTERCEPT: for "wait = yes". superd itself accepts the connections of a stream, or receives the datagrams, so that every rule and limit
+applies to each client and each client has its own log lines.
+The first client starts the server with a socket on the loopback interface, and superd relays the data; to the server all clients
+appear to come from there. A sender of datagrams stays a client until neither side has sent any for *idle_timeout*. The server must
+answer from the socket it was given; only the server of a service named tftp may answer each request from another port.
+LABELED (servers with the SELinux label of their client): unavailable, with SELinux or without. superd reports the service and does not run it.`,
+    plan: [
+      ...([
+        'intercepts',
+        'retries',
+        'endpoint.family',
+        'endpoint.nodelay',
+        'endpoint.keepalive',
+        'gate.sensor',
+        'gate.identified',
+      ] as const),
+      { path: 'gate.wrappers', when: (before, after) => before === null || after === null },
+    ],
+    parse: (words, report) => new Set(wordsOf(words, FLAGS, 'flag', report)),
+    format: (set) => FLAGS.filter((one) => set.has(one)).join(' '),
+  }),
 });

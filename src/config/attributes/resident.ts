@@ -1,82 +1,62 @@
-import { type Attribute, defineAttribute } from './attribute.js';
-import { absolutePath, integer, oneOf } from './values.js';
+import { type AttributeSpec, attribute, section } from './attribute.js';
+import { absolutePath, integer } from './values.js';
 
-export const activation = defineAttribute<'request' | 'boot'>({
-  name: 'activation',
-  where: 'service',
-  count: [1, 1],
-  text: 'words',
-  extension: true,
-  initial: 'request',
-  usage: 'request | boot',
-  doc: `What starts the service. request: somebody who connects, as with xinetd. boot: superd itself, at its start, and again whenever it
-ends; the program opens its own socket, if it has one. A block may have the attributes of both: to change over, change this one.`,
-  parse: ([word = ''], report) => oneOf(word, ['request', 'boot'] as const, 'activation', report),
-  format: (value) => value,
-});
-
-const idList = (name: 'after' | 'needs' | 'wants', doc: string): Attribute<readonly string[]> =>
-  defineAttribute<readonly string[]>({
-    name,
+const idList = (doc: string, path: 'after' | 'needs' | 'wants'): AttributeSpec<readonly string[]> =>
+  attribute<readonly string[]>({
     where: 'service',
+    appliesTo: 'resident',
     count: [0, Infinity],
     text: 'list',
     extension: true,
     initial: null,
     usage: '[ID]...',
     doc,
+    plan: [path],
     parse: (words) => [...new Set(words)],
     format: (ids) => ids.join(' '),
     combine: { add: (to, what) => [...new Set([...to, ...what])], remove: (from, what) => from.filter((one) => !what.includes(one)) },
   });
 
-export const after = idList(
-  'after',
-  'Daemons that are started before this one, and waited for until they are ready or have failed. At the end this one is stopped first. Init scripts are named by their files, by what they provide, or by a $facility.',
-);
-export const needs = idList(
-  'needs',
-  'As *after*, and this one is not started while one of them is not ready. Stopping one of them stops this one before.',
-);
-export const wants = idList('wants', 'As *after*, and they are started when this one is; whether they succeed does not matter.');
+export const resident = section('Resident daemons', {
+  after: idList(
+    `Services that superd starts before this one; it waits until each is ready or has failed. When superd ends, it stops this one first.
+An init script goes by its file name, by what it provides, or by a $facility.`,
+    'after',
+  ),
+  needs: idList(
+    'As *after*; superd also starts this daemon only while all of them are ready. To stop one of them superd stops this daemon first.',
+    'needs',
+  ),
+  wants: idList('As *after*; superd also starts them when it starts this daemon, and goes on if they fail.', 'wants'),
 
-export const pidfile = defineAttribute<string>({
-  name: 'pidfile',
-  where: 'service',
-  count: [1, 1],
-  text: 'words',
-  extension: true,
-  initial: null,
-  usage: 'PATH',
-  doc: `Where a program that goes into the background by itself writes its process number. When the process that was started ends with status
-0, the one that the file names is the daemon from then on, if it comes from this start. A file that others than the daemon's user and root could write is not believed.`,
-  parse: ([word = ''], report) => absolutePath(word, 'a pidfile', report),
-  format: (path) => path,
-});
+  replicas: attribute<number>({
+    where: 'service',
+    appliesTo: 'resident',
+    count: [1, 1],
+    text: 'words',
+    extension: true,
+    initial: 1,
+    usage: 'NUMBER',
+    doc: `How many copies run, each supervised separately; 0 to 1000. An index from 0 tells them apart: SUPERD_REPLICA in the environment, and
+%i in *server_args*, *env* and *pidfile*.`,
+    plan: ['replicas'],
+    parse: ([word = ''], report) => integer(word, 0, 1000, 'a number of replicas; wanted 0 to 1000', report),
+    format: String,
+  }),
 
-export const directory = defineAttribute<string>({
-  name: 'directory',
-  where: 'service',
-  count: [1, 1],
-  text: 'words',
-  extension: true,
-  initial: '/',
-  usage: 'PATH',
-  doc: 'The working directory of the program.',
-  parse: ([word = ''], report) => absolutePath(word, 'a directory', report),
-  format: (path) => path,
-});
-
-export const replicas = defineAttribute<number>({
-  name: 'replicas',
-  where: 'service',
-  count: [1, 1],
-  text: 'words',
-  extension: true,
-  initial: '1',
-  usage: 'NUMBER',
-  doc: `How many of it run, each looked after for itself; 0 to 1000. They are told apart by their index from 0: SUPERD_REPLICA in the environment,
-and %i in *server_args*, *env* and *pidfile*.`,
-  parse: ([word = ''], report) => integer(word, 0, 1000, 'a number of replicas; wanted 0 to 1000', report),
-  format: String,
+  pidfile: attribute<string>({
+    where: 'service',
+    appliesTo: 'resident',
+    count: [1, 1],
+    text: 'words',
+    extension: true,
+    initial: null,
+    usage: 'PATH',
+    doc: `The file in which a program that puts itself into the background writes its process number. When the process that superd started
+ends with status 0, the process in the file becomes the daemon, provided that it comes from this start. superd ignores a file that
+anyone but the daemon's user and root can write.`,
+    plan: ['pidfile'],
+    parse: ([word = ''], report) => absolutePath(word, 'a pidfile', report),
+    format: (path) => path,
+  }),
 });

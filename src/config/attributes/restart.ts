@@ -2,97 +2,108 @@ import { quote, type Reporter } from '../diagnostic.js';
 import { formatArguments } from '../lex.js';
 import { type RestartPlan, SIGNALS, type SignalName } from '../plan.js';
 import { didYouMean } from '../suggest.js';
-import { type Attribute, defineAttribute } from './attribute.js';
+import { type AttributeSpec, attribute, section } from './attribute.js';
 import { durationAttribute } from './duration.js';
 import { absolutePath, countOrUnlimited, formatCount, integer, oneOf } from './values.js';
 
-export const restart = defineAttribute<RestartPlan>({
-  name: 'restart',
-  where: 'both',
-  count: [1, Infinity],
-  text: 'list',
-  extension: true,
-  initial: 'always',
-  usage: 'always | on-failure [STATUS]... | never',
-  doc: `Whether a daemon that ends by itself is started again. on-failure: unless it ends with status 0, or with one of those that are
-written.`,
-  parse([word = '', ...rest], report) {
-    const when = oneOf(word, ['always', 'on-failure', 'never'] as const, 'rule for a restart', report);
-    const statuses = rest.map((one) => integer(one, 0, 255, 'an exit status; wanted 0 to 255', report));
-    if (when === null || statuses.includes(null)) return null;
-    if (when !== 'on-failure' && rest.length > 0) {
-      report.error('value-count', `statuses are for on-failure, found ${quote(rest.join(' '))} behind ${when}`);
-      return null;
-    }
-    return { when, statuses: statuses as number[] };
-  },
-  format: ({ when, statuses }) => [when, ...statuses].join(' '),
-});
+type SignalParticulars<I> = Pick<AttributeSpec<SignalName>, 'where' | 'doc' | 'plan'> & { readonly initial: I };
 
-export const restartDelay = durationAttribute({
-  name: 'restart_delay',
-  where: 'both',
-  initial: '100ms',
-  doc: `A daemon that had run well for ten seconds is started again at once. When it fails sooner, the next start waits so long, then twice
-as long, and so on up to a minute, each time a little more or less. 0: never any wait, and no *restart_max* unless it is written.`,
-});
-
-export const restartMax = defineAttribute<number>({
-  name: 'restart_max',
-  where: 'both',
-  count: [1, 1],
-  text: 'words',
-  extension: true,
-  initial: '10',
-  usage: 'NUMBER | UNLIMITED',
-  doc: `After so many failures in a row, each within ten seconds of the start, the daemon is left alone for five minutes; then it is tried again.`,
-  parse: ([word = ''], report) => countOrUnlimited(word, 'a number of restarts', report),
-  format: formatCount,
-});
-
-const signalAttribute = (kind: Pick<Attribute<SignalName>, 'name' | 'where' | 'initial' | 'doc'>) =>
-  defineAttribute<SignalName>({
+const signalAttribute = <I extends SignalName | null>(particulars: SignalParticulars<I>) => ({
+  ...attribute<SignalName>({
+    appliesTo: 'resident',
     count: [1, 1],
     text: 'words',
     extension: true,
     usage: 'SIGNAL',
     parse: ([word = ''], report) => signal(word, report),
     format: (name) => name.slice(3),
-    ...kind,
-  });
-
-export const stopSignal = signalAttribute({
-  name: 'stop_signal',
-  where: 'both',
-  initial: 'TERM',
-  doc: 'What tells a daemon to end.',
+    ...particulars,
+  }),
+  initial: particulars.initial,
 });
 
-export const stopTimeout = durationAttribute({
-  name: 'stop_timeout',
-  where: 'both',
-  initial: '10s',
-  doc: 'How long it may take to end, with all the processes it has started; then KILL ends them. 0 kills at once.',
-});
+export const restarts = section('Resident daemons', {
+  restart: attribute<RestartPlan>({
+    where: 'both',
+    appliesTo: 'resident',
+    count: [1, Infinity],
+    text: 'list',
+    extension: true,
+    initial: { when: 'always', statuses: [] },
+    usage: 'always | on-failure [STATUS]... | never',
+    doc: `Whether superd restarts a daemon that ends by itself. on-failure: unless it ends with status 0 or one of these.`,
+    plan: ['restart'],
+    parse([word = '', ...rest], report) {
+      const when = oneOf(word, ['always', 'on-failure', 'never'] as const, 'rule for a restart', report);
+      const statuses = rest.map((one) => integer(one, 0, 255, 'an exit status; wanted 0 to 255', report));
+      if (when === null || statuses.includes(null)) return null;
+      if (when !== 'on-failure' && rest.length > 0) {
+        report.error('value-count', `only on-failure has statuses, found ${quote(rest.join(' '))} after ${when}`);
+        return null;
+      }
+      return { when, statuses: statuses as number[] };
+    },
+    format: ({ when, statuses }) => [when, ...statuses].join(' '),
+  }),
 
-export const reloadSignal = signalAttribute({
-  name: 'reload_signal',
-  where: 'service',
-  initial: null,
-  doc: 'What makes the daemon read its own configuration again, as HUP does for many.',
-});
+  restart_delay: durationAttribute({
+    where: 'both',
+    appliesTo: 'resident',
+    initial: 100,
+    doc: `superd restarts at once a daemon that had run for ten seconds. When it fails sooner, the next start waits this long, then twice as
+long, and so on up to a minute, each time varied a little. 0: superd never waits, and has no *restart_max* unless it is written.`,
+    plan: ['restartDelayMs'],
+  }),
 
-export const reloadExec = defineAttribute<readonly string[]>({
-  name: 'reload_exec',
-  where: 'service',
-  count: [1, Infinity],
-  text: 'arguments',
-  extension: true,
-  initial: null,
-  usage: 'PROGRAM [WORD]...',
-  doc: 'A program that makes the daemon read its configuration again; it runs as the daemon does, with its process number in MAINPID.',
-  parse: (words, report) => (absolutePath(words[0] as string, 'a program', report) === null ? null : words),
-  format: formatArguments,
+  restart_max: attribute<number>({
+    where: 'both',
+    appliesTo: 'resident',
+    count: [1, 1],
+    text: 'words',
+    extension: true,
+    initial: 10,
+    usage: 'NUMBER | UNLIMITED',
+    doc: 'After this many failures in a row, each within ten seconds of the start, superd leaves the daemon alone for five minutes, then tries again.',
+    plan: ['restartMax'],
+    parse: ([word = ''], report) => countOrUnlimited(word, 'a number of restarts', report),
+    format: formatCount,
+  }),
+
+  stop_signal: signalAttribute({
+    where: 'both',
+    initial: 'SIGTERM',
+    doc: 'The signal with which superd stops a daemon.',
+    plan: ['stopSignal'],
+  }),
+
+  stop_timeout: durationAttribute({
+    where: 'both',
+    appliesTo: 'resident',
+    initial: 10_000,
+    doc: 'How long the daemon, with all processes it has started, may take to end; then superd sends KILL. 0 sends KILL at once.',
+    plan: ['stopTimeoutMs'],
+  }),
+
+  reload_signal: signalAttribute({
+    where: 'service',
+    initial: null,
+    doc: 'The signal that makes the daemon read its own configuration again; for many daemons HUP.',
+    plan: ['reloadSignal'],
+  }),
+
+  reload_exec: attribute<readonly string[]>({
+    where: 'service',
+    appliesTo: 'resident',
+    count: [1, Infinity],
+    text: 'arguments',
+    extension: true,
+    initial: null,
+    usage: 'PROGRAM [WORD]...',
+    doc: 'A program that makes the daemon read its configuration again. It runs as the daemon does, with the process number of the daemon in MAINPID.',
+    plan: ['reloadExec'],
+    parse: (words, report) => (absolutePath(words[0] as string, 'a program', report) === null ? null : words),
+    format: formatArguments,
+  }),
 });
 
 function signal(word: string, report: Reporter): SignalName | null {
@@ -101,6 +112,6 @@ function signal(word: string, report: Reporter): SignalName | null {
   if (found !== undefined) return found;
   const short = SIGNALS.map((one) => one.slice(3));
   const near = didYouMean(word.toUpperCase().replace(/^SIG/, ''), short);
-  report.error('unknown-word', `${quote(word)} is no signal${near === '' ? `; wanted one of ${short.join(', ')}` : near}`);
+  report.error('unknown-word', `unknown signal ${quote(word)}${near === '' ? `; wanted one of ${short.join(', ')}` : near}`);
   return null;
 }

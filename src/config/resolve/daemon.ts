@@ -1,10 +1,8 @@
 import { reportMissing, type ServiceDraft } from '../draft.js';
 import type { DaemonPlan } from '../plan.js';
+import { effective } from '../settings.js';
 import type { ProgramSurroundings } from './host-facts.js';
 import { resolveProgram } from './program.js';
-
-/** A crash loop is left alone after so many failures. */
-const RESTART_MAX = 10;
 
 /** Makes the plan of a resident daemon, telling all that is wrong or missing at once. */
 export function resolveDaemon(draft: ServiceDraft, surroundings: ProgramSurroundings): DaemonPlan | null {
@@ -15,7 +13,7 @@ export function resolveDaemon(draft: ServiceDraft, surroundings: ProgramSurround
   const wants = (settings.wants?.value ?? []).filter((one) => !needs.includes(one));
   const after = (settings.after?.value ?? []).filter((one) => !needs.includes(one) && !wants.includes(one));
   if (findings.failed || block.broken || program === null) return null;
-  const restartDelayMs = settings.restart_delay?.value ?? 100;
+  const restartDelayMs = effective(settings, 'restart_delay');
   return {
     id,
     name: block.name,
@@ -25,22 +23,22 @@ export function resolveDaemon(draft: ServiceDraft, surroundings: ProgramSurround
     after,
     needs,
     wants,
-    ready: settings.ready?.value ?? (settings.pidfile === undefined ? { kind: 'none' } : { kind: 'pidfile' }),
-    readyTimeoutMs: settings.ready_timeout?.value ?? 30_000,
-    restart: settings.restart?.value ?? { when: 'always', statuses: [] },
+    ready: settings.ready === undefined && settings.pidfile !== undefined ? { kind: 'pidfile' } : effective(settings, 'ready'),
+    readyTimeoutMs: effective(settings, 'ready_timeout'),
+    restart: effective(settings, 'restart'),
     restartDelayMs,
-    restartMax: settings.restart_max?.value ?? (restartDelayMs === 0 ? Number.POSITIVE_INFINITY : RESTART_MAX),
-    stopSignal: settings.stop_signal?.value ?? 'SIGTERM',
-    stopTimeoutMs: settings.stop_timeout?.value ?? 10_000,
-    reloadSignal: settings.reload_signal?.value ?? null,
-    reloadExec: settings.reload_exec?.value ?? null,
-    watchdogMs: settings.watchdog?.value ?? 0,
-    live: settings.live?.value ?? null,
-    memoryMax: settings.memory_max?.value ?? null,
-    pidfile: settings.pidfile?.value ?? null,
-    output: settings.output?.value ?? { kind: 'file', path: null, size: 10 * 1024 ** 2 },
-    outputKeep: settings.log_keep?.value ?? 1,
-    replicas: settings.replicas?.value ?? 1,
+    restartMax: settings.restart_max === undefined && restartDelayMs === 0 ? Number.POSITIVE_INFINITY : effective(settings, 'restart_max'),
+    stopSignal: effective(settings, 'stop_signal'),
+    stopTimeoutMs: effective(settings, 'stop_timeout'),
+    reloadSignal: effective(settings, 'reload_signal'),
+    reloadExec: effective(settings, 'reload_exec'),
+    watchdogMs: effective(settings, 'watchdog'),
+    live: effective(settings, 'live'),
+    memoryMax: effective(settings, 'memory_max'),
+    pidfile: effective(settings, 'pidfile'),
+    output: effective(settings, 'output'),
+    outputKeep: effective(settings, 'log_keep'),
+    replicas: effective(settings, 'replicas'),
   };
 }
 
@@ -48,7 +46,7 @@ function checkPidfile(draft: ServiceDraft): void {
   const { settings, findings } = draft;
   const { ready, pidfile, replicas } = settings;
   if (ready?.value.kind === 'pidfile' && pidfile === undefined) reportMissing(draft, 'pidfile', ', since "ready = pidfile" looks there');
-  if (pidfile !== undefined && (replicas?.value ?? 1) > 1 && !pidfile.value.includes('%i'))
+  if (pidfile !== undefined && effective(settings, 'replicas') > 1 && !pidfile.value.includes('%i'))
     findings
       .at(pidfile.origin)
       .error('contradiction', `pidfile: ${replicas?.value} replicas would write one file; write %i where their index belongs`);

@@ -1,60 +1,44 @@
 import { fromIPv4, isIPv4, parseAddress } from '../../address/address.js';
 import { IPV4_BITS, type Prefix } from '../../address/prefix-set.js';
 import type { Origin } from '../../errors.js';
-import type { SourceEntries } from '../attributes/access.js';
 import type { SourceEntry } from '../attributes/source-entry.js';
-import type { AttributeName } from '../attributes/table.js';
+import type { SourceEntries } from '../attributes/source-list.js';
+import { type AttributeName, attributes } from '../attributes/table.js';
 import { isForThisMachine } from '../builtins.js';
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, hasType, isExternal, isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { NssFacts } from '../facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
-import type { Setting, Settings } from '../settings.js';
+import { effective, type Setting, type Settings } from '../settings.js';
 import type { HostFacts } from './host-facts.js';
 import { baseName } from './program.js';
 import { wantsIdentified } from './seen-clients.js';
 import { resolveSession } from './session.js';
 import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
 
-/** xinetd's, in force for every service that says nothing. */
-const DEFAULT_CPS = { max: 50, waitSeconds: 10 };
-
-/** What the gate is made of, so that an explanation can name the line. */
-const GUARDS = [
-  'instances',
-  'per_source',
-  'per_source_prefix',
-  'rate_per_source',
-  'limit_exempt',
-  'cps',
-  'max_load',
-  'access_times',
-  'only_from',
-  'no_access',
-  'libwrap',
-  'flags',
-  'deny_time',
-  'ban_after',
-] as const satisfies readonly AttributeName[];
+/** The attributes that the gate is made of, so that an explanation can name their lines. */
+const GUARDS: readonly AttributeName[] = attributes.flatMap(([name, { plan }]) =>
+  plan.some((claim) => (typeof claim === 'string' ? claim : claim.path).startsWith('gate.')) ? [name] : [],
+);
 
 export function resolveGate(draft: ServiceDraft, surroundings: HostFacts): GatePlan {
   const { settings } = draft;
-  const rate = settings.rate_per_source?.value ?? null;
+  const rate = effective(settings, 'rate_per_source');
   return {
-    order: settings.gate_order?.value ?? 'superd',
+    order: effective(settings, 'gate_order'),
     enforce: resolveEnforce(draft),
     sensor: resolveSensor(draft),
     banAfter: resolveBanAfter(draft),
-    instances: settings.instances?.value ?? Infinity,
-    perSource: settings.per_source?.value ?? Infinity,
+    instances: effective(settings, 'instances'),
+    perSource: effective(settings, 'per_source'),
     cps: resolveCps(draft),
     rate: rate?.burst === Infinity ? null : rate,
     perPrefix: settings.per_source_prefix?.value ?? [],
     queue: settings.queue === undefined || settings.queue.value.most === 0 || socketType(draft) !== 'stream' ? null : settings.queue.value,
     session: resolveSession(draft),
     exempt: settings.limit_exempt?.value.flatMap(({ prefixes }) => prefixes) ?? [],
-    maxLoad: settings.max_load?.value ?? null,
-    accessTimes: settings.access_times?.value ?? null,
+    maxLoad: effective(settings, 'max_load'),
+    accessTimes: effective(settings, 'access_times'),
     onlyFrom: resolveList('only_from', draft, surroundings),
     noAccess: resolveList('no_access', draft, surroundings),
     wrappers: wrappersName(draft),
@@ -65,9 +49,10 @@ export function resolveGate(draft: ServiceDraft, surroundings: HostFacts): GateP
 
 /** Unwritten it holds for what costs a process each time. */
 function resolveCps(draft: ServiceDraft): GatePlan['cps'] {
-  const { cps, cps_scope } = draft.settings;
-  const value = cps?.value ?? (isExternal(draft) ? DEFAULT_CPS : null);
-  return value === null || value.max === 0 ? null : { ...value, scope: cps_scope?.value ?? 'service' };
+  const { settings } = draft;
+  if (settings.cps === undefined && !isExternal(draft)) return null;
+  const cps = effective(settings, 'cps');
+  return cps.max === 0 ? null : { ...cps, scope: effective(settings, 'cps_scope') };
 }
 
 function resolveEnforce(draft: ServiceDraft): GatePlan['enforce'] {
@@ -88,7 +73,7 @@ function resolveSensor(draft: ServiceDraft): GatePlan['sensor'] {
     draft.findings
       .at(deny_time.origin)
       .warning('contradiction', 'deny_time has no effect on datagrams: their senders can be forged, and anybody could be shut out');
-  return isSensor ? { banSeconds: (deny_time?.value ?? 0) * 60 } : null;
+  return isSensor ? { banSeconds: effective(draft.settings, 'deny_time') * 60 } : null;
 }
 
 function resolveBanAfter({ settings, findings }: ServiceDraft): GatePlan['banAfter'] {

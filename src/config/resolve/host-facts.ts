@@ -1,4 +1,4 @@
-import type { SourceEntries } from '../attributes/access.js';
+import type { SourceEntries } from '../attributes/source-list.js';
 import type { Findings } from '../diagnostic.js';
 import type { NssFacts } from '../facts.js';
 import type { Credentials, SourceList } from '../plan.js';

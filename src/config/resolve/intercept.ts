@@ -1,6 +1,6 @@
 import { hasFlag, isIntercepted, isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { InterceptPlan } from '../plan.js';
-import { DATAGRAM_IDLE_MS } from './redirect.js';
+import { idleTimeout } from './redirect.js';
 
 /** How superd stands between the clients and a server that would have the socket itself (INTERCEPT), or null; tells where it cannot. */
 export function resolveIntercept(draft: ServiceDraft): InterceptPlan | null {
@@ -28,7 +28,7 @@ export function resolveIntercept(draft: ServiceDraft): InterceptPlan | null {
     return null;
   }
   if (type === 'dgram') noteOtherPorts(draft);
-  return { idleTimeout: settings.idle_timeout?.value ?? (type === 'dgram' ? DATAGRAM_IDLE_MS : Infinity) };
+  return { idleTimeout: idleTimeout(draft) };
 }
 
 /** What a server says by another socket than the one it was given is passed on for TFTP alone, whose name superd goes by. */

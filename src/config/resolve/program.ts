@@ -2,7 +2,7 @@ import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
 import type { NssFacts } from '../facts.js';
 import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
-import { besideItsFile, type Setting } from '../settings.js';
+import { besideItsFile, effective, type Setting } from '../settings.js';
 import type { ProgramSurroundings } from './host-facts.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
@@ -25,17 +25,17 @@ export function resolveExecution(draft: ServiceDraft, { facts }: ProgramSurround
   const credentials = settings.user === undefined && absent !== null ? absent : resolveCredentials(draft, facts);
   if (credentials === null) return null;
   return {
-    passEnvironment: settings.passenv?.value ?? null,
+    passEnvironment: effective(settings, 'passenv'),
     environment: settings.env?.value ?? [],
-    directory: settings.directory?.value ?? '/',
+    directory: effective(settings, 'directory'),
     credentials,
-    umask: settings.umask?.value ?? null,
+    umask: effective(settings, 'umask'),
     nice: settings.nice?.value ?? 0,
     limits: LIMITS.flatMap((resource) => {
       const value = settings[`rlimit_${resource}`]?.value ?? 0;
       return value === 0 ? [] : [{ resource, value }];
     }),
-    stderr: settings.stderr?.value ?? 'client',
+    stderr: effective(settings, 'stderr'),
   };
 }
 

@@ -4,13 +4,12 @@ import { inetAton } from '../attributes/source-entry.js';
 import { isUnix, type ServiceDraft, socketType, targetProtocol } from '../draft.js';
 import type { NssFacts } from '../facts.js';
 import type { EndpointPlan, RedirectPlan, TargetPlan } from '../plan.js';
+import { effective } from '../settings.js';
 import type { HostFacts } from './host-facts.js';
 import { resolveExecution } from './program.js';
 
-const CONNECT_TIMEOUT_MS = 10_000;
-
-/** Of datagrams, which have no end: as long as routers keep in mind who asked whom. */
-export const DATAGRAM_IDLE_MS = 30_000;
+/** Flows of datagrams have no end; this is as long as routers remember them. */
+const DATAGRAM_IDLE_MS = 30_000;
 
 export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'proxyProtocol' | 'connectTimeout' | 'idleTimeout'>;
 
@@ -39,10 +38,16 @@ export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | nu
     activation: 'redirect',
     program,
     targets: targets as TargetPlan[],
-    proxyProtocol: settings.proxy_protocol?.value ?? null,
-    connectTimeout: settings.connect_timeout?.value ?? CONNECT_TIMEOUT_MS,
-    idleTimeout: settings.idle_timeout?.value ?? (type === 'dgram' ? DATAGRAM_IDLE_MS : Infinity),
+    proxyProtocol: effective(settings, 'proxy_protocol'),
+    connectTimeout: effective(settings, 'connect_timeout'),
+    idleTimeout: idleTimeout(draft),
   };
+}
+
+/** Milliseconds of silence that end a connection or a flow. */
+export function idleTimeout(draft: ServiceDraft): number {
+  const isUnwritten = draft.settings.idle_timeout === undefined;
+  return isUnwritten && socketType(draft) === 'dgram' ? DATAGRAM_IDLE_MS : effective(draft.settings, 'idle_timeout');
 }
 
 /** `wait` may be either: superd reads the datagrams of all senders, and each of them has a session. */

@@ -1,12 +1,12 @@
 import { IPV4_BITS } from '../../address/prefix-set.js';
-import type { SourceEntries } from '../attributes/access.js';
+import type { SourceEntries } from '../attributes/source-list.js';
+import { attributes } from '../attributes/table.js';
 import { hasFlag, isExternal, isIntercepted, isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { Setting } from '../settings.js';
 
 const WHY = 'with "wait = yes" the server of a stream accepts the clients, and superd never sees them';
 
-/** Limits of single clients. Those inherited guard other services and are passed over. */
-const WANT_CLIENTS = ['rate_per_source', 'per_source_prefix', 'cps_scope', 'queue', 'session_limit', 'session_idle'] as const;
+const PER_CLIENT = attributes.filter(([, { perClient }]) => perClient === true).map(([name]) => name);
 
 /** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
 export function clientsAreUnseen(draft: ServiceDraft): boolean {
@@ -33,8 +33,9 @@ export function reportUnseenClients(draft: ServiceDraft): void {
   if (only_from !== undefined && !admitsAll(draft, only_from.value)) refuse(draft, 'only_from', only_from, 'only_from = 0.0.0.0/0 ::/0');
   if (no_access !== undefined && no_access.value.length > 0) refuse(draft, 'no_access', no_access, 'no_access =');
   if (libwrap !== undefined && !hasFlag(draft, 'NOLIBWRAP')) refuse(draft, 'libwrap', libwrap, 'flags = NOLIBWRAP');
-  for (const name of WANT_CLIENTS) {
+  for (const name of PER_CLIENT) {
     const setting = draft.settings[name];
+    // An inherited limit guards other services.
     if (setting !== undefined && !setting.inherited) refuse(draft, name, setting, '');
   }
   // One server at a time is all there ever is: nothing is more open than was meant.

@@ -1,3 +1,4 @@
+import { changedAttributes } from '../../config/changed-attributes.js';
 import { redactionFor } from '../redaction.js';
 import { list, object, oneOf, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
@@ -28,7 +29,10 @@ export const plan = defineVerb({
     const { steps, lost } = await daemon.engine.preview(next);
     const facts = new Map((await sessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));
     return {
-      steps: steps.map(({ id, action, changes, endpoint }) => ({ id, action, changes, endpoint })),
+      steps: steps.map(({ id, action, plans, endpoint }) => {
+        const changes = plans === null ? [] : changedAttributes(plans.before, plans.after);
+        return { id, action: action === 'keep' && changes.length > 0 ? ('change' as const) : action, changes, endpoint };
+      }),
       lost: lost.flatMap(({ session: { id }, why }) => {
         const session = facts.get(id);
         return session === undefined ? [] : [{ session: shown.session(session), why }];

@@ -1,4 +1,4 @@
-import { redactValues } from '../redact-env.js';
+import { redactAttributes } from '../redact-env.js';
 import { list, nullable, object, oneOf, record, string } from '../schema.js';
 import { services, unitFacts } from '../shared-schemas.js';
 import { factsOf } from '../unit-facts.js';
@@ -27,12 +27,11 @@ export const show = defineVerb({
     return {
       services: matchingServices(report.services, words).map(({ id, name, status, attributes, origins }) => {
         const unit = units.get(id);
-        const { env } = attributes;
         return {
           id,
           name,
           status,
-          attributes: env === undefined ? attributes : { ...attributes, env: redactValues(env) },
+          attributes: redactAttributes(attributes),
           origins,
           unit: unit === undefined ? null : factsOf(unit),
         };

@@ -2,60 +2,60 @@ import { monotonicMs } from '../../clock.js';
 import type { RedirectPlan } from '../../config/plan.js';
 import { describeErrno } from '../../errors.js';
 import { lookUp } from '../../os/names.js';
-import { type TargetAddress, type TargetRoute, Targets, type Upstream } from '../../relay/targets.js';
+import { type Heading, type Place, Targets, type Way } from '../../relay/targets.js';
 import type { Notice } from '../../report/event.js';
 import type { ReportContext } from '../context.js';
 
 const LOOK_UP_DEADLINE_MS = 5000;
 
 /** Where a redirect service leads, and what is told of it. */
-export class RedirectUpstream implements Upstream {
+export class Destination implements Heading {
   private readonly targets: Targets;
   /** Nobody knows an address, and that has been told. */
-  private hasNoAddress = false;
+  private isLost = false;
 
   constructor(
     private readonly context: ReportContext,
     private readonly plan: RedirectPlan,
   ) {
     const { targets, connectTimeout, idleTimeout, endpoint, program } = plan;
-    const routeOptions = {
+    const manner = {
       connectTimeout,
       idleTimeout: idleTimeout === Infinity ? 0 : idleTimeout,
       keepalive: endpoint.keepalive,
       mark: 0,
       credentials: isOurselves(program.credentials) ? null : program.credentials,
     };
-    const onUnusable = (place: TargetAddress, errno: number) => this.markFailed(place, errno);
-    this.targets = new Targets({ targets, routeOptions, lookUp: addressesOf, onUnusable, clock: () => monotonicMs() });
+    const unusable = (place: Place, errno: number) => this.failed(place, errno);
+    this.targets = new Targets({ targets, manner, lookUp: addressesOf, unusable, clock: () => monotonicMs() });
   }
 
-  current(): TargetRoute | null {
+  current(): Way | null {
     const way = this.targets.current();
-    if (way !== null && this.hasNoAddress) {
-      this.hasNoAddress = false;
+    if (way !== null && this.isLost) {
+      this.isLost = false;
       this.tell('notice', 'a target has an address again');
     }
     return way;
   }
 
-  resolve(): Promise<void> {
-    return this.targets.resolve();
+  learn(): Promise<void> {
+    return this.targets.learn();
   }
 
-  markFailed(place: TargetAddress, errno: number): void {
-    if (!this.targets.markFailed(place)) return;
+  failed(place: Place, errno: number): void {
+    if (!this.targets.failed(place)) return;
     const [code, text] = describeErrno(errno);
     this.tell('error', `cannot connect to ${place.description}: ${text} (${code})`);
   }
 
-  markWorking(place: TargetAddress): void {
-    if (this.targets.markWorking(place)) this.tell('notice', `${place.description} takes connections again`);
+  worked(place: Place): void {
+    if (this.targets.worked(place)) this.tell('notice', `${place.description} takes connections again`);
   }
 
-  reportNoAddress(): void {
-    if (this.hasNoAddress) return;
-    this.hasNoAddress = true;
+  tellOfNoAddress(): void {
+    if (this.isLost) return;
+    this.isLost = true;
     this.tell('error', 'no target has an address');
   }
 

@@ -1,18 +1,17 @@
 import { describeEndpoint } from '../../address/endpoint.js';
-import type { ServicePlan } from '../../config/plan.js';
+import type { DaemonPlan, ServicePlan } from '../../config/plan.js';
 import type { Names } from '../lookups/names.js';
 import type { Service } from '../services/service.js';
 import type { Session } from '../sessions/session.js';
-import { planChanges } from './changed-attributes.js';
 import type { Difference } from './diff.js';
 import { excluded } from './no-longer-admitted.js';
 
-/** What a new configuration would do to one service. `move`: it listens elsewhere, or in another manner, and begins anew. */
+/** What a new configuration would do to one service. `keep`: it goes on, with the new settings. `move`: it restarts, as on another endpoint. */
 export interface ServiceChange {
   readonly id: string;
-  readonly action: 'keep' | 'change' | 'move' | 'add' | 'drop';
-  /** Attributes that differ. */
-  readonly changes: readonly string[];
+  readonly action: 'keep' | 'move' | 'add' | 'drop';
+  /** The running plan and the new one; null where there are not both. */
+  readonly plans: { readonly before: ServicePlan | DaemonPlan; readonly after: ServicePlan | DaemonPlan } | null;
   /** Where it would listen, or listened: `tcp *:79`. */
   readonly endpoint: string;
 }
@@ -46,14 +45,18 @@ function stepsOf({ difference: { kept, added, dropped }, next }: Side): ServiceC
   const before = new Map(dropped.map(({ plan }) => [plan.id, plan]));
   const steps = next.map((plan): ServiceChange => {
     const old = stays.get(plan)?.plan ?? before.get(plan.id);
-    const changes = old === undefined ? [] : planChanges(old, plan);
-    const action = !stays.has(plan) ? (old === undefined ? 'add' : 'move') : changes.length === 0 ? 'keep' : 'change';
-    return { id: plan.id, action, changes, endpoint: describeEndpoint(plan.endpoint) };
+    const plans = old === undefined ? null : { before: old, after: plan };
+    return {
+      id: plan.id,
+      action: stays.has(plan) ? 'keep' : plans === null ? 'add' : 'move',
+      plans,
+      endpoint: describeEndpoint(plan.endpoint),
+    };
   });
   const gone = dropped.filter(({ plan }) => !begins.has(plan.id));
   return [
     ...steps,
-    ...gone.map(({ plan }): ServiceChange => ({ id: plan.id, action: 'drop', changes: [], endpoint: describeEndpoint(plan.endpoint) })),
+    ...gone.map(({ plan }): ServiceChange => ({ id: plan.id, action: 'drop', plans: null, endpoint: describeEndpoint(plan.endpoint) })),
   ];
 }
 

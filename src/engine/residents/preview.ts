@@ -1,5 +1,4 @@
 import type { DaemonPlan, ScriptPlan } from '../../config/plan.js';
-import { planChanges } from '../reload/changed-attributes.js';
 import type { ServiceChange } from '../reload/preview.js';
 
 /** What cannot be changed on a process that runs: with the same key it runs on. */
@@ -13,7 +12,7 @@ export function previewDaemons(running: readonly DaemonPlan[], next: readonly Da
   const wanted = new Set(next.map(({ id }) => id));
   return [
     ...next.map((plan) => stepTo(before.get(plan.id), plan)),
-    ...running.filter(({ id }) => !wanted.has(id)).map(({ id }) => ({ id, action: 'drop' as const, changes: [], endpoint: '' })),
+    ...running.filter(({ id }) => !wanted.has(id)).map(({ id }) => ({ id, action: 'drop' as const, plans: null, endpoint: '' })),
   ];
 }
 
@@ -23,15 +22,13 @@ export function previewScripts(running: readonly ScriptPlan[], next: readonly Sc
   const wanted = new Set(next.map(({ id }) => id));
   const gone = running.filter(({ id }) => !wanted.has(id));
   return [
-    ...next.map(({ id }) => ({ id, action: before.has(id) ? ('keep' as const) : ('add' as const), changes: [], endpoint: '' })),
-    ...gone.map(({ id }) => ({ id, action: 'drop' as const, changes: [], endpoint: '' })),
+    ...next.map(({ id }) => ({ id, action: before.has(id) ? ('keep' as const) : ('add' as const), plans: null, endpoint: '' })),
+    ...gone.map(({ id }) => ({ id, action: 'drop' as const, plans: null, endpoint: '' })),
   ];
 }
 
 function stepTo(before: DaemonPlan | undefined, plan: DaemonPlan): ServiceChange {
   const { id } = plan;
-  if (before === undefined) return { id, action: 'add', changes: [], endpoint: '' };
-  const changes = planChanges(before, plan);
-  const action = processKey(before) !== processKey(plan) ? 'move' : changes.length > 0 ? 'change' : 'keep';
-  return { id, action, changes, endpoint: '' };
+  if (before === undefined) return { id, action: 'add', plans: null, endpoint: '' };
+  return { id, action: processKey(before) === processKey(plan) ? 'keep' : 'move', plans: { before, after: plan }, endpoint: '' };
 }

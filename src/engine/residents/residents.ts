@@ -1,9 +1,9 @@
 import type { DaemonPlan } from '../../config/plan.js';
-import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
-import { Instance, type InstanceOwner } from '../../supervise/instance.js';
+import { Instance } from '../../supervise/instance.js';
+import type { DaemonPhase } from '../../supervise/machine.js';
 import type { ReportContext, SpawnContext, WatchContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
@@ -18,7 +18,7 @@ import { processKey } from './preview.js';
 import { Records } from './records.js';
 import { isOver, isSettled, type Resident } from './resident.js';
 import type { StopNode } from './stop-order.js';
-import { type ResidentControl, ResidentUnit } from './unit.js';
+import { ResidentUnit } from './unit.js';
 import { Waits } from './waits.js';
 import { watchOn } from './watch.js';
 
@@ -28,16 +28,16 @@ export interface ResidentContext extends ReportContext, SpawnContext, WatchConte
 }
 
 /** All resident daemons, under one plan at a time. */
-export class Residents implements Commanded, InstanceOwner, ResidentControl {
+export class Residents implements Commanded {
   readonly residents = new Map<string, Resident>();
   readonly order = new Order(this.residents);
   private readonly changes = new Conditions();
   readonly byHand = new ByHand(this);
   /** Instances that are no longer wanted, until they are gone. */
   private readonly leaving = new Set<Instance>();
-  private readonly waits = new Waits(this.order, (instance, message) => this.supervise.notice(instance.key, 'warning', message));
+  private readonly waits = new Waits(this.order, (instance, message) => this.ground.say(instance, 'warning', message));
   private readonly orphans = new Orphans();
-  readonly supervise: SuperviseContext;
+  readonly ground: SuperviseContext;
   private readonly reaper: CountedReaper;
   readonly outputs: Outputs;
   readonly records: Records;
@@ -51,13 +51,16 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     this.outputs = new Outputs(context, store);
     this.records = new Records(store);
     const key = stateKey(store);
-    this.supervise = {
+    this.ground = {
       reaper: this.reaper,
       inheritance,
       key,
       now,
       onError,
       watch: watchOn(context),
+      mayStart: (instance) => this.waits.mayStart(instance),
+      changed: (instance, from) => this.changed(instance, from),
+      keep: (instance) => this.records.keep(instance),
       groups: inheritance.uid === 0 ? ControlGroups.find(key) : null,
       outputs: (instance) => this.outputs.descriptors(instance),
       claim: (pid) => this.orphans.claim(pid),
@@ -65,7 +68,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
       exitOf: (pid) => this.orphans.exitOf(pid),
       children: () => this.orphans.list(),
       isKnown: (pid) => this.orphans.isClaimed(pid) || this.isOthers(pid),
-      notice: (instance, level, message) => context.notice(level, `${instance}: ${message}`),
+      say: (instance, level, message) => context.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
     };
   }
 
@@ -205,7 +208,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     const { plan, instances } = resident;
     const wanted = this.records.wishFor(plan.id).replicas ?? plan.replicas;
     while (instances.length < wanted)
-      instances.push(this.returning(plan, instances.length) ?? new Instance(this.supervise, this, plan, instances.length));
+      instances.push(this.returning(plan, instances.length) ?? new Instance(this.ground, plan, instances.length));
     return this.dismiss(instances.splice(wanted));
   }
 
@@ -239,15 +242,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     await this.changes.until(() => instances.every(({ state }) => isOver(state)));
   }
 
-  mayStart(instance: Instance): boolean {
-    return this.waits.mayStart(instance);
-  }
-
-  keep(instance: Instance): void {
-    this.records.keep(instance);
-  }
-
-  changed(instance: Instance, from: DaemonState): void {
+  private changed(instance: Instance, from: DaemonPhase): void {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
@@ -272,7 +267,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
   private takeOver(): void {
     adopt(this.residents.values(), {
       records: this.records,
-      key: this.supervise.key,
+      key: this.ground.key,
       notice: (message) => this.context.emit({ type: 'notice', at: this.context.now(), level: 'notice', message }),
       adopted: (instance) => this.outputs.resume(instance),
     });
@@ -280,7 +275,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
 
   private close(end: 'for-good' | 'for-the-next'): void {
     this.orphans.close();
-    this.supervise.groups?.close();
+    this.ground.groups?.close();
     if (end === 'for-good') this.records.end();
     this.outputs.close(end);
   }

@@ -36,7 +36,7 @@ export const RecordKind = {
   spawned: 4,
   spawnFailed: 5,
   exited: 6,
-  relayEnded: 7,
+  relayed: 7,
   relayFailed: 8,
 } as const;
 
