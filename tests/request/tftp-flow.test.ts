@@ -14,7 +14,7 @@ test('what others on this machine send to the way back of a transfer is thrown a
   const [server, stranger] = [await DatagramClient.open('127.0.0.1'), await DatagramClient.open('127.0.0.2')];
   const address = { family: 'inet', address: '127.0.0.1', port: server.socket.address().port } as const;
   const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, mark: 0, credentials: null };
-  const way = { route: routeCreate({ ...manner, targets: [address] }), places: [{ address, description: 'its server' }] };
+  const way = { route: routeCreate({ ...manner, targets: [address] }), addresses: [{ address, description: 'its server' }] };
   // As much of a daemon as a passage has to do with.
   const context = { nextToken: () => 1, readers: new Map(), loop: { watchReadable: () => {} } } as unknown as ReportContext & WatchContext;
   const session = { cancel: () => {} } as unknown as InternalSession;
