@@ -50,7 +50,7 @@ int parse_unix(const char *text, struct sockaddr_storage *out, socklen_t *length
   bool abstract = text[0] == '@';
   memset(out, 0, sizeof *out);
   local->sun_family = AF_UNIX;
-  /* A path ends in NUL, an abstract name begins with one, unix(7). */
+  /* A path ends with NUL, an abstract name begins with NUL, unix(7). */
   if (size == 0) return EINVAL;
   if (size + (abstract ? 0 : 1) > sizeof local->sun_path) return ENAMETOOLONG;
   memcpy(local->sun_path, text, size);

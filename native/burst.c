@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 
 #include "errors.h"
+#include "pending.h"
 #include "values.h"
-#include "waiting.h"
 
 enum { FAMILY_INET = 4, FAMILY_INET6 = 6 };
 
@@ -23,7 +23,7 @@ bool burst_read(napi_env env, const napi_value *arguments, struct burst *burst) 
     burst->slot = size / (size_t)burst->count;
     return true;
   }
-  misuse(env, "room for 1 to 64 datagrams, and 16 words for each, is wanted");
+  misuse(env, "a burst has 1 to 64 datagrams, with 16 words for each");
   return false;
 }
 
@@ -62,15 +62,15 @@ static void write_sender(int32_t *words, const struct sockaddr_storage *sender) 
   }
 }
 
-/* Which of our addresses it came to, and whether it came to others as well: broadcast (its destination is not ours) or multicast. */
-static void write_receiver(int32_t *words, struct msghdr *message) {
+/* The local address it came to, and whether it was sent to many: broadcast (the destination is not the local address) or multicast. */
+static void write_local(int32_t *words, struct msghdr *message) {
   for (struct cmsghdr *item = CMSG_FIRSTHDR(message); item != NULL; item = CMSG_NXTHDR(message, item)) {
     if (item->cmsg_level == IPPROTO_IP && item->cmsg_type == IP_PKTINFO) {
       struct in_pktinfo where;
       memcpy(&where, CMSG_DATA(item), sizeof where);
       write_mapped(words + LOCAL, where.ipi_spec_dst);
       words[INTERFACE] = where.ipi_ifindex;
-      /* 0: it was queued before anybody asked for this. */
+      /* 0: the datagram was queued before IP_PKTINFO was set. */
       words[TO_MANY] = where.ipi_spec_dst.s_addr != 0 && where.ipi_addr.s_addr != where.ipi_spec_dst.s_addr;
     } else if (item->cmsg_level == IPPROTO_IPV6 && item->cmsg_type == IPV6_PKTINFO) {
       struct in6_pktinfo where;
@@ -83,7 +83,7 @@ static void write_receiver(int32_t *words, struct msghdr *message) {
   }
 }
 
-/* burstReceive(fd, bytes, words, count): what waits, up to `count`; 0 when nothing does. Never blocks. */
+/* burstReceive(fd, bytes, words, count): the pending datagrams, up to `count`; 0 when there are none. Never blocks. */
 napi_value burst_receive(napi_env env, napi_callback_info info) {
   struct burst burst;
   if (!read_burst(env, info, &burst)) return NULL;
@@ -93,7 +93,7 @@ napi_value burst_receive(napi_env env, napi_callback_info info) {
   union control controls[BURST_MOST];
   memset(messages, 0, sizeof messages);
   for (int i = 0; i < burst.count; i++) {
-    burst.words[(size_t)i * BURST_WORDS + PASS_TO] = -1;
+    burst.words[(size_t)i * BURST_WORDS + FORWARD_TO] = -1;
     parts[i] = (struct iovec){burst.bytes + (size_t)i * burst.slot, burst.slot};
     messages[i].msg_hdr = (struct msghdr){.msg_name = &senders[i],
                                           .msg_namelen = sizeof senders[i],
@@ -105,17 +105,17 @@ napi_value burst_receive(napi_env env, napi_callback_info info) {
   }
   int received = recvmmsg(burst.fd, messages, (unsigned)burst.count, MSG_DONTWAIT, NULL);
   if (received < 0) {
-    if (errno != EAGAIN && !concerns_sent(errno)) return fail(env, errno, "recvmmsg");
-    forget_errors(burst.fd);
+    if (errno != EAGAIN && !is_send_error(errno)) return fail(env, errno, "recvmmsg");
+    clear_error_queue(burst.fd);
     return make_int(env, 0);
   }
   for (int i = 0; i < received; i++) {
     int32_t *words = burst.words + (size_t)i * BURST_WORDS;
-    memset(words, 0, PASS_TO * sizeof *words);
+    memset(words, 0, FORWARD_TO * sizeof *words);
     words[LENGTH] = (int32_t)messages[i].msg_len;
     words[ANSWER] = -1;
     write_sender(words, &senders[i]);
-    write_receiver(words, &messages[i].msg_hdr);
+    write_local(words, &messages[i].msg_hdr);
   }
   return make_int(env, received);
 }
@@ -127,7 +127,7 @@ static void read_inet6(const int32_t *words, struct in6_addr *address) {
   }
 }
 
-socklen_t burst_client(const int32_t *words, struct sockaddr_storage *out) {
+socklen_t burst_sender(const int32_t *words, struct sockaddr_storage *out) {
   memset(out, 0, sizeof *out);
   if (words[FAMILY] == FAMILY_INET) {
     struct sockaddr_in *inet = (struct sockaddr_in *)out;
@@ -154,8 +154,8 @@ static void put_control(struct msghdr *message, int level, int type, const void 
   memcpy(CMSG_DATA(item), data, size);
 }
 
-/* From the address that was asked. The interface is left to the routing table, but for link-local addresses, which mean nothing without. */
-void burst_answer_from(const int32_t *words, struct msghdr *message, union control *control) {
+/* The routing table chooses the interface, except for link-local addresses, which are ambiguous without one. */
+void burst_set_source(const int32_t *words, struct msghdr *message, union control *control) {
   const int32_t *local = words + LOCAL;
   if ((local[0] | local[1] | local[2] | local[3]) == 0) return;
   message->msg_control = control;
@@ -170,7 +170,7 @@ void burst_answer_from(const int32_t *words, struct msghdr *message, union contr
   }
 }
 
-/* burstAnswer(fd, bytes, words, count): answers that cannot be sent are lost, as datagrams may be. Returns how many were. Never blocks. */
+/* burstAnswer(fd, bytes, words, count): an answer that cannot be sent is lost, as any datagram may be. Returns how many were lost. Never blocks. */
 napi_value burst_answer(napi_env env, napi_callback_info info) {
   struct burst burst;
   if (!read_burst(env, info, &burst)) return NULL;
@@ -187,8 +187,8 @@ napi_value burst_answer(napi_env env, napi_callback_info info) {
     words[ANSWER] = -1;
     struct msghdr *message = &messages[wanted].msg_hdr;
     *message = (struct msghdr){.msg_name = &receivers[wanted], .msg_iov = &parts[wanted], .msg_iovlen = 1};
-    message->msg_namelen = burst_client(words, &receivers[wanted]);
-    burst_answer_from(words, message, &controls[wanted]);
+    message->msg_namelen = burst_sender(words, &receivers[wanted]);
+    burst_set_source(words, message, &controls[wanted]);
     wanted++;
   }
   for (int done = 0; done < wanted;) {

@@ -7,14 +7,14 @@
 
 #include "compat.h"
 
-/* The kernel's struct clone_args as Linux 5.7 has it; the headers of older C libraries have less of it, or none. */
+/* The kernel's struct clone_args of Linux 5.7; the headers of older C libraries lack the struct or its last members. */
 struct arguments {
   uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup;
 };
 
 /*
- * Moving a process that runs already into a group waits for every processor of the machine: 6 to 14 ms measured, and all forks wait
- * with it. clone3(2) does neither, but glibc wraps it for nobody, and the child comes back from it upon an empty stack.
+ * Moving a running process into a group waits for every processor: 6 to 14 ms measured, during which all forks wait too. clone3(2) avoids
+ * both. glibc has no wrapper, and the child returns from the call with an empty stack, hence the assembly.
  */
 static long clone3_run(struct arguments *arguments, int (*run)(void *), void *argument) {
 #if defined(__x86_64__)

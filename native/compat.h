@@ -1,7 +1,7 @@
 #ifndef SUPERD_COMPAT_H
 #define SUPERD_COMPAT_H
 
-/* What the kernel has had since Linux 5.4 (close_range: 5.11), and the headers of older C libraries have not. */
+/* Constants of Linux 5.4 and later (close_range: 5.11) that the headers of older C libraries lack. */
 
 #include <sched.h>
 #include <sys/syscall.h>

@@ -7,7 +7,7 @@
 #include "errors.h"
 #include "values.h"
 
-/* pipeOpen(): [read, write]. Only our end is non-blocking: the other goes to programs that do not expect it. */
+/* pipeOpen(): [read, write]. Only the reading end is non-blocking: the other goes to programs that expect a blocking one. */
 napi_value pipe_open(napi_env env, napi_callback_info info) {
   napi_value pair;
   int ends[2];
@@ -20,7 +20,7 @@ napi_value pipe_open(napi_env env, napi_callback_info info) {
   return pair;
 }
 
-/* pipeCopy(from, to, most): bytes that are now in both pipes, at most `most`; 0 if there are none. Never waits. */
+/* pipeCopy(from, to, most): tee(2) of up to `most` bytes; returns how many are now in both pipes. Never blocks. */
 napi_value pipe_copy(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   int from, to, most;
@@ -31,7 +31,7 @@ napi_value pipe_copy(napi_env env, napi_callback_info info) {
   return errno == EAGAIN ? make_int(env, 0) : fail(env, errno, "tee");
 }
 
-/* duplicate(fd): the same open file under another number, from 3 up. */
+/* duplicate(fd): another descriptor of the open file, 3 or higher. */
 napi_value duplicate(napi_env env, napi_callback_info info) {
   int fd;
   if (!read_only_int(env, info, &fd)) return NULL;

@@ -15,17 +15,17 @@
 #include "errors.h"
 #include "values.h"
 
-/* sock_diag(7): what the kernel knows of TCP connections. */
+/* sock_diag(7): the TCP connections of the kernel. */
 
 /* Linux 4.5. */
 #ifndef SOCK_DESTROY
 #define SOCK_DESTROY 21
 #endif
 
-/* The kernel fills as much as it is given room for, up to 32 KiB. */
+/* The kernel fills a buffer of up to 32 KiB. */
 enum { CHUNK = 32 * 1024, PORTS = 65536 / 8 };
 
-/* States of <net/tcp_states.h> that are connections with two ends: not TIME_WAIT (6), CLOSE (7), LISTEN (10), NEW_SYN_RECV (12). */
+/* The states of <net/tcp_states.h> with a connected peer: all but TIME_WAIT (6), CLOSE (7), LISTEN (10), NEW_SYN_RECV (12). */
 #define CONNECTED ((1u << 1) | (1u << 2) | (1u << 3) | (1u << 4) | (1u << 5) | (1u << 8) | (1u << 9) | (1u << 11))
 
 struct request {
@@ -76,7 +76,7 @@ static void end_text(const struct inet_diag_msg *message, const __be32 *address,
   format_address(&storage, text);
 }
 
-/* How much the kernel tells depends on its age: what it does not tell is 0. */
+/* An older kernel returns a shorter struct; the members it lacks stay 0. */
 static struct tcp_info info_of(const struct inet_diag_msg *message, size_t length) {
   struct tcp_info found = {0};
   const char *at = (const char *)(message + 1), *end = (const char *)message + length;
@@ -125,7 +125,7 @@ static bool read_ports(napi_env env, napi_value value, uint8_t **ports) {
   size_t length;
   if (napi_get_typedarray_info(env, value, &type, &length, (void **)ports, NULL, NULL) == napi_ok && type == napi_uint8_array && length == PORTS)
     return true;
-  misuse(env, "8192 bytes are wanted, a bit for each port");
+  misuse(env, "ports must have 8192 bytes, a bit for each port");
   return false;
 }
 
@@ -144,7 +144,7 @@ napi_value diag_read(napi_env env, napi_callback_info info) {
   if (got < 0) {
     int error = errno;
     free(chunk);
-    /* A dump is written while it is read: nothing there means nothing more. */
+    /* The kernel produces the dump during recv(2), so EAGAIN means that it is complete. */
     return error == EAGAIN ? make_null(env) : fail(env, error, "recv");
   }
   napi_create_array(env, &rows);
@@ -196,15 +196,15 @@ static bool read_cookie(napi_env env, const napi_value *values, struct inet_diag
     id->idiag_cookie[1] = (uint32_t)high;
     return true;
   }
-  misuse(env, "a cookie has 32 bits in each half");
+  misuse(env, "each half of a cookie must have 32 bits");
   return false;
 }
 
 /*
  * diagDestroy(local, localPort, remote, remotePort, cookieLow, cookieHigh)
  *
- * Where there is no such connection any more the kernel finds the listener at its local end instead: only the cookie keeps
- * that from being destroyed.
+ * When the connection no longer exists, the kernel finds the listener at the local address instead. Only the cookie keeps the kernel from
+ * destroying the listener.
  */
 napi_value diag_destroy(napi_env env, napi_callback_info info) {
   napi_value arguments[6];

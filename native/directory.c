@@ -10,7 +10,7 @@
 
 enum { MOST_READS = 16 };
 
-/* directoryWatch(path): the descriptor of an inotify(7) that hears of everything that may change what names in the directory lead to. */
+/* directoryWatch(path): an inotify(7) descriptor for every event that may change what a name in the directory refers to. */
 napi_value directory_watch(napi_env env, napi_callback_info info) {
   const uint32_t events = IN_CREATE | IN_DELETE | IN_MOVE | IN_MODIFY | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT;
   napi_value argument;
@@ -29,13 +29,13 @@ napi_value directory_watch(napi_env env, napi_callback_info info) {
   return error == 0 ? make_int(env, fd) : fail(env, error, call);
 }
 
-/* directoryHeard(fd): whether anything has happened since the last call. What a flood leaves unread is heard the next time. */
-napi_value directory_heard(napi_env env, napi_callback_info info) {
+/* directoryChanged(fd): whether there was an event since the last call. The events of a flood that are left unread count next time. */
+napi_value directory_changed(napi_env env, napi_callback_info info) {
   char events[4096];
-  napi_value heard;
+  napi_value changed;
   int fd, reads = 0;
   if (!read_only_int(env, info, &fd)) return NULL;
   while (reads < MOST_READS && read(fd, events, sizeof events) > 0) reads++;
-  napi_get_boolean(env, reads > 0, &heard);
-  return heard;
+  napi_get_boolean(env, reads > 0, &changed);
+  return changed;
 }

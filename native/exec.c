@@ -10,7 +10,7 @@
 #include "program.h"
 #include "values.h"
 
-/* Undoes what Node and its libraries do to a process and a new program would inherit; caught signals reset themselves. */
+/* Restores the process state that Node has changed and a new program would inherit. execve(2) itself resets caught signals. */
 static void undo_node(void) {
   sigset_t none;
   sigemptyset(&none);

@@ -12,8 +12,8 @@
 enum { STAMP_LENGTH = 7 };
 
 /*
- * fileStamp(path, stamp). Node's statSync makes an object of eighteen fields for the same answer and takes four times as long;
- * this is asked for each batch of connections.
+ * fileStamp(path, stamp). Node's statSync creates an object of eighteen fields and takes four times as long; superd needs the stamp for
+ * each batch of connections.
  */
 napi_value file_stamp(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -25,7 +25,7 @@ napi_value file_stamp(napi_env env, napi_callback_info info) {
   read_arguments(env, info, 2, arguments, NULL);
   if (napi_get_typedarray_info(env, arguments[1], &type, &length, (void **)&stamp, NULL, NULL) != napi_ok || type != napi_float64_array ||
       length < STAMP_LENGTH) {
-    return misuse(env, "a Float64Array of 7 is wanted");
+    return misuse(env, "stamp must be a Float64Array of 7");
   }
   if (!read_string(env, arguments[0], &path)) return NULL;
   int error = stat(path, &found) == 0 ? 0 : errno;
@@ -43,8 +43,8 @@ napi_value file_stamp(napi_env env, napi_callback_info info) {
 }
 
 /*
- * fileLock(fd): 0 when the file is ours now, else the pid that has it. A record lock belongs to the process: neither a child on its
- * way to execve nor a server that got a copy of the descriptor can keep it after superd's death, as they would a lock of flock(2).
+ * fileLock(fd): 0 when this process has the lock now, else the pid that has it. A record lock belongs to the process. A flock(2) lock would
+ * outlive superd in a child before its execve, or in a server that has a copy of the descriptor.
  */
 napi_value file_lock(napi_env env, napi_callback_info info) {
   int fd;

@@ -6,12 +6,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* A question and what was found. Filled from JavaScript, answered on a thread of the pool, read on the loop's thread again. */
+/* A question and its answer. Filled on the loop's thread, answered on a thread of libuv's pool, read on the loop's thread. */
 struct question {
   const struct question_kind *kind;
-  char *name;    /* NULL when asked by number */
-  int64_t number; /* … or the gid of groups-of-user */
-  char *protocol; /* … or the host of netgroup */
+  char *name;    /* NULL for a question by number */
+  int64_t number; /* groups-of-user: the gid */
+  char *protocol; /* netgroup: the host */
 
   bool known;
   char *found_name;
@@ -19,7 +19,7 @@ struct question {
   char *text[2]; /* user: directory, shell; service: protocol; network: address */
   gid_t *groups;
   int group_count;
-  char **addresses; /* ends in NULL */
+  char **addresses; /* NULL-terminated */
 };
 
 struct question_kind {
@@ -29,8 +29,8 @@ struct question_kind {
 };
 
 /*
- * Calls a reentrant getX_r with growing room: `call` sees `room` and `size`, and is an expression with the errno result.
- * Gives up at a megabyte, which no honest entry needs.
+ * Calls a reentrant getX_r with a growing buffer. `call` is an expression that uses `room` and `size`; its value is 0 or an errno.
+ * Gives up at a megabyte, more than a real entry needs.
  */
 #define WITH_ROOM(room, size, result, call)                          \
   do {                                                               \

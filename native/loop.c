@@ -2,51 +2,25 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "children.h"
 #include "errors.h"
-#include "reap.h"
+#include "records.h"
 #include "relay.h"
+#include "spawn.h"
 #include "values.h"
 #include "watch.h"
 
 /*
- * One epoll set of our own holds everything, and libuv polls that one descriptor: so a wake costs one callback into
- * JavaScript whatever has happened, and O_NONBLOCK is never forced on a socket that a child shares (uv_poll_init does that).
+ * One epoll set of our own holds every source, and libuv polls that one descriptor. So a wake-up costs one callback into JavaScript
+ * however many events there are, and O_NONBLOCK is never forced on a socket that a child shares, as uv_poll_init would.
  *
- * Of the 256 records of a batch at most 48 tell finished starts, 48 relayed sessions and 96 events; at least 64 are left to
- * accept into, so neither a burst of exits nor one of connections can starve the other.
+ * Of the 256 records of a batch, finished starts take at most 48, relayed sessions 48 and events 96. At least 64 are left for accepted
+ * connections, so neither a burst of exits nor a burst of connections can starve the other.
  */
-enum { STARTS_A_BATCH = 48, RELAYS_A_BATCH = 48, EVENTS_A_BATCH = 96, ACCEPTS_A_LISTENER = 16 };
-
-struct loop *loop_of(napi_env env) {
-  struct loop *loop = NULL;
-  napi_get_instance_data(env, (void **)&loop);
-  return loop;
-}
-
-struct loop *loop_wanted(napi_env env) {
-  struct loop *loop = loop_of(env);
-  if (loop == NULL) misuse(env, "the loop is not open");
-  return loop;
-}
-
-int32_t *loop_record(struct loop *loop, int index, enum record_kind kind, int token) {
-  int32_t *record = loop->records + (size_t)index * RECORD_WORDS;
-  memset(record, 0, RECORD_WORDS * sizeof *record);
-  record[WORD_KIND] = (int32_t)kind;
-  record[WORD_TOKEN] = token;
-  return record;
-}
-
-void loop_disown(struct loop *loop, int fd) {
-  for (int i = 0; i < loop->batch; i++) {
-    int32_t *record = loop->records + (size_t)i * RECORD_WORDS;
-    if (record[WORD_KIND] == ACCEPTED && record[WORD_FD] == fd) record[WORD_VERDICT] = TAKEN;
-  }
-}
+enum { STARTS_PER_BATCH = 48, RELAYS_PER_BATCH = 48, EVENTS_PER_BATCH = 96, ACCEPTS_PER_LISTENER = 16 };
 
 static void close_refused(struct loop *loop, int count) {
   for (int i = 0; i < count; i++) {
@@ -55,7 +29,7 @@ static void close_refused(struct loop *loop, int count) {
   }
 }
 
-static void tell(struct loop *loop, int count) {
+static void deliver(struct loop *loop, int count) {
   napi_env env = loop->env;
   napi_handle_scope scope;
   napi_value receiver, callback, argument, result, exception = NULL;
@@ -73,18 +47,18 @@ static void tell(struct loop *loop, int count) {
   napi_close_handle_scope(env, scope);
 }
 
-static int gather(struct loop *loop) {
-  struct epoll_event events[EVENTS_A_BATCH];
-  struct source *by_kind[SOURCE_KINDS][EVENTS_A_BATCH];
+static int collect(struct loop *loop) {
+  struct epoll_event events[EVENTS_PER_BATCH];
+  struct source *by_kind[SOURCE_KINDS][EVENTS_PER_BATCH];
   int found[SOURCE_KINDS] = {0};
-  int ready = epoll_wait(loop->epoll, events, EVENTS_A_BATCH, 0);
+  int ready = epoll_wait(loop->epoll, events, EVENTS_PER_BATCH, 0);
   for (int i = 0; i < ready; i++) {
     struct source *source = events[i].data.ptr;
     by_kind[source->kind][found[source->kind]++] = source;
   }
 
-  int count = spawner_collect(loop, 0, STARTS_A_BATCH);
-  if (found[SOURCE_RELAY] > 0) count = relay_collect(loop, count, RELAYS_A_BATCH);
+  int count = spawner_collect(loop, 0, STARTS_PER_BATCH);
+  if (found[SOURCE_RELAY] > 0) count = relay_collect(loop, count, RELAYS_PER_BATCH);
   for (int i = 0; i < found[SOURCE_CHILD]; i++) count = child_report_exit(loop, (struct child *)by_kind[SOURCE_CHILD][i], count);
   for (int i = 0; i < found[SOURCE_READABLE]; i++) {
     count = watch_report_readable(loop, (struct watch *)by_kind[SOURCE_READABLE][i], count);
@@ -92,7 +66,7 @@ static int gather(struct loop *loop) {
   int listeners = found[SOURCE_LISTENER];
   for (int i = 0; i < listeners && count < RECORD_COUNT; i++) {
     int fair = (RECORD_COUNT - count) / (listeners - i);
-    int budget = fair < 1 ? 1 : fair < ACCEPTS_A_LISTENER ? fair : ACCEPTS_A_LISTENER;
+    int budget = fair < 1 ? 1 : fair < ACCEPTS_PER_LISTENER ? fair : ACCEPTS_PER_LISTENER;
     count = watch_accept_from(loop, (struct watch *)by_kind[SOURCE_LISTENER][i], count, budget);
   }
   return count;
@@ -102,8 +76,8 @@ static void on_ready(uv_poll_t *poll, int status, int events) {
   struct loop *loop = poll->data;
   (void)events;
   if (status < 0 || loop->closing) return;
-  int count = gather(loop);
-  if (count > 0) tell(loop, count);
+  int count = collect(loop);
+  if (count > 0) deliver(loop, count);
 }
 
 static void on_handle_closed(uv_handle_t *handle) {
@@ -115,7 +89,7 @@ static void on_handle_closed(uv_handle_t *handle) {
   free(loop);
 }
 
-static void shut(struct loop *loop) {
+static void close_loop(struct loop *loop) {
   if (loop->closing) return;
   loop->closing = true;
   napi_set_instance_data(loop->env, NULL, NULL, NULL);
@@ -131,7 +105,7 @@ static void shut(struct loop *loop) {
 
 static void on_environment_end(napi_async_cleanup_hook_handle handle, void *data) {
   (void)handle;
-  shut(data);
+  close_loop(data);
 }
 
 static bool read_records(napi_env env, napi_value value, int32_t **words) {
@@ -141,7 +115,7 @@ static bool read_records(napi_env env, napi_value value, int32_t **words) {
       length >= (size_t)RECORD_COUNT * RECORD_WORDS) {
     return true;
   }
-  misuse(env, "an Int32Array of RECORD_COUNT * RECORD_WORDS is wanted");
+  misuse(env, "records must be an Int32Array of RECORD_COUNT * RECORD_WORDS");
   return false;
 }
 
@@ -153,8 +127,8 @@ napi_value loop_open(napi_env env, napi_callback_info info) {
   uv_loop_t *uv;
   read_arguments(env, info, 3, arguments, NULL);
   if (!read_records(env, arguments[0], &words) || !read_int(env, arguments[1], &threads)) return NULL;
-  if (loop_of(env) != NULL) return misuse(env, "the loop is open already");
-  if (threads < 1) return misuse(env, "at least one thread is wanted");
+  if (loop_of(env) != NULL) return misuse(env, "the loop is already open");
+  if (threads < 1) return misuse(env, "spawnThreads must be at least 1");
   napi_get_uv_event_loop(env, &uv);
 
   struct loop *loop = calloc(1, sizeof *loop);
@@ -197,7 +171,7 @@ napi_value loop_open(napi_env env, napi_callback_info info) {
 napi_value loop_close(napi_env env, napi_callback_info info) {
   (void)info;
   struct loop *loop = loop_of(env);
-  if (loop != NULL) shut(loop);
+  if (loop != NULL) close_loop(loop);
   return make_undefined(env);
 }
 
@@ -206,7 +180,7 @@ napi_value loop_ref(napi_env env, napi_callback_info info) {
   napi_value argument;
   bool on;
   read_arguments(env, info, 1, &argument, NULL);
-  struct loop *loop = loop_wanted(env);
+  struct loop *loop = loop_required(env);
   if (loop == NULL || !read_bool(env, argument, &on)) return NULL;
   if (on) uv_ref((uv_handle_t *)&loop->poll);
   else uv_unref((uv_handle_t *)&loop->poll);

@@ -14,10 +14,10 @@
 #include "values.h"
 
 /*
- * Thirty megabytes of an idle Node are text of its binary, clean and in the page cache anyway. MADV_DONTNEED drops such pages;
- * they come back by a page fault. It would destroy private changes, so a mapping has to be file-backed, private, not writable
- * and without one anonymous page; and it has to lie in a loaded object, which cannot be unmapped and its place reused for
- * something else while dl_iterate_phdr(3) holds the loader's lock.
+ * Thirty megabytes of an idle Node are text of its binary: clean, and in the page cache anyway. MADV_DONTNEED drops such pages, and a
+ * page fault brings them back. The call would destroy private changes, so a mapping must be file-backed, private, not writable and free
+ * of anonymous pages. It must also be part of a loaded object: dl_iterate_phdr(3) holds the loader's lock, so the object cannot be
+ * unmapped, and its address range reused, meanwhile.
  */
 struct range {
   uintptr_t start, end;
@@ -37,7 +37,7 @@ static void add(struct ranges *ranges, struct range range) {
   ranges->list[ranges->count++] = range;
 }
 
-/* The head of a mapping in /proc/pid/smaps: `start-end perms offset device inode path`. */
+/* The first line of a mapping in /proc/pid/smaps: `start-end perms offset device inode path`. */
 static bool read_head(const char *line, struct range *range, bool *candidate) {
   unsigned long start, end, inode;
   char permissions[5];
@@ -98,7 +98,7 @@ napi_value trim_memory(napi_env env, napi_callback_info info) {
   dl_iterate_phdr(trim_object, &trim);
   free(trim.clean.list);
 #ifdef __GLIBC__
-  /* What parsing the program left in the heap: up to 3 MiB, and seldom at its end, where free(3) would give it back. */
+  /* Parsing the program leaves up to 3 MiB of free heap, seldom at its end, where free(3) would return it. */
   malloc_trim(0);
 #endif
   return make_int(env, (int64_t)trim.asked);

@@ -1,32 +1,33 @@
 #include <node_api.h>
 
 #include "burst.h"
+#include "children.h"
 #include "descriptor.h"
 #include "diag.h"
 #include "directory.h"
 #include "exec.h"
 #include "file.h"
+#include "flow.h"
 #include "lookup.h"
 #include "loop.h"
-#include "marked.h"
+#include "mark-filter.h"
 #include "memory.h"
-#include "pass.h"
+#include "orphans.h"
 #include "peer.h"
+#include "pending.h"
 #include "process.h"
 #include "program.h"
-#include "reap.h"
 #include "relay.h"
 #include "route.h"
 #include "socket.h"
 #include "spawn.h"
 #include "stream.h"
 #include "syslog.h"
-#include "waiting.h"
 #include "watch.h"
 
 #define FUNCTION(name, function) {name, NULL, function, NULL, NULL, NULL, napi_default, NULL}
 
-/* src/os/binding.ts describes every one of them. */
+/* src/os/binding/ documents every function. */
 NAPI_MODULE_INIT() {
   const napi_property_descriptor functions[] = {
     FUNCTION("loopOpen", loop_open),
@@ -39,7 +40,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("socketOpen", socket_open),
     FUNCTION("socketName", socket_name),
     FUNCTION("socketPeer", socket_peer),
-    FUNCTION("hearMarked", hear_marked),
+    FUNCTION("acceptOnlyMarked", accept_only_marked),
     FUNCTION("peerCredentials", peer_credentials),
     FUNCTION("peerGroups", peer_groups),
     FUNCTION("peekSender", peek_sender),
@@ -56,7 +57,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("streamHangUp", stream_hang_up),
     FUNCTION("burstReceive", burst_receive),
     FUNCTION("burstAnswer", burst_answer),
-    FUNCTION("burstPass", burst_pass),
+    FUNCTION("burstForward", burst_forward),
     FUNCTION("burstReturn", burst_return),
     FUNCTION("zoneName", zone_name),
     FUNCTION("diagOpen", diag_open),
@@ -87,12 +88,12 @@ NAPI_MODULE_INIT() {
     FUNCTION("datagramBind", datagram_bind),
     FUNCTION("datagramReceive", datagram_receive),
     FUNCTION("directoryWatch", directory_watch),
-    FUNCTION("directoryHeard", directory_heard),
+    FUNCTION("directoryChanged", directory_changed),
     FUNCTION("lookUp", look_up),
     FUNCTION("routeCreate", route_create),
     FUNCTION("routeDatagram", route_datagram),
     FUNCTION("routeSend", route_send),
-    FUNCTION("followSender", follow_sender),
+    FUNCTION("connectToSender", connect_to_sender),
     FUNCTION("relayStart", relay_start),
     FUNCTION("relayEnd", relay_end),
     FUNCTION("relayTraffic", relay_traffic),

@@ -73,7 +73,7 @@ void answer_network(struct question *question) {
   if (question->name == NULL) return;
   WITH_ROOM(room, size, result, getnetbyname_r(question->name, &entry, room, size, &found, &error));
   if (result == 0 && found != NULL) {
-    /* networks(5) lets trailing zeros be left out: `loopback 127` means 127.0.0.0. */
+    /* networks(5) allows omitting trailing zeros: `loopback 127` means 127.0.0.0. */
     uint32_t net = entry.n_net;
     while (net != 0 && (net & 0xff000000u) == 0) net <<= 8;
     char text[INET_ADDRSTRLEN];
@@ -85,7 +85,7 @@ void answer_network(struct question *question) {
   free(room);
 }
 
-/* Of a triple in netgroup(5) only the host counts; the domain of this machine is glibc's to compare. */
+/* Only the host of a netgroup(5) triple counts; glibc compares the domain. */
 void answer_netgroup(struct question *question) {
   if (question->name == NULL || question->protocol == NULL) return;
   if (innetgr(question->name, question->protocol, NULL, NULL) == 0) return;
@@ -93,7 +93,7 @@ void answer_netgroup(struct question *question) {
   question->found_name = strdup(question->name);
 }
 
-#else /* musl: a fixed table of protocols that needs no storage, and none of rpc(5), networks(5) and netgroup(5) */
+#else /* musl: a fixed table of protocols, and no rpc(5), networks(5) or netgroup(5) */
 
 void answer_protocol(struct question *question) {
   const struct protoent *found = question->name != NULL ? getprotobyname(question->name) : getprotobynumber((int)question->number);

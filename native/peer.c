@@ -20,7 +20,7 @@ napi_value socket_peer(napi_env env, napi_callback_info info) {
   return make_address(env, &address, length);
 }
 
-/* peerCredentials(fd). Of a socket without a peer the kernel says pid 0, uid −1. */
+/* peerCredentials(fd). For a socket without a peer the kernel returns pid 0 and uid −1. */
 napi_value peer_credentials(napi_env env, napi_callback_info info) {
   struct ucred peer;
   socklen_t length = sizeof peer;
@@ -49,7 +49,7 @@ napi_value peer_groups(napi_env env, napi_callback_info info) {
   socklen_t length = sizeof few;
   int error = getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0 ? 0 : errno;
   if (error == ERANGE) {
-    /* The kernel has said how much room they want. */
+    /* ERANGE: the kernel has set `length` to the size it needs. */
     groups = malloc(length);
     error = groups == NULL ? ENOMEM : getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) == 0 ? 0 : errno;
   }

@@ -14,7 +14,7 @@
 #include "errors.h"
 #include "values.h"
 
-/* Kernels before 5.11; only descriptors that are open are touched, whatever RLIMIT_NOFILE is. */
+/* For kernels before 5.11: lists the open descriptors, since RLIMIT_NOFILE may be in the millions. */
 static int mark_listed(int first) {
   DIR *directory = opendir("/proc/self/fd");
   if (directory == NULL) return errno;
@@ -80,12 +80,12 @@ napi_value set_resource_limit(napi_env env, napi_callback_info info) {
   if (!read_int(env, arguments[0], &resource) || !read_double(env, arguments[1], &soft) || !read_double(env, arguments[2], &hard)) {
     return NULL;
   }
-  if (!(soft >= 0 && hard >= 0)) return misuse(env, "a limit is at least 0");
+  if (!(soft >= 0 && hard >= 0)) return misuse(env, "a limit must be at least 0");
   struct rlimit limit = {.rlim_cur = limit_of(soft), .rlim_max = limit_of(hard)};
   return setrlimit(resource, &limit) == 0 ? make_undefined(env) : fail(env, errno, "setrlimit");
 }
 
-/* pidfdOpen(pid): a descriptor that becomes readable when the process ends, close-on-exec; −1 when there is none. */
+/* pidfdOpen(pid): a close-on-exec descriptor that becomes readable when the process ends; −1 when there is no such process. */
 napi_value pidfd_open_process(napi_env env, napi_callback_info info) {
   int pid;
   if (!read_only_int(env, info, &pid)) return NULL;

@@ -45,7 +45,7 @@ void program_release(struct program *program) {
 
 struct program *program_of(napi_env env, napi_value handle) {
   struct program *program = NULL;
-  if (napi_get_value_external(env, handle, (void **)&program) != napi_ok) misuse(env, "a program is wanted");
+  if (napi_get_value_external(env, handle, (void **)&program) != napi_ok) misuse(env, "not a program");
   return program;
 }
 
@@ -56,7 +56,7 @@ static bool read_id(napi_env env, napi_value value, uint32_t *out) {
     *out = (uint32_t)number;
     return true;
   }
-  misuse(env, "a user or group number is wanted");
+  misuse(env, "a uid or gid must be a whole number of 32 bits");
   return false;
 }
 
@@ -68,7 +68,7 @@ static bool read_credentials(napi_env env, napi_value spec, struct program *prog
   if (napi_get_named_property(env, credentials, "uid", &uid) != napi_ok ||
       napi_get_named_property(env, credentials, "gid", &gid) != napi_ok ||
       napi_get_named_property(env, credentials, "groups", &groups) != napi_ok) {
-    misuse(env, "credentials are wanted");
+    misuse(env, "credentials must be an object");
     return false;
   }
   if (!read_id(env, uid, &program->uid) || !read_id(env, gid, &program->gid) || !read_array_length(env, groups, &count)) return false;
@@ -90,7 +90,7 @@ static bool read_limit_value(napi_env env, napi_value array, uint32_t index, uin
   napi_get_element(env, array, index, &value);
   if (!read_double(env, value, &number)) return false;
   if (isnan(number) || number < 0) {
-    misuse(env, "a limit is at least 0");
+    misuse(env, "a limit must be at least 0");
     return false;
   }
   *out = number >= 18446744073709551615.0 ? UINT64_MAX : (uint64_t)number;
@@ -149,7 +149,7 @@ napi_value program_create(napi_env env, napi_callback_info info) {
   }
   if (program->path == NULL || program->directory == NULL) {
     program_release(program);
-    return misuse(env, "path and directory are wanted");
+    return misuse(env, "path and directory must not be null");
   }
   napi_create_external(env, program, on_handle_collected, NULL, &handle);
   return handle;

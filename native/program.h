@@ -9,15 +9,15 @@
 struct limit {
   int resource;
   struct {
-    uint64_t soft, hard; /* as prlimit64 wants them; all ones is no limit */
+    uint64_t soft, hard; /* the layout of prlimit64(2); all ones is no limit */
   } value;
 };
 
-/* A ProgramSpec in native memory. Counted on the loop's thread only: one for the JavaScript handle, one for each start under way. */
+/* A ProgramSpec in native memory. Only the loop's thread counts references: one for the JavaScript handle, one for each running start. */
 struct program {
   int references;
   char *path;
-  char **argv; /* ends in NULL, like environment */
+  char **argv; /* NULL-terminated, like environment */
   char **environment;
   size_t environment_count;
   bool listen_pid;
@@ -38,7 +38,7 @@ struct program {
 struct program *program_of(napi_env env, napi_value handle);
 void program_release(struct program *program);
 
-/* A JavaScript array of strings as a NULL-ended vector; false with an exception pending. */
+/* Copies a JavaScript array of strings to a NULL-terminated vector; false with an exception pending. */
 bool read_strings(napi_env env, napi_value array, char ***out, size_t *count);
 void free_strings(char **strings);
 

@@ -10,108 +10,108 @@
 #include "table.h"
 
 /*
- * Two sockets and what is on its way between them. Made and freed on the loop's thread; from relayStart until the thread has put
- * it among the ended it belongs to the relay thread, and only `flows[].taken` may be looked at. One that begins on the loop's thread
- * may have events before that is through with it: they wait.
+ * Two sockets and the bytes in transit between them. A session is created and freed on the loop's thread. The relay thread owns it from
+ * relayStart until it hands it over as ended; meanwhile the loop may read only `directions[].received`. While `starting` is set, the
+ * loop's thread still sets the session up, and the relay thread waits before it handles an event.
  */
 enum { CLIENT = 0, TARGET = 1 };
-enum session_state { FRESH, CONNECTING, RETRYING, RELAYING, ENDED };
+enum session_state { NEW, CONNECTING, RETRYING, RELAYING, ENDED };
 enum end_reason { END_DONE = 0, END_UNREACHABLE, END_IDLE, END_KICKED, END_BROKEN };
 
 struct side {
-  struct session *session; /* so that an event leads to both */
+  struct session *session; /* an event carries the side only */
   int fd;
-  bool readable, writable; /* until EAGAIN says otherwise: the events are edges */
-  bool room_heard;         /* its events tell of room to write */
-  bool hung;               /* has ended, or is about to: to be read until it says so */
-  bool ended;              /* nothing more comes from it */
+  bool readable, writable; /* until EAGAIN, because events are edge-triggered */
+  bool wants_writable;     /* EPOLLOUT is set for it */
+  bool hung_up;            /* EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: read on until the end */
+  bool ended;              /* no more bytes come from it */
 };
 
-/* From sides[i] to the other. What was taken and not yet delivered stands in the pipe, or in the buffer. */
-struct flow {
+/* From sides[i] to the other side. Bytes received but not sent yet are in the pipe or in the buffer. */
+struct direction {
   char *buffer;
-  size_t offset, held;
-  int pipe[2]; /* −1 but while much is moved */
-  bool wide;   /* the last piece filled all the room there was: splice the next */
+  size_t offset, buffered;
+  int pipe[2];   /* −1 unless splicing */
+  bool splicing; /* the last read filled the buffer: splice the next */
   bool done;
-  uint64_t taken; /* bytes; atomic */
+  uint64_t received; /* bytes; atomic */
 };
 
 struct session {
   struct entry entry; /* key: its token */
   struct route *route;
-  struct session *next;      /* among the fresh, the ended */
+  struct session *next;      /* in the list of new or of ended sessions */
   struct session *next_kick; /* valid while kicked */
-  struct session *later, *sooner; /* in its slot of the clock */
-  int slot;                       /* −1: no time is set */
+  struct session *later, *sooner; /* in its slot of the timer wheel */
+  int slot;                       /* −1: no deadline is set */
   struct session *next_busy;
   bool kicked, busy;
-  bool beginning; /* atomic: on the loop's thread */
+  bool starting; /* atomic: the loop's thread is setting it up */
   enum session_state state;
   int attempt;
-  bool taken; /* by a target: the present attempt was the last */
-  int64_t deadline; /* milliseconds: of an attempt, and when nothing has moved since; INT64_MAX is never */
-  int64_t give_up_at; /* of an attempt that is made again and again */
+  bool accepted; /* a target has accepted the connection: `attempt` is its number */
+  int64_t deadline; /* milliseconds: of the attempt, then of the idle timeout; INT64_MAX is never */
+  int64_t give_up_at; /* deadline of an attempt in state RETRYING */
   struct side sides[2];
-  struct flow flows[2];
+  struct direction directions[2];
   enum end_reason reason;
   int error;
   int broken_side;
 };
 
-/* What the loop is told besides ends: an attempt that failed. */
-struct note {
-  struct note *next;
+/* A failed attempt to connect, for the loop to report. */
+struct failed_attempt {
+  struct failed_attempt *next;
   int token, target, error;
 };
 
-enum { CLOCK_SLOTS = 256, CLOCK_TICK = 50, SPARE_PIPES = 32, MOST_PIPES = 256, PIECE = 16 * 1024 };
+enum { WHEEL_SLOTS = 256, WHEEL_TICK = 50, SPARE_PIPES = 32, MAX_PIPES = 256, PIECE = 16 * 1024 };
 
 struct relay {
   struct source source;
   pthread_t thread;
   int epoll;
-  int wake;  /* eventfd: the thread is to look at its queues */
-  int timer; /* in the loop's epoll set: there is something to tell */
-  struct table sessions; /* by token; of the loop's thread */
+  int wake;  /* eventfd: there are requests */
+  int timer; /* in the loop's epoll set: there are reports */
+  struct table sessions; /* by token; for the loop's thread only */
 
-  pthread_mutex_t mutex; /* for these */
-  struct session *fresh, **fresh_end;
+  pthread_mutex_t mutex; /* protects the next five */
+  struct session *new, **new_end;
   struct session *kicks;
-  struct session *told, **told_end;
-  struct note *notes, **notes_end;
+  struct session *finished, **finished_end;
+  struct failed_attempt *failures, **failures_end;
   bool stopping;
 
-  bool sleeping; /* atomic: whoever sets it to false wakes the thread */
+  bool sleeping; /* atomic: the thread that sets it to false has to wake the relay thread */
 
-  /* The thread's own. */
+  /* For the relay thread only. */
   int64_t now; /* milliseconds, CLOCK_MONOTONIC */
   int64_t ticked;
-  struct session *slots[CLOCK_SLOTS];
+  struct session *slots[WHEEL_SLOTS];
   int timed_count;
   struct session *busy;
-  struct session *dead, **dead_end;
+  struct session *ended, **ended_end;
   struct { int fds[2]; } spare[SPARE_PIPES];
   int spare_count, pipe_count;
   char piece[PIECE];
 };
 
-/* Has the events of a side heard; of room to write too while it is not writable. False with errno. */
+/* Adds a side to the epoll set, with EPOLLOUT while it is not writable. False with errno. */
 bool side_watch(const struct relay *relay, struct side *side);
-/* There is no room to write (EAGAIN): an event will tell of it. */
+/* A write got EAGAIN: marks the side as not writable and asks for EPOLLOUT. */
 void side_full(const struct relay *relay, struct side *side);
 
-/* clock */
-void clock_set(struct relay *relay, struct session *session, int64_t deadline);
-void clock_unset(struct relay *relay, struct session *session);
-/* Milliseconds until somebody has to be looked at; −1 is never. */
-int clock_patience(const struct relay *relay);
-/* The next session whose time has come, taken off the clock; NULL when there is none (any more). */
-struct session *clock_due(struct relay *relay);
+/* The timer wheel. */
+void timer_set(struct relay *relay, struct session *session, int64_t deadline);
+void timer_unset(struct relay *relay, struct session *session);
+/* Milliseconds until the next slot with a session; −1 is never. */
+int timer_wait(const struct relay *relay);
+/* Removes and returns the next session whose deadline has passed; NULL when there are no more. */
+struct session *timer_due(struct relay *relay);
 
-/* Moves what can be moved, both ways; ends the session when all is said. */
+/* Moves as many bytes as possible in both directions; ends the session when both sides have ended. */
 void session_pump(struct relay *relay, struct session *session);
-/* To be called once; the loop is told of it. */
+/* Ends a session, once; the loop reports it. */
 void session_end(struct relay *relay, struct session *session, enum end_reason reason, int error, int side);
 
 #endif

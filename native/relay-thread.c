@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 /*
- * One thread relays for all sessions, on an epoll set of its own: many bytes moved here never delay a verdict of the gate, and
- * a wake of it costs no callback. Sockets are watched by edges, once, both ways.
+ * One thread relays all sessions with its own epoll set, so that moving many bytes never delays a verdict of the gate, and a wake-up
+ * costs no callback into JavaScript. Each socket is added once, edge-triggered, for both directions.
  */
-enum { EVENTS_A_WAKE = 128, RETRY_AFTER = 50 };
+enum { EVENTS_PER_WAKE = 128, RETRY_MILLISECONDS = 50 };
 
 static int64_t milliseconds(void) {
   struct timespec time;
@@ -22,17 +22,17 @@ static int64_t milliseconds(void) {
   return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
-void relay_tell_in(const struct relay *relay, long nanoseconds) {
+void relay_wake_loop(const struct relay *relay, long nanoseconds) {
   struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
   timerfd_settime(relay->timer, 0, &when, NULL);
 }
 
-void relay_ask(struct relay *relay, enum ask ask, struct session *session) {
+void relay_request(struct relay *relay, enum request request, struct session *session) {
   pthread_mutex_lock(&relay->mutex);
-  if (ask == ASK_START) {
-    *relay->fresh_end = session;
-    relay->fresh_end = &session->next;
-  } else if (ask == ASK_STOP) {
+  if (request == REQUEST_START) {
+    *relay->new_end = session;
+    relay->new_end = &session->next;
+  } else if (request == REQUEST_STOP) {
     relay->stopping = true;
   } else if (!session->kicked) {
     session->kicked = true;
@@ -43,29 +43,29 @@ void relay_ask(struct relay *relay, enum ask ask, struct session *session) {
   if (__atomic_exchange_n(&relay->sleeping, false, __ATOMIC_ACQ_REL)) eventfd_write(relay->wake, 1);
 }
 
-/* Those that have ended are the loop's from here on. */
-static void tell_ends(struct relay *relay) {
-  if (relay->dead == NULL) return;
+/* Hands the ended sessions over to the loop. */
+static void hand_over_ended(struct relay *relay) {
+  if (relay->ended == NULL) return;
   pthread_mutex_lock(&relay->mutex);
-  bool silent = relay->told == NULL && relay->notes == NULL;
-  *relay->told_end = relay->dead;
-  relay->told_end = relay->dead_end;
-  if (silent) relay_tell_in(relay, TELL_SOON);
+  bool was_empty = relay->finished == NULL && relay->failures == NULL;
+  *relay->finished_end = relay->ended;
+  relay->finished_end = relay->ended_end;
+  if (was_empty) relay_wake_loop(relay, WAKE_SOON);
   pthread_mutex_unlock(&relay->mutex);
-  relay->dead = NULL;
-  relay->dead_end = &relay->dead;
+  relay->ended = NULL;
+  relay->ended_end = &relay->ended;
 }
 
-static void tell_failure(struct relay *relay, const struct session *session, int error) {
-  struct note *note = calloc(1, sizeof *note);
-  if (note == NULL) abort();
-  note->token = session->entry.key;
-  note->target = session->attempt;
-  note->error = error;
+static void report_failure(struct relay *relay, const struct session *session, int error) {
+  struct failed_attempt *failure = calloc(1, sizeof *failure);
+  if (failure == NULL) abort();
+  failure->token = session->entry.key;
+  failure->target = session->attempt;
+  failure->error = error;
   pthread_mutex_lock(&relay->mutex);
-  *relay->notes_end = note;
-  relay->notes_end = &note->next;
-  relay_tell_in(relay, TELL_AT_ONCE);
+  *relay->failures_end = failure;
+  relay->failures_end = &failure->next;
+  relay_wake_loop(relay, WAKE_AT_ONCE);
   pthread_mutex_unlock(&relay->mutex);
 }
 
@@ -75,26 +75,26 @@ static void leave_target(struct relay *relay, struct session *session) {
   epoll_ctl(relay->epoll, EPOLL_CTL_DEL, target->fd, NULL);
   close(target->fd);
   target->fd = -1;
-  target->readable = target->writable = target->hung = false;
+  target->readable = target->writable = target->hung_up = false;
 }
 
-/* A unix socket whose queue is full cannot be waited for: it is asked again, as long as an attempt may take. */
+/* A unix socket with a full backlog cannot be polled: connect(2) is tried again until the connect timeout. */
 static bool retry_later(struct relay *relay, struct session *session) {
   int timeout = session->route->connect_timeout;
   if (session->state != RETRYING) session->give_up_at = timeout > 0 ? relay->now + timeout : INT64_MAX;
   if (relay->now >= session->give_up_at) return false;
   session->state = RETRYING;
-  clock_set(relay, session, relay->now + RETRY_AFTER);
+  timer_set(relay, session, relay->now + RETRY_MILLISECONDS);
   return true;
 }
 
 static void await_target(struct relay *relay, struct session *session) {
   int timeout = session->route->connect_timeout;
   session->state = CONNECTING;
-  clock_set(relay, session, timeout > 0 ? relay->now + timeout : INT64_MAX);
+  timer_set(relay, session, timeout > 0 ? relay->now + timeout : INT64_MAX);
 }
 
-/* Tries the targets from the present one on. */
+/* Tries the targets from the present one onward. */
 static void connect_next(struct relay *relay, struct session *session) {
   const struct route *route = session->route;
   int error = EHOSTUNREACH;
@@ -110,13 +110,13 @@ static void connect_next(struct relay *relay, struct session *session) {
     leave_target(relay, session);
     if (error == EAGAIN && retry_later(relay, session)) return;
     session->state = CONNECTING;
-    tell_failure(relay, session, error == EAGAIN ? ETIMEDOUT : error);
+    report_failure(relay, session, error == EAGAIN ? ETIMEDOUT : error);
   }
   session_end(relay, session, END_UNREACHABLE, error, TARGET);
 }
 
 static void attempt_failed(struct relay *relay, struct session *session, int error) {
-  tell_failure(relay, session, error);
+  report_failure(relay, session, error);
   leave_target(relay, session);
   if (++session->attempt < session->route->target_count) connect_next(relay, session);
   else session_end(relay, session, END_UNREACHABLE, error, TARGET);
@@ -131,8 +131,8 @@ static int error_of(int fd) {
 
 static void connected(struct relay *relay, struct session *session) {
   session->state = RELAYING;
-  session->taken = true;
-  clock_set(relay, session, session->route->idle_timeout > 0 ? relay->now + session->route->idle_timeout : INT64_MAX);
+  session->accepted = true;
+  timer_set(relay, session, session->route->idle_timeout > 0 ? relay->now + session->route->idle_timeout : INT64_MAX);
   session_pump(relay, session);
 }
 
@@ -146,11 +146,11 @@ static void begin(struct relay *relay, struct session *session) {
 
 static void on_event(struct relay *relay, struct side *side, uint32_t events) {
   struct session *session = side->session;
-  /* One epoll_ctl(2) from now at most. */
-  while (__atomic_load_n(&session->beginning, __ATOMIC_ACQUIRE)) sched_yield();
+  /* The loop's thread finishes after one more epoll_ctl(2). */
+  while (__atomic_load_n(&session->starting, __ATOMIC_ACQUIRE)) sched_yield();
   if (session->state == ENDED) return;
   bool is_target = side == &session->sides[TARGET];
-  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side->hung = true;
+  if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) side->hung_up = true;
   if ((events & ~(uint32_t)EPOLLOUT) != 0) side->readable = true;
   if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) side->writable = true;
   if (session->state == RELAYING) {
@@ -170,17 +170,17 @@ static void on_time(struct relay *relay, struct session *session) {
   else session_end(relay, session, END_IDLE, ETIMEDOUT, CLIENT);
 }
 
-/* What the loop asks for; false when there was nothing, and the thread may sleep. */
-static bool obey(struct relay *relay, bool *stopping) {
+/* Handles the requests of the loop; false when there were none, and the thread may sleep. */
+static bool handle_requests(struct relay *relay, bool *stopping) {
   pthread_mutex_lock(&relay->mutex);
-  struct session *fresh = relay->fresh, *kicks = relay->kicks;
-  relay->fresh = NULL;
-  relay->fresh_end = &relay->fresh;
+  struct session *new = relay->new, *kicks = relay->kicks;
+  relay->new = NULL;
+  relay->new_end = &relay->new;
   relay->kicks = NULL;
   *stopping = relay->stopping;
-  if (fresh == NULL && kicks == NULL) __atomic_store_n(&relay->sleeping, true, __ATOMIC_RELEASE);
+  if (new == NULL && kicks == NULL) __atomic_store_n(&relay->sleeping, true, __ATOMIC_RELEASE);
   pthread_mutex_unlock(&relay->mutex);
-  for (struct session *session = fresh, *next; session != NULL; session = next) {
+  for (struct session *session = new, *next; session != NULL; session = next) {
     next = session->next;
     begin(relay, session);
   }
@@ -191,7 +191,7 @@ static bool obey(struct relay *relay, bool *stopping) {
     session->kicked = false;
     pthread_mutex_unlock(&relay->mutex);
   }
-  return fresh != NULL || kicks != NULL;
+  return new != NULL || kicks != NULL;
 }
 
 static void pump_busy(struct relay *relay) {
@@ -206,16 +206,16 @@ static void pump_busy(struct relay *relay) {
 
 void *relay_run(void *argument) {
   struct relay *relay = argument;
-  struct epoll_event events[EVENTS_A_WAKE];
+  struct epoll_event events[EVENTS_PER_WAKE];
   pthread_setname_np(pthread_self(), "superd-relay");
   relay->now = milliseconds();
   for (bool stopping = false;;) {
-    bool asked = obey(relay, &stopping);
+    bool asked = handle_requests(relay, &stopping);
     if (stopping) return NULL;
     pump_busy(relay);
-    for (struct session *due; (due = clock_due(relay)) != NULL;) on_time(relay, due);
-    tell_ends(relay);
-    int count = epoll_wait(relay->epoll, events, EVENTS_A_WAKE, asked || relay->busy != NULL ? 0 : clock_patience(relay));
+    for (struct session *due; (due = timer_due(relay)) != NULL;) on_time(relay, due);
+    hand_over_ended(relay);
+    int count = epoll_wait(relay->epoll, events, EVENTS_PER_WAKE, asked || relay->busy != NULL ? 0 : timer_wait(relay));
     __atomic_store_n(&relay->sleeping, false, __ATOMIC_RELEASE);
     relay->now = milliseconds();
     for (int i = 0; i < count; i++) {

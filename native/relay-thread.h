@@ -3,15 +3,15 @@
 
 #include "relay-session.h"
 
-enum { TELL_AT_ONCE = 1, TELL_SOON = 2000000 }; /* nanoseconds */
-enum ask { ASK_START, ASK_END, ASK_STOP };
+enum { WAKE_AT_ONCE = 1, WAKE_SOON = 2000000 }; /* nanoseconds */
+enum request { REQUEST_START, REQUEST_END, REQUEST_STOP };
 
-/* For the loop's thread. */
-void relay_ask(struct relay *relay, enum ask ask, struct session *session);
-/* The loop is woken then; 0 is not. With the mutex held. */
-void relay_tell_in(const struct relay *relay, long nanoseconds);
+/* For the loop's thread: leaves a request for the relay thread. */
+void relay_request(struct relay *relay, enum request request, struct session *session);
+/* Wakes the loop in so many nanoseconds; 0 disarms the timer. The caller holds the mutex. */
+void relay_wake_loop(const struct relay *relay, long nanoseconds);
 
-/* The thread, whose argument is the relay. */
+/* The body of the thread; the argument is the relay. */
 void *relay_run(void *argument);
 
 #endif

@@ -18,7 +18,7 @@
 #include "values.h"
 #include "watch.h"
 
-/* What the loop's thread sees of relaying: sessions by their tokens, what is handed to the relay thread, and what it tells. */
+/* The part of the relay on the loop's thread: sessions by token, requests to the relay thread, and its reports. */
 enum { WORD_REASON = 2, WORD_END_ERRNO = 3, WORD_TARGET = 4, WORD_SIDE = 5, WORD_IN = 6, WORD_OUT = 8 };
 #if defined(__SANITIZE_ADDRESS__)
 enum { THREAD_STACK = 1024 * 1024 };
@@ -45,28 +45,28 @@ static int open_thread(struct relay *relay) {
   return error;
 }
 
-/* The relay of the loop, opened for its first session: who redirects nothing has no thread for it. */
-static struct relay *relay_wanted(struct loop *loop, int *error, const char **syscall) {
+/* The relay of the loop, opened for the first session: without a redirect there is no thread. */
+static struct relay *relay_open(struct loop *loop, int *error, const char **syscall) {
   if (loop->relay != NULL) return loop->relay;
   struct relay *relay = calloc(1, sizeof *relay);
   *error = ENOMEM;
   *syscall = "malloc";
   if (relay == NULL) return NULL;
   pthread_mutex_init(&relay->mutex, NULL);
-  relay->fresh_end = &relay->fresh;
-  relay->told_end = &relay->told;
-  relay->notes_end = &relay->notes;
-  relay->dead_end = &relay->dead;
+  relay->new_end = &relay->new;
+  relay->finished_end = &relay->finished;
+  relay->failures_end = &relay->failures;
+  relay->ended_end = &relay->ended;
   relay->source.kind = SOURCE_RELAY;
-  /* An edge is enough: what is written is never read. */
-  struct epoll_event wake = {.events = EPOLLIN | EPOLLET}, told = {.events = EPOLLIN, .data.ptr = &relay->source};
+  /* Edge-triggered, because the eventfd is never read. */
+  struct epoll_event wake = {.events = EPOLLIN | EPOLLET}, reports = {.events = EPOLLIN, .data.ptr = &relay->source};
   *syscall = "epoll_create1";
   relay->epoll = epoll_create1(EPOLL_CLOEXEC);
   relay->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   relay->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   bool open = relay->epoll >= 0 && relay->wake >= 0 && relay->timer >= 0 &&
               epoll_ctl(relay->epoll, EPOLL_CTL_ADD, relay->wake, &wake) == 0 &&
-              epoll_ctl(loop->epoll, EPOLL_CTL_ADD, relay->timer, &told) == 0;
+              epoll_ctl(loop->epoll, EPOLL_CTL_ADD, relay->timer, &reports) == 0;
   *error = errno;
   if (open) {
     *syscall = "pthread_create";
@@ -86,49 +86,49 @@ static void forget(struct relay *relay, struct session *session) {
 }
 
 static void report_end(struct loop *loop, const struct session *session, int index) {
-  int32_t *record = loop_record(loop, index, RELAYED, session->entry.key);
+  int32_t *record = loop_record(loop, index, RELAY_ENDED, session->entry.key);
   record[WORD_REASON] = (int32_t)session->reason;
   record[WORD_END_ERRNO] = session->error;
-  record[WORD_TARGET] = session->taken ? session->attempt : -1;
+  record[WORD_TARGET] = session->accepted ? session->attempt : -1;
   record[WORD_SIDE] = session->broken_side;
   for (int i = 0; i < 2; i++) {
-    uint64_t taken = session->flows[i].taken;
-    record[WORD_IN + 2 * i] = (int32_t)(uint32_t)taken;
-    record[WORD_IN + 2 * i + 1] = (int32_t)(uint32_t)(taken >> 32);
+    uint64_t received = session->directions[i].received;
+    record[WORD_IN + 2 * i] = (int32_t)(uint32_t)received;
+    record[WORD_IN + 2 * i + 1] = (int32_t)(uint32_t)(received >> 32);
   }
 }
 
 int relay_collect(struct loop *loop, int count, int limit) {
   struct relay *relay = loop->relay;
-  struct note *notes = NULL, **notes_end = &notes;
-  struct session *told = NULL, **told_end = &told;
+  struct failed_attempt *failures = NULL, **failures_end = &failures;
+  struct session *finished = NULL, **finished_end = &finished;
   pthread_mutex_lock(&relay->mutex);
-  for (; limit > 0 && relay->notes != NULL; limit--) {
-    *notes_end = relay->notes;
-    notes_end = &relay->notes->next;
-    relay->notes = relay->notes->next;
+  for (; limit > 0 && relay->failures != NULL; limit--) {
+    *failures_end = relay->failures;
+    failures_end = &relay->failures->next;
+    relay->failures = relay->failures->next;
   }
-  if (relay->notes == NULL) relay->notes_end = &relay->notes;
-  /* One that is to be kicked still stands in that list: the thread takes it out before long. */
-  for (; limit > 0 && relay->told != NULL && !relay->told->kicked; limit--) {
-    *told_end = relay->told;
-    told_end = &relay->told->next;
-    relay->told = relay->told->next;
+  if (relay->failures == NULL) relay->failures_end = &relay->failures;
+  /* A session with `kicked` set is still in the list of kicks; the thread removes it soon. */
+  for (; limit > 0 && relay->finished != NULL && !relay->finished->kicked; limit--) {
+    *finished_end = relay->finished;
+    finished_end = &relay->finished->next;
+    relay->finished = relay->finished->next;
   }
-  if (relay->told == NULL) relay->told_end = &relay->told;
-  *notes_end = NULL;
-  *told_end = NULL;
-  relay_tell_in(relay, relay->notes == NULL && relay->told == NULL ? 0 : TELL_SOON);
+  if (relay->finished == NULL) relay->finished_end = &relay->finished;
+  *failures_end = NULL;
+  *finished_end = NULL;
+  relay_wake_loop(relay, relay->failures == NULL && relay->finished == NULL ? 0 : WAKE_SOON);
   pthread_mutex_unlock(&relay->mutex);
 
-  for (struct note *note = notes, *next; note != NULL; note = next) {
-    next = note->next;
-    int32_t *record = loop_record(loop, count++, RELAY_FAILED, note->token);
-    record[WORD_TARGET] = note->target;
-    record[WORD_END_ERRNO] = note->error;
-    free(note);
+  for (struct failed_attempt *failure = failures, *next; failure != NULL; failure = next) {
+    next = failure->next;
+    int32_t *record = loop_record(loop, count++, RELAY_FAILED, failure->token);
+    record[WORD_TARGET] = failure->target;
+    record[WORD_END_ERRNO] = failure->error;
+    free(failure);
   }
-  for (struct session *session = told, *next; session != NULL; session = next) {
+  for (struct session *session = finished, *next; session != NULL; session = next) {
     next = session->next;
     report_end(loop, session, count++);
     forget(relay, session);
@@ -140,19 +140,19 @@ void relay_close(struct loop *loop) {
   struct relay *relay = loop->relay;
   if (relay == NULL) return;
   loop->relay = NULL;
-  relay_ask(relay, ASK_STOP, NULL);
+  relay_request(relay, REQUEST_STOP, NULL);
   pthread_join(relay->thread, NULL);
   struct entry *entry;
   while ((entry = table_drain(&relay->sessions)) != NULL) {
     struct session *session = (struct session *)entry;
-    relay->dead_end = &relay->dead;
+    relay->ended_end = &relay->ended;
     session_end(relay, session, END_KICKED, 0, 0);
     route_release(session->route);
     free(session);
   }
-  for (struct note *note = relay->notes, *next; note != NULL; note = next) {
-    next = note->next;
-    free(note);
+  for (struct failed_attempt *failure = relay->failures, *next; failure != NULL; failure = next) {
+    next = failure->next;
+    free(failure);
   }
   while (relay->spare_count > 0) {
     relay->spare_count--;
@@ -163,43 +163,43 @@ void relay_close(struct loop *loop) {
   free(relay);
 }
 
-static bool read_head(napi_env env, napi_value value, struct flow *flow) {
+static bool read_head(napi_env env, napi_value value, struct direction *direction) {
   napi_typedarray_type type;
   size_t length;
   void *bytes;
   if (is_null(env, value)) return true;
   if (napi_get_typedarray_info(env, value, &type, &length, &bytes, NULL, NULL) != napi_ok || type != napi_uint8_array) {
-    misuse(env, "a Uint8Array or null is wanted");
+    misuse(env, "head must be a Uint8Array or null");
     return false;
   }
   if (length == 0) return true;
-  flow->buffer = malloc(length);
-  if (flow->buffer == NULL) abort();
-  memcpy(flow->buffer, bytes, length);
-  flow->held = length;
+  direction->buffer = malloc(length);
+  if (direction->buffer == NULL) abort();
+  memcpy(direction->buffer, bytes, length);
+  direction->buffered = length;
   return true;
 }
 
 /*
- * Whether the session begins on this thread: its target is connected at once, as those of this machine are, nothing is to be said first
- * and no time to be kept. The relay thread has no part in it until somebody speaks, and sleeps on.
+ * Starts the session on this thread when the target has connected at once, as targets on this machine do, and there is neither a head to
+ * send nor an idle timeout. The relay thread sleeps on until one side sends data. False: the relay thread has to start it.
  */
-static bool begin_here(struct relay *relay, struct session *session) {
+static bool start_here(struct relay *relay, struct session *session) {
   struct side *client = &session->sides[CLIENT], *target = &session->sides[TARGET];
   struct pollfd one = {.fd = target->fd, .events = POLLOUT};
-  if (target->fd < 0 || session->flows[CLIENT].held > 0 || session->route->idle_timeout > 0) return false;
+  if (target->fd < 0 || session->directions[CLIENT].buffered > 0 || session->route->idle_timeout > 0) return false;
   if (poll(&one, 1, 0) != 1 || one.revents != POLLOUT) return false;
   session->state = RELAYING;
-  session->taken = client->writable = target->writable = true;
-  session->beginning = true;
+  session->accepted = client->writable = target->writable = true;
+  session->starting = true;
   if (!side_watch(relay, client)) {
-    session->state = FRESH;
-    session->taken = target->writable = session->beginning = false;
+    session->state = NEW;
+    session->accepted = target->writable = session->starting = false;
     return false;
   }
   bool whole = side_watch(relay, target);
-  __atomic_store_n(&session->beginning, false, __ATOMIC_RELEASE);
-  if (!whole) relay_ask(relay, ASK_END, session);
+  __atomic_store_n(&session->starting, false, __ATOMIC_RELEASE);
+  if (!whole) relay_request(relay, REQUEST_END, session);
   return true;
 }
 
@@ -209,16 +209,16 @@ napi_value relay_start(napi_env env, napi_callback_info info) {
   int client, token, error;
   const char *syscall;
   read_arguments(env, info, 4, arguments, NULL);
-  struct loop *loop = loop_wanted(env);
+  struct loop *loop = loop_required(env);
   struct route *route = loop == NULL ? NULL : route_of(env, arguments[0]);
   if (route == NULL || !read_int(env, arguments[1], &client) || !read_int(env, arguments[3], &token)) return NULL;
-  struct relay *relay = relay_wanted(loop, &error, &syscall);
+  struct relay *relay = relay_open(loop, &error, &syscall);
   if (relay == NULL) return fail(env, error, syscall);
-  if (table_get(&relay->sessions, token) != NULL) return misuse(env, "a token of its own is wanted");
+  if (table_get(&relay->sessions, token) != NULL) return misuse(env, "the token is in use");
 
   struct session *session = calloc(1, sizeof *session);
   if (session == NULL) return fail(env, ENOMEM, "malloc");
-  if (!read_head(env, arguments[2], &session->flows[CLIENT])) {
+  if (!read_head(env, arguments[2], &session->directions[CLIENT])) {
     free(session);
     return NULL;
   }
@@ -232,12 +232,12 @@ napi_value relay_start(napi_env env, napi_callback_info info) {
   session->sides[TARGET].fd = -1;
   for (int i = 0; i < 2; i++) {
     session->sides[i].session = session;
-    session->flows[i].pipe[0] = session->flows[i].pipe[1] = -1;
+    session->directions[i].pipe[0] = session->directions[i].pipe[1] = -1;
   }
   table_put(&relay->sessions, &session->entry);
-  /* Here, so that the target begins while the relay thread wakes; but nobody else's ids are taken on this thread. */
+  /* Connecting here lets the target start while the relay thread wakes up. Not for unix sockets: this thread never changes its ids. */
   if (route->target_count > 0 && route->targets[0].address.ss_family != AF_UNIX) session->sides[TARGET].fd = route_connect(route, 0);
-  if (!begin_here(relay, session)) relay_ask(relay, ASK_START, session);
+  if (!start_here(relay, session)) relay_request(relay, REQUEST_START, session);
   return make_undefined(env);
 }
 
@@ -245,7 +245,7 @@ static struct session *session_of(napi_env env, napi_callback_info info, struct 
   napi_value argument;
   int token;
   read_arguments(env, info, 1, &argument, NULL);
-  struct loop *loop = loop_wanted(env);
+  struct loop *loop = loop_required(env);
   if (loop == NULL || !read_int(env, argument, &token)) return NULL;
   *relay = loop->relay;
   return loop->relay == NULL ? NULL : (struct session *)table_get(&loop->relay->sessions, token);
@@ -255,11 +255,11 @@ static struct session *session_of(napi_env env, napi_callback_info info, struct 
 napi_value relay_end(napi_env env, napi_callback_info info) {
   struct relay *relay;
   struct session *session = session_of(env, info, &relay);
-  if (session != NULL) relay_ask(relay, ASK_END, session);
+  if (session != NULL) relay_request(relay, REQUEST_END, session);
   return make_undefined(env);
 }
 
-/* relayTraffic(token): [in, out], or null when it is not known any more. */
+/* relayTraffic(token): [from the client, from the target] in bytes, or null when the session is over. */
 napi_value relay_traffic(napi_env env, napi_callback_info info) {
   struct relay *relay;
   napi_value pair;
@@ -267,7 +267,7 @@ napi_value relay_traffic(napi_env env, napi_callback_info info) {
   if (session == NULL) return make_null(env);
   napi_create_array_with_length(env, 2, &pair);
   for (uint32_t i = 0; i < 2; i++) {
-    napi_set_element(env, pair, i, make_int(env, (int64_t)__atomic_load_n(&session->flows[i].taken, __ATOMIC_RELAXED)));
+    napi_set_element(env, pair, i, make_int(env, (int64_t)__atomic_load_n(&session->directions[i].received, __ATOMIC_RELAXED)));
   }
   return pair;
 }

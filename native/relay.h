@@ -1,11 +1,9 @@
 #ifndef SUPERD_RELAY_H
 #define SUPERD_RELAY_H
 
-#include "loop.h"
+#include "records.h"
 
-struct relay;
-
-/* Turns what the relay thread has to tell into records, `limit` at most; returns the number of records filled so far. */
+/* Turns finished sessions and failed attempts into records, `limit` at most; returns the number of records filled so far. */
 int relay_collect(struct loop *loop, int count, int limit);
 /* Ends the thread and every session. */
 void relay_close(struct loop *loop);

@@ -18,7 +18,7 @@ enum { CALL_SETGROUPS = SYS_setgroups32, CALL_GETGROUPS = SYS_getgroups32, CALL_
 enum { CALL_SETGROUPS = SYS_setgroups, CALL_GETGROUPS = SYS_getgroups, CALL_SETRESGID = SYS_setresgid, CALL_SETRESUID = SYS_setresuid };
 #endif
 
-enum { MOST_OWN_GROUPS = 256 };
+enum { MAX_OWN_GROUPS = 256 };
 
 void route_release(struct route *route) {
   if (--route->references > 0) return;
@@ -30,21 +30,21 @@ struct route *route_of(napi_env env, napi_value handle) {
   void *route = NULL;
   napi_valuetype type;
   if (napi_typeof(env, handle, &type) == napi_ok && type == napi_external) napi_get_value_external(env, handle, &route);
-  if (route == NULL) misuse(env, "a route is wanted");
+  if (route == NULL) misuse(env, "not a route");
   return route;
 }
 
 /*
- * Connects as the service's user: what SO_PEERCRED tells the other side, and what the permissions of the path are asked for, are
- * the effective ids of the calling thread. Raw system calls change them for this thread alone (glibc's would change all of them);
- * the real and saved ids stay superd's, so that processes of that user get no hold of superd meanwhile. It must not go on as
- * somebody else, or as somebody with too many groups.
+ * Connects as the service's user: the effective ids of the calling thread are the ones that SO_PEERCRED reports and that the permissions
+ * of the path are checked for. Raw system calls change them for this thread alone (glibc's would change every thread). The real and saved
+ * ids stay superd's, so that processes of that user cannot signal superd meanwhile. If the former ids or groups cannot be restored, superd
+ * aborts.
  */
 static int connect_as(const struct route *route, int fd, const struct target *target) {
-  gid_t own[MOST_OWN_GROUPS];
+  gid_t own[MAX_OWN_GROUPS];
   uid_t uid = geteuid();
   gid_t gid = getegid();
-  long count = syscall(CALL_GETGROUPS, MOST_OWN_GROUPS, own);
+  long count = syscall(CALL_GETGROUPS, MAX_OWN_GROUPS, own);
   if (count < 0) return -1;
   int result = -1;
   int error = 0;

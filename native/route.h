@@ -11,13 +11,13 @@ struct target {
   socklen_t length;
 };
 
-/* A RouteSpec in native memory. Counted on the loop's thread only: one for the JavaScript handle, one for each session on it. */
+/* A RouteSpec in native memory. Only the loop's thread counts references: one for the JavaScript handle, one for each session. */
 struct route {
   int references;
-  int connect_timeout; /* milliseconds, like the other; 0 is none */
+  int connect_timeout; /* both in milliseconds; 0 is none */
   int idle_timeout;
   bool keepalive;
-  int mark; /* SO_MARK of what is sent to a target over IP; 0 is none */
+  int mark; /* SO_MARK of sockets to a target over IP; 0 is none */
   bool has_credentials;
   uid_t uid;
   gid_t gid;
@@ -30,7 +30,7 @@ struct route {
 struct route *route_of(napi_env env, napi_value handle);
 void route_release(struct route *route);
 
-/* A non-blocking stream socket on its way to a target: the descriptor, or −1 and `errno`. For any thread. */
+/* For any thread: a non-blocking stream socket that is connecting to a target; −1 and `errno` on failure. */
 int route_connect(const struct route *route, int target);
 
 napi_value route_create(napi_env env, napi_callback_info info);

@@ -11,7 +11,7 @@
 
 #include "address.h"
 #include "errors.h"
-#include "loop.h"
+#include "records.h"
 #include "values.h"
 #include "watch.h"
 
@@ -43,7 +43,7 @@ static bool read_kind(napi_env env, struct socket_spec *spec) {
                : name_is(spec->type_name, "raw")       ? SOCK_RAW
                                                        : -1;
   if (spec->family >= 0 && spec->type >= 0) return true;
-  misuse(env, "a known family and type are wanted");
+  misuse(env, "an unknown family or type");
   return false;
 }
 
@@ -172,7 +172,7 @@ napi_value set_linger(napi_env env, napi_callback_info info) {
   return setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger) == 0 ? make_undefined(env) : fail(env, errno, "setsockopt");
 }
 
-int close_forgotten(napi_env env, int fd) {
+int close_and_forget(napi_env env, int fd) {
   struct loop *loop = loop_of(env);
   if (loop != NULL) {
     watch_forget(loop, fd);
@@ -185,6 +185,6 @@ int close_forgotten(napi_env env, int fd) {
 napi_value close_descriptor(napi_env env, napi_callback_info info) {
   int fd;
   if (!read_only_int(env, info, &fd)) return NULL;
-  if (close_forgotten(env, fd) != 0 && errno != EINTR) return fail(env, errno, "close");
+  if (close_and_forget(env, fd) != 0 && errno != EINTR) return fail(env, errno, "close");
   return make_undefined(env);
 }

@@ -3,10 +3,10 @@
 
 #include "table.h"
 
-/* What an epoll event leads to; embedded as the first member. Freed in JavaScript's time or when its own event is handled. */
+/* The object behind an epoll event, embedded as the first member. Freed only from JavaScript or while its own event is handled. */
 enum source_kind { SOURCE_STARTS, SOURCE_LISTENER, SOURCE_READABLE, SOURCE_CHILD, SOURCE_RELAY, SOURCE_KINDS };
 struct source {
-  struct entry entry; /* key: descriptor of a watch, token of a child */
+  struct entry entry; /* key: the descriptor of a watch, the token of a child */
   enum source_kind kind;
 };
 

@@ -1,26 +1,17 @@
-#include "spawn-parts.h"
-
 #include <signal.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 
-#include "child.h"
+#include "children.h"
 #include "compat.h"
-#include "loop.h"
-#include "reap.h"
+#include "records.h"
+#include "spawn.h"
+#include "start.h"
+
+/* From finished starts to records. */
 
 enum { WORD_PID = 2, WORD_MICROSECONDS = 3, WORD_STEP = 2, WORD_START_ERRNO = 3 };
 
-/*
- * A start that went well is no news to hurry with: the loop, woken for it, would run on the processor that the new server wants.
- * It hears of it with whatever wakes it next, at the latest SOON later; a failure it hears of at once.
- */
-void spawner_wake_loop(const struct spawner *spawner, long nanoseconds) {
-  struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
-  timerfd_settime(spawner->timer, 0, &when, NULL);
-}
-
-/* A program that runs and cannot be watched is ended: nobody would ever know of its end. */
+/* Kills a program that runs but cannot be watched, since superd would never learn of its end. */
 static bool adopt(struct loop *loop, struct start *start) {
   if (start->error == 0) {
     child_adopt(loop, start->child);
@@ -30,7 +21,7 @@ static bool adopt(struct loop *loop, struct start *start) {
   }
   pidfd_signal(start->pidfd, SIGKILL);
   waitid(P_PIDFD, (id_t)start->pidfd, NULL, WEXITED);
-  start->step = STEP_FDS; /* not STEP_CLONE: its descriptors are closed */
+  start->step = STEP_FDS; /* not STEP_CLONE: the descriptors are already closed */
   return false;
 }
 
@@ -48,7 +39,7 @@ static void report(struct loop *loop, struct start *start, int index) {
 }
 
 int spawner_collect(struct loop *loop, int count, int limit) {
-  struct spawner *spawner = &loop->spawner;
+  struct spawner *spawner = loop->spawner;
   struct start *first = NULL, **end = &first;
   pthread_mutex_lock(&spawner->mutex);
   for (int taken = 0; taken < limit && spawner->done != NULL; taken++) {
@@ -59,7 +50,7 @@ int spawner_collect(struct loop *loop, int count, int limit) {
   *end = NULL;
   if (first != NULL && spawner->done == NULL) {
     spawner->done_end = &spawner->done;
-    spawner_wake_loop(spawner, 0); /* unset, and no longer readable */
+    spawner_wake_loop(spawner, 0); /* disarms the timer, which is then not readable */
   }
   pthread_mutex_unlock(&spawner->mutex);
 
@@ -71,16 +62,16 @@ int spawner_collect(struct loop *loop, int count, int limit) {
   return count;
 }
 
-bool spawner_knows(struct spawner *spawner, pid_t pid) {
-  bool known = false;
+bool spawner_has_pid(struct spawner *spawner, pid_t pid) {
+  bool found = false;
   pthread_mutex_lock(&spawner->mutex);
-  for (struct start *start = spawner->done; start != NULL && !known; start = start->next) known = start->pid == pid;
-  for (int i = 0; i < spawner->thread_count && !known; i++) {
-    /* Its pid is noted after execve; until then any ended child may be it. */
+  for (struct start *start = spawner->done; start != NULL && !found; start = start->next) found = start->pid == pid;
+  for (int i = 0; i < spawner->thread_count && !found; i++) {
+    /* The pid is stored after execve; until then any ended child may be this one. */
     struct start *start = spawner->threads[i].current;
     pid_t starting = start == NULL ? -1 : __atomic_load_n(&start->pid, __ATOMIC_ACQUIRE);
-    known = starting == pid || starting == 0;
+    found = starting == pid || starting == 0;
   }
   pthread_mutex_unlock(&spawner->mutex);
-  return known;
+  return found;
 }

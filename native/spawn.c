@@ -13,33 +13,33 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "child-init.h"
+#include "children.h"
 #include "clone.h"
 #include "compat.h"
-#include "errors.h"
-#include "loop.h"
-#include "reap.h"
-#include "spawn-parts.h"
+#include "records.h"
+#include "start.h"
 
 /*
- * Spawning threads of our own, fed in order of arrival: libuv's pool would be clogged by look-ups and file work. A thread
- * stands still from clone(2) until its child has reached execve or given up (CLONE_VFORK); a child that its new owner stops on
- * the way is killed after START_PATIENCE by the loop's thread.
+ * The spawning threads and their watchdog. superd has threads of its own, fed in order of arrival, because lookups and file work would
+ * clog libuv's pool. clone(2) suspends a thread until its child has reached execve or given up (CLONE_VFORK). A child whose new owner
+ * stops it on the way is killed after START_TIMEOUT by the loop's thread.
  */
-#define START_PATIENCE 2000000000ull /* nanoseconds */
-enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, CLOSE_PATIENCE_MILLISECONDS = 200 };
+#define START_TIMEOUT 2000000000ull /* nanoseconds */
+enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, JOIN_MILLISECONDS = 200 };
+enum { AT_ONCE = 1, SOON = 2000000 }; /* nanoseconds */
 #if defined(__SANITIZE_ADDRESS__)
 enum { THREAD_STACK = 1024 * 1024 };
 #else
 enum { THREAD_STACK = 128 * 1024 };
 #endif
 
-/* On a spawning thread. */
+/* Runs on a spawning thread. */
 static void launch(struct start *start, char *stack) {
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
-  /* Outside of its group a process is not lost: it is known by session, parent and mark. */
-  pid_t pid = start->group < 0 ? -1 : (pid_t)clone_into(start->group, child_run, stack, CHILD_STACK, start, &start->pidfd);
-  if (pid < 0) pid = clone(child_run, stack + CHILD_STACK, flags, start, &start->pidfd);
+  /* Without a control group superd still finds the process by its session, its parent and its mark. */
+  pid_t pid = start->group < 0 ? -1 : (pid_t)clone_into(start->group, child_init, stack, CHILD_STACK, start, &start->pidfd);
+  if (pid < 0) pid = clone(child_init, stack + CHILD_STACK, flags, start, &start->pidfd);
   if (pid < 0) {
     start->step = STEP_CLONE;
     start->error = errno;
@@ -55,12 +55,21 @@ static void launch(struct start *start, char *stack) {
     }
   }
   start->microseconds = (uint32_t)((monotonic_now() - start->queued_at) / 1000);
-  if (start->close_after && !start_is_kept(start)) start_close_given(start);
+  if (start->close_after && !start_keeps_fds(start)) start_close_fds(start);
 }
 
-/* Watched in the moment in which it can be collected, so that its end cannot be an event before its beginning is at hand. */
+/*
+ * A successful start is not urgent: waking the loop for it would take the processor that the new server needs. The loop collects it with
+ * its next event, at the latest SOON later. It is woken at once for a failure.
+ */
+void spawner_wake_loop(const struct spawner *spawner, long nanoseconds) {
+  struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
+  timerfd_settime(spawner->timer, 0, &when, NULL);
+}
+
+/* The mutex is held: the child is watched only once the loop can collect its start, so that no exit arrives before its start. */
 static void finish(struct spawner *spawner, struct start *start) {
-  bool silent = spawner->done == NULL;
+  bool timer_unset = spawner->done == NULL;
   *spawner->done_end = start;
   spawner->done_end = &start->next;
   if (start->step < 0) {
@@ -68,7 +77,7 @@ static void finish(struct spawner *spawner, struct start *start) {
     start->error = start->child == NULL ? ENOMEM : child_watch(spawner->epoll, start->child);
   }
   if (start->step >= 0 || start->error != 0) spawner_wake_loop(spawner, AT_ONCE);
-  else if (silent) spawner_wake_loop(spawner, SOON);
+  else if (timer_unset) spawner_wake_loop(spawner, SOON);
 }
 
 static void *run_thread(void *argument) {
@@ -97,10 +106,10 @@ static void *run_thread(void *argument) {
   return NULL;
 }
 
-static void kill_if_slower_than(struct spawner *spawner, uint64_t patience) {
+static void kill_older_than(struct spawner *spawner, uint64_t timeout) {
   for (int i = 0; i < spawner->thread_count; i++) {
     struct start *start = __atomic_load_n(&spawner->threads[i].current, __ATOMIC_ACQUIRE);
-    if (start == NULL || monotonic_now() - start->began_at < patience) continue;
+    if (start == NULL || monotonic_now() - start->began_at < timeout) continue;
     int pidfd = __atomic_load_n(&start->pidfd, __ATOMIC_ACQUIRE);
     int running = PROGRESS_RUNNING;
     if (pidfd >= 0 && __atomic_compare_exchange_n(&start->progress, &running, PROGRESS_OVERDUE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -111,15 +120,23 @@ static void kill_if_slower_than(struct spawner *spawner, uint64_t patience) {
 
 static void on_watchdog(uv_timer_t *timer) {
   struct loop *loop = timer->data;
-  kill_if_slower_than(&loop->spawner, START_PATIENCE);
+  kill_older_than(loop->spawner, START_TIMEOUT);
 }
 
-void spawner_watch_over(struct loop *loop) {
-  if (loop->spawner.in_flight++ == 0) uv_timer_start(&loop->watchdog, on_watchdog, WATCHDOG_MILLISECONDS, WATCHDOG_MILLISECONDS);
+void spawner_enqueue(struct loop *loop, struct start *start) {
+  struct spawner *spawner = loop->spawner;
+  if (spawner->in_flight++ == 0) uv_timer_start(&loop->watchdog, on_watchdog, WATCHDOG_MILLISECONDS, WATCHDOG_MILLISECONDS);
+  pthread_mutex_lock(&spawner->mutex);
+  *spawner->queue_end = start;
+  spawner->queue_end = &start->next;
+  pthread_cond_signal(&spawner->wanted);
+  pthread_mutex_unlock(&spawner->mutex);
 }
 
 int spawner_open(struct loop *loop, int threads, const char **syscall) {
-  struct spawner *spawner = &loop->spawner;
+  struct spawner *spawner = loop->spawner = calloc(1, sizeof *spawner);
+  *syscall = "malloc";
+  if (spawner == NULL) return ENOMEM;
   pthread_mutex_init(&spawner->mutex, NULL);
   pthread_cond_init(&spawner->wanted, NULL);
   spawner->queue_end = &spawner->queue;
@@ -138,7 +155,7 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
     *syscall = "epoll_ctl";
   }
 
-  /* A signal handled on a thread that stands still would wait for a stranger's execve; the mask is inherited by the child too. */
+  /* A signal delivered to a suspended thread would wait for the child's execve. The child inherits the mask too. */
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -172,16 +189,16 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
 static void join(struct spawner *spawner, struct spawn_thread *thread) {
   struct timespec deadline;
   clock_gettime(CLOCK_REALTIME, &deadline);
-  deadline.tv_nsec += CLOSE_PATIENCE_MILLISECONDS * 1000000L;
+  deadline.tv_nsec += JOIN_MILLISECONDS * 1000000L;
   deadline.tv_sec += deadline.tv_nsec / 1000000000L;
   deadline.tv_nsec %= 1000000000L;
   if (pthread_timedjoin_np(thread->id, NULL, &deadline) == 0) return;
-  kill_if_slower_than(spawner, 0);
+  kill_older_than(spawner, 0);
   pthread_join(thread->id, NULL);
 }
 
 void spawner_close(struct loop *loop) {
-  struct spawner *spawner = &loop->spawner;
+  struct spawner *spawner = loop->spawner;
   pthread_mutex_lock(&spawner->mutex);
   spawner->stopping = true;
   pthread_cond_broadcast(&spawner->wanted);
@@ -192,16 +209,18 @@ void spawner_close(struct loop *loop) {
   }
   for (struct start *start = spawner->queue, *next; start != NULL; start = next) {
     next = start->next;
-    if (start->close_after) start_close_given(start);
+    if (start->close_after) start_close_fds(start);
     start_drop(loop, start);
   }
   for (struct start *start = spawner->done, *next; start != NULL; start = next) {
     next = start->next;
-    if (start_is_kept(start)) start_close_given(start);
+    if (start_keeps_fds(start)) start_close_fds(start);
     start_drop(loop, start);
   }
   if (spawner->timer >= 0) close(spawner->timer);
   free(spawner->threads);
   pthread_cond_destroy(&spawner->wanted);
   pthread_mutex_destroy(&spawner->mutex);
+  free(spawner);
+  loop->spawner = NULL;
 }

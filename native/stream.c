@@ -9,11 +9,14 @@
 #include "socket.h"
 #include "values.h"
 
-/* What a client has sent is read this often when the connection is closed over it; the rest is its own loss. */
+/* Reads of unread client data before a close: at most 64 KiB. */
 enum { LEFTOVER_READS = 16, LEFTOVER_BYTES = 4096 };
 
-/* Bytes moved, or −errno: how a connection ends is no exception here. MSG_DONTWAIT, so that O_NONBLOCK stays as a later server wants it. */
-static napi_value outcome(napi_env env, ssize_t moved) {
+/*
+ * Bytes moved, or −errno: the end of a connection is not an exception here. All calls use MSG_DONTWAIT, because O_NONBLOCK would also
+ * change the socket for a server that gets it later.
+ */
+static napi_value result_of(napi_env env, ssize_t moved) {
   return make_int(env, moved < 0 ? -errno : moved);
 }
 
@@ -24,7 +27,7 @@ static napi_value receive(napi_env env, napi_callback_info info, int flags) {
   int fd;
   read_arguments(env, info, 2, arguments, NULL);
   if (!read_int(env, arguments[0], &fd) || !read_bytes(env, arguments[1], &room, &size)) return NULL;
-  return outcome(env, recv(fd, room, size, flags | MSG_DONTWAIT));
+  return result_of(env, recv(fd, room, size, flags | MSG_DONTWAIT));
 }
 
 /* streamReceive(fd, room) */
@@ -45,12 +48,12 @@ napi_value stream_send(napi_env env, napi_callback_info info) {
   int fd;
   read_arguments(env, info, 2, arguments, NULL);
   if (!read_int(env, arguments[0], &fd) || !read_bytes(env, arguments[1], &bytes, &size)) return NULL;
-  return outcome(env, send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
+  return result_of(env, send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 /*
- * streamHangUp(fd, bytes): sends, takes what the client has said so far and closes. MSG_MORE holds the bytes back until close(2)
- * sends them with the FIN, one segment. A close over unread bytes would reset the connection, and the answer with it (RFC 1122, 4.2.2.13).
+ * streamHangUp(fd, bytes): sends, reads pending client data and closes. MSG_MORE delays the bytes until close(2) sends them with the FIN
+ * in one segment. Closing with unread data would reset the connection and lose the bytes (RFC 1122, 4.2.2.13).
  */
 napi_value stream_hang_up(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
@@ -62,9 +65,9 @@ napi_value stream_hang_up(napi_env env, napi_callback_info info) {
   ssize_t sent = size == 0 ? 0 : send(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE);
   int error = errno;
   for (int i = 0; i < LEFTOVER_READS && recv(fd, leftover, sizeof leftover, MSG_DONTWAIT) > 0; i++);
-  close_forgotten(env, fd);
+  close_and_forget(env, fd);
   errno = error;
-  return outcome(env, sent);
+  return result_of(env, sent);
 }
 
 /* zoneName(seconds): the abbreviation of the local time zone at that time, tzset(3). */

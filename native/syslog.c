@@ -29,7 +29,7 @@ napi_value datagram_send(napi_env env, napi_callback_info info) {
   read_arguments(env, info, 3, arguments, NULL);
   if (!read_int(env, arguments[0], &fd)) return NULL;
   if (napi_get_typedarray_info(env, arguments[2], &type, &size, &data, NULL, NULL) != napi_ok || type != napi_uint8_array) {
-    return misuse(env, "a Uint8Array is wanted");
+    return misuse(env, "a Uint8Array is required");
   }
   if (!read_string(env, arguments[1], &path)) return NULL;
   int error = parse_unix(path, &address, &length);
@@ -38,7 +38,7 @@ napi_value datagram_send(napi_env env, napi_callback_info info) {
   return make_int(env, error);
 }
 
-/* datagramBind(path): a non-blocking unix datagram socket with that name, which learns who sends (SO_PASSCRED). */
+/* datagramBind(path): a non-blocking unix datagram socket bound to that name, which receives the credentials of senders (SO_PASSCRED). */
 napi_value datagram_bind(napi_env env, napi_callback_info info) {
   napi_value argument;
   struct sockaddr_storage address;
@@ -63,8 +63,8 @@ napi_value datagram_bind(napi_env env, napi_callback_info info) {
 }
 
 /*
- * datagramReceive(fd, buffer): { pid, uid, length }, or null when nothing waits. There is room for the credentials alone, so that
- * the kernel drops descriptors that a sender tries to pass.
+ * datagramReceive(fd, buffer): { pid, uid, length }, or null when no datagram is pending. The control buffer has room for the credentials
+ * only, so that the kernel drops descriptors that a sender passes.
  */
 napi_value datagram_receive(napi_env env, napi_callback_info info) {
   napi_value arguments[2], result;
@@ -75,7 +75,7 @@ napi_value datagram_receive(napi_env env, napi_callback_info info) {
   read_arguments(env, info, 2, arguments, NULL);
   if (!read_int(env, arguments[0], &fd)) return NULL;
   if (napi_get_typedarray_info(env, arguments[1], &type, &size, &data, NULL, NULL) != napi_ok || type != napi_uint8_array) {
-    return misuse(env, "a Uint8Array is wanted");
+    return misuse(env, "a Uint8Array is required");
   }
   union {
     char bytes[CMSG_SPACE(sizeof(struct ucred))];

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-/* A hash table from int to whatever embeds an `entry` as its first member. The table owns the buckets, not the entries. */
+/* A hash table from int to any struct whose first member is an `entry`. The table owns the buckets, not the entries. */
 struct entry {
   struct entry *next;
   int key;
@@ -16,10 +16,10 @@ struct table {
 };
 
 struct entry *table_get(const struct table *table, int key);
-/* The key must not be in it yet. */
+/* The key must not be in the table yet. */
 void table_put(struct table *table, struct entry *entry);
 struct entry *table_take(struct table *table, int key);
-/* Takes any one; NULL when it is empty, and then the buckets are freed too. */
+/* Removes an entry, any one; frees the buckets and returns NULL when the table is empty. */
 struct entry *table_drain(struct table *table);
 /* The first entry for which `matches` is true. */
 struct entry *table_find(const struct table *table, int (*matches)(const struct entry *, long), long wanted);

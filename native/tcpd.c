@@ -1,5 +1,5 @@
 /*
- * tcpd: hands its own argv[0], which inetd made the name of the server and which the kernel keeps from any script, to dist/tcpd.cjs.
+ * tcpd: passes its own argv[0] to dist/tcpd.cjs. inetd sets argv[0] to the name of the server, and the kernel hides it from scripts.
  */
 #include <errno.h>
 #include <limits.h>
@@ -10,7 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-/* Where this file stands: ROOT/build/Release/tcpd. */
+/* The executable is ROOT/build/Release/tcpd, the script ROOT/dist/tcpd.cjs. */
 static int find_script(char *out, size_t size) {
   char self[PATH_MAX];
   ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -24,7 +24,7 @@ static int find_script(char *out, size_t size) {
   return snprintf(out, size, "%s/dist/tcpd.cjs", self) < (int)size ? 0 : -1;
 }
 
-/* Node raises its own limit of descriptors: what the server shall get has to be asked before. */
+/* Node raises its own descriptor limit, so the limit for the server is saved before Node starts. */
 static void keep_limit(void) {
   struct rlimit limit;
   char text[24];

@@ -39,7 +39,7 @@ void answer_group(struct question *question) {
   free(room);
 }
 
-/* Of a user nobody knows getgrouplist(3) says the given gid alone, which is right: an answer is always known. */
+/* For an unknown user getgrouplist(3) returns the given gid alone, which is right, so the answer is always known. */
 void answer_groups_of_user(struct question *question) {
   int room = 32, count;
   do {

@@ -10,14 +10,14 @@ void read_arguments(napi_env env, napi_callback_info info, size_t count, napi_va
   napi_get_cb_info(env, info, &count, arguments, NULL, data);
 }
 
-/* Node's own conversion makes 0 of NaN, and of 2³² + 3 it makes 3: both are descriptors of somebody. */
+/* napi_get_value_int32 turns NaN into 0 and 2³² + 3 into 3, which may be open descriptors. */
 bool read_int(napi_env env, napi_value value, int *out) {
   double number;
   if (napi_get_value_double(env, value, &number) == napi_ok && number >= INT_MIN && number <= INT_MAX && number == (int)number) {
     *out = (int)number;
     return true;
   }
-  misuse(env, "a whole number of 32 bits is wanted");
+  misuse(env, "a whole number of 32 bits is required");
   return false;
 }
 
@@ -29,20 +29,20 @@ bool read_only_int(napi_env env, napi_callback_info info, int *out) {
 
 bool read_double(napi_env env, napi_value value, double *out) {
   if (napi_get_value_double(env, value, out) == napi_ok) return true;
-  misuse(env, "a number is wanted");
+  misuse(env, "a number is required");
   return false;
 }
 
 bool read_bool(napi_env env, napi_value value, bool *out) {
   if (napi_get_value_bool(env, value, out) == napi_ok) return true;
-  misuse(env, "a boolean is wanted");
+  misuse(env, "a boolean is required");
   return false;
 }
 
 bool read_string(napi_env env, napi_value value, char **out) {
   size_t length;
   if (napi_get_value_string_utf8(env, value, NULL, 0, &length) != napi_ok) {
-    misuse(env, "a string is wanted");
+    misuse(env, "a string is required");
     return false;
   }
   char *text = malloc(length + 1);
@@ -50,7 +50,7 @@ bool read_string(napi_env env, napi_value value, char **out) {
   napi_get_value_string_utf8(env, value, text, length + 1, &length);
   if (strlen(text) != length) {
     free(text);
-    misuse(env, "a string without NUL is wanted");
+    misuse(env, "a string without NUL is required");
     return false;
   }
   *out = text;
@@ -60,13 +60,13 @@ bool read_string(napi_env env, napi_value value, char **out) {
 bool read_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *size) {
   napi_typedarray_type type;
   if (napi_get_typedarray_info(env, value, &type, size, (void **)bytes, NULL, NULL) == napi_ok && type == napi_uint8_array) return true;
-  misuse(env, "a Uint8Array is wanted");
+  misuse(env, "a Uint8Array is required");
   return false;
 }
 
 bool read_array_length(napi_env env, napi_value value, uint32_t *out) {
   if (napi_get_array_length(env, value, out) == napi_ok) return true;
-  misuse(env, "an array is wanted");
+  misuse(env, "an array is required");
   return false;
 }
 
@@ -77,7 +77,7 @@ bool is_null(napi_env env, napi_value value) {
 
 static bool get(napi_env env, napi_value object, const char *name, napi_value *out) {
   if (napi_get_named_property(env, object, name, out) == napi_ok) return true;
-  misuse(env, "an object is wanted");
+  misuse(env, "an object is required");
   return false;
 }
 

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /*
- * Reading JavaScript values. Everything that can fail returns false with an exception pending; so a function reads all it
- * needs with `&&` and returns NULL when that is false.
+ * Reading JavaScript values. A function that can fail returns false with an exception pending, so a caller chains its reads with `&&` and
+ * returns NULL when the chain is false.
  */
 
 /* The first `count` arguments of a call; missing ones are undefined. */
@@ -18,9 +18,9 @@ bool read_only_int(napi_env env, napi_callback_info info, int *out);
 bool read_int(napi_env env, napi_value value, int *out);
 bool read_double(napi_env env, napi_value value, double *out);
 bool read_bool(napi_env env, napi_value value, bool *out);
-/* A copy to be freed; NUL inside is refused, because no system call could carry it. */
+/* A copy for the caller to free. A string with a NUL byte is rejected, because system calls would cut it there. */
 bool read_string(napi_env env, napi_value value, char **out);
-/* The bytes of a Uint8Array, where they stand: valid during the call. */
+/* The bytes of a Uint8Array, not copied: valid during the call. */
 bool read_bytes(napi_env env, napi_value value, uint8_t **bytes, size_t *size);
 bool read_array_length(napi_env env, napi_value value, uint32_t *out);
 bool is_null(napi_env env, napi_value value);

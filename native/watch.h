@@ -1,7 +1,7 @@
 #ifndef SUPERD_WATCH_H
 #define SUPERD_WATCH_H
 
-#include "loop.h"
+#include "records.h"
 
 /* A descriptor in the epoll set. */
 struct watch {
@@ -9,10 +9,10 @@ struct watch {
   int token;
 };
 
-/* Takes a descriptor out of the epoll set, and what the present batch still says about its readiness with it. */
+/* Removes a descriptor from the epoll set, and its readiness from the records of the present batch. */
 void watch_forget(struct loop *loop, int fd);
 
-/* Accepts what is waiting; returns the number of records filled so far. */
+/* Accepts up to `budget` pending connections; returns the number of records filled so far. */
 int watch_accept_from(struct loop *loop, const struct watch *watch, int count, int budget);
 int watch_report_readable(struct loop *loop, const struct watch *watch, int count);
 

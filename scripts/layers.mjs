@@ -48,7 +48,7 @@ const ENGINE_ROOMS = {
 const ROOM_FILES = ['boot', 'unit', 'context'];
 
 /** Any folder may import these; of ANYONE_TYPES only the types. */
-const ANYONE = [/^errors\.ts$/, /^clock\.ts$/, /^duration\.ts$/, /^roff\.ts$/, /^address\//, /^report\/event\.ts$/];
+const ANYONE = [/^errors\.ts$/, /^clock\.ts$/, /^duration\.ts$/, /^roff\.ts$/, /^address\//, /^report\/(event|states)\.ts$/];
 const ANYONE_TYPES = [/^config\/plan\.ts$/, /^os\/binding\.ts$/];
 
 /** These touch no system at all. */
@@ -57,7 +57,7 @@ const PURE = [
   /^access\//,
   /^supervise\/machine\.ts$/,
   /^engine\/reload\/diff\.ts$/,
-  /^report\/event\.ts$/,
+  /^report\/(event|states)\.ts$/,
   /^address\//,
   /^gate\//,
 ];
@@ -67,7 +67,7 @@ const SYSTEM = /^node:(?!util$|buffer$|net$)/;
 const LEAN = /^node:(fs|path|url|util|buffer)$/;
 
 /** Folders whose circles are not opened yet. */
-const CIRCLES_LEFT = /^(superd|supervise|control|config|rpc|state|engine\/(residents|scripts))\//;
+const CIRCLES_LEFT = /^rpc\//;
 
 const files = readdirSync(root, { recursive: true })
   .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))

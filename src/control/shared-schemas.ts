@@ -1,3 +1,4 @@
+import { unitStates } from '../report/states.js';
 import { boolean, count, type Infer, list, nullable, object, oneOf, optional, string } from './schema.js';
 
 /** Part of every path, so that another way of speaking can live beside this one. */
@@ -15,8 +16,7 @@ export interface Failure {
   };
 }
 
-const STATES = ['listening', 'paused', 'draining', 'starting', 'running', 'idle', 'stopping', 'backoff', 'stopped', 'failed'] as const;
-export const unitState = oneOf(STATES);
+export const unitState = oneOf(unitStates, 'docs/states.md has what each means');
 
 /** Which services a command is about. */
 export const services = list(string(), 'Names or ids of services, patterns with * and ?, or all');

@@ -57,7 +57,7 @@ export function dispatch(to: () => Recipients, onError: (error: unknown) => void
     },
     spawnFailed: (token, step, errno) => to().reaper.spawnFailed(token, step, errno),
     exited: (token, exit, usage) => to().reaper.exited(token, exit, usage),
-    relayed: (token, relayed) => to().relays.relayed(token, relayed),
+    relayEnded: (token, relayed) => to().relays.relayEnded(token, relayed),
     relayFailed: (token, target, errno) => to().relays.failed(token, target, errno),
     onError,
   };

@@ -1,16 +1,9 @@
 import type { Activation } from '../config/plan.js';
 import type { Origin } from '../errors.js';
+import type { UnitState } from '../report/states.js';
 import type { Session } from './sessions/session.js';
 
-/**
- * How a unit stands. A door: `listening`, `paused` (closed for a time, opens by itself), `draining` (closed, its last sessions go on).
- * A daemon: `starting`, `running`, `idle` (comes when somebody calls), `stopping`, `backoff` (ended, started again soon).
- * Both: `stopped`, `failed`.
- */
-const unitStates = ['listening', 'paused', 'draining', 'starting', 'running', 'idle', 'stopping', 'backoff', 'stopped', 'failed'] as const;
-export type UnitState = (typeof unitStates)[number];
-
-const UP: ReadonlySet<UnitState> = new Set(['listening', 'paused', 'running', 'idle']);
+const UP: ReadonlySet<UnitState> = new Set(['listening', 'paused', 'running']);
 
 /**
  * Whether it does what it is there for, as an LSB init script would answer `status`.

@@ -47,7 +47,7 @@ export interface DatagramView {
   /** The interface it came in by; 1 is the loopback. */
   readonly interface: number;
   /** Tells its sender, and the address of ours that was asked, from all others. */
-  readonly way: string;
+  readonly flowKey: string;
   /** It came by broadcast or multicast. */
   readonly toMany: boolean;
   /** What came, and room for the answer: 64 KiB. */
@@ -70,7 +70,7 @@ export class Burst {
   /** How many came; 0 when none waited. Never blocks. */
   receive(fd: number): number {
     this.pending = 0;
-    return about(fd, () => native().burstReceive(fd, this.bytes, this.words, MOST));
+    return rethrowing(fd, () => native().burstReceive(fd, this.bytes, this.words, MOST));
   }
 
   at(index: number): DatagramView {
@@ -88,22 +88,22 @@ export class Burst {
   send(fd: number): void {
     if (this.pending === 0) return;
     this.pending = 0;
-    about(fd, () => native().burstAnswer(fd, this.bytes, this.words, MOST));
+    rethrowing(fd, () => native().burstAnswer(fd, this.bytes, this.words, MOST));
   }
 
   /** Has the datagram sent by a connected socket, when `pass` is called. */
-  to(index: number, fd: number): void {
-    this.words[index * BURST_WORDS + BurstWord.to] = fd;
+  forwardTo(index: number, fd: number): void {
+    this.words[index * BURST_WORDS + BurstWord.forwardTo] = fd;
   }
 
   /** Sends what is to be passed on; `failure` tells of each then. */
-  pass(): void {
-    native().burstPass(this.bytes, this.words, MOST);
+  forward(): void {
+    native().burstForward(this.bytes, this.words, MOST);
   }
 
   /** The errno of a datagram that could not be passed on; 0 when it could. */
   failure(index: number): number {
-    return Math.abs(this.words[index * BURST_WORDS + BurstWord.to] as number);
+    return Math.abs(this.words[index * BURST_WORDS + BurstWord.forwardTo] as number);
   }
 
   /**
@@ -113,7 +113,7 @@ export class Burst {
    * @param client What `wordsOf` says of him; the number of bytes stands in the first afterwards.
    * @returns How many; −errno when the other end is not there.
    */
-  return(from: number, to: number, client: Int32Array): number {
+  sendBack(from: number, to: number, client: Int32Array): number {
     return native().burstReturn(from, to, this.bytes, client);
   }
 
@@ -137,8 +137,8 @@ export class Burst {
 }
 
 /** The words that a way is made of: port, address and scope of the sender, our address. */
-const WAY_START = BurstWord.port * 4;
-const WAY_END = BurstWord.interface * 4;
+const FLOW_KEY_START = BurstWord.port * 4;
+const FLOW_KEY_END = BurstWord.interface * 4;
 
 class BurstView extends PeerView implements DatagramView {
   private readonly raw: Buffer;
@@ -158,8 +158,8 @@ class BurstView extends PeerView implements DatagramView {
   get interface() {
     return this.word(BurstWord.interface);
   }
-  get way() {
-    return this.raw.toString('latin1', this.base * 4 + WAY_START, this.base * 4 + WAY_END);
+  get flowKey() {
+    return this.raw.toString('latin1', this.base * 4 + FLOW_KEY_START, this.base * 4 + FLOW_KEY_END);
   }
   get toMany() {
     return this.word(BurstWord.toMany) !== 0;
@@ -170,7 +170,7 @@ class BurstView extends PeerView implements DatagramView {
   }
 }
 
-function about<T>(fd: number, call: () => T): T {
+function rethrowing<T>(fd: number, call: () => T): T {
   try {
     return call();
   } catch (error) {

@@ -15,6 +15,6 @@ export function directoryWatch(path: string): number {
 }
 
 /** Whether anything has happened there since the last call: a quarter of what stat(2) costs. Never waits. */
-export function directoryHeard(fd: number): boolean {
-  return native().directoryHeard(fd);
+export function directoryChanged(fd: number): boolean {
+  return native().directoryChanged(fd);
 }

@@ -20,7 +20,7 @@ export interface AcceptedRecord {
 }
 
 /** A relayed session that is over. */
-export interface Relayed {
+export interface RelayedSession {
   readonly end: RelayEnd;
   /** Of the last attempt, or of the side that broke; else 0. */
   readonly errno: number;
@@ -43,7 +43,7 @@ export interface LoopHandlers {
   spawnFailed(token: number, step: SpawnStep, errno: number): void;
   /** Always after `spawned`. The maximum RSS of a process smaller than superd is superd's own (getrusage(2), maxrss across execve). */
   exited(token: number, exit: ExitStatus, usage: ResourceUsage): void;
-  relayed(token: number, relayed: Relayed): void;
+  relayEnded(token: number, relayed: RelayedSession): void;
   /** A target did not take a session, which goes on to the next if there is one. */
   relayFailed(token: number, target: number, errno: number): void;
   /** What another handler threw. Must not throw itself. */
@@ -75,7 +75,7 @@ export interface Loop {
 export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
   const binding = native();
   const words = new Int32Array(RECORD_COUNT * RECORD_WORDS);
-  const tell = teller(words, handlers);
+  const tell = createDispatcher(words, handlers);
   try {
     binding.loopOpen(words, spawnThreads, (count) => {
       for (let i = 0; i < count; i++) {
@@ -120,7 +120,7 @@ class RecordView extends PeerView implements AcceptedRecord {
 }
 
 /** Returns what tells the handlers of the record that starts at `base`. */
-function teller(words: Int32Array, handlers: LoopHandlers): (base: number) => void {
+function createDispatcher(words: Int32Array, handlers: LoopHandlers): (base: number) => void {
   const view = new RecordView(words);
   const at = (base: number, word: number) => words[base + word] as number;
   return (base) => {
@@ -146,8 +146,8 @@ function teller(words: Int32Array, handlers: LoopHandlers): (base: number) => vo
         if (at(base, Word.code) === 0) handlers.onError(new InternalError('a process that superd started was reaped by somebody else'));
         handlers.exited(token, exitOf(at(base, Word.code), at(base, Word.status)), usageOf(words, base));
         break;
-      case RecordKind.relayed:
-        handlers.relayed(token, relayedOf(words, base));
+      case RecordKind.relayEnded:
+        handlers.relayEnded(token, relayedOf(words, base));
         break;
       case RecordKind.relayFailed:
         handlers.relayFailed(token, at(base, Word.target), at(base, Word.errno));
@@ -167,7 +167,7 @@ function exitOf(code: number, status: number): ExitStatus {
   return { kind: 'exited', status };
 }
 
-function relayedOf(words: Int32Array, base: number): Relayed {
+function relayedOf(words: Int32Array, base: number): RelayedSession {
   const at = (word: number) => (words[base + word] as number) >>> 0;
   return {
     end: relayEnds[at(Word.reason)] as RelayEnd,

@@ -16,13 +16,13 @@ export async function lookUp(questions: readonly NssQuestion[], deadlineMs: numb
   });
   const timer = setTimeout(expire, deadlineMs);
   try {
-    return await Promise.all(questions.map((question) => Promise.race([ask(question), expired])));
+    return await Promise.all(questions.map((question) => Promise.race([askOne(question), expired])));
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function ask(question: NssQuestion): Promise<NssAnswer | null> {
+async function askOne(question: NssQuestion): Promise<NssAnswer | null> {
   const [answer] = await native().lookUp([question]);
   return answer ?? null;
 }

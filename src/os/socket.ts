@@ -22,12 +22,12 @@ function describe({ family, address, port }: SocketSpec): string {
 
 /** The socket's own address, getsockname(2). */
 export function socketName(fd: number): SocketAddress {
-  return about(fd, (binding) => binding.socketName(fd));
+  return rethrowing(fd, (binding) => binding.socketName(fd));
 }
 
 /** The address at the other end, getpeername(2); null when the socket is not connected. */
 export function socketPeer(fd: number): SocketAddress | null {
-  return about(fd, (binding) => binding.socketPeer(fd));
+  return rethrowing(fd, (binding) => binding.socketPeer(fd));
 }
 
 /**
@@ -35,66 +35,66 @@ export function socketPeer(fd: number): SocketAddress | null {
  *
  * @returns false, and it takes all, where superd may not mark its own either (CAP_NET_ADMIN).
  */
-export function hearMarked(fd: number, mark: number): boolean {
-  return about(fd, (binding) => binding.hearMarked(fd, mark));
+export function acceptOnlyMarked(fd: number, mark: number): boolean {
+  return rethrowing(fd, (binding) => binding.acceptOnlyMarked(fd, mark));
 }
 
 /** Who connected to a unix socket, SO_PEERCRED of unix(7). */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
-  return about(fd, (binding) => binding.peerCredentials(fd));
+  return rethrowing(fd, (binding) => binding.peerCredentials(fd));
 }
 
 /** The supplementary groups of who connected to a unix socket, SO_PEERGROUPS of unix(7). */
 export function peerGroups(fd: number): readonly number[] {
-  return about(fd, (binding) => binding.peerGroups(fd));
+  return rethrowing(fd, (binding) => binding.peerGroups(fd));
 }
 
 /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
 export function peekSender(fd: number): SocketAddress | null {
-  return about(fd, (binding) => binding.peekSender(fd));
+  return rethrowing(fd, (binding) => binding.peekSender(fd));
 }
 
 /** Connects a datagram socket to whoever has sent the first waiting datagram, which stays in the queue; false when none waits. */
-export function followSender(fd: number): boolean {
-  return about(fd, (binding) => binding.followSender(fd));
+export function connectToSender(fd: number): boolean {
+  return rethrowing(fd, (binding) => binding.connectToSender(fd));
 }
 
 /** Throws the first waiting datagram away; false when none waits. Never blocks. */
 export function dropDatagram(fd: number): boolean {
-  return about(fd, (binding) => binding.dropDatagram(fd));
+  return rethrowing(fd, (binding) => binding.dropDatagram(fd));
 }
 
 /** Accepts the first waiting connection and closes it at once; false when none waits. Never blocks, and leaves O_NONBLOCK as it was. */
 export function dropConnection(fd: number): boolean {
-  return about(fd, (binding) => binding.dropConnection(fd));
+  return rethrowing(fd, (binding) => binding.dropConnection(fd));
 }
 
 /** O_NONBLOCK belongs to the open socket, so every process that shares it sees the change (open(2)). */
 export function setNonblocking(fd: number, on: boolean): void {
-  about(fd, (binding) => binding.setNonblocking(fd, on));
+  rethrowing(fd, (binding) => binding.setNonblocking(fd, on));
 }
 
 /** An integer option, as <sys/socket.h> numbers it on Linux; getsockopt(2). */
 export function getSocketOption(fd: number, level: number, option: number): number {
-  return about(fd, (binding) => binding.getSocketOption(fd, level, option));
+  return rethrowing(fd, (binding) => binding.getSocketOption(fd, level, option));
 }
 
 /** An integer option, as <sys/socket.h> numbers it on Linux; setsockopt(2). */
 export function setSocketOption(fd: number, level: number, option: number, value: number): void {
-  about(fd, (binding) => binding.setSocketOption(fd, level, option, value));
+  rethrowing(fd, (binding) => binding.setSocketOption(fd, level, option, value));
 }
 
 /** How long the kernel tries to deliver what is unsent when the socket is closed; 0 turns SO_LINGER off. */
 export function setLinger(fd: number, seconds: number): void {
-  about(fd, (binding) => binding.setLinger(fd, seconds));
+  rethrowing(fd, (binding) => binding.setLinger(fd, seconds));
 }
 
 /** Closes a descriptor, which is no longer watched then. */
 export function close(fd: number): void {
-  about(fd, (binding) => binding.close(fd));
+  rethrowing(fd, (binding) => binding.close(fd));
 }
 
-function about<T>(fd: number, call: (binding: ReturnType<typeof native>) => T): T {
+function rethrowing<T>(fd: number, call: (binding: ReturnType<typeof native>) => T): T {
   try {
     return call(native());
   } catch (error) {

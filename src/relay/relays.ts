@@ -1,42 +1,42 @@
 import type { Route } from '../os/binding.js';
-import type { Relayed } from '../os/loop.js';
+import type { RelayedSession } from '../os/loop.js';
 import { relayEnd, relayStart, relayTraffic } from '../os/relay.js';
 import type { Traffic } from '../report/event.js';
 
-/** Who is told about a relayed session. */
+/** Callbacks of one relayed session. */
 export interface RelayWatcher {
-  /** A target did not take it; the next is tried. */
+  /** A target did not accept the connection; the relay tries the next. */
   failed(target: number, errno: number): void;
-  /** It is over; both sockets are closed. */
-  ended(relayed: Relayed): void;
+  /** The session is over; both sockets are closed. */
+  ended(session: RelayedSession): void;
 }
 
-/** A session under way. */
+/** A relayed session that is running. */
 export class Relay {
   constructor(private readonly token: number) {}
 
-  /** Ends it before its time; `ended` follows. */
+  /** Ends the session early; `ended` follows. */
   end(): void {
     relayEnd(this.token);
   }
 
-  /** Bytes taken from either side so far; null when it is over. */
+  /** Bytes received from each side so far; null when the session is over. */
   get traffic(): Traffic | null {
     return relayTraffic(this.token);
   }
 }
 
-/** Sessions between two sockets that the native side relays, and who wants to know of each. */
+/** The sessions that the relay thread of the addon pumps, and the watcher of each. */
 export class Relays {
   private readonly watchers = new Map<number, RelayWatcher>();
   private lastToken = 0;
 
   /**
-   * Passes on between a client and the first target of a route that takes it: half-closes are kept, and what one side does not read
-   * the other is not asked for.
+   * Relays between a client and the first target of a route that accepts the connection. Half-closes are kept. Backpressure: the relay
+   * stops reading one side while the other is not reading.
    *
-   * @param client An accepted stream socket; not ours once this has returned.
-   * @param head Goes to the target before everything else: a PROXY header, or what has been read from the client already.
+   * @param client An accepted stream socket; the relay owns it once this has returned.
+   * @param head Sent to the target first: a PROXY header, or bytes already read from the client.
    */
   start(route: Route, client: number, head: Uint8Array | null, watcher: RelayWatcher): Relay {
     const token = ++this.lastToken;
@@ -49,9 +49,9 @@ export class Relays {
     this.watchers.get(token)?.failed(target, errno);
   }
 
-  relayed(token: number, relayed: Relayed): void {
+  relayEnded(token: number, session: RelayedSession): void {
     const watcher = this.watchers.get(token);
     this.watchers.delete(token);
-    watcher?.ended(relayed);
+    watcher?.ended(session);
   }
 }

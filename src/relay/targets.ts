@@ -3,150 +3,149 @@ import { SystemError } from '../errors.js';
 import type { Route, RouteSpec, SocketAddress } from '../os/binding.js';
 import { routeCreate } from '../os/relay.js';
 
-/** A target that did not take a connection is tried after all others so long. */
-const SHUNNED_MS = 10_000;
+/** A target that did not accept a connection comes after all others for this long. */
+const DEMOTED_MS = 10_000;
 
-/** What a name was is taken for granted so long; then it is looked up again when a client comes. */
-const NAMES_HOLD_MS = 30_000;
+/** Addresses of a host name older than this are looked up again when the next client comes. */
+const NAMES_FRESH_MS = 30_000;
 
 /** One address to connect to. */
-export interface Place {
+export interface TargetAddress {
   readonly address: SocketAddress;
   /** For people: `127.0.0.1 port 80`, `/run/x.sock`. */
   readonly description: string;
 }
 
-/** Places in the order in which they are tried, and the same for the native side. */
-export interface Way {
-  readonly places: readonly Place[];
+/** The addresses in the order in which to try them, and the same list for the addon. */
+export interface TargetRoute {
+  readonly addresses: readonly TargetAddress[];
   readonly route: Route;
 }
 
-/** Where a service leads. */
-export interface Heading {
-  /** null when no name has an address: `learn`, and ask again. */
-  current(): Way | null;
-  learn(): Promise<void>;
-  failed(place: Place, errno: number): void;
-  worked(place: Place): void;
-  /** Once until there is one: each client finds out anew. */
-  tellOfNoAddress(): void;
+/** The place that a service sends its bytes to. */
+export interface Upstream {
+  /** The route to use now; null when no name has an address: then call `resolve` and ask again. */
+  current(): TargetRoute | null;
+  resolve(): Promise<void>;
+  markFailed(address: TargetAddress, errno: number): void;
+  markWorking(address: TargetAddress): void;
+  /** Reports once, until there is an address again, that no target has one. */
+  reportNoAddress(): void;
 }
 
 export interface TargetsOptions {
   readonly targets: readonly TargetPlan[];
-  readonly manner: Omit<RouteSpec, 'targets'>;
-  /** The addresses of a host; empty when nobody knows. Must not reject. */
+  readonly routeOptions: Omit<RouteSpec, 'targets'>;
+  /** The addresses of a host; empty when the lookup finds none. Must not reject. */
   readonly lookUp: (host: string) => Promise<readonly string[]>;
-  /** Hears of an address that means nothing now: its interface is not there (fe80::1%eth1). */
-  readonly unusable: (place: Place, errno: number) => void;
-  /** Milliseconds; for durations. */
+  /** Called for an address that is unusable now because its interface does not exist (fe80::1%eth1). */
+  readonly onUnusable: (address: TargetAddress, errno: number) => void;
+  /** Milliseconds of a monotonic clock. */
   readonly clock: () => number;
 }
 
-/** The targets of one service as they are at this moment: what their names mean, and which did not answer lately. */
+/** The targets of one service as they are now: the addresses of their names, and which of them failed lately. */
 export class Targets {
-  /** Hosts to be looked up. */
-  private readonly names: readonly string[];
-  private known: Map<string, readonly string[]>;
-  private learnedAt: number;
-  private learning: Promise<void> | null = null;
-  private readonly shunned = new Map<string, { readonly until: number }>();
-  private way: Way | null = null;
-  private wayHolds = Infinity;
+  /** Hosts to look up. */
+  private readonly hostNames: readonly string[];
+  private resolved: Map<string, readonly string[]>;
+  private resolvedAt: number;
+  private resolving: Promise<void> | null = null;
+  private readonly demoted = new Map<string, { readonly until: number }>();
+  private route: TargetRoute | null = null;
+  private routeExpiresAt = Infinity;
 
   constructor(private readonly options: TargetsOptions) {
     const { targets, clock } = options;
-    this.names = namesOf(targets);
-    this.known = new Map(targets.flatMap((target) => (target.kind === 'host' ? [[target.host, target.addresses] as const] : [])));
-    this.learnedAt = clock();
+    this.hostNames = hostNamesOf(targets);
+    this.resolved = new Map(targets.flatMap((target) => (target.kind === 'host' ? [[target.host, target.addresses] as const] : [])));
+    this.resolvedAt = clock();
   }
 
-  /** Where to go now; null when no name has an address: `learn`, and ask again. */
-  current(): Way | null {
+  /** The route to use now; null when no name has an address: then call `resolve` and ask again. */
+  current(): TargetRoute | null {
     const now = this.options.clock();
-    if (this.names.length > 0 && now - this.learnedAt > NAMES_HOLD_MS) void this.learn();
-    if (this.way === null || now >= this.wayHolds) this.way = this.compose(now);
-    return this.way;
+    if (this.hostNames.length > 0 && now - this.resolvedAt > NAMES_FRESH_MS) void this.resolve();
+    if (this.route === null || now >= this.routeExpiresAt) this.route = this.buildRoute(now);
+    return this.route;
   }
 
-  /** Looks the names up (again); what was known holds where nobody answers. */
-  learn(): Promise<void> {
-    this.learning ??= this.ask().finally(() => {
-      this.learning = null;
+  /** Looks up all names; a name whose lookup fails keeps its former addresses. */
+  resolve(): Promise<void> {
+    this.resolving ??= this.resolveAll().finally(() => {
+      this.resolving = null;
     });
-    return this.learning;
+    return this.resolving;
   }
 
-  /** @returns Whether that is news. */
-  failed({ description }: Place): boolean {
-    const isNews = !this.shunned.has(description);
-    this.shunned.set(description, { until: this.options.clock() + SHUNNED_MS });
-    this.way = null;
+  /** @returns Whether the address was working before. */
+  markFailed({ description }: TargetAddress): boolean {
+    const isNews = !this.demoted.has(description);
+    this.demoted.set(description, { until: this.options.clock() + DEMOTED_MS });
+    this.route = null;
     return isNews;
   }
 
-  /** @returns Whether that is news. */
-  worked({ description }: Place): boolean {
-    if (this.shunned.size === 0 || !this.shunned.delete(description)) return false;
-    this.way = null;
+  /** @returns Whether the address was failing before. */
+  markWorking({ description }: TargetAddress): boolean {
+    if (this.demoted.size === 0 || !this.demoted.delete(description)) return false;
+    this.route = null;
     return true;
   }
 
-  private async ask(): Promise<void> {
-    for (const host of this.names) {
+  private async resolveAll(): Promise<void> {
+    for (const host of this.hostNames) {
       const addresses = await this.options.lookUp(host);
-      if (addresses.length > 0) this.known.set(host, addresses);
+      if (addresses.length > 0) this.resolved.set(host, addresses);
     }
-    this.learnedAt = this.options.clock();
-    this.way = null;
-    this.forgetFormer();
+    this.resolvedAt = this.options.clock();
+    this.route = null;
+    this.forgetFormerAddresses();
   }
 
-  /** Names change their addresses for as long as superd runs. */
-  private forgetFormer(): void {
-    const present = new Set(this.places().map(({ description }) => description));
-    for (const description of this.shunned.keys()) if (!present.has(description)) this.shunned.delete(description);
+  /** Without this `demoted` would grow for as long as names change their addresses. */
+  private forgetFormerAddresses(): void {
+    const present = new Set(this.addresses().map(({ description }) => description));
+    for (const description of this.demoted.keys()) if (!present.has(description)) this.demoted.delete(description);
   }
 
-  private places(): Place[] {
-    return this.options.targets.flatMap((target) => this.placesOf(target));
+  private addresses(): TargetAddress[] {
+    return this.options.targets.flatMap((target) => this.addressesOf(target));
   }
 
-  private compose(now: number): Way | null {
-    const { manner } = this.options;
-    const all = this.places().filter((place) => this.isUsable(place));
-    const until = ({ description }: Place) => this.shunned.get(description)?.until ?? 0;
-    const isShunned = (place: Place) => until(place) > now;
-    const places = [...all.filter((place) => !isShunned(place)), ...all.filter(isShunned)];
-    this.wayHolds = Math.min(...[...this.shunned.values()].map((shunned) => shunned.until).filter((time) => time > now));
-    if (places.length === 0) return null;
-    return { places, route: routeCreate({ ...manner, targets: places.map(({ address }) => address) }) };
+  private buildRoute(now: number): TargetRoute | null {
+    const { routeOptions } = this.options;
+    const usable = this.addresses().filter((address) => this.isUsable(address));
+    const isDemoted = ({ description }: TargetAddress) => (this.demoted.get(description)?.until ?? 0) > now;
+    const addresses = [...usable.filter((address) => !isDemoted(address)), ...usable.filter(isDemoted)];
+    this.routeExpiresAt = Math.min(...[...this.demoted.values()].map(({ until }) => until).filter((time) => time > now));
+    if (addresses.length === 0) return null;
+    return { addresses, route: routeCreate({ ...routeOptions, targets: addresses.map(({ address }) => address) }) };
   }
 
-  /** The route stands for all of its targets: one that cannot be understood would take the others with it. */
-  private isUsable(place: Place): boolean {
-    if (!place.address.address.includes('%')) return true;
+  /** Tested one by one, because routeCreate rejects the whole list for one bad address. */
+  private isUsable(target: TargetAddress): boolean {
+    if (!target.address.address.includes('%')) return true;
     try {
-      routeCreate({ ...this.options.manner, targets: [place.address] });
+      routeCreate({ ...this.options.routeOptions, targets: [target.address] });
       return true;
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      this.options.unusable(place, error.errno);
+      this.options.onUnusable(target, error.errno);
       return false;
     }
   }
 
-  private placesOf(target: TargetPlan): Place[] {
+  private addressesOf(target: TargetPlan): TargetAddress[] {
     if (target.kind === 'path') return [{ address: { family: 'unix', address: target.path, port: 0 }, description: target.path }];
-    return (this.known.get(target.host) ?? []).map((address) => ({
+    return (this.resolved.get(target.host) ?? []).map((address) => ({
       address: { family: address.includes(':') ? 'inet6' : 'inet', address, port: target.port },
       description: `${address} port ${target.port}`,
     }));
   }
 }
 
-function namesOf(targets: readonly TargetPlan[]): readonly string[] {
+function hostNamesOf(targets: readonly TargetPlan[]): readonly string[] {
   const names = targets.flatMap((target) => (target.kind === 'host' && !target.addresses.includes(target.host) ? [target.host] : []));
   return [...new Set(names)];
 }

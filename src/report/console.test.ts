@@ -40,8 +40,8 @@ describe('an event', () => {
       'ssh           end       192.0.2.7:40112  pid 7  12 ms  signal 11 (core dumped)',
     ],
     [{ type: 'session-refused', at, service, peer, reason: 'wrappers' }, 'ssh           refused   192.0.2.7:40112  wrappers'],
-    [{ type: 'log-trouble', at, sink: '/l', problem: 'EIO', linesLost: 0 }, '/l            log       EIO'],
-    [{ type: 'log-trouble', at, sink: '/l', problem: '', linesLost: 9 }, '/l            log ok    9 lines lost'],
+    [{ type: 'log-health', at, sink: '/l', problem: 'EIO', linesLost: 0 }, '/l            log       EIO'],
+    [{ type: 'log-health', at, sink: '/l', problem: '', linesLost: 9 }, '/l            log ok    9 lines lost'],
     [{ type: 'notice', at, level: 'critical', message: 'no' }, 'superd        critical  no'],
   ])('%j', (event, line) => {
     expect(renderEvent(event, plain)).toBe(`06:49:51  ${line}`);

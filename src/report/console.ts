@@ -97,7 +97,7 @@ function describe(event: Event): EventDescription {
       const name = event.of === 1 ? event.service.id : `${event.service.id}/${event.replica}`;
       return about(name, event.state, daemonStyle[event.state], sanitize(event.detail));
     }
-    case 'log-trouble':
+    case 'log-health':
       if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
       return about(event.sink, 'log', 'red', sanitize(event.problem));
     case 'notice':
@@ -108,16 +108,16 @@ function describe(event: Event): EventDescription {
 const pauseReason = { cps: 'too many connections a second', 'no-descriptors': 'no descriptors left' } as const;
 
 const daemonStyle = {
-  down: 'cyan',
+  stopped: 'cyan',
   waiting: 'dim',
   starting: 'dim',
-  up: 'green',
-  ending: 'dim',
-  cycling: 'dim',
-  sweeping: 'yellow',
-  delayed: 'yellow',
-  resting: 'red',
-  done: 'cyan',
+  running: 'green',
+  stopping: 'dim',
+  restarting: 'dim',
+  'cleaning-up': 'yellow',
+  backoff: 'yellow',
+  'crash-looping': 'red',
+  exited: 'cyan',
   failed: 'red',
 } as const;
 

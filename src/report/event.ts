@@ -1,3 +1,5 @@
+import type { DaemonState } from './states.js';
+
 /**
  * One union of everything that happens. A fact is said once, here; log lines, metrics and live views are renderings of it.
  * Times are milliseconds since the epoch, addresses canonical text (IPv4 never as `::ffff:`).
@@ -18,7 +20,7 @@ export type Event =
   | SourceBanned
   | ServerSaid
   | DaemonChanged
-  | LogTrouble
+  | LogHealth
   | Notice;
 
 /**
@@ -223,22 +225,9 @@ export interface DaemonChanged extends Fact {
   readonly detail: string;
 }
 
-export type DaemonState =
-  | 'down'
-  | 'waiting'
-  | 'starting'
-  | 'up'
-  | 'ending'
-  | 'cycling'
-  | 'sweeping'
-  | 'delayed'
-  | 'resting'
-  | 'done'
-  | 'failed';
-
 /** A log could not be written, or can again. */
-export interface LogTrouble {
-  readonly type: 'log-trouble';
+export interface LogHealth {
+  readonly type: 'log-health';
   readonly at: number;
   readonly sink: string;
   readonly problem: string;

@@ -5,20 +5,20 @@ import { decodeReply, encodeCall, type Procedure, type RpcReply } from './messag
 import { encodeRecord, RecordReader } from './record.js';
 import { XdrError } from './xdr.js';
 
-/** Where RPC calls go to. */
+/** The address of an RPC server. */
 export type RpcTarget =
   | { readonly kind: 'unix'; readonly path: string }
   | {
       readonly kind: 'tcp' | 'udp';
       readonly host: string;
       readonly port: number;
-      /** From which address and port of this machine; 0 lets the kernel choose. */
+      /** The local address and port to call from; port 0 lets the kernel choose. */
       readonly from: { readonly host: string; readonly port: number };
     };
 
-/** Nobody is there, nobody answers, or what answers does not speak RPC; the message names the target. */
+/** The server is unreachable, does not answer, or does not speak RPC. The message names the target. */
 export class RpcError extends Error {
-  /** @param code `unreachable`: nobody listens there. `port-taken`: the port that was to be called from is in use. */
+  /** @param code `unreachable`: no socket listens there. `port-taken`: the local port is in use. */
   constructor(
     readonly code: 'unreachable' | 'port-taken' | 'no-answer' | 'malformed' | 'refused',
     message: string,
@@ -27,14 +27,14 @@ export class RpcError extends Error {
   }
 }
 
-/** One conversation with a server, one call at a time. After an error it is closed. */
+/** A connection to a server, for one call at a time. An error closes it. */
 export class Channel {
-  /** Called once when it has ended, by whomever. */
+  /** Called once when either side has closed the channel. */
   onClosed = () => {};
   private closed = false;
   private xid = Math.floor(Math.random() * 0x80000000);
   private awaiting: { readonly xid: number; settle(reply: RpcReply): void; fail(error: RpcError): void } | null = null;
-  private end: RpcError | null = null;
+  private closedBy: RpcError | null = null;
 
   private constructor(
     readonly target: RpcTarget,
@@ -42,7 +42,7 @@ export class Channel {
     private readonly wire: Wire,
   ) {
     wire.start(
-      (message) => this.heard(message),
+      (message) => this.onMessage(message),
       (error) => this.close(error),
     );
   }
@@ -50,16 +50,16 @@ export class Channel {
   /**
    * Connects.
    *
-   * @throws RpcError `unreachable` when nobody listens there, `no-answer` when that takes too long.
+   * @throws RpcError `unreachable` when no socket listens there, `no-answer` after the deadline.
    */
   static async open(target: RpcTarget, deadlineMs: number): Promise<Channel> {
-    const wire = target.kind === 'udp' ? await datagrams(target) : await stream(target, deadlineMs);
+    const wire = target.kind === 'udp' ? await openDatagrams(target) : await openStream(target, deadlineMs);
     return new Channel(target, deadlineMs, wire);
   }
 
-  /** @throws RpcError `no-answer` after the deadline, `malformed` for what is no reply. */
+  /** @throws RpcError `no-answer` after the deadline, `malformed` for data that are not a reply. */
   call(procedure: Procedure, parameters: Buffer): Promise<RpcReply> {
-    if (this.end !== null) return Promise.reject(this.end);
+    if (this.closedBy !== null) return Promise.reject(this.closedBy);
     const xid = (this.xid = (this.xid + 1) >>> 0);
     return new Promise<RpcReply>((resolve, reject) => {
       const timer = setTimeout(
@@ -86,16 +86,16 @@ export class Channel {
     });
   }
 
-  close(because = new RpcError('no-answer', `the conversation with ${describeTarget(this.target)} was ended`)): void {
+  close(because = new RpcError('no-answer', `the connection to ${describeTarget(this.target)} was closed`)): void {
     if (this.closed) return;
     this.closed = true;
-    this.end = because;
+    this.closedBy = because;
     this.wire.close();
     this.awaiting?.fail(because);
     this.onClosed();
   }
 
-  private heard(message: Buffer): void {
+  private onMessage(message: Buffer): void {
     if (this.awaiting === null) return;
     try {
       const reply = decodeReply(this.awaiting.xid, message);
@@ -106,10 +106,9 @@ export class Channel {
   }
 }
 
-/** @returns What is thrown: other errors than those of form are superd's own. */
+/** @returns The error for malformed data; any other error is a bug of superd, and thrown on. */
 export function asMalformed(target: RpcTarget, error: unknown): RpcError {
-  if (error instanceof XdrError)
-    return new RpcError('malformed', `${describeTarget(target)} does not answer as RPC has it: ${error.message}`);
+  if (error instanceof XdrError) return new RpcError('malformed', `${describeTarget(target)} sends malformed RPC: ${error.message}`);
   throw error;
 }
 
@@ -118,21 +117,21 @@ export function describeTarget(target: RpcTarget): string {
   return target.kind === 'unix' ? target.path : `${target.kind} ${target.host} port ${target.port}`;
 }
 
-/** Carries messages; whoever starts it hears of each that comes, and of the end. */
+/** Carries whole messages. `start` sets the callbacks for each message and for the end. */
 interface Wire {
-  start(message: (data: Buffer) => void, ended: (error: RpcError) => void): void;
+  start(onMessage: (data: Buffer) => void, onEnd: (error: RpcError) => void): void;
   send(message: Buffer): void;
   close(): void;
 }
 
-const NOBODY = ['ENOENT', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH'];
+const UNREACHABLE = ['ENOENT', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENETUNREACH', 'EHOSTUNREACH'];
 
 function unreachable(target: RpcTarget, { errno = 0, code = '', syscall = 'connect' }: NodeJS.ErrnoException): RpcError {
   const { message } = new SystemError(syscall, -errno, describeTarget(target));
-  return new RpcError(code === 'EADDRINUSE' ? 'port-taken' : NOBODY.includes(code) ? 'unreachable' : 'no-answer', message);
+  return new RpcError(code === 'EADDRINUSE' ? 'port-taken' : UNREACHABLE.includes(code) ? 'unreachable' : 'no-answer', message);
 }
 
-function stream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
+function openStream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
   return new Promise((resolve, reject) => {
     const socket = connect(connectOptions(target));
     const fail = (error: RpcError) => {
@@ -140,7 +139,7 @@ function stream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
       socket.destroy();
       reject(error);
     };
-    const timer = setTimeout(() => fail(new RpcError('no-answer', `${describeTarget(target)} does not take connections`)), deadlineMs);
+    const timer = setTimeout(() => fail(new RpcError('no-answer', `${describeTarget(target)} does not accept connections`)), deadlineMs);
     timer.unref();
     socket.unref();
     socket.on('error', (error) => fail(unreachable(target, error)));
@@ -159,24 +158,24 @@ function connectOptions(target: RpcTarget): NetConnectOpts {
 
 function streamWire(socket: Socket, target: RpcTarget): Wire {
   return {
-    start(message, ended) {
-      const records = new RecordReader(message);
+    start(onMessage, onEnd) {
+      const records = new RecordReader(onMessage);
       socket.on('data', (chunk) => {
         try {
           records.push(chunk);
         } catch (error) {
-          ended(asMalformed(target, error));
+          onEnd(asMalformed(target, error));
         }
       });
-      socket.on('close', () => ended(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
+      socket.on('close', () => onEnd(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
     },
     send: (message) => void socket.write(encodeRecord(message)),
     close: () => void socket.destroy(),
   };
 }
 
-/** Connected, so that only the one who was asked can answer, and so that the kernel tells when nobody is there. */
-async function datagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Promise<Wire> {
+/** The socket is connected, so that only the server can answer, and the kernel reports a closed port. */
+async function openDatagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Promise<Wire> {
   const { createSocket } = await import('node:dgram');
   const socket = createSocket(target.host.includes(':') ? 'udp6' : 'udp4');
   socket.unref();
@@ -193,12 +192,12 @@ async function datagrams(target: Exclude<RpcTarget, { kind: 'unix' }>): Promise<
 
 function datagramWire(socket: DatagramSocket, target: RpcTarget): Wire {
   let open = true;
-  let hearEnd: (error: RpcError) => void = () => {};
-  socket.on('error', (error) => hearEnd(unreachable(target, error)));
+  let reportEnd: (error: RpcError) => void = () => {};
+  socket.on('error', (error) => reportEnd(unreachable(target, error)));
   return {
-    start(message, ended) {
-      hearEnd = ended;
-      socket.on('message', message);
+    start(onMessage, onEnd) {
+      reportEnd = onEnd;
+      socket.on('message', onMessage);
     },
     send(message) {
       if (open) socket.send(message);

@@ -1,34 +1,35 @@
-import { mappingKey } from './mapping.js';
-import type { ReportRpc, WantedMapping } from './registrar.js';
+import { mappingKey, type WantedMapping } from './mapping.js';
 
-/** Tells each trouble once, and once that it is over. */
-export class Troubles {
-  private withRpcbind = false;
-  private readonly withMappings = new Map<string, string>();
+export type ReportRpc = (level: 'info' | 'notice' | 'warning', message: string) => void;
 
-  constructor(private readonly tell: ReportRpc) {}
+/** Reports each failure of registration once, and its end once. */
+export class RpcFailures {
+  private rpcbindFailing = false;
+  private readonly mappingProblems = new Map<string, string>();
+
+  constructor(private readonly report: ReportRpc) {}
 
   /** @param problem null when rpcbind answers. */
   rpcbind(problem: string | null): void {
-    if (problem !== null && !this.withRpcbind)
-      this.tell(
+    if (problem !== null && !this.rpcbindFailing)
+      this.report(
         'warning',
         `${problem}: RPC services are not registered, and only clients that know the port find them; tried again until it works`,
       );
-    if (problem === null && this.withRpcbind) this.tell('notice', 'rpcbind answers again');
-    this.withRpcbind = problem !== null;
+    if (problem === null && this.rpcbindFailing) this.report('notice', 'rpcbind answers again');
+    this.rpcbindFailing = problem !== null;
   }
 
-  /** @param problem null when it is registered. */
+  /** @param problem null when rpcbind has the registration. */
   mapping(mapping: WantedMapping, problem: string | null): void {
     const { service, program, version, netId } = mapping;
     const key = mappingKey(mapping);
     const what = `${service}: RPC program ${program} version ${version} (${netId})`;
-    const known = this.withMappings.get(key);
-    if (problem === null && known !== undefined) this.tell('notice', `${what} is registered after all`);
+    const known = this.mappingProblems.get(key);
+    if (problem === null && known !== undefined) this.report('notice', `${what} is registered after all`);
     if (problem !== null && known !== problem)
-      this.tell('warning', `${what} is not registered: ${problem}; looked at again every 15 seconds`);
-    if (problem === null) this.withMappings.delete(key);
-    else this.withMappings.set(key, problem);
+      this.report('warning', `${what} is not registered: ${problem}; checked again every 15 seconds`);
+    if (problem === null) this.mappingProblems.delete(key);
+    else this.mappingProblems.set(key, problem);
   }
 }

@@ -1,7 +1,7 @@
-/** Transports that rpcbind has registrations of, as netconfig(5) names them. */
+/** The transports that rpcbind registers, as netconfig(5) names them. */
 export type NetId = 'tcp' | 'udp' | 'tcp6' | 'udp6';
 
-/** Where a version of a program is reached over a transport: what rpcbind knows of a service. */
+/** A registration: where clients reach one version of a program over one transport. */
 export interface Mapping {
   readonly program: number;
   readonly version: number;
@@ -10,7 +10,14 @@ export interface Mapping {
   readonly port: number;
 }
 
-/** What there is one mapping of. */
+/** A registration superd wants, with its service for messages. */
+export interface WantedMapping extends Mapping {
+  readonly service: string;
+  /** Possible only where rpcbind supports IPv6; no failure if not. */
+  readonly optional: boolean;
+}
+
+/** rpcbind has at most one registration for each key. */
 export const mappingKey = ({ program, version, netId }: Pick<Mapping, 'program' | 'version' | 'netId'>) => `${program} ${version} ${netId}`;
 
 const NET_IDS: readonly string[] = ['tcp', 'udp', 'tcp6', 'udp6'] satisfies NetId[];
@@ -27,7 +34,7 @@ export function universalAddress({ host, port }: Pick<Mapping, 'host' | 'port'>)
 }
 
 /**
- * The host and the port of a universal address; null when it is none.
+ * The host and the port of a universal address; null when the text is not one.
  *
  * @example parseUniversalAddress('::1.0.111') // { host: '::1', port: 111 }
  */

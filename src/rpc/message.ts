@@ -7,41 +7,41 @@ export interface Procedure {
   readonly procedure: number;
 }
 
-/** What the other side says of a call. */
+/** The answer to a call. */
 export type RpcReply =
-  /** The results are what is left. */
+  /** The reader is at the start of the results. */
   | { readonly kind: 'success'; readonly results: XdrReader }
   /** The program speaks other versions. */
   | { readonly kind: 'other-version'; readonly low: number; readonly high: number }
-  /** No such program at that address. */
+  /** That address does not serve the program. */
   | { readonly kind: 'no-program' }
-  /** Anything else; for people. */
+  /** Anything else; `why` is for people. */
   | { readonly kind: 'refused'; readonly why: string };
 
 const CALL = 0;
 const REPLY = 1;
 const RPC_VERSION = 2;
 const AUTH_NONE = 0;
-/** RFC 5531 §8.2: the body of an opaque_auth. */
+/** RFC 5531 §8.2: the longest body of an opaque_auth. */
 const LONGEST_AUTH = 400;
 
-/** A call without credentials: over the unix socket the kernel tells rpcbind who calls, elsewhere the port does. */
+/** Encodes a call without credentials: rpcbind learns the caller from the kernel (unix socket) or from the reserved port. */
 export function encodeCall(xid: number, { program, version, procedure }: Procedure, parameters: Buffer): Buffer {
   const header = new XdrWriter().uint(xid).uint(CALL).uint(RPC_VERSION).uint(program).uint(version).uint(procedure);
-  const nobody = header.uint(AUTH_NONE).uint(0).uint(AUTH_NONE).uint(0);
-  return Buffer.concat([nobody.bytes(), parameters]);
+  const withAuthNone = header.uint(AUTH_NONE).uint(0).uint(AUTH_NONE).uint(0);
+  return Buffer.concat([withAuthNone.bytes(), parameters]);
 }
 
 /**
- * Reads the answer to a call.
+ * Decodes the reply to a call.
  *
- * @returns null when it answers another call.
- * @throws XdrError when it is no reply as RFC 5531 has it.
+ * @returns null when the reply belongs to another call.
+ * @throws XdrError when RFC 5531 does not allow the reply.
  */
 export function decodeReply(xid: number, data: Buffer): RpcReply | null {
   const reader = new XdrReader(data);
   if (reader.uint() !== xid) return null;
-  wanted(reader.uint(), REPLY, 'message type');
+  expectValue(reader.uint(), REPLY, 'message type');
   return reader.bool() ? denied(reader) : accepted(reader);
 }
 
@@ -78,8 +78,8 @@ function denied(reader: XdrReader): RpcReply {
   return { kind: 'refused', why };
 }
 
-function wanted(found: number, value: number, what: string): void {
-  if (found !== value) throw malformed(what);
+function expectValue(found: number, expected: number, what: string): void {
+  if (found !== expected) throw malformed(what);
 }
 
 function malformed(what: string): XdrError {

@@ -1,35 +1,35 @@
 import { XdrError } from './xdr.js';
 
-/** RFC 5531 §11: the first bit says that a fragment is the last of its record, the others how long it is. */
+/** RFC 5531 §11: the first bit of a fragment header marks the last fragment of a record, the others are the length. */
 const LAST = 0x80000000;
 const HEADER_BYTES = 4;
 
-/** A list of ten thousand registrations has a quarter of it. */
+/** Four times the size of a list of ten thousand registrations. */
 const LONGEST_RECORD = 4 * 1024 * 1024;
 
-/** What a fragment counts at least: endless tiny ones are no way around the limit, nor to keep superd busy. */
+/** A shorter fragment counts as this many bytes, so that endless tiny fragments reach the limit too. */
 const LEAST_COUNTED = 1024;
 
-/** A message as one record on a stream. */
+/** Frames a message as one record of a stream. */
 export function encodeRecord(message: Buffer): Buffer {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32BE((LAST | message.length) >>> 0);
   return Buffer.concat([header, message]);
 }
 
-/** Puts records together again from what a stream brings, in pieces of any size. */
+/** Reassembles records from the chunks of a stream. */
 export class RecordReader {
   private fragments: Buffer[] = [];
   private length = 0;
   private pending: Buffer[] = [];
   private have = 0;
-  /** Of the fragment that is being received; null while its header is. */
+  /** The header of the present fragment; null until it is complete. */
   private header: { readonly last: boolean; readonly length: number } | null = null;
 
-  /** @param record Called with each record when it is whole. */
+  /** @param record Called with each complete record. */
   constructor(private readonly record: (message: Buffer) => void) {}
 
-  /** @throws XdrError when a record is longer than anything that rpcbind has to say. */
+  /** @throws XdrError when a record exceeds 4 MiB. */
   push(chunk: Buffer): void {
     this.pending.push(chunk);
     this.have += chunk.length;
@@ -61,7 +61,7 @@ export class RecordReader {
     this.record(message);
   }
 
-  /** Joins what has come only when there is enough of it: joined for each piece, a long record would cost its square. */
+  /** Joins the chunks only when enough bytes are there: joining at every chunk would cost quadratic time on a long record. */
   private take(length: number): Buffer {
     const all = this.pending.length === 1 ? (this.pending[0] as Buffer) : Buffer.concat(this.pending);
     this.pending = [all.subarray(length)];

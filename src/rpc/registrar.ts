@@ -1,205 +1,199 @@
-import { answersAt } from './answers.js';
 import { RpcError } from './channel.js';
-import type { Dialect, Listed } from './dialect.js';
-import { Troubles } from './failures.js';
-import { type Mapping, mappingKey, parseUniversalAddress } from './mapping.js';
-import { type Reached, reachRpcbind } from './reach.js';
+import { connectRpcbind, type RpcbindConnection } from './connect-rpcbind.js';
+import { type ReportRpc, RpcFailures } from './failures.js';
+import { type Mapping, mappingKey, parseUniversalAddress, type WantedMapping } from './mapping.js';
+import type { Registrations, RpcbindProtocol } from './rpcbind-protocol.js';
+import { serverAnswersAt } from './server-answers.js';
 
-/** A mapping that is to be, and the service whose it is, for messages. */
-export interface WantedMapping extends Mapping {
-  readonly service: string;
-  /** It can be had only where rpcbind knows IPv6: no harm if not. */
-  readonly optional: boolean;
-}
-
-export type ReportRpc = (level: 'info' | 'notice' | 'warning', message: string) => void;
-
-/** For each answer of rpcbind; on the machine itself one comes within a millisecond. */
+/** Deadline of each answer of rpcbind, which on the same machine takes less than a millisecond. */
 const ANSWER_MS = 2000;
 
-/** Between two looks whether everything is as it was: what another has taken away, or an rpcbind that was started anew. */
-const LOOK_MS = 15_000;
+/** Interval of checks whether rpcbind still has the registrations: another program may have removed them, or rpcbind was restarted. */
+const CHECK_MS = 15_000;
 
-/** rpcbind has closed the conversation: it ends, and is soon back if it is being restarted. Doubled each time that it closes soon after. */
-const SOON_MS = 200;
+/** Wait before reconnecting when rpcbind closes the connection, as it does when it restarts. Doubled each time it closes early. */
+const RECONNECT_MS = 200;
 
-/** Between two tries while rpcbind cannot be had: the first, doubled each time up to `LOOK_MS`. */
+/** Wait before the first retry while rpcbind is unavailable, doubled each time up to `CHECK_MS`. */
 const RETRY_MS = 250;
 
 const LEFT_BEHIND = 'registrations of RPC services are left behind; the next start replaces them';
 
-/** The end of superd waits so long for rpcbind. */
+/** superd waits at most this long for rpcbind when it ends. */
 const END_MS = 2000;
 
 /**
- * Keeps rpcbind's registrations as they are wanted. What is there for another server is left alone as long as that server answers; what
- * leads nowhere is replaced. Nobody waits for it but the end.
+ * Keeps rpcbind's registrations as superd wants them. A registration of another server is left alone while that server answers; one
+ * that leads nowhere is replaced. Everything happens in the background except `end`.
  */
 export class Registrar {
   private wanted = new Map<string, WantedMapping>();
-  /** What rpcbind was told, and may have taken. */
-  private readonly held = new Map<string, Mapping>();
-  private readonly told = new Set<string>();
-  private readonly troubles: Troubles;
-  private reached: Reached | null = null;
-  private reachedAt = 0;
+  /** Registrations that rpcbind was asked to make, and may have made. */
+  private readonly registered = new Map<string, Mapping>();
+  private readonly reported = new Set<string>();
+  private readonly failures: RpcFailures;
+  private connection: RpcbindConnection | null = null;
+  private connectedAt = 0;
   private timer: NodeJS.Timeout | null = null;
-  private failures = 0;
-  private losses = 0;
+  private failedRuns = 0;
+  private earlyCloses = 0;
   private busy = false;
-  private again = false;
+  private runAgain = false;
   private ended: (() => void) | null = null;
 
-  /** @param onError Hears what is wrong in superd itself. */
+  /** @param onError Called with an error that is a bug of superd. */
   constructor(
-    private readonly tell: ReportRpc,
+    private readonly report: ReportRpc,
     private readonly onError: (error: unknown) => void,
   ) {
-    this.troubles = new Troubles(tell);
+    this.failures = new RpcFailures(report);
   }
 
-  /** All that is wanted from now on. */
-  want(mappings: readonly WantedMapping[]): void {
+  /** Replaces the set of wanted registrations. */
+  setWanted(mappings: readonly WantedMapping[]): void {
     this.wanted = new Map(mappings.map((mapping) => [mappingKey(mapping), mapping]));
-    this.failures = 0;
-    this.turn();
+    this.failedRuns = 0;
+    this.run();
   }
 
-  /** Takes everything back, or gives up after a while. */
+  /** Removes all registrations, or gives up after `END_MS`. */
   end(): Promise<void> {
     return new Promise((resolve) => {
       const finish = () => {
         clearTimeout(deadline);
-        this.rest(null);
-        this.reached?.channel.close();
+        this.runAfter(null);
+        this.connection?.channel.close();
         resolve();
       };
       const deadline = setTimeout(() => {
-        if (this.held.size > 0) this.tell('warning', `rpcbind does not answer: ${LEFT_BEHIND}`);
+        if (this.registered.size > 0) this.report('warning', `rpcbind does not answer: ${LEFT_BEHIND}`);
         finish();
       }, END_MS);
       this.ended = finish;
-      this.want([]);
+      this.setWanted([]);
     });
   }
 
-  private turn(): void {
-    this.again = this.busy;
+  private run(): void {
+    this.runAgain = this.busy;
     if (this.busy) return;
     this.busy = true;
-    this.rest(null);
-    void this.work().then((delay) => {
+    this.runAfter(null);
+    void this.runOnce().then((delay) => {
       this.busy = false;
-      if (this.again) this.turn();
+      if (this.runAgain) this.run();
       else if (this.ended !== null) this.ended();
-      else this.rest(delay);
+      else this.runAfter(delay);
     });
   }
 
-  /** @returns After how many milliseconds to look again; null when there is nothing more to look after. */
-  private async work(): Promise<number | null> {
+  /** @returns Milliseconds until the next run; null when there is nothing to watch over. */
+  private async runOnce(): Promise<number | null> {
     try {
-      if (this.wanted.size > 0 || this.held.size > 0) await this.reconcile();
-      this.failures = 0;
-      if (this.wanted.size > 0) return LOOK_MS;
-      this.reached?.channel.close();
+      if (this.wanted.size > 0 || this.registered.size > 0) await this.reconcile();
+      this.failedRuns = 0;
+      if (this.wanted.size > 0) return CHECK_MS;
+      this.connection?.channel.close();
       return null;
     } catch (error) {
-      this.reached?.channel.close();
+      this.connection?.channel.close();
       if (!(error instanceof RpcError)) this.onError(error);
-      else if (this.ended === null) this.troubles.rpcbind(error.message);
-      else if (this.held.size > 0) this.tell('warning', `${error.message}: ${LEFT_BEHIND}`);
-      return Math.min(RETRY_MS * 2 ** this.failures++, LOOK_MS);
+      else if (this.ended === null) this.failures.rpcbind(error.message);
+      else if (this.registered.size > 0) this.report('warning', `${error.message}: ${LEFT_BEHIND}`);
+      return Math.min(RETRY_MS * 2 ** this.failedRuns++, CHECK_MS);
     }
   }
 
-  private rest(delay: number | null): void {
+  private runAfter(delay: number | null): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = delay === null ? null : setTimeout(() => this.turn(), delay).unref();
+    this.timer = delay === null ? null : setTimeout(() => this.run(), delay).unref();
   }
 
   private async reconcile(): Promise<void> {
-    const { dialect } = await this.reach();
-    const programs = new Set([...this.wanted.values(), ...this.held.values()].map(({ program }) => program));
-    const listed = new Map(await dialect.list(programs));
-    this.troubles.rpcbind(null);
-    await this.withdraw(dialect, listed);
+    const { protocol } = await this.connect();
+    const programs = new Set([...this.wanted.values(), ...this.registered.values()].map(({ program }) => program));
+    const present = new Map(await protocol.list(programs));
+    this.failures.rpcbind(null);
+    await this.withdraw(protocol, present);
     for (const mapping of this.wanted.values()) {
-      if (this.again) return;
-      if (dialect.knows(mapping)) await this.register(dialect, mapping, listed);
-      else if (!mapping.optional) this.troubles.mapping(mapping, 'this rpcbind knows nothing of IPv6');
+      if (this.runAgain) return;
+      if (protocol.supports(mapping)) await this.register(protocol, mapping, present);
+      else if (!mapping.optional) this.failures.mapping(mapping, 'this rpcbind does not support IPv6');
     }
-    this.tellOfNew();
+    this.reportNew();
   }
 
-  private async reach(): Promise<Reached> {
-    if (this.reached !== null) return this.reached;
-    const reached = await reachRpcbind(ANSWER_MS);
-    this.reached = reached;
-    this.reachedAt = Date.now();
-    reached.channel.onClosed = () => this.lost();
-    return reached;
+  private async connect(): Promise<RpcbindConnection> {
+    if (this.connection !== null) return this.connection;
+    const connection = await connectRpcbind(ANSWER_MS);
+    this.connection = connection;
+    this.connectedAt = Date.now();
+    connection.channel.onClosed = () => this.onChannelClosed();
+    return connection;
   }
 
-  private lost(): void {
-    this.reached = null;
+  private onChannelClosed(): void {
+    this.connection = null;
     if (this.busy || this.wanted.size === 0 || this.ended !== null) return;
-    if (Date.now() - this.reachedAt > LOOK_MS) this.losses = 0;
-    this.rest(Math.min(SOON_MS * 2 ** this.losses++, LOOK_MS));
+    if (Date.now() - this.connectedAt > CHECK_MS) this.earlyCloses = 0;
+    this.runAfter(Math.min(RECONNECT_MS * 2 ** this.earlyCloses++, CHECK_MS));
   }
 
-  /** Takes back what is no longer wanted, where it is still as it was registered: it may have become another's. */
-  private async withdraw(dialect: Dialect, listed: Map<string, string>): Promise<void> {
-    for (const [key, mapping] of this.held) {
+  /** Removes registrations no longer wanted, unless they have changed since: then they may belong to another server. */
+  private async withdraw(protocol: RpcbindProtocol, present: Map<string, string>): Promise<void> {
+    for (const [key, mapping] of this.registered) {
       const wanted = this.wanted.get(key);
-      if (wanted !== undefined && dialect.spell(wanted) === dialect.spell(mapping)) continue;
-      if (listed.get(key) === dialect.spell(mapping)) {
-        await dialect.unset(mapping, listed);
-        listed.delete(key);
+      if (wanted !== undefined && protocol.formatAddress(wanted) === protocol.formatAddress(mapping)) continue;
+      if (present.get(key) === protocol.formatAddress(mapping)) {
+        await protocol.unset(mapping, present);
+        present.delete(key);
       }
-      this.held.delete(key);
-      this.told.delete(key);
+      this.registered.delete(key);
+      this.reported.delete(key);
     }
   }
 
-  private async register(dialect: Dialect, mapping: WantedMapping, listed: Listed): Promise<void> {
+  private async register(protocol: RpcbindProtocol, mapping: WantedMapping, present: Registrations): Promise<void> {
     const key = mappingKey(mapping);
-    const there = listed.get(key);
-    const own = dialect.spell(mapping);
-    if (there !== undefined && there !== own) {
-      if (!this.isOwnPort(mapping, there) && (await answersAt(mapping, there))) {
-        this.held.delete(key);
-        this.troubles.mapping(mapping, `another server, at ${there}, answers for it`);
+    const found = present.get(key);
+    const own = protocol.formatAddress(mapping);
+    if (found !== undefined && found !== own) {
+      if (!this.isOwnPort(mapping, found) && (await serverAnswersAt(mapping, found))) {
+        this.registered.delete(key);
+        this.failures.mapping(mapping, `another server, at ${found}, answers for it`);
         return;
       }
-      await dialect.unset(mapping, listed);
+      await protocol.unset(mapping, present);
     }
-    if (there !== own) {
-      // Before it is said: whether an answer that did not come would have been yes is not known.
-      this.held.set(key, mapping);
-      if (!(await dialect.set(mapping))) {
-        this.held.delete(key);
-        if (!mapping.optional) this.troubles.mapping(mapping, 'rpcbind refuses; perhaps this user may not');
+    if (found !== own) {
+      // Noted before the call: if the answer is lost, rpcbind may have made the registration all the same.
+      this.registered.set(key, mapping);
+      if (!(await protocol.set(mapping))) {
+        this.registered.delete(key);
+        if (!mapping.optional) this.failures.mapping(mapping, 'rpcbind refuses it; perhaps this user may not register services');
         return;
       }
     }
-    this.held.set(key, mapping);
-    this.troubles.mapping(mapping, null);
+    this.registered.set(key, mapping);
+    this.failures.mapping(mapping, null);
   }
 
-  /** Whoever had that port before, it is this service's now, and would answer itself. */
+  /** A stale registration of this service's own port: asking there would reach the service itself. */
   private isOwnPort({ port }: Mapping, address: string): boolean {
     return parseUniversalAddress(address)?.port === port;
   }
 
-  private tellOfNew(): void {
-    const fresh = [...this.wanted.values()].filter((mapping) => this.held.has(mappingKey(mapping)) && !this.told.has(mappingKey(mapping)));
+  private reportNew(): void {
+    const fresh = [...this.wanted.values()].filter((mapping) => {
+      const key = mappingKey(mapping);
+      return this.registered.has(key) && !this.reported.has(key);
+    });
     for (const service of new Set(fresh.map((mapping) => mapping.service))) {
       const own = fresh.filter((mapping) => mapping.service === service);
       const versions = [...new Set(own.map(({ version }) => version))].join(' ');
       const netIds = [...new Set(own.map(({ netId }) => netId))].join(' ');
-      this.tell('info', `${service}: RPC program ${own[0]?.program} version ${versions} is registered: ${netIds} port ${own[0]?.port}`);
+      this.report('info', `${service}: RPC program ${own[0]?.program} version ${versions} is registered: ${netIds} port ${own[0]?.port}`);
     }
-    for (const mapping of fresh) this.told.add(mappingKey(mapping));
+    for (const mapping of fresh) this.reported.add(mappingKey(mapping));
   }
 }

@@ -1,7 +1,7 @@
-/** What does not have the form that RFC 4506 gives it. */
+/** Data that RFC 4506 does not allow. */
 export class XdrError extends Error {}
 
-/** Everything in XDR is a multiple of this long (RFC 4506 §3). */
+/** The size of every XDR item is a multiple of this (RFC 4506 §3). */
 const UNIT = 4;
 
 /** Writes XDR, RFC 4506. */
@@ -15,7 +15,7 @@ export class XdrWriter {
     return this;
   }
 
-  /** A string of variable length, which is ASCII wherever rpcbind has one. */
+  /** A string of variable length; all strings of rpcbind are ASCII. */
   string(text: string): this {
     const bytes = Buffer.from(text, 'latin1');
     this.uint(bytes.length);
@@ -23,35 +23,34 @@ export class XdrWriter {
     return this;
   }
 
-  /** What has been written so far. */
   bytes(): Buffer {
     return Buffer.concat(this.parts);
   }
 }
 
-/** Reads XDR, RFC 4506, and takes nothing that is not exactly as it should be. */
+/** Reads XDR, RFC 4506, and accepts only canonical data: booleans are 0 or 1, padding is zero. */
 export class XdrReader {
   private at = 0;
 
   constructor(private readonly data: Buffer) {}
 
-  /** @throws XdrError when the data end before, as every method here. */
+  /** @throws XdrError when the data are too short; so does every method here. */
   uint(): number {
     return this.take(UNIT).readUInt32BE();
   }
 
   bool(): boolean {
     const value = this.uint();
-    if (value > 1) throw new XdrError(`${value} is no boolean`);
+    if (value > 1) throw new XdrError(`${value} is not a boolean`);
     return value === 1;
   }
 
-  /** @param most Bytes; more is an error, however much there is. */
+  /** @param most The longest length accepted, in bytes. */
   opaque(most: number): Buffer {
     const length = this.uint();
-    if (length > most) throw new XdrError(`${length} bytes where at most ${most} belong`);
+    if (length > most) throw new XdrError(`${length} bytes, more than the ${most} allowed`);
     const bytes = this.take(length);
-    if (this.take(padding(length)).some((byte) => byte !== 0)) throw new XdrError('bytes that fill up are not zero');
+    if (this.take(padding(length)).some((byte) => byte !== 0)) throw new XdrError('padding is not zero');
     return bytes;
   }
 
@@ -59,13 +58,13 @@ export class XdrReader {
     return this.opaque(most).toString('latin1');
   }
 
-  /** Nothing may be left. */
+  /** @throws XdrError when data are left. */
   end(): void {
     if (this.at !== this.data.length) throw new XdrError(`${this.data.length - this.at} bytes too many`);
   }
 
   private take(length: number): Buffer {
-    if (length > this.data.length - this.at) throw new XdrError('it ends too early');
+    if (length > this.data.length - this.at) throw new XdrError('the data end too early');
     this.at += length;
     return this.data.subarray(this.at - length, this.at);
   }

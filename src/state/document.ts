@@ -1,13 +1,14 @@
+/** The version of the document's layout; superd leaves a later one alone. */
+const VERSION = 1;
+
+/** One part of the state, owned by one module. */
 export interface StateSection<T> {
   readonly value: T;
-  /** Takes it for the present value, which is written soon: many changes in one turn are one write. */
+  /** Replaces the value. The store writes soon: changes within 20 ms are one write. */
   set(value: T): void;
 }
 
-/** The version of the document's layout; one of a later superd is not touched. */
-const VERSION = 1;
-
-/** The state as JSON: `{"superd": 1, "sections": {…}}`. A section that nobody asks for in this run stays as it is. */
+/** The state as JSON: `{"superd": 1, "sections": {…}}`. Sections that no module asks for in this run are kept. */
 export class Document {
   private constructor(private readonly sections: Record<string, unknown>) {}
 
@@ -15,11 +16,11 @@ export class Document {
     return new Document({});
   }
 
-  /** @throws Error saying why it is no document of superd's. */
+  /** @throws Error saying why the text is not a document of superd. */
   static parse(text: string): Document {
     const found = JSON.parse(text) as { superd?: unknown; sections?: unknown } | null;
     if (typeof found !== 'object' || found === null || typeof found.sections !== 'object' || found.sections === null)
-      throw new Error('it is no state of superd');
+      throw new Error('this is not the state of superd');
     if (found.superd !== VERSION) throw new Error(`wanted version ${VERSION}, found ${JSON.stringify(found.superd)}`);
     return new Document({ ...found.sections });
   }
@@ -28,7 +29,7 @@ export class Document {
     return `${JSON.stringify({ superd: VERSION, sections: this.sections })}\n`;
   }
 
-  section<T>(name: string, read: (value: unknown) => T, changed: () => void): StateSection<T> {
+  section<T>(name: string, read: (value: unknown) => T, onChange: () => void): StateSection<T> {
     let value: T;
     try {
       value = read(this.sections[name]);
@@ -43,7 +44,7 @@ export class Document {
       set(next) {
         value = next;
         sections[name] = next;
-        changed();
+        onChange();
       },
     };
   }

@@ -13,7 +13,7 @@ function directory(): string {
 const asNumber = (value: unknown) => (typeof value === 'number' ? value : 0);
 const silent = () => {};
 
-test('what was set is there for the next run, with the sections that nobody asked for', () => {
+test('a value survives into the next run, and so do sections that no module asked for', () => {
   const path = directory();
   const first = openStore(path, silent);
   first.section('a', asNumber).set(1);
@@ -29,7 +29,7 @@ test('what was set is there for the next run, with the sections that nobody aske
   third.close();
 });
 
-test('it is written without a word from anybody, once for many changes', async () => {
+test('changes are written without a flush, and many at once', async () => {
   const path = directory();
   const store = openStore(path, silent);
   const section = store.section('a', asNumber);
@@ -39,7 +39,7 @@ test('it is written without a word from anybody, once for many changes', async (
   store.close();
 });
 
-test('a text set while an older one is on its way is what stays', async () => {
+test('a text set while an older one is being written replaces it', async () => {
   const path = directory();
   const store = openStore(path, silent);
   const section = store.section('a', asNumber);
@@ -54,22 +54,24 @@ test('a text set while an older one is on its way is what stays', async () => {
 });
 
 test.each([
-  ['half a document', '{"superd":1,"sections":{"a"'],
-  ['something else', '[1, 2]'],
-  ['nothing', ''],
+  ['a truncated document', '{"superd":1,"sections":{"a"'],
+  ['other JSON', '[1, 2]'],
+  ['an empty file', ''],
   ['a document of a later superd', '{"superd":2,"sections":{}}'],
-])('%s is kept aside and told of, and a new one begun', (_, text) => {
+])('%s is renamed and reported, and a new state begins', (_, text) => {
   const path = directory();
   writeFileSync(join(path, 'state.json'), text);
-  const told: string[] = [];
-  const store = openStore(path, (level, message) => told.push(`${level} ${message}`));
+  const reported: string[] = [];
+  const store = openStore(path, (level, message) => reported.push(`${level} ${message}`));
   expect(store.section('a', asNumber).value).toBe(0);
   store.close();
-  expect(told).toEqual([expect.stringMatching(/^error .*state\.json: .*; it is kept as .*state\.json\.unread, and a new one begun$/)]);
+  expect(reported).toEqual([
+    expect.stringMatching(/^error .*state\.json: .*; it is kept as .*state\.json\.unread, and a new state begins$/),
+  ]);
   expect(readFileSync(join(path, 'state.json.unread'), 'utf8')).toBe(text);
 });
 
-test('a section that its owner cannot read counts as empty', () => {
+test('a section that its reader rejects counts as empty', () => {
   const path = directory();
   writeFileSync(join(path, 'state.json'), '{"superd":1,"sections":{"a":7}}');
   const store = openStore(path, silent);
@@ -81,7 +83,7 @@ test('a section that its owner cannot read counts as empty', () => {
   store.close();
 });
 
-test('a link in the place of the lock or of the document is not followed', () => {
+test('a symbolic link in place of the lock or the document is not followed', () => {
   const path = directory();
   symlinkSync('/etc/hostname', join(path, 'lock'));
   expect(() => openStore(path, silent)).toThrow('ELOOP');
@@ -90,18 +92,18 @@ test('a link in the place of the lock or of the document is not followed', () =>
   expect(() => openStore(path, silent)).toThrow('ELOOP');
 });
 
-test('trouble is told once, and its end', () => {
+test('a failing write is reported once, and so is its end', () => {
   const path = directory();
-  const told: string[] = [];
-  const store = openStore(path, (level, message) => told.push(`${level} ${message}`));
+  const reported: string[] = [];
+  const store = openStore(path, (level, message) => reported.push(`${level} ${message}`));
   const section = store.section('a', asNumber);
   mkdirSync(join(path, 'state.json.last'));
   section.set(1);
   store.flush();
   store.flush();
-  expect(told).toEqual([expect.stringMatching(/^error .*state\.json cannot be written: EISDIR.*; tried again every 10 s$/)]);
+  expect(reported).toEqual([expect.stringMatching(/^error .*state\.json cannot be written: EISDIR.*; tried again every 10 s$/)]);
   rmSync(join(path, 'state.json.last'), { recursive: true });
   store.close();
-  expect(told[1]).toMatch(/^notice .* can be written again$/);
+  expect(reported[1]).toMatch(/^notice .* can be written again$/);
   expect(readFileSync(join(path, 'state.json'), 'utf8')).toContain('"a":1');
 });

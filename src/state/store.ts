@@ -5,47 +5,48 @@ import { fileLock } from '../os/file.js';
 import { Document, type StateSection } from './document.js';
 import { writeAtomically, writeAtomicallySync } from './write-atomically.js';
 
-/** What changes within this time is one write; whoever is killed meanwhile finds the document before. */
-const TOGETHER_MS = 20;
+/** Changes within this time are one write; a crash within it loses them. */
+const BATCH_MS = 20;
 
-/** Between two tries to write what could not be written. */
+/** Wait before the next attempt after a failed write. */
 const RETRY_MS = 10_000;
 
-/** What outlives a run: one versioned document, in sections of those who keep something. */
+/** The state that outlives a run: one versioned document, with a section for each module that keeps something. */
 export interface Store {
-  /** Absolute; null when nothing outlives this run. */
+  /** Absolute; null when the state ends with this run. */
   readonly directory: string | null;
   /**
    * One part of the document.
    *
-   * @param read Makes a value of what stands there, of anything: `undefined` when nothing does. What it throws counts as nothing.
+   * @param read Turns the stored JSON value, which may be anything, into a value. Gets `undefined` when the section is missing, and
+   *   again when it threw for the stored value.
    * @example store.section('bans', readBans).set(bans)
    */
   section<T>(name: string, read: (value: unknown) => T): StateSection<T>;
-  /** Writes what is not written yet, and returns when it is; trouble is told, not thrown. */
+  /** Writes pending changes before it returns. Failures are reported, not thrown. */
   flush(): void;
-  /** Flushes, and gives up the lock. */
+  /** Flushes, and releases the lock. */
   close(): void;
 }
 
-/** What goes wrong with the store, for the operator. */
+/** Reports problems of the store to the operator. */
 export type ReportStore = (level: 'notice' | 'warning' | 'error', message: string) => void;
 
 /**
- * Opens the state of a directory, which is made if it is not there, and locks it for this process.
+ * Opens the state in a directory, which it creates if needed, and locks it for this process.
  *
- * A document that cannot be understood is kept aside, told of, and an empty one begun.
+ * A document that cannot be parsed is renamed and reported, and the store starts empty.
  *
- * @throws ConfigError `already-running` when another process has it, `state-unsafe` when others can write there; SystemError.
+ * @throws ConfigError `already-running` when another process has the lock, `state-unsafe` when other users can write there; SystemError.
  */
-export function openStore(directory: string, tell: ReportStore): Store {
+export function openStore(directory: string, report: ReportStore): Store {
   makeDirectory(directory);
   const lock = takeLock(join(directory, 'lock'));
   const path = join(directory, 'state.json');
-  return new FileStore(directory, path, lock, readDocument(path, tell), tell);
+  return new FileStore(directory, path, lock, readDocument(path, report), report);
 }
 
-/** A store that keeps nothing beyond this run. */
+/** A store that ends with this run. */
 export function memoryStore(): Store {
   const document = Document.empty();
   return { directory: null, section: (name, read) => document.section(name, read, () => {}), flush: () => {}, close: () => {} };
@@ -57,7 +58,7 @@ function makeDirectory(directory: string): void {
     const { uid, mode } = statSync(directory);
     const others = 0o022;
     if (uid !== process.geteuid?.() || (mode & others) !== 0)
-      throw new ConfigError('state-unsafe', `the state directory ${directory} belongs to somebody else, or others may write there`);
+      throw new ConfigError('state-unsafe', `the state directory ${directory} belongs to another user, or others may write there`);
   } catch (error) {
     throw asSystemError(error, `the state directory ${directory}`);
   }
@@ -82,7 +83,7 @@ function takeLock(path: string): number {
   }
 }
 
-function readDocument(path: string, tell: ReportStore): Document {
+function readDocument(path: string, report: ReportStore): Document {
   let text: string;
   try {
     text = readRegularFile(path);
@@ -95,12 +96,12 @@ function readDocument(path: string, tell: ReportStore): Document {
   } catch (error) {
     const aside = `${path}.unread`;
     renameSync(path, aside);
-    tell('error', `${path}: ${(error as Error).message}; it is kept as ${aside}, and a new one begun`);
+    report('error', `${path}: ${(error as Error).message}; it is kept as ${aside}, and a new state begins`);
     return Document.empty();
   }
 }
 
-/** A pipe in its place would be waited for. */
+/** O_NONBLOCK: opening a named pipe would wait for its writer. */
 function readRegularFile(path: string): string {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -114,19 +115,19 @@ function readRegularFile(path: string): string {
 class FileStore implements Store {
   private dirty = false;
   private writing = false;
-  /** Of the texts that were to be written: a later one may overtake an earlier that is under way. */
+  /** Number of the latest text: a write that is still running must not replace a later one. */
   private edition = 0;
   private closed = false;
-  private troubled = false;
+  private failing = false;
   private retry: NodeJS.Timeout | null = null;
-  private turn: NodeJS.Timeout | null = null;
+  private scheduled: NodeJS.Timeout | null = null;
 
   constructor(
     readonly directory: string,
     private readonly path: string,
     private readonly lock: number,
     private readonly document: Document,
-    private readonly tell: ReportStore,
+    private readonly report: ReportStore,
   ) {}
 
   section<T>(name: string, read: (value: unknown) => T): StateSection<T> {
@@ -139,9 +140,9 @@ class FileStore implements Store {
     this.edition++;
     try {
       writeAtomicallySync(this.path, this.document.text());
-      this.well();
+      this.writeSucceeded();
     } catch (error) {
-      this.failed(error);
+      this.writeFailed(error);
     }
   }
 
@@ -150,18 +151,18 @@ class FileStore implements Store {
     this.flush();
     this.closed = true;
     if (this.retry !== null) clearTimeout(this.retry);
-    if (this.turn !== null) clearTimeout(this.turn);
-    // Its file stays: removed, it could be locked by one who opened it before and, made anew, by another.
+    if (this.scheduled !== null) clearTimeout(this.scheduled);
+    // The lock file stays. If it were removed, one process could lock the removed file and another a new one.
     closeSync(this.lock);
   }
 
   private changed(): void {
     this.dirty = true;
-    if (this.turn === null && !this.writing && this.retry === null) this.turn = setTimeout(() => this.write(), TOGETHER_MS);
+    if (this.scheduled === null && !this.writing && this.retry === null) this.scheduled = setTimeout(() => this.write(), BATCH_MS);
   }
 
   private write(): void {
-    this.turn = null;
+    this.scheduled = null;
     if (!this.dirty || this.closed) return;
     this.dirty = false;
     this.writing = true;
@@ -169,22 +170,22 @@ class FileStore implements Store {
     const isLatest = () => edition === this.edition;
     writeAtomically(this.path, this.document.text(), isLatest, (error) => {
       this.writing = false;
-      if (error === null) this.well();
-      else this.failed(error);
+      if (error === null) this.writeSucceeded();
+      else this.writeFailed(error);
       if (this.dirty && !this.closed) this.changed();
     });
   }
 
-  private well(): void {
-    if (this.troubled) this.tell('notice', `${this.path} can be written again`);
-    this.troubled = false;
+  private writeSucceeded(): void {
+    if (this.failing) this.report('notice', `${this.path} can be written again`);
+    this.failing = false;
   }
 
-  private failed(error: unknown): void {
+  private writeFailed(error: unknown): void {
     this.dirty = true;
-    if (!this.troubled)
-      this.tell('error', `${this.path} cannot be written: ${(error as Error).message}; tried again every ${RETRY_MS / 1000} s`);
-    this.troubled = true;
+    if (!this.failing)
+      this.report('error', `${this.path} cannot be written: ${(error as Error).message}; tried again every ${RETRY_MS / 1000} s`);
+    this.failing = true;
     if (this.closed || this.retry !== null) return;
     this.retry = setTimeout(() => {
       this.retry = null;

@@ -2,17 +2,17 @@ import { close, closeSync, fsync, fsyncSync, open, openSync, renameSync, unlinkS
 import { dirname } from 'node:path';
 
 /**
- * Puts a whole new file in the place of the old: whoever reads, and whenever power fails, finds the one or the other. Done off the
- * loop; with promises it would cost Node's module for them.
+ * Replaces a file as a whole: a reader, or a power failure, finds either the old file or the new one. The work runs off the event loop,
+ * with callbacks because node:fs/promises would be one more module to load.
  *
- * @param isWanted Asked before the swap, which is then made at once: a later text may stand there already.
+ * @param isWanted Called right before the rename: false when a later text has been written meanwhile.
  */
 export function writeAtomically(path: string, text: string, isWanted: () => boolean, done: (error: Error | null) => void): void {
   const draft = `${path}.new`;
   const bytes = Buffer.from(text);
   open(draft, 'w', 0o600, (openError, fd) => {
     if (openError !== null) return done(openError);
-    const give = (error: Error | null) =>
+    const finish = (error: Error | null) =>
       close(fd, (closeError) => ((error ?? closeError) !== null ? done(error ?? closeError ?? null) : swap()));
     const swap = () => {
       try {
@@ -25,17 +25,17 @@ export function writeAtomically(path: string, text: string, isWanted: () => bool
     };
     const put = (offset: number) =>
       write(fd, bytes, offset, bytes.length - offset, null, (error, count) => {
-        if (error !== null) give(error);
+        if (error !== null) finish(error);
         else if (offset + count < bytes.length) put(offset + count);
-        else fsync(fd, (syncError) => give(syncError));
+        else fsync(fd, (syncError) => finish(syncError));
       });
     put(0);
   });
 }
 
-/** The same at once, for the end of a run. */
+/** The same synchronously, for the end of a run. */
 export function writeAtomicallySync(path: string, text: string): void {
-  // Not the draft of a write that may be under way.
+  // Another name than the draft of an asynchronous write that may be running.
   const draft = `${path}.last`;
   const fd = openSync(draft, 'w', 0o600);
   try {
@@ -47,7 +47,7 @@ export function writeAtomicallySync(path: string, text: string): void {
   renameSync(draft, path);
 }
 
-/** Without it the name could still be the old file's after a power cut. */
+/** Makes the rename durable: without it the name may refer to the old file after a power failure. */
 function syncDirectory(directory: string, done: (error: Error | null) => void): void {
   open(directory, 'r', (openError, fd) => {
     if (openError !== null) return done(null);

@@ -1,9 +1,8 @@
+import type { DaemonPlan } from '../config/plan.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Registry } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import type { ControlGroups } from './control-groups.js';
-import type { Instance } from './instance.js';
-import type { DaemonPhase } from './machine.js';
 
 /** A descriptor that is listened to. */
 export interface Watched {
@@ -13,7 +12,7 @@ export interface Watched {
   stop(): void;
 }
 
-/** What daemons stand on: everything they need from the rest of superd. */
+/** Dependencies injected into a supervised daemon. */
 export interface SuperviseContext {
   readonly reaper: Registry;
   readonly inheritance: Inheritance;
@@ -23,16 +22,10 @@ export interface SuperviseContext {
   readonly now: () => number;
   /** Calls back once when there is something to read. */
   watch(fd: number, onReadable: () => void): Watched;
-  /** Whether everything that it starts after is there. Asked again by feeding `clear`. */
-  mayStart(instance: Instance): boolean;
-  /** It has come from one state into another. */
-  changed(instance: Instance, from: DaemonPhase): void;
-  /** Something about it is worth keeping: its main process, its readiness. */
-  keep(instance: Instance): void;
   /** null where superd may make none. */
   readonly groups: ControlGroups | null;
   /** Descriptors 1 and 2 of its next start, to be given away. */
-  outputs(of: Pick<Instance, 'key' | 'plan'>): { readonly output: number; readonly errors: number };
+  outputs(instance: { readonly key: string; readonly plan: DaemonPlan }): { readonly output: number; readonly errors: number };
   /** A process that is no child by `reaper`, and whose end is waited for all the same. */
   claim(pid: number): void;
   release(pid: number): void;
@@ -42,6 +35,6 @@ export interface SuperviseContext {
   children(): readonly number[] | null;
   /** Whether it is accounted for. */
   isKnown(pid: number): boolean;
-  say(instance: Instance, level: 'info' | 'warning' | 'error', message: string): void;
+  notice(key: string, level: 'info' | 'warning' | 'error', message: string): void;
   readonly onError: (error: unknown) => void;
 }

@@ -1,4 +1,4 @@
-import type { DaemonPhase } from './machine.js';
+import type { DaemonState } from '../report/states.js';
 import { belongsTo, type Family, pidfileSays } from './process-ownership.js';
 import { isSurelyEmpty } from './tree.js';
 
@@ -7,7 +7,7 @@ const LOOK_AGAIN_MS = 20;
 
 /** A daemon that its pidfile may name. */
 export interface PidfileOwner extends Family {
-  readonly state: DaemonPhase;
+  readonly state: DaemonState;
   /** 0 when it has no main process. */
   readonly pid: number;
   /** Makes another process the main one; false when it is gone. */
@@ -38,7 +38,7 @@ export class PidfileFollower {
       if (one.plan.ready.kind === 'pidfile') one.ready();
       return true;
     }
-    if (one.state !== 'starting' || isSurelyEmpty(one.ground)) return false;
+    if (one.state !== 'starting' || isSurelyEmpty(one.context)) return false;
     this.timer = setTimeout(() => {
       if (one.state === 'starting' && one.pid === 0 && !this.follow()) one.ended();
     }, LOOK_AGAIN_MS);

@@ -9,7 +9,7 @@ export interface Health {
 
 export interface HealthView extends ReadinessView {
   members(): readonly Stat[];
-  sick(why: string): void;
+  unhealthy(why: string): void;
 }
 
 /** A daemon that has no time for one question is not sick yet. */
@@ -34,12 +34,12 @@ export function watchHealth(view: HealthView): Health {
   if (live !== null)
     every(live.everyMs, async () => {
       unanswered = (await ask(live.probe, view)) ? 0 : unanswered + 1;
-      if (!stopped && unanswered === UNANSWERED) view.sick(`no answer to ${UNANSWERED} questions (live)`);
+      if (!stopped && unanswered === UNANSWERED) view.unhealthy(`no answer to ${UNANSWERED} questions (live)`);
     });
   if (memoryMax !== null)
     every(Math.min(MEMORY_EVERY_MS, 5000), () => {
       const bytes = view.members().reduce((sum, { rss }) => sum + rss * PAGE, 0);
-      if (bytes > memoryMax) view.sick(`${Math.round(bytes / 1024 ** 2)} MiB of memory (memory_max)`);
+      if (bytes > memoryMax) view.unhealthy(`${Math.round(bytes / 1024 ** 2)} MiB of memory (memory_max)`);
     });
   return {
     stop() {

@@ -1,28 +1,38 @@
 import type { DaemonPlan, SignalName } from '../config/plan.js';
+import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
 import { describeMs } from './describe.js';
-import { type DaemonEffect, type DaemonEvent, type DaemonPhase, table } from './machine.js';
+import { type DaemonEffect, type DaemonEvent, table } from './machine.js';
 import { NextStart } from './next-start.js';
 import type { Processes } from './processes.js';
 import { Run } from './run.js';
 import type { Leader } from './tree.js';
 
+/** Keeps instances, and knows what each of them waits for. */
+export interface InstanceOwner {
+  /** Whether everything that it starts after is up. The owner raises `dependencies-ready` when that changes. */
+  mayStart(instance: Instance): boolean;
+  /** It has changed its state. */
+  changed(instance: Instance, from: DaemonState): void;
+  /** Its main process or its readiness has changed. */
+  keep(instance: Instance): void;
+}
+
 /** One resident daemon, or one replica of it. It is moved by `feed` alone; `machine.ts` has the rules. */
 export class Instance {
   private static readonly effects: Readonly<Record<DaemonEffect, (one: Instance) => void>> = {
     nothing: () => {},
-    queue: (one) => one.queue(),
+    'check-dependencies': (one) => one.checkDependencies(),
     launch: (one) => one.launch(),
-    announce: (one) => one.run?.announce(),
+    'watch-health': (one) => one.run?.watchHealth(),
     terminate: (one) => one.run?.terminate(),
-    sweep: (one) => one.run?.sweep(),
-    judge: (one) => one.judge(),
-    delay: (one) => one.wait(),
-    rest: (one) => one.wait(),
-    settle: (one) => one.settle(),
+    'clean-up': (one) => one.run?.cleanUp(),
+    decide: (one) => one.decide(),
+    'start-delay': (one) => one.delay(),
+    reset: (one) => one.reset(),
   };
 
-  state: DaemonPhase = 'down';
+  state: DaemonState = 'stopped';
   /** When it came into its state, milliseconds since the epoch. */
   since: number;
   /** Why it is in its state, for people; may be empty. */
@@ -37,11 +47,12 @@ export class Instance {
   private readonly next = new NextStart();
 
   constructor(
-    readonly ground: SuperviseContext,
+    readonly context: SuperviseContext,
+    private readonly owner: InstanceOwner,
     public plan: DaemonPlan,
     readonly index: number,
   ) {
-    this.since = ground.now();
+    this.since = context.now();
   }
 
   /** @example 'web/0' */
@@ -65,7 +76,7 @@ export class Instance {
 
   /** `NAME=value` in the environment of all its processes. */
   get variable(): string {
-    return `SUPERD_INSTANCE=${this.ground.key}/${this.key}`;
+    return `SUPERD_INSTANCE=${this.context.key}/${this.key}`;
   }
 
   feed(event: DaemonEvent): void {
@@ -74,8 +85,8 @@ export class Instance {
     this.state = to;
     if (from !== to) {
       this.detail = this.detailFor(to);
-      this.since = this.ground.now();
-      this.ground.changed(this, from);
+      this.since = this.context.now();
+      this.owner.changed(this, from);
     }
     Instance.effects[effect](this);
   }
@@ -83,7 +94,7 @@ export class Instance {
   /** Other rules for what runs; a new program waits for the next start. */
   exchange(plan: DaemonPlan): void {
     this.plan = plan;
-    if (this.state === 'up') this.run?.monitor.watchHealth();
+    if (this.state === 'running') this.run?.monitor.watchHealth();
   }
 
   /** Takes over a process that an earlier superd has started; false when it is gone. */
@@ -91,14 +102,19 @@ export class Instance {
     const run = new Run(this);
     if (!run.adopt(pid, leader)) return false;
     this.run = run;
-    this.state = ready ? 'up' : 'starting';
-    this.since = this.ground.now();
+    this.state = ready ? 'running' : 'starting';
+    this.since = this.context.now();
     this.detail = `pid ${pid}, adopted`;
-    this.ground.changed(this, 'down');
+    this.owner.changed(this, 'stopped');
     if (ready) run.monitor.watchHealth();
     else run.monitor.begin('adopted');
-    this.ground.keep(this);
+    this.keep();
     return true;
+  }
+
+  /** Records its main process and its readiness. */
+  keep(): void {
+    this.owner.keep(this);
   }
 
   /** Leaves the process to itself. */
@@ -114,16 +130,16 @@ export class Instance {
   }
 
   /** What has led into a state is told with it, and not with those behind it. */
-  private detailFor(state: DaemonPhase): string {
-    if (state === 'waiting' || state === 'starting' || state === 'down') return '';
-    if (state !== 'up') return this.detail;
+  private detailFor(state: DaemonState): string {
+    if (state === 'waiting' || state === 'starting' || state === 'stopped') return '';
+    if (state !== 'running') return this.detail;
     const took = this.plan.ready.kind === 'none' ? '' : `, ready after ${describeMs(this.run?.ranMs ?? 0)}`;
     return `pid ${this.pid}${took}`;
   }
 
-  private queue(): void {
+  private checkDependencies(): void {
     this.next.stop();
-    if (this.ground.mayStart(this)) this.feed('clear');
+    if (this.owner.mayStart(this)) this.feed('dependencies-ready');
   }
 
   private launch(): void {
@@ -131,22 +147,22 @@ export class Instance {
     this.run.launch();
   }
 
-  private judge(): void {
+  private decide(): void {
     if (this.run === null) return;
     const { event, note } = this.next.judge(this.plan, this.run.outcome);
-    if (event === 'again' || event === 'later' || event === 'rest') this.restarts++;
+    if (event !== 'finish' && event !== 'fail') this.restarts++;
     this.detail += note;
     this.feed(event);
   }
 
-  private wait(): void {
-    this.next.wait(() => this.feed('due'));
+  private delay(): void {
+    this.next.wait(() => this.feed('delay-over'));
   }
 
-  private settle(): void {
+  private reset(): void {
     this.next.stop();
     this.next.forget();
     this.run = null;
-    this.ground.groups?.leave(this.key);
+    this.context.groups?.leave(this.key);
   }
 }

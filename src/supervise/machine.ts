@@ -1,120 +1,117 @@
-/**
- * What a resident daemon can be in the middle of.
- *
- * `down` nobody wants it. `waiting` for what it starts after. `starting` it runs and is not ready. `up` ready. `ending` it goes, and is
- * not wanted. `cycling` it goes, to be started again. `sweeping` it has failed or ended: what is left of it goes. `delayed` before the
- * next start. `resting` left alone after a crash loop. `done` ended as it should. `failed` ended badly, and is not to be started again.
- */
-export const states = [
-  'down',
-  'waiting',
-  'starting',
-  'up',
-  'ending',
-  'cycling',
-  'sweeping',
-  'delayed',
-  'resting',
-  'done',
-  'failed',
-] as const;
-export type DaemonPhase = (typeof states)[number];
+import type { DaemonState } from '../report/states.js';
 
-/**
- * What can happen to it. `start` `stop` `restart`: somebody wants it. `clear`: what it starts after is there. `ready`. `late`: not ready in
- * time. `refused`: it could not be started. `ended`: its main process has. `sick`: it answers no more, or has grown too large. `empty`:
- * no process of it is left. `again` `later` `rest` `finish` `give-up`: the verdict on one that has ended. `due`: the wait is over.
- */
-export const events = [
-  'start',
-  'stop',
-  'restart',
-  'clear',
-  'ready',
-  'late',
-  'refused',
-  'ended',
-  'sick',
-  'empty',
-  'again',
-  'later',
-  'rest',
-  'finish',
-  'give-up',
-  'due',
-] as const;
-export type DaemonEvent = (typeof events)[number];
+/** Everything that can happen to a daemon, with the occasion; docs/states.md shows it. */
+export const events = {
+  start: 'superd or an operator starts it',
+  stop: 'an operator, a new configuration or the end of superd stops it',
+  restart: 'an operator restarts it, or a new configuration changes its process',
+  'dependencies-ready': 'everything that it starts after is up',
+  ready: 'it has shown that it is ready (`ready`)',
+  'ready-timeout': 'it was not ready within `ready_timeout`',
+  'start-failed': 'the system could not start its process',
+  'main-exited': 'its main process has ended',
+  unhealthy: '`watchdog`, `live` or `memory_max`',
+  'all-exited': 'no process of it is left',
+  'start-again': 'decision: start at once',
+  'back-off': 'decision: start after a delay',
+  'crash-loop': 'decision: too many failures in a row, so start after a long delay',
+  finish: 'decision: do not start again; it ended well',
+  fail: 'decision: do not start again; it ended badly',
+  'delay-over': 'the delay before its next start is over',
+} as const;
+export type DaemonEvent = keyof typeof events;
+export const eventNames = Object.keys(events) as readonly DaemonEvent[];
 
-/** What is done on the way into the next state. */
-export type DaemonEffect = 'nothing' | 'queue' | 'launch' | 'announce' | 'terminate' | 'sweep' | 'judge' | 'delay' | 'rest' | 'settle';
+/** What superd does on the way into the next state. */
+export type DaemonEffect =
+  | 'nothing'
+  | 'check-dependencies'
+  | 'launch'
+  | 'watch-health'
+  | 'terminate'
+  | 'clean-up'
+  | 'decide'
+  | 'start-delay'
+  | 'reset';
 
 export interface Transition {
-  readonly to: DaemonPhase;
+  readonly to: DaemonState;
   readonly effect: DaemonEffect;
 }
 
-const to = (state: DaemonPhase, effect: DaemonEffect = 'nothing'): Transition => ({ to: state, effect });
+const to = (state: DaemonState, effect: DaemonEffect = 'nothing'): Transition => ({ to: state, effect });
 
-/** Everything that means nothing in a state leaves it as it is. */
-function unmoved(state: DaemonPhase): Record<DaemonEvent, Transition> {
+/** An event that a state does not mention changes nothing. */
+function unchanged(state: DaemonState): Record<DaemonEvent, Transition> {
   const stay = to(state);
-  return Object.fromEntries(events.map((event) => [event, stay])) as Record<DaemonEvent, Transition>;
+  return Object.fromEntries(eventNames.map((event) => [event, stay])) as Record<DaemonEvent, Transition>;
 }
 
-/** While it goes its way it is looked at until nothing is left of it. */
-const resumed = { start: to('waiting', 'queue'), restart: to('waiting', 'queue') };
+const startable = { start: to('waiting', 'check-dependencies'), restart: to('waiting', 'check-dependencies') };
 
-/** The whole of it: for every state and every event what follows. */
-export const table: Record<DaemonPhase, Record<DaemonEvent, Transition>> = {
-  down: { ...unmoved('down'), ...resumed },
-  waiting: { ...unmoved('waiting'), clear: to('starting', 'launch'), stop: to('down', 'settle') },
+/** A state in which no process is left: it can be started and stopped. */
+const atRest = (state: DaemonState): Record<DaemonEvent, Transition> => ({
+  ...unchanged(state),
+  ...startable,
+  stop: to('stopped', 'reset'),
+});
+
+const atRestForATime = (state: DaemonState): Record<DaemonEvent, Transition> => ({
+  ...atRest(state),
+  'delay-over': to('waiting', 'check-dependencies'),
+});
+
+/** For every state and every event: the next state, and what superd does. */
+export const table: Record<DaemonState, Record<DaemonEvent, Transition>> = {
+  stopped: { ...unchanged('stopped'), ...startable },
+  waiting: { ...unchanged('waiting'), 'dependencies-ready': to('starting', 'launch'), stop: to('stopped', 'reset') },
   starting: {
-    ...unmoved('starting'),
-    ready: to('up', 'announce'),
-    late: to('sweeping', 'terminate'),
-    sick: to('sweeping', 'terminate'),
-    refused: to('sweeping', 'sweep'),
-    ended: to('sweeping', 'sweep'),
-    stop: to('ending', 'terminate'),
-    restart: to('cycling', 'terminate'),
+    ...unchanged('starting'),
+    ready: to('running', 'watch-health'),
+    'ready-timeout': to('cleaning-up', 'terminate'),
+    unhealthy: to('cleaning-up', 'terminate'),
+    'start-failed': to('cleaning-up', 'clean-up'),
+    'main-exited': to('cleaning-up', 'clean-up'),
+    stop: to('stopping', 'terminate'),
+    restart: to('restarting', 'terminate'),
   },
-  up: {
-    ...unmoved('up'),
-    sick: to('sweeping', 'terminate'),
-    ended: to('sweeping', 'sweep'),
-    stop: to('ending', 'terminate'),
-    restart: to('cycling', 'terminate'),
+  running: {
+    ...unchanged('running'),
+    unhealthy: to('cleaning-up', 'terminate'),
+    'main-exited': to('cleaning-up', 'clean-up'),
+    stop: to('stopping', 'terminate'),
+    restart: to('restarting', 'terminate'),
   },
-  ending: {
-    ...unmoved('ending'),
-    ended: to('ending', 'sweep'),
-    refused: to('ending', 'sweep'),
-    empty: to('down', 'settle'),
-    start: to('cycling'),
-    restart: to('cycling'),
+  stopping: {
+    ...unchanged('stopping'),
+    'main-exited': to('stopping', 'clean-up'),
+    'start-failed': to('stopping', 'clean-up'),
+    'all-exited': to('stopped', 'reset'),
+    start: to('restarting'),
+    restart: to('restarting'),
   },
-  cycling: {
-    ...unmoved('cycling'),
-    ended: to('cycling', 'sweep'),
-    refused: to('cycling', 'sweep'),
-    empty: to('waiting', 'queue'),
-    stop: to('ending'),
+  restarting: {
+    ...unchanged('restarting'),
+    'main-exited': to('restarting', 'clean-up'),
+    'start-failed': to('restarting', 'clean-up'),
+    'all-exited': to('waiting', 'check-dependencies'),
+    stop: to('stopping'),
   },
-  sweeping: {
-    ...unmoved('sweeping'),
-    ended: to('sweeping', 'sweep'),
-    refused: to('sweeping', 'sweep'),
-    empty: to('sweeping', 'judge'),
-    again: to('waiting', 'queue'),
-    later: to('delayed', 'delay'),
-    rest: to('resting', 'rest'),
-    finish: to('done', 'settle'),
-    'give-up': to('failed', 'settle'),
-    stop: to('ending'),
-    restart: to('cycling'),
+  'cleaning-up': {
+    ...unchanged('cleaning-up'),
+    'main-exited': to('cleaning-up', 'clean-up'),
+    'start-failed': to('cleaning-up', 'clean-up'),
+    'all-exited': to('cleaning-up', 'decide'),
+    'start-again': to('waiting', 'check-dependencies'),
+    'back-off': to('backoff', 'start-delay'),
+    'crash-loop': to('crash-looping', 'start-delay'),
+    finish: to('exited', 'reset'),
+    fail: to('failed', 'reset'),
+    stop: to('stopping'),
+    restart: to('restarting'),
   },
-  delayed: { ...unmoved('delayed'), ...resumed, due: to('waiting', 'queue'), stop: to('down', 'settle') },
-  resting: { ...unmoved('resting'), ...resumed, due: to('waiting', 'queue'), stop: to('down', 'settle') },
-  done: { ...unmoved('done'), ...resumed, stop: to('down', 'settle') },
-  failed: { ...unmoved('failed'), ...resumed, stop: to('down', 'settle') },
+  backoff: atRestForATime('backoff'),
+  'crash-looping': atRestForATime('crash-looping'),
+  exited: atRest('exited'),
+  failed: atRest('failed'),
 };

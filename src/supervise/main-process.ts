@@ -22,7 +22,7 @@ const NUMBER: Readonly<Record<SignalName, number>> = {
   SIGPWR: 30,
 };
 
-/** As much of the ground as it takes to hear of an end. */
+/** As much of the context as it takes to hear of an end. */
 type ExitWatch = Pick<SuperviseContext, 'claim' | 'release' | 'watch'>;
 
 /** The process that is the daemon: started by us, or one of its descendants, or adopted. */
@@ -32,7 +32,7 @@ export class MainProcess {
     readonly startTime: number,
     private readonly pidfd: number,
     private readonly watched: Watched | null,
-    private readonly ground: ExitWatch | null,
+    private readonly context: ExitWatch | null,
   ) {}
 
   /** One whose end the reaper tells; it keeps its number until then. */
@@ -41,7 +41,7 @@ export class MainProcess {
   }
 
   /** Any other; null when it is gone. */
-  static watch(ground: ExitWatch, pid: number, onEnd: () => void): MainProcess | null {
+  static watch(context: ExitWatch, pid: number, onEnd: () => void): MainProcess | null {
     const fd = pidfdOpen(pid);
     if (fd === -1) return null;
     // After it has been opened: then the answer is about that very process.
@@ -51,9 +51,9 @@ export class MainProcess {
       return null;
     }
     try {
-      const watched = ground.watch(fd, onEnd);
-      ground.claim(pid);
-      return new MainProcess(pid, stat.startTime, fd, watched, ground);
+      const watched = context.watch(fd, onEnd);
+      context.claim(pid);
+      return new MainProcess(pid, stat.startTime, fd, watched, context);
     } catch (error) {
       close(fd);
       throw error;
@@ -75,6 +75,6 @@ export class MainProcess {
     if (this.pidfd === -1) return;
     this.watched?.stop();
     close(this.pidfd);
-    this.ground?.release(this.pid);
+    this.context?.release(this.pid);
   }
 }

@@ -1,11 +1,11 @@
+import type { DaemonState } from '../report/states.js';
 import { describeMs } from './describe.js';
 import type { Health, HealthView } from './health.js';
-import type { DaemonPhase } from './machine.js';
 import { awaitReadiness, type Readiness } from './readiness.js';
 
 /** What a daemon that is looked at hears. */
 export interface Monitored extends HealthView {
-  readonly state: DaemonPhase;
+  readonly state: DaemonState;
   /** Whether a process of it is there, or on its way. */
   readonly alive: boolean;
   late(why: string): void;
@@ -55,8 +55,8 @@ export class Monitor {
     if (live === null && memoryMax === null) return;
     // Most daemons have neither.
     void import('./health.js').then(({ watchHealth }) => {
-      if (this.one.state === 'up' && this.health === null) this.health = watchHealth(this.one);
-    }, this.one.ground.onError);
+      if (this.one.state === 'running' && this.health === null) this.health = watchHealth(this.one);
+    }, this.one.context.onError);
   }
 
   /** A sign of life. */
@@ -65,7 +65,7 @@ export class Monitor {
     if (this.watchdog !== null) clearTimeout(this.watchdog);
     this.watchdog = null;
     if (watchdogMs > 0 && this.one.alive)
-      this.watchdog = setTimeout(() => this.one.sick(`silent for ${describeMs(watchdogMs)} (watchdog)`), watchdogMs);
+      this.watchdog = setTimeout(() => this.one.unhealthy(`silent for ${describeMs(watchdogMs)} (watchdog)`), watchdogMs);
   }
 
   /** Nothing is asked of it, or awaited, any more. */

@@ -14,8 +14,8 @@ export class NextStart {
     this.failures = failures;
     this.delayMs = delayMs;
     const when = describeMs(delayMs);
-    if (event === 'later') return { event, note: `; started again in ${when}` };
-    return { event, note: event === 'rest' ? `; ${rules.restartMax} failures in a row: tried again in ${when}` : '' };
+    if (event === 'back-off') return { event, note: `; started again in ${when}` };
+    return { event, note: event === 'crash-loop' ? `; ${rules.restartMax} failures in a row: tried again in ${when}` : '' };
   }
 
   /** Waits as long as the judgement says. */

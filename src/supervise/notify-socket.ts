@@ -22,7 +22,7 @@ export class NotifySocket {
   private readonly watched: Watched;
 
   constructor(
-    ground: SuperviseContext,
+    context: SuperviseContext,
     readonly path: string,
     /** A daemon may speak before it is known under its number: what it says waits. */
     private readonly listens: () => boolean,
@@ -30,7 +30,7 @@ export class NotifySocket {
   ) {
     this.fd = datagramBind(path);
     try {
-      this.watched = ground.watch(this.fd, () => this.read());
+      this.watched = context.watch(this.fd, () => this.read());
     } catch (error) {
       close(this.fd);
       throw error;

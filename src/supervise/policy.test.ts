@@ -21,33 +21,38 @@ function crashes(count: number, of: Rules): { events: string[]; delays: number[]
 
 test('the first start again is at once, then delays double up to a minute', () => {
   const { events, delays } = crashes(14, { ...rules, restartMax: Infinity });
-  expect(events.slice(0, 3)).toEqual(['again', 'later', 'later']);
+  expect(events.slice(0, 3)).toEqual(['start-again', 'back-off', 'back-off']);
   expect(delays).toEqual([0, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000, 60_000]);
 });
 
 test('a crash loop rests, is tried once, and rests again', () => {
   const { events } = crashes(5, { ...rules, restartMax: 2 });
-  expect(events).toEqual(['again', 'later', 'rest', 'later', 'rest']);
+  expect(events).toEqual(['start-again', 'back-off', 'crash-loop', 'back-off', 'crash-loop']);
 });
 
 test('one that had been well for ten seconds is started at once, whatever was before', () => {
-  expect(judge(rules, 9, { ...crash, ranMs: 10_000 }, 0.5)).toEqual({ event: 'again', delayMs: 0, failures: 1 });
+  expect(judge(rules, 9, { ...crash, ranMs: 10_000 }, 0.5)).toEqual({ event: 'start-again', delayMs: 0, failures: 1 });
 });
 
 test('without a delay there is never any, and an end only where restart_max is set', () => {
   const { events } = crashes(1000, { ...rules, restartDelayMs: 0, restartMax: Infinity });
-  expect(new Set(events)).toEqual(new Set(['again']));
-  expect(crashes(4, { ...rules, restartDelayMs: 0, restartMax: 3 }).events).toEqual(['again', 'again', 'again', 'rest']);
+  expect(new Set(events)).toEqual(new Set(['start-again']));
+  expect(crashes(4, { ...rules, restartDelayMs: 0, restartMax: 3 }).events).toEqual([
+    'start-again',
+    'start-again',
+    'start-again',
+    'crash-loop',
+  ]);
 });
 
 test.each([
-  ['always', [], 0, 'again'],
+  ['always', [], 0, 'start-again'],
   ['on-failure', [], 0, 'finish'],
   ['on-failure', [3], 3, 'finish'],
-  ['on-failure', [3], 4, 'again'],
-  ['on-failure', [], null, 'again'],
+  ['on-failure', [3], 4, 'start-again'],
+  ['on-failure', [], null, 'start-again'],
   ['never', [], 0, 'finish'],
-  ['never', [], 1, 'give-up'],
+  ['never', [], 1, 'fail'],
 ] as const)('restart = %s %j after status %s: %s', (when, statuses, status, event) => {
   expect(judge({ ...rules, restart: { when, statuses } }, 0, { ...crash, status }, 0.5).event).toBe(event);
 });

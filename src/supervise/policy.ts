@@ -28,7 +28,7 @@ export interface RunOutcome {
 }
 
 export interface RestartDecision {
-  readonly event: 'again' | 'later' | 'rest' | 'finish' | 'give-up';
+  readonly event: 'start-again' | 'back-off' | 'crash-loop' | 'finish' | 'fail';
   readonly delayMs: number;
   /** Failures in a row, this one included. */
   readonly failures: number;
@@ -39,7 +39,7 @@ export interface RestartDecision {
  *
  * @param failures In a row, before this one.
  * @param chance From 0 to 1, for the jitter.
- * @example judge({ restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 }, 1, died, 0.5) // { event: 'later', delayMs: 100, failures: 2 }
+ * @example judge({ restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 }, 1, died, 0.5) // { event: 'back-off', delayMs: 100, failures: 2 }
  */
 export function judge(
   { restart, restartDelayMs, restartMax }: Rules,
@@ -48,14 +48,14 @@ export function judge(
   chance: number,
 ): RestartDecision {
   const well = isWell(restart, outcome);
-  if (restart.when === 'never') return { event: well ? 'finish' : 'give-up', delayMs: 0, failures: 0 };
+  if (restart.when === 'never') return { event: well ? 'finish' : 'fail', delayMs: 0, failures: 0 };
   if (restart.when === 'on-failure' && well) return { event: 'finish', delayMs: 0, failures: 0 };
   const count = outcome.ranMs >= WELL_MS ? 1 : failures + 1;
   // One try after the rest, and another rest if that fails as well.
-  if (count > restartMax) return { event: 'rest', delayMs: jittered(REST_MS, chance), failures: Math.max(0, restartMax - 1) };
-  if (count === 1 || restartDelayMs === 0) return { event: 'again', delayMs: 0, failures: count };
+  if (count > restartMax) return { event: 'crash-loop', delayMs: jittered(REST_MS, chance), failures: Math.max(0, restartMax - 1) };
+  if (count === 1 || restartDelayMs === 0) return { event: 'start-again', delayMs: 0, failures: count };
   const delayMs = Math.min(restartDelayMs * 2 ** Math.min(count - 2, 20), Math.max(LONGEST_DELAY_MS, restartDelayMs));
-  return { event: 'later', delayMs: jittered(delayMs, chance), failures: count };
+  return { event: 'back-off', delayMs: jittered(delayMs, chance), failures: count };
 }
 
 /** Whether an end counts as one that was meant. */

@@ -1,6 +1,6 @@
 import type { Probe } from '../config/plan.js';
-import type { ReadinessView } from './readiness.js';
-import { runOnce } from './run-once.js';
+import type { SuperviseContext } from './context.js';
+import { type Behalf, runOnce } from './run-once.js';
 
 /** Who has not answered by then has not answered. */
 const DEADLINE_MS = 5000;
@@ -8,7 +8,7 @@ const DEADLINE_MS = 5000;
 const FIRST_LINE = /^HTTP\/1\.[01] ([23])\d\d /;
 
 /** Puts one question; never rejects. */
-export async function ask(probe: Probe, view: ReadinessView): Promise<boolean> {
+export async function ask(probe: Probe, view: Behalf & { readonly context: SuperviseContext }): Promise<boolean> {
   switch (probe.kind) {
     case 'port':
       return (await connects('127.0.0.1', probe.port, null)) || connects('::1', probe.port, null);
@@ -19,7 +19,7 @@ export async function ask(probe: Probe, view: ReadinessView): Promise<boolean> {
         `GET ${probe.path} HTTP/1.0\r\nHost: ${probe.host}:${probe.port}\r\nUser-Agent: superd\r\n\r\n`,
       );
     case 'exec':
-      return (await runOnce(probe.argv, view, view.ground, DEADLINE_MS)) === 0;
+      return (await runOnce(probe.argv, view, view.context, DEADLINE_MS)) === 0;
   }
 }
 

@@ -7,7 +7,7 @@ import { membersOf, type Roots } from './tree.js';
 
 /** One start of a daemon, to which a process belongs or does not. */
 export interface Family {
-  readonly ground: SuperviseContext;
+  readonly context: SuperviseContext;
   readonly plan: DaemonPlan;
   readonly index: number;
   readonly roots: Roots;
@@ -20,9 +20,9 @@ export function pidfileSays({ plan, index }: Pick<Family, 'plan' | 'index'>): nu
 }
 
 /** Not somebody else's process, whatever a file or a datagram says. */
-export function belongsTo({ ground, plan, roots }: Family, pid: number): boolean {
+export function belongsTo({ context, plan, roots }: Family, pid: number): boolean {
   if (pid === roots.main) return true;
-  if (pid <= 1 || pid === process.pid || ground.isKnown(pid)) return false;
+  if (pid <= 1 || pid === process.pid || context.isKnown(pid)) return false;
   const stat = statOf(pid);
   if (stat === null || stat.zombie) return false;
   if (membersOf(roots).some((one) => one.pid === pid)) return true;

@@ -19,7 +19,7 @@ export class Processes {
    * @param onEnd The main process, which is no child of ours, has ended.
    */
   constructor(
-    private readonly ground: SuperviseContext,
+    private readonly context: SuperviseContext,
     private readonly key: string,
     private readonly variable: string,
     private readonly onEnd: () => void,
@@ -31,8 +31,8 @@ export class Processes {
   }
 
   get roots(): Roots {
-    const { pid: main, leaders, variable, ground, key } = this;
-    return { main, leaders, variable, grouped: () => ground.groups?.pids(key) ?? [] };
+    const { pid: main, leaders, variable, context, key } = this;
+    return { main, leaders, variable, grouped: () => context.groups?.pids(key) ?? [] };
   }
 
   /** What adopting it again takes. */
@@ -47,7 +47,7 @@ export class Processes {
 
   /** Kills those who are in the control group, where there is one. */
   kill(): void {
-    this.ground.groups?.kill(this.key);
+    this.context.groups?.kill(this.key);
   }
 
   /** Before a start: none is left. */
@@ -64,19 +64,19 @@ export class Processes {
 
   /** Takes over a main process that an earlier superd has started; false when it is gone. */
   adopt(pid: number, leader: Leader): boolean {
-    const main = MainProcess.watch(this.ground, pid, this.onEnd);
+    const main = MainProcess.watch(this.context, pid, this.onEnd);
     if (main === null) return false;
     this.main = main;
     this.leaders = [leader];
     this.foreign = true;
-    this.ground.groups?.adopt(this.key, pid);
+    this.context.groups?.adopt(this.key, pid);
     if (leader.pid !== pid) this.leaders.push({ pid, startTime: main.startTime });
     return true;
   }
 
   /** Makes another process the main one; false when it is gone. */
   take(pid: number): boolean {
-    const next = MainProcess.watch(this.ground, pid, this.onEnd);
+    const next = MainProcess.watch(this.context, pid, this.onEnd);
     if (next === null) return false;
     this.main?.forget();
     this.main = next;
@@ -93,6 +93,6 @@ export class Processes {
 
   /** Whether none can be left, now that the main process is gone. */
   areSurelyGone(): boolean {
-    return this.leaders.length === 0 || (!this.foreign && isSurelyEmpty(this.ground));
+    return this.leaders.length === 0 || (!this.foreign && isSurelyEmpty(this.context));
   }
 }

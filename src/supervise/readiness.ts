@@ -15,7 +15,7 @@ export interface Readiness {
 export interface ReadinessView {
   readonly plan: DaemonPlan;
   readonly index: number;
-  readonly ground: SuperviseContext;
+  readonly context: SuperviseContext;
   ready(): void;
   /** Whether its pidfile names it. */
   pidInFile(): boolean;
@@ -80,7 +80,7 @@ class DescriptorReadiness implements Readiness {
   }
 
   begin(): void {
-    if (this.open) this.watched = this.view.ground.watch(this.readEnd, () => this.read());
+    if (this.open) this.watched = this.view.context.watch(this.readEnd, () => this.read());
   }
 
   stop(): void {

@@ -23,7 +23,7 @@ export interface Behalf {
 export function runOnce(
   argv: readonly string[],
   { plan, index, pid }: Behalf,
-  ground: SuperviseContext,
+  context: SuperviseContext,
   deadlineMs: number,
 ): Promise<number | null> {
   const { program } = withIndex(plan, index);
@@ -32,8 +32,8 @@ export function runOnce(
   return new Promise((resolve) => {
     try {
       const nowhere = openSync('/dev/null', 'r+');
-      const prepared = prepareProgram({ ...program, path, argv }, ground.inheritance);
-      launch(prepared, nowhere, nowhere, environment, ground.reaper, new CommandRun(deadlineMs, resolve));
+      const prepared = prepareProgram({ ...program, path, argv }, context.inheritance);
+      launch(prepared, nowhere, nowhere, environment, context.reaper, new CommandRun(deadlineMs, resolve));
     } catch {
       resolve(null);
     }

@@ -1,12 +1,12 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
 import type { ExitStatus } from '../report/event.js';
+import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
 import { describeExit, describeMs } from './describe.js';
 import { Ending } from './ending.js';
 import { PidfileFollower } from './follow-pidfile.js';
-import type { Instance } from './instance.js';
-import type { DaemonPhase } from './machine.js';
+import type { DaemonEvent } from './machine.js';
 import { Monitor } from './monitor.js';
 import type { RunOutcome } from './policy.js';
 import type { Stat } from './proc.js';
@@ -18,6 +18,24 @@ import type { Leader, Roots } from './tree.js';
 const SIGKILL = 9;
 /** Nobody but the kernel kills as soon as that. */
 const STILLBORN_MS = 20;
+
+/** The instance that a run belongs to. */
+export interface RunOwner {
+  readonly context: SuperviseContext;
+  readonly plan: DaemonPlan;
+  readonly index: number;
+  readonly key: string;
+  /** `NAME=value` in the environment of all its processes. */
+  readonly variable: string;
+  readonly state: DaemonState;
+  /** Why it is in its state, for people. */
+  detail: string;
+  starts: number;
+  failedStarts: number;
+  feed(event: DaemonEvent): void;
+  /** Records its main process and its readiness. */
+  keep(): void;
+}
 
 /** One run of a daemon: from its start, or its adoption, until nothing is left of it. What happens in it moves its instance. */
 export class Run {
@@ -33,12 +51,12 @@ export class Run {
   /** While it goes, if that takes more than a look. */
   private ending: Ending | null = null;
 
-  constructor(private readonly instance: Instance) {
-    this.processes = new Processes(instance.ground, instance.key, instance.variable, () => this.mainEnded());
+  constructor(private readonly instance: RunOwner) {
+    this.processes = new Processes(instance.context, instance.key, instance.variable, () => this.mainEnded());
   }
 
-  get ground(): SuperviseContext {
-    return this.instance.ground;
+  get context(): SuperviseContext {
+    return this.instance.context;
   }
 
   get plan(): DaemonPlan {
@@ -53,7 +71,7 @@ export class Run {
     return this.instance.key;
   }
 
-  get state(): DaemonPhase {
+  get state(): DaemonState {
     return this.instance.state;
   }
 
@@ -104,7 +122,7 @@ export class Run {
     this.startedAt = monotonicMs();
     this.instance.starts++;
     this.instance.detail = `pid ${pid}`;
-    this.ground.keep(this.instance);
+    this.instance.keep();
     if (this.state === 'starting') {
       this.monitor.begin('started');
       this.report.resume();
@@ -116,7 +134,7 @@ export class Run {
     this.starting = null;
     this.instance.failedStarts++;
     this.startedAt = monotonicMs();
-    this.force('refused', problem);
+    this.force('start-failed', problem);
   }
 
   /** False when it is gone. */
@@ -142,19 +160,19 @@ export class Run {
   private mainEnded(): void {
     const { pid, state } = this;
     if (pid === 0) return;
-    const exit = this.lastExit ?? this.ground.exitOf(pid);
+    const exit = this.lastExit ?? this.context.exitOf(pid);
     this.processes.forgetMain();
     this.lastExit = exit;
     if (exit?.kind === 'signaled' && exit.signal === SIGKILL && this.ending === null && this.ranMs < STILLBORN_MS)
-      this.ground.groups?.avoid(this.key);
+      this.context.groups?.avoid(this.key);
     const wentWell = exit?.kind === 'exited' && exit.status === 0;
-    if (wentWell && (state === 'starting' || state === 'up') && this.follower.follow()) return;
+    if (wentWell && (state === 'starting' || state === 'running') && this.follower.follow()) return;
     if (this.ending === null) this.instance.detail = `${describeExit(exit)} after ${describeMs(this.ranMs)}`;
     this.ended();
   }
 
   ended(): void {
-    this.instance.feed('ended');
+    this.instance.feed('main-exited');
   }
 
   /** Makes another process the main one; false when it is gone. */
@@ -162,7 +180,7 @@ export class Run {
     if (!this.processes.take(pid)) return false;
     this.lastExit = null;
     this.instance.detail = `pid ${pid}`;
-    this.ground.keep(this.instance);
+    this.instance.keep();
     return true;
   }
 
@@ -174,8 +192,8 @@ export class Run {
     return this.processes.members();
   }
 
-  announce(): void {
-    this.ground.keep(this.instance);
+  watchHealth(): void {
+    this.instance.keep();
     this.monitor.watch();
   }
 
@@ -189,18 +207,18 @@ export class Run {
 
   late(why: string): void {
     const { status } = this.report;
-    this.force('late', status === '' ? why : `${why}; it says: ${status}`);
+    this.force('ready-timeout', status === '' ? why : `${why}; it says: ${status}`);
   }
 
-  sick(why: string): void {
-    if (this.state === 'up' || this.state === 'starting') this.force('sick', why);
+  unhealthy(why: string): void {
+    if (this.state === 'running' || this.state === 'starting') this.force('unhealthy', why);
   }
 
   terminate(): void {
     this.monitor.stop();
     const { main } = this.processes;
     if (main === null) {
-      this.sweep();
+      this.cleanUp();
       return;
     }
     this.ending ??= new Ending(this);
@@ -208,7 +226,7 @@ export class Run {
   }
 
   /** The main process is gone: what else there is has to go too. */
-  sweep(): void {
+  cleanUp(): void {
     this.monitor.stop();
     this.follower.stop();
     if (!this.known) return;
@@ -221,7 +239,7 @@ export class Run {
   }
 
   giveUp(pids: readonly number[]): void {
-    this.ground.say(this.instance, 'error', `process ${pids.join(', ')} could not be ended`);
+    this.context.notice(this.key, 'error', `process ${pids.join(', ')} could not be ended`);
     this.processes.forgetMain();
     this.gone();
   }
@@ -229,11 +247,11 @@ export class Run {
   gone(): void {
     this.close();
     this.processes.clear();
-    this.ground.keep(this.instance);
-    this.instance.feed('empty');
+    this.instance.keep();
+    this.instance.feed('all-exited');
   }
 
-  private force(event: 'refused' | 'late' | 'sick', why: string): void {
+  private force(event: 'start-failed' | 'ready-timeout' | 'unhealthy', why: string): void {
     this.forced = true;
     this.instance.detail = why;
     this.instance.feed(event);

@@ -15,7 +15,7 @@ export interface Reporting extends Family {
   /** Makes another process the main one. */
   take(pid: number): void;
   saysReady(): void;
-  sick(why: string): void;
+  unhealthy(why: string): void;
 }
 
 /** What one daemon says of itself, sd_notify(3). */
@@ -32,10 +32,10 @@ export class SelfReport {
   }
 
   open(): void {
-    const { ground, key } = this.one;
+    const { context, key } = this.one;
     this.socket ??= new NotifySocket(
-      ground,
-      `@superd/${ground.key}/${key}`,
+      context,
+      `@superd/${context.key}/${key}`,
       () => this.one.known,
       (said) => this.hear(said),
     );
@@ -59,6 +59,6 @@ export class SelfReport {
     this.status = fields.get('STATUS') ?? this.status;
     if (fields.get('READY') === '1') one.saysReady();
     if (fields.get('WATCHDOG') === '1') one.monitor.feedWatchdog();
-    else if (fields.get('WATCHDOG') === 'trigger') one.sick('asked for a restart (WATCHDOG=trigger)');
+    else if (fields.get('WATCHDOG') === 'trigger') one.unhealthy('asked for a restart (WATCHDOG=trigger)');
   }
 }

@@ -1,37 +1,52 @@
 import { closeSync, openSync } from 'node:fs';
+import type { DaemonPlan } from '../config/plan.js';
 import { describeErrno } from '../errors.js';
 import type { SpawnStep } from '../os/binding.js';
 import { launchInto, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
+import type { SuperviseContext } from './context.js';
+import type { Monitor } from './monitor.js';
 import { withIndex } from './replica.js';
-import type { Run } from './run.js';
+
+/** The run that a start belongs to. */
+export interface StartOwner {
+  readonly context: SuperviseContext;
+  readonly plan: DaemonPlan;
+  readonly index: number;
+  readonly key: string;
+  readonly monitor: Monitor;
+  /** The start has become a process. */
+  started(start: Start, pid: number): void;
+  startFailed(start: Start, problem: string): void;
+  childEnded(pid: number, exit: ExitStatus): void;
+}
 
 /** One start, and the process it became. */
 export class Start implements ProcessWatcher {
   private pid = 0;
 
-  constructor(private readonly run: Run) {}
+  constructor(private readonly run: StartOwner) {}
 
   /**
    * @param environment What its daemon gets beside what the plan says.
    * @throws when it could not be begun.
    */
   begin(environment: readonly string[]): void {
-    const { ground, plan, index, key, monitor } = this.run;
+    const { context, plan, index, key, monitor } = this.run;
     const given: number[] = [];
     try {
       // Anew for each start: kept, fifty of them are as many as a quarter of a megabyte.
-      const program = prepareProgram(withIndex(plan, index).program, ground.inheritance);
-      const { output, errors } = ground.outputs(this.run);
+      const program = prepareProgram(withIndex(plan, index).program, context.inheritance);
+      const { output, errors } = context.outputs(this.run);
       given.push(output, errors);
       const nowhere = openSync('/dev/null', 'r+');
       given.push(nowhere);
       const fds = [nowhere, output, errors];
       monitor.prepare(fds, given);
-      const group = ground.groups?.enter(key) ?? -1;
+      const group = context.groups?.enter(key) ?? -1;
       if (group !== -1) given.push(group);
-      launchInto(group, program, fds, environment, ground.reaper, this);
+      launchInto(group, program, fds, environment, context.reaper, this);
     } catch (error) {
       for (const fd of new Set(given)) closeQuietly(fd);
       throw error;

@@ -184,6 +184,10 @@ describe('enable and disable', () => {
     expect(await ask<object[]>(daemon, ['list', '--all'])).toMatchObject([awake, asleep]);
     expect(await ask<object[]>(daemon, ['list', '--all', 'asl*'])).toMatchObject([asleep]);
     expect(await ask<object[]>(daemon, ['list', '--all', '--state', 'listening'])).toEqual([]);
+    expect(await ask<object[]>(daemon, ['list', '--state', 'disabled'])).toHaveLength(2);
+    const unknown = await superctl(daemon, ['list', '--state', 'up']);
+    expect(unknown).toMatchObject({ code: 100, stdout: '' });
+    expect(unknown.stderr).toMatch(/unknown state "up"; known: listening, .*crash-looping.*, disabled/);
     expect(await ask<object[]>(daemon, ['list'])).toEqual([]);
     const { stdout } = await superctl(daemon, ['list', '-a']);
     expect(stdout).toMatch(/^awake +disabled .*switched off by hand: superctl enable awake$/m);

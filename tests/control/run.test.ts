@@ -62,7 +62,7 @@ describeWith(ours, 'superctl run', () => {
     expect((await superctl(daemon, ['scale', 'own', '2'])).code).toBe(0);
     await waitUntilUp(daemon, 'own/1');
     expect((await superctl(daemon, ['kill', '-s', 'KILL', 'own'])).code).toBe(0);
-    await waitFor('both to be started again', () => storyOf(daemon, 'own/1').filter((line) => line.startsWith('up')).length === 2);
+    await waitFor('both to be started again', () => storyOf(daemon, 'own/1').filter((line) => line.startsWith('running')).length === 2);
   });
 
   test('goes through the checks of a block, and keeps nothing that does not pass them', async () => {

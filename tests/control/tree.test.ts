@@ -34,7 +34,7 @@ async function world() {
   ].join('');
   const daemon = await startDaemon({ config });
   await Promise.all(['web', 'cache', 'db', 'cron'].map((name) => waitUntilUp(daemon, name)));
-  await waitForStory(daemon, 'old-web', /^up/);
+  await waitForStory(daemon, 'old-web', /^running/);
   return daemon;
 }
 

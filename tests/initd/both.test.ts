@@ -41,7 +41,7 @@ describeWith({ superdOnly: 'xinetd runs no init scripts' }, 'init scripts and da
     script('old-web', { 'Required-Start': 'web' });
     const config = [defaults, daemon('cache', { after: '$network' }), daemon('web', { needs: 'mysql', after: 'net' })].join('');
     const superd = await startDaemon({ config });
-    await waitForStory(superd, 'old-web', /^up/);
+    await waitForStory(superd, 'old-web', /^running/);
     expect(superd.words).not.toMatch(/requires (cache|web)|there is no service/);
     const order = ['net', 'cache', 'mariadb', 'web', 'old-web'];
     expect(lines()).toEqual(order.map((name) => `start ${name}`));

@@ -56,7 +56,7 @@ class Machine {
     return run('nsenter', ['--target', String(this.one.pid), '--net', '--mount', '--pid', program, ...args]);
   }
 
-  /** What came to these states, oldest first: `rsync up`. */
+  /** What came to these states, oldest first: `rsync running`. */
   order(...states: string[]): string[] {
     const changes = this.daemon.words.matchAll(/^\S+ {2}(\S+) +(\w+)\b/gm);
     return [...changes].filter(([, , state]) => states.includes(state!)).map(([, name, state]) => `${name} ${state}`);
@@ -90,21 +90,21 @@ describeWith(needs, 'init scripts of servers of files', () => {
       '/proc/filesystems': file('filesystems', 'nodev\tnfsd\n'),
       '/usr/sbin/rpc.nfsd': '/bin/true',
     });
-    await waitForStory(machine.daemon, 'nfs-kernel-server', /^up pid/);
+    await waitForStory(machine.daemon, 'nfs-kernel-server', /^running pid/);
     const shown = async () => (await machine.run('showmount', '--exports', '127.0.0.1')).stdout;
     await waitFor('its exports', async () => (await shown()).includes('/srv 127.0.0.1'));
     const mountd = await machine.process('rpc.mountd');
     killProcess(mountd);
     await machine.process('rpc.mountd', mountd);
     await waitFor('an answer', async () => (await shown()).includes('/srv'));
-    await waitFor('superd to know of it', () => machine.order('up').length === 3);
+    await waitFor('superd to know of it', () => machine.order('running').length === 3);
     await machine.stop();
-    expect(machine.order('up', 'down')).toEqual([
-      'rpcbind up',
-      'nfs-kernel-server up',
-      'nfs-kernel-server up',
-      'nfs-kernel-server down',
-      'rpcbind down',
+    expect(machine.order('running', 'stopped')).toEqual([
+      'rpcbind running',
+      'nfs-kernel-server running',
+      'nfs-kernel-server running',
+      'nfs-kernel-server stopped',
+      'rpcbind stopped',
     ]);
   });
 
@@ -115,15 +115,15 @@ describeWith(needs, 'init scripts of servers of files', () => {
     const defaults = join(directory, 'defaults');
     writeFileSync(defaults, `RSYNC_ENABLE=true\nRSYNC_CONFIG_FILE=${config}\n`);
     const machine = await Machine.start(['rsync'], { '/etc/default/rsync': defaults });
-    await waitForStory(machine.daemon, 'rsync', /^up/);
+    await waitForStory(machine.daemon, 'rsync', /^running/);
     const listed = async () => (await machine.run('rsync', 'rsync://127.0.0.1/files/')).stdout;
     await waitFor('its files', async () => (await listed()).includes('rsyncd.conf'));
     const first = await machine.process('rsync');
     killProcess(first);
     await machine.process('rsync', first);
     await waitFor('an answer', async () => (await listed()).includes('rsyncd.conf'));
-    await waitFor('superd to know of it', () => machine.order('up').length === 2);
+    await waitFor('superd to know of it', () => machine.order('running').length === 2);
     await machine.stop();
-    expect(machine.order('up', 'down')).toEqual(['rsync up', 'rsync up', 'rsync down']);
+    expect(machine.order('running', 'stopped')).toEqual(['rsync running', 'rsync running', 'rsync stopped']);
   });
 });

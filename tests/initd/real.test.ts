@@ -49,6 +49,6 @@ describeWith(needs, 'init scripts of Debian packages', () => {
     daemon.signal('SIGTERM');
     await within('superd to end', daemon.exited);
     for (const one of [...again, nginx, atd, first.get('opensmtpd')!]) expect(isSameProcess(one)).toBe(false);
-    for (const name of names) expect(storyOf(daemon, name).at(-1)).toMatch(/^down/);
+    for (const name of names) expect(storyOf(daemon, name).at(-1)).toMatch(/^stopped/);
   });
 });

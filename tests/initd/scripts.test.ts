@@ -55,7 +55,7 @@ describeWith(ours, 'an init script', () => {
     all.add('early', { lsb: { 'Default-Start': 'S' }, words: tracing('early') });
     all.add('plain', { lsb: null, words: tracing('plain') });
     const daemon = await startDaemon({ config: all.config(), env: { NODE_OPTIONS: '--no-warnings', SECRET: '1' } });
-    await waitForStory(daemon, 'web', /^up/);
+    await waitForStory(daemon, 'web', /^running/);
     expect(daemon.words).toMatch(/plain: .*is passed over: no "### BEGIN INIT INFO"/);
     expect((await superctl(daemon, ['logs', 'web'])).stdout).toContain('said');
     daemon.signal('SIGTERM');
@@ -81,7 +81,7 @@ describeWith(ours, 'an init script', () => {
     const all = scripts();
     all.add('early', { lsb: { 'Default-Start': 'S' }, words: { start: 'exit 0', stop: 'exit 0', status: 'exit 0' } });
     const daemon = await startDaemon({ config: all.config('\tenabled = early eraly\n') });
-    await waitForStory(daemon, 'early', /^up/);
+    await waitForStory(daemon, 'early', /^running/);
     expect(daemon.words.match(/no service has the id.*/g)).toEqual(['no service has the id eraly; did you mean early?']);
   });
 
@@ -109,7 +109,7 @@ describeWith(ours, 'an init script', () => {
     expect((await superctl(daemon, ['start', 'one'])).code).toBe(0);
     await waitUntilUp(daemon, 'one', second);
     expect(await superctl(daemon, ['start', 'absent'])).toMatchObject({ code: 1, stderr: expect.stringContaining('not installed') });
-    await waitForStory(daemon, 'stuck', /^up/);
+    await waitForStory(daemon, 'stuck', /^running/);
     expect(await superctl(daemon, ['stop', 'stuck'])).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('insufficient privilege (exit 4)'),
@@ -170,7 +170,7 @@ describeWith(ours, 'an init script', () => {
       all.add(name, { lsb: { 'Required-Start': other }, words: { start: `echo ${name} >> ${trace}`, stop: 'exit 0' } });
     all.add('mine', { words: { start: `echo mine >> ${trace}` } });
     const daemon = await startDaemon({ config: all.config() + residentBlock('mine', { server: '/bin/sleep', server_args: '1000' }) });
-    await Promise.all(['a', 'b', 'mine'].map((name) => waitForStory(daemon, name, /^up/)));
+    await Promise.all(['a', 'b', 'mine'].map((name) => waitForStory(daemon, name, /^running/)));
     expect(daemon.words).toMatch(/these wait for each other: a -> b -> a; the last step is left out/);
     expect(daemon.words).toMatch(/init\.d\/mine: .*the service mine of .* holds instead/);
     expect(readFileSync(trace, 'utf8')).not.toContain('mine');
@@ -184,7 +184,7 @@ describeWith(ours, 'an init script', () => {
     all.add('two', { words: { start: 'exit 0', stop: 'exit 0', status: 'exit 0' } });
     const before = await startDaemon({ config: all.config() });
     const first = await waitUntilUp(before, 'one');
-    await waitForStory(before, 'two', /^up/);
+    await waitForStory(before, 'two', /^running/);
     expect((await superctl(before, ['stop', 'two'])).code).toBe(0);
     before.signal('SIGKILL');
     await within('superd to be killed', before.exited);
@@ -203,7 +203,7 @@ describeWith(ours, 'an init script', () => {
       words: { start: told('start'), stop: told('stop'), status: `${told('status')}; until [ -e ${gate} ]; do sleep 0.02; done; exit 3` },
     });
     const before = await startDaemon({ config: all.config() });
-    await waitForStory(before, 'one', /^up/);
+    await waitForStory(before, 'one', /^running/);
     // Whoever is answered a command finds everything before it kept.
     expect((await superctl(before, ['start', 'one'])).code).toBe(0);
     before.signal('SIGKILL');

@@ -21,7 +21,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'npm start', () =
     const ended = once(started, 'exit');
     let said = '';
     for (const stream of [started.stdout, started.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (said += text));
-    const ups = () => [...said.matchAll(/stays +up +pid (\d+)\n/g)].map(([, pid]) => processFacts(Number(pid)));
+    const ups = () => [...said.matchAll(/stays +running +pid (\d+)\n/g)].map(([, pid]) => processFacts(Number(pid)));
     const first = await waitFor('the daemon', () => ups()[0]);
     expect(said).toContain('# What it is about.\n');
     const socket = /--socket (\S+)/.exec(said)![1]!;

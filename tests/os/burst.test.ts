@@ -3,7 +3,7 @@ import { BURST_WORDS, BurstWord } from '../../src/os/binding.js';
 import { Burst, prepareForBursts } from '../../src/os/burst.js';
 import { native } from '../../src/os/native.js';
 import { routeCreate, routeDatagram, routeDatagramBeside, routeSend } from '../../src/os/relay.js';
-import { close, followSender, hearMarked, peekSender, socketName } from '../../src/os/socket.js';
+import { acceptOnlyMarked, close, connectToSender, peekSender, socketName } from '../../src/os/socket.js';
 import { send } from '../../src/os/stream.js';
 import { DatagramClient } from '../support/client.js';
 import { freePort } from '../support/ports.js';
@@ -98,19 +98,19 @@ test('datagrams go to a target by a connected socket each, and answers back to w
   }
   const burst = new Burst();
   await waitFor('all', () => burst.receive(fd) === 3);
-  expect(new Set([0, 1, 2].map((i) => burst.at(i).way)).size).toBe(1);
-  for (const i of [0, 1, 2]) burst.to(i, i === 2 ? 9999 : away);
-  burst.pass();
+  expect(new Set([0, 1, 2].map((i) => burst.at(i).flowKey)).size).toBe(1);
+  for (const i of [0, 1, 2]) burst.forwardTo(i, i === 2 ? 9999 : away);
+  burst.forward();
   expect([0, 1, 2].map((i) => burst.failure(i))).toEqual([0, 0, 9]);
   expect(await target.waitForCount(2)).toEqual(['one', '']);
   const back = socketName(away);
   for (const text of ['an answer', '', 'another']) await target.send(text, back.port, back.address);
   const words = burst.wordsOf(0);
   let answers = 0;
-  await waitFor('the answers', () => (answers += burst.return(away, fd, words)) === 3);
+  await waitFor('the answers', () => (answers += burst.sendBack(away, fd, words)) === 3);
   expect(await client.waitForCount(3)).toEqual(['an answer', '', 'another']);
   expect(client.received[0]!.from).toMatchObject({ address: '127.0.0.70', port });
-  expect(burst.return(away, -1, words)).toBe(0);
+  expect(burst.sendBack(away, -1, words)).toBe(0);
   close(away);
 });
 
@@ -121,7 +121,7 @@ test('a target that is not there is told of, and a number of none is an error', 
   const away = routeDatagram(route, 0);
   const words = new Int32Array(BURST_WORDS);
   expect(send(away, Buffer.from('anybody?'))).toBe(8);
-  await waitFor('the refusal', () => new Burst().return(away, -1, words) === -ECONNREFUSED);
+  await waitFor('the refusal', () => new Burst().sendBack(away, -1, words) === -ECONNREFUSED);
   close(away);
   for (const index of [-1, 1]) expect(() => routeDatagram(route, index)).toThrow();
 });
@@ -137,8 +137,8 @@ test('a server beside us may answer from another port: who answers first is foll
   const route = routeCreate({ ...manner, targets: [{ family: 'inet', address: '127.0.0.1', port: server.socket.address().port }] });
   const away = routeDatagramBeside(route, 0);
   const own = socketName(away).port;
-  expect(new Burst().return(away, -1, new Int32Array(BURST_WORDS))).toBe(-ENOTCONN);
-  expect(followSender(away)).toBe(false);
+  expect(new Burst().sendBack(away, -1, new Int32Array(BURST_WORDS))).toBe(-ENOTCONN);
+  expect(connectToSender(away)).toBe(false);
   expect(routeSend(route, 0, away, Buffer.from('a request'))).toBe(0);
   expect(await server.waitForCount(1)).toEqual(['a request']);
   expect(server.received[0]!.from.port).toBe(own);
@@ -146,7 +146,7 @@ test('a server beside us may answer from another port: who answers first is foll
   await stranger.send('mine is better', own);
   await other.send('and more', own);
   await waitFor('an answer', () => peekSender(away) !== null);
-  expect(followSender(away)).toBe(true);
+  expect(connectToSender(away)).toBe(true);
   expect(send(away, Buffer.from('thanks'))).toBe(6);
   expect(await other.waitForCount(1)).toEqual(['thanks']);
   await client.send('who I am', port);
@@ -154,7 +154,7 @@ test('a server beside us may answer from another port: who answers first is foll
   await waitFor('the client', () => burst.receive(fd) === 1);
   const words = burst.wordsOf(0);
   let answers = 0;
-  await waitFor('the answers', () => (answers += burst.return(away, fd, words)) === 2);
+  await waitFor('the answers', () => (answers += burst.sendBack(away, fd, words)) === 2);
   expect(await client.waitForCount(2)).toEqual(['an answer', 'and more']);
   expect(() => routeSend(route, 1, away, Buffer.from('nowhere'))).toThrow();
   expect(routeSend(route, 0, 9999, Buffer.from('nowhere'))).toBe(9);
@@ -165,7 +165,7 @@ describeWith({ root: true }, 'a datagram socket that hears what is marked', () =
   test('hears nothing else', async () => {
     const { fd, port } = receiver();
     const MARK = 0x5d;
-    expect(hearMarked(fd, MARK)).toBe(true);
+    expect(acceptOnlyMarked(fd, MARK)).toBe(true);
     const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, credentials: null };
     const targets = [{ family: 'inet', address: '127.0.0.1', port } as const];
     const [unmarked, marked] = [0, MARK].map((mark) => routeDatagram(routeCreate({ ...manner, mark, targets }), 0)) as [number, number];

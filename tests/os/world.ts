@@ -2,7 +2,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Program, ProgramSpec, SocketSpec, SpawnStep } from '../../src/os/binding.js';
-import { type AcceptedRecord, type Loop, openLoop, type Relayed } from '../../src/os/loop.js';
+import { type AcceptedRecord, type Loop, openLoop, type RelayedSession } from '../../src/os/loop.js';
 import { close, socketOpen } from '../../src/os/socket.js';
 import { programCreate, spawn } from '../../src/os/spawn.js';
 import type { ExitStatus, ResourceUsage } from '../../src/report/event.js';
@@ -27,7 +27,7 @@ export class World {
   /** In the order told: `spawned 7`, `exited 7`, `readable 3`. */
   readonly told: string[] = [];
   readonly errors: unknown[] = [];
-  readonly relays = new Map<number, Relayed>();
+  readonly relays = new Map<number, RelayedSession>();
   onAccepted: (token: number, record: AcceptedRecord) => boolean = () => false;
   onReadable: (token: number) => void = () => {};
   onAcceptFailed: (token: number, errno: number) => void = () => {};
@@ -54,7 +54,7 @@ export class World {
           this.told.push(`exited ${token}`);
           Object.assign(this.start(token), { exit, usage });
         },
-        relayed: (token, relayed) => void this.relays.set(token, relayed),
+        relayEnded: (token, relayed) => void this.relays.set(token, relayed),
         relayFailed: (token, target, errno) => void this.told.push(`relayFailed ${token} ${target} ${errno}`),
         onError: (error) => this.errors.push(error),
       },

@@ -24,7 +24,7 @@ export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSi
   });
   onTestFinished(() => sink.close());
   const troubles = () =>
-    events.flatMap((event) => (event.type === 'log-trouble' ? [{ problem: event.problem, linesLost: event.linesLost }] : []));
+    events.flatMap((event) => (event.type === 'log-health' ? [{ problem: event.problem, linesLost: event.linesLost }] : []));
   return { sink, events, troubles };
 }
 

@@ -93,7 +93,7 @@ describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
     const lost = Number(count[1]);
     expect(heard().match(/message/g)).toHaveLength(total - lost);
     await waitFor('the recovery', () => events.length === 2);
-    expect(events).toMatchObject([{ type: 'log-trouble' }, { type: 'log-trouble', problem: '', linesLost: lost }]);
+    expect(events).toMatchObject([{ type: 'log-health' }, { type: 'log-trouble', problem: '', linesLost: lost }]);
   });
 });
 
@@ -107,11 +107,11 @@ it('a syslog socket that nobody reads never blocks, and every message is either 
   const total = 50_000;
   for (let n = 0; n < total; n++) sink.write(pri, 0, `message ${n}`);
   let received = 0;
-  const linesLost = () => events.flatMap((event) => (event.type === 'log-trouble' && event.problem === '' ? [event.linesLost] : []));
+  const linesLost = () => events.flatMap((event) => (event.type === 'log-health' && event.problem === '' ? [event.linesLost] : []));
   await waitFor('every message or its count', () => {
     while (dropDatagram(reader)) received++;
     return linesLost().length === 1 && received === total - linesLost()[0]! + 1;
   });
   expect(events).toHaveLength(2);
-  expect(events[0]).toMatchObject({ type: 'log-trouble', problem: 'the reader does not keep up' });
+  expect(events[0]).toMatchObject({ type: 'log-health', problem: 'the reader does not keep up' });
 });

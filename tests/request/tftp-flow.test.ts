@@ -4,7 +4,7 @@ import { TransferPassage } from '../../src/engine/datagrams/tftp-flow.js';
 import type { InternalSession } from '../../src/engine/sessions/internal-session.js';
 import { routeCreate } from '../../src/os/relay.js';
 import { peekSender, socketName } from '../../src/os/socket.js';
-import type { Heading } from '../../src/relay/targets.js';
+import type { Upstream } from '../../src/relay/targets.js';
 import { atEnd } from '../support/at-end.js';
 import { DatagramClient } from '../support/client.js';
 
@@ -18,7 +18,7 @@ test('what others on this machine send to the way back of a transfer is thrown a
   // As much of a daemon as a passage has to do with.
   const context = { nextToken: () => 1, readers: new Map(), loop: { watchReadable: () => {} } } as unknown as ReportContext & WatchContext;
   const session = { cancel: () => {} } as unknown as InternalSession;
-  const passage = new TransferPassage(context, { current: () => way } as unknown as Heading, session, '', new Int32Array(16), () => {});
+  const passage = new TransferPassage(context, { current: () => way } as unknown as Upstream, session, '', new Int32Array(16), () => {});
   expect(passage.connect()).toBe(true);
   atEnd(() => passage.cancel());
   const { port } = socketName(passage.socket);

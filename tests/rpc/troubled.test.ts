@@ -45,7 +45,7 @@ describeWith(only, 'an rpcbind that takes calls and never answers', () => {
     killProcess(sleeper);
     await within('the end', daemon.exited);
     expect(daemon.words).toMatch(/left behind/);
-    expect(storyOf(daemon, 'sleeper').at(-1)).toBe(`up pid ${sleeper.pid}`);
+    expect(storyOf(daemon, 'sleeper').at(-1)).toBe(`running pid ${sleeper.pid}`);
     world.signalRpcbind('SIGCONT');
   });
 });

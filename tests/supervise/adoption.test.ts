@@ -139,7 +139,7 @@ describeWith(ours, 'kills at random', () => {
       .join('');
     const daemon = await startDaemon({ config });
     await Promise.all(names.map((name) => waitUntilUp(daemon, name)));
-    const table = () => names.map((name) => Number(/^up pid (\d+)/.exec(storyOf(daemon, name).at(-1) ?? '')?.[1] ?? 0));
+    const table = () => names.map((name) => Number(/^running pid (\d+)/.exec(storyOf(daemon, name).at(-1) ?? '')?.[1] ?? 0));
     const agrees = () => {
       const main = table();
       const running = processesOf(mark);

@@ -24,7 +24,7 @@ describeWith(ours, 'a resident daemon', () => {
     const first = await waitUntilUp(daemon, 'one');
     killProcess(first);
     const second = await waitUntilUp(daemon, 'one', first);
-    expect(storyOf(daemon, 'one').some((line) => line.startsWith('sweeping signal 9'))).toBe(true);
+    expect(storyOf(daemon, 'one').some((line) => line.startsWith('cleaning-up signal 9'))).toBe(true);
     daemon.signal('SIGTERM');
     expect(await within('superd to end', daemon.exited)).toEqual({ code: 0, signal: null });
     expect(isSameProcess(second)).toBe(false);
@@ -33,7 +33,7 @@ describeWith(ours, 'a resident daemon', () => {
   test('that cannot be started is tried again, later each time, and left alone after restart_max failures', async () => {
     const config = residentBlock('broken', { ...shell('exit 3'), restart_delay: '10ms', restart_max: 4 });
     const daemon = await startDaemon({ config });
-    await waitForStory(daemon, 'broken', /^resting exit 3 .*4 failures in a row: tried again in/);
+    await waitForStory(daemon, 'broken', /^crash-looping exit 3 .*4 failures in a row: tried again in/);
     expect(storyOf(daemon, 'broken').filter((line) => line.startsWith('starting')).length).toBe(5);
   });
 
@@ -41,14 +41,14 @@ describeWith(ours, 'a resident daemon', () => {
     const counter = join(temporaryDirectory(), 'count');
     const daemon = await startDaemon({ config: residentBlock('loop', { ...shell(`echo >> ${counter}; exit 1`), restart_delay: 0 }) });
     await waitFor('fifty starts', () => existsSync(counter) && readFileSync(counter).length > 50);
-    expect(storyOf(daemon, 'loop').filter((line) => line.startsWith('delayed') || line.startsWith('resting'))).toEqual([]);
+    expect(storyOf(daemon, 'loop').filter((line) => line.startsWith('backoff') || line.startsWith('crash-looping'))).toEqual([]);
   });
 
   test.each([
-    ['never', 'exit 0', /^done exit 0/],
+    ['never', 'exit 0', /^exited exit 0/],
     ['never', 'exit 1', /^failed exit 1/],
-    ['on-failure', 'exit 0', /^done exit 0/],
-    ['on-failure 4', 'exit 4', /^done exit 4/],
+    ['on-failure', 'exit 0', /^exited exit 0/],
+    ['on-failure 4', 'exit 4', /^exited exit 4/],
   ])('with restart = %s, after «%s», stays as it is', async (restart, script, end) => {
     const daemon = await startDaemon({ config: residentBlock('once', { ...shell(script), restart }) + residentBlock('other', sleeper) });
     await waitForStory(daemon, 'once', end);
@@ -232,10 +232,10 @@ describeWith(ours, 'a daemon that is not well', () => {
     });
     const pings = await waitUntilUp(daemon, 'pings');
     const asked = await waitUntilUp(daemon, 'asked');
-    await waitForStory(daemon, 'stops', /^sweeping silent for 2 s/);
+    await waitForStory(daemon, 'stops', /^cleaning-up silent for 2 s/);
     expect(isSameProcess(asked)).toBe(true);
     rmSync(flag);
-    await waitForStory(daemon, 'asked', /^sweeping no answer to 3 questions/);
+    await waitForStory(daemon, 'asked', /^cleaning-up no answer to 3 questions/);
     expect(isSameProcess(pings)).toBe(true);
   });
 });

@@ -28,7 +28,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     const second = await startDaemon({ config, args });
     expect(await ask<UnitFacts[]>(second, ['list'])).toMatchObject([
       { id: 'db', state: 'stopped', held: true, activation: 'boot' },
-      { id: 'web', state: 'starting', problem: 'waits for db (stopped)' },
+      { id: 'web', state: 'waiting', problem: 'waits for db (stopped)' },
     ]);
     expect((await superctl(second, ['start', 'db'])).code).toBe(0);
     await waitUntilUp(second, 'web');
@@ -44,8 +44,8 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
         residentBlock('later', { ...sleeper, after: 'front' }),
     });
     await waitUntilUp(daemon, 'later');
-    await daemon.waitForWords(/warning +web\/0: waits for db \(failed\)\n(?:.*\n)*.*warning +front\/0: waits for web \(starting\)\n/);
-    for (const [name, why] of Object.entries({ web: 'db (failed)', front: 'web (starting)' }))
+    await daemon.waitForWords(/warning +web\/0: waits for db \(failed\)\n(?:.*\n)*.*warning +front\/0: waits for web \(waiting\)\n/);
+    for (const [name, why] of Object.entries({ web: 'db (failed)', front: 'web (waiting)' }))
       for (const verb of ['start', 'restart'])
         expect(await superctl(daemon, [verb, name])).toMatchObject({
           code: 1,

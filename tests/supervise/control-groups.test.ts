@@ -58,7 +58,7 @@ describeWith(needs, 'a daemon in a control group', () => {
     expect(isSameProcess(left)).toBe(false);
     expect(controlGroupOf(second.pid)).toBe(group);
     // A group that was killed once would be the end of all who come after.
-    expect(storyOf(daemon, 'hides').filter((line) => line.startsWith('sweeping'))).toHaveLength(1);
+    expect(storyOf(daemon, 'hides').filter((line) => line.startsWith('cleaning-up'))).toHaveLength(1);
   });
 
   test('is found in it by the superd after one that was killed', async () => {

@@ -74,7 +74,7 @@ describeWith(ours, 'a daemon that leaks', () => {
     const leak = { server: fixture('leak.py'), server_args: '0.02', memory_max: '40M' };
     const daemon = await startDaemon({ config: neighbour + residentBlock('leak', leak) });
     const [first, other] = [await waitUntilUp(daemon, 'leak'), await waitUntilUp(daemon, 'neighbour')];
-    await waitForStory(daemon, 'leak', /^sweeping \d+ MiB of memory \(memory_max\)/);
+    await waitForStory(daemon, 'leak', /^cleaning-up \d+ MiB of memory \(memory_max\)/);
     await waitUntilUp(daemon, 'leak', first);
     expect(isSameProcess(other)).toBe(true);
   });
@@ -114,10 +114,10 @@ describeWith(ours, 'a daemon that notifies and lies', () => {
         residentBlock('asked', { ...script, server_args: 'READY=1 as-stranger:WATCHDOG=trigger' }),
     });
     const asked = await waitUntilUp(daemon, 'asked');
-    await waitForStory(daemon, 'asks', /^sweeping asked for a restart \(WATCHDOG=trigger\)/);
-    await waitFor('its next start', () => storyOf(daemon, 'asks').filter((line) => line.startsWith('up')).length > 1);
+    await waitForStory(daemon, 'asks', /^cleaning-up asked for a restart \(WATCHDOG=trigger\)/);
+    await waitFor('its next start', () => storyOf(daemon, 'asks').filter((line) => line.startsWith('running')).length > 1);
     expect(isSameProcess(asked)).toBe(true);
-    expect(storyOf(daemon, 'asked').filter((line) => !/^(waiting|starting|up)/.test(line))).toEqual([]);
+    expect(storyOf(daemon, 'asked').filter((line) => !/^(waiting|starting|running)/.test(line))).toEqual([]);
   });
 
   test('has no descriptor kept, and does not hold superd up with words', async () => {

@@ -11,7 +11,7 @@ export function residentBlock(name: string, attributes: Attributes): string {
   return `service ${name}\n{\n${lines.map(([key, value]) => `\t${key} = ${[value].flat().join(' ')}\n`).join('')}}\n`;
 }
 
-/** What superd said of one instance, oldest first: `up pid 7`. */
+/** What superd said of one instance, oldest first: `running pid 7`. */
 export function storyOf(daemon: Daemon, name: string): string[] {
   return daemon.words
     .split('\n')
@@ -23,7 +23,7 @@ export function storyOf(daemon: Daemon, name: string): string[] {
 /** The process of an instance that is up, by its number; null while it is not. */
 export function runningProcess(daemon: Daemon, name: string): ProcessFacts | null {
   const last = storyOf(daemon, name).at(-1) ?? '';
-  const pid = /^up pid (\d+)/.exec(last)?.[1];
+  const pid = /^running pid (\d+)/.exec(last)?.[1];
   const facts = pid === undefined ? null : processFacts(Number(pid));
   return facts !== null && facts.state !== 'Z' ? facts : null;
 }

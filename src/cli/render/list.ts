@@ -17,15 +17,19 @@ const COLUMNS: readonly Column[] = [
 
 export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
   listening: 'good',
-  running: 'good',
-  idle: 'good',
   paused: 'busy',
   draining: 'busy',
-  starting: 'busy',
-  stopping: 'busy',
-  backoff: 'bad',
-  failed: 'bad',
   stopped: 'quiet',
+  waiting: 'busy',
+  starting: 'busy',
+  running: 'good',
+  stopping: 'busy',
+  restarting: 'busy',
+  'cleaning-up': 'bad',
+  backoff: 'bad',
+  'crash-looping': 'bad',
+  exited: 'quiet',
+  failed: 'bad',
 };
 
 /** The table of services. */

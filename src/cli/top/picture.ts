@@ -1,5 +1,5 @@
 import type { Result } from '../../control/protocol.js';
-import type { SessionFacts } from '../../control/shared-schemas.js';
+import type { SessionFacts, UnitFacts } from '../../control/shared-schemas.js';
 import { type Column, renderTable } from '../render/table.js';
 import type { Look } from '../terminal.js';
 import { from, plain, type SortableColumn, serviceColumns, sessionColumns, sorted } from './columns.js';
@@ -122,10 +122,13 @@ function table<R>(
 
 const matches = (filter: string, text: string): boolean => text.toLowerCase().includes(filter.toLowerCase());
 
+/** States in which the key `x` starts a service. */
+const AT_REST: ReadonlySet<UnitFacts['state']> = new Set(['stopped', 'exited', 'failed', 'crash-looping']);
+
 /** `all` means every service wherever it is written. */
 function stopQuestion({ service: { unit } }: ServiceRow): Confirmation | null {
   if (unit.id === 'all') return null;
-  const kind = unit.state === 'stopped' || unit.state === 'failed' ? 'start' : 'stop';
+  const kind = AT_REST.has(unit.state) ? 'start' : 'stop';
   const sessions = kind === 'stop' && unit.sessions > 0 ? `, and end its sessions (${unit.sessions})` : '';
   return { text: `${kind} ${plain(unit.id)}${sessions}?`, action: { kind, service: unit.id } };
 }

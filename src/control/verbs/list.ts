@@ -1,3 +1,4 @@
+import { unitStates } from '../../report/states.js';
 import type { ControlContext } from '../control-context.js';
 import { boolean, count, type Infer, list as listOf, object, oneOf, optional, string } from '../schema.js';
 import { services, unitFacts } from '../shared-schemas.js';
@@ -17,11 +18,13 @@ const disabledFacts = object(
   'A service that does not run because it is switched off',
 );
 
+const listedState = oneOf([...unitStates, 'disabled'], 'Only those in this state');
+
 type DisabledFacts = Infer<typeof disabledFacts>;
 
 const result = object({
   units: listOf(unitFacts),
-  disabled: listOf(disabledFacts, 'With `all` only'),
+  disabled: listOf(disabledFacts, 'With `all`, or in answer to `state: disabled`'),
   now: count("superd's clock, milliseconds since the epoch"),
 });
 export type ListResult = Infer<typeof result>;
@@ -31,14 +34,14 @@ export const list = defineVerb({
   role: 'read',
   params: object({
     services: optional(services),
-    state: optional(string('Only those in this state')),
+    state: optional(listedState),
     all: optional(boolean('Those that are switched off as well')),
     look: optional(boolean('Have init scripts asked for their status')),
   }),
   result,
   async run({ services: words = [], state, all, look }, { daemon }) {
     const units = daemon.engine.units();
-    const off = all === true ? await switchedOff(daemon) : [];
+    const off = all === true || state === 'disabled' ? await switchedOff(daemon) : [];
     const named = all === true && words.length > 0 ? matchingServices([...units, ...off], words) : targetsOrAll(units, words);
     const found = units.filter((unit) => named.includes(unit));
     if (look === true) await Promise.all(found.map((unit) => unit.look?.()));

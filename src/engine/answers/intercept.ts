@@ -31,7 +31,7 @@ export class Interception implements Answer {
     if (way === null) return null;
     try {
       return this.context.relays.start(way.route, socket, null, {
-        failed: (target, errno) => this.door.failed(way.places[target]!, errno),
+        failed: (target, errno) => this.door.markFailed(way.addresses[target]!, errno),
         ended: ({ fromClient, fromTarget }) => session.end({ fromClient, fromTarget }),
       });
     } catch (error) {

@@ -1,14 +1,14 @@
 import type { RedirectPlan } from '../../config/plan.js';
-import type { Relayed } from '../../os/loop.js';
+import type { RelayedSession } from '../../os/loop.js';
 import { close, socketName } from '../../os/socket.js';
 import { makeProxyHeader } from '../../relay/make-proxy-header.js';
 import type { Relay, Relays } from '../../relay/relays.js';
-import type { Place, Way } from '../../relay/targets.js';
+import type { TargetAddress, TargetRoute } from '../../relay/targets.js';
 import { drain } from '../connections/banner.js';
 import type { ReportContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
 import type { InternalSession } from '../sessions/internal-session.js';
-import { Destination } from './upstream.js';
+import { RedirectUpstream } from './upstream.js';
 
 export interface RedirectContext extends ReportContext {
   readonly relays: Relays;
@@ -16,13 +16,13 @@ export interface RedirectContext extends ReportContext {
 
 /** Passes admitted connections on. */
 export class Redirect implements Answer {
-  private readonly destination: Destination;
+  private readonly destination: RedirectUpstream;
 
   constructor(
     private readonly context: RedirectContext,
     private readonly plan: RedirectPlan,
   ) {
-    this.destination = new Destination(context, plan);
+    this.destination = new RedirectUpstream(context, plan);
   }
 
   serve(session: InternalSession, socket: number): void {
@@ -52,24 +52,24 @@ export class Redirect implements Answer {
       () => (relay === null ? leave() : relay.end()),
       () => relay?.traffic ?? null,
     );
-    await this.destination.learn();
+    await this.destination.resolve();
     if (session.gone) return;
     const way = this.destination.current();
     if (way !== null) relay = this.relay(session, socket, way);
     else {
-      this.destination.tellOfNoAddress();
+      this.destination.reportNoAddress();
       session.isEndedFor('unreachable');
       leave();
     }
   }
 
   /** null when the machine could not: the session is over then. */
-  private relay(session: InternalSession, socket: number, { route, places }: Way): Relay | null {
+  private relay(session: InternalSession, socket: number, { route, addresses }: TargetRoute): Relay | null {
     try {
       return this.context.relays.start(route, socket, this.introduction(session, socket), {
-        failed: (target, errno) => this.destination.failed(places[target] as Place, errno),
+        failed: (target, errno) => this.destination.markFailed(addresses[target] as TargetAddress, errno),
         ended: (relayed) => {
-          this.ended(places, relayed);
+          this.ended(addresses, relayed);
           if (relayed.end === 'idle') session.isEndedFor('idle_timeout');
           if (relayed.end === 'unreachable') session.isEndedFor('unreachable');
           session.end({ fromClient: relayed.fromClient, fromTarget: relayed.fromTarget });
@@ -92,8 +92,8 @@ export class Redirect implements Answer {
     return makeProxyHeader(version, { client, server: { address: family === 'unix' ? null : address, port } });
   }
 
-  private ended(places: readonly Place[], { target }: Relayed): void {
+  private ended(places: readonly TargetAddress[], { target }: RelayedSession): void {
     const place = places[target];
-    if (place !== undefined) this.destination.worked(place);
+    if (place !== undefined) this.destination.markWorking(place);
   }
 }

@@ -2,60 +2,60 @@ import { monotonicMs } from '../../clock.js';
 import type { RedirectPlan } from '../../config/plan.js';
 import { describeErrno } from '../../errors.js';
 import { lookUp } from '../../os/names.js';
-import { type Heading, type Place, Targets, type Way } from '../../relay/targets.js';
+import { type TargetAddress, type TargetRoute, Targets, type Upstream } from '../../relay/targets.js';
 import type { Notice } from '../../report/event.js';
 import type { ReportContext } from '../context.js';
 
 const LOOK_UP_DEADLINE_MS = 5000;
 
 /** Where a redirect service leads, and what is told of it. */
-export class Destination implements Heading {
+export class RedirectUpstream implements Upstream {
   private readonly targets: Targets;
   /** Nobody knows an address, and that has been told. */
-  private isLost = false;
+  private hasNoAddress = false;
 
   constructor(
     private readonly context: ReportContext,
     private readonly plan: RedirectPlan,
   ) {
     const { targets, connectTimeout, idleTimeout, endpoint, program } = plan;
-    const manner = {
+    const routeOptions = {
       connectTimeout,
       idleTimeout: idleTimeout === Infinity ? 0 : idleTimeout,
       keepalive: endpoint.keepalive,
       mark: 0,
       credentials: isOurselves(program.credentials) ? null : program.credentials,
     };
-    const unusable = (place: Place, errno: number) => this.failed(place, errno);
-    this.targets = new Targets({ targets, manner, lookUp: addressesOf, unusable, clock: () => monotonicMs() });
+    const onUnusable = (place: TargetAddress, errno: number) => this.markFailed(place, errno);
+    this.targets = new Targets({ targets, routeOptions, lookUp: addressesOf, onUnusable, clock: () => monotonicMs() });
   }
 
-  current(): Way | null {
+  current(): TargetRoute | null {
     const way = this.targets.current();
-    if (way !== null && this.isLost) {
-      this.isLost = false;
+    if (way !== null && this.hasNoAddress) {
+      this.hasNoAddress = false;
       this.tell('notice', 'a target has an address again');
     }
     return way;
   }
 
-  learn(): Promise<void> {
-    return this.targets.learn();
+  resolve(): Promise<void> {
+    return this.targets.resolve();
   }
 
-  failed(place: Place, errno: number): void {
-    if (!this.targets.failed(place)) return;
+  markFailed(place: TargetAddress, errno: number): void {
+    if (!this.targets.markFailed(place)) return;
     const [code, text] = describeErrno(errno);
     this.tell('error', `cannot connect to ${place.description}: ${text} (${code})`);
   }
 
-  worked(place: Place): void {
-    if (this.targets.worked(place)) this.tell('notice', `${place.description} takes connections again`);
+  markWorking(place: TargetAddress): void {
+    if (this.targets.markWorking(place)) this.tell('notice', `${place.description} takes connections again`);
   }
 
-  tellOfNoAddress(): void {
-    if (this.isLost) return;
-    this.isLost = true;
+  reportNoAddress(): void {
+    if (this.hasNoAddress) return;
+    this.hasNoAddress = true;
     this.tell('error', 'no target has an address');
   }
 

@@ -3,7 +3,7 @@ import type { DatagramView } from '../../os/burst.js';
 import { routeDatagram } from '../../os/relay.js';
 import { close, socketName } from '../../os/socket.js';
 import { send } from '../../os/stream.js';
-import type { Heading, Way } from '../../relay/targets.js';
+import type { TargetRoute, Upstream } from '../../relay/targets.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 
@@ -27,7 +27,7 @@ export class Passage {
   /** Whether the present target has answered. */
   answered = false;
   private first: Uint8Array | null = null;
-  protected way: Way | null = null;
+  protected way: TargetRoute | null = null;
   private failures = 0;
   private readonly token: number;
 
@@ -38,7 +38,7 @@ export class Passage {
    */
   constructor(
     private readonly context: ReportContext & WatchContext,
-    private readonly heading: Heading,
+    private readonly heading: Upstream,
     readonly session: InternalSession,
     readonly sender: string,
     readonly words: Int32Array,
@@ -52,8 +52,8 @@ export class Passage {
   connect(): boolean {
     for (;;) {
       this.way = this.heading.current();
-      const [place] = this.way?.places ?? [];
-      if (this.way === null || place === undefined || this.failures >= this.way.places.length) return false;
+      const [place] = this.way?.addresses ?? [];
+      if (this.way === null || place === undefined || this.failures >= this.way.addresses.length) return false;
       const fd = this.open(this.way);
       if (fd >= 0) {
         this.socket = fd;
@@ -62,14 +62,14 @@ export class Passage {
       }
       if (MACHINES_TROUBLES.has(-fd)) return false;
       this.failures++;
-      this.heading.failed(place, -fd);
+      this.heading.markFailed(place, -fd);
     }
   }
 
   /** The target does not take datagrams: goes on to the next, with what was lost at the first. */
   moveOn(errno: number): boolean {
-    const place = this.way?.places[0];
-    if (place !== undefined) this.heading.failed(place, errno);
+    const place = this.way?.addresses[0];
+    if (place !== undefined) this.heading.markFailed(place, errno);
     this.failures++;
     this.answered = false;
     this.leave();
@@ -93,7 +93,7 @@ export class Passage {
     return true;
   }
 
-  protected open({ route }: Way): number {
+  protected open({ route }: TargetRoute): number {
     return routeDatagram(route, 0);
   }
 
@@ -119,7 +119,7 @@ export class Passage {
 
   /** Keeps a sender's first datagram until the target has shown that it is there, where there is another target. */
   keep(bytes: Uint8Array): void {
-    if (this.way !== null && this.way.places.length > 1 && bytes.length <= LONGEST_KEPT) this.first = new Uint8Array(bytes);
+    if (this.way !== null && this.way.addresses.length > 1 && bytes.length <= LONGEST_KEPT) this.first = new Uint8Array(bytes);
   }
 
   get isKept(): boolean {
@@ -132,8 +132,8 @@ export class Passage {
     this.answered = true;
     this.first = null;
     this.failures = 0;
-    const place = this.way?.places[0];
-    if (place !== undefined) this.heading.worked(place);
+    const place = this.way?.addresses[0];
+    if (place !== undefined) this.heading.markWorking(place);
   }
 
   end(): void {

@@ -1,7 +1,7 @@
 import type { RedirectPlan, RequestPlan, ServicePlan } from '../../config/plan.js';
 import { answersAnything, mayAnswerAnswers } from '../../gate/reflector.js';
-import type { Heading } from '../../relay/targets.js';
-import { Destination } from '../answers/upstream.js';
+import type { Upstream } from '../../relay/targets.js';
+import { RedirectUpstream } from '../answers/upstream.js';
 import type { ReportContext } from '../context.js';
 import type { PrivateSocket } from '../services/private-socket.js';
 import type { Service } from '../services/service.js';
@@ -12,7 +12,7 @@ import { TransferPassage } from './tftp-flow.js';
 /** How the datagrams of one service are passed on. */
 export interface RelayMode {
   readonly plan: ServicePlan;
-  readonly heading: Heading;
+  readonly heading: Upstream;
   readonly Passage: typeof Passage;
   /** Milliseconds without a datagram until a session ends. */
   readonly idleTimeout: number;
@@ -36,7 +36,7 @@ function toTargets(context: ReportContext, plan: RedirectPlan): RelayMode {
   const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
   const spoken = new Set([plan.endpoint.port, ...ports]);
   const mayReflect = (port: number, toMany: boolean) => toMany || mayAnswerAnswers(port, spoken);
-  return { plan, heading: new Destination(context, plan), Passage, idleTimeout: plan.idleTimeout, mayReflect };
+  return { plan, heading: new RedirectUpstream(context, plan), Passage, idleTimeout: plan.idleTimeout, mayReflect };
 }
 
 /** Clients are those that the server would have itself: of RPC from ports below 1024, and over broadcast. */

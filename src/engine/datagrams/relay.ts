@@ -1,7 +1,7 @@
 import { monotonicMs } from '../../clock.js';
 import type { Admission } from '../../gate/verdict.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
-import type { Heading } from '../../relay/targets.js';
+import type { Upstream } from '../../relay/targets.js';
 import type { GateAsker } from '../connections/ask-gate.js';
 import type { Client } from '../connections/client.js';
 import type { WatchContext } from '../context.js';
@@ -80,8 +80,8 @@ export class Passing implements DatagramHost {
     if (service.socket === -1 || !service.passesDatagrams) return;
     const stage = this.stageOf(service);
     this.going = [null];
-    const { way, length } = this.burst.restore(datagram);
-    const known = stage.passages.find(way);
+    const { flowKey, length } = this.burst.restore(datagram);
+    const known = stage.passages.find(flowKey);
     if (known === undefined) this.admitted(client, this.burst, 0, verdict);
     else this.passOn(stage, known, 0, length);
     this.flush(stage);
@@ -105,12 +105,12 @@ export class Passing implements DatagramHost {
 
   private knownSender(stage: Stage, index: number): Passage | undefined {
     const { passages } = stage;
-    const { way } = this.burst.at(index);
-    const known = passages.find(way);
+    const { flowKey } = this.burst.at(index);
+    const known = passages.find(flowKey);
     if (known === undefined || !known.beginsAnew(this.burst.at(index))) return known;
     // Others before it go by the socket that is given up, and may find that all is over.
     this.flush(stage);
-    return passages.find(way);
+    return passages.find(flowKey);
   }
 
   private passOn({ passages }: Stage, passage: Passage, index: number, length: number): void {
@@ -120,20 +120,20 @@ export class Passing implements DatagramHost {
     if (passage.answered) passages.prove(passage);
     const by = passage.take(this.burst.at(index));
     if (by === -1) return;
-    this.burst.to(index, by);
+    this.burst.forwardTo(index, by);
     this.going[index] = passage;
   }
 
   /** Sends what is on its way, to the next targets where the first are not there. */
   private flush(stage: Stage): void {
     while (this.going.some((passage) => passage !== null)) {
-      this.burst.pass();
+      this.burst.forward();
       const sent = this.going;
       this.going = sent.map(() => null);
       for (const [index, passage] of sent.entries()) {
         if (passage === null) continue;
         const errno = this.burst.failure(index);
-        this.burst.to(index, -1);
+        this.burst.forwardTo(index, -1);
         if (errno !== 0 && !NOT_THE_TARGETS.has(errno)) this.again(stage, passage, index, errno);
       }
     }
@@ -143,7 +143,7 @@ export class Passing implements DatagramHost {
     if (passage.socket === -1 || !this.moveOn(stage, passage, errno)) return;
     // Its only one is the one that it kept, and that is sent again by then.
     if (passage.isKept && passage.sent === 1) return;
-    this.burst.to(index, passage.socket);
+    this.burst.forwardTo(index, passage.socket);
     this.going[index] = passage;
   }
 
@@ -153,7 +153,7 @@ export class Passing implements DatagramHost {
     if (passages.full && !this.makeRoom(stage, client)) return null;
     const place = verdict.shadowed === undefined ? 'counted' : 'uncounted';
     const session = new InternalSession(this.context, service, client.peer, client.facts.source, place);
-    const passage = new stage.Passage(this.context, heading, session, burst.at(index).way, burst.wordsOf(index), (one) =>
+    const passage = new stage.Passage(this.context, heading, session, burst.at(index).flowKey, burst.wordsOf(index), (one) =>
       this.answers(stage, one),
     );
     if (!passage.connect()) {
@@ -186,9 +186,9 @@ export class Passing implements DatagramHost {
     return true;
   }
 
-  private learn(heading: Heading): void {
-    const learnt = heading.learn().then(() => {
-      if (heading.current() === null) heading.tellOfNoAddress();
+  private learn(heading: Upstream): void {
+    const learnt = heading.resolve().then(() => {
+      if (heading.current() === null) heading.reportNoAddress();
     });
     learnt.catch(this.context.onError);
   }
@@ -200,7 +200,7 @@ export class Passing implements DatagramHost {
       return;
     }
     const { words } = passage;
-    const count = this.burst.return(passage.socket, stage.service.socket, words);
+    const count = this.burst.sendBack(passage.socket, stage.service.socket, words);
     if (count < 0) {
       this.moveOn(stage, passage, -count);
       return;

@@ -1,7 +1,7 @@
 import type { DatagramView } from '../../os/burst.js';
 import { routeDatagramBeside, routeSend } from '../../os/relay.js';
-import { dropDatagram, followSender, peekSender } from '../../os/socket.js';
-import type { Way } from '../../relay/targets.js';
+import { connectToSender, dropDatagram, peekSender } from '../../os/socket.js';
+import type { TargetRoute } from '../../relay/targets.js';
 import { Passage } from './flow.js';
 
 /** RFC 1350: the first two bytes of a request to read (1) or to write (2). */
@@ -27,7 +27,7 @@ export class TransferPassage extends Passage {
     if (this.beginsAnew(datagram)) this.leave();
     if (this.socket === -1 && !this.connect()) return -1;
     if (this.follows) return this.socket;
-    routeSend((this.way as Way).route, 0, this.socket, room.subarray(0, length));
+    routeSend((this.way as TargetRoute).route, 0, this.socket, room.subarray(0, length));
     return -1;
   }
 
@@ -35,7 +35,7 @@ export class TransferPassage extends Passage {
     for (let seen = 0; !this.follows && seen < MOST_DROPPED; seen++) {
       const sender = peekSender(this.socket);
       if (sender === null) break;
-      if (sender.address === this.way?.places[0]?.address.address) this.follows = followSender(this.socket);
+      if (sender.address === this.way?.addresses[0]?.address.address) this.follows = connectToSender(this.socket);
       else dropDatagram(this.socket);
     }
     return this.follows;
@@ -46,7 +46,7 @@ export class TransferPassage extends Passage {
     return false;
   }
 
-  protected override open({ route }: Way): number {
+  protected override open({ route }: TargetRoute): number {
     this.follows = false;
     return routeDatagramBeside(route, 0);
   }

@@ -1,6 +1,6 @@
 import { lstatSync, realpathSync } from 'node:fs';
 import { monotonicMs } from '../../clock.js';
-import { directoryHeard, directoryWatch } from '../../os/directory.js';
+import { directoryChanged, directoryWatch } from '../../os/directory.js';
 import { close } from '../../os/socket.js';
 
 /** What inotify(7) does not hear (another host's write, a change behind an overlay) is found at the latest after so long. */
@@ -18,7 +18,7 @@ export class QuietFiles {
 
   /** Whether nothing has happened since `look`. */
   get areQuiet(): boolean {
-    return this.watches.length > 0 && monotonicMs() < this.until && !this.watches.some(directoryHeard);
+    return this.watches.length > 0 && monotonicMs() < this.until && !this.watches.some(directoryChanged);
   }
 
   /** To be called before the files are looked at: what happens from now on is heard. Where much happens, listening costs more than looking. */

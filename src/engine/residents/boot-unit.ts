@@ -1,33 +1,26 @@
-import type { DaemonPhase } from '../../supervise/machine.js';
+import type { DaemonState } from '../../report/states.js';
 import type { Session } from '../sessions/session.js';
-import type { UnitState } from '../unit.js';
 
 const NO_SESSIONS: ReadonlySet<Session> = new Set();
 
-const STATE: Record<DaemonPhase, UnitState> = {
-  down: 'stopped',
-  waiting: 'starting',
-  starting: 'starting',
-  up: 'running',
-  ending: 'stopping',
-  cycling: 'stopping',
-  sweeping: 'stopping',
-  delayed: 'backoff',
-  resting: 'failed',
-  done: 'stopped',
-  failed: 'failed',
-};
+/** From the state that an operator most needs to see to the one that needs no attention. */
+const WORST_FIRST: readonly DaemonState[] = [
+  'failed',
+  'crash-looping',
+  'backoff',
+  'cleaning-up',
+  'restarting',
+  'stopping',
+  'waiting',
+  'starting',
+  'stopped',
+  'exited',
+  'running',
+];
 
-/** How one that is in a state of `supervise/machine.ts` stands for an operator. */
-export const unitState = (state: DaemonPhase): UnitState => STATE[state];
-
-/** Of several replicas the one that an operator has to know of is told. */
-const WORST: readonly UnitState[] = ['failed', 'backoff', 'stopping', 'starting', 'stopped', 'running'];
-
-/** How several replicas stand as one. */
-export function worstOf(states: readonly DaemonPhase[]): UnitState {
-  const found = states.map(unitState);
-  return WORST.find((one) => found.includes(one)) ?? 'stopped';
+/** The state of a service with several replicas; `stopped` without any. */
+export function worstOf(states: readonly DaemonState[]): DaemonState {
+  return WORST_FIRST.find((one) => states.includes(one)) ?? 'stopped';
 }
 
 /** What is alike in all that is started at boot, as an operator sees it. */

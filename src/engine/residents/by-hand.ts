@@ -11,7 +11,7 @@ const RELOAD_MS = 30_000;
 /** What commands take of those whom they command. */
 export interface Commanded {
   readonly residents: ReadonlyMap<string, Resident>;
-  readonly ground: SuperviseContext;
+  readonly supervise: SuperviseContext;
   readonly records: Records;
   readonly order: Order;
   begin(resident: Resident): void;
@@ -73,7 +73,7 @@ export class ByHand {
     if (plan.reloadExec === null) return;
     const { runOnce } = await import('../../supervise/run-once.js');
     for (const instance of running) {
-      const status = await runOnce(plan.reloadExec, instance, this.all.ground, RELOAD_MS);
+      const status = await runOnce(plan.reloadExec, instance, this.all.supervise, RELOAD_MS);
       if (status !== 0) throw new UnitError('not-ready', `${instance.key}: reload_exec ended with ${status ?? 'a signal'}`);
     }
   }

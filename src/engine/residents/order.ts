@@ -1,12 +1,12 @@
 import type { DaemonPlan } from '../../config/plan.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
+import type { DaemonState } from '../../report/states.js';
 import { worstOf } from './boot-unit.js';
 import { isSettled, type Resident } from './resident.js';
 
 /** What daemons may wait for beside each other: init scripts. */
 export interface Others {
   /** null when there is none of that id. */
-  stateOf(id: string): DaemonPhase | null;
+  stateOf(id: string): DaemonState | null;
   /** As `superctl start` would; without effect when there is none of that id, or it runs. */
   startByHand(id: string): void;
 }
@@ -19,7 +19,7 @@ export class Order {
 
   /** Ids that keep one from its start. */
   missingFor({ needs, wants, after }: DaemonPlan): string[] {
-    const isDown = (id: string) => this.statesOf(id).some((state) => state !== 'up');
+    const isDown = (id: string) => this.statesOf(id).some((state) => state !== 'running');
     return [...needs.filter(isDown), ...[...wants, ...after].filter((id) => !this.isSettled(id))];
   }
 
@@ -42,11 +42,11 @@ export class Order {
 
   private waitsInVain(id: string): boolean {
     const needs = this.residents.get(id)?.plan.needs ?? [];
-    return needs.some((one) => this.isSettled(one) && this.statesOf(one).some((state) => state !== 'up'));
+    return needs.some((one) => this.isSettled(one) && this.statesOf(one).some((state) => state !== 'running'));
   }
 
   /** Of all its replicas; none where there is nothing of that id. */
-  statesOf(id: string): DaemonPhase[] {
+  statesOf(id: string): DaemonState[] {
     const resident = this.residents.get(id);
     if (resident !== undefined) return resident.instances.map(({ state }) => state);
     const other = this.others.stateOf(id);

@@ -80,7 +80,7 @@ export class Records {
     if (main === null || leader === null) this.processes.delete(key);
     else {
       const { pid, startTime } = main;
-      this.processes.set(key, { pid, startTime, executable: executableOf(pid), leader, ready: state === 'up' });
+      this.processes.set(key, { pid, startTime, executable: executableOf(pid), leader, ready: state === 'running' });
     }
     this.save();
   }

@@ -1,6 +1,6 @@
 import type { DaemonPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import type { Instance } from '../../supervise/instance.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
 
 /** One daemon of the plan, with its replicas. */
 export interface Resident {
@@ -8,11 +8,11 @@ export interface Resident {
   instances: Instance[];
 }
 
-const SETTLED: ReadonlySet<DaemonPhase> = new Set(['down', 'up', 'delayed', 'resting', 'done', 'failed']);
-const OVER: ReadonlySet<DaemonPhase> = new Set(['down', 'done', 'failed']);
+const SETTLED: ReadonlySet<DaemonState> = new Set(['stopped', 'running', 'backoff', 'crash-looping', 'exited', 'failed']);
+const OVER: ReadonlySet<DaemonState> = new Set(['stopped', 'exited', 'failed']);
 
 /** Whether whoever waits for it need not wait longer. */
-export const isSettled = (state: DaemonPhase) => SETTLED.has(state);
+export const isSettled = (state: DaemonState) => SETTLED.has(state);
 
 /** Whether nothing of it runs, and nothing will by itself. */
-export const isOver = (state: DaemonPhase) => OVER.has(state);
+export const isOver = (state: DaemonState) => OVER.has(state);

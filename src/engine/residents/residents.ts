@@ -1,9 +1,9 @@
 import type { DaemonPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
-import { Instance } from '../../supervise/instance.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
+import { Instance, type InstanceOwner } from '../../supervise/instance.js';
 import type { ReportContext, SpawnContext, WatchContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
@@ -18,7 +18,7 @@ import { processKey } from './preview.js';
 import { Records } from './records.js';
 import { isOver, isSettled, type Resident } from './resident.js';
 import type { StopNode } from './stop-order.js';
-import { ResidentUnit } from './unit.js';
+import { type ResidentControl, ResidentUnit } from './unit.js';
 import { Waits } from './waits.js';
 import { watchOn } from './watch.js';
 
@@ -28,16 +28,16 @@ export interface ResidentContext extends ReportContext, SpawnContext, WatchConte
 }
 
 /** All resident daemons, under one plan at a time. */
-export class Residents implements Commanded {
+export class Residents implements Commanded, InstanceOwner, ResidentControl {
   readonly residents = new Map<string, Resident>();
   readonly order = new Order(this.residents);
   private readonly changes = new Conditions();
   readonly byHand = new ByHand(this);
   /** Instances that are no longer wanted, until they are gone. */
   private readonly leaving = new Set<Instance>();
-  private readonly waits = new Waits(this.order, (instance, message) => this.ground.say(instance, 'warning', message));
+  private readonly waits = new Waits(this.order, (instance, message) => this.supervise.notice(instance.key, 'warning', message));
   private readonly orphans = new Orphans();
-  readonly ground: SuperviseContext;
+  readonly supervise: SuperviseContext;
   private readonly reaper: CountedReaper;
   readonly outputs: Outputs;
   readonly records: Records;
@@ -51,16 +51,13 @@ export class Residents implements Commanded {
     this.outputs = new Outputs(context, store);
     this.records = new Records(store);
     const key = stateKey(store);
-    this.ground = {
+    this.supervise = {
       reaper: this.reaper,
       inheritance,
       key,
       now,
       onError,
       watch: watchOn(context),
-      mayStart: (instance) => this.waits.mayStart(instance),
-      changed: (instance, from) => this.changed(instance, from),
-      keep: (instance) => this.records.keep(instance),
       groups: inheritance.uid === 0 ? ControlGroups.find(key) : null,
       outputs: (instance) => this.outputs.descriptors(instance),
       claim: (pid) => this.orphans.claim(pid),
@@ -68,7 +65,7 @@ export class Residents implements Commanded {
       exitOf: (pid) => this.orphans.exitOf(pid),
       children: () => this.orphans.list(),
       isKnown: (pid) => this.orphans.isClaimed(pid) || this.isOthers(pid),
-      say: (instance, level, message) => context.emit({ type: 'notice', at: now(), level, message: `${instance.key}: ${message}` }),
+      notice: (instance, level, message) => context.notice(level, `${instance}: ${message}`),
     };
   }
 
@@ -208,7 +205,7 @@ export class Residents implements Commanded {
     const { plan, instances } = resident;
     const wanted = this.records.wishFor(plan.id).replicas ?? plan.replicas;
     while (instances.length < wanted)
-      instances.push(this.returning(plan, instances.length) ?? new Instance(this.ground, plan, instances.length));
+      instances.push(this.returning(plan, instances.length) ?? new Instance(this.supervise, this, plan, instances.length));
     return this.dismiss(instances.splice(wanted));
   }
 
@@ -242,7 +239,15 @@ export class Residents implements Commanded {
     await this.changes.until(() => instances.every(({ state }) => isOver(state)));
   }
 
-  private changed(instance: Instance, from: DaemonPhase): void {
+  mayStart(instance: Instance): boolean {
+    return this.waits.mayStart(instance);
+  }
+
+  keep(instance: Instance): void {
+    this.records.keep(instance);
+  }
+
+  changed(instance: Instance, from: DaemonState): void {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
@@ -267,7 +272,7 @@ export class Residents implements Commanded {
   private takeOver(): void {
     adopt(this.residents.values(), {
       records: this.records,
-      key: this.ground.key,
+      key: this.supervise.key,
       notice: (message) => this.context.emit({ type: 'notice', at: this.context.now(), level: 'notice', message }),
       adopted: (instance) => this.outputs.resume(instance),
     });
@@ -275,7 +280,7 @@ export class Residents implements Commanded {
 
   private close(end: 'for-good' | 'for-the-next'): void {
     this.orphans.close();
-    this.ground.groups?.close();
+    this.supervise.groups?.close();
     if (end === 'for-good') this.records.end();
     this.outputs.close(end);
   }

@@ -1,17 +1,27 @@
-import type { DaemonPhase } from '../../supervise/machine.js';
-import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+import type { DaemonPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
+import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import { BootUnit, worstOf } from './boot-unit.js';
+import type { ByHand } from './by-hand.js';
+import type { Order } from './order.js';
 import type { Resident } from './resident.js';
-import type { Residents } from './residents.js';
 
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
+
+/** What the unit of a daemon needs of those who keep daemons. */
+export interface ResidentControl {
+  readonly byHand: ByHand;
+  readonly order: Order;
+  isHeld(id: string): boolean;
+  outputOf(plan: DaemonPlan): string | null;
+}
 
 /** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
 export class ResidentUnit extends BootUnit implements Unit {
   constructor(
     private readonly resident: Resident,
-    private readonly residents: Residents,
+    private readonly residents: ResidentControl,
   ) {
     super();
   }
@@ -32,12 +42,12 @@ export class ResidentUnit extends BootUnit implements Unit {
     return this.residents.outputOf(this.resident.plan);
   }
 
-  get state(): UnitState {
+  get state(): DaemonState {
     return worstOf(this.resident.instances.map(({ state }) => state));
   }
 
   get problem(): string {
-    const well: ReadonlySet<DaemonPhase> = new Set(['up', 'down', 'done', 'ending', 'cycling']);
+    const well: ReadonlySet<DaemonState> = new Set(['running', 'stopped', 'exited', 'stopping', 'restarting']);
     const found = this.resident.instances.find(({ state, detail }) => !well.has(state) && detail !== '');
     return found === undefined ? this.waitsFor : this.resident.instances.length === 1 ? found.detail : `${found.key}: ${found.detail}`;
   }
@@ -89,7 +99,7 @@ export class ResidentUnit extends BootUnit implements Unit {
 
   private checkUp(): void {
     const { state, problem } = this;
-    if (this.resident.instances.every((one) => one.state === 'done' || one.state === 'up')) return;
+    if (this.resident.instances.every((one) => one.state === 'exited' || one.state === 'running')) return;
     const isStopped = state === 'stopped' || state === 'stopping';
     throw new UnitError('not-ready', `${this.id}: ${isStopped ? 'has been stopped meanwhile' : problem === '' ? state : problem}`);
   }

@@ -3,7 +3,7 @@ import type { ScriptPlan } from '../../config/plan.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import { MainProcess } from '../../supervise/main-process.js';
 import { statOf } from '../../supervise/proc.js';
-import type { ScriptGround } from './context.js';
+import type { ScriptContext } from './context.js';
 
 /** As long as a script that has returned may take to have its pidfile written. */
 const PIDFILE_MS = 1000;
@@ -26,7 +26,7 @@ export class ScriptDaemon {
   private former: MainProcess | null = null;
 
   constructor(
-    private readonly ground: ScriptGround,
+    private readonly context: ScriptContext,
     private readonly onEnd: (pid: number) => void,
   ) {}
 
@@ -37,7 +37,7 @@ export class ScriptDaemon {
 
   /** Whether a process has the mark of the script. */
   isMarked({ id }: ScriptPlan): boolean {
-    return findDaemon([], this.ground.variable(id)) !== 0;
+    return findDaemon([], this.context.variable(id)) !== 0;
   }
 
   /** Looks for it from the beginning, for a while. */
@@ -61,13 +61,13 @@ export class ScriptDaemon {
 
   /** Scripts take one that has ended for one that runs, and start nothing, until it has been reaped. */
   async reaped(): Promise<void> {
-    const { former, ground } = this;
+    const { former, context } = this;
     this.former = null;
     if (former === null) return;
     const deadline = monotonicMs() + REAPED_MS;
     for (;;) {
       if (statOf(former.pid)?.startTime !== former.startTime || monotonicMs() > deadline) return;
-      if (ground.exitOf(former.pid) !== null) return;
+      if (context.exitOf(former.pid) !== null) return;
       await pause(LOOK_AGAIN_MS);
     }
   }
@@ -86,12 +86,12 @@ export class ScriptDaemon {
   }
 
   private look({ id, pidfiles }: ScriptPlan): number {
-    return findDaemon(pidfiles, this.ground.variable(id));
+    return findDaemon(pidfiles, this.context.variable(id));
   }
 
   /** False when it is gone. */
   private watch(pid: number): boolean {
-    this.main = MainProcess.watch(this.ground, pid, () => this.ended());
+    this.main = MainProcess.watch(this.context, pid, () => this.ended());
     return this.main !== null;
   }
 

@@ -1,18 +1,18 @@
 import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import { describeAction, describeStanding, standingOf, type Word } from '../../supervise/init-script/lsb.js';
 import { runWord } from '../../supervise/init-script/run-word.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
 import { NextStart } from '../../supervise/next-start.js';
 import { UnitError } from '../unit.js';
-import type { ScriptGround } from './context.js';
+import type { ScriptContext } from './context.js';
 import { ScriptDaemon } from './script-daemon.js';
 
 const RULES = { restart: { when: 'always', statuses: [] }, restartDelayMs: 1000, restartMax: 10 } as const;
 
 /** An init script and the daemon that it starts. What it is asked for is done in turn. */
 export class Script {
-  state: DaemonPhase = 'down';
+  state: DaemonState = 'stopped';
   since: number;
   detail = '';
   starts = 0;
@@ -26,11 +26,11 @@ export class Script {
   private busy = false;
 
   constructor(
-    private readonly ground: ScriptGround,
+    private readonly context: ScriptContext,
     public plan: ScriptPlan,
   ) {
-    this.since = ground.now();
-    this.daemon = new ScriptDaemon(ground, (pid) => this.ended(pid));
+    this.since = context.now();
+    this.daemon = new ScriptDaemon(context, (pid) => this.ended(pid));
   }
 
   get id(): string {
@@ -44,7 +44,7 @@ export class Script {
 
   /** Begins to wait for others; tells whether it did not run. */
   wait(): void {
-    if (this.state !== 'up') this.become('waiting', '');
+    if (this.state !== 'running') this.become('waiting', '');
   }
 
   /** Starts one that waits still, or takes over what an earlier superd has started. */
@@ -58,7 +58,7 @@ export class Script {
 
   start(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.state === 'up') return;
+      if (this.state === 'running') return;
       this.next.forget();
       await this.begin();
     });
@@ -67,13 +67,13 @@ export class Script {
   stop(): Promise<void> {
     this.next.stop();
     // Before its turn: whoever asks whether it runs still is not to start it afterwards.
-    if (this.state === 'waiting') this.become('down', '');
+    if (this.state === 'waiting') this.become('stopped', '');
     return this.inTurn(async () => {
       this.next.stop();
-      if (this.state === 'down' || this.state === 'waiting') return;
-      this.become('ending', '');
+      if (this.state === 'stopped' || this.state === 'waiting') return;
+      this.become('stopping', '');
       const problem = await this.told('stop');
-      if (problem === null && (await this.daemon.isGone())) return this.forget('down', '');
+      if (problem === null && (await this.daemon.isGone())) return this.forget('stopped', '');
       const left = this.pid === 0 ? '' : `; process ${this.pid} is there still`;
       this.become('failed', `${problem ?? 'stop: the script says that it has'}${left}`);
       throw new UnitError('not-ended', `${this.id}: ${this.detail}`);
@@ -84,16 +84,16 @@ export class Script {
     this.next.stop();
     return this.inTurn(async () => {
       this.next.stop();
-      if (this.state !== 'up') return this.begin();
+      if (this.state !== 'running') return this.begin();
       this.next.forget();
-      this.become('cycling', '');
+      this.become('restarting', '');
       await this.afterStart(await this.told('restart'));
     });
   }
 
   reload(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.state !== 'up') return;
+      if (this.state !== 'running') return;
       const problem = await this.told('reload');
       if (problem !== null) throw new UnitError('not-reloadable', `${this.id}: ${problem}`);
     });
@@ -102,14 +102,14 @@ export class Script {
   /** Asks the script how its service stands, and believes it. */
   look(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.state !== 'up' && this.state !== 'failed' && this.state !== 'down') return;
+      if (this.state !== 'running' && this.state !== 'failed' && this.state !== 'stopped') return;
       const status = await this.ask();
       const standing = standingOf(status);
-      if (standing === 'runs' && this.state !== 'up') await this.adopt();
-      else if (standing === 'unknown' && this.state === 'up') this.detail = describeStanding(status);
-      else if (standing !== 'runs' && standing !== 'unknown' && this.state === 'up' && this.pid === 0)
+      if (standing === 'runs' && this.state !== 'running') await this.adopt();
+      else if (standing === 'unknown' && this.state === 'running') this.detail = describeStanding(status);
+      else if (standing !== 'runs' && standing !== 'unknown' && this.state === 'running' && this.pid === 0)
         this.forget('failed', describeStanding(status));
-      else if (standing === 'dead' && this.state === 'down') this.become('failed', describeStanding(status));
+      else if (standing === 'dead' && this.state === 'stopped') this.become('failed', describeStanding(status));
     });
   }
 
@@ -141,13 +141,13 @@ export class Script {
     await this.daemon.find(this.plan);
     if (this.startedAt === 0) this.startedAt = monotonicMs();
     const unkept = this.plan.supervise ? 'no process of it is found, by a pidfile or otherwise: it cannot be kept alive' : '';
-    this.become('up', this.pid === 0 ? unkept : `pid ${this.pid}`);
+    this.become('running', this.pid === 0 ? unkept : `pid ${this.pid}`);
   }
 
   private ended(pid: number): void {
-    if (this.busy || this.state !== 'up') return;
+    if (this.busy || this.state !== 'running') return;
     const what = `its daemon, process ${pid}, has ended`;
-    if (this.daemon.followHeir(this.plan, pid)) this.become('up', `pid ${this.pid}`);
+    if (this.daemon.followHeir(this.plan, pid)) this.become('running', `pid ${this.pid}`);
     else if (this.plan.supervise) this.again(what);
     else this.become('failed', what);
   }
@@ -156,10 +156,10 @@ export class Script {
   private again(what: string): void {
     const outcome = { status: null, forced: false, ranMs: monotonicMs() - this.startedAt };
     const { event, note } = this.next.judge(RULES, outcome);
-    this.become(event === 'rest' ? 'resting' : 'delayed', what + note);
+    this.become(event === 'crash-loop' ? 'crash-looping' : 'backoff', what + note);
     this.next.wait(() => {
       void this.inTurn(async () => {
-        if (this.state !== 'delayed' && this.state !== 'resting') return;
+        if (this.state !== 'backoff' && this.state !== 'crash-looping') return;
         this.restarts++;
         await this.begin();
       }).catch((error: Error) => {
@@ -184,28 +184,28 @@ export class Script {
   }
 
   private async run(word: Word) {
-    const { ground, plan } = this;
+    const { context, plan } = this;
     this.busy = word !== 'status';
     try {
-      return await runWord({ plan, word, variable: ground.variable(plan.id), output: ground.output(plan), ground });
+      return await runWord({ plan, word, variable: context.variable(plan.id), output: context.output(plan), context });
     } finally {
       this.busy = false;
-      ground.drain(plan);
+      context.drain(plan);
     }
   }
 
-  private forget(state: DaemonPhase, detail: string): void {
+  private forget(state: DaemonState, detail: string): void {
     this.daemon.forget();
     this.become(state, detail);
   }
 
-  private become(state: DaemonPhase, detail: string): void {
+  private become(state: DaemonState, detail: string): void {
     const from = this.state;
     this.state = state;
     this.detail = detail;
-    if (from === state && state !== 'up') return;
-    this.since = this.ground.now();
-    this.ground.changed(this, from);
+    if (from === state && state !== 'running') return;
+    this.since = this.context.now();
+    this.context.changed(this, from);
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import type { ScriptPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
-import type { DaemonPhase } from '../../supervise/machine.js';
 import { bootId } from '../../supervise/proc.js';
 import type { ReportContext } from '../context.js';
 import type { Others } from '../residents/order.js';
@@ -10,15 +10,16 @@ import { isSettled } from '../residents/resident.js';
 import type { Residents } from '../residents/residents.js';
 import { lastFirst, type StopNode } from '../residents/stop-order.js';
 import type { Unit } from '../unit.js';
+import type { ScriptFacts } from './context.js';
 import { ScriptRecords } from './records.js';
 import { Script } from './script.js';
-import { ScriptUnit } from './unit.js';
+import { type ScriptControl, ScriptUnit } from './unit.js';
 
 /** What the output of one script may come to: that of daemons. */
 const OUTPUT_BYTES = 10 * 1024 * 1024;
 
 /** All init scripts, under one plan at a time. */
-export class Scripts implements Others {
+export class Scripts implements Others, ScriptControl {
   private readonly scripts = new Map<string, Script>();
   private readonly records: ScriptRecords;
   private stopping = false;
@@ -123,7 +124,7 @@ export class Scripts implements Others {
     this.records.end();
   }
 
-  stateOf(id: string): DaemonPhase | null {
+  stateOf(id: string): DaemonState | null {
     return this.scripts.get(id)?.state ?? null;
   }
 
@@ -159,7 +160,7 @@ export class Scripts implements Others {
   }
 
   private variable(id: string): string {
-    return `SUPERD_SCRIPT=${this.residents.ground.key}/${id}`;
+    return `SUPERD_SCRIPT=${this.residents.supervise.key}/${id}`;
   }
 
   private async bringUp(script: Script): Promise<void> {
@@ -167,8 +168,8 @@ export class Scripts implements Others {
   }
 
   private add(plan: ScriptPlan): Script {
-    const { ground, outputs } = this.residents;
-    const { reaper, inheritance, now, watch, claim, release, exitOf } = ground;
+    const { supervise, outputs } = this.residents;
+    const { reaper, inheritance, now, watch, claim, release, exitOf } = supervise;
     const script = new Script(
       {
         reaper,
@@ -189,10 +190,10 @@ export class Scripts implements Others {
     return script;
   }
 
-  private changed({ id, state, pid, detail }: Script, from: Script['state']): void {
+  private changed({ id, state, pid, detail }: ScriptFacts, from: DaemonState): void {
     const { emit, now } = this.context;
-    if (state === 'up') this.records.cameUp(id);
-    else if (state === 'down') this.records.wentDown(id);
+    if (state === 'running') this.records.cameUp(id);
+    else if (state === 'stopped') this.records.wentDown(id);
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });
     if (isSettled(state)) queueMicrotask(() => this.residents.lookAround());
   }

@@ -1,13 +1,26 @@
-import { BootUnit, unitState } from '../residents/boot-unit.js';
-import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+import type { ScriptPlan } from '../../config/plan.js';
+import type { DaemonState } from '../../report/states.js';
+import { BootUnit } from '../residents/boot-unit.js';
+import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Script } from './script.js';
-import type { Scripts } from './scripts.js';
+
+/** What the unit of an init script needs of those who keep init scripts. */
+export interface ScriptControl {
+  isHeld(id: string): boolean;
+  outputOf(plan: ScriptPlan): string | null;
+  /** An operator stops it: it stays stopped over a restart of superd. */
+  hold(id: string): void;
+  /** An operator starts it. */
+  release(id: string): void;
+  /** Ends the daemons that need it. */
+  endNeeding(id: string): Promise<void>;
+}
 
 /** An init script, as an operator sees it. Made anew for each look: it holds nothing. */
 export class ScriptUnit extends BootUnit implements Unit {
   constructor(
     private readonly script: Script,
-    private readonly scripts: Scripts,
+    private readonly scripts: ScriptControl,
   ) {
     super();
   }
@@ -27,8 +40,8 @@ export class ScriptUnit extends BootUnit implements Unit {
   get output() {
     return this.scripts.outputOf(this.script.plan);
   }
-  get state(): UnitState {
-    return unitState(this.script.state);
+  get state(): DaemonState {
+    return this.script.state;
   }
   get since() {
     return this.script.since;
@@ -39,7 +52,7 @@ export class ScriptUnit extends BootUnit implements Unit {
 
   get problem(): string {
     const { state, detail } = this.script;
-    return state === 'up' && detail.startsWith('pid ') ? '' : detail;
+    return state === 'running' && detail.startsWith('pid ') ? '' : detail;
   }
 
   get counters(): UnitCounters {

@@ -1,9 +1,9 @@
 import type { EndpointPlan, RequestPlan } from '../../config/plan.js';
 import { describeErrno, SystemError } from '../../errors.js';
 import { routeCreate } from '../../os/relay.js';
-import { close, hearMarked, socketName, socketOpen } from '../../os/socket.js';
+import { acceptOnlyMarked, close, socketName, socketOpen } from '../../os/socket.js';
 import type { PreparedProgram } from '../../process/launch.js';
-import type { Heading, Place, Way } from '../../relay/targets.js';
+import type { TargetAddress, TargetRoute, Upstream } from '../../relay/targets.js';
 import type { WatchContext } from '../context.js';
 import { type ServerContext, ServerSession } from '../sessions/server-session.js';
 import type { SessionOwner } from '../sessions/session.js';
@@ -30,14 +30,14 @@ interface Opened {
   readonly socket: number;
   readonly token: number;
   /** For those who come from now on. */
-  way: Way;
+  way: TargetRoute;
 }
 
 /**
  * What a server has in the place of its service's socket (`wait = yes` with INTERCEPT): a socket of its own on the loopback interface, which superd alone
  * reaches. The server is started when something waits there, as any server of a `wait = yes` service.
  */
-export class PrivateSocket implements Heading {
+export class PrivateSocket implements Upstream {
   private door: Opened | null = null;
   /** 0 where superd may make none. */
   private mark = 0;
@@ -49,7 +49,7 @@ export class PrivateSocket implements Heading {
   ) {}
 
   /** null when the machine could not open it, which is told. */
-  current(): Way | null {
+  current(): TargetRoute | null {
     try {
       this.door ??= this.open();
       return this.door.way;
@@ -64,16 +64,16 @@ export class PrivateSocket implements Heading {
     if (this.door !== null) this.door.way = this.wayTo(this.door.socket);
   }
 
-  failed(_place: Place, errno: number): void {
+  markFailed(_place: TargetAddress, errno: number): void {
     const [code, text] = describeErrno(errno);
     this.context.notice('error', `${this.service.plan.id}: cannot connect to its server: ${text} (${code})`);
   }
 
-  worked(): void {}
+  markWorking(): void {}
 
-  async learn(): Promise<void> {}
+  async resolve(): Promise<void> {}
 
-  tellOfNoAddress(): void {}
+  reportNoAddress(): void {}
 
   close(): void {
     if (this.restTimer !== null) clearTimeout(this.restTimer);
@@ -89,7 +89,7 @@ export class PrivateSocket implements Heading {
   private open(): Opened {
     const socket = openPrivate(this.service.plan.endpoint);
     try {
-      this.mark = hearMarked(socket, MARK) ? MARK : 0;
+      this.mark = acceptOnlyMarked(socket, MARK) ? MARK : 0;
       const token = this.context.nextToken();
       const door = { socket, token, way: this.wayTo(socket) };
       this.context.loop.watchReadable(socket, token);
@@ -101,7 +101,7 @@ export class PrivateSocket implements Heading {
     }
   }
 
-  private wayTo(socket: number): Way {
+  private wayTo(socket: number): TargetRoute {
     const { endpoint, intercepts } = this.service.plan as RequestPlan;
     const idle = intercepts?.idleTimeout ?? Infinity;
     const address = socketName(socket);
@@ -113,7 +113,7 @@ export class PrivateSocket implements Heading {
       credentials: null,
       targets: [address],
     });
-    return { route, places: [{ address, description: 'its server' }] };
+    return { route, addresses: [{ address, description: 'its server' }] };
   }
 
   /** Its clients have their places already; the server takes none. */

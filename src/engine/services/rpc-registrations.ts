@@ -1,7 +1,8 @@
 import type { ServicePlan } from '../../config/plan.js';
 import { socketName } from '../../os/socket.js';
-import type { NetId } from '../../rpc/mapping.js';
-import type { Registrar, ReportRpc, WantedMapping } from '../../rpc/registrar.js';
+import type { ReportRpc } from '../../rpc/failures.js';
+import type { NetId, WantedMapping } from '../../rpc/mapping.js';
+import type { Registrar } from '../../rpc/registrar.js';
 
 /** A service as its registration knows it. */
 export interface RegisteredService {
@@ -45,7 +46,7 @@ export class RpcRegistrations {
     this.isDue = false;
     const wanted = [...this.services].flatMap(mappingsOf);
     this.registrar ??= this.load();
-    this.registrar.then((registrar) => registrar.want(wanted)).catch(this.onError);
+    this.registrar.then((registrar) => registrar.setWanted(wanted)).catch(this.onError);
   }
 
   private async load(): Promise<Registrar> {

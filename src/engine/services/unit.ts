@@ -1,8 +1,9 @@
 import { describeEndpoint } from '../../address/endpoint.js';
 import { type Stoppable, signalGroup } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
+import type { ListeningState } from '../../report/states.js';
 import type { Session } from '../sessions/session.js';
-import { type Unit, type UnitCounters, UnitError, type UnitState } from '../unit.js';
+import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Service } from './service.js';
 
 /** What the engine does for the units of listening services. */
@@ -53,7 +54,7 @@ export class ServiceUnit implements Unit {
     return null;
   }
 
-  get state(): UnitState {
+  get state(): ListeningState {
     const { state, problem, sessions } = this.service;
     if (state === 'paused') return 'paused';
     if (state !== 'stopped') return 'listening';

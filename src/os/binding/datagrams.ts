@@ -1,6 +1,6 @@
 import type { Route } from './relay.js';
 
-/** Datagrams, many in one call: those that superd itself answers (`native/burst.c`), and those on their way to a target and back (`native/pass.c`). */
+/** Datagrams, many in one call: those that superd itself answers (`native/burst.c`), and those on their way to a target and back (`native/flow.c`). */
 export interface DatagramBinding {
   /**
    * Receives up to `count` (1–64) datagrams: the bytes of number i stand in the i-th of `count` equal parts of `bytes`, what is known of it
@@ -17,12 +17,12 @@ export interface DatagramBinding {
   /** Sends a datagram to that target; 0 or the errno. Never blocks. */
   routeSend(route: Route, target: number, fd: number, bytes: Uint8Array): number;
   /** Connects a datagram socket to whoever has sent the first datagram that waits there, which stays; false when none waits. */
-  followSender(fd: number): boolean;
+  connectToSender(fd: number): boolean;
   /**
    * Sends each of `count` datagrams that were received to the descriptor in its word `to`, unless that is −1; afterwards the word is 0, or
    * −errno for one that could not be sent. Never blocks.
    */
-  burstPass(bytes: Uint8Array, words: Int32Array, count: number): void;
+  burstForward(bytes: Uint8Array, words: Int32Array, count: number): void;
   /**
    * Sends what waits at the descriptor `from`, 32 datagrams at most, by the descriptor `to` (−1 throws it away) to the client of whom the
    * 16 words tell, but for what others had sent before `from` was connected. Returns how many came, and their bytes in the word `length`;
@@ -49,6 +49,6 @@ export const BurstWord = {
   interface: 12,
   toMany: 13,
   answer: 14,
-  to: 15,
+  forwardTo: 15,
 } as const;
 export const BURST_WORDS = 16;

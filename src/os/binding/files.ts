@@ -15,5 +15,5 @@ export interface FileBinding {
   /** An inotify(7) on a directory and the names in it; non-blocking, close-on-exec. Closed with `close`. */
   directoryWatch(path: string): number;
   /** Whether anything has happened there since the last call. Never blocks. */
-  directoryHeard(fd: number): boolean;
+  directoryChanged(fd: number): boolean;
 }

@@ -36,7 +36,7 @@ export const RecordKind = {
   spawned: 4,
   spawnFailed: 5,
   exited: 6,
-  relayed: 7,
+  relayEnded: 7,
   relayFailed: 8,
 } as const;
 

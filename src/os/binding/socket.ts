@@ -1,4 +1,4 @@
-/** `native/socket.c`, `native/peer.c`, `native/waiting.c`, `native/marked.c`. */
+/** `native/socket.c`, `native/peer.c`, `native/pending.c`, `native/mark-filter.c`. */
 export interface SocketBinding {
   /** socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
   socketOpen(spec: SocketSpec): number;
@@ -6,7 +6,7 @@ export interface SocketBinding {
   /** null when it is not connected. */
   socketPeer(fd: number): SocketAddress | null;
   /** marked.c: a listening TCP socket takes connections, a UDP socket datagrams, with this SO_MARK only; false, and it takes all, where superd may not mark its own. */
-  hearMarked(fd: number, mark: number): boolean;
+  acceptOnlyMarked(fd: number, mark: number): boolean;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
   /** SO_PEERGROUPS of a connected unix socket: the supplementary groups of whoever connected. */

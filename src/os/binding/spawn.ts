@@ -1,4 +1,4 @@
-/** Programs, and their starts: `native/program.c`, `native/spawn*.c`, `native/child.c`. */
+/** Programs, and their starts: `native/program.c`, `native/spawn*.c`, `native/child-init.c`. */
 export interface SpawnBinding {
   /** Copies a program into native memory, once for all its starts; freed with the returned handle. */
   programCreate(spec: ProgramSpec): Program;

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import type { EventSink } from '../event.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
-import { describeFailure, failureCode, Trouble } from './sink-health.js';
+import { describeFailure, failureCode, SinkHealth } from './sink-health.js';
 
 /** Bytes that wait for a reader that does not keep up; what comes then is counted. */
 const BUFFER_BYTES = 64 * 1024;
@@ -18,13 +18,13 @@ export interface DescriptorSinkOptions {
 
 /** Lines to a descriptor that came from outside and cannot be opened anew: standard error when it is a file or a socket. */
 export class DescriptorSink implements LineSink {
-  readonly #trouble: Trouble;
+  readonly #trouble: SinkHealth;
   readonly #lines = new LineBuffer();
   #retry: NodeJS.Timeout | null = null;
   #writing = false;
 
   constructor(private readonly options: DescriptorSinkOptions) {
-    this.#trouble = new Trouble(`descriptor ${options.fd}`, options.report);
+    this.#trouble = new SinkHealth(`descriptor ${options.fd}`, options.report);
   }
 
   write(line: string): void {

@@ -5,7 +5,7 @@ import { Generations, type Serially } from './generations.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
 import { closeQuietly, identify, type OpenLog, openAppend } from './open-append.js';
-import { describeFailure, failureCode, Trouble } from './sink-health.js';
+import { describeFailure, failureCode, SinkHealth } from './sink-health.js';
 
 /** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
 const BUFFER_BYTES = 64 * 1024;
@@ -43,7 +43,7 @@ export interface FileSinkOptions {
  */
 export class FileSink implements LineSink {
   readonly #lines = new LineBuffer();
-  readonly #trouble: Trouble;
+  readonly #trouble: SinkHealth;
   #limits: FileLimits;
   #lossLine: LossLine;
   #log: OpenLog | null = null;
@@ -61,7 +61,7 @@ export class FileSink implements LineSink {
   #closed = false;
 
   constructor(private readonly options: FileSinkOptions) {
-    this.#trouble = new Trouble(options.path, options.report);
+    this.#trouble = new SinkHealth(options.path, options.report);
     this.#limits = options.limits;
     this.#lossLine = options.lossLine;
     this.#attempt();

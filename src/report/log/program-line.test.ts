@@ -42,8 +42,8 @@ describe("superd's words", () => {
       'foo-in: execve /x: no such file (ENOENT)',
     ],
     [{ type: 'session-refused', at, service, peer, reason: 'internal' }, 'error', 'Service foo-in has no verdict on 192.0.2.7: refused'],
-    [{ type: 'log-trouble', at, sink: '/l', problem: 'write /l: EIO', linesLost: 0 }, 'error', 'log /l: write /l: EIO'],
-    [{ type: 'log-trouble', at, sink: '/l', problem: '', linesLost: 3 }, 'notice', 'log /l: written again, 3 lines lost'],
+    [{ type: 'log-health', at, sink: '/l', problem: 'write /l: EIO', linesLost: 0 }, 'error', 'log /l: write /l: EIO'],
+    [{ type: 'log-health', at, sink: '/l', problem: '', linesLost: 3 }, 'notice', 'log /l: written again, 3 lines lost'],
     [{ type: 'notice', at, level: 'error', message: 'two\nlines' }, 'error', 'two\\x0alines'],
   ])('%j', (event, level, text) => {
     expect(programLine(event, null)).toEqual({ level, text });

@@ -38,7 +38,7 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       return refusalLine(event, wrappers);
     case 'server-said':
       return { level: 'info', text: `${sanitize(event.service.id)}: ${sanitize(event.text)}` };
-    case 'log-trouble':
+    case 'log-health':
       if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
       return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };
     case 'session-unidentified':
@@ -72,16 +72,16 @@ function predictedBanText({ source, at, until, service }: SourceBanned): string 
 
 /** What stands between two states that somebody waits for is told to those who debug. */
 const DAEMON_LEVEL: Record<DaemonChanged['state'], Notice['level']> = {
-  down: 'notice',
+  stopped: 'notice',
   waiting: 'debug',
   starting: 'debug',
-  up: 'notice',
-  ending: 'debug',
-  cycling: 'debug',
-  sweeping: 'warning',
-  delayed: 'info',
-  resting: 'error',
-  done: 'notice',
+  running: 'notice',
+  stopping: 'debug',
+  restarting: 'debug',
+  'cleaning-up': 'warning',
+  backoff: 'info',
+  'crash-looping': 'error',
+  exited: 'notice',
   failed: 'error',
 };
 
@@ -89,7 +89,7 @@ function daemonLine({ service, replica, of, state, detail }: DaemonChanged): Pro
   const name = of === 1 ? service.id : `${service.id}/${replica}`;
   return {
     level: DAEMON_LEVEL[state],
-    text: `Daemon ${sanitize(name)} ${state === 'sweeping' ? 'ended' : state}${detail === '' ? '' : `: ${sanitize(detail)}`}`,
+    text: `Daemon ${sanitize(name)} ${state}${detail === '' ? '' : `: ${sanitize(detail)}`}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Event } from '../event.js';
-import { describeFailure, Trouble } from './sink-health.js';
+import { describeFailure, SinkHealth } from './sink-health.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -9,10 +9,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function newTrouble(): { trouble: Trouble; said: () => [problem: string, linesLost: number][] } {
+function newTrouble(): { trouble: SinkHealth; said: () => [problem: string, linesLost: number][] } {
   const events: Event[] = [];
-  const trouble = new Trouble('/var/log/x', (event) => events.push(event));
-  return { trouble, said: () => events.flatMap((event) => (event.type === 'log-trouble' ? [[event.problem, event.linesLost]] : [])) };
+  const trouble = new SinkHealth('/var/log/x', (event) => events.push(event));
+  return { trouble, said: () => events.flatMap((event) => (event.type === 'log-health' ? [[event.problem, event.linesLost]] : [])) };
 }
 
 it('says a trouble once, however often it fails', () => {

@@ -8,7 +8,7 @@ const SETTLE_MS = 2000;
 /**
  * Whether a sink works, and what it lost while it did not. Says each trouble once and its end once, however often it is told.
  */
-export class Trouble {
+export class SinkHealth {
   #problem = '';
   #lines = 0;
   #since = 0;
@@ -58,7 +58,7 @@ export class Trouble {
   }
 
   #say(problem: string, linesLost: number): void {
-    this.report({ type: 'log-trouble', at: Date.now(), sink: this.sink, problem, linesLost });
+    this.report({ type: 'log-health', at: Date.now(), sink: this.sink, problem, linesLost });
   }
 }
 

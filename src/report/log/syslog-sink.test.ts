@@ -77,8 +77,8 @@ describe('a reader that does not keep up', () => {
     expect(heard).toHaveLength(kept + 1);
     expect(heard.at(-1)).toContain(`${10_000 - kept} lines lost: the reader does not keep up`);
     expect(events).toMatchObject([
-      { type: 'log-trouble', sink: 'syslog /dev/log', problem: 'the reader does not keep up', linesLost: 1 },
-      { type: 'log-trouble', problem: '', linesLost: 10_000 - kept },
+      { type: 'log-health', sink: 'syslog /dev/log', problem: 'the reader does not keep up', linesLost: 1 },
+      { type: 'log-health', problem: '', linesLost: 10_000 - kept },
     ]);
   });
 });
@@ -89,7 +89,7 @@ describe('a daemon that is not there', () => {
     state.errno = ENOENT;
     for (const text of ['one', 'two']) sink.write(29, at, text);
     vi.advanceTimersByTime(10_000);
-    expect(events).toMatchObject([{ type: 'log-trouble', problem: 'sendto /dev/log: no such file or directory (ENOENT)' }]);
+    expect(events).toMatchObject([{ type: 'log-health', problem: 'sendto /dev/log: no such file or directory (ENOENT)' }]);
     state.errno = 0;
     vi.advanceTimersByTime(3000);
     expect(heard).toHaveLength(2);

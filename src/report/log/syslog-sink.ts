@@ -2,7 +2,7 @@ import { describeErrno } from '../../errors.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond } from './per-second.js';
-import { Trouble } from './sink-health.js';
+import { SinkHealth } from './sink-health.js';
 
 /** UTF-16 units of a message: syslog daemons read 8 KiB (rsyslog's default), and the kernel refuses what is much larger. */
 const MESSAGE_UNITS = 8000;
@@ -67,7 +67,7 @@ export interface SyslogOptions {
  * syslog(3) sends them). A daemon that is gone or does not read never holds superd: messages wait in memory, then they are counted.
  */
 export class SyslogSink {
-  readonly #trouble: Trouble;
+  readonly #trouble: SinkHealth;
   readonly #stamp: (at: number) => string;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
@@ -76,7 +76,7 @@ export class SyslogSink {
   #closed = false;
 
   constructor(private readonly options: SyslogOptions) {
-    this.#trouble = new Trouble(`syslog ${options.path}`, options.report);
+    this.#trouble = new SinkHealth(`syslog ${options.path}`, options.report);
     const tag = `${options.name}[${options.pid}]: `;
     this.#stamp = perSecond((date) => `>${syslogTime(date)} ${tag}`);
   }

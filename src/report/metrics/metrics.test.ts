@@ -20,9 +20,9 @@ describe('Metrics', () => {
       { type: 'session-refused', at: 1000, service, peer, reason: 'rate' },
       { type: 'session-refused', at: 1000, service, peer, reason: 'internal' },
       { type: 'session-failed', at: 1000, service, session: 3, peer, step: 'execve', errno: 2, problem: '' },
-      { type: 'log-trouble', at: 1000, sink: 'syslog', problem: 'gone', linesLost: 0 },
-      { type: 'log-trouble', at: 1000, sink: 'syslog', problem: '', linesLost: 3 },
-      { type: 'log-trouble', at: 1000, sink: 'syslog', problem: '', linesLost: 4 },
+      { type: 'log-health', at: 1000, sink: 'syslog', problem: 'gone', linesLost: 0 },
+      { type: 'log-health', at: 1000, sink: 'syslog', problem: '', linesLost: 3 },
+      { type: 'log-health', at: 1000, sink: 'syslog', problem: '', linesLost: 4 },
     ];
     for (const event of events) metrics.sink(event);
     const echo = metrics.services.get('echo')!;

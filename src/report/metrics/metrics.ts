@@ -69,7 +69,7 @@ export class Metrics {
       case 'service-paused':
         this.of(event.service).paused++;
         break;
-      case 'log-trouble':
+      case 'log-health':
         if (event.linesLost > 0) this.linesLost.set(event.sink, (this.linesLost.get(event.sink) ?? 0) + event.linesLost);
         break;
       default:

@@ -25,7 +25,7 @@ export interface WordRun {
   readonly variable: string;
   /** Its output, to be given away. */
   readonly output: number;
-  readonly ground: Pick<SuperviseContext, 'reaper' | 'inheritance'>;
+  readonly context: Pick<SuperviseContext, 'reaper' | 'inheritance'>;
 }
 
 /** What became of it; `problem` where there is no exit status to tell. */
@@ -37,13 +37,13 @@ export type WordEnd = { readonly status: number } | { readonly problem: string }
  * @returns its exit status.
  */
 export function runWord(run: WordRun): Promise<WordEnd> {
-  const { plan, word, output, variable, ground } = run;
+  const { plan, word, output, variable, context } = run;
   return new Promise((resolve) => {
     try {
       checkScript(plan);
       const nowhere = openSync('/dev/null', 'r');
-      const prepared = prepareProgram({ ...plan.program, argv: [plan.program.path, word] }, ground.inheritance);
-      launchWith(prepared, [nowhere, output, output], [variable], ground.reaper, new Running(run, resolve));
+      const prepared = prepareProgram({ ...plan.program, argv: [plan.program.path, word] }, context.inheritance);
+      launchWith(prepared, [nowhere, output, output], [variable], context.reaper, new Running(run, resolve));
     } catch (error) {
       closeSync(output);
       resolve({ problem: (error as Error).message });

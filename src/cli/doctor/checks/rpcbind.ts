@@ -1,5 +1,5 @@
 import { placeOf } from '../../../errors.js';
-import { reachRpcbind } from '../../../rpc/reach.js';
+import { connectRpcbind } from '../../../rpc/connect-rpcbind.js';
 import { reasonOf } from '../../explain.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
@@ -13,7 +13,7 @@ export async function rpcbind({ plan }: Patient): Promise<readonly Finding[]> {
   // What waits for rpcbind keeps no program alive by itself.
   const stay = setInterval(() => {}, PATIENCE_MS);
   try {
-    const { channel } = await reachRpcbind(PATIENCE_MS);
+    const { channel } = await connectRpcbind(PATIENCE_MS);
     channel.close();
     return [];
   } catch (error) {

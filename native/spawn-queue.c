@@ -1,52 +1,16 @@
-#include "spawn-parts.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "child.h"
 #include "errors.h"
-#include "loop.h"
 #include "program.h"
-#include "reap.h"
+#include "records.h"
+#include "spawn.h"
+#include "start.h"
 #include "values.h"
 #include "watch.h"
 
-uint64_t monotonic_now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
-
-void start_free(struct start *start) {
-  if (start->group >= 0) close(start->group);
-  program_release(start->program);
-  free_strings(start->extra);
-  free(start->environment);
-  free(start->fds);
-  free(start->child_fds);
-  free(start);
-}
-
-void start_close_given(const struct start *start) {
-  for (int i = 0; i < start->fd_count; i++) {
-    bool first = true;
-    for (int j = 0; j < i; j++) first = first && start->fds[j] != start->fds[i];
-    if (first && start->fds[i] >= 3) close(start->fds[i]);
-  }
-}
-
-bool start_is_kept(const struct start *start) {
-  return start->keep_unstarted && start->step == STEP_CLONE;
-}
-
-void start_drop(struct loop *loop, struct start *start) {
-  if (start->child != NULL) child_free(loop, start->child);
-  else if (start->pidfd >= 0) close(start->pidfd);
-  start_free(start);
-}
+/* From JavaScript to the queue of the spawning threads. */
 
 static bool read_descriptors(napi_env env, napi_value array, struct start *start) {
   uint32_t count;
@@ -84,10 +48,10 @@ struct start_arguments {
 
 static napi_value queue_start(napi_env env, struct start_arguments arguments) {
   int token;
-  struct loop *loop = loop_wanted(env);
+  struct loop *loop = loop_required(env);
   struct program *program = loop == NULL ? NULL : program_of(env, arguments.program);
   if (program == NULL || !read_int(env, arguments.token, &token)) return NULL;
-  if (table_get(&loop->children, token) != NULL) return misuse(env, "a token of its own is wanted");
+  if (table_get(&loop->children, token) != NULL) return misuse(env, "the token is in use");
 
   struct start *start = calloc(1, sizeof *start);
   if (start == NULL) return fail(env, ENOMEM, "malloc");
@@ -108,13 +72,7 @@ static napi_value queue_start(napi_env env, struct start_arguments arguments) {
     loop_disown(loop, start->fds[i]);
   }
   start->queued_at = monotonic_now();
-  struct spawner *spawner = &loop->spawner;
-  spawner_watch_over(loop);
-  pthread_mutex_lock(&spawner->mutex);
-  *spawner->queue_end = start;
-  spawner->queue_end = &start->next;
-  pthread_cond_signal(&spawner->wanted);
-  pthread_mutex_unlock(&spawner->mutex);
+  spawner_enqueue(loop, start);
   return make_undefined(env);
 }
 

@@ -3,20 +3,20 @@ import { asMalformed, describeTarget, RpcError } from './channel.js';
 import type { Mapping } from './mapping.js';
 import type { XdrReader } from './xdr.js';
 
-/** What rpcbind knows, by `mappingKey`: universal addresses. */
-export type Listed = ReadonlyMap<string, string>;
+/** The registrations that rpcbind has: universal addresses by `mappingKey`. */
+export type Registrations = ReadonlyMap<string, string>;
 
 /** One version of rpcbind's protocol, RFC 1833. */
-export interface Dialect {
-  /** Whether it has registrations of that kind at all. */
-  knows(mapping: Pick<Mapping, 'netId'>): boolean;
-  /** The universal address as `list` tells it. */
-  spell(mapping: Mapping): string;
+export interface RpcbindProtocol {
+  /** Whether this version has registrations of that transport at all. */
+  supports(mapping: Pick<Mapping, 'netId'>): boolean;
+  /** The universal address in the form that `list` returns. */
+  formatAddress(mapping: Mapping): string;
   /** The registrations of these programs. */
-  list(programs: ReadonlySet<number>): Promise<Listed>;
-  /** false when there is another, or when the caller may not. */
+  list(programs: ReadonlySet<number>): Promise<Registrations>;
+  /** false when there is another registration, or when the caller lacks the right. */
   set(mapping: Mapping): Promise<boolean>;
-  unset(mapping: Mapping, listed: Listed): Promise<boolean>;
+  unset(mapping: Mapping, present: Registrations): Promise<boolean>;
 }
 
 export const RPCBIND = 100000;
@@ -29,7 +29,7 @@ export const PROCEDURE = { null: 0, set: 1, unset: 2, dump: 4 } as const;
  *
  * @throws RpcError
  */
-export async function ask<T>(
+export async function callRpcbind<T>(
   channel: Channel,
   version: number,
   procedure: number,

@@ -1,4 +1,4 @@
-#include "pass.h"
+#include "flow.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -8,24 +8,24 @@
 
 #include "burst.h"
 #include "errors.h"
+#include "pending.h"
 #include "route.h"
 #include "values.h"
-#include "waiting.h"
 
-/* Datagrams on their way to a target and back: each sender has a connected socket of its own. */
+/* Relaying datagrams: each flow, the datagrams of one client, has its own connected socket to the target. */
 
-/* The arguments route, target; NULL with an exception pending. */
+/* Reads the arguments route and target number; NULL with an exception pending. */
 static const struct target *read_route(napi_env env, const napi_value *arguments, const struct route **route) {
   int index;
   *route = route_of(env, arguments[0]);
   if (*route == NULL || !read_int(env, arguments[1], &index)) return NULL;
   if (index >= 0 && index < (*route)->target_count) return &(*route)->targets[index];
-  misuse(env, "the number of a target is wanted");
+  misuse(env, "no target with that number");
   return NULL;
 }
 
-/* A port of our own at the address of a target that is on this machine. */
-static int bind_beside(int fd, const struct target *target) {
+/* Binds to any port at the address of a target on this machine. */
+static int bind_at_target(int fd, const struct target *target) {
   struct sockaddr_storage own = target->address;
   if (own.ss_family == AF_INET) ((struct sockaddr_in *)&own)->sin_port = 0;
   else ((struct sockaddr_in6 *)&own)->sin6_port = 0;
@@ -45,7 +45,7 @@ napi_value route_datagram(napi_env env, napi_callback_info info) {
   bool marked = route->mark == 0 || setsockopt(fd, SOL_SOCKET, SO_MARK, &route->mark, sizeof route->mark) == 0;
   int result = !marked     ? -1
                : connected ? connect(fd, (const struct sockaddr *)&target->address, target->length)
-                           : bind_beside(fd, target);
+                           : bind_at_target(fd, target);
   if (result == 0) return make_int(env, fd);
   int error = errno;
   close(fd);
@@ -66,8 +66,8 @@ napi_value route_send(napi_env env, napi_callback_info info) {
   return make_int(env, sent < 0 ? errno : 0);
 }
 
-/* followSender(fd): connects a socket to whoever has sent the first datagram that waits there; false when none does. */
-napi_value follow_sender(napi_env env, napi_callback_info info) {
+/* connectToSender(fd): connects a socket to the sender of its first pending datagram; false when there is none. */
+napi_value connect_to_sender(napi_env env, napi_callback_info info) {
   napi_value argument;
   struct sockaddr_storage sender;
   socklen_t length = sizeof sender;
@@ -76,21 +76,21 @@ napi_value follow_sender(napi_env env, napi_callback_info info) {
   read_arguments(env, info, 1, &argument, NULL);
   if (!read_int(env, argument, &fd)) return NULL;
   if (recvfrom(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&sender, &length) < 0) {
-    return errno == EAGAIN || concerns_sent(errno) ? make_bool(env, false) : fail(env, errno, "recvfrom");
+    return errno == EAGAIN || is_send_error(errno) ? make_bool(env, false) : fail(env, errno, "recvfrom");
   }
   if (connect(fd, (const struct sockaddr *)&sender, length) != 0) return fail(env, errno, "connect");
   return make_bool(env, true);
 }
 
-/* Those of `first` and on that go the same way; returns how many, and how many of them are sent, and why not more. */
-static int send_alike(const struct burst *burst, int first, int *sent, int *error) {
+/* Sends the datagrams from `first` on that have the same descriptor; returns how many were tried, and `sent` and `error`. */
+static int send_run(const struct burst *burst, int first, int *sent, int *error) {
   struct mmsghdr messages[BURST_MOST];
   struct iovec parts[BURST_MOST];
-  int32_t fd = burst->words[(size_t)first * BURST_WORDS + PASS_TO];
+  int32_t fd = burst->words[(size_t)first * BURST_WORDS + FORWARD_TO];
   int count = 0;
   for (int i = first; i < burst->count; i++) {
     const int32_t *words = burst->words + (size_t)i * BURST_WORDS;
-    if (words[PASS_TO] != fd || words[LENGTH] < 0 || (size_t)words[LENGTH] > burst->slot) break;
+    if (words[FORWARD_TO] != fd || words[LENGTH] < 0 || (size_t)words[LENGTH] > burst->slot) break;
     parts[count] = (struct iovec){burst->bytes + (size_t)i * burst->slot, (size_t)words[LENGTH]};
     messages[count] = (struct mmsghdr){.msg_hdr = {.msg_iov = &parts[count], .msg_iovlen = 1}};
     count++;
@@ -102,12 +102,12 @@ static int send_alike(const struct burst *burst, int first, int *sent, int *erro
   while (*sent < 0 && errno == EINTR);
   *error = errno;
   if (*sent < 0) *sent = 0;
-  /* What stopped the rest is told when it is tried alone. */
+  /* The next call tries the first unsent datagram alone and reports its error. */
   return *sent > 0 ? *sent : 1;
 }
 
-/* burstPass(bytes, words, count): sends each datagram to the descriptor in its word `to`, unless that is −1; afterwards it is 0 or −errno. */
-napi_value burst_pass(napi_env env, napi_callback_info info) {
+/* burstForward(bytes, words, count): sends each datagram to the descriptor in its word `forwardTo` unless that is −1; the word becomes 0 or −errno. */
+napi_value burst_forward(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   struct burst burst;
   read_arguments(env, info, 3, arguments, NULL);
@@ -115,16 +115,16 @@ napi_value burst_pass(napi_env env, napi_callback_info info) {
   for (int i = 0; i < burst.count;) {
     int sent, error, tried = 1;
     int32_t *words = burst.words + (size_t)i * BURST_WORDS;
-    if (words[PASS_TO] >= 0) {
-      tried = send_alike(&burst, i, &sent, &error);
-      for (int done = 0; done < tried; done++) words[(size_t)done * BURST_WORDS + PASS_TO] = done < sent ? 0 : -error;
+    if (words[FORWARD_TO] >= 0) {
+      tried = send_run(&burst, i, &sent, &error);
+      for (int done = 0; done < tried; done++) words[(size_t)done * BURST_WORDS + FORWARD_TO] = done < sent ? 0 : -error;
     }
     i += tried;
   }
   return make_undefined(env);
 }
 
-/* What others had sent before the socket was connected is still in its queue. */
+/* The queue may still hold datagrams that others sent before the socket was connected. */
 static bool is_from(const struct sockaddr_storage *peer, const struct msghdr *message) {
   const struct sockaddr_storage *sender = message->msg_name;
   if (sender->ss_family != peer->ss_family) return false;
@@ -137,37 +137,38 @@ static bool is_from(const struct sockaddr_storage *peer, const struct msghdr *me
 }
 
 /*
- * burstReturn(from, to, bytes, client): what waits at a connected socket, 32 at most, goes to that client by the other socket. Returns the
- * number that came, and puts their bytes into the client's word `length`; −errno when the target is not there. What cannot be sent is lost.
+ * burstReturn(from, to, bytes, client): sends up to 32 pending datagrams of the connected socket `from` to that client through the socket
+ * `to`. Returns how many there were and stores their bytes in the client's word `length`; −errno when the target is unreachable. A
+ * datagram that cannot be sent is lost.
  */
 napi_value burst_return(napi_env env, napi_callback_info info) {
-  enum { AT_ONCE = 32 };
+  enum { MOST = 32 };
   napi_value arguments[4];
   int from, to;
   struct burst burst;
-  struct mmsghdr messages[AT_ONCE];
-  struct iovec parts[AT_ONCE];
-  struct sockaddr_storage client, peer, senders[AT_ONCE];
+  struct mmsghdr messages[MOST];
+  struct iovec parts[MOST];
+  struct sockaddr_storage client, peer, senders[MOST];
   socklen_t peer_length = sizeof peer;
   union control control;
   read_arguments(env, info, 4, arguments, NULL);
   if (!read_int(env, arguments[0], &from) || !read_int(env, arguments[1], &to)) return NULL;
   napi_value room[3] = {arguments[2], arguments[3], make_int(env, 1)};
   if (!burst_read(env, room, &burst)) return NULL;
-  size_t slot = burst.slot / AT_ONCE;
+  size_t slot = burst.slot / MOST;
   memset(messages, 0, sizeof messages);
-  for (int i = 0; i < AT_ONCE; i++) {
+  for (int i = 0; i < MOST; i++) {
     parts[i] = (struct iovec){burst.bytes + (size_t)i * slot, slot};
     messages[i].msg_hdr = (struct msghdr){.msg_iov = &parts[i], .msg_iovlen = 1, .msg_name = &senders[i], .msg_namelen = sizeof senders[i]};
   }
   burst.words[LENGTH] = 0;
-  /* SOCK_DESTROY of sock_diag(7) takes the peer away (ss -K). */
+  /* A socket that SOCK_DESTROY of sock_diag(7) closed (ss -K) has no peer any more. */
   if (getpeername(from, (struct sockaddr *)&peer, &peer_length) != 0) return make_int(env, -errno);
-  int received = recvmmsg(from, messages, AT_ONCE, MSG_DONTWAIT, NULL);
+  int received = recvmmsg(from, messages, MOST, MSG_DONTWAIT, NULL);
   if (received < 0) return make_int(env, errno == EAGAIN || errno == EINTR ? 0 : -errno);
   struct msghdr back = {.msg_name = &client};
-  back.msg_namelen = burst_client(burst.words, &client);
-  burst_answer_from(burst.words, &back, &control);
+  back.msg_namelen = burst_sender(burst.words, &client);
+  burst_set_source(burst.words, &back, &control);
   int count = 0;
   for (int i = 0; i < received; i++) {
     if (!is_from(&peer, &messages[i].msg_hdr)) continue;

@@ -1,17 +1,17 @@
-#ifndef SUPERD_WAITING_H
-#define SUPERD_WAITING_H
+#ifndef SUPERD_PENDING_H
+#define SUPERD_PENDING_H
 
 #include <node_api.h>
 #include <stdbool.h>
 
-/* What waits at a socket to be taken, which none of this waits for. */
+/* Looking at, or dropping, the first pending datagram or connection of a socket. None of this blocks. */
 
 napi_value peek_sender(napi_env env, napi_callback_info info);
 napi_value drop_datagram(napi_env env, napi_callback_info info);
 napi_value drop_connection(napi_env env, napi_callback_info info);
-/* Whether recv(2) told of datagrams that were sent from the socket earlier. */
-bool concerns_sent(int error);
+/* Whether an error of recv(2) is about datagrams sent from the socket earlier. */
+bool is_send_error(int error);
 /* Empties the error queue of a socket (IP_RECVERR, ip(7)). */
-void forget_errors(int fd);
+void clear_error_queue(int fd);
 
 #endif

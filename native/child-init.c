@@ -1,4 +1,4 @@
-#include "child.h"
+#include "child-init.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,15 +11,15 @@
 
 #include "compat.h"
 #include "program.h"
-#include "spawn.h"
+#include "start.h"
 
 /*
- * Everything here runs between clone(CLONE_VM|CLONE_VFORK) and execve, in the memory of the parent, while one of its threads
- * stands still. So only raw system calls: glibc's setuid family would signal every thread of the parent, its wrappers write
- * errno into the stopped thread's storage, and code instrumented by a sanitizer would report into the parent's state.
+ * Everything here runs between clone(CLONE_VM|CLONE_VFORK) and execve, in the memory of the parent, one of whose threads is suspended.
+ * Hence raw system calls only: glibc's setuid family would signal every thread of the parent, its wrappers write errno into the
+ * suspended thread's storage, and code instrumented by a sanitizer would report into the parent's state.
  *
- * Changing uid makes the kernel mark the shared memory as not dumpable. That has to stay so, also afterwards: a child of
- * another start may stand between setuid and execve at any moment, and its new owner must not be able to ptrace superd's memory.
+ * Changing the uid makes the kernel mark the shared memory as not dumpable. superd must never undo that: at any moment a child of
+ * another start may be between setuid and execve, and its new owner must not be able to ptrace superd's memory.
  */
 #if defined(__clang__)
 #define BARE __attribute__((no_sanitize("address", "undefined"), no_stack_protector))
@@ -28,7 +28,7 @@
 #endif
 #define BARE_INLINE static inline BARE __attribute__((always_inline))
 
-/* −errno on failure, as the kernel returns it. */
+/* Returns −errno on failure, as the kernel does. */
 #if defined(__x86_64__)
 BARE_INLINE long call(long number, long a, long b, long c, long d, long e) {
   long result;
@@ -49,7 +49,7 @@ BARE_INLINE long call(long number, long a, long b, long c, long d, long e) {
   return x0;
 }
 #else
-/* errno is written into the storage of the thread that stands still: harmless, since it reads none before clone(2) returns. */
+/* Writes errno into the suspended thread's storage: harmless, because that thread sets it again when clone(2) returns. */
 BARE_INLINE long call(long number, long a, long b, long c, long d, long e) {
   long result = syscall(number, a, b, c, d, e);
   return result == -1 ? -errno : result;
@@ -64,7 +64,7 @@ enum { CALL_SETGROUPS = SYS_setgroups, CALL_SETGID = SYS_setgid, CALL_SETUID = S
 
 enum { SIGNALS = _NSIG - 1, SIGNAL_SET_BYTES = SIGNALS / 8 };
 
-/* Room for the kernel's struct sigaction of any architecture, and for a signal set: all zero is SIG_DFL, and the empty set. */
+/* Large enough for the kernel's struct sigaction on any architecture and for a signal set. All zero is SIG_DFL, or the empty set. */
 static const uint64_t zeros[16];
 
 BARE __attribute__((noreturn, noinline)) static void give_up(struct start *start, enum step step, long result) {
@@ -73,14 +73,14 @@ BARE __attribute__((noreturn, noinline)) static void give_up(struct start *start
   for (;;) call(SYS_exit_group, 127, 0, 0, 0, 0);
 }
 
-/* A handler of the parent must not run here, and what the parent ignores would stay ignored after execve. */
+/* A handler of the parent must not run here, and a signal that the parent ignores would stay ignored after execve. */
 BARE_INLINE void reset_signals(void) {
   for (int signal = 1; signal <= SIGNALS; signal++) {
     if (signal != SIGKILL && signal != SIGSTOP) call(SYS_rt_sigaction, signal, (long)zeros, 0, SIGNAL_SET_BYTES, 0);
   }
 }
 
-/* Sources below the target count might be overwritten before their turn: they are moved up first. */
+/* A source below `count` could be overwritten before its turn, so it is moved up first. */
 BARE_INLINE long place_descriptors(struct start *start) {
   int count = start->fd_count;
   int *fds = start->child_fds;
@@ -94,13 +94,14 @@ BARE_INLINE long place_descriptors(struct start *start) {
     result = fds[i] == i ? call(SYS_fcntl, i, F_SETFD, 0, 0, 0) : call(SYS_dup3, fds[i], i, 0, 0, 0);
     if (result < 0) return result;
   }
-  /* What superd itself inherited or a library opened without care. Kernels before 5.11 cannot; superd marks its own at start-up. */
+  /* For descriptors that superd inherited, or that a library opened without O_CLOEXEC. Kernels before 5.11 lack the call; superd marks
+     the inherited ones at start-up. */
   call(SYS_close_range, count, ~0U, CLOSE_RANGE_CLOEXEC, 0, 0);
   return 0;
 }
 
 BARE_INLINE long add_nice(int nice) {
-  /* The raw call answers 20 − nice, so that it is never negative. */
+  /* The raw call returns 20 − nice, which is never negative. */
   long result = call(SYS_getpriority, PRIO_PROCESS, 0, 0, 0, 0);
   if (result < 0) return result;
   return call(SYS_setpriority, PRIO_PROCESS, 0, 20 - result + nice, 0, 0);
@@ -122,7 +123,7 @@ BARE_INLINE void append_pid(char *text) {
     if (result < 0) give_up(start, step, result);  \
   } while (0)
 
-BARE int child_run(void *argument) {
+BARE int child_init(void *argument) {
   struct start *start = argument;
   const struct program *program = start->program;
 

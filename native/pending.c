@@ -1,4 +1,4 @@
-#include "waiting.h"
+#include "pending.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,8 @@
 #include "errors.h"
 #include "values.h"
 
-/* What the network says of datagrams that a server sent earlier, and recv(2) hands to whoever comes next. */
-bool concerns_sent(int error) {
+/* The network reports errors about datagrams that a server sent earlier; the next recv(2) on the socket returns them. */
+bool is_send_error(int error) {
   switch (error) {
     case ECONNREFUSED: case EHOSTUNREACH: case ENETUNREACH: case EHOSTDOWN: case ENETDOWN: case ENONET: case EACCES: case EPERM:
     case EMSGSIZE: case EPROTO: case ENOPROTOOPT: case EOPNOTSUPP: case ETIMEDOUT: case ECONNRESET: case EPIPE:
@@ -20,8 +20,8 @@ bool concerns_sent(int error) {
   }
 }
 
-/* A server may have asked for errors (IP_RECVERR, ip(7)) and not read them all: so long the socket counts as readable, for ever. */
-void forget_errors(int fd) {
+/* A server may have set IP_RECVERR (ip(7)) and not read all errors. Until they are read, epoll reports the socket as readable. */
+void clear_error_queue(int fd) {
   enum { MOST = 1024 };
   char byte;
   struct iovec part = {&byte, sizeof byte};
@@ -39,8 +39,8 @@ napi_value peek_sender(napi_env env, napi_callback_info info) {
   int fd;
   if (!read_only_int(env, info, &fd)) return NULL;
   if (recvfrom(fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&address, &length) < 0) {
-    if (errno != EAGAIN && !concerns_sent(errno)) return fail(env, errno, "recvfrom");
-    forget_errors(fd);
+    if (errno != EAGAIN && !is_send_error(errno)) return fail(env, errno, "recvfrom");
+    clear_error_queue(fd);
     return make_null(env);
   }
   if (length == 0) address.ss_family = AF_UNIX;
@@ -53,10 +53,10 @@ napi_value drop_datagram(napi_env env, napi_callback_info info) {
   int fd;
   if (!read_only_int(env, info, &fd)) return NULL;
   if (recv(fd, &byte, sizeof byte, MSG_DONTWAIT | MSG_TRUNC) >= 0) return make_bool(env, true);
-  return errno == EAGAIN || concerns_sent(errno) ? make_bool(env, false) : fail(env, errno, "recv");
+  return errno == EAGAIN || is_send_error(errno) ? make_bool(env, false) : fail(env, errno, "recv");
 }
 
-/* dropConnection(fd). A listener that goes to servers is blocking, and somebody else may accept what has just been seen. */
+/* dropConnection(fd). The listener of a `wait = yes` service is blocking, and its server may accept the pending connection first. */
 napi_value drop_connection(napi_env env, napi_callback_info info) {
   int fd;
   if (!read_only_int(env, info, &fd)) return NULL;

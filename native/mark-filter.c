@@ -1,4 +1,4 @@
-#include "marked.h"
+#include "mark-filter.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -11,10 +11,11 @@
 enum { FLAGS_OF_TCP = 13, FIN_SYN_RST_ACK = 0x17, SYN = 0x02 };
 
 /*
- * hearMarked(fd, mark). The program sees a segment from its TCP header on (RFC 9293); a mark is not lost on the loopback interface. Only the first
- * segment of a connection is looked at: accepted sockets inherit the filter, and resets of a socket that is gone have no mark. Of datagrams each one is.
+ * acceptOnlyMarked(fd, mark). The filter sees a segment from its TCP header on (RFC 9293); the loopback interface keeps the mark. For TCP
+ * it tests only the first segment of a connection, because accepted sockets inherit the filter and the resets that the kernel sends for
+ * a closed socket have no mark. For UDP it tests each datagram.
  */
-napi_value hear_marked(napi_env env, napi_callback_info info) {
+napi_value accept_only_marked(napi_env env, napi_callback_info info) {
   napi_value arguments[2];
   int fd, mark;
   read_arguments(env, info, 2, arguments, NULL);
@@ -28,16 +29,16 @@ napi_value hear_marked(napi_env env, napi_callback_info info) {
       BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
       BPF_STMT(BPF_RET | BPF_K, 0),
   };
-  enum { OF_CONNECTIONS_ALONE = 3 };
+  enum { TCP_STATEMENTS = 3 };
   struct sock_fprog program = {.len = sizeof code / sizeof *code, .filter = code};
   int type;
   socklen_t size = sizeof type;
   if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return fail(env, errno, "getsockopt");
   if (type == SOCK_DGRAM) {
-    program.filter += OF_CONNECTIONS_ALONE;
-    program.len -= OF_CONNECTIONS_ALONE;
+    program.filter += TCP_STATEMENTS;
+    program.len -= TCP_STATEMENTS;
   }
-  /* Whoever may not mark what it sends would keep itself out. */
+  /* Without the right to set SO_MARK superd would lock itself out. */
   int none = 0;
   if (setsockopt(fd, SOL_SOCKET, SO_MARK, &none, sizeof none) != 0) {
     if (errno == EPERM) return make_bool(env, false);
