@@ -1,12 +1,12 @@
 import { startOrder, startsAround } from '../config/start-order.js';
 import type { Result } from '../control/protocol.js';
-import { matchingServices } from '../control/written-services.js';
+import { resolveServices } from '../control/resolve-services.js';
 import { loadConfiguration } from './load-configuration.js';
 
 /** What of a configuration is started after what, as if it ran. */
 export async function treeOfConfig(config: string, words: readonly string[]): Promise<Result<'tree'>['services']> {
   const { plan } = await loadConfiguration(config);
   const all = startOrder(plan);
-  const named = words.length === 0 ? all : startsAround(all, new Set(matchingServices(all, words).map(({ id }) => id)));
+  const named = words.length === 0 ? all : startsAround(all, new Set(resolveServices(all, words).map(({ id }) => id)));
   return named.map((one) => ({ ...one, state: null }));
 }

@@ -1,7 +1,7 @@
 import type { Unit } from '../engine/unit.js';
+import { resolveServices } from './resolve-services.js';
 import type { Infer } from './schema.js';
 import type { CommandOutcome, commandParams, commandResult } from './shared-schemas.js';
-import { namedTargets } from './targets.js';
 import type { Call } from './verb.js';
 
 /**
@@ -14,7 +14,7 @@ export async function commandUnits(
   { daemon }: Call,
   command: (unit: Unit) => Promise<void>,
 ): Promise<Infer<typeof commandResult>> {
-  const units = namedTargets(daemon.engine.units(), services);
+  const units = resolveServices(daemon.engine.units(), services);
   const outcomes = units.map((unit) => outcomeOf(unit, command));
   if (wait === false) return { units: units.map(({ id, state }) => ({ id, state, error: null })) };
   return { units: await Promise.all(outcomes) };

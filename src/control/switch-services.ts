@@ -1,7 +1,7 @@
+import { resolveServices } from './resolve-services.js';
 import { boolean, type Infer, list, object, optional, string } from './schema.js';
 import { services } from './shared-schemas.js';
 import type { Call } from './verb.js';
-import { matchingServices } from './written-services.js';
 
 export const switchParams = object({
   services,
@@ -12,7 +12,7 @@ export const switchResult = object({ services: list(string(), 'Their ids') });
 /** Switches services on or off for good, whatever the files say. */
 export async function switchServices({ services: words, now }: Infer<typeof switchParams>, { daemon }: Call, how: 'on' | 'off') {
   const { report } = await daemon.load();
-  const ids = [...new Set(matchingServices(report.services, words).map(({ id }) => id))];
+  const ids = [...new Set(resolveServices(report.services, words).map(({ id }) => id))];
   await daemon.setEnabled(ids, how);
   if (now === true) {
     await daemon.apply();

@@ -23,6 +23,28 @@ export type Event =
   | LogHealth
   | Notice;
 
+/** A list that lacks a type of the union, or has another, does not compile. */
+const types: Readonly<Record<Event['type'], true>> = {
+  'service-listening': true,
+  'service-paused': true,
+  'service-resumed': true,
+  'service-stopped': true,
+  'session-started': true,
+  'session-answered': true,
+  'session-ended': true,
+  'session-refused': true,
+  'session-failed': true,
+  'session-identified': true,
+  'session-unidentified': true,
+  'session-shadowed': true,
+  'source-banned': true,
+  'server-said': true,
+  'daemon-changed': true,
+  'log-health': true,
+  notice: true,
+};
+export const eventTypes = Object.keys(types) as readonly Event['type'][];
+
 /**
  * Why the gate refused: every code there is, in the order in which they are asked about, and what it says of the client. The codes are
  * for programs and stay as they are; `docs/gate.md` explains each.

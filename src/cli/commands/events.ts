@@ -4,6 +4,9 @@ import type { Event } from '../../report/event.js';
 import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
 import { wholeNumber } from '../flag-values.js';
 
+/** superd checks each, and names the types that it knows. */
+type EventType = Event['type'];
+
 interface EventsFlags extends JsonFlag {
   readonly follow: boolean;
   readonly lines: number;
@@ -27,7 +30,7 @@ export const events = defineCommand<EventsFlags>({
   aliases: { j: 'json', f: 'follow', n: 'lines' },
   words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },
   async run({ control, print, look }, { json, follow, lines, type }, services) {
-    const types = type === undefined ? {} : { types: type.split(',') };
+    const types = type === undefined ? {} : { types: type.split(',') as EventType[] };
     for await (const event of control.stream('events', { services, follow, lines, ...types }))
       await print(`${json ? JSON.stringify(event) : renderEvent(event as Event, look)}\n`);
     return 0;

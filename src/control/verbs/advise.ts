@@ -1,7 +1,7 @@
 import { adviseService } from '../../engine/explain-service.js';
+import { resolveServices } from '../resolve-services.js';
 import { boolean, count, list, nullable, object, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
-import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
 const spread = (of: string) => object({ p50: count(), p90: count(), p99: count(), most: count() }, of);
@@ -32,7 +32,7 @@ export const advise = defineVerb({
     ),
   }),
   run({ services: words }, { daemon }) {
-    const ids = new Set(namedTargets(daemon.engine.units(), words).map(({ id }) => id));
+    const ids = new Set(resolveServices(daemon.engine.units(), words).map(({ id }) => id));
     return {
       services: daemon.engine.services
         .filter(({ plan }) => ids.has(plan.id))

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { formatEntries } from '../../config/format.js';
 import type { Unit } from '../../engine/unit.js';
 import { redactBlock, redactLine } from '../redact-env.js';
+import { resolveServices } from '../resolve-services.js';
 import { count, list, object, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
-import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
 /** A block has a few dozens of lines; a file that is no configuration any more may have none that ends it. */
@@ -17,7 +17,7 @@ export const cat = defineVerb({
   result: object({ blocks: list(object({ id: string(), path: string(), line: count(), text: string() })) }),
   run({ services: words }, { daemon }) {
     const inNoFile = new Map(daemon.runBlocks().map((block) => [block.origin.path, block]));
-    const blocks = namedTargets(daemon.engine.units(), words).map(({ id, origin: { path, line } }: Unit) => {
+    const blocks = resolveServices(daemon.engine.units(), words).map(({ id, origin: { path, line } }: Unit) => {
       const block = inNoFile.get(path);
       return { id, path, line, text: block === undefined ? blockAt(path, line) : formatEntries([redactBlock(block)]) };
     });

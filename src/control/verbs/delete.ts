@@ -1,8 +1,8 @@
 import { ConfigError, placeOf } from '../../errors.js';
+import { resolveServices } from '../resolve-services.js';
 import { list, object, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
-import { matchingServices } from '../written-services.js';
 
 /** Its own name is a word of the language. */
 export const deleteServices = defineVerb({
@@ -19,7 +19,7 @@ export const deleteServices = defineVerb({
         `${written.id} stands in ${placeOf(written.origin)}: take it out there, or have it off with superctl disable ${written.id}`,
       );
     }
-    const ids = matchingServices(run, words).map(({ id }) => id);
+    const ids = resolveServices(run, words).map(({ id }) => id);
     await daemon.delete(ids);
     return { services: ids };
   },

@@ -1,9 +1,9 @@
-import type { Event } from '../../report/event.js';
+import { type Event, eventTypes } from '../../report/event.js';
 import { redactionFor } from '../redaction.js';
-import { anything, boolean, count, list, object, optional, string } from '../schema.js';
+import { resolveServicesOrAll } from '../resolve-services.js';
+import { anything, boolean, count, list, object, oneOf, optional } from '../schema.js';
 import { serviceOf } from '../service-lines.js';
 import { services } from '../shared-schemas.js';
-import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
 export const events = defineStream({
@@ -11,7 +11,7 @@ export const events = defineStream({
   role: 'read',
   params: object({
     services: optional(services),
-    types: optional(list(string(), 'session-refused and the like')),
+    types: optional(list(oneOf(eventTypes), 'Only events of these types')),
     lines: optional(count('How many of the last; 512 at most')),
     follow: optional(boolean('Go on for ever')),
   }),
@@ -19,7 +19,7 @@ export const events = defineStream({
   async open({ services: words = [], types, lines = 10, follow = false }, call, hand) {
     const { daemon } = call;
     const shown = await redactionFor(call);
-    const ids = words.length === 0 ? null : new Set(targetsOrAll(daemon.engine.units(), words).map(({ id }) => id));
+    const ids = words.length === 0 ? null : new Set(resolveServicesOrAll(daemon.engine.units(), words).map(({ id }) => id));
     const wanted = (event: Event) =>
       (ids === null || ids.has(serviceOf(event) ?? '')) && (types === undefined || types.includes(event.type));
     const before = daemon.recent.all().filter(wanted);

@@ -2,8 +2,8 @@ import { parseAddress } from '../../address/address.js';
 import { describeEndpoint } from '../../address/endpoint.js';
 import { ConfigError } from '../../errors.js';
 import { refusalReasons } from '../../report/event.js';
+import { resolveServices } from '../resolve-services.js';
 import { count, type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';
-import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
 const step = object(
@@ -41,7 +41,7 @@ export const explain = defineVerb({
   result,
   run({ service, from, port = 0, at }, { daemon }) {
     if (parseAddress(from) === null) throw new ConfigError('usage', `from: ${from} is no address`);
-    const ids = new Set(namedTargets(daemon.engine.units(), [service]).map(({ id }) => id));
+    const ids = new Set(resolveServices(daemon.engine.units(), [service]).map(({ id }) => id));
     const services = daemon.engine.services.filter(({ plan }) => ids.has(plan.id));
     return {
       explanations: services.map((one) => ({

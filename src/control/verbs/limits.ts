@@ -1,7 +1,7 @@
 import { redactionFor } from '../redaction.js';
+import { resolveServicesOrAll } from '../resolve-services.js';
 import { count, list, nullable, object, optional, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
-import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
 export const limits = defineVerb({
@@ -23,7 +23,7 @@ export const limits = defineVerb({
     const { daemon } = call;
     const shown = await redactionFor(call);
     const { engine } = daemon;
-    const ids = new Set(targetsOrAll(engine.units(), words).map(({ id }) => id));
+    const ids = new Set(resolveServicesOrAll(engine.units(), words).map(({ id }) => id));
     const wanted = engine.services.filter(({ plan }) => ids.has(plan.id));
     return {
       limits: wanted.flatMap(({ plan: { id, gate }, tally }) => {

@@ -3,10 +3,10 @@ import type { Unit } from '../../engine/unit.js';
 import type { Event } from '../../report/event.js';
 import type { ControlContext } from '../control-context.js';
 import { type Redaction, redactionFor } from '../redaction.js';
+import { resolveServicesOrAll } from '../resolve-services.js';
 import { boolean, count, object, optional, string } from '../schema.js';
 import { isAbout, lastLines, lineRenderer, serviceOf, timeOf } from '../service-lines.js';
 import { services } from '../shared-schemas.js';
-import { targetsOrAll } from '../targets.js';
 import { defineStream } from '../verb.js';
 
 const MOST_LINES = 10_000;
@@ -25,7 +25,7 @@ export const logs = defineStream({
   async open({ services: words = [], lines = 10, since = 0, grep = '', follow = false }, call, hand) {
     const { daemon } = call;
     const shown = await redactionFor(call);
-    const units = words.length === 0 ? null : targetsOrAll(daemon.engine.units(), words);
+    const units = words.length === 0 ? null : resolveServicesOrAll(daemon.engine.units(), words);
     const render = lineRenderer();
     const plans = new Map(daemon.engine.services.map(({ plan }) => [plan.id, plan.log]));
     const logOf = (event: Event) => plans.get(serviceOf(event) ?? '') ?? null;

@@ -1,9 +1,9 @@
 import type { Session } from '../../engine/sessions/session.js';
 import { redactionFor } from '../redaction.js';
+import { resolveServicesOrAll } from '../resolve-services.js';
 import { count, list, object, optional, string } from '../schema.js';
 import { sessionFacts } from '../session-facts.js';
 import { sessionFacts as factsSchema, services } from '../shared-schemas.js';
-import { targetsOrAll } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
 export const sessions = defineVerb({
@@ -16,7 +16,7 @@ export const sessions = defineVerb({
     const shown = await redactionFor(call);
     const addressOf = ({ service, peer }: Session) => (peer.address === null ? null : shown.address(peer.address, service.plan.id));
     const { engine } = daemon;
-    const ids = words.length === 0 ? null : new Set(targetsOrAll(engine.units(), words).map(({ id }) => id));
+    const ids = words.length === 0 ? null : new Set(resolveServicesOrAll(engine.units(), words).map(({ id }) => id));
     const wanted = [...engine.sessions].filter(
       (session) => (ids === null || ids.has(session.service.plan.id)) && (from === undefined || addressOf(session) === from),
     );

@@ -1,9 +1,9 @@
 import { redactAttributes } from '../redact-env.js';
+import { resolveServices } from '../resolve-services.js';
 import { list, nullable, object, oneOf, record, string } from '../schema.js';
 import { services, unitFacts } from '../shared-schemas.js';
 import { factsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
-import { matchingServices } from '../written-services.js';
 
 export const show = defineVerb({
   name: 'show',
@@ -25,7 +25,7 @@ export const show = defineVerb({
     const { report } = await daemon.load();
     const units = new Map(daemon.engine.units().map((unit) => [unit.id, unit]));
     return {
-      services: matchingServices(report.services, words).map(({ id, name, status, attributes, origins }) => {
+      services: resolveServices(report.services, words).map(({ id, name, status, attributes, origins }) => {
         const unit = units.get(id);
         return {
           id,

@@ -1,7 +1,7 @@
 import { startOrder, startsAround } from '../../config/start-order.js';
+import { resolveServices } from '../resolve-services.js';
 import { type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';
 import { services, unitState } from '../shared-schemas.js';
-import { namedTargets } from '../targets.js';
 import { defineVerb } from '../verb.js';
 
 const link = object({
@@ -32,7 +32,7 @@ export const tree = defineVerb({
     const units = engine.units();
     const states = new Map(units.map(({ id, state }) => [id, state]));
     const all = startOrder({ ...engine.startPlan, services: units });
-    const wanted = words.length === 0 ? all : startsAround(all, new Set(namedTargets(units, words).map(({ id }) => id)));
+    const wanted = words.length === 0 ? all : startsAround(all, new Set(resolveServices(units, words).map(({ id }) => id)));
     return { services: wanted.map((one) => ({ ...one, state: states.get(one.id) ?? null })) };
   },
 });
