@@ -1,6 +1,7 @@
 #ifndef SUPERD_LOOKUP_H
 #define SUPERD_LOOKUP_H
 
+#include <errno.h>
 #include <node_api.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,6 +44,11 @@ struct question_kind {
       result = (call);                                               \
     } while (result == ERANGE && size < 1024 * 1024);                \
   } while (0)
+
+/* What getpwnam(3) and its kind answer for an entry that does not exist; any other error means that the name service has not answered. */
+static inline bool is_unknown(int result) {
+  return result == 0 || result == ENOENT || result == ESRCH || result == EBADF || result == EPERM;
+}
 
 void answer_user(struct question *question);
 void answer_group(struct question *question);

@@ -12,6 +12,7 @@
 #include "loop.h"
 #include "mark-filter.h"
 #include "memory.h"
+#include "open-safely.h"
 #include "orphans.h"
 #include "peer.h"
 #include "pending.h"
@@ -83,6 +84,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("fileStamp", file_stamp),
     FUNCTION("fileLock", file_lock),
     FUNCTION("fifoMake", fifo_make),
+    FUNCTION("fileStart", file_start),
+    FUNCTION("fileWait", file_wait),
     FUNCTION("pidfdOpen", pidfd_open_process),
     FUNCTION("pidfdSignal", pidfd_signal_process),
     FUNCTION("datagramBind", datagram_bind),

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "children.h"
+#include "compress.h"
 #include "errors.h"
 #include "records.h"
 #include "spawn.h"
@@ -56,7 +57,7 @@ napi_value reap_orphan(napi_env env, napi_callback_info info) {
 
 /*
  * reapOrphans(): pairs of pid and wait status. waitid(2) shows the same ended child until it is reaped. A child of ours is reaped here
- * and reported later. A child that libuv or a spawning thread waits for ends the search: its owner reaps it within moments.
+ * and reported later. A child that libuv, a spawning thread or a file thread waits for ends the search: its owner reaps it within moments.
  */
 napi_value reap_orphans(napi_env env, napi_callback_info info) {
   (void)info;
@@ -70,7 +71,8 @@ napi_value reap_orphans(napi_env env, napi_callback_info info) {
     if (waitid(P_ALL, 0, &end, WEXITED | WNOHANG | WNOWAIT) != 0 || end.si_pid == 0) break;
     struct child *child = child_by_pid(loop, end.si_pid);
     if (child != NULL && child_reap(child)) continue;
-    if (child != NULL || spawner_has_pid(loop->spawner, end.si_pid) || belongs_to_libuv(loop, end.si_pid)) break;
+    if (child != NULL || spawner_has_pid(loop->spawner, end.si_pid) || compressor_knows(end.si_pid)) break;
+    if (belongs_to_libuv(loop, end.si_pid)) break;
     if (waitid(P_PID, (id_t)end.si_pid, &end, WEXITED | WNOHANG) != 0 || end.si_pid == 0) break;
     napi_set_element(env, pairs, length++, make_int(env, end.si_pid));
     napi_set_element(env, pairs, length++, make_int(env, wait_status(&end)));

@@ -3,6 +3,7 @@ import type { DiagBinding } from './binding/diag.js';
 import type { FileBinding } from './binding/files.js';
 import type { LoopBinding } from './binding/loop.js';
 import type { NameBinding } from './binding/names.js';
+import type { SafeFileBinding } from './binding/open-safely.js';
 import type { ProcessBinding } from './binding/process.js';
 import type { RelayBinding } from './binding/relay.js';
 import type { SocketBinding } from './binding/socket.js';
@@ -14,6 +15,7 @@ export * from './binding/datagrams.js';
 export type * from './binding/diag.js';
 export * from './binding/loop.js';
 export type * from './binding/names.js';
+export type * from './binding/open-safely.js';
 export * from './binding/relay.js';
 export type * from './binding/socket.js';
 export * from './binding/spawn.js';
@@ -34,6 +36,7 @@ export interface Binding
     RelayBinding,
     ProcessBinding,
     FileBinding,
+    SafeFileBinding,
     NameBinding,
     SyslogBinding {}
 

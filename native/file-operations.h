@@ -1,0 +1,71 @@
+#ifndef SUPERD_FILE_OPERATIONS_H
+#define SUPERD_FILE_OPERATIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "walk.h"
+
+/* One operation on a file, as `FileRequest` in src/os/binding/open-safely.ts describes it; each uses a part of this. */
+struct file_request {
+  char *path;
+  char *file; /* the file it has to be, as `file_identity` writes it; NULL for any */
+  char **names;
+  size_t name_count;
+  uint8_t *bytes;
+  size_t size;
+  int fd, mode, uid, gid;
+  int type, backlog;
+  bool nonblocking;
+  double most, milliseconds;
+};
+
+enum { IDENTITY_TEXT = 48 };
+
+/* Its answer, as `FileAnswer` there. */
+struct file_answer {
+  struct trouble trouble;
+  bool foreign; /* done, or refused, as the user `uid` */
+  uid_t uid;
+  int fd; /* −1 for none */
+  char file[IDENTITY_TEXT]; /* empty: nothing is there */
+  struct stat stat;
+  char *path; /* without links; NULL for none */
+  bool stable, created;
+  size_t count; /* bytes written or read */
+  uint8_t *bytes;
+  double *sizes;
+  size_t size_count;
+};
+
+/* Names the file among all others: device and inode. */
+void file_identity(const struct stat *found, char *text);
+
+/*
+ * Each runs on a file thread, may wait for the disk, and leaves the thread as it was. The answer is zeroed but for `fd`, −1; an error stands in its `trouble`.
+ */
+typedef void file_operation(const struct file_request *request, struct file_answer *answer);
+
+/* NULL for a name that is none of `fileOperations`. */
+file_operation *file_operation_named(const char *name);
+
+/* file-operations.c */
+file_operation file_open, file_look, file_write, file_tail, file_close, file_move, file_sizes, file_replace, file_remove, file_directory;
+/* unix-path.c */
+file_operation file_bind, file_mode;
+/* compress.c */
+file_operation file_compress;
+
+/* What several of them share. */
+bool reach(const struct file_request *request, enum last last, struct place *place, struct file_answer *answer);
+/* Opens the name as O_PATH and looks at it; −1 with the trouble noted. */
+int open_path(const struct place *place, const char *name, struct stat *found, struct trouble *trouble);
+/* Opens again, with rights, what an O_PATH descriptor leads to: never anything else. */
+int reopen(int fd, int flags);
+/* False, and the trouble noted, where the file is not the one that the request names. */
+bool is_expected(const struct file_request *request, const struct stat *found, const struct place *place, struct file_answer *answer);
+
+#endif

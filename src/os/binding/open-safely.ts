@@ -1,0 +1,81 @@
+/**
+ * Files in directories that others may write to, on threads of their own: `native/open-safely.c` (the queue), `native/walk.c` (the way to a
+ * directory), `native/file-operations.c`, `native/unix-path.c`, `native/compress.c`.
+ */
+export interface SafeFileBinding {
+  /** Queues an operation; operations run at once, and in any order. Calls `onDone` in a later turn, or within `fileWait`. Returns a number for that. */
+  fileStart(operation: FileOperation, request: FileRequest, onDone: (answer: FileAnswer) => void): number;
+  /** Waits until an operation is done, and has called `onDone` then; false when it takes longer. */
+  fileWait(number: number, milliseconds: number): boolean;
+}
+
+/**
+ * `open`: path, mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most.
+ * `close`: fd. `move`: path, file, names (from, to, from, to, …; an empty `to` removes). `sizes`: path, names. `replace`: path, names (a draft's),
+ * mode, bytes. `remove`: path, file, bytes (the text it has to have). `directory`: path, mode (of what is missing). `bind`: path, type, backlog,
+ * nonblocking, mode. `mode`: path, file, mode. `compress`: path, file, names (its own, a draft's, the result's, a program's path, its argv), most, milliseconds.
+ */
+export type FileOperation =
+  | 'open'
+  | 'look'
+  | 'write'
+  | 'tail'
+  | 'close'
+  | 'move'
+  | 'sizes'
+  | 'replace'
+  | 'remove'
+  | 'directory'
+  | 'bind'
+  | 'mode'
+  | 'compress';
+
+export interface FileRequest {
+  /** Absolute. Where an operation has a descriptor, for messages. */
+  readonly path: string;
+  /** The file that it has to be, as `FileAnswer.file` names it. */
+  readonly file?: string;
+  /** Names in the directory of `path`. */
+  readonly names?: readonly string[];
+  readonly bytes?: Uint8Array;
+  readonly fd?: number;
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
+  readonly type?: number;
+  readonly backlog?: number;
+  readonly nonblocking?: boolean;
+  readonly most?: number;
+  readonly milliseconds?: number;
+}
+
+/** Why superd does not touch a file that the kernel would let it touch. */
+export type FileProblem = 'link' | 'owner' | 'names' | 'kind' | 'changed' | 'in-use' | 'no-socket' | 'name-service';
+
+export interface FileAnswer {
+  /** 0, or the errno(3) of `syscall` at `where`. */
+  readonly error: number;
+  readonly syscall?: string;
+  readonly where?: string;
+  readonly problem?: FileProblem;
+  /** The user who owns a directory on the way, with whose rights it was done or refused. */
+  readonly actingAs?: number;
+  readonly fd?: number;
+  /** Names the file among all others; absent when nothing is there. */
+  readonly file?: string;
+  /** The path without links. */
+  readonly path?: string;
+  readonly size?: number;
+  readonly mode?: number;
+  readonly uid?: number;
+  readonly gid?: number;
+  readonly regular?: boolean;
+  /** Only root and superd's own user can exchange any directory on the way. */
+  readonly stable: boolean;
+  readonly created: boolean;
+  /** Bytes written or read. */
+  readonly count: number;
+  readonly bytes?: Uint8Array;
+  readonly sizes?: readonly number[];
+}
