@@ -2,6 +2,7 @@ import type { DaemonPlan, SignalName } from '../config/plan.js';
 import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
 import { describeMs } from './describe.js';
+import { EventQueue } from './event-queue.js';
 import { type DaemonEffect, type DaemonEvent, table } from './machine.js';
 import { NextStart } from './next-start.js';
 import type { Processes } from './processes.js';
@@ -45,6 +46,7 @@ export class Instance {
   /** The present run, or the last one. */
   private run: Run | null = null;
   private readonly next = new NextStart();
+  private readonly events = new EventQueue<DaemonEvent>((event) => this.handle(event));
 
   constructor(
     readonly context: SuperviseContext,
@@ -79,7 +81,12 @@ export class Instance {
     return `SUPERD_INSTANCE=${this.context.key}/${this.key}`;
   }
 
+  /** What happens to it: raised while another event is being handled, the event waits for its turn. */
   feed(event: DaemonEvent): void {
+    this.events.raise(event);
+  }
+
+  private handle(event: DaemonEvent): void {
     const { to, effect } = table[this.state][event];
     const from = this.state;
     this.state = to;
