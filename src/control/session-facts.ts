@@ -1,7 +1,7 @@
 import type { Session } from '../engine/sessions/session.js';
 import { SystemError } from '../errors.js';
 import type { TcpConnection } from '../os/binding.js';
-import { useOf } from './process-facts.js';
+import { useOf } from '../os/proc.js';
 import { connectionsOf } from './session-connections.js';
 import type { SessionFacts } from './shared-schemas.js';
 

@@ -1,5 +1,5 @@
+import { residentBytesOf, type Stat } from '../os/proc.js';
 import { ask } from './probe.js';
-import type { Stat } from './proc.js';
 import type { ReadinessView } from './readiness.js';
 
 /** What is looked at while a daemon is up. */
@@ -15,7 +15,6 @@ export interface HealthView extends ReadinessView {
 /** A daemon that has no time for one question is not sick yet. */
 const UNANSWERED = 3;
 const MEMORY_EVERY_MS = 5000;
-const PAGE = 4096;
 
 /** Asks what `live` asks, and looks at the memory that `memory_max` bounds. */
 export function watchHealth(view: HealthView): Health {
@@ -38,7 +37,7 @@ export function watchHealth(view: HealthView): Health {
     });
   if (memoryMax !== null)
     every(Math.min(MEMORY_EVERY_MS, 5000), () => {
-      const bytes = view.members().reduce((sum, { rss }) => sum + rss * PAGE, 0);
+      const bytes = view.members().reduce((sum, { pid }) => sum + residentBytesOf(pid), 0);
       if (bytes > memoryMax) view.unhealthy(`${Math.round(bytes / 1024 ** 2)} MiB of memory (memory_max)`);
     });
   return {

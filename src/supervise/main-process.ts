@@ -1,8 +1,8 @@
 import type { SignalName } from '../config/plan.js';
+import { statOf } from '../os/proc.js';
 import { pidfdOpen, pidfdSignal } from '../os/process.js';
 import { close } from '../os/socket.js';
 import type { SuperviseContext, Watched } from './context.js';
-import { statOf } from './proc.js';
 
 /** signal(7), the numbers of x86 and ARM, which are the ones superd runs on. */
 const NUMBER: Readonly<Record<SignalName, number>> = {

@@ -1,7 +1,7 @@
 import type { DaemonPlan } from '../config/plan.js';
+import { hasVariable, statOf, uidOf } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
 import { pidInFile } from './pidfile.js';
-import { hasVariable, statOf, uidOf } from './proc.js';
 import { withIndex } from './replica.js';
 import { membersOf, type Roots } from './tree.js';
 

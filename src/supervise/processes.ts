@@ -1,6 +1,6 @@
+import { type Stat, statOf } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
 import { MainProcess } from './main-process.js';
-import { type Stat, statOf } from './proc.js';
 import { isSurelyEmpty, type Leader, membersOf, type Roots } from './tree.js';
 
 /** The first leader, the present one, and the one on its way from that to this. */

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
+import type { Stat } from '../os/proc.js';
 import type { ExitStatus } from '../report/event.js';
 import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
@@ -9,7 +10,6 @@ import { PidfileFollower } from './follow-pidfile.js';
 import type { DaemonEvent } from './machine.js';
 import { Monitor } from './monitor.js';
 import type { RunOutcome } from './policy.js';
-import type { Stat } from './proc.js';
 import { Processes } from './processes.js';
 import { SelfReport } from './self-report.js';
 import { Start } from './start.js';

@@ -1,5 +1,5 @@
+import { everyProcess, hasVariable, type Stat, statOf } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
-import { everyProcess, hasVariable, type Stat, statOf } from './proc.js';
 
 /** A process that leads a session of its own; the start time tells it from a later one of its number. */
 export interface Leader {

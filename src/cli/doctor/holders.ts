@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { everyPid, statOf } from '../../os/proc.js';
 
 export interface Holder {
   readonly pid: number;
@@ -11,9 +12,7 @@ export function holdersOf(inodes: readonly string[]): ReadonlyMap<string, readon
   const holders = new Map<string, Holder[]>();
   if (inodes.length === 0) return holders;
   const wanted = new Set(inodes);
-  for (const pid of readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)) {
+  for (const pid of everyPid()) {
     for (const inode of socketsOf(pid)) {
       if (!wanted.has(inode)) continue;
       const others = holders.get(inode) ?? [];
@@ -50,10 +49,4 @@ function ancestorsOf(pid: number): number[] {
   return found;
 }
 
-function parentOf(pid: number): number {
-  try {
-    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  } catch {
-    return 0;
-  }
-}
+const parentOf = (pid: number): number => statOf(pid)?.parent ?? 0;

@@ -1,8 +1,8 @@
 import type { Unit } from '../../engine/unit.js';
+import { useOf } from '../../os/proc.js';
 import { refusalReasons } from '../../report/event.js';
 import type { Histogram } from '../../report/metrics/histogram.js';
 import type { Metrics, ServiceMetrics } from '../../report/metrics/metrics.js';
-import { useOf } from '../process-facts.js';
 import { count, type Infer, list, nullable, number, object, record, string } from '../schema.js';
 import { unitFacts } from '../shared-schemas.js';
 import { factsOf } from '../unit-facts.js';

@@ -1,5 +1,5 @@
+import { type Stat, statOf } from '../../os/proc.js';
 import type { Instance } from '../../supervise/instance.js';
-import { type Stat, statOf } from '../../supervise/proc.js';
 import { pidfileSays } from '../../supervise/process-ownership.js';
 import { findMarked, findRecorded, markedProcesses } from './find.js';
 import type { Records } from './records.js';

@@ -1,4 +1,4 @@
-import { everyProcess, executableOf, hasVariable, type Stat, statOf, uidOf, variableOf } from '../../supervise/proc.js';
+import { everyProcess, executableOf, hasVariable, type Stat, statOf, uidOf, variableOf } from '../../os/proc.js';
 import type { Leader } from '../../supervise/tree.js';
 import type { ProcessRecord } from './records.js';
 

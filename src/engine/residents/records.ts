@@ -1,7 +1,7 @@
+import { bootId, executableOf } from '../../os/proc.js';
 import type { StateSection } from '../../state/document.js';
 import type { Store } from '../../state/store.js';
 import type { Instance } from '../../supervise/instance.js';
-import { bootId, executableOf } from '../../supervise/proc.js';
 import type { Leader } from '../../supervise/tree.js';
 
 /** What it takes to know a process again: its number alone may be another's by then. */

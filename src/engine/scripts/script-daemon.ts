@@ -1,8 +1,8 @@
 import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
+import { statOf } from '../../os/proc.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import { MainProcess } from '../../supervise/main-process.js';
-import { statOf } from '../../supervise/proc.js';
 import type { ScriptContext } from './context.js';
 
 /** As long as a script that has returned may take to have its pidfile written. */

@@ -1,8 +1,8 @@
 import type { ScriptPlan } from '../../config/plan.js';
+import { bootId } from '../../os/proc.js';
 import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
-import { bootId } from '../../supervise/proc.js';
 import type { ReportContext } from '../context.js';
 import type { Others } from '../residents/order.js';
 import type { Speaker } from '../residents/outputs.js';

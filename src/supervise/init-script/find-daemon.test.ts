@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { startedAt, statOf } from '../proc.js';
+import { startedAt, statOf } from '../../os/proc.js';
 import { findDaemon } from './find-daemon.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'superd-pidfiles-'));

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
+import { everyProcess, hasVariable, type Stat, startedAt, statOf, uidOf } from '../../os/proc.js';
 import { pidInFile } from '../pidfile.js';
-import { everyProcess, hasVariable, type Stat, startedAt, statOf, uidOf } from '../proc.js';
 
 /** A file's time may be some milliseconds behind the clock, and a start is known to some hundredths of a second. */
 const SLACK_MS = 1000;

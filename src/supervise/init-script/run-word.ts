@@ -2,11 +2,11 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { ScriptPlan } from '../../config/plan.js';
 import { describeErrno } from '../../errors.js';
 import type { SpawnStep } from '../../os/binding.js';
+import { statOf } from '../../os/proc.js';
 import { launchWith, prepareProgram } from '../../process/launch.js';
 import type { ProcessWatcher } from '../../process/reaper.js';
 import type { ExitStatus } from '../../report/event.js';
 import type { SuperviseContext } from '../context.js';
-import { statOf } from '../proc.js';
 import { membersOf, type Roots } from '../tree.js';
 import type { Word } from './lsb.js';
 

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { everyPid, hasVariable } from '../../../os/proc.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
@@ -15,8 +16,8 @@ export function scriptsLeft({ state }: Patient): readonly Finding[] {
   const left = scripts?.left;
   if (typeof key !== 'string' || !Array.isArray(left)) return [];
   return left.flatMap((id: unknown) => {
-    const pid = processMarked(`SUPERD_SCRIPT=${key}/${id}`);
-    return pid === null ? [] : [found(String(id), pid)];
+    const pid = everyPid().find((one) => hasVariable(one, `SUPERD_SCRIPT=${key}/${id}`));
+    return pid === undefined ? [] : [found(String(id), pid)];
   });
 }
 
@@ -34,18 +35,5 @@ function sectionsOf(path: string): Sections {
     return (JSON.parse(readFileSync(path, 'utf8')) as { readonly sections?: Sections }).sections ?? {};
   } catch {
     return {};
-  }
-}
-
-function processMarked(variable: string): number | null {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
-  return pids.find((pid) => isMarked(pid, variable)) ?? null;
-}
-
-function isMarked(pid: number, variable: string): boolean {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`.includes(`\0${variable}\0`);
-  } catch {
-    return false;
   }
 }
