@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, readlinkSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { ask, knock } from '../support/client.js';
 import { freePort } from '../support/ports.js';
-import { descendantsOf, descriptorsOf, isSameProcess } from '../support/processes.js';
+import { descendantsOf, descriptorsOf, isPending, isSameProcess, killProcess } from '../support/processes.js';
 import { describeWith } from '../support/requirements.js';
 import { run } from '../support/run.js';
 import { askSelf, reporter } from '../support/self-report.js';
@@ -241,19 +241,38 @@ describeWith(here, 'the pidfile', () => {
   });
 });
 
+/** Opens a FIFO for writing; null while no process reads it. */
+function openForReader(path: string): number | null {
+  try {
+    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return null;
+    throw error;
+  }
+}
+
 describeWith(here, 'a start that is told to end', () => {
   test('ends the daemon on its way, and does not claim that it runs', async () => {
     const directory = temporaryDirectory();
     const conf = join(directory, 'conf');
     const { config } = await greeting();
-    // So long that its reading takes seconds.
-    writeFileSync(conf, config + serviceBlock('unused', { port: 1, server: '/bin/echo', disable: 'yes' }).repeat(150_000));
+    // A configuration that cannot be read yet: superd is not ready before the test writes into the pipe.
+    execFileSync('mkfifo', [conf]);
     const args = ['--config', conf, '--log-file', join(directory, 'log'), '--state', join(directory, 'state')];
     const child = spawn(superd, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const exited = once(child, 'exit');
     const background = await waitFor('its background', () => existsSync(join(directory, 'log')) && descendantsOf(child.pid!)[0]);
+    onTestFinished(() => killProcess(background));
+    // Stopped, it leaves a signal pending, so the test sees when the starter has passed it on.
+    process.kill(background.pid, 'SIGSTOP');
     child.kill('SIGTERM');
+    await waitFor('SIGTERM to reach the background', () => isPending('SIGTERM', background.pid));
+    process.kill(background.pid, 'SIGCONT');
+    await waitFor('SIGTERM to be taken', () => !isPending('SIGTERM', background.pid));
+    const pipe = await waitFor('a reader of the configuration', () => openForReader(conf));
+    writeSync(pipe, config);
+    closeSync(pipe);
     const [code] = (await exited) as [number];
     expect(code).toBe(111);
     expect(isSameProcess(background)).toBe(false);

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { openSink, read } from '../support/open-sink.js';
 import { describeWith } from '../support/requirements.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
-import { openSink, read } from './open-sink.js';
 
 const NOBODY = 65534;
 

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { allLines, openSink, read, turn } from '../support/open-sink.js';
 import { describeWith } from '../support/requirements.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
-import { allLines, openSink, read, turn } from './open-sink.js';
 
 const PAGE = 4096;
 

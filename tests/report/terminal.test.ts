@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { expect, it, onTestFinished } from 'vitest';
+import { read } from '../support/open-sink.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { within } from '../support/wait-for.js';
-import { read } from './open-sink.js';
 
 /** Where standard error of the flood leads: a real pipe to a reader that may not read, a socket (Node's own «pipe»), a file. */
 type Stderr = 'pipe to sleep' | 'pipe to cat' | 'socket' | number;

@@ -151,7 +151,8 @@ describeWith({ superdOnly: 'xinetd returns before it has read its configuration'
 
   test('says what keeps it from starting, and fails', async () => {
     const directory = temporaryDirectory();
-    const { code, stderr } = await run(superd, ['--config', 'missing.conf', '--pidfile', 'superd.pid'], { cwd: directory });
+    const files = ['--config', 'missing.conf', '--pidfile', 'superd.pid', '--state', temporaryDirectory()];
+    const { code, stderr } = await run(superd, files, { cwd: directory });
     expect(code).toBe(100);
     expect(stderr).toContain('missing.conf');
     expect(readdirSync(directory)).toEqual([]);

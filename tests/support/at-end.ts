@@ -1,20 +1,25 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll, onTestFailed, onTestFinished } from 'vitest';
 
 type Cleanup = () => unknown;
 
 const scopes = new AsyncLocalStorage<Cleanup[]>();
 
-/** Does something when the test ends, or the innermost `inScope` that it was asked in; the last asked for is done first. */
+/** Runs a cleanup when the test ends, or the innermost `inScope` or `shared` around the call. Cleanups run in reverse order. */
 export function atEnd(cleanup: Cleanup): void {
   const scope = scopes.getStore();
   if (scope === undefined) onTestFinished(async () => void (await cleanup()));
   else scope.push(cleanup);
 }
 
+/** Runs an action when the test fails. Inside `inScope` and `shared` it never runs, because no single test is theirs. */
+export function onFailure(action: () => void): void {
+  if (scopes.getStore() === undefined) onTestFailed(action);
+}
+
 /**
- * Runs a body whose connections, directories and programs end with it, not with the test: several may then run in one test, or several
- * tests at the same time, which hooks of the runner cannot tell apart.
+ * Runs a body whose connections, directories and programs end with it rather than with the test. Use it where one test runs several such
+ * bodies, or where tests run concurrently: the runner's hooks cannot tell concurrent tests apart.
  *
  * @example const [one, other] = await Promise.all([inScope(() => play(xinetd)), inScope(() => play(superd))])
  */
@@ -23,6 +28,38 @@ export async function inScope<T>(body: () => Promise<T>): Promise<T> {
   try {
     return await scopes.run(cleanups, body);
   } finally {
-    for (const cleanup of cleanups.reverse()) await cleanup();
+    await runAll(cleanups);
   }
+}
+
+/**
+ * Makes what all tests of a suite share, before the first of them, and ends it after the last.
+ *
+ * @returns A function that gives it to a test.
+ * @example const daemon = shared(() => startDaemon({ config }))
+ */
+export function shared<T>(make: () => Promise<T>): () => T {
+  const cleanups: Cleanup[] = [];
+  let made: { readonly value: T } | null = null;
+  beforeAll(async () => {
+    made = { value: await scopes.run(cleanups, make) };
+  });
+  afterAll(() => runAll(cleanups));
+  return () => {
+    if (made === null) throw new Error('asked for before the tests of its suite began');
+    return made.value;
+  };
+}
+
+/** Runs every cleanup, also after one that fails, and then fails with the first error. */
+async function runAll(cleanups: Cleanup[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const cleanup of cleanups.splice(0).reverse()) {
+    try {
+      await cleanup();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }

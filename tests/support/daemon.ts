@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFailed, onTestFinished } from 'vitest';
+import { atEnd, onFailure } from './at-end.js';
 import { linesOf, wholeLines } from './lines.js';
 import type { Namespace } from './namespace.js';
 import { descendantsOf, killProcess } from './processes.js';
@@ -27,6 +27,9 @@ export interface DaemonOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly directory?: string;
 }
+
+/** Far above what a daemon needs to end its servers on a busy machine. */
+const STOP_DEADLINE_MS = 30_000;
 
 const repository = new URL('../../', import.meta.url).pathname;
 
@@ -57,12 +60,12 @@ export async function startDaemonThatEnds(options: DaemonOptions): Promise<Daemo
 function watchedDaemon(options: DaemonOptions): Daemon {
   const daemon = new Daemon(options);
   let account = '';
-  onTestFinished(async () => {
-    // Before its directory is gone.
+  atEnd(async () => {
+    // Read now: the directory is removed next.
     account = daemon.account();
     await daemon.stop();
   });
-  onTestFailed(() => void process.stderr.write(`${account}\n`));
+  onFailure(() => void process.stderr.write(`${account}\n`));
   return daemon;
 }
 
@@ -152,13 +155,17 @@ export class Daemon {
     this.#child.kill(signal);
   }
 
-  /** SIGTERM, SIGKILL if that does not help, and the end of whatever it had started. */
+  /** Sends SIGTERM, SIGKILL if that does not help, and kills every process that the daemon had started. */
   async stop(): Promise<void> {
     if (this.#child.pid === undefined) return;
     const left = descendantsOf(this.pid);
     if (this.running) {
       this.signal('SIGTERM');
-      const deadline = setTimeout(() => this.signal('SIGKILL'), 10_000);
+      const deadline = setTimeout(() => {
+        this.signal('SIGKILL');
+        // They would keep its output open.
+        for (const one of left) killProcess(one);
+      }, STOP_DEADLINE_MS);
       await this.exited;
       clearTimeout(deadline);
     }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 
 /** One process at one moment; pid and start time together never name another one. */
 export interface ProcessFacts {
@@ -55,6 +56,12 @@ export function killProcess(one: ProcessFacts, signal: NodeJS.Signals = 'SIGKILL
   }
 }
 
+/** Whether a signal waits to be delivered to a process: to one that is stopped, or blocks it. */
+export function isPending(signal: NodeJS.Signals, pid: number): boolean {
+  const mask = /^ShdPnd:\s+(\w+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]!;
+  return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
+}
+
 /** What each open descriptor of a process points at, as /proc shows it: `socket:[4711]`. */
 export function descriptorsOf(pid: number): Map<number, string> {
   const found = new Map<number, string>();
@@ -68,7 +75,7 @@ export function descriptorsOf(pid: number): Map<number, string> {
   return found;
 }
 
-function everyProcess(): ProcessFacts[] {
+export function everyProcess(): ProcessFacts[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map((name) => processFacts(Number(name)))

@@ -1,15 +1,16 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { atEnd } from './at-end.js';
 
-/** A directory of this test alone, gone when the test ends. Other users may look into it, since servers run as such. */
+/** Makes a directory for this test alone and removes it when the test ends. Other users may enter it, because servers run as other users. */
 export function temporaryDirectory(): string {
-  // What is put there is for them as well, under whatever umask the tests were started.
-  process.umask(0o022);
+  // Other users read the files in it too, whatever umask the tests were started with. A worker thread cannot set it, and starts no server.
+  if (isMainThread) process.umask(0o022);
   const directory = mkdtempSync(join(tmpdir(), 'superd-test-'));
   chmodSync(directory, 0o755);
-  // Again, when what a daemon has left behind writes there meanwhile.
+  // Retries: a process that a daemon left behind may write there meanwhile.
   atEnd(() => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }));
   return directory;
 }

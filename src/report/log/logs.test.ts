@@ -1,12 +1,12 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LogPlan, LogSink, ServicePlan } from '../../src/config/plan.js';
-import type { Event, SessionRefused } from '../../src/report/event.js';
-import { Logs, type LogsOptions } from '../../src/report/log/logs.js';
-import { temporaryDirectory } from '../support/temporary.js';
-import { waitFor } from '../support/wait-for.js';
-import { read } from './open-sink.js';
+import { allLines, read, turn } from '../../../tests/support/open-sink.js';
+import { temporaryDirectory } from '../../../tests/support/temporary.js';
+import { waitFor } from '../../../tests/support/wait-for.js';
+import type { LogPlan, LogSink, ServicePlan } from '../../config/plan.js';
+import type { Event, SessionRefused } from '../event.js';
+import { Logs, type LogsOptions } from './logs.js';
 
 const at = new Date(2026, 10, 22, 6, 49, 51).getTime();
 const stamp = '26/11/22@06:49:51: ';
@@ -109,6 +109,20 @@ describe('services', () => {
     logs.flushSync();
     await waitFor('the generation', () => existsSync(`${path}.1.gz`));
     expect(read(path)).toBe(`${stamp}FAIL: one address from=192.0.2.7\n`);
+  });
+
+  it.each(['xinetd', 'json'] as const)('get every line of a flood of refusals, in %s lines', async (format) => {
+    const directory = temporaryDirectory();
+    const path = join(directory, 'log');
+    const { logs } = openLogs({ kind: 'file', path: join(directory, 'program') });
+    logs.configure([service('one', file(path, format))]);
+    for (let n = 1; n <= 20_000; n++) {
+      logs.sink(refused('one'));
+      // As many as one turn of the event loop brings.
+      if (n % 256 === 0) await turn();
+    }
+    logs.flushSync();
+    expect(allLines(path)).toHaveLength(20_000);
   });
 
   it('whose log cannot be opened are told of in the program log, once', () => {

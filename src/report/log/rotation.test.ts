@@ -3,9 +3,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, symlinkSync, 
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/temporary.js';
-import { waitFor } from '../support/wait-for.js';
-import { allLines, family, openSink, read, totalSize, turn } from './open-sink.js';
+import { allLines, family, openSink, read, totalSize, turn } from '../../../tests/support/open-sink.js';
+import { temporaryDirectory } from '../../../tests/support/temporary.js';
+import { waitFor } from '../../../tests/support/wait-for.js';
 
 /** Lines with ascending numbers; `noise` ones do not compress. */
 function lineWriter(): (length: number, noise: boolean) => string {

@@ -12,9 +12,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { temporaryDirectory } from '../support/temporary.js';
-import { waitFor } from '../support/wait-for.js';
-import { allLines, openSink, read, turn } from './open-sink.js';
+import { allLines, openSink, read, turn } from '../../../tests/support/open-sink.js';
+import { temporaryDirectory } from '../../../tests/support/temporary.js';
+import { waitFor } from '../../../tests/support/wait-for.js';
 
 function logPath(): string {
   return join(temporaryDirectory(), 'servicelog');
