@@ -93,7 +93,7 @@ describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
     const lost = Number(count[1]);
     expect(heard().match(/message/g)).toHaveLength(total - lost);
     await waitFor('the recovery', () => events.length === 2);
-    expect(events).toMatchObject([{ type: 'log-health' }, { type: 'log-trouble', problem: '', linesLost: lost }]);
+    expect(events).toMatchObject([{ type: 'log-health' }, { type: 'log-health', problem: '', linesLost: lost }]);
   });
 });
 

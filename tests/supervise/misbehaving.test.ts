@@ -64,7 +64,7 @@ describeWith(ours, 'a daemon that floods its output', () => {
     const count = join(temporaryDirectory(), 'count');
     const flood = { server: fixture('flood-output.c'), server_args: count, output: 'log' };
     const daemon = await startDaemon({ config: neighbour + residentBlock('flood', flood) });
-    await daemon.waitForWords(/\(\d{3,} more lines in a second than superd tells\)/);
+    await daemon.waitForWords(/\(\d{3,} lines dropped: more than 500 in a second\)/);
     await othersAreServed(daemon);
   });
 });

@@ -2,15 +2,13 @@ import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DaemonPlan } from '../../config/plan.js';
 import type { ServerSaid } from '../../report/event.js';
+import { LineThrottle } from '../../report/line-throttle.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
 import type { Store } from '../../state/store.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import { Output, Room, type TakeLines } from './output.js';
 import { watchOn } from './watch.js';
-
-/** Lines for superd's own log in a second; what a daemon says beyond that is read and counted. */
-const LINES_A_SECOND = 500;
 
 /** Somebody whose output is kept. */
 export interface Speaker {
@@ -131,20 +129,10 @@ export class Outputs {
 
   private logTaker({ id, name }: Speaker['plan'], stream: ServerSaid['stream']): TakeLines {
     const { emit, now } = this.context;
-    let second = 0;
-    let told = 0;
-    let leftOut = 0;
     const say = (text: string) => emit({ type: 'server-said', at: now(), service: { id, name }, stream, text });
+    const throttle = new LineThrottle(now, say);
     return (lines) => {
-      for (const text of lines.split('\n').slice(0, -1)) {
-        const present = Math.floor(now() / 1000);
-        if (present !== second) {
-          if (leftOut > 0) say(`(${leftOut} more lines in a second than superd tells)`);
-          [second, told, leftOut] = [present, 0, 0];
-        }
-        if (told++ < LINES_A_SECOND) say(text.slice(0, 1000));
-        else leftOut++;
-      }
+      for (const text of lines.split('\n').slice(0, -1)) if (throttle.admit()) say(text.slice(0, 1000));
     };
   }
 }

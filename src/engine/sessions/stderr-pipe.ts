@@ -1,12 +1,10 @@
 import { closeSync, readSync } from 'node:fs';
 import { duplicate, pipeOpen } from '../../os/descriptor.js';
+import { LineThrottle } from '../../report/line-throttle.js';
 import type { ReportContext, WatchContext } from '../context.js';
 
 /** A longer line is told in pieces. */
 const LONGEST_LINE = 1000;
-
-/** Lines that are told in a second; what a server says beyond that is read and counted. */
-const LINES_A_SECOND = 500;
 
 const CHUNK = 16_384;
 
@@ -24,15 +22,14 @@ export class ErrorText {
   private writeEnd: number;
   private open = true;
   private rest = Buffer.alloc(0);
-  private second = 0;
-  private told = 0;
-  private leftOut = 0;
+  private readonly throttle: LineThrottle;
 
   /** @param say Gets each line, without its newline and not yet fit for a log. */
   constructor(
     private readonly context: ReportContext & WatchContext,
     private readonly say: (text: string) => void,
   ) {
+    this.throttle = new LineThrottle(context.now, say);
     [this.readEnd, this.writeEnd] = pipeOpen();
     this.token = context.nextToken();
     try {
@@ -85,7 +82,7 @@ export class ErrorText {
   private close(): void {
     this.open = false;
     if (this.rest.length > 0) this.tell(this.rest);
-    this.tellLeftOut();
+    this.throttle.writeDropped();
     this.context.readers.delete(this.token);
     this.context.loop.unwatch(this.readEnd);
     closeSync(this.readEnd);
@@ -105,18 +102,6 @@ export class ErrorText {
   }
 
   private tell(line: Buffer): void {
-    const second = Math.floor(this.context.now() / 1000);
-    if (second !== this.second) {
-      this.tellLeftOut();
-      this.second = second;
-      this.told = 0;
-    }
-    if (this.told++ < LINES_A_SECOND) this.say(line.toString('utf8'));
-    else this.leftOut++;
-  }
-
-  private tellLeftOut(): void {
-    if (this.leftOut > 0) this.say(`(${this.leftOut} more lines in a second than superd tells)`);
-    this.leftOut = 0;
+    if (this.throttle.admit()) this.say(line.toString('utf8'));
   }
 }
