@@ -20,7 +20,9 @@ try {
   const pages = {
     'docs/superd.8': (await load('superd/manual')).renderManual(),
     'docs/superctl.1': (await load('cli/manual')).renderManual(),
-    'docs/states.md': (await load('supervise/states-page')).renderStatesPage(),
+    'docs/states.md':
+      (await load('supervise/states-page')).renderStatesPage() +
+      (await load('engine/services/listener-states-page')).renderListenerStates(),
     'docs/superd.conf.5': (await load('config/manual')).renderManual(),
     'docs/check.schema.json': `${JSON.stringify((await load('config/check-schema')).checkSchema(), null, 2)}\n`,
     'docs/openapi.json': `${JSON.stringify((await load('control/openapi')).openApi(version), null, 2)}\n`,

@@ -54,11 +54,11 @@ export class PlanUpdates {
   }
 
   async try(plan: Plan): Promise<Change> {
-    const lent = this.services.difference(plan.services).dropped.filter(({ state }) => state === 'lent');
-    if (lent.length > 0)
+    const handedOver = this.services.difference(plan.services).dropped.filter(({ state }) => state === 'handed-over');
+    if (handedOver.length > 0)
       throw new ConfigError(
         'config-rejected',
-        `cannot be tried: a server has the socket of ${lent.map(({ plan: { id } }) => id).join(', ')}`,
+        `cannot be tried: a server has the socket of ${handedOver.map(({ plan: { id } }) => id).join(', ')}`,
       );
     const change = await this.begin(plan);
     this.services.keepRetired(change.retired);

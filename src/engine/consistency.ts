@@ -37,7 +37,7 @@ function ofService({ plan, state, socket, tally, sessions }: Service): string[] 
   return [
     ...(tally.running === counted.length ? [] : [`${counted.length} sessions, but ${tally.running} are counted`]),
     ...(bySource === addressed ? [] : [`${addressed} sessions with an address, but ${bySource} are counted`]),
-    ...(state === 'lent' && sessions.size !== 1 ? [`its socket is lent, and ${sessions.size} servers run`] : []),
+    ...(state === 'handed-over' && sessions.size !== 1 ? [`its socket is handed over, and ${sessions.size} servers run`] : []),
     ...(state !== 'paused' && state !== 'stopped' && !isOpen(socket) ? [`it is ${state}, and descriptor ${socket} is not open`] : []),
   ].map((problem) => `Service ${plan.id}: ${problem}`);
 }

@@ -35,13 +35,13 @@ export function dispatch(to: () => Recipients, onError: (error: unknown) => void
       if (service === undefined) return auxiliary.find(token)?.call(fd) ?? false;
       metrics.accepted++;
       const taken = connections.accepted(service, record);
-      if (descriptors.shortAt(fd)) service.listener.hold();
+      if (descriptors.shortAt(fd)) service.listener.handle('no-descriptors');
       return taken;
     },
     acceptFailed: (token) => {
       const { services, auxiliary } = to();
       const service = services.find(token);
-      if (service !== undefined) service.listener.hold();
+      if (service !== undefined) service.listener.handle('no-descriptors');
       else auxiliary.find(token)?.rest();
     },
     readable: (token) => {

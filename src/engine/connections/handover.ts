@@ -38,7 +38,7 @@ export class Handover {
   private look(service: Service): void {
     const peer = senderOf(service);
     if (peer === null) {
-      service.listener.hear();
+      service.listener.watchAgain();
       return;
     }
     const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
@@ -54,7 +54,7 @@ export class Handover {
   /** The request is told of once: whatever went wrong, the service must hear of it again. */
   private recover(service: Service, error: unknown): void {
     this.context.onError(error);
-    if (service.state === 'watching') service.listener.rest();
+    service.listener.handle('error');
   }
 
   /** Nobody can be asked for the user of a datagram. */
@@ -93,7 +93,7 @@ export class Handover {
     if (verdict.ruling !== null) void new Effects(this.context, client, 'to-refuse').carryOut(verdict.ruling.effects);
     dropFirst(service);
     refuse(this.context, service, peer, verdict);
-    if (service.state === 'watching') service.listener.hear();
+    service.listener.watchAgain();
   }
 
   /** A command in the server's place would have nobody to talk to, and find the same request again when it has ended. */
@@ -118,12 +118,8 @@ export class Handover {
   }
 
   private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
-    service.listener.lend();
-    const given = (outcome: 'ended' | 'failed') => {
-      if (service.state !== 'lent') return;
-      if (outcome === 'ended') service.listener.hear();
-      else service.listener.rest();
-    };
+    service.listener.handle('hand-over');
+    const given = (outcome: 'ended' | 'failed') => service.listener.handle(`server-${outcome}`);
     const session = new ServerSession(this.context, service, peer, facts.source, given, place);
     session.launch(program, service.socket, 'lend');
   }
@@ -131,7 +127,7 @@ export class Handover {
 
 /** Whether the service still waits for what is to become of the request at this socket. */
 function isStillThere(service: Service, socket: number): boolean {
-  return service.socket === socket && service.state === 'watching';
+  return service.socket === socket && service.state === 'listening';
 }
 
 /** null when what made the socket readable is gone again (a datagram with a bad checksum, another reader). */

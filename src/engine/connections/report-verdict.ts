@@ -21,8 +21,7 @@ export function refuse(context: VerdictContext, service: Service, peer: PeerFact
   context.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
   if (ruling !== null) tellProblem(context, ruling);
   context.banning.refused(service, peer.address, reason);
-  const { cps } = service.plan.gate;
-  if (reason === 'cps' && cps?.scope === 'service') service.listener.pause(cps.waitSeconds);
+  if (reason === 'cps' && service.plan.gate.cps?.scope === 'service') service.listener.handle('cps');
 }
 
 /** Tells who would have been refused. */

@@ -39,7 +39,7 @@ export class Datagrams implements DatagramHost {
       this.takeBurst(service);
     } catch (error) {
       this.context.onError(error);
-      if (service.state === 'watching') service.listener.rest();
+      service.listener.handle('error');
     }
   }
 
@@ -48,10 +48,10 @@ export class Datagrams implements DatagramHost {
     const burst = (this.burst ??= new Burst());
     const received = burst.receive(socket);
     this.context.metrics.datagrams += received;
-    for (let i = 0; i < received && service.state === 'watching'; i++) this.door.take(service, burst, i);
-    if (service.state !== 'watching') return;
+    for (let i = 0; i < received && service.state === 'listening'; i++) this.door.take(service, burst, i);
+    if (service.state !== 'listening') return;
     burst.send(socket);
-    service.listener.hear();
+    service.listener.watchAgain();
   }
 
   mayReflect(service: Service, { port, toMany }: DatagramView): boolean {
@@ -65,7 +65,7 @@ export class Datagrams implements DatagramHost {
 
   admittedLate(client: Client, datagram: KeptDatagram): void {
     const { service } = client;
-    if (service.state !== 'watching' || service.plan.activation !== 'internal') return;
+    if (service.state !== 'listening' || service.plan.activation !== 'internal') return;
     const burst = this.burst as Burst;
     const length = this.answer(client, burst.restore(datagram));
     if (length >= 0) burst.answer(0, length);

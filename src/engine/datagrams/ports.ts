@@ -11,7 +11,7 @@ export class DatagramPorts {
     const services = this.services();
     if (this.known.of !== services) {
       const answering = services.filter(
-        (service) => service.passesDatagrams || (service.plan.activation === 'internal' && service.plan.wait),
+        (service) => service.relaysDatagrams || (service.plan.activation === 'internal' && service.plan.wait),
       );
       this.known = { of: services, ports: new Set(answering.map(({ plan }) => plan.endpoint.port)) };
     }

@@ -21,7 +21,7 @@ export class SocketReaders {
 
   readable(service: Service): void {
     if (service.plan.activation === 'internal') this.datagrams.readable(service);
-    else if (!service.passesDatagrams) this.handover.readable(service);
+    else if (!service.relaysDatagrams) this.handover.readable(service);
     else if (this.passing !== null) this.passing.readable(service);
     else this.loadPassing(service).catch(this.context.onError);
   }

@@ -53,10 +53,10 @@ export class Passing implements DatagramHost {
     if (service.socket === -1) return;
     try {
       this.takeBurst(this.stageOf(service));
-      service.listener.hearOn();
+      service.listener.watchAgain();
     } catch (error) {
       this.context.onError(error);
-      if (service.state === 'watching') service.listener.rest();
+      service.listener.handle('error');
     }
   }
 
@@ -77,7 +77,7 @@ export class Passing implements DatagramHost {
   /** Others of the same sender may have been faster. */
   admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void {
     const { service } = client;
-    if (service.socket === -1 || !service.passesDatagrams) return;
+    if (service.socket === -1 || !service.relaysDatagrams) return;
     const stage = this.stageOf(service);
     this.going = [null];
     const { flowKey, length } = this.burst.restore(datagram);
@@ -98,7 +98,7 @@ export class Passing implements DatagramHost {
       const known = this.knownSender(stage, i);
       const { length } = this.burst.at(i);
       if (known !== undefined) this.passOn(stage, known, i, length);
-      else if (service.state === 'watching') this.door.take(service, this.burst, i);
+      else if (service.state === 'listening') this.door.take(service, this.burst, i);
     }
     this.flush(stage);
   }

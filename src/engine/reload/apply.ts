@@ -51,7 +51,7 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
  */
 export function servicesInTheWay(running: readonly Service[], next: readonly ServicePlan[]): Service[] {
   const { added, dropped } = difference(running, next);
-  const lent = dropped.filter(({ state }) => state === 'lent');
+  const lent = dropped.filter(({ state }) => state === 'handed-over');
   return lent.filter(({ plan }) => {
     const key = endpointKey(plan.endpoint);
     const place = placeKey(plan.endpoint);

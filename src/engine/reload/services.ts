@@ -89,11 +89,11 @@ export class Services implements ServiceControl {
    */
   async makeWay(plans: readonly ServicePlan[]): Promise<() => void> {
     const inTheWay = servicesInTheWay(this.all, this.openable(plans));
-    for (const service of inTheWay) service.listener.withdraw();
+    for (const service of inTheWay) service.listener.handle('make-way');
     const sessions = inTheWay.flatMap((service) => [...service.sessions]);
     await this.end(sessions, 'dropped');
     return () => {
-      for (const service of inTheWay) service.listener.hear();
+      for (const service of inTheWay) service.listener.handle('resume');
     };
   }
 

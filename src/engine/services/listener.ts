@@ -1,4 +1,4 @@
-import type { EndpointPlan } from '../../config/plan.js';
+import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
 import type { Tally } from '../../gate/tally.js';
 import type { Sockets } from '../../listen/sockets.js';
 import { prepareForBursts } from '../../os/burst.js';
@@ -6,22 +6,20 @@ import { setSocketOption, socketName } from '../../os/socket.js';
 import type { Subject } from '../../report/event.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import type { Descriptors } from './descriptors.js';
+import { type ListenerEffect, type ListenerReason, type ListenerState, listenerTable } from './listener-states.js';
 import type { RegisteredService, RpcRegistrations } from './rpc-registrations.js';
 
-/** `watching`: requests are heard. `lent`: a `wait = yes` server has the socket. `paused`: closed for a time. `stopped`: closed. */
-type ListenerState = 'watching' | 'lent' | 'paused' | 'stopped';
+/** How soon a listener without descriptors looks again: servers that start take theirs within milliseconds. */
+const DESCRIPTORS_MS = 50;
 
-/** How soon a service that ran out of descriptors looks again: servers take theirs within milliseconds. */
-const HOLD_MS = 50;
-
-/** No want of descriptors for so long means that it is over. */
+/** The shortage of descriptors is over when there was none for this long. */
 const CALM_MS = 1000;
 
-/** Between two tries to open a door again that was closed for a time. */
+/** Between two attempts to reopen a socket after the pause of `cps`. */
 const REOPEN_MS = 10_000;
 
-/** Between two tries to start the server of a waiting request. */
-const REST_MS = 1000;
+/** Between two attempts to take a request that could not be taken. */
+const RETRY_MS = 1000;
 
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
@@ -36,20 +34,23 @@ export interface ListenerContext extends ReportContext, WatchContext {
 
 /** A service as its listener knows it. */
 export interface ListenerOwner extends RegisteredService {
+  readonly plan: ServicePlan;
   readonly subject: Subject;
+  /** Comes back from the native side with everything about the socket. */
   readonly token: number;
-  readonly passesDatagrams: boolean;
+  readonly relaysDatagrams: boolean;
   readonly tally: Tally;
 }
 
-/** The socket of a service, and whether requests are heard there. */
+/** The socket of a service, and whether it takes requests: `listenerTable` has all that can happen to it. */
 export class Listener {
   socket = -1;
   state: ListenerState = 'stopped';
-  /** Closed for a time to those who are not known yet. */
-  private narrowed = false;
-  private lentAtTheEnd = false;
-  private resumeTimer: NodeJS.Timeout | null = null;
+  /** Paused for `cps`, and still watched for the clients of a UDP relay that are known already. */
+  private onlyKnown = false;
+  /** A server has the socket of a listener that was stopped. */
+  private leftToServer = false;
+  private pauseTimer: NodeJS.Timeout | null = null;
   private calmTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -61,14 +62,21 @@ export class Listener {
     return this.service.plan;
   }
 
-  /** Opens the socket without hearing it yet, so that a set of services can be opened or given up as a whole. */
+  /** Moves to the next state for a reason. A reason that means nothing in the present state is ignored. Never throws. */
+  handle(reason: ListenerReason): void {
+    const { to, effect } = listenerTable[this.state][reason];
+    this.state = to;
+    this.perform(effect);
+  }
+
+  /** Opens the socket and does not listen yet, so that a set of services can be opened, or given up, as a whole. */
   open(): void {
     this.socket = this.context.sockets.open(this.plan);
     this.prepare();
     this.context.registrations.changed(this.service);
   }
 
-  /** Takes over the open socket of a service that ends, callers in its queue included. */
+  /** Takes over the open socket of a service that ends, with the clients in the kernel's queue. */
   adopt(predecessor: Listener): void {
     this.context.loop.unwatch(predecessor.socket);
     this.socket = predecessor.socket;
@@ -80,13 +88,13 @@ export class Listener {
     this.context.registrations.changed(this.service);
   }
 
-  /** For what the plan says now. */
+  /** Sets the socket up for the present plan. */
   prepare(): void {
-    const readsDatagrams = this.service.passesDatagrams || (this.plan.activation === 'internal' && this.plan.wait);
+    const readsDatagrams = this.service.relaysDatagrams || (this.plan.activation === 'internal' && this.plan.wait);
     if (readsDatagrams && this.socket !== -1) prepareForBursts(this.socket);
   }
 
-  /** For connections that come from now on; a socket of the service manager has what that has set, unless the plan changes. */
+  /** Changes what later connections inherit. A socket of the service manager keeps what the manager has set, unless the plan changes. */
   tune(before: EndpointPlan): void {
     if (this.socket === -1) return;
     const { nodelay, keepalive } = this.plan.endpoint;
@@ -94,7 +102,7 @@ export class Listener {
     if (keepalive !== before.keepalive) setSocketOption(this.socket, SOL_SOCKET, SO_KEEPALIVE, Number(keepalive));
   }
 
-  /** The port that clients are connected to, also one that the kernel has chosen; 0 where there is none. */
+  /** The port that clients connect to, also one that the kernel has chosen; 0 where there is none. */
   get port(): number {
     const { family, port } = this.plan.endpoint;
     return family === 'unix' || port !== 0 || this.socket === -1 ? port : socketName(this.socket).port;
@@ -104,69 +112,14 @@ export class Listener {
     return { ...this.plan.endpoint, port: this.port };
   }
 
-  hear(): void {
-    this.state = 'watching';
-    this.narrowed = false;
-    const { token } = this.service;
-    if (this.plan.wait) this.context.loop.watchReadable(this.socket, token);
-    else this.context.loop.watchAccept(this.socket, token);
+  /** The kernel reports a socket that superd reads itself once: to be called after each report. */
+  watchAgain(): void {
+    if (this.state === 'listening' || this.onlyKnown) this.watch();
   }
 
-  /** Goes on hearing datagrams after a burst. */
-  hearOn(): void {
-    if (this.state === 'watching' || this.narrowed) this.context.loop.watchReadable(this.socket, this.service.token);
-  }
-
-  /** A server has the socket until `hear` is called. */
-  lend(): void {
-    this.state = 'lent';
-  }
-
-  /**
-   * Closes the door for a time, as xinetd does when `cps` is exceeded: clients are refused by the kernel meanwhile. A socket of
-   * the service manager stays open, and they wait. One of datagrams that are passed on stays open and is heard: those who are let in
-   * already go on, and have their answers from it.
-   */
-  pause(seconds: number): void {
-    if (this.state === 'paused' || this.state === 'stopped') return;
-    this.narrowed = this.service.passesDatagrams;
-    if (this.narrowed) this.context.loop.watchReadable(this.socket, this.service.token);
-    else if (this.context.sockets.isInherited(this.socket)) this.context.loop.unwatch(this.socket);
-    else this.close();
-    this.state = 'paused';
-    this.tellOfPause('cps', seconds);
-    this.resumeTimer = setTimeout(() => this.resume(), seconds * 1000);
-  }
-
-  /**
-   * Leaves callers in the kernel's queue until there are descriptors again to serve them with. The door stays open. However often
-   * it happens, it is told once, and the end of it once.
-   */
-  hold(): void {
-    if (this.state !== 'watching') return;
-    this.context.loop.unwatch(this.socket);
-    this.state = 'paused';
-    if (this.calmTimer === null) this.tellOfPause('no-descriptors', HOLD_MS / 1000);
-    this.awaitDescriptors();
-  }
-
-  /** Hears nothing for a moment: a request whose server cannot be started is still there, and would be tried again at once and for ever. */
-  rest(): void {
-    this.context.loop.unwatch(this.socket);
-    this.state = 'paused';
-    this.resumeTimer = setTimeout(() => this.hearAgain(), REST_MS);
-  }
-
-  /** Hears nothing more and lends its socket no more; `hear` undoes it. */
-  withdraw(): void {
-    this.narrowed = false;
-    this.context.loop.unwatch(this.socket);
-    this.state = 'paused';
-  }
-
-  /** Closes the socket, and leaves it to the rest of the service what that means. */
+  /** Closes the socket and leaves the state as it is. */
   close(): void {
-    this.narrowed = false;
+    this.onlyKnown = false;
     if (this.socket === -1) return;
     this.context.loop.unwatch(this.socket);
     this.context.sockets.close(this.socket);
@@ -174,64 +127,119 @@ export class Listener {
     this.context.registrations.changed(this.service);
   }
 
-  /** Closes it for good. */
-  stop(): void {
-    // A server that has the socket may go on with it; a successor that took the place has its own by now.
-    const nobodyElse = this.socket !== -1 && this.state !== 'lent';
-    this.lentAtTheEnd = this.socket !== -1 && this.state === 'lent';
-    this.close();
-    if (nobodyElse) this.context.sockets.remove(this.plan.endpoint);
-    for (const timer of [this.resumeTimer, this.calmTimer]) if (timer !== null) clearTimeout(timer);
-    this.state = 'stopped';
-  }
-
-  /** Removes what is left of a socket that a server had when the door was stopped. */
+  /** Removes the path of a unix socket that a server still had when the listener stopped; to be called when that server has ended. */
   cleanUp(): void {
-    if (this.lentAtTheEnd) this.context.sockets.remove(this.plan.endpoint);
+    if (this.leftToServer) this.context.sockets.remove(this.plan.endpoint);
   }
 
-  private awaitDescriptors(): void {
-    if (this.calmTimer !== null) clearTimeout(this.calmTimer);
-    this.calmTimer = setTimeout(() => {
-      this.calmTimer = null;
-      this.tellOfResumption();
-    }, CALM_MS);
-    this.resumeTimer = setTimeout(() => {
-      if (this.context.descriptors.short()) this.awaitDescriptors();
-      else this.hearAgain();
-    }, HOLD_MS);
-  }
-
-  /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
-  private hearAgain(): void {
+  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)), and have it later. */
+  protected watch(): void {
+    const { token } = this.service;
     try {
-      this.hear();
+      if (this.plan.wait) this.context.loop.watchReadable(this.socket, token);
+      else this.context.loop.watchAccept(this.socket, token);
     } catch (error) {
       this.context.onError(error);
-      this.state = 'paused';
-      this.resumeTimer = setTimeout(() => this.hearAgain(), REST_MS);
+      this.handle('error');
     }
   }
 
-  private resume(): void {
+  private perform(effect: ListenerEffect): void {
+    switch (effect) {
+      case 'nothing':
+        return;
+      case 'watch':
+        this.onlyKnown = false;
+        this.setPauseTimer(null);
+        this.watch();
+        return;
+      case 'close-for-now':
+        this.closeForNow();
+        return;
+      case 'await-descriptors':
+        this.context.loop.unwatch(this.socket);
+        // A shortage comes and goes many times a second; superd reports its beginning and its end.
+        if (this.calmTimer === null) this.reportPause('no-descriptors', DESCRIPTORS_MS / 1000);
+        this.awaitDescriptors();
+        return;
+      case 'retry':
+        this.context.loop.unwatch(this.socket);
+        this.setPauseTimer(RETRY_MS, () => this.handle('resume'));
+        return;
+      case 'unwatch':
+        this.context.loop.unwatch(this.socket);
+        return;
+      case 'leave':
+        this.leftToServer = this.socket !== -1;
+        this.end();
+        return;
+      case 'close': {
+        // One that has taken the place of this listener has the path by now.
+        const hasPath = this.socket !== -1;
+        this.leftToServer = false;
+        this.end();
+        if (hasPath) this.context.sockets.remove(this.plan.endpoint);
+      }
+    }
+  }
+
+  /**
+   * As xinetd when `cps` is exceeded: the kernel refuses clients meanwhile. A socket of the service manager stays open, and its clients wait. The
+   * socket of a UDP relay stays open and watched: known clients go on, and get their answers from it.
+   */
+  private closeForNow(): void {
+    const seconds = this.plan.gate.cps?.waitSeconds ?? 0;
+    this.onlyKnown = this.service.relaysDatagrams;
+    if (this.onlyKnown) this.watch();
+    else if (this.context.sockets.isInherited(this.socket)) this.context.loop.unwatch(this.socket);
+    else this.close();
+    this.reportPause('cps', seconds);
+    this.setPauseTimer(seconds * 1000, () => this.reopen());
+  }
+
+  private reopen(): void {
     this.service.tally.cps.count = 0;
     try {
       if (this.socket === -1) this.open();
     } catch (error) {
       const problem = `${(error as Error).message}; tried again in ${REOPEN_MS / 1000} seconds`;
       this.context.notice('error', `Error activating service ${this.plan.name}: ${problem}`);
-      this.resumeTimer = setTimeout(() => this.resume(), REOPEN_MS);
+      this.setPauseTimer(REOPEN_MS, () => this.reopen());
       return;
     }
-    this.hearAgain();
-    this.tellOfResumption();
+    this.handle('resume');
+    this.reportResumption();
   }
 
-  private tellOfPause(reason: 'cps' | 'no-descriptors', seconds: number): void {
+  private awaitDescriptors(): void {
+    if (this.calmTimer !== null) clearTimeout(this.calmTimer);
+    this.calmTimer = setTimeout(() => {
+      this.calmTimer = null;
+      this.reportResumption();
+    }, CALM_MS);
+    this.setPauseTimer(DESCRIPTORS_MS, () => {
+      if (this.context.descriptors.short()) this.awaitDescriptors();
+      else this.handle('resume');
+    });
+  }
+
+  private end(): void {
+    this.close();
+    this.setPauseTimer(null);
+    if (this.calmTimer !== null) clearTimeout(this.calmTimer);
+    this.calmTimer = null;
+  }
+
+  private setPauseTimer(milliseconds: number | null, then: () => void = () => {}): void {
+    if (this.pauseTimer !== null) clearTimeout(this.pauseTimer);
+    this.pauseTimer = milliseconds === null ? null : setTimeout(then, milliseconds);
+  }
+
+  private reportPause(reason: 'cps' | 'no-descriptors', seconds: number): void {
     this.context.emit({ type: 'service-paused', at: this.context.now(), service: this.service.subject, reason, seconds });
   }
 
-  private tellOfResumption(): void {
+  private reportResumption(): void {
     this.context.emit({ type: 'service-resumed', at: this.context.now(), service: this.service.subject });
   }
 }

@@ -97,7 +97,7 @@ export class Service {
   }
 
   /** superd reads the datagrams, for a server that has none of its own socket. */
-  get passesDatagrams(): boolean {
+  get relaysDatagrams(): boolean {
     return this.plan.wait && (this.plan.activation === 'redirect' || this.privateSocket !== null);
   }
 
@@ -110,7 +110,7 @@ export class Service {
   watch(): void {
     if (this.held) return;
     this.successor = null;
-    this.listener.hear();
+    this.listener.handle('listen');
     this.problem = '';
     this.since = this.context.now();
     const endpoint = describeEndpoint(this.listener.endpoint);
@@ -137,7 +137,7 @@ export class Service {
   reclaim(): void {
     try {
       this.open();
-      if (this.state === 'watching') this.listener.hear();
+      this.listener.watchAgain();
     } catch (error) {
       this.fail((error as Error).message);
     }
@@ -150,7 +150,7 @@ export class Service {
 
   /** Ends it for a reason that the operator did not give. */
   fail(problem: string): void {
-    this.listener.stop();
+    this.listener.handle('stop');
     this.waitQueue?.close();
     this.privateSocket?.close();
     this.errorOutput.retire();

@@ -8,7 +8,7 @@ import { Service, type ServiceContext } from './service.js';
 export class TcpmuxService extends Service {
   constructor(context: ServiceContext, plan: MuxedPlan) {
     super(context, plan, context.nextToken(), NoDoor);
-    this.listener.hear();
+    this.listener.handle('listen');
   }
 
   /** Whether tcpmux tells the client that its server begins (TCPMUXPLUS); otherwise the server does. */
@@ -91,7 +91,5 @@ class NoDoor extends Listener {
 
   override open(): void {}
 
-  override hear(): void {
-    this.state = 'watching';
-  }
+  protected override watch(): void {}
 }
