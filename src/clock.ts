@@ -1,6 +1,6 @@
 /**
- * Milliseconds since superd was started, by a clock that nobody sets. Node's `performance` would tell it too, and load eleven modules
- * for it: 0.8 MiB of private memory.
+ * Milliseconds since superd was started, on a monotonic clock. Node's `performance` has it too, but loads eleven modules: 0.8 MiB of
+ * private memory.
  *
  * @example const deadline = monotonicMs() + 1000
  */

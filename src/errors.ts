@@ -11,7 +11,7 @@ export function placeOf({ path, line }: Origin): string {
   return line === 0 ? path : `${path}:${line}`;
 }
 
-/** What an operator can get wrong that stops a command or the daemon; `docs/errors.md` explains each. */
+/** Mistakes of the operator that stop a command or the daemon; `docs/errors.md` explains each. */
 export const configErrorCodes = [
   'config-unreadable',
   'config-rejected',
@@ -37,10 +37,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * The machine refused a system call; `syscall`, `code` and `errno` say which and why, as errno(3) names it.
+ * A system call failed; `syscall` names it, `code` and `errno` give the reason as in errno(3).
  *
- * @param errno The positive number the kernel gave.
- * @param subject What the call was about, for people: an address, a path; empty when the call alone says it.
+ * @param errno The positive number of the kernel.
+ * @param subject The object of the call, for people: an address, a path; empty when there is none.
  * @example new SystemError('bind', 98, '127.0.0.1 port 7000').message // 'bind 127.0.0.1 port 7000: address already in use (EADDRINUSE)'
  */
 export class SystemError extends Error {
@@ -58,13 +58,13 @@ export class SystemError extends Error {
   }
 }
 
-/** superd itself is wrong: something it took for granted did not hold. */
+/** A bug of superd: an assumption did not hold. */
 export class InternalError extends Error {
   readonly exitCode = 101;
 }
 
 /**
- * The name and the words of an errno(3) number.
+ * The name and the text of an errno(3) number.
  *
  * @example describeErrno(13) // ['EACCES', 'permission denied']
  */

@@ -1,6 +1,6 @@
 import { type Endpoint, IDENT_PORT, IDENT_REPLY_BYTES, identQuery, readIdentReply } from '../access/index.js';
 
-/** Why nobody is known, in xinetd's words (its NOID lines have them). */
+/** Why the user is unknown, in the words of xinetd's NOID lines. */
 export type UnidentifiedReason = 'no server' | 'timeout' | 'system error' | 'error while receiving response' | 'bad response';
 
 export type Identification =
@@ -8,15 +8,16 @@ export type Identification =
       readonly kind: 'identified';
       /** The user's name: the first word. */
       readonly user: string;
-      /** All that the answer says, `UNIX : alice`: a stranger's words. */
+      /** The whole answer, `UNIX : alice`; untrusted text. */
       readonly text: string;
     }
   | { readonly kind: 'unidentified'; readonly reason: UnidentifiedReason };
 
 /**
- * Asks the client's host which user has the client's end of a connection (RFC 1413), from the very address that was called.
+ * Asks the client's host which user owns the client's end of a connection (RFC 1413). The query comes from the address that the client
+ * connected to.
  *
- * @returns What it says; never rejects.
+ * @returns Never rejects.
  * @example await identify({ address: '192.0.2.7', port: 40211 }, { address: '192.0.2.1', port: 23 }, 10_000) // { kind: 'identified', user: 'joe', … }
  */
 export async function identify(client: Endpoint, server: Endpoint, deadlineMs: number): Promise<Identification> {
@@ -31,7 +32,7 @@ export async function identify(client: Endpoint, server: Endpoint, deadlineMs: n
   }
 }
 
-/** One question, and everything that came up to the end of its line. */
+/** Sends one query and returns the reply, up to the end of its line. */
 async function exchange(host: string, localAddress: string, query: string, deadlineMs: number): Promise<string> {
   const { connect } = await import('node:net');
   return new Promise((resolve, reject) => {
@@ -53,11 +54,11 @@ async function exchange(host: string, localAddress: string, query: string, deadl
   });
 }
 
-const NOBODY_THERE = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
+const NO_SERVER = ['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'];
 
 function reasonOf(error: unknown): UnidentifiedReason {
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   if (code === 'ETIMEDOUT') return 'timeout';
-  if (NOBODY_THERE.includes(code)) return 'no server';
+  if (NO_SERVER.includes(code)) return 'no server';
   return syscall === 'read' || syscall === 'write' ? 'error while receiving response' : 'system error';
 }

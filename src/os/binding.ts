@@ -21,10 +21,10 @@ export type * from './binding/socket.js';
 export * from './binding/spawn.js';
 
 /**
- * The whole contract with `native/`. System calls in; numbers out, or a thrown `NativeError`. No policy on that side.
+ * The contract with the addon in `native/`: it makes system calls and returns numbers, or throws a `NativeError`. It decides nothing.
  *
- * Everything asynchronous (connections, readable sockets, started and ended processes) arrives through one callback, a
- * batch at a time, as fixed-size records in one shared buffer: see `loopOpen`.
+ * Everything asynchronous (connections, readable sockets, started and ended processes) arrives in batches through one callback, as
+ * fixed-size records in a shared buffer: see `loopOpen`.
  */
 export interface Binding
   extends LoopBinding,
@@ -40,7 +40,7 @@ export interface Binding
     NameBinding,
     SyslogBinding {}
 
-/** What `native/` throws: errno and syscall, no prose. */
+/** The error that the addon throws: errno and syscall, no prose. */
 export interface NativeError extends Error {
   readonly errno: number;
   readonly syscall: string;

@@ -3,10 +3,10 @@ import { native, systemError } from './native.js';
 import { PeerView } from './peer-view.js';
 import { getSocketOption, setSocketOption } from './socket.js';
 
-/** Datagrams taken in one go; whoever else is waiting comes to his turn between two. */
+/** Datagrams in one burst; other services get their turn between two bursts. */
 const MOST = 32;
 
-/** The longest there is, udp(7), has 65,507 bytes. */
+/** The longest datagram, udp(7), has 65,507 bytes. */
 const SLOT = 65_536;
 
 const SOL_SOCKET = 1;
@@ -19,22 +19,22 @@ const IP_PKTINFO = 8;
 const IPPROTO_IPV6 = 41;
 const IPV6_RECVPKTINFO = 49;
 
-/** Some 1,300 small datagrams in the kernel's accounts: what comes while superd does something else. */
+/** Room for some 1,300 small datagrams, as the kernel counts them, that arrive while superd does other work. */
 const QUEUE_BYTES = 1_048_576;
 
-/** Has the kernel say to which address each datagram came, and keep a queue that a burst fits into. */
+/** Makes the kernel report the local address of each datagram, and gives the socket a receive queue for bursts. */
 export function prepareForBursts(fd: number): void {
   setSocketOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
   if (getSocketOption(fd, SOL_SOCKET, SO_DOMAIN) === AF_INET6) setSocketOption(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
   try {
     setSocketOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, QUEUE_BYTES);
   } catch {
-    // Without the right to it as much as net.core.rmem_max lets have.
+    // Without CAP_NET_ADMIN: as much as net.core.rmem_max allows.
     setSocketOption(fd, SOL_SOCKET, SO_RCVBUF, QUEUE_BYTES);
   }
 }
 
-/** One datagram of a burst. One object serves for all: what is wanted of it has to be read before the next. */
+/** One datagram of a burst. One object serves for all datagrams: read it before the next call of `at`. */
 export interface DatagramView {
   readonly length: number;
   readonly family: 4 | 6;
@@ -44,30 +44,30 @@ export interface DatagramView {
   readonly w2: number;
   readonly w3: number;
   readonly scope: number;
-  /** The interface it came in by; 1 is the loopback. */
+  /** The index of the interface it came in by; 1 is the loopback. */
   readonly interface: number;
-  /** Tells its sender, and the address of ours that was asked, from all others. */
+  /** Identifies the sender and the local address that it sent to. */
   readonly flowKey: string;
-  /** It came by broadcast or multicast. */
+  /** Whether it came by broadcast or multicast. */
   readonly toMany: boolean;
-  /** What came, and room for the answer: 64 KiB. */
+  /** The 64 KiB slot that holds the datagram and then the answer. */
   readonly room: Uint8Array;
 }
 
-/** A datagram that is answered later. */
+/** A datagram kept to be answered later. */
 export interface KeptDatagram {
   readonly bytes: Uint8Array;
   readonly words: Int32Array;
 }
 
-/** Datagrams as they are received and answered, 32 at a time. Of its 2 MiB the machine gives what is ever written to. */
+/** Receives and answers datagrams, 32 at a time. Its 2 MiB buffer occupies only the pages that were ever written. */
 export class Burst {
   private readonly bytes = Buffer.allocUnsafeSlow(MOST * SLOT);
   private readonly words = new Int32Array(MOST * BURST_WORDS).fill(-1);
   private readonly view = new BurstView(this.words, this.bytes);
   private pending = 0;
 
-  /** How many came; 0 when none waited. Never blocks. */
+  /** Returns how many datagrams it received; 0 when none was pending. Never blocks. */
   receive(fd: number): number {
     this.pending = 0;
     return rethrowing(fd, () => native().burstReceive(fd, this.bytes, this.words, MOST));
@@ -78,46 +78,47 @@ export class Burst {
     return this.view;
   }
 
-  /** Has the datagram answered with the first bytes of its room, when `send` is called. */
+  /** Marks the first bytes of the slot as the answer that `send` will send. */
   answer(index: number, length: number): void {
     this.words[index * BURST_WORDS + BurstWord.answer] = length;
     this.pending++;
   }
 
-  /** Sends what is ready. What cannot be sent is lost, as datagrams may be. */
+  /** Sends the answers. An answer that cannot be sent is lost, as any datagram may be. */
   send(fd: number): void {
     if (this.pending === 0) return;
     this.pending = 0;
     rethrowing(fd, () => native().burstAnswer(fd, this.bytes, this.words, MOST));
   }
 
-  /** Has the datagram sent by a connected socket, when `pass` is called. */
+  /** Marks the datagram to be sent through a connected socket when `forward` is called. */
   forwardTo(index: number, fd: number): void {
     this.words[index * BURST_WORDS + BurstWord.forwardTo] = fd;
   }
 
-  /** Sends what is to be passed on; `failure` tells of each then. */
+  /** Sends the marked datagrams; `failure` has the result of each. */
   forward(): void {
     native().burstForward(this.bytes, this.words, MOST);
   }
 
-  /** The errno of a datagram that could not be passed on; 0 when it could. */
+  /** The errno of a datagram that could not be forwarded; 0 when it was. */
   failure(index: number): number {
     return Math.abs(this.words[index * BURST_WORDS + BurstWord.forwardTo] as number);
   }
 
   /**
-   * Passes what waits at a connected socket to a client, 32 datagrams at most, from the address that he asked. What cannot be sent is lost.
+   * Sends up to 32 pending datagrams of a connected socket to a client, from the local address that the client sent to. A datagram that cannot
+   * be sent is lost.
    *
-   * @param to Where he asked; −1 throws it away.
-   * @param client What `wordsOf` says of him; the number of bytes stands in the first afterwards.
-   * @returns How many; −errno when the other end is not there.
+   * @param to The socket that the client sent to; −1 discards the datagrams.
+   * @param client The `wordsOf` a datagram of the client; the first word is set to the number of bytes.
+   * @returns How many datagrams; −errno when the target is unreachable.
    */
   sendBack(from: number, to: number, client: Int32Array): number {
     return native().burstReturn(from, to, this.bytes, client);
   }
 
-  /** What the native side knows of a datagram, for `return`. */
+  /** A copy of the metadata of a datagram, for `sendBack`. */
   wordsOf(index: number): Int32Array {
     return this.words.slice(index * BURST_WORDS, (index + 1) * BURST_WORDS);
   }
@@ -127,7 +128,7 @@ export class Burst {
     return { bytes: new Uint8Array(room.subarray(0, length)), words: this.wordsOf(index) };
   }
 
-  /** Puts a datagram that was kept in the place of the first one; there must be no burst at work. */
+  /** Puts a kept datagram into the first slot; no burst may be in use. */
   restore({ bytes, words }: KeptDatagram): DatagramView {
     this.words.fill(-1);
     this.words.set(words);
@@ -136,7 +137,7 @@ export class Burst {
   }
 }
 
-/** The words that a way is made of: port, address and scope of the sender, our address. */
+/** The words of a flow key: port, address and scope of the sender, local address. */
 const FLOW_KEY_START = BurstWord.port * 4;
 const FLOW_KEY_END = BurstWord.interface * 4;
 

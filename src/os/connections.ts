@@ -6,10 +6,10 @@ const AF_INET = 2;
 const AF_INET6 = 10;
 
 /**
- * The TCP connections of this machine whose local port is one of these, as the kernel counts them, sock_diag(7). The kernel goes
- * through all connections of the machine: superd does something else after each few hundred.
+ * The TCP connections of this machine with one of these local ports, sock_diag(7). The kernel walks all connections of the machine, so superd
+ * returns to the event loop after each few hundred.
  *
- * @throws SystemError where the kernel does not tell.
+ * @throws SystemError where sock_diag(7) is unavailable.
  */
 export async function tcpConnections(ports: ReadonlySet<number>): Promise<TcpConnection[]> {
   const wanted = new Uint8Array(65536 / 8);
@@ -34,9 +34,9 @@ export async function tcpConnections(ports: ReadonlySet<number>): Promise<TcpCon
 }
 
 /**
- * Cuts a TCP connection off: both ends are told at once. Wants CAP_NET_ADMIN, and a kernel with INET_DIAG_DESTROY.
+ * Aborts a TCP connection at both ends. Needs CAP_NET_ADMIN and a kernel with INET_DIAG_DESTROY.
  *
- * @returns whether it is cut.
+ * @returns Whether the connection is closed.
  */
 export function cutConnection({ local, localPort, remote, remotePort, cookieLow, cookieHigh }: TcpConnection): boolean {
   return native().diagDestroy(local, localPort, remote, remotePort, cookieLow, cookieHigh) === 0;

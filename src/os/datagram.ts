@@ -10,17 +10,17 @@ export function datagramOpen(): number {
 }
 
 /**
- * Sends one datagram. Never blocks, never throws for what the other side does.
+ * Sends one datagram. Never blocks, and never throws for a failure of the receiver.
  *
- * @param path Of the receiving socket; `@name` is abstract, unix(7).
- * @returns 0, or the errno(3): EAGAIN when the reader does not keep up, ENOENT or ECONNREFUSED when there is none.
+ * @param path The receiving socket; `@name` is abstract, unix(7).
+ * @returns 0, or the errno(3): EAGAIN when the receive queue is full, ENOENT or ECONNREFUSED without a receiver.
  */
 export function datagramSend(fd: number, path: string, data: Uint8Array): number {
   return native().datagramSend(fd, path, data);
 }
 
 /**
- * A non-blocking unix datagram socket under a name, which learns who sends to it (SO_PASSCRED of unix(7)).
+ * A non-blocking unix datagram socket bound to a name, which receives the credentials of senders (SO_PASSCRED of unix(7)).
  *
  * @param path `@name` is abstract.
  * @throws SystemError
@@ -33,7 +33,7 @@ export function datagramBind(path: string): number {
   }
 }
 
-/** The first waiting datagram, cut to the buffer, with its sender as the kernel vouches for it; null when none waits. */
+/** The first pending datagram, truncated to the buffer, with its sender as verified by the kernel; null when none is pending. */
 export function datagramReceive(
   fd: number,
   buffer: Uint8Array,

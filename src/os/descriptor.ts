@@ -14,10 +14,10 @@ export function pipeOpen(): [read: number, write: number] {
 }
 
 /**
- * Copies what waits in a pipe into another, and leaves it where it is; tee(2). Never waits.
+ * Copies pending bytes of a pipe into another without consuming them; tee(2). Never blocks.
  *
  * @param most Bytes.
- * @returns Bytes that were copied; 0 when there are none, or no room.
+ * @returns Bytes copied; 0 when there are none, or no room for them.
  * @throws SystemError
  */
 export function pipeCopy(from: number, to: number, most: number): number {
@@ -29,7 +29,7 @@ export function pipeCopy(from: number, to: number, most: number): number {
 }
 
 /**
- * The same open file under another number, close-on-exec; fcntl(2), F_DUPFD_CLOEXEC.
+ * Another descriptor of the same open file, close-on-exec; fcntl(2), F_DUPFD_CLOEXEC.
  *
  * @throws SystemError
  */

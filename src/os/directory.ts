@@ -3,7 +3,7 @@ import { native, systemError } from './native.js';
 /**
  * Watches a directory and the names in it, inotify(7).
  *
- * @returns a descriptor for `directoryHeard`, and in the end for `close`.
+ * @returns A descriptor for `directoryChanged`, which the caller closes.
  * @throws SystemError
  */
 export function directoryWatch(path: string): number {
@@ -14,7 +14,7 @@ export function directoryWatch(path: string): number {
   }
 }
 
-/** Whether anything has happened there since the last call: a quarter of what stat(2) costs. Never waits. */
+/** Whether there was an event since the last call, at a quarter of the cost of stat(2). Never blocks. */
 export function directoryChanged(fd: number): boolean {
   return native().directoryChanged(fd);
 }

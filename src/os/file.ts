@@ -1,12 +1,12 @@
 import { SystemError } from '../errors.js';
 import { native, systemError } from './native.js';
 
-/** Words of a stamp: device, inode, bytes; then of the last modification and of the last status change the seconds, and behind them the nanoseconds. */
+/** Words of a stamp: device, inode, bytes; then seconds and nanoseconds of the last modification, and of the last status change. */
 export const STAMP_WORDS = 7;
 export const StampWord = { modified: 3, changed: 5 } as const;
 
 /**
- * What tells whether a file has become another, stat(2), without an object for each answer.
+ * A stamp that changes with the file, from stat(2), without allocating an object.
  *
  * @param stamp `STAMP_WORDS` long; filled when the file is there.
  * @returns 0, or the errno(3).
@@ -16,9 +16,9 @@ export function fileStamp(path: string, stamp: Float64Array): number {
 }
 
 /**
- * Takes a lock on a whole file, which ends with this process, however it ends, fcntl(2). Closing any descriptor of the file gives it up.
+ * Locks a whole file, fcntl(2). The lock ends with this process, or when the process closes any descriptor of the file.
  *
- * @returns 0, or the pid of the process that has it.
+ * @returns 0, or the pid of the process that has the lock.
  * @throws SystemError
  */
 export function fileLock(fd: number): number {
@@ -30,7 +30,7 @@ export function fileLock(fd: number): number {
 }
 
 /**
- * Makes a named pipe, mkfifo(3); one that is there already is left as it is.
+ * Creates a named pipe, mkfifo(3); keeps one that exists.
  *
  * @throws SystemError
  */

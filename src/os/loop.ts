@@ -4,7 +4,7 @@ import { RECORD_COUNT, RECORD_WORDS, RecordKind, type RelayEnd, relayEnds, type 
 import { native, systemError } from './native.js';
 import { PeerView } from './peer-view.js';
 
-/** An accepted connection. One object serves for all of them: what is wanted of it has to be read during the call. */
+/** An accepted connection. One object serves for all connections: read it during the call. */
 export interface AcceptedRecord {
   /** Blocking and close-on-exec. */
   readonly fd: number;
@@ -22,65 +22,65 @@ export interface AcceptedRecord {
 /** A relayed session that is over. */
 export interface RelayedSession {
   readonly end: RelayEnd;
-  /** Of the last attempt, or of the side that broke; else 0. */
+  /** The error of the last attempt, or of the side that failed; else 0. */
   readonly errno: number;
-  /** Number in its route of the target that took it; −1 when none has. */
+  /** The number of the target that accepted, in its route; −1 for none. */
   readonly target: number;
   readonly side: 'client' | 'target';
   readonly fromClient: number;
   readonly fromTarget: number;
 }
 
-/** What the machine has to tell. Called in order; one that throws spoils only what it was called for. */
+/** The handlers of the records, called in order. An error thrown by one affects only its own record. */
 export interface LoopHandlers {
-  /** @returns true to keep the descriptor; otherwise it is closed, unless `spawn` or `close` had it in the meantime. */
+  /** @returns true to keep the descriptor. Otherwise the addon closes it, unless it was passed to `spawn` or `close` meanwhile. */
   accepted(token: number, record: AcceptedRecord): boolean;
-  /** The machine has run out of something (EMFILE, ENFILE, ENOBUFS, ENOMEM). It is told again and again until the listener is unwatched. */
+  /** A resource is exhausted (EMFILE, ENFILE, ENOBUFS, ENOMEM). Repeats until the listener is unwatched. */
   acceptFailed(token: number, errno: number): void;
   readable(token: number): void;
   /** @param microseconds From `spawn` until the program was running. */
   spawned(token: number, pid: number, microseconds: number): void;
   spawnFailed(token: number, step: SpawnStep, errno: number): void;
-  /** Always after `spawned`. The maximum RSS of a process smaller than superd is superd's own (getrusage(2), maxrss across execve). */
+  /** Always after `spawned`. A process smaller than superd reports superd's own maximum RSS, because maxrss survives execve(2). */
   exited(token: number, exit: ExitStatus, usage: ResourceUsage): void;
   relayEnded(token: number, relayed: RelayedSession): void;
-  /** A target did not take a session, which goes on to the next if there is one. */
+  /** A target did not accept a session; the relay tries the next, if any. */
   relayFailed(token: number, target: number, errno: number): void;
-  /** What another handler threw. Must not throw itself. */
+  /** An error thrown by another handler. Must not throw. */
   onError(error: unknown): void;
 }
 
-/** The native side: what is watched, and how long. */
+/** The open loop. */
 export interface Loop {
   /** Accepts from a listener, which becomes non-blocking. */
   watchAccept(fd: number, token: number): void;
-  /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
+  /** Reports once that a descriptor is readable, without reading it; call it again for the next report. */
   watchReadable(fd: number, token: number): void;
-  /** Reports once, as readable, that there is room to write; a descriptor is watched for one of the two at a time. */
+  /** Reports once, as `readable`, that a descriptor is writable. A descriptor is watched for one of the two at a time. */
   watchWritable(fd: number, token: number): void;
-  /** To be called before the descriptor is closed by anybody but `close` of os/socket. Connections accepted in the same batch are still told of. */
+  /** Call this before closing the descriptor by other means than `close` of os/socket. Connections accepted in the same batch are still reported. */
   unwatch(fd: number): void;
-  /** Keeps the process alive; so it is in the beginning. */
+  /** Makes the loop keep the process alive, as it does at first. */
   ref(): void;
   unref(): void;
-  /** Stops hearing and starting; watched descriptors stay open and processes run on. */
+  /** Stops the loop; watched descriptors stay open and processes keep running. */
   close(): void;
 }
 
 /**
- * Starts the native side; at most one at a time.
+ * Opens the loop; at most one at a time.
  *
- * @param spawnThreads Starts that may be under way at once.
+ * @param spawnThreads How many starts may run at once.
  */
 export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
   const binding = native();
   const words = new Int32Array(RECORD_COUNT * RECORD_WORDS);
-  const tell = createDispatcher(words, handlers);
+  const dispatch = createDispatcher(words, handlers);
   try {
     binding.loopOpen(words, spawnThreads, (count) => {
       for (let i = 0; i < count; i++) {
         try {
-          tell(i * RECORD_WORDS);
+          dispatch(i * RECORD_WORDS);
         } catch (error) {
           handlers.onError(error);
         }
@@ -119,7 +119,7 @@ class RecordView extends PeerView implements AcceptedRecord {
   }
 }
 
-/** Returns what tells the handlers of the record that starts at `base`. */
+/** Returns a function that calls the handler of the record at word `base`. */
 function createDispatcher(words: Int32Array, handlers: LoopHandlers): (base: number) => void {
   const view = new RecordView(words);
   const at = (base: number, word: number) => words[base + word] as number;
@@ -143,16 +143,16 @@ function createDispatcher(words: Int32Array, handlers: LoopHandlers): (base: num
         handlers.spawnFailed(token, spawnSteps[at(base, Word.step)] as SpawnStep, at(base, Word.errno));
         break;
       case RecordKind.exited:
-        if (at(base, Word.code) === 0) handlers.onError(new InternalError('a process that superd started was reaped by somebody else'));
+        if (at(base, Word.code) === 0) handlers.onError(new InternalError('other code has reaped a process that superd started'));
         handlers.exited(token, exitOf(at(base, Word.code), at(base, Word.status)), usageOf(words, base));
         break;
       case RecordKind.relayEnded:
-        handlers.relayEnded(token, relayedOf(words, base));
+        handlers.relayEnded(token, relayedSessionOf(words, base));
         break;
       case RecordKind.relayFailed:
         handlers.relayFailed(token, at(base, Word.target), at(base, Word.errno));
         break;
-      default: // Unwatched while this batch was being told.
+      default: // Kind 0: unwatched during this batch.
     }
   };
 }
@@ -161,13 +161,13 @@ function createDispatcher(words: Int32Array, handlers: LoopHandlers): (base: num
 const KILLED = 2;
 const DUMPED = 3;
 
-/** Of one that somebody else has reaped all words are 0; it has ended all the same, and its place is free. */
+/** Code 0, for a child that other code has reaped, counts as exit status 0: the process has ended, and its slot is free. */
 function exitOf(code: number, status: number): ExitStatus {
   if (code === KILLED || code === DUMPED) return { kind: 'signaled', signal: status, core: code === DUMPED };
   return { kind: 'exited', status };
 }
 
-function relayedOf(words: Int32Array, base: number): RelayedSession {
+function relayedSessionOf(words: Int32Array, base: number): RelayedSession {
   const at = (word: number) => (words[base + word] as number) >>> 0;
   return {
     end: relayEnds[at(Word.reason)] as RelayEnd,

@@ -2,11 +2,11 @@ import type { NssAnswer, NssQuestion } from './binding.js';
 import { native } from './native.js';
 
 /**
- * Asks the machine's databases (nsswitch.conf(5)) off the loop, each question by itself: one that hangs on a dead server
- * leaves the others their answers.
+ * Asks the machine's databases (nsswitch.conf(5)) off the event loop. Each question is asked separately, so that one that hangs on a dead
+ * server does not delay the others.
  *
- * @param deadlineMs What has not been answered by then is null, as what nobody knows.
- * @returns Answers in the order of the questions. Never rejects for want of an answer.
+ * @param deadlineMs A question without an answer by then gets null, like an unknown name.
+ * @returns Answers in the order of the questions. Does not reject for a missing answer.
  * @example await lookUp([['user', 'root']], 5000) // [{ kind: 'user', name: 'root', uid: 0, … }]
  */
 export async function lookUp(questions: readonly NssQuestion[], deadlineMs: number): Promise<(NssAnswer | null)[]> {

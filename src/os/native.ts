@@ -3,19 +3,19 @@ import { fileURLToPath } from 'node:url';
 import { InternalError, SystemError } from '../errors.js';
 import type { Binding, NativeError } from './binding.js';
 
-/** Filled by the first call; what it holds never changes. */
+/** Set by the first call. */
 let loaded: Binding | null = null;
 
 /**
- * The addon. Built by `npm run build`, or brought by the package for machines without a compiler.
+ * The addon, built by `npm run build` or prebuilt in the package.
  *
- * @throws InternalError when there is none for this machine.
+ * @throws InternalError when there is no addon for this machine.
  */
 export function native(): Binding {
   return (loaded ??= load(addonPath()));
 }
 
-/** What require() does with an addon; asking for require itself would bring in the ESM loader and cost 0.3 MB. */
+/** Loads an addon as require() does; createRequire would load the ESM loader, which costs 0.3 MB. */
 function load(path: string): Binding {
   const module = { exports: {} };
   process.dlopen(module, path);
@@ -23,10 +23,10 @@ function load(path: string): Binding {
 }
 
 function addonPath(): string {
-  // For the sanitizer run, which tests an addon built apart: scripts/sanitize.mjs.
+  // For scripts/sanitize.mjs, which tests an instrumented addon.
   const given = process.env['SUPERD_ADDON'];
   if (given !== undefined) return given;
-  // This module runs as src/os/native.ts and inside dist/*.cjs, one floor higher.
+  // This code runs in src/os/native.ts and in dist/*.cjs, one directory higher.
   const roots = ['..', '../..'].map((up) => fileURLToPath(new URL(up, import.meta.url)));
   const found = roots.map((root) => `${root}/build/Release/superd.node`).find(existsSync);
   if (found !== undefined) return found;
@@ -42,9 +42,9 @@ function libc(): 'glibc' | 'musl' {
 }
 
 /**
- * What the addon threw, as the rest of superd knows it; anything else comes back as it is.
+ * Turns an error of the addon into a SystemError; returns any other error unchanged.
  *
- * @param subject What the call was about, for people.
+ * @param subject The object of the call, for people.
  */
 export function systemError(error: unknown, subject: string): unknown {
   return isNativeError(error) ? new SystemError(error.syscall, error.errno, subject, { cause: error }) : error;

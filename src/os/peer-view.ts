@@ -1,12 +1,12 @@
 /**
- * Who is at the other end, as the native side writes it: seven words of a record, in the order of `Word.family` to `Word.scope` and of
- * `BurstWord.family` to `BurstWord.scope`.
+ * Reads the peer of a connection or datagram from the seven words that the addon writes: `Word.family` to `Word.scope` of a record, or
+ * `BurstWord.family` to `BurstWord.scope` of a datagram.
  */
 export class PeerView {
-  /** Where the record starts that is looked at. */
+  /** The first word of the present record. */
   base = 0;
 
-  /** @param first The number of the word that tells the family. */
+  /** @param first The word number of the family. */
   constructor(
     protected readonly words: Int32Array,
     private readonly first: number,

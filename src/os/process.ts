@@ -1,13 +1,13 @@
 import type { ExitStatus } from '../report/event.js';
 import { native, systemError } from './native.js';
 
-/** Signals the process started with `token`; false when it has ended. Never hits a later process of the same pid. */
+/** Signals the process started with `token`; false when it has ended. Never signals a later process with the same pid. */
 export function signalToken(token: number, signal: number): boolean {
   return attempt('', (binding) => binding.signalToken(token, signal));
 }
 
 /**
- * Watches a process that need not be our child: the descriptor becomes readable when it ends, pidfd_open(2).
+ * A descriptor that becomes readable when the process ends, pidfd_open(2). The process need not be a child.
  *
  * @returns −1 when there is no such process.
  */
@@ -15,12 +15,12 @@ export function pidfdOpen(pid: number): number {
   return attempt(`of process ${pid}`, (binding) => binding.pidfdOpen(pid));
 }
 
-/** Signals the process behind a pidfd, never a later one of its number; false when it has ended. */
+/** Signals the process of a pidfd, never a later one with its pid; false when it has ended. */
 export function pidfdSignal(fd: number, signal: number): boolean {
   return attempt('', (binding) => binding.pidfdSignal(fd, signal));
 }
 
-/** Marks every open descriptor from `first` up close-on-exec, whatever RLIMIT_NOFILE is; close_range(2). */
+/** Marks every open descriptor from `first` up close-on-exec, close_range(2). */
 export function closeOnExecFrom(first: number): void {
   attempt('', (binding) => binding.closeOnExecFrom(first));
 }
@@ -30,19 +30,19 @@ export function getResourceLimit(resource: number): [soft: number, hard: number]
   return attempt('', (binding) => binding.getResourceLimit(resource));
 }
 
-/** @throws SystemError EPERM when `hard` is above the present one and the right to raise it is missing. */
+/** @throws SystemError EPERM when `hard` is above the present hard limit and superd may not raise it. */
 export function setResourceLimit(resource: number, soft: number, hard: number): void {
   attempt('', (binding) => binding.setResourceLimit(resource, soft, hard));
 }
 
-/** Orphans of our children become ours, PR_SET_CHILD_SUBREAPER of prctl(2); `reapOrphans` has to be called from then on. */
+/** Makes orphaned descendants children of superd, PR_SET_CHILD_SUBREAPER of prctl(2). From then on superd must call `reapOrphans`. */
 export function becomeSubreaper(): void {
   attempt('', (binding) => binding.becomeSubreaper());
 }
 
 /**
- * Reaps ended children that neither the addon nor Node started. An ended child of those two that stands before them ends the
- * search, so it is to be called on SIGCHLD and after every `exited`.
+ * Reaps ended children that neither the addon nor Node started. The search stops at an ended child of these two, so call it on SIGCHLD and
+ * after every `exited`.
  */
 export function reapOrphans(): { readonly pid: number; readonly exit: ExitStatus }[] {
   const pairs = attempt('', (binding) => binding.reapOrphans());
@@ -51,7 +51,7 @@ export function reapOrphans(): { readonly pid: number; readonly exit: ExitStatus
   return orphans;
 }
 
-/** Reaps one that was known while it ran, whoever else has ended or starts; null when it has not ended, or is no orphan of ours. */
+/** Reaps one orphan, whose pid was known while it ran; null when it has not ended, or is not an orphan of superd. */
 export function reapOrphan(pid: number): ExitStatus | null {
   const status = attempt('', (binding) => binding.reapOrphan(pid));
   return status === null ? null : exitOf(status);
@@ -64,16 +64,16 @@ function exitOf(status: number): ExitStatus {
 }
 
 /**
- * Makes this process another program, execve(2), with descriptors 0 to 2 as they are and no other. It returns only by throwing.
+ * Replaces this process by another program, execve(2), which inherits descriptors 0 to 2 only. Returns only by throwing.
  *
  * @param environment `NAME=value`.
- * @throws SystemError what the kernel has against it.
+ * @throws SystemError
  */
 export function execve(path: string, argv: readonly string[], environment: readonly string[]): never {
   return attempt(path, (binding) => binding.execve(path, argv, environment));
 }
 
-/** Gives clean pages of the program text back to the kernel, madvise(2); for moments of idleness. Returns bytes asked for. */
+/** Returns clean pages of program text to the kernel, madvise(2); for idle moments. Returns the bytes of the mappings. */
 export function trimMemory(): number {
   return attempt('/proc/self/smaps', (binding) => binding.trimMemory());
 }

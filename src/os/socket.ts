@@ -2,7 +2,7 @@ import type { SocketAddress, SocketSpec } from './binding.js';
 import { native, systemError } from './native.js';
 
 /**
- * Opens a socket: socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Nothing stays open on failure.
+ * Opens a socket: socket(2), the given options, bind(2), and listen(2) for a backlog ≥ 0. Leaves nothing open on failure.
  *
  * @returns The descriptor, close-on-exec.
  * @throws SystemError naming the step and the address.
@@ -31,45 +31,45 @@ export function socketPeer(fd: number): SocketAddress | null {
 }
 
 /**
- * Has a listening TCP socket, or a UDP socket, of the loopback interface take what has this SO_MARK (socket(7)) only, which no other user of the machine can send.
+ * Makes a TCP listener or a UDP socket on the loopback interface accept only this SO_MARK (socket(7)), which other users cannot set.
  *
- * @returns false, and it takes all, where superd may not mark its own either (CAP_NET_ADMIN).
+ * @returns false, and without a filter, when superd itself lacks the right to set marks (CAP_NET_ADMIN).
  */
 export function acceptOnlyMarked(fd: number, mark: number): boolean {
   return rethrowing(fd, (binding) => binding.acceptOnlyMarked(fd, mark));
 }
 
-/** Who connected to a unix socket, SO_PEERCRED of unix(7). */
+/** The credentials of the client of a unix socket, SO_PEERCRED of unix(7). */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
   return rethrowing(fd, (binding) => binding.peerCredentials(fd));
 }
 
-/** The supplementary groups of who connected to a unix socket, SO_PEERGROUPS of unix(7). */
+/** The supplementary groups of the client of a unix socket, SO_PEERGROUPS of unix(7). */
 export function peerGroups(fd: number): readonly number[] {
   return rethrowing(fd, (binding) => binding.peerGroups(fd));
 }
 
-/** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
+/** The sender of the first pending datagram, which stays in the queue; null when none is pending. Never blocks. */
 export function peekSender(fd: number): SocketAddress | null {
   return rethrowing(fd, (binding) => binding.peekSender(fd));
 }
 
-/** Connects a datagram socket to whoever has sent the first waiting datagram, which stays in the queue; false when none waits. */
+/** Connects a datagram socket to the sender of its first pending datagram, which stays in the queue; false when none is pending. */
 export function connectToSender(fd: number): boolean {
   return rethrowing(fd, (binding) => binding.connectToSender(fd));
 }
 
-/** Throws the first waiting datagram away; false when none waits. Never blocks. */
+/** Discards the first pending datagram; false when none is pending. Never blocks. */
 export function dropDatagram(fd: number): boolean {
   return rethrowing(fd, (binding) => binding.dropDatagram(fd));
 }
 
-/** Accepts the first waiting connection and closes it at once; false when none waits. Never blocks, and leaves O_NONBLOCK as it was. */
+/** Accepts the first pending connection and closes it; false when none is pending. Never blocks, and restores O_NONBLOCK. */
 export function dropConnection(fd: number): boolean {
   return rethrowing(fd, (binding) => binding.dropConnection(fd));
 }
 
-/** O_NONBLOCK belongs to the open socket, so every process that shares it sees the change (open(2)). */
+/** O_NONBLOCK belongs to the open file description, so the change affects every process that shares the socket (open(2)). */
 export function setNonblocking(fd: number, on: boolean): void {
   rethrowing(fd, (binding) => binding.setNonblocking(fd, on));
 }
@@ -84,12 +84,12 @@ export function setSocketOption(fd: number, level: number, option: number, value
   rethrowing(fd, (binding) => binding.setSocketOption(fd, level, option, value));
 }
 
-/** How long the kernel tries to deliver what is unsent when the socket is closed; 0 turns SO_LINGER off. */
+/** How long close(2) waits for unsent data to be delivered, SO_LINGER; 0 turns it off. */
 export function setLinger(fd: number, seconds: number): void {
   rethrowing(fd, (binding) => binding.setLinger(fd, seconds));
 }
 
-/** Closes a descriptor, which is no longer watched then. */
+/** Closes a descriptor and stops watching it. */
 export function close(fd: number): void {
   rethrowing(fd, (binding) => binding.close(fd));
 }

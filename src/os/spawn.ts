@@ -7,23 +7,23 @@ export function programCreate(spec: ProgramSpec): Program {
 }
 
 /**
- * Queues a start, in order of arrival; the open loop's `spawned` or `spawnFailed` tells how it went, and `exited` how it ended.
+ * Queues a start, in order of arrival. The loop's handler `spawned` or `spawnFailed` is called with the result, and `exited` at the end.
  *
- * @param fds `fds[i]` becomes descriptor i of the process, which has no others; one may stand more than once.
- * @param closeAfter Closes those ≥ 3 here once the process has its own, also if the start fails. They are not ours from this call on.
+ * @param fds `fds[i]` becomes descriptor i of the process, which has no others; a descriptor may be named more than once.
+ * @param closeAfter Closes those ≥ 3 once the process has its copies, also if the start fails. The caller gives them up with this call.
  * @param environment `NAME=value`, after the program's own.
- * @param token Positive, and of no other process that is still known.
+ * @param token Positive and unique among the processes that have not been reported as exited.
  */
 export function spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void {
   native().spawn(program, fds, closeAfter, environment, token);
 }
 
-/** As `spawn` with `closeAfter`; but where `spawnFailed` tells of the step `clone`, the descriptors are open and the caller's again. */
+/** `spawn` with `closeAfter`, except that the caller keeps the descriptors when `spawnFailed` reports the step `clone`. */
 export function spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void {
   native().spawnConnection(program, fds, environment, token);
 }
 
-/** As `spawn` with `closeAfter`, into a control group: `group` is a descriptor of its directory, given away as well. Where the kernel cannot, the process is in ours. */
+/** `spawn` with `closeAfter` into a control group: `group` is a descriptor of its directory, closed too. On kernels without clone3(2) the process stays in superd's group. */
 export function spawnInto(program: Program, fds: readonly number[], environment: readonly string[], token: number, group: number): void {
   native().spawnInto(program, fds, environment, token, group);
 }

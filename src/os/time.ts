@@ -1,7 +1,7 @@
 import { native, systemError } from './native.js';
 
 /**
- * Whether somebody (NTP) keeps the clock, as adjtimex(2) knows.
+ * Whether NTP keeps the clock synchronized, adjtimex(2).
  *
  * @throws SystemError
  */

@@ -1,40 +1,40 @@
 import type { Route } from './relay.js';
 
-/** Datagrams, many in one call: those that superd itself answers (`native/burst.c`), and those on their way to a target and back (`native/flow.c`). */
+/** Datagrams, many in one call: the ones that superd answers (`native/burst.c`) and the ones that it relays (`native/flow.c`). */
 export interface DatagramBinding {
   /**
-   * Receives up to `count` (1–64) datagrams: the bytes of number i stand in the i-th of `count` equal parts of `bytes`, what is known of it
-   * in words 16 i and on, see `BurstWord`. Returns how many; 0 when none waits. Never blocks.
+   * Receives up to `count` (1–64) datagrams. Datagram i fills the i-th of `count` equal parts of `bytes`, and its metadata the words from
+   * 16 i on, see `BurstWord`. Returns how many there were; 0 when none is pending. Never blocks.
    */
   burstReceive(fd: number, bytes: Uint8Array, words: Int32Array, count: number): number;
   /**
-   * Sends the first `answer` bytes of each part back to where it came from, from the address that was asked, unless `answer` is −1, which it
-   * is afterwards. Returns how many were lost. Never blocks.
+   * Sends the first `answer` bytes of each part back to the sender, from the local address that the datagram came to. Skips datagrams whose
+   * `answer` is −1, and sets it to −1 afterwards. Returns how many were lost. Never blocks.
    */
   burstAnswer(fd: number, bytes: Uint8Array, words: Int32Array, count: number): number;
-  /** A datagram socket connected to that target of a route, or else bound to any port at the target's address, which is one of ours; −errno when there cannot be one. */
+  /** A datagram socket connected to that target of a route, or bound to any port of the target's address, which must be local; −errno on failure. */
   routeDatagram(route: Route, target: number, connected: boolean): number;
-  /** Sends a datagram to that target; 0 or the errno. Never blocks. */
+  /** Sends a datagram to that target; returns 0 or the errno. Never blocks. */
   routeSend(route: Route, target: number, fd: number, bytes: Uint8Array): number;
-  /** Connects a datagram socket to whoever has sent the first datagram that waits there, which stays; false when none waits. */
+  /** Connects a datagram socket to the sender of its first pending datagram, which stays in the queue; false when none is pending. */
   connectToSender(fd: number): boolean;
   /**
-   * Sends each of `count` datagrams that were received to the descriptor in its word `to`, unless that is −1; afterwards the word is 0, or
-   * −errno for one that could not be sent. Never blocks.
+   * Sends each of `count` received datagrams to the descriptor in its word `forwardTo` unless that is −1. Then sets the word to 0, or to −errno
+   * when the datagram could not be sent. Never blocks.
    */
   burstForward(bytes: Uint8Array, words: Int32Array, count: number): void;
   /**
-   * Sends what waits at the descriptor `from`, 32 datagrams at most, by the descriptor `to` (−1 throws it away) to the client of whom the
-   * 16 words tell, but for what others had sent before `from` was connected. Returns how many came, and their bytes in the word `length`;
-   * −errno when the target is not there. Never blocks.
+   * Sends up to 32 pending datagrams of the connected socket `from` through the socket `to` (−1 discards them) to the client that the 16 words
+   * describe. Discards datagrams that others sent before `from` was connected. Returns how many it sent, with their bytes in the word
+   * `length`; −errno when the target is unreachable. Never blocks.
    */
   burstReturn(from: number, to: number, bytes: Uint8Array, client: Int32Array): number;
 }
 
 /**
- * Word numbers of a datagram in a burst. a0–a3 as in a record; l0–l3 likewise, the address of ours that it came to: all zero where
- * IP_PKTINFO and IPV6_RECVPKTINFO do not say, and then the kernel chooses from where an answer comes. `toMany` is 1 for broadcast and
- * multicast. `interface`: its number, 1 is the loopback. `answer`: in −1, out the length. `to`: see `burstPass`.
+ * Word numbers of a datagram in a burst. a0–a3: the sender's address, as in a record. l0–l3: the local address that the datagram came to;
+ * all zero without IP_PKTINFO or IPV6_RECVPKTINFO, and then the kernel chooses the source of an answer. `toMany`: 1 for broadcast and
+ * multicast. `interface`: its index, 1 is the loopback. `answer`: −1, or the length of the answer. `forwardTo`: see `burstForward`.
  */
 export const BurstWord = {
   length: 0,

@@ -1,26 +1,26 @@
-/** The one epoll set, polled from libuv's loop, and the batches that come out of it: `native/loop.c`, `native/watch.c`. */
+/** The epoll set, polled from libuv's loop, and its batches: `native/loop.c`, `native/watch.c`. */
 export interface LoopBinding {
   /**
-   * Starts the native side. `records` holds `RECORD_COUNT` records of `RECORD_WORDS` 32-bit words; before each call of
-   * `onBatch(count)` the first `count` are filled. When it returns, every accepted descriptor whose `verdict` word is not
-   * `TAKEN` is closed, also if it throws; the exception goes on as uncaught. A descriptor given to `close`, or to `spawn` with
-   * `closeAfter`, during the batch counts as taken.
+   * Starts the loop. `records` has room for `RECORD_COUNT` records of `RECORD_WORDS` 32-bit words; the addon fills the first `count` before
+   * it calls `onBatch(count)`. When that returns, the addon closes every accepted descriptor whose `verdict` word is not `TAKEN`, also if
+   * the call throws; the exception goes on as uncaught. A descriptor passed to `close`, or to `spawn` with `closeAfter`, during the batch
+   * counts as taken.
    */
   loopOpen(records: Int32Array, spawnThreads: number, onBatch: (count: number) => void): void;
-  /** Stops everything; descriptors that were watched stay open. */
+  /** Stops the loop; watched descriptors stay open. */
   loopClose(): void;
-  /** Keeps the process alive while true; starts true. */
+  /** Whether the loop keeps the process alive; true at first. */
   loopRef(on: boolean): void;
   /**
-   * Accepts from a listener, up to 16 a batch for fairness; the listener becomes non-blocking, the accepted sockets are blocking
-   * and close-on-exec. Troubles of one connection are passed over; what the listener itself cannot do is an `acceptFailed`.
+   * Accepts from a listener, for fairness up to 16 connections a batch. The listener becomes non-blocking; the accepted sockets are blocking
+   * and close-on-exec. Errors of a single connection are skipped; an error of the listener is an `acceptFailed` record.
    */
   watchAccept(fd: number, token: number): void;
-  /** Reports once that a descriptor is readable, without reading it; call again to hear again. */
+  /** Reports once that a descriptor is readable, without reading it; call it again for the next report. */
   watchReadable(fd: number, token: number): void;
-  /** The same for room to write: also a `readable` record. A descriptor is watched for one of the two at a time. */
+  /** The same for writable, also as a `readable` record. A descriptor is watched for one of the two at a time. */
   watchWritable(fd: number, token: number): void;
-  /** `readable` records of it that the present batch still holds turn to kind 0; accepted connections are still told of. */
+  /** Also turns `readable` records of the descriptor in the present batch into kind 0; records of accepted connections stay. */
   unwatch(fd: number): void;
 }
 
@@ -28,7 +28,7 @@ export interface LoopBinding {
 export const RECORD_COUNT = 256;
 export const RECORD_WORDS = 16;
 
-/** Word 0 of a record: what it tells. Word 1 is always the token. */
+/** Word 0 of a record. Word 1 is always the token. */
 export const RecordKind = {
   accepted: 1,
   acceptFailed: 2,
@@ -44,8 +44,8 @@ export const RecordKind = {
  * Word numbers in a record, by kind.
  * accepted: fd, family (4, 6, or 1 for unix), port, a0–a3 (host order, most significant first, IPv4 as ::ffff:0:0/96), scope, verdict (in: 0).
  * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds from `spawn` to execve(2). spawnFailed: step (a SpawnStep), errno.
- * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when somebody else reaped it), status, user and system microseconds (low, high), maximum RSS in KiB.
- * relayed: reason (a RelayEnd), errno, target (number of the one that took it, −1 when none has), side (0 the client, 1 the target), bytes from the client and from the target (low, high).
+ * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when other code reaped the child), status, user and system microseconds (low, high), maximum RSS in KiB.
+ * relayEnded: reason (a RelayEnd), errno, target (number of the target that accepted, −1 for none), side (0 the client, 1 the target), bytes from the client and from the target (low, high).
  * relayFailed: 0, errno, target.
  */
 export const Word = {
@@ -80,5 +80,5 @@ export const Word = {
   outHigh: 9,
 } as const;
 
-/** The verdict that keeps an accepted descriptor open: JavaScript (or the spawn it was given to) owns it now. */
+/** The verdict that keeps an accepted descriptor open: JavaScript, or a spawn, owns it now. */
 export const TAKEN = 1;

@@ -1,6 +1,6 @@
-/** NSS, on a thread of the pool: `native/users.c`, `native/netdb.c`. */
+/** NSS lookups on libuv's thread pool: `native/users.c`, `native/netdb.c`. */
 export interface NameBinding {
-  /** Answers stand in the order of the questions, null where nothing is known. */
+  /** Answers in the order of the questions; null for an unknown name. */
   lookUp(questions: readonly NssQuestion[]): Promise<(NssAnswer | null)[]>;
 }
 
@@ -13,7 +13,7 @@ export type NssQuestion =
   | readonly [kind: 'rpc', nameOrNumber: string | number]
   | readonly [kind: 'network', name: string]
   | readonly [kind: 'addresses', host: string]
-  /** Known when the host is a member. */
+  /** Has an answer when the host is a member. */
   | readonly [kind: 'netgroup', group: string, host: string];
 
 export type NssAnswer =

@@ -1,6 +1,6 @@
-/** This process, and others that it did not start: `native/process.c`, `native/exec.c`, `native/memory.c`. */
+/** This process and its children: `native/process.c`, `native/exec.c`, `native/memory.c`, `native/children.c`, `native/orphans.c`. */
 export interface ProcessBinding {
-  /** Signals the process started with `token`; false when it has ended. Never hits a later process of the same pid. */
+  /** Signals the process started with `token`; false when it has ended. Never signals a later process with the same pid. */
   signalToken(token: number, signal: number): boolean;
   /** Marks every open descriptor from `first` up close-on-exec, in one call of close_range(2). */
   closeOnExecFrom(first: number): void;
@@ -9,23 +9,22 @@ export interface ProcessBinding {
   /** Infinity is RLIM_INFINITY. */
   setResourceLimit(resource: number, soft: number, hard: number): void;
   /**
-   * Becomes another program; returns only by throwing. Signals are as a new program expects them, and descriptors 0 to 2 are
-   * blocking and stay open.
+   * execve(2); returns only by throwing. Restores the signals that Node has changed; descriptors 0 to 2 become blocking and stay open.
    */
   execve(path: string, argv: readonly string[], environment: readonly string[]): never;
   /** PR_SET_CHILD_SUBREAPER. */
   becomeSubreaper(): void;
   /**
-   * Reaps ended children that neither this addon nor libuv started, up to the first ended one that somebody else is about to
-   * reap; returns pairs pid, wait status.
+   * Reaps ended children that neither this addon nor libuv started, until the first ended child that one of these will reap. Returns pairs of
+   * pid and wait status.
    */
   reapOrphans(): number[];
-  /** The wait status of an ended child that neither this addon nor libuv started, known while it ran; null when that one has not ended, or is none. */
+  /** Reaps one such child, whose pid the caller knew while it ran; returns its wait status, or null when it has not ended or is not an orphan. */
   reapOrphan(pid: number): number | null;
-  /** Becomes readable when the process ends; −1 when there is none. */
+  /** A descriptor that becomes readable when the process ends; −1 when there is no such process. */
   pidfdOpen(pid: number): number;
   /** false when the process has ended. */
   pidfdSignal(fd: number, signal: number): boolean;
-  /** Gives back clean, file-backed pages (madvise MADV_DONTNEED); returns bytes of the mappings it asked for. */
+  /** Drops clean, file-backed pages (MADV_DONTNEED of madvise(2)); returns the size of their mappings in bytes. */
   trimMemory(): number;
 }

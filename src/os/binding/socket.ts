@@ -1,21 +1,21 @@
-/** `native/socket.c`, `native/peer.c`, `native/pending.c`, `native/mark-filter.c`. */
+/** Sockets: `native/socket.c`, `native/peer.c`, `native/pending.c`, `native/mark-filter.c`. */
 export interface SocketBinding {
   /** socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
   socketOpen(spec: SocketSpec): number;
   socketName(fd: number): SocketAddress;
   /** null when it is not connected. */
   socketPeer(fd: number): SocketAddress | null;
-  /** marked.c: a listening TCP socket takes connections, a UDP socket datagrams, with this SO_MARK only; false, and it takes all, where superd may not mark its own. */
+  /** Makes a TCP listener or a UDP socket accept only connections or datagrams with this SO_MARK; false, and without a filter, when superd lacks the right to set marks. */
   acceptOnlyMarked(fd: number, mark: number): boolean;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };
-  /** SO_PEERGROUPS of a connected unix socket: the supplementary groups of whoever connected. */
+  /** SO_PEERGROUPS of a connected unix socket: the supplementary groups of the client. */
   peerGroups(fd: number): number[];
-  /** The sender of the first waiting datagram, which stays in the queue; null when none waits. Never blocks. */
+  /** The sender of the first pending datagram, which stays in the queue; null when none is pending. Never blocks. */
   peekSender(fd: number): SocketAddress | null;
-  /** Throws the first waiting datagram away; false when none waits. Never blocks. */
+  /** Discards the first pending datagram; false when none is pending. Never blocks. */
   dropDatagram(fd: number): boolean;
-  /** Accepts the first waiting connection of a listener and closes it; false when none waits. Never blocks, also on a blocking listener. */
+  /** Accepts the first pending connection of a listener and closes it; false when none is pending. Never blocks, even on a blocking listener. */
   dropConnection(fd: number): boolean;
   setNonblocking(fd: number, on: boolean): void;
   /** An integer option of getsockopt(2). */
@@ -30,16 +30,16 @@ export interface SocketBinding {
 export interface SocketSpec {
   readonly family: 'inet' | 'inet6' | 'unix';
   readonly type: 'stream' | 'dgram' | 'seqpacket' | 'raw';
-  /** IPPROTO_*, 0 for the family's own. */
+  /** IPPROTO_*; 0 for the family's default. */
   readonly protocol: number;
   /** Numeric, with `%scope` where needed; a path (or `@name`) for unix; null is the wildcard. */
   readonly address: string | null;
   readonly port: number;
-  /** < 0: no listen(2). */
+  /** Negative: no listen(2). */
   readonly backlog: number;
   readonly nonblocking: boolean;
   readonly reuseAddress: boolean;
-  /** IPV6_V6ONLY; only looked at for inet6. */
+  /** IPV6_V6ONLY; for inet6 only. */
   readonly v6only: boolean;
   readonly nodelay: boolean;
   readonly keepalive: boolean;
@@ -51,7 +51,7 @@ export interface SocketSpec {
 
 export interface SocketAddress {
   readonly family: 'inet' | 'inet6' | 'unix';
-  /** Numeric; IPv4-mapped comes as inet. A unix path, `@name` when abstract, empty when unnamed. */
+  /** Numeric; an IPv4-mapped address is reported as inet. A unix path, `@name` when abstract, empty when unnamed. */
   readonly address: string;
   readonly port: number;
 }

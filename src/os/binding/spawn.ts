@@ -1,16 +1,16 @@
-/** Programs, and their starts: `native/program.c`, `native/spawn*.c`, `native/child-init.c`. */
+/** Programs and their starts: `native/program.c`, `native/spawn*.c`, `native/child-init.c`. */
 export interface SpawnBinding {
   /** Copies a program into native memory, once for all its starts; freed with the returned handle. */
   programCreate(spec: ProgramSpec): Program;
   /**
-   * Queues a start, in order of arrival. `fds[i]` becomes descriptor i of the child; the same descriptor may stand more than
-   * once, and the child has no other descriptors. With `closeAfter`, the descriptors ≥ 3 among them are closed here as soon as the child has its own, also if the start
-   * fails. `environment` is added after the program's own. A `spawned` or `spawnFailed` record with `token` follows.
+   * Queues a start, in order of arrival. `fds[i]` becomes descriptor i of the child, which has no others; `fds` may name a descriptor more than
+   * once. With `closeAfter` the addon closes those that are 3 or higher once the child has its copies, also if the start fails.
+   * `environment` is appended to the program's own. A `spawned` or `spawnFailed` record with `token` follows.
    */
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
-  /** The same with `closeAfter`, but when there was no process at all (step clone) the descriptors stay open, to be tried again with. */
+  /** The same with `closeAfter`, except that the descriptors stay open when no process was created (step clone), so that the caller can try again. */
   spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void;
-  /** `spawn` with `closeAfter` into a control group (cgroup v2): `group` is its directory, which is given away as well. Where the kernel cannot, the process is in ours. */
+  /** `spawn` with `closeAfter` into a control group (cgroup v2). `group` is a descriptor of its directory, closed with the start. On kernels without clone3(2) the process stays in superd's group. */
   spawnInto(program: Program, fds: readonly number[], environment: readonly string[], token: number, group: number): void;
 }
 
@@ -25,18 +25,18 @@ export interface ProgramSpec {
   /** Adds `LISTEN_PID=<pid of the child>`, sd_listen_fds(3). */
   readonly listenPid: boolean;
   readonly directory: string;
-  /** −1 leaves it. */
+  /** −1 keeps that of superd. */
   readonly umask: number;
   readonly nice: number;
   /** Triples of RLIMIT number, soft, hard; Infinity is RLIM_INFINITY. */
   readonly limits: readonly number[];
-  /** null leaves uid, gid and groups alone. */
+  /** null keeps uid, gid and groups of superd. */
   readonly credentials: { readonly uid: number; readonly gid: number; readonly groups: readonly number[] } | null;
   readonly newSession: boolean;
   readonly noNewPrivileges: boolean;
 }
 
-/** The steps of a start in their order, as `spawnFailed` numbers them from 0. */
+/** The steps of a start in order, as `spawnFailed` numbers them from 0. */
 export const spawnSteps = [
   'clone',
   'signals',

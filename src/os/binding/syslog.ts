@@ -2,10 +2,10 @@
 export interface SyslogBinding {
   /** A non-blocking unix datagram socket. */
   datagramOpen(): number;
-  /** 0, or the errno (EAGAIN when the reader does not keep up). A path that starts with `@` is abstract. Never blocks. */
+  /** Returns 0, or the errno (EAGAIN when the receive queue is full). A path that starts with `@` is abstract. Never blocks. */
   datagramSend(fd: number, path: string, data: Uint8Array): number;
-  /** A non-blocking unix datagram socket of that name, which learns who sends. */
+  /** A non-blocking unix datagram socket bound to that name, which receives the credentials of senders. */
   datagramBind(path: string): number;
-  /** The first waiting datagram, cut to the buffer, with its sender's credentials; null when none waits. */
+  /** The first pending datagram, truncated to the buffer, with its sender's credentials; null when none is pending. */
   datagramReceive(fd: number, buffer: Uint8Array): { readonly pid: number; readonly uid: number; readonly length: number } | null;
 }
