@@ -1,4 +1,4 @@
-import type { Block, Operator } from '../config/entries.js';
+import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Credentials, Plan } from '../config/plan.js';
 import type { Change } from '../engine/change.js';
@@ -7,6 +7,7 @@ import type { Event } from '../report/event.js';
 import type { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';
 import type { Metrics } from '../report/metrics/metrics.js';
+import type { RunLine } from '../state/operator-overrides.js';
 import type { Recent } from './recent.js';
 
 export type ProvisionalApplyEnd = 'confirmed' | 'rolled-back';
@@ -20,9 +21,6 @@ export interface PendingApply {
   confirm(): Promise<ProvisionalApplyEnd>;
   rollBack(): Promise<ProvisionalApplyEnd>;
 }
-
-/** One attribute of a service that `run` added. */
-export type RunLine = readonly [name: string, operator: Operator, value: string];
 
 /** What the verbs use of the daemon. superd/control-context.ts implements it. */
 export interface ControlContext {

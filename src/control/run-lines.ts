@@ -2,8 +2,8 @@ import { findAttribute } from '../config/attributes/table.js';
 import { formatArguments, plainBlanks, splitWords } from '../config/lex.js';
 import { ConfigError } from '../errors.js';
 import { lookUp } from '../os/names.js';
+import type { RunLine } from '../state/operator-overrides.js';
 import type { ControlClientIdentity } from './client-identity.js';
-import type { RunLine } from './control-context.js';
 
 const NAMES_MS = 5000;
 

@@ -28,7 +28,7 @@ export const unitFacts = object(
     activation: oneOf(['request', 'boot', 'lazy', 'internal', 'redirect']),
     state: unitState,
     up: boolean('Whether it does what it is there for'),
-    held: boolean('Stopped by an operator: no new configuration starts it'),
+    stoppedByOperator: boolean('No new configuration and no restart of superd starts it'),
     problem: string('Why it failed or waits; empty when all is well'),
     since: count('Since when it stands so, milliseconds since the epoch'),
     endpoint: string('tcp 127.0.0.1:7000; empty when it has none'),

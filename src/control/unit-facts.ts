@@ -4,14 +4,14 @@ import type { UnitFacts } from './shared-schemas.js';
 
 /** A service as it stands, for whoever asked. */
 export function factsOf(unit: Unit): UnitFacts {
-  const { id, name, activation, state, held, problem, since, endpoint, origin, pids, sessions, counters, output } = unit;
+  const { id, name, activation, state, stoppedByOperator, problem, since, endpoint, origin, pids, sessions, counters, output } = unit;
   return {
     id,
     name,
     activation,
     state,
     up: isUp(state),
-    held,
+    stoppedByOperator,
     problem,
     since,
     endpoint,

@@ -15,7 +15,7 @@ import { BannerFiles } from './connections/banner-files.js';
 import { Banning } from './connections/banning.js';
 import { Connections } from './connections/connections.js';
 import { ProxyHeaders } from './connections/proxy-headers.js';
-import type { ReportContext, WatchContext } from './context.js';
+import type { OverrideContext, ReportContext, WatchContext } from './context.js';
 import { SocketReaders } from './datagrams/readers.js';
 import { dispatch, type Recipients } from './dispatch.js';
 import { LiveTables } from './lookups/access-tables.js';
@@ -36,7 +36,7 @@ import { SpawnRetries } from './sessions/spawn-retries.js';
 /** As many as make the shortest tail on two cores: docs/performance.md. */
 const SPAWN_THREADS = 2;
 
-export interface EngineOptions {
+export interface EngineOptions extends OverrideContext {
   readonly emit: EventSink;
   readonly inheritance: Inheritance;
   /** Milliseconds since the epoch; not always the machine's clock (`--clock`). */
@@ -55,7 +55,7 @@ export interface EngineOptions {
 export type EngineParts = ReturnType<typeof assemble>;
 
 /** Makes the parts of the running daemon, and gives each what it needs of the others. */
-export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition }: EngineOptions) {
+export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition, overrides }: EngineOptions) {
   const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
   const warn = (problem: string) => notice('warning', problem);
   const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
@@ -87,6 +87,7 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
     ...watch,
     reaper,
     inheritance,
+    overrides,
     sessions,
     uncounted,
     nextSession: () => ++lastSession,

@@ -78,10 +78,6 @@ export class Daemons {
     return (await this.residents?.makeWay(new Set(services.map(({ id }) => id)))) ?? (() => {});
   }
 
-  forgetWishes(ids: readonly string[]): void {
-    for (const id of ids) this.residents?.records.wish(id, {});
-  }
-
   /** Reaps what nobody waits for. */
   reap(): void {
     if (this.residents === null) reapOrphans();

@@ -2,6 +2,7 @@ import type { Loop } from '../os/loop.js';
 import type { Inheritance } from '../process/launch.js';
 import type { Reaper } from '../process/reaper.js';
 import type { EventSink, Notice } from '../report/event.js';
+import type { OperatorOverrides } from '../state/operator-overrides.js';
 
 /** Reports what happens. */
 export interface ReportContext {
@@ -21,6 +22,11 @@ export interface WatchContext {
   readonly readers: Map<number, () => void>;
   /** Unique in one run, among services and readers. */
   readonly nextToken: () => number;
+}
+
+/** What operators said by command, whatever the configuration says. */
+export interface OverrideContext {
+  readonly overrides: Pick<OperatorOverrides, 'stopped' | 'replicas'>;
 }
 
 /** Starts processes. */

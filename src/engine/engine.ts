@@ -60,15 +60,9 @@ export class Engine {
     return this.parts.banning;
   }
 
-  /** What operators have said of daemons that are no more counts for none of the same name. */
-  forgetWishes(ids: readonly string[]): void {
-    this.parts.daemons.forgetWishes(ids);
-  }
-
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
   async start(plan: Plan, store: Store): Promise<void> {
     const { services, banning, tables, sockets, notice } = this.parts;
-    services.remember(store);
     banning.use(plan);
     banning.start(store);
     tables.use(plan.tables);

@@ -52,7 +52,7 @@ export interface Unit {
   /** The file that holds what its processes say, or null. */
   readonly output: string | null;
   /** Stopped by an operator's command: no new configuration starts it. */
-  readonly held: boolean;
+  readonly stoppedByOperator: boolean;
 
   start(): Promise<void>;
   /** Finds out how it stands, where that takes asking: an init script is asked for its status. */

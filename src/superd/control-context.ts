@@ -24,7 +24,7 @@ interface ControlContextParts {
 const NO_CLIENTS = { admin: { uids: [], gids: [] }, read: { uids: [], gids: [] } };
 
 export function controlContext(context: DaemonContext, parts: ControlContextParts): ControlContext {
-  const { engine, path, options, now, notice } = context;
+  const { engine, overrides, path, options, now, notice } = context;
   const { metrics, loopDelay, startedAt, listeners, configuration, store, shutdown } = parts;
   const { provisionalApplies, runServices } = configuration;
   return {
@@ -42,7 +42,7 @@ export function controlContext(context: DaemonContext, parts: ControlContextPart
     addresses: new PrivateAddresses(),
     allowedClients: () => configuration.current?.control ?? NO_CLIENTS,
     defaultCredentials: defaultCredentials(options),
-    enabledByOperator: () => configuration.enabledByOperator,
+    enabledByOperator: () => overrides.enabled.all,
     load: () => configuration.read(),
     setEnabled: (ids, how) => configuration.setEnabled(ids, how),
     runBlocks: () => runServices.blocks,

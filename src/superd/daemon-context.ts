@@ -2,6 +2,7 @@ import type { Plan } from '../config/plan.js';
 import type { Engine } from '../engine/engine.js';
 import type { Notice } from '../report/event.js';
 import type { Logs } from '../report/log/logs.js';
+import type { OperatorOverrides } from '../state/operator-overrides.js';
 import type { Manager } from './notify.js';
 import type { Options } from './options.js';
 
@@ -19,6 +20,7 @@ export interface DaemonContext {
   readonly path: string;
   readonly options: Options;
   readonly engine: Engine;
+  readonly overrides: OperatorOverrides;
   readonly logs: Logs;
   readonly manager: Manager;
   readonly now: () => number;

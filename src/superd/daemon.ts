@@ -8,6 +8,7 @@ import type { Event, Notice } from '../report/event.js';
 import type { Logs } from '../report/log/logs.js';
 import { LoopDelay } from '../report/metrics/loop-delay.js';
 import { Metrics } from '../report/metrics/metrics.js';
+import { OperatorOverrides } from '../state/operator-overrides.js';
 import { memoryStore, type Store } from '../state/store.js';
 import { controlContext } from './control-context.js';
 import { type DaemonContext, servicePlans } from './daemon-context.js';
@@ -36,6 +37,7 @@ export class Daemon {
   private readonly now: () => number;
   private readonly startedAt: number;
   private readonly context: DaemonContext;
+  private readonly overrides = new OperatorOverrides();
   private readonly configuration: RunningConfiguration;
   private store: Store = memoryStore();
   private removePidfile = () => {};
@@ -62,12 +64,14 @@ export class Daemon {
       processLimit: options.processLimit,
       inherited: inheritedSockets(process.env, process.pid),
       metrics: this.metrics,
+      overrides: this.overrides,
       exposition: async () => (await import('../control/exposition.js')).exposition(this.controlContext()),
     });
     this.context = {
       path: configurationPath(options),
       options,
       engine: this.engine,
+      overrides: this.overrides,
       logs: this.logs,
       manager: serviceManager(process.env),
       now: this.now,
@@ -102,7 +106,7 @@ export class Daemon {
     logs.configure([]);
     for (const warning of options.warnings) this.notice('warning', warning);
     this.store = openState(options, process.env, (level, message) => this.notice(level, message));
-    configuration.useStore(this.store);
+    this.overrides.use(this.store);
     const plan = await configuration.load();
     // Node delivers a signal that arrived while superd read the files in the next turn of the event loop.
     await new Promise(setImmediate);

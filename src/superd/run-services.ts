@@ -2,12 +2,8 @@ import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
 import { runBlock, runPlace } from '../config/run-block.js';
-import type { RunLine } from '../control/control-context.js';
 import { ConfigError } from '../errors.js';
-import type { StateSection } from '../state/document.js';
-import { memoryStore, type Store } from '../state/store.js';
-
-type KeptRunServices = Readonly<Record<string, readonly RunLine[]>>;
+import type { Override, RunLine } from '../state/operator-overrides.js';
 
 /** How run services read and change the configuration. */
 interface RunContext {
@@ -20,16 +16,13 @@ interface RunContext {
 
 /** Services that operators added with `run`. superd keeps them from run to run until an operator deletes them. */
 export class RunServices {
-  private section: StateSection<KeptRunServices> = sectionOf(memoryStore());
-
-  constructor(private readonly context: RunContext) {}
-
-  use(store: Store): void {
-    this.section = sectionOf(store);
-  }
+  constructor(
+    private readonly kept: Override<readonly RunLine[]>,
+    private readonly context: RunContext,
+  ) {}
 
   get blocks(): Block[] {
-    return Object.entries(this.section.value).map(([id, lines]) => blockOf(id, lines));
+    return [...this.kept.all].map(([id, lines]) => blockOf(id, lines));
   }
 
   /**
@@ -49,7 +42,7 @@ export class RunServices {
     const daemon = plan.daemons.find((one) => one.id === id);
     if (wrong.length > 0 || daemon === undefined) throw new ConfigError('config-rejected', wrong.map(({ message }) => message).join('\n'));
     const before = this.context.current();
-    await this.keepAndUpdatePlan({ ...this.section.value, [id]: lines }, { ...before, daemons: [...before.daemons, daemon] });
+    await this.keepAndUpdatePlan(new Map([...this.kept.all, [id, lines]]), { ...before, daemons: [...before.daemons, daemon] });
     return id;
   }
 
@@ -65,19 +58,19 @@ export class RunServices {
       [...services, ...muxed, ...daemons, ...scripts].filter(({ id, origin }) => origin.path !== runPlace(id)).map(({ id }) => id),
     );
     const own = ids.filter((id) => !written.has(id));
-    const rest = Object.entries(this.section.value).filter(([id]) => !ids.includes(id));
-    await this.keepAndUpdatePlan(Object.fromEntries(rest), { ...before, daemons: daemons.filter(({ id }) => !own.includes(id)) });
+    const rest = [...this.kept.all].filter(([id]) => !ids.includes(id));
+    await this.keepAndUpdatePlan(new Map(rest), { ...before, daemons: daemons.filter(({ id }) => !own.includes(id)) });
     return own;
   }
 
   /** Saves first: the next superd must know every process that this one starts. */
-  private async keepAndUpdatePlan(kept: KeptRunServices, plan: Plan): Promise<void> {
-    const { value } = this.section;
-    this.section.set(kept);
+  private async keepAndUpdatePlan(kept: ReadonlyMap<string, readonly RunLine[]>, plan: Plan): Promise<void> {
+    const before = this.kept.all;
+    this.kept.replace(kept);
     try {
       await this.context.updatePlan(plan);
     } catch (error) {
-      this.section.set(value);
+      this.kept.replace(before);
       throw error;
     }
   }
@@ -107,13 +100,3 @@ function blockOf(id: string, lines: readonly RunLine[]): Block {
     lines.map(([name, operator, value]) => ({ name, operator, value })),
   );
 }
-
-function sectionOf(store: Store): StateSection<KeptRunServices> {
-  return store.section('run', (value) => {
-    if (typeof value !== 'object' || value === null) return {};
-    return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, RunLine[]] => isLines(entry[1])));
-  });
-}
-
-const isLines = (value: unknown): boolean =>
-  Array.isArray(value) && value.every((line) => Array.isArray(line) && line.length === 3 && line.every((part) => typeof part === 'string'));

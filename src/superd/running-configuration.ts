@@ -3,11 +3,9 @@ import type { Plan } from '../config/plan.js';
 import type { Change } from '../engine/change.js';
 import type { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
-import type { Store } from '../state/store.js';
 import { type DaemonContext, type RunningPlan, servicePlans } from './daemon-context.js';
 import { DnsRetry } from './dns-retry.js';
 import { loadConfiguration, renderDiagnostic } from './load-configuration.js';
-import { Switches } from './operator-overrides.js';
 import { ProvisionalApplies } from './provisional-applies.js';
 import { RunServices } from './run-services.js';
 import { trimMemorySoon } from './trim-memory.js';
@@ -20,7 +18,6 @@ export class RunningConfiguration {
   current: RunningPlan | null = null;
   readonly provisionalApplies: ProvisionalApplies;
   readonly runServices: RunServices;
-  private readonly switches = new Switches();
   private readonly dnsRetry = new DnsRetry((names) => this.queueResolvedNames(names));
   /** Settles when the last queued change is done. */
   private lastChange: Promise<unknown> = Promise.resolve();
@@ -29,17 +26,11 @@ export class RunningConfiguration {
 
   constructor(private readonly context: DaemonContext) {
     this.provisionalApplies = new ProvisionalApplies(context, this);
-    this.runServices = new RunServices({
-      load: (runBlocks) => loadConfiguration(context.path, context.options, this.switches.all, runBlocks),
+    this.runServices = new RunServices(context.overrides.run, {
+      load: (runBlocks) => loadConfiguration(context.path, context.options, context.overrides.enabled.all, runBlocks),
       current: () => this.current as RunningPlan,
       updatePlan: (plan) => this.updatePlan(plan),
     });
-  }
-
-  /** Reads the operator's earlier overrides from the store and keeps later ones there. */
-  useStore(store: Store): void {
-    this.switches.use(store);
-    this.runServices.use(store);
   }
 
   get isClosed(): boolean {
@@ -62,28 +53,23 @@ export class RunningConfiguration {
 
   /** The configuration in the files with the operator's overrides applied. */
   read(): Promise<Loaded> {
-    const { path, options } = this.context;
-    return loadConfiguration(path, options, this.switches.all, this.runServices.blocks);
+    const { path, options, overrides } = this.context;
+    return loadConfiguration(path, options, overrides.enabled.all, this.runServices.blocks);
   }
 
-  /** The ids of services that an operator enabled (true) or disabled (false). */
-  get enabledByOperator(): ReadonlyMap<string, boolean> {
-    return this.switches.all;
-  }
-
-  /** Enables or disables services from the next reading of the configuration on, whatever the files say. */
+  /** Enables or disables services from the next reading of the configuration on. An override that the files agree with is forgotten. */
   async setEnabled(ids: readonly string[], how: 'on' | 'off'): Promise<void> {
-    const { path, options } = this.context;
+    const { path, options, overrides } = this.context;
     const { report } = await loadConfiguration(path, options, new Map(), this.runServices.blocks);
-    const disabledInFiles = report.services.filter(({ status }) => status === 'disabled').map(({ id }) => id);
-    this.switches.turn(ids, how === 'on', new Set(disabledInFiles));
+    const disabledInFiles = new Set(report.services.filter(({ status }) => status === 'disabled').map(({ id }) => id));
+    for (const id of ids)
+      if (disabledInFiles.has(id) === (how === 'off')) overrides.enabled.delete(id);
+      else overrides.enabled.set(id, how === 'on');
   }
 
   /** Ends services that `run` added, and forgets them. */
   async delete(ids: readonly string[]): Promise<void> {
-    const removed = await this.runServices.remove(ids);
-    this.switches.forget(removed);
-    this.context.engine.forgetWishes(removed);
+    for (const id of await this.runServices.remove(ids)) this.context.overrides.forget(id);
   }
 
   setCurrent(plan: RunningPlan): void {

@@ -72,7 +72,12 @@ describe('start, stop, restart', () => {
     await client.waitForText(/hello/);
     const { code } = await superctl(daemon, ['stop', 'hold']);
     expect(code).toBe(0);
-    expect((await ask<UnitFacts[]>(daemon, ['list', 'hold']))[0]).toMatchObject({ state: 'stopped', sessions: 0, pids: [], held: true });
+    expect((await ask<UnitFacts[]>(daemon, ['list', 'hold']))[0]).toMatchObject({
+      state: 'stopped',
+      sessions: 0,
+      pids: [],
+      stoppedByOperator: true,
+    });
     await client.waitForEnd();
     expect(await knock({ port: hold })).toBe('refused');
     await superctl(daemon, ['start', 'hold']);

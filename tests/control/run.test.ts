@@ -120,7 +120,7 @@ describeWith(ours, 'superctl run', () => {
     onTestFinished(() => killProcess(first));
     daemon = await startDaemon({ config, directory: daemon.directory });
     expect((await waitUntilUp(daemon, 'one')).pid).toBe(first.pid);
-    expect(await ask<UnitFacts[]>(daemon, ['list', 'two'])).toMatchObject([{ state: 'stopped', held: true }]);
+    expect(await ask<UnitFacts[]>(daemon, ['list', 'two'])).toMatchObject([{ state: 'stopped', stoppedByOperator: true }]);
     await daemon.stop();
     daemon = await startDaemon({ config, directory: daemon.directory });
     const later = await waitUntilUp(daemon, 'one');

@@ -211,7 +211,7 @@ describeWith(ours, 'an init script', () => {
     const after = await startDaemon({ config: all.config(), directory: before.directory });
     await waitFor('the question', () => linesOf(trace).includes('status'));
     const stopped = superctl(after, ['stop', 'one']);
-    const held = async () => (await ask<UnitFacts[]>(after, ['list', 'one']))[0]?.held;
+    const held = async () => (await ask<UnitFacts[]>(after, ['list', 'one']))[0]?.stoppedByOperator;
     await waitFor('the stop to be heard', held);
     writeFileSync(gate, '');
     expect((await stopped).code).toBe(0);

@@ -27,7 +27,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     await first.stop();
     const second = await startDaemon({ config, args });
     expect(await ask<UnitFacts[]>(second, ['list'])).toMatchObject([
-      { id: 'db', state: 'stopped', held: true, activation: 'boot' },
+      { id: 'db', state: 'stopped', stoppedByOperator: true, activation: 'boot' },
       { id: 'web', state: 'waiting', problem: 'waits for db (stopped)' },
     ]);
     expect((await superctl(second, ['start', 'db'])).code).toBe(0);
@@ -65,7 +65,10 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     await stop();
     await waitUntilUp(daemon, 'later');
     const asked = superctl(daemon, ['start', 'slow']);
-    await waitFor('superd to have heard it', async () => (await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.held === false);
+    await waitFor(
+      'superd to have heard it',
+      async () => (await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.stoppedByOperator === false,
+    );
     await stop();
     expect(await asked).toMatchObject({ code: 1, stderr: expect.stringContaining('slow: has been stopped meanwhile') });
   });

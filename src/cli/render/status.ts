@@ -18,10 +18,26 @@ export function renderStatus({ units, now }: Result<'list'>, look: Look): { read
 }
 
 function renderUnit(unit: UnitFacts, now: number, look: Look): string {
-  const { id, name, state, problem, since, endpoint, origin, activation, pids, sessions, started, refused, failed, restarts, held } = unit;
+  const {
+    id,
+    name,
+    state,
+    problem,
+    since,
+    endpoint,
+    origin,
+    activation,
+    pids,
+    sessions,
+    started,
+    refused,
+    failed,
+    restarts,
+    stoppedByOperator,
+  } = unit;
   const lines = [
     `${paint('●', TONES[state], look)} ${id}${name === id ? '' : ` (${name})`}`,
-    `   State: ${paint(state, TONES[state], look)} for ${formatAge(now - since)}${held ? ', stopped by an operator' : ''}`,
+    `   State: ${paint(state, TONES[state], look)} for ${formatAge(now - since)}${stoppedByOperator ? ', stopped by an operator' : ''}`,
     ...(problem === '' ? [] : [` Problem: ${problem}`]),
     `    Kind: ${activation}`,
     ...(endpoint === '' ? [] : [`   Where: ${endpoint}`]),

@@ -16,7 +16,7 @@ function unit(id: string, more: Partial<UnitFacts> = {}): UnitFacts {
     activation: 'request',
     state: 'listening',
     up: true,
-    held: false,
+    stoppedByOperator: false,
     problem: '',
     since: 0,
     endpoint,

@@ -78,7 +78,7 @@ function pairHeirs(started: readonly Service[], dropped: readonly Service[]): Ma
     else others.push(old);
   }
   for (const service of started) {
-    if (service.held) continue;
+    if (service.stoppedByOperator) continue;
     const old = free.get(heirKey(service.plan))?.shift();
     if (old !== undefined) heirs.set(service, old);
   }

@@ -1,16 +1,15 @@
 import type { MuxedPlan, ServicePlan } from '../../config/plan.js';
 import { type Stoppable, stopAll } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
-import type { Store } from '../../state/store.js';
+import type { OverrideContext } from '../context.js';
 import { Service, type ServiceContext } from '../services/service.js';
-import { Held } from '../services/stopped-by-operator.js';
 import type { TcpmuxService, TcpmuxServices } from '../services/tcpmux-services.js';
 import { type ServiceControl, ServiceUnit } from '../services/unit.js';
 import type { Session } from '../sessions/session.js';
 import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
 import { type Difference, difference, socketKey } from './diff.js';
 
-export interface ServicesContext extends ServiceContext {
+export interface ServicesContext extends ServiceContext, OverrideContext {
   readonly tcpmux: TcpmuxServices;
 }
 
@@ -25,7 +24,6 @@ export class Services implements ServiceControl {
   private readonly byToken = new Map<number, Service>();
   /** Those whose sockets could not be opened when superd started, by what makes them the same in the next plan. */
   private readonly failed = new Map<string, Service>();
-  private readonly held = new Held();
   /** While a plan is tried: services of the plan before, with their sessions. */
   private readonly retired = new Map<ServicePlan, Service>();
 
@@ -40,11 +38,6 @@ export class Services implements ServiceControl {
     return [...this.all, ...this.context.tcpmux.all, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
   }
 
-  /** Takes over from a store what operators have stopped. */
-  remember(store: Store): void {
-    this.held.use(store);
-  }
-
   /** A service whose socket cannot be opened is left out, loudly, and the others run. */
   start(plans: readonly ServicePlan[]): void {
     this.all = plans.flatMap((plan) => this.openOrTell(plan));
@@ -52,8 +45,8 @@ export class Services implements ServiceControl {
   }
 
   open(service: Service): void {
-    this.held.delete(service.plan.id);
-    service.held = false;
+    this.context.overrides.stopped.delete(service.plan.id);
+    service.stoppedByOperator = false;
     try {
       service.open();
     } catch (error) {
@@ -66,8 +59,8 @@ export class Services implements ServiceControl {
   }
 
   close(service: Service): void {
-    this.held.add(service.plan.id);
-    service.held = true;
+    this.context.overrides.stopped.set(service.plan.id, true);
+    service.stoppedByOperator = true;
     service.stop();
   }
 
@@ -116,9 +109,9 @@ export class Services implements ServiceControl {
 
   /** Goes over to other services behind tcpmux. */
   useMuxed(plans: readonly MuxedPlan[]): Muxed {
-    const { tcpmux } = this.context;
+    const { tcpmux, overrides } = this.context;
     const change = tcpmux.use(plans, this.context);
-    for (const service of tcpmux.all) if (this.held.has(service.plan.id)) this.close(service);
+    for (const service of tcpmux.all) if (overrides.stopped.has(service.plan.id)) this.close(service);
     return change;
   }
 
@@ -171,7 +164,7 @@ export class Services implements ServiceControl {
     const retired = this.retired.get(plan);
     if (retired !== undefined) return retired;
     const service = new Service(this.context, plan, this.context.nextToken());
-    service.held = this.held.has(plan.id);
+    service.stoppedByOperator = this.context.overrides.stopped.has(plan.id);
     return service;
   }
 }

@@ -1,18 +1,17 @@
 import type { SuperviseContext } from '../../supervise/context.js';
 import type { Instance } from '../../supervise/instance.js';
+import type { OverrideContext } from '../context.js';
 import { UnitError } from '../unit.js';
 import type { Order } from './order.js';
-import type { Records } from './records.js';
 import { isOver, type Resident } from './resident.js';
 
 /** What a command of the operator's may take. */
 const RELOAD_MS = 30_000;
 
 /** What commands take of those whom they command. */
-export interface Commanded {
+export interface Commanded extends OverrideContext {
   readonly residents: ReadonlyMap<string, Resident>;
   readonly supervise: SuperviseContext;
-  readonly records: Records;
   readonly order: Order;
   begin(resident: Resident): void;
   end(instances: readonly Instance[]): Promise<void>;
@@ -29,7 +28,7 @@ export class ByHand {
   async start(id: string): Promise<void> {
     const resident = this.all.residents.get(id);
     if (resident === undefined) return;
-    this.wish(id, { stopped: undefined });
+    this.all.overrides.stopped.delete(id);
     for (const other of [...resident.plan.needs, ...resident.plan.wants]) {
       const first = this.all.residents.get(other);
       if (first === undefined) this.all.order.others.startByHand(other);
@@ -43,7 +42,7 @@ export class ByHand {
   async stop(id: string): Promise<void> {
     const resident = this.all.residents.get(id);
     if (resident === undefined) return;
-    this.wish(id, { stopped: true });
+    this.all.overrides.stopped.set(id, true);
     await this.endNeeding(id);
     await this.all.end(resident.instances);
   }
@@ -56,7 +55,7 @@ export class ByHand {
   async restart(id: string): Promise<void> {
     const resident = this.all.residents.get(id);
     if (resident === undefined) return;
-    this.wish(id, { stopped: undefined });
+    this.all.overrides.stopped.delete(id);
     for (const instance of resident.instances) instance.feed('restart');
     await this.all.settled(id);
   }
@@ -82,16 +81,10 @@ export class ByHand {
   async scale(id: string, replicas: number): Promise<void> {
     const resident = this.all.residents.get(id);
     if (resident === undefined) return;
-    this.wish(id, { replicas });
+    this.all.overrides.replicas.set(id, replicas);
     const gone = this.all.fit(resident);
-    if (!this.all.records.isHeld(id)) this.all.begin(resident);
+    if (!this.all.overrides.stopped.has(id)) this.all.begin(resident);
     await gone;
     await this.all.settled(id);
-  }
-
-  private wish(id: string, change: { readonly stopped?: true | undefined; readonly replicas?: number }): void {
-    const { records } = this.all;
-    const { stopped, replicas } = { ...records.wishFor(id), ...change };
-    records.wish(id, { ...(stopped === undefined ? {} : { stopped }), ...(replicas === undefined ? {} : { replicas }) });
   }
 }

@@ -14,19 +14,11 @@ export interface ProcessRecord {
   readonly ready: boolean;
 }
 
-/** What an operator has said of a daemon, beside the configuration. */
-export interface Wish {
-  /** Stopped by hand: it stays so over a restart of superd. */
-  readonly stopped?: true;
-  readonly replicas?: number;
-}
-
 interface KeptDaemon {
   /** superd runs, or was killed. */
   readonly running: boolean;
   readonly boot: string;
   readonly processes: Readonly<Record<string, ProcessRecord>>;
-  readonly wishes: Readonly<Record<string, Wish>>;
 }
 
 /** What is kept of the daemons beyond this run. */
@@ -34,7 +26,6 @@ export class Records {
   private readonly section: StateSection<KeptDaemon>;
   private readonly boot = bootId();
   private readonly processes = new Map<string, ProcessRecord>();
-  private readonly wishes = new Map<string, Wish>();
 
   private running = true;
   /** The run before came to no end of its own. */
@@ -42,10 +33,9 @@ export class Records {
 
   constructor(private readonly store: Store) {
     this.section = store.section('daemons', readKept);
-    const { running, boot, processes, wishes } = this.section.value;
+    const { running, boot, processes } = this.section.value;
     this.unclean = running && boot === this.boot;
     if (boot === this.boot) for (const [key, record] of Object.entries(processes)) this.processes.set(key, record);
-    for (const [id, wish] of Object.entries(wishes)) this.wishes.set(id, wish);
   }
 
   /** Before anything is started: from now on a superd that is killed leaves daemons behind. */
@@ -85,35 +75,18 @@ export class Records {
     this.save();
   }
 
-  wishFor(id: string): Wish {
-    return this.wishes.get(id) ?? {};
-  }
-
-  isHeld(id: string): boolean {
-    return this.wishFor(id).stopped === true;
-  }
-
-  wish(id: string, wish: Wish): void {
-    if (Object.keys(wish).length === 0) this.wishes.delete(id);
-    else this.wishes.set(id, wish);
-    this.save();
-  }
-
   private save(): void {
     this.section.set(this.kept());
   }
 
   /** Put together when it is written: of hundreds of daemons that is too much for every change of one. */
   private kept(): KeptDaemon {
-    const { running, boot, processes, wishes } = this;
+    const { running, boot, processes } = this;
     return {
       running,
       boot,
       get processes() {
         return Object.fromEntries(processes);
-      },
-      get wishes() {
-        return Object.fromEntries(wishes);
       },
     };
   }
@@ -121,14 +94,13 @@ export class Records {
 
 /** Anything may stand in the file: what is not as it should be is left out. */
 function readKept(value: unknown): KeptDaemon {
-  const { running, boot, processes, wishes } = object(value);
+  const { running, boot, processes } = object(value);
   return {
     running: running === true,
     boot: typeof boot === 'string' ? boot : '',
     processes: Object.fromEntries(
       Object.entries(object(processes)).filter((entry): entry is [string, ProcessRecord] => isRecord(entry[1])),
     ),
-    wishes: Object.fromEntries(Object.entries(object(wishes)).map(([id, wish]) => [id, readWish(wish)])),
   };
 }
 
@@ -142,12 +114,4 @@ function isRecord(value: unknown): value is ProcessRecord {
   return (
     numbers.every((one) => Number.isInteger(one) && (one as number) >= 0) && typeof executable === 'string' && typeof ready === 'boolean'
   );
-}
-
-function readWish(value: unknown): Wish {
-  const { stopped, replicas } = object(value);
-  return {
-    ...(stopped === true ? { stopped } : {}),
-    ...(Number.isInteger(replicas) && (replicas as number) >= 0 && (replicas as number) <= 1000 ? { replicas: replicas as number } : {}),
-  };
 }

@@ -4,7 +4,7 @@ import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
 import { Instance, type InstanceOwner } from '../../supervise/instance.js';
-import type { ReportContext, SpawnContext, WatchContext } from '../context.js';
+import type { OverrideContext, ReportContext, SpawnContext, WatchContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
 import { ByHand, type Commanded } from './by-hand.js';
@@ -22,7 +22,7 @@ import { type ResidentControl, ResidentUnit } from './unit.js';
 import { Waits } from './waits.js';
 import { watchOn } from './watch.js';
 
-export interface ResidentContext extends ReportContext, SpawnContext, WatchContext {
+export interface ResidentContext extends OverrideContext, ReportContext, SpawnContext, WatchContext {
   /** The sessions of all services. */
   readonly sessions: ReadonlySet<{ readonly pid: number }>;
 }
@@ -41,6 +41,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
   private readonly reaper: CountedReaper;
   readonly outputs: Outputs;
   readonly records: Records;
+  readonly overrides: OverrideContext['overrides'];
 
   constructor(
     private readonly context: ResidentContext,
@@ -50,6 +51,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     this.reaper = new CountedReaper(context.reaper);
     this.outputs = new Outputs(context, store);
     this.records = new Records(store);
+    this.overrides = context.overrides;
     const key = stateKey(store);
     this.supervise = {
       reaper: this.reaper,
@@ -77,10 +79,6 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     return [...this.residents.values()].map((resident) => new ResidentUnit(resident, this));
   }
 
-  isHeld(id: string): boolean {
-    return this.records.isHeld(id);
-  }
-
   outputOf(plan: DaemonPlan): string | null {
     return this.outputs.pathOf(plan);
   }
@@ -99,7 +97,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     for (const plan of plans) this.add(plan);
     this.takeOver();
     this.records.begin();
-    for (const resident of this.residents.values()) if (!this.isHeld(resident.plan.id)) this.begin(resident);
+    for (const resident of this.residents.values()) if (!this.overrides.stopped.has(resident.plan.id)) this.begin(resident);
   }
 
   /** Settles when what has this id is ready, has failed, is not wanted, or waits for what will not come; at once where there is none. */
@@ -121,7 +119,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
       else {
         added++;
         const fresh = this.add(plan);
-        if (!this.isHeld(plan.id)) this.begin(fresh);
+        if (!this.overrides.stopped.has(plan.id)) this.begin(fresh);
       }
     }
     await Promise.all(gone);
@@ -198,12 +196,12 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     }
     const before = resident.instances.length;
     void this.fit(resident);
-    if (!this.isHeld(plan.id)) for (const instance of resident.instances.slice(before)) instance.feed('start');
+    if (!this.overrides.stopped.has(plan.id)) for (const instance of resident.instances.slice(before)) instance.feed('start');
   }
 
   fit(resident: Resident): Promise<void> {
     const { plan, instances } = resident;
-    const wanted = this.records.wishFor(plan.id).replicas ?? plan.replicas;
+    const wanted = this.overrides.replicas.get(plan.id) ?? plan.replicas;
     while (instances.length < wanted)
       instances.push(this.returning(plan, instances.length) ?? new Instance(this.supervise, this, plan, instances.length));
     return this.dismiss(instances.splice(wanted));
@@ -253,7 +251,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
     // After the change has been made whole: one that has died is to be there again before anybody is told.
     queueMicrotask(() => {
-      const of = this.records.wishFor(plan.id).replicas ?? plan.replicas;
+      const of = this.overrides.replicas.get(plan.id) ?? plan.replicas;
       this.context.emit({ type: 'daemon-changed', ...change, of });
       if (isSettled(state)) {
         if (!instance.alive) this.outputs.drain(instance);

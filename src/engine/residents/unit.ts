@@ -1,5 +1,6 @@
 import type { DaemonPlan } from '../../config/plan.js';
 import type { DaemonState } from '../../report/states.js';
+import type { OverrideContext } from '../context.js';
 import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import { BootUnit, worstOf } from './boot-unit.js';
 import type { ByHand } from './by-hand.js';
@@ -10,10 +11,9 @@ import type { Resident } from './resident.js';
 const MOST_REPLICAS = 1000;
 
 /** What the unit of a daemon needs of those who keep daemons. */
-export interface ResidentControl {
+export interface ResidentControl extends OverrideContext {
   readonly byHand: ByHand;
   readonly order: Order;
-  isHeld(id: string): boolean;
   outputOf(plan: DaemonPlan): string | null;
 }
 
@@ -35,8 +35,8 @@ export class ResidentUnit extends BootUnit implements Unit {
   get origin() {
     return this.resident.plan.origin;
   }
-  get held() {
-    return this.residents.isHeld(this.id);
+  get stoppedByOperator() {
+    return this.residents.overrides.stopped.has(this.id);
   }
   get output() {
     return this.residents.outputOf(this.resident.plan);
@@ -88,7 +88,7 @@ export class ResidentUnit extends BootUnit implements Unit {
   /** @throws UnitError `not-ready` when one of them has not become so. */
   async scale(replicas: number): Promise<void> {
     await this.residents.byHand.scale(this.id, Math.min(replicas, MOST_REPLICAS));
-    if (!this.held) this.checkUp();
+    if (!this.stoppedByOperator) this.checkUp();
   }
 
   /** What keeps one that waits from its start. */

@@ -5,8 +5,6 @@ interface KeptScript {
   readonly boot: string;
   /** Those whose services run, or ran when superd was killed. */
   readonly running: readonly string[];
-  /** Stopped by hand: they stay so over a restart of superd. */
-  readonly stopped: readonly string[];
   /** Those that no plan has any more, and whose services were still there. */
   readonly left: readonly string[];
 }
@@ -17,7 +15,6 @@ export class ScriptRecords {
   private readonly before: ReadonlySet<string>;
   /** Those of before until it is known how they stand: this superd may be killed as well. */
   private readonly running: Set<string>;
-  private readonly stopped: Set<string>;
   private left: readonly string[] = [];
 
   constructor(
@@ -25,10 +22,9 @@ export class ScriptRecords {
     private readonly boot: string,
   ) {
     this.section = store.section('scripts', readKept);
-    const { boot: then, running, stopped, left } = this.section.value;
+    const { boot: then, running, left } = this.section.value;
     this.before = new Set(then === boot ? [...running, ...left] : []);
     this.running = new Set(this.before);
-    this.stopped = new Set(stopped);
   }
 
   /** All that may run still, since before this superd. */
@@ -39,10 +35,6 @@ export class ScriptRecords {
   /** Whether it may run still, since before this superd. */
   ran(id: string): boolean {
     return this.before.has(id);
-  }
-
-  isStopped(id: string): boolean {
-    return this.stopped.has(id);
   }
 
   cameUp(id: string): void {
@@ -62,18 +54,6 @@ export class ScriptRecords {
     this.save();
   }
 
-  /** An operator wants it stopped. */
-  hold(id: string): void {
-    if (this.stopped.has(id)) return;
-    this.stopped.add(id);
-    this.save();
-  }
-
-  /** An operator wants it to run. */
-  release(id: string): void {
-    if (this.stopped.delete(id)) this.save();
-  }
-
   /** All has been stopped. */
   end(): void {
     this.running.clear();
@@ -81,15 +61,15 @@ export class ScriptRecords {
   }
 
   private save(): void {
-    const { boot, running, stopped, left } = this;
-    this.section.set({ boot, running: [...running], stopped: [...stopped], left: left.filter((id) => !running.has(id)) });
+    const { boot, running, left } = this;
+    this.section.set({ boot, running: [...running], left: left.filter((id) => !running.has(id)) });
   }
 }
 
 /** Anything may stand in the file. */
 function readKept(value: unknown): KeptScript {
-  const { boot, running, stopped, left } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  return { boot: typeof boot === 'string' ? boot : '', running: strings(running), stopped: strings(stopped), left: strings(left) };
+  const { boot, running, left } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
+  return { boot: typeof boot === 'string' ? boot : '', running: strings(running), left: strings(left) };
 }
 
 const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []);

@@ -3,7 +3,7 @@ import { bootId } from '../../os/proc.js';
 import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
-import type { ReportContext } from '../context.js';
+import type { OverrideContext, ReportContext } from '../context.js';
 import type { Others } from '../residents/order.js';
 import type { Speaker } from '../residents/outputs.js';
 import { isSettled } from '../residents/resident.js';
@@ -25,7 +25,7 @@ export class Scripts implements Others, ScriptControl {
   private stopping = false;
 
   constructor(
-    private readonly context: ReportContext,
+    private readonly context: ReportContext & OverrideContext,
     private readonly residents: Residents,
     store: Store,
   ) {
@@ -45,8 +45,8 @@ export class Scripts implements Others, ScriptControl {
     return [...this.scripts.values()].map((script) => new ScriptUnit(script, this));
   }
 
-  isHeld(id: string): boolean {
-    return this.records.isStopped(id);
+  get overrides(): OverrideContext['overrides'] {
+    return this.context.overrides;
   }
 
   outputOf(plan: ScriptPlan): string | null {
@@ -60,7 +60,7 @@ export class Scripts implements Others, ScriptControl {
    * there. It returns at once.
    */
   prepare(plans: readonly ScriptPlan[]): () => void {
-    const fresh = plans.map((plan) => this.add(plan)).filter(({ id }) => !this.records.isStopped(id));
+    const fresh = plans.map((plan) => this.add(plan)).filter(({ id }) => !this.overrides.stopped.has(id));
     for (const script of fresh) script.wait();
     return () => this.start(fresh);
   }
@@ -131,7 +131,7 @@ export class Scripts implements Others, ScriptControl {
   startByHand(id: string): void {
     const script = this.scripts.get(id);
     if (script === undefined) return;
-    this.release(id);
+    this.overrides.stopped.delete(id);
     // Whoever asks whether it is worth waiting is to know at once.
     if (isSettled(script.state)) script.wait();
     // What fails is told by its state.
@@ -147,16 +147,6 @@ export class Scripts implements Others, ScriptControl {
   abandon(): void {
     this.stopping = true;
     for (const script of this.scripts.values()) script.abandon();
-  }
-
-  /** An operator wants it stopped, which is kept. */
-  hold(id: string): void {
-    this.records.hold(id);
-  }
-
-  /** An operator wants it to run, which is kept. */
-  release(id: string): void {
-    this.records.release(id);
   }
 
   private variable(id: string): string {

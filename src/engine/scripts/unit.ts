@@ -1,17 +1,13 @@
 import type { ScriptPlan } from '../../config/plan.js';
 import type { DaemonState } from '../../report/states.js';
+import type { OverrideContext } from '../context.js';
 import { BootUnit } from '../residents/boot-unit.js';
 import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Script } from './script.js';
 
 /** What the unit of an init script needs of those who keep init scripts. */
-export interface ScriptControl {
-  isHeld(id: string): boolean;
+export interface ScriptControl extends OverrideContext {
   outputOf(plan: ScriptPlan): string | null;
-  /** An operator stops it: it stays stopped over a restart of superd. */
-  hold(id: string): void;
-  /** An operator starts it. */
-  release(id: string): void;
   /** Ends the daemons that need it. */
   endNeeding(id: string): Promise<void>;
 }
@@ -34,8 +30,8 @@ export class ScriptUnit extends BootUnit implements Unit {
   get origin() {
     return this.script.plan.origin;
   }
-  get held() {
-    return this.scripts.isHeld(this.id);
+  get stoppedByOperator() {
+    return this.scripts.overrides.stopped.has(this.id);
   }
   get output() {
     return this.scripts.outputOf(this.script.plan);
@@ -62,19 +58,19 @@ export class ScriptUnit extends BootUnit implements Unit {
 
   /** @throws UnitError `not-ready` with what the script's exit status says. */
   async start(): Promise<void> {
-    this.scripts.release(this.id);
+    this.scripts.overrides.stopped.delete(this.id);
     await this.script.start();
   }
 
   /** @throws UnitError `not-ended` with what the script's exit status says. */
   async stop(): Promise<void> {
-    this.scripts.hold(this.id);
+    this.scripts.overrides.stopped.set(this.id, true);
     await this.scripts.endNeeding(this.id);
     await this.script.stop();
   }
 
   async restart(): Promise<void> {
-    this.scripts.release(this.id);
+    this.scripts.overrides.stopped.delete(this.id);
     await this.script.restart();
   }
 

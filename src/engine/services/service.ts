@@ -59,7 +59,7 @@ export class Service {
   /** When it was opened or closed last, milliseconds since the epoch. */
   since: number;
   /** Stopped by an operator: it is opened again by an operator only. */
-  held = false;
+  stoppedByOperator = false;
   started = 0;
   refused = 0;
   failed = 0;
@@ -103,12 +103,12 @@ export class Service {
 
   /** Opens the door without hearing it yet, so that a set of services can be opened or given up as a whole. */
   open(): void {
-    if (!this.held) this.listener.open();
+    if (!this.stoppedByOperator) this.listener.open();
   }
 
   /** Begins to hear requests. */
   watch(): void {
-    if (this.held) return;
+    if (this.stoppedByOperator) return;
     this.successor = null;
     this.listener.handle('listen');
     this.problem = '';

@@ -47,8 +47,8 @@ export class ServiceUnit implements Unit {
   get since() {
     return this.service.since;
   }
-  get held() {
-    return this.service.held;
+  get stoppedByOperator() {
+    return this.service.stoppedByOperator;
   }
   get output() {
     return null;
