@@ -64,7 +64,7 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
   const sessions = new Set<Session>();
   const uncounted = { count: 0 };
   const reaper = new Reaper();
-  const commands = new Commands(reaper, inheritance);
+  const commands = new Commands({ reaper, inheritance });
   const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
   const gateContext = surroundings(
     () => sessions.size - uncounted.count,

@@ -1,5 +1,6 @@
 import type { ProgramPlan, ResourceLimit } from '../config/plan.js';
-import type { Program } from '../os/binding.js';
+import { describeErrno } from '../errors.js';
+import type { Program, SpawnStep } from '../os/binding.js';
 import { programCreate, spawn, spawnConnection, spawnInto } from '../os/spawn.js';
 import { childEnvironment } from './environment.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
@@ -100,6 +101,18 @@ export function launchConnection(
   watcher: ProcessWatcher,
 ): void {
   register(reaper, watcher, (token) => spawnConnection(program.handle, [socket, socket, errors], environment, token));
+}
+
+/**
+ * Why a start failed, for people.
+ *
+ * @example describeStartFailure('execve', 2, { path: '/bin/x', directory: '/' }) // 'execve /bin/x: no such file or directory (ENOENT)'
+ */
+export function describeStartFailure(step: SpawnStep, errno: number, { path, directory }: Pick<ProgramPlan, 'path' | 'directory'>): string {
+  if (step === 'timeout') return `${path} had not started after 2 s and was killed`;
+  const [code, text] = describeErrno(errno);
+  const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
+  return `${step}${subject}: ${text} (${code})`;
 }
 
 function register(reaper: Registry, watcher: ProcessWatcher, start: (token: number) => void): void {

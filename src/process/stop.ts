@@ -1,4 +1,5 @@
 import { monotonicMs } from '../clock.js';
+
 /** Something that can be told to end. */
 export interface Stoppable {
   /** 0 until its process has started, and where there is none. */
@@ -49,5 +50,14 @@ export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   } catch (error) {
     // EPERM: without root, a server that has become somebody else.
     if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+}
+
+/** Whether a process group has members, zombies included. */
+export function isGroupAlive(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -1,6 +1,6 @@
 import type { Probe } from '../config/plan.js';
 import type { SuperviseContext } from './context.js';
-import { type Behalf, runOnce } from './run-once.js';
+import { type Behalf, runDaemonCommand } from './daemon-command.js';
 
 /** Who has not answered by then has not answered. */
 const DEADLINE_MS = 5000;
@@ -19,7 +19,7 @@ export async function ask(probe: Probe, view: Behalf & { readonly context: Super
         `GET ${probe.path} HTTP/1.0\r\nHost: ${probe.host}:${probe.port}\r\nUser-Agent: superd\r\n\r\n`,
       );
     case 'exec':
-      return (await runOnce(probe.argv, view, view.context, DEADLINE_MS)) === 0;
+      return (await runDaemonCommand(probe.argv, view, view.context, DEADLINE_MS)) === 0;
   }
 }
 

@@ -1,8 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DaemonPlan } from '../config/plan.js';
-import { describeErrno } from '../errors.js';
 import type { SpawnStep } from '../os/binding.js';
-import { launchInto, prepareProgram } from '../process/launch.js';
+import { describeStartFailure, launchInto, prepareProgram } from '../process/launch.js';
 import type { ProcessWatcher } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import type { SuperviseContext } from './context.js';
@@ -59,11 +58,7 @@ export class Start implements ProcessWatcher {
   }
 
   failed(step: SpawnStep, errno: number): void {
-    const [code, text] = describeErrno(errno);
-    const { path, directory } = this.run.plan.program;
-    const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
-    const problem = step === 'timeout' ? `${path} had not started after 2 s and was killed` : `${step}${subject}: ${text} (${code})`;
-    this.run.startFailed(this, problem);
+    this.run.startFailed(this, describeStartFailure(step, errno, this.run.plan.program));
   }
 
   ended(exit: ExitStatus): void {

@@ -1,10 +1,6 @@
-import { openSync } from 'node:fs';
 import { monotonicMs } from '../../clock.js';
 import type { ExecutionPlan, ProgramPlan } from '../../config/plan.js';
-import { close } from '../../os/socket.js';
-import { type Inheritance, launch, prepareProgram } from '../../process/launch.js';
-import type { ProcessWatcher, Reaper } from '../../process/reaper.js';
-import type { ExitStatus } from '../../report/event.js';
+import { Job, type JobContext } from '../../process/job.js';
 
 /** Commands of one service and purpose that run at once, those behind them, and how long one may run and wait for its turn. */
 const AT_ONCE = 4;
@@ -31,10 +27,7 @@ export function shellProgram(program: ExecutionPlan, command: string): ProgramPl
 export class Commands {
   private readonly lanes = new Map<Owner, Record<Purpose, Lane>>();
 
-  constructor(
-    private readonly reaper: Reaper,
-    private readonly inheritance: Inheritance,
-  ) {}
+  constructor(private readonly context: JobContext) {}
 
   /** Processes that are waited for. */
   get running(): number {
@@ -49,18 +42,8 @@ export class Commands {
    * @returns The exit status once it has ended, 128 when it was killed; null when its turn did not come. Never rejects.
    */
   run(owner: Owner, purpose: Purpose, program: ExecutionPlan, command: string, environment: readonly string[]): Promise<number | null> {
-    return this.lanesOf(owner)[purpose].add(() => {
-      const started = new Command();
-      const shell = prepareProgram(shellProgram(program, command), this.inheritance);
-      const nowhere = openSync('/dev/null', 'r+');
-      try {
-        launch(shell, nowhere, nowhere, environment, this.reaper, started);
-      } catch (error) {
-        close(nowhere);
-        throw error;
-      }
-      return started;
-    });
+    const plan = { program: shellProgram(program, command), environment, deadlineMs: DEADLINE_MS };
+    return this.lanesOf(owner)[purpose].add(() => Job.start(plan, this.context));
   }
 
   /** Ends everything that runs for a service and forgets what waits. */
@@ -80,57 +63,13 @@ export class Commands {
   }
 }
 
-/** One process at most so long as its deadline; the shell leads a group of its own. */
-class Command implements ProcessWatcher {
-  readonly result: Promise<number>;
-  private settle: (status: number) => void = () => {};
-  private pid = 0;
-  private unwanted = false;
-
-  constructor() {
-    this.result = new Promise((resolve) => (this.settle = resolve));
-  }
-
-  started(pid: number): void {
-    this.pid = pid;
-    if (this.unwanted) this.kill();
-  }
-
-  failed(): void {
-    this.settle(FAILED);
-  }
-
-  ended(exit: ExitStatus): void {
-    this.settle(exit.kind === 'exited' ? exit.status : FAILED);
-  }
-
-  /** Only while it has not been reaped: the number could be another's later. */
-  kill(): void {
-    this.unwanted = true;
-    if (this.pid !== 0) signalGroup(this.pid, 'SIGKILL');
-  }
-
-  /** Whether anything of it still runs, also behind a `&`. */
-  get lingers(): boolean {
-    return this.pid !== 0 && signalGroup(this.pid, 0);
-  }
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-pid, signal);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 class Lane {
-  readonly processes = new Set<Command>();
+  readonly processes = new Set<Job>();
   private readonly queue = new Set<() => void>();
   private busy = 0;
   private closed = false;
 
-  add(start: () => Command): Promise<number | null> {
+  add(start: () => Job): Promise<number | null> {
     if (this.queue.size >= MOST_QUEUED) return Promise.resolve(null);
     return new Promise((resolve) => {
       const impatience = setTimeout(() => {
@@ -160,29 +99,20 @@ class Lane {
     }
   }
 
-  private async run(start: () => Command): Promise<number> {
+  private async run(start: () => Job): Promise<number> {
     if (this.closed) return FAILED;
     this.busy++;
     const began = monotonicMs();
-    let command: Command;
-    try {
-      command = start();
-    } catch {
-      this.leave();
-      return FAILED;
-    }
-    this.processes.add(command);
-    const deadline = setTimeout(() => command.kill(), DEADLINE_MS);
-    const status = await command.result;
-    clearTimeout(deadline);
-    this.processes.delete(command);
-    this.leaveWhenAlone(command, began + DEADLINE_MS);
-    return status;
+    const job = start();
+    this.processes.add(job);
+    const result = await job.result;
+    this.processes.delete(job);
+    this.leaveWhenAlone(job, began + DEADLINE_MS);
+    return result.kind === 'exited' ? result.status : FAILED;
   }
 
-  private leaveWhenAlone(command: Command, latest: number): void {
-    if (!this.closed && command.lingers && monotonicMs() < latest)
-      setTimeout(() => this.leaveWhenAlone(command, latest), LOOK_AGAIN_MS).unref();
+  private leaveWhenAlone(job: Job, latest: number): void {
+    if (!this.closed && job.lingers && monotonicMs() < latest) setTimeout(() => this.leaveWhenAlone(job, latest), LOOK_AGAIN_MS).unref();
     else this.leave();
   }
 

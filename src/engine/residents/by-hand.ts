@@ -70,9 +70,9 @@ export class ByHand {
       throw new UnitError('not-reloadable', `${id}: neither reload_signal nor reload_exec says how; superctl restart ${id} starts it anew`);
     for (const instance of running) if (plan.reloadSignal !== null) instance.signal(plan.reloadSignal);
     if (plan.reloadExec === null) return;
-    const { runOnce } = await import('../../supervise/run-once.js');
+    const { runDaemonCommand } = await import('../../supervise/daemon-command.js');
     for (const instance of running) {
-      const status = await runOnce(plan.reloadExec, instance, this.all.supervise, RELOAD_MS);
+      const status = await runDaemonCommand(plan.reloadExec, instance, this.all.supervise, RELOAD_MS);
       if (status !== 0) throw new UnitError('not-ready', `${instance.key}: reload_exec ended with ${status ?? 'a signal'}`);
     }
   }

@@ -187,7 +187,7 @@ export class Script {
     const { context, plan } = this;
     this.busy = word !== 'status';
     try {
-      return await runWord({ plan, word, variable: context.variable(plan.id), output: context.output(plan), context });
+      return await runWord({ plan, word, variable: context.variable(plan.id), output: context.output(plan) }, context);
     } finally {
       this.busy = false;
       context.drain(plan);

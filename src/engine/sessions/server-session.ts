@@ -2,7 +2,7 @@ import { describeErrno } from '../../errors.js';
 import type { SpawnStep } from '../../os/binding.js';
 import { duplicate } from '../../os/descriptor.js';
 import { close } from '../../os/socket.js';
-import { launchConnection, type PreparedProgram } from '../../process/launch.js';
+import { describeStartFailure, launchConnection, type PreparedProgram } from '../../process/launch.js';
 import type { ProcessWatcher } from '../../process/reaper.js';
 import { type StopSignal, signalGroup } from '../../process/stop.js';
 import type { ExitStatus, PeerFacts, ResourceUsage } from '../../report/event.js';
@@ -114,10 +114,7 @@ export class ServerSession extends Session implements ProcessWatcher {
       }
       this.closeBoth();
     }
-    const [code, text] = describeErrno(errno);
-    const { path, directory } = (this.program as PreparedProgram).plan;
-    const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
-    const problem = step === 'timeout' ? `${path} had not started after 2 s and was killed` : `${step}${subject}: ${text} (${code})`;
+    const problem = describeStartFailure(step, errno, (this.program as PreparedProgram).plan);
     this.fail(step, errno, this.attempts > 1 ? `${problem}, tried ${this.attempts} times` : problem);
   }
 

@@ -1,19 +1,14 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { ScriptPlan } from '../../config/plan.js';
-import { describeErrno } from '../../errors.js';
-import type { SpawnStep } from '../../os/binding.js';
 import { statOf } from '../../os/proc.js';
-import { launchWith, prepareProgram } from '../../process/launch.js';
-import type { ProcessWatcher } from '../../process/reaper.js';
-import type { ExitStatus } from '../../report/event.js';
-import type { SuperviseContext } from '../context.js';
+import { Job, type JobContext, type JobPlan } from '../../process/job.js';
 import { membersOf, type Roots } from '../tree.js';
 import type { Word } from './lsb.js';
 
-/** Between TERM and KILL, for a script that has taken too long. */
+/** Between SIGTERM and SIGKILL for an overdue script. */
 const GRACE_MS = 1000;
 
-/** Somebody waits for the answer. */
+/** For `status`, whose answer an operator waits for. */
 const STATUS_MS = 30_000;
 
 const OTHERS_WRITE = 0o022;
@@ -21,37 +16,45 @@ const OTHERS_WRITE = 0o022;
 export interface WordRun {
   readonly plan: ScriptPlan;
   readonly word: Word;
-  /** `NAME=value` that marks what comes from it. */
+  /** `NAME=value` that marks every process it starts. */
   readonly variable: string;
-  /** Its output, to be given away. */
+  /** Descriptor of its output, which this closes. */
   readonly output: number;
-  readonly context: Pick<SuperviseContext, 'reaper' | 'inheritance'>;
 }
 
-/** What became of it; `problem` where there is no exit status to tell. */
+/** The exit status of a script, or why there is none. */
 export type WordEnd = { readonly status: number } | { readonly problem: string };
 
-/**
- * Runs an init script with one word to its end, or to its deadline, after which all that comes from it is ended. Never rejects.
- *
- * @returns its exit status.
- */
-export function runWord(run: WordRun): Promise<WordEnd> {
-  const { plan, word, output, variable, context } = run;
-  return new Promise((resolve) => {
-    try {
-      checkScript(plan);
-      const nowhere = openSync('/dev/null', 'r');
-      const prepared = prepareProgram({ ...plan.program, argv: [plan.program.path, word] }, context.inheritance);
-      launchWith(prepared, [nowhere, output, output], [variable], context.reaper, new Running(run, resolve));
-    } catch (error) {
-      closeSync(output);
-      resolve({ problem: (error as Error).message });
-    }
-  });
+/** Runs an init script with one word. At its deadline, superd ends all processes that it has started. Never rejects. */
+export async function runWord({ plan, word, variable, output }: WordRun, context: JobContext): Promise<WordEnd> {
+  try {
+    checkScript(plan);
+  } catch (error) {
+    closeSync(output);
+    return { problem: (error as Error).message };
+  }
+  const program = { ...plan.program, argv: [plan.program.path, word] };
+  const deadlineMs = deadlineOf(plan, word);
+  const reach = reachOf(word, variable);
+  const result = await Job.start({ program, environment: [variable], output, deadlineMs, graceMs: GRACE_MS, reach }, context).result;
+  switch (result.kind) {
+    case 'exited':
+      return { status: result.status };
+    case 'signaled':
+      return { problem: `${word}: the script was killed by signal ${result.signal}` };
+    case 'overdue':
+      return { problem: `${word}: the script took longer than ${deadlineMs / 1000} s and was ended` };
+    case 'not-started':
+      return { problem: result.problem };
+  }
 }
 
-/** Whoever can write a script could have root run anything. */
+/** Milliseconds; 0 is none. */
+function deadlineOf({ timeoutMs }: ScriptPlan, word: Word): number {
+  return word === 'status' ? Math.min(timeoutMs === 0 ? STATUS_MS : timeoutMs, STATUS_MS) : timeoutMs;
+}
+
+/** Everyone who can write a script could have root run anything. */
 function checkScript({ program }: ScriptPlan): void {
   const fd = openSync(program.path, 'r');
   const { uid, mode } = fstatSync(fd);
@@ -60,57 +63,20 @@ function checkScript({ program }: ScriptPlan): void {
     throw new Error(`${program.path}: not run, for others than root can write it; chown root, chmod go-w`);
 }
 
-class Running implements ProcessWatcher {
-  private deadline: NodeJS.Timeout | null = null;
-  private late = false;
-  private roots: Roots | null = null;
-
-  constructor(
-    private readonly run: WordRun,
-    private readonly settle: (end: WordEnd) => void,
-  ) {}
-
-  started(pid: number): void {
-    const { word, variable } = this.run;
-    // What runs already is marked as well, and is not to suffer from a status that hangs.
-    const own = word === 'start' || word === 'restart' ? variable : 'SUPERD_SCRIPT=';
-    this.roots = { main: pid, leaders: [{ pid, startTime: statOf(pid)?.startTime ?? 0 }], variable: own };
-    if (this.timeoutMs > 0) this.deadline = setTimeout(() => this.tooLate(), this.timeoutMs);
-  }
-
-  failed(step: SpawnStep, errno: number): void {
-    const [code, text] = describeErrno(errno);
-    this.settle({ problem: `${step} ${this.run.plan.program.path}: ${text} (${code})` });
-  }
-
-  ended(exit: ExitStatus): void {
-    if (this.deadline !== null) clearTimeout(this.deadline);
-    if (this.late) {
-      this.tell('SIGKILL');
-      this.settle({ problem: `${this.run.word}: the script took longer than ${this.timeoutMs / 1000} s and was ended` });
-    } else if (exit.kind === 'exited') this.settle({ status: exit.status });
-    else this.settle({ problem: `${this.run.word}: the script was killed by signal ${exit.signal}` });
-  }
-
-  /** 0 is none. */
-  private get timeoutMs(): number {
-    const { timeoutMs } = this.run.plan;
-    return this.run.word === 'status' ? Math.min(timeoutMs === 0 ? STATUS_MS : timeoutMs, STATUS_MS) : timeoutMs;
-  }
-
-  private tooLate(): void {
-    this.late = true;
-    this.tell('SIGTERM');
-    this.deadline = setTimeout(() => this.tell('SIGKILL'), GRACE_MS);
-  }
-
-  private tell(signal: NodeJS.Signals): void {
-    for (const { pid } of this.roots === null ? [] : membersOf(this.roots)) {
-      try {
-        process.kill(pid, signal);
-      } catch {
-        // Gone meanwhile.
+/** Reaches the script and what it has started. */
+function reachOf(word: Word, variable: string): NonNullable<JobPlan['reach']> {
+  // A daemon that runs already has the variable as well: a `status` or a `stop` that hangs must not end it.
+  const own = word === 'start' || word === 'restart' ? variable : 'SUPERD_SCRIPT=';
+  return (pid) => {
+    const roots: Roots = { main: pid, leaders: [{ pid, startTime: statOf(pid)?.startTime ?? 0 }], variable: own };
+    return (signal) => {
+      for (const one of membersOf(roots)) {
+        try {
+          process.kill(one.pid, signal);
+        } catch {
+          // It has ended meanwhile.
+        }
       }
-    }
-  }
+    };
+  };
 }
