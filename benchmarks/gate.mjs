@@ -26,14 +26,14 @@ const open = {
 };
 const around = {
   ...{ running: () => 0, processLimit: Infinity, load: () => 0, minuteOfDay: () => 0, tables: () => null },
-  ...{ bans: new Bans(), hashKey: () => [0x12345678, 0x9abcdef0], secure: () => {} },
+  ...{ bans: new Bans(), hashKey: () => [0x12345678, 0x9abcdef0], reportEvictions: () => {} },
 };
 const random = () => Math.floor(Math.random() * 2 ** 32);
 const callers = Array.from({ length: 4096 }, () => factsOf([24, 16, 8, 0].map((shift) => (random() >>> shift) & 255).join('.'), 1e12, 'x'));
 
 /** Median nanoseconds of one decision, over rounds of 4,096 callers. */
 function time(name, plan, counted) {
-  const gate = compileGate({ ...open, ...plan }, around, true);
+  const gate = compileGate({ ...open, ...plan }, around, 'address');
   const tally = new Tally();
   const rounds = Array.from({ length: 200 }, () => {
     const began = process.hrtime.bigint();

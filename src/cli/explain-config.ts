@@ -41,16 +41,16 @@ export async function explainConfig({ config, service, from, at }: ExplainQuesti
 
 function explainPlan(service: ServicePlan, plan: Plan, from: HostPort, at: number): ServiceExplanation {
   const { gate: gatePlan, endpoint } = service;
-  const surroundings = aroundNobody(plan);
-  const gate = compileGate(gatePlan, surroundings, endpoint.family !== 'unix');
+  const context = emptyContext(plan);
+  const gate = compileGate(gatePlan, context, endpoint.family === 'unix' ? 'none' : 'address');
   const facts = factsOf(from.address, at, gatePlan.wrappers ?? service.name, from.port, endpoint.address ?? '');
   const atHand = (need: Parameters<typeof machineFact>[0]) =>
     machineFact(need, { kind: 'needs', need, rule: { path: '', line: 0, firstLine: 0 }, effects: [] }, 'leave');
-  const explanation = explain({ plan: gatePlan, gate, facts, tally: new Tally(), surroundings, atHand });
+  const explanation = explain({ plan: gatePlan, gate, facts, tally: new Tally(), context, atHand });
   return { service: service.id, endpoint: describeEndpoint(endpoint), from: from.address, ...explanation };
 }
 
-function aroundNobody(plan: Plan): GateContext {
+function emptyContext(plan: Plan): GateContext {
   let tables: ReturnType<typeof readTables> | null = null;
   return {
     running: () => 0,
@@ -60,6 +60,6 @@ function aroundNobody(plan: Plan): GateContext {
     tables: () => (tables ??= readTables(plan.tables)),
     bans: new Bans(),
     hashKey: () => [0, 0],
-    secure: () => {},
+    reportEvictions: () => {},
   };
 }

@@ -20,7 +20,7 @@ import { SocketReaders } from './datagrams/readers.js';
 import { dispatch, type Recipients } from './dispatch.js';
 import { LiveTables } from './lookups/access-tables.js';
 import { Commands } from './lookups/commands.js';
-import { surroundings } from './lookups/gate-context.js';
+import { gateContextFor } from './lookups/gate-context.js';
 import { LookUps } from './lookups/look-ups.js';
 import { Services } from './reload/services.js';
 import type { Answer } from './services/answer.js';
@@ -66,7 +66,7 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
   const reaper = new Reaper();
   const commands = new Commands({ reaper, inheritance });
   const tables = new LiveTables((severity, message) => notice(severity === 'note' ? 'notice' : severity, message));
-  const gateContext = surroundings(
+  const gateContext = gateContextFor(
     () => sessions.size - uncounted.count,
     processLimit,
     now,

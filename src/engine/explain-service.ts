@@ -29,7 +29,7 @@ export function explainService(
   });
   const facts: ConnectionFacts = { address: parseAddress(address), source: address, now: at, asked };
   const atHand = (need: Need) => lookUps.atHand(need, asked.request);
-  return explain({ plan: plan.gate, gate, facts, tally, surroundings: gateContext, atHand });
+  return explain({ plan: plan.gate, gate, facts, tally, context: gateContext, atHand });
 }
 
 /** Limits that would fit the sources that superd has recorded for a service; null when it has recorded none. */

@@ -49,7 +49,7 @@ const around = (): GateContext => ({
   tables: () => tables,
   bans: new Bans(),
   hashKey: () => [1, 2],
-  secure: () => {},
+  reportEvictions: () => {},
 });
 const tables = compileTables({
   allow: { path: 'allow', content: '' },
@@ -73,7 +73,7 @@ function recorded(calls: number): Call[] {
 /** What becomes of each call: `admit`, or a reason; and whom somebody was, or would have been, banned for. */
 function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
   const surroundings = around();
-  const gate = compileGate({ ...plan, enforce }, surroundings, true);
+  const gate = compileGate({ ...plan, enforce }, surroundings, 'address');
   const tally = new Tally();
   let now = 0;
   const told: Event[] = [];
@@ -83,7 +83,7 @@ function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
     tally,
     subject: { id: 'echo', name: 'echo' },
   } as unknown as Service;
-  tally.limitNetworks(plan.perPrefix);
+  tally.setPrefixLimits(plan.perPrefix);
   const shadow = new Shadow();
   let closedUntil = 0;
   let open: { until: number; from: string }[] = [];
@@ -94,7 +94,7 @@ function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
     const facts = factsOf(from, at, 'echo');
     if (enforce === 'shadow') {
       const asked = shadow.closed(tally.cps, at) ?? (decide(gate, facts, tally) as Admission | Refusal);
-      const verdict = asked.kind === 'admit' ? asked : shadow.lift(plan, facts, asked);
+      const verdict = asked.kind === 'admit' ? asked : shadow.admitAnyway(plan, facts, asked);
       count(gate, facts, tally, verdict);
       expect(verdict.kind).toBe('admit');
       if (verdict.shadowed !== undefined) {

@@ -8,7 +8,7 @@ const START = 1_700_000_040_000;
 const plan = { exempt: [] } as unknown as GatePlan;
 const at = (from: string, ms: number) => factsOf(from, START + ms, 'x');
 
-test('advice is half as much again as ninety-nine of a hundred sources do', () => {
+test('advice is 1.5 times the 99th percentile', () => {
   const arrivals = new Arrivals([1, 2]);
   // 99 sources come twice in ten seconds and four times in a minute; one comes 500 times at once.
   for (let i = 1; i < 100; i++)
@@ -23,21 +23,21 @@ test('advice is half as much again as ninety-nine of a hundred sources do', () =
   });
 });
 
-test('strangers and the exempt say nothing, sessions beside the limits count', () => {
+test('strangers and exempt sources are not recorded, shadowed sessions count', () => {
   const arrivals = new Arrivals([1, 2]);
   expect(advise(arrivals, START)).toBeNull();
   arrivals.add(plan, at('192.0.2.1', 0), 0, 'address');
   const exempt = { exempt: [{ base: at('192.0.2.2', 0).address, length: 128 }] } as unknown as GatePlan;
   arrivals.add(exempt, at('192.0.2.2', 0), 0, null);
   expect(advise(arrivals, START)).toBeNull();
-  arrivals.besides('192.0.2.3', 1);
-  arrivals.besides('192.0.2.3', 1);
-  arrivals.besides('192.0.2.3', -1);
+  arrivals.countShadowed('192.0.2.3', 1);
+  arrivals.countShadowed('192.0.2.3', 1);
+  arrivals.countShadowed('192.0.2.3', -1);
   arrivals.add(plan, at('192.0.2.3', 0), 2, 'per_source_limit');
   expect(advise(arrivals, START)?.atOnce.most).toBe(4);
 });
 
-test('takes no more room than it may, and says what it has forgotten', () => {
+test('stays within its room, and counts what it has forgotten', () => {
   const arrivals = new Arrivals([1, 2], 1024);
   for (let i = 0; i < 5000; i++) arrivals.add(plan, at(`10.0.${i >> 8}.${i & 255}`, i), 0, null);
   const { sources, forgotten, connections } = advise(arrivals, START + 5000)!;

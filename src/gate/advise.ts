@@ -1,9 +1,9 @@
 import type { Arrivals, Peaks } from './arrivals.js';
 
-/** Room above what ninety-nine of a hundred sources do. */
+/** Headroom above the 99th percentile. */
 const MARGIN = 1.5;
 
-/** How the sources of a service are spread: half, nine of ten, ninety-nine of a hundred, and all of them do no more. */
+/** Percentiles over the sources of a service, and the highest value. */
 export interface Spread {
   readonly p50: number;
   readonly p90: number;
@@ -11,24 +11,24 @@ export interface Spread {
   readonly most: number;
 }
 
-/** What limits would hold back hardly anybody who came so far, and what that rests on. Times in milliseconds since the epoch. */
+/** Proposed limits that would refuse hardly any source seen so far, and the data behind them. Times in milliseconds since the epoch. */
 export interface Advice {
   readonly connections: number;
   readonly sources: number;
-  /** Of which nothing is known any more. */
+  /** Sources that were forgotten for lack of room. */
   readonly forgotten: number;
   readonly since: number;
   readonly until: number;
-  /** Sessions at once, connections in ten seconds and in a minute, of each source. */
+  /** Per source: sessions at once, connections in ten seconds and in a minute. */
   readonly atOnce: Spread;
   readonly burst: Spread;
   readonly perMinute: Spread;
-  /** As they would stand in the configuration. */
+  /** Lines for the configuration. */
   readonly proposed: readonly string[];
 }
 
 /**
- * Limits for single sources, from what was seen of them; null when nothing was.
+ * Proposes limits for single sources from the recorded arrivals; null without any.
  *
  * @example advise(arrivals, now)?.proposed // ['per_source = 3', 'rate_per_source = 18/m burst 6']
  */
@@ -47,7 +47,7 @@ const above = (value: number) => Math.ceil(value * MARGIN);
 
 function spread(peaks: readonly Peaks[], what: keyof Peaks): Spread {
   const sorted = Float64Array.from(peaks, (one) => one[what]).sort();
-  // The nearest rank: so many of a hundred do no more.
+  // Nearest rank.
   const at = (percent: number) => sorted[Math.ceil((percent * sorted.length) / 100) - 1] as number;
   return { p50: at(50), p90: at(90), p99: at(99), most: at(100) };
 }

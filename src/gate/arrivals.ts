@@ -6,23 +6,23 @@ import type { HashKey } from './keyed-hash.js';
 import { SourceTable } from './source-table.js';
 import { sourceUnit } from './source-unit.js';
 
-/** What comes at once, and what comes in the long run. */
+/** The windows for a burst and for the long run. */
 const BURST_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** A source that has stayed away for so long is forgotten. */
+/** A source that stays away this long is forgotten. */
 const KEPT_MS = 7 * 86_400_000;
 
-/** 80 bytes each: 2.6 MiB at most for a service. */
+/** At 80 bytes each, 2.6 MiB at most for a service. */
 const MOST_SOURCES = 2 ** 15;
 
-/** Columns: the most sessions at once; then of each window its number, what came in it, and the most that came in one. */
+/** Columns: the most sessions at once; then for each window its number, its count, and the highest count of any window. */
 const MOST_AT_ONCE = 0;
 const BURST = 1;
 const MINUTE = 4;
 const COLUMNS = 7;
 
-/** Those who are refused for these are no clients, and say nothing about how clients behave. */
+/** A source refused for one of these is not a client, and says nothing about how clients behave. */
 const STRANGERS: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'banned',
   'sensor',
@@ -33,7 +33,7 @@ const STRANGERS: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'internal',
 ]);
 
-/** The most that one source did. */
+/** The highest values of one source. */
 export interface Peaks {
   /** Sessions at once. */
   readonly atOnce: number;
@@ -43,8 +43,8 @@ export interface Peaks {
 }
 
 /**
- * How the sources of a service behave while nothing holds them back (`enforce = shadow`): for each the most sessions at once, and the most
- * connections in ten seconds and in a minute. Bounded; who stayed away longest goes first.
+ * Records how the sources of a service behave while no limit stops them (`enforce = shadow`): for each the most sessions at once, and the
+ * most connections in ten seconds and in a minute. Bounded: the source that stayed away longest is dropped first.
  */
 export class Arrivals {
   connections = 0;
@@ -52,7 +52,7 @@ export class Arrivals {
   since = 0;
   until = 0;
   private readonly table: SourceTable;
-  private readonly beside = new Map<string, number>();
+  private readonly shadowed = new Map<string, number>();
   private exempt: PrefixSet | null = null;
   private exemptOf: GatePlan['exempt'] = [];
 
@@ -60,16 +60,16 @@ export class Arrivals {
     this.table = new SourceTable({ key, columns: COLUMNS, mostSlots });
   }
 
-  /** Sources of which nothing is known any more, for want of room. */
+  /** Sources that were forgotten for lack of room. */
   get forgotten(): number {
     return this.table.evicted;
   }
 
   /**
-   * One has come, and will be let in.
+   * Records a connection, which the service will admit.
    *
-   * @param counted Its sessions that the gate counts.
-   * @param reason What it would have been refused for, or null.
+   * @param counted Sessions of its source that the gate counts.
+   * @param reason The reason enforcement would have refused it for, or null.
    */
   add({ exempt }: GatePlan, { address, source, now }: ConnectionFacts, counted: number, reason: RefusalReason | null): void {
     if (address === null || (reason !== null && STRANGERS.has(reason))) return;
@@ -83,20 +83,20 @@ export class Arrivals {
     const { w0, w1, w2, w3 } = sourceUnit(address).base;
     const slot = this.table.take(w0, w1, w2, w3, now);
     this.table.keep(slot, now + KEPT_MS);
-    const atOnce = counted + (this.beside.get(source) ?? 0) + 1;
+    const atOnce = counted + (this.shadowed.get(source) ?? 0) + 1;
     if (atOnce > this.table.value(slot, MOST_AT_ONCE)) this.table.set(slot, MOST_AT_ONCE, atOnce);
     this.countIn(slot, BURST, Math.floor(now / BURST_MS));
     this.countIn(slot, MINUTE, Math.floor(now / MINUTE_MS));
   }
 
-  /** A session that takes nobody's place has begun or ended. */
-  besides(source: string, by: 1 | -1): void {
-    const left = (this.beside.get(source) ?? 0) + by;
-    if (left > 0) this.beside.set(source, left);
-    else this.beside.delete(source);
+  /** Records the start or end of a session that enforcement would have refused, which the gate does not count. */
+  countShadowed(source: string, by: 1 | -1): void {
+    const left = (this.shadowed.get(source) ?? 0) + by;
+    if (left > 0) this.shadowed.set(source, left);
+    else this.shadowed.delete(source);
   }
 
-  /** Of every source that is remembered, in no order. */
+  /** The peaks of every remembered source, in no order. */
   peaks(now: number): readonly Peaks[] {
     const peaks: Peaks[] = [];
     this.table.forEach(now, (slot) =>

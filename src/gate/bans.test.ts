@@ -10,7 +10,7 @@ const holds = (bans: Bans, address: string, now = 0) => bans.find(parseAddress(a
 const ipv4 = (n: number) => `${10 + (n >>> 16)}.${(n >>> 8) & 255}.${n & 255}.1`;
 
 describe('bans', () => {
-  test('hold for addresses and for networks of both families, until their end', () => {
+  test('apply to addresses and networks of both families, until their end', () => {
     const bans = new Bans();
     ban(bans, '192.0.2.7', 1000);
     ban(bans, '198.51.100.0/24', 2000);
@@ -22,7 +22,7 @@ describe('bans', () => {
     expect(bans.list(1500).map(({ text }) => text)).toEqual(['198.51.100.0/24', '2001:db8:0:1::/64']);
   });
 
-  test('are one for each source: a new one takes the place of the old', () => {
+  test('are one per source: a new one replaces the old', () => {
     const bans = new Bans();
     ban(bans, '192.0.2.7', 1000);
     ban(bans, '192.0.2.7', 5000);
@@ -31,25 +31,25 @@ describe('bans', () => {
     expect([bans.remove('192.0.2.7'), bans.remove('192.0.2.7'), holds(bans, '192.0.2.7')]).toEqual([true, false, null]);
   });
 
-  test('spare the exempt, also those banned before', () => {
+  test('exempt sources, also those banned earlier', () => {
     const bans = new Bans();
     ban(bans, '192.0.2.7', 1000);
-    bans.spare([parsePrefix('192.0.2.0/24')!]);
+    bans.setExempt([parsePrefix('192.0.2.0/24')!]);
     expect(holds(bans, '192.0.2.7')).toBeNull();
-    expect(ban(bans, '192.0.2.9', 1000)).toBe('spared');
+    expect(ban(bans, '192.0.2.9', 1000)).toBe('exempt');
   });
 
-  test('are so many at most; those go that keep nobody out, and never an operator’s', () => {
+  test('are bounded: those without hits go first, and never an operator’s', () => {
     const bans = new Bans();
     for (let i = 0; i < 20; i++) {
       ban(bans, `192.0.2.${i}`, 1e9);
       ban(bans, `198.51.100.${i}`, 1e9, { cause: 'operator' });
-      for (let hit = 0; hit < 5; hit++) bans.hit(parseAddress(`192.0.2.${i}`)!, 0);
+      for (let hit = 0; hit < 5; hit++) bans.countHit(parseAddress(`192.0.2.${i}`)!, 0);
     }
-    const given: (Ban | string)[] = [];
-    for (let i = 0; i < 1.2 * MOST_BANS; i++) given.push(ban(bans, ipv4(i), 1e9));
+    const outcomes: (Ban | string)[] = [];
+    for (let i = 0; i < 1.2 * MOST_BANS; i++) outcomes.push(ban(bans, ipv4(i), 1e9));
     expect(bans.size).toBe(MOST_BANS);
-    expect(given.filter((one) => typeof one !== 'string').length).toBeGreaterThan(0.1 * MOST_BANS);
+    expect(outcomes.filter((one) => typeof one !== 'string').length).toBeGreaterThan(0.1 * MOST_BANS);
     for (let i = 0; i < 20; i++) expect([holds(bans, `192.0.2.${i}`), holds(bans, `198.51.100.${i}`)]).not.toContain(null);
   });
 });
@@ -72,6 +72,6 @@ test.each([
   expect(parsePrefix(text)).toEqual({ base: parseAddress(base), length });
 });
 
-test.each(['', '10.0.0.0/33', '::/129', '10.0.0', 'a/8', '10.0.0.0/', '10.0.0.0/8/8'])('%s is no prefix', (text) => {
+test.each(['', '10.0.0.0/33', '::/129', '10.0.0', 'a/8', '10.0.0.0/', '10.0.0.0/8/8'])('%s is not a prefix', (text) => {
   expect(parsePrefix(text)).toBeNull();
 });

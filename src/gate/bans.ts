@@ -2,68 +2,68 @@ import { type Address, isIPv4 } from '../address/address.js';
 import { formatPrefix, IPV4_BITS, maskAddress, type Prefix, PrefixSet } from '../address/prefix-set.js';
 import type { Check } from './check.js';
 
-/** Bans at once; each costs some 300 bytes. */
+/** The most bans at once; each takes some 300 bytes. */
 export const MOST_BANS = 16_384;
 
-/** Of how many bans the one is given up that does least, when there is no room: looking at all of them would take milliseconds. */
+/** When there is no room, the ban with the fewest hits in a sample is dropped: looking at all bans would take milliseconds. */
 const SAMPLE = 32;
 
 export type BanCause = 'sensor' | 'refusals' | 'operator';
 
-/** A source that no service lets in for a time. */
+/** A source that every service refuses for a time. */
 export interface Ban {
   readonly prefix: Prefix;
-  /** CIDR notation; what it is known by. */
+  /** CIDR notation; identifies the ban. */
   readonly text: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Infinity is for ever. */
+  /** Infinity for a permanent ban. */
   readonly until: number;
   readonly cause: BanCause;
-  /** The id of the service whose doing it is; empty for an operator. */
+  /** The id of the service that caused it; empty for an operator. */
   readonly service: string;
-  /** An operator's words. */
+  /** Free text of an operator. */
   readonly comment: string;
 }
 
 interface ActiveBan extends Ban {
-  /** Connections that it has kept out. */
+  /** Connections it has refused. */
   hits: number;
-  /** Where it stands in the list of all. */
+  /** Its index in the list of all bans. */
   at: number;
 }
 
 /**
- * Sources that all services refuse, until their time is over. Bounded: when there is no room, of a random few the ban goes
- * that has kept out least; those of operators stay.
+ * The sources that all services refuse, each until its time is over. Bounded: when there is no room, the ban with the fewest hits in a
+ * random sample is dropped; bans by operators stay.
  *
  * @example new Bans().ban({ prefix, since: now, until: now + 3_600_000, cause: 'operator', service: '', comment: '' }, now)
  */
 export class Bans {
-  /** By prefix length, so that an address is looked up once for each length in use. */
+  /** By prefix length: a look-up of an address takes one step for each length in use. */
   private readonly levels = new Map<number, Map<string | number, ActiveBan>>();
   private readonly all: ActiveBan[] = [];
   private readonly byText = new Map<string, ActiveBan>();
   private exempt: PrefixSet | null = null;
-  private exemptNets: readonly Prefix[] = [];
+  private exemptPrefixes: readonly Prefix[] = [];
   private predicted: Bans | null = null;
 
-  /** The bans that there would be if the services with `enforce = shadow` enforced. They shut nobody out. */
+  /** The bans that services with `enforce = shadow` would have made. Enforcing services ignore them. */
   get shadow(): Bans {
     if (this.predicted === null) {
       this.predicted = new Bans();
-      this.predicted.spare(this.exemptNets);
+      this.predicted.setExempt(this.exemptPrefixes);
     }
     return this.predicted;
   }
 
-  /** One for all gates that enforce. */
+  /** Shared by all gates that enforce. */
   readonly check: Check = {
     reason: 'banned',
     ask: ({ address, now }) => (this.all.length > 0 && address !== null && this.find(address, now) !== null ? 'refuse' : 'pass'),
   };
 
-  /** One for all gates with `enforce = shadow`. */
+  /** Shared by all gates with `enforce = shadow`. */
   readonly shadowCheck: Check = {
     reason: 'banned',
     ask: (facts, tally) => {
@@ -72,10 +72,10 @@ export class Bans {
     },
   };
 
-  /** Nobody of these is ever banned, nor refused for a ban of before. */
-  spare(prefixes: readonly Prefix[]): void {
-    this.exemptNets = prefixes;
-    this.predicted?.spare(prefixes);
+  /** Sources that are never banned, and never refused for an earlier ban. */
+  setExempt(prefixes: readonly Prefix[]): void {
+    this.exemptPrefixes = prefixes;
+    this.predicted?.setExempt(prefixes);
     this.exempt = prefixes.length === 0 ? null : new PrefixSet(prefixes);
   }
 
@@ -87,44 +87,44 @@ export class Bans {
     return this.all.length;
   }
 
-  /** The ban that holds for an address; changes nothing. */
+  /** The ban in force for an address, or null. Changes nothing. */
   find(address: Address, now: number): Ban | null {
     return this.entry(address, now);
   }
 
-  /** Notes that a ban has kept somebody out. */
-  hit(address: Address, now: number): void {
+  /** Counts a refusal for the ban of this address. */
+  countHit(address: Address, now: number): void {
     const entry = this.entry(address, now);
     if (entry !== null) entry.hits++;
   }
 
   /**
-   * Takes it in, in the place of one for the same prefix.
+   * Adds a ban, replacing one for the same prefix.
    *
-   * @returns What had to go for it, `spared` for a network of the exempt, or `added`.
+   * @returns The ban that was dropped to make room, `exempt` for an exempt network, or `added`.
    */
-  ban(ban: Omit<Ban, 'text'>, now: number): 'added' | 'spared' | Ban {
-    if (this.isExempt(ban.prefix.base)) return 'spared';
+  ban(ban: Omit<Ban, 'text'>, now: number): 'added' | 'exempt' | Ban {
+    if (this.isExempt(ban.prefix.base)) return 'exempt';
     this.expire(now);
     const text = formatPrefix(ban.prefix);
     this.remove(text);
-    const given = this.all.length < MOST_BANS ? null : this.leastUseful();
-    if (given !== null) this.remove(given.text);
+    const dropped = this.all.length < MOST_BANS ? null : this.leastUseful();
+    if (dropped !== null) this.remove(dropped.text);
     const entry: ActiveBan = { ...ban, text, hits: 0, at: this.all.length };
     this.level(ban.prefix.length).set(keyOf(ban.prefix.base, ban.prefix.length), entry);
     this.all.push(entry);
     this.byText.set(text, entry);
-    return given ?? 'added';
+    return dropped ?? 'added';
   }
 
-  /** @param text As `Ban.text`. @returns Whether there was such a ban. */
+  /** @param text As `Ban.text`. @returns Whether the ban existed. */
   remove(text: string): boolean {
     const entry = this.byText.get(text);
     if (entry !== undefined) this.drop(entry);
     return entry !== undefined;
   }
 
-  /** All that hold, the latest last. */
+  /** All bans in force, the latest last. */
   list(now: number): readonly (Ban & { readonly hits: number })[] {
     return this.all.filter(({ until }) => until > now).sort((a, b) => a.since - b.since);
   }
@@ -159,7 +159,7 @@ export class Bans {
 
   private nextExpiry = 0;
 
-  /** Once a second at most: a flood of bans must not look at all of them each time. */
+  /** Drops expired bans, at most once a second: a flood of bans must not walk the whole list each time. */
   private expire(now: number): void {
     if (now < this.nextExpiry && now > this.nextExpiry - 2000) return;
     this.nextExpiry = now + 1000;
@@ -177,7 +177,7 @@ export class Bans {
   }
 }
 
-/** Prefixes of the common 128 bits; those inside IPv4 are known by their one word. */
+/** A key for prefixes of the common 128 bits; for those inside IPv4 a single word. */
 function keyOf(address: Address, length: number): string | number {
   if (length >= IPV4_BITS && isIPv4(address)) return maskAddress(address, length).w3;
   const { w0, w1, w2, w3 } = maskAddress(address, length);

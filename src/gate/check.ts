@@ -4,16 +4,16 @@ import type { ConnectionFacts } from './facts.js';
 import type { Tally } from './tally.js';
 import type { MissingFact } from './verdict.js';
 
-/** A `Decision` is what the access rules say where more comes with it than yes or no. */
+/** A `Decision` is the answer of the access rules where it is more than yes or no. */
 export type CheckResult = 'pass' | 'refuse' | MissingFact | Decision;
 
-/** One of the ordered questions. A check that is not configured does not stand in the list. */
+/** One of a gate's ordered checks. */
 export interface Check {
   readonly reason: RefusalReason;
-  /** Tells, and changes nothing: `explain` calls it as well. */
+  /** Decides without changing anything, because `explain` calls it too. */
   ask(facts: ConnectionFacts, tally: Tally): CheckResult;
-  /** Counts a connection that came as far as this check, whatever was answered. */
+  /** Counts a connection that reached this check, whatever the verdict. */
   count?(facts: ConnectionFacts, tally: Tally): void;
-  /** Where time alone mends it: when a source that is refused now will pass, milliseconds since the epoch. */
+  /** For a refusal that time alone ends: when the source will pass, in milliseconds since the epoch. */
   opensAt?(facts: ConnectionFacts, tally: Tally): number;
 }

@@ -20,5 +20,5 @@ export interface GateContext {
   /** The secret of this run for the tables of sources. */
   hashKey(): HashKey;
   /** Checks a table after a write: it may have evicted records. */
-  secure(table: SourceTable): void;
+  reportEvictions(table: SourceTable): void;
 }

@@ -1,23 +1,23 @@
 import { RequestFacts as AccessFacts } from '../access/index.js';
 import { type Address, parseAddress } from '../address/address.js';
 
-/** What is known of one connection when the gate is asked. */
+/** What the gate knows about one connection. */
 export interface ConnectionFacts {
-  /** null: the kernel does not say (a listener handed over whole, a unix socket). */
+  /** null where superd cannot know it: a listener handed over to its server, a unix socket. */
   readonly address: Address | null;
-  /** Identifies the source in the counters; empty when there is no address. */
+  /** Identifies the source in the counters; empty without an address. */
   readonly source: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** The same connection as the access rules see it, and everything that was looked up about it since. */
+  /** The connection as the access rules see it, with every fact that was looked up since. */
   readonly asked: AccessFacts;
 }
 
 /**
- * The facts of a client of whom only the address is known.
+ * The facts of a client when only its address is known.
  *
- * @param address Numeric, IPv6 with its scope if it has one; null where the kernel does not say.
- * @param daemon What the access rules call the service.
+ * @param address Numeric, an IPv6 address with its scope if it has one; null where superd cannot know it.
+ * @param daemon The name of the service in the access rules.
  * @example decide(gate, factsOf('192.0.2.7', Date.now(), 'sshd'), new Tally())
  */
 export function factsOf(address: string | null, now: number, daemon: string, port = 0, server = ''): ConnectionFacts {

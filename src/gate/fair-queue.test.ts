@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { FairQueue } from './fair-queue.js';
 
-test('every source has its turn', () => {
+test('sources take turns', () => {
   const queue = new FairQueue<string>(10);
   for (const item of ['a1', 'a2', 'a3', 'b1', 'c1']) expect(queue.add(item[0]!, item)).toBeNull();
   const served: string[] = [];
@@ -13,7 +13,7 @@ test('every source has its turn', () => {
   expect(served).toEqual(['a1', 'b1', 'c1', 'a2', 'a3']);
 });
 
-test('when it is full, whoever has most loses the last that came', () => {
+test('when the queue is full, the source with the most items loses its last', () => {
   const queue = new FairQueue<string>(4);
   for (const item of ['a1', 'a2', 'a3', 'a4']) queue.add('a', item);
   expect(queue.add('a', 'a5')).toBe('a5');
@@ -24,7 +24,7 @@ test('when it is full, whoever has most loses the last that came', () => {
   expect(queue.size).toBe(4);
 });
 
-test('one that has left is not served', () => {
+test('an item that has left is not served', () => {
   const queue = new FairQueue<string>(4);
   queue.add('a', 'a1');
   expect([queue.take('a', 'a1', 'left'), queue.take('a', 'a1', 'left'), queue.size]).toEqual([true, false, 0]);

@@ -1,11 +1,11 @@
 /**
- * A bounded queue in which every source has its turn: the first of each in rotation. When it is full, whoever has most in it loses the
- * last that came, so that one source cannot fill it.
+ * A bounded queue in which the sources take turns, each with its first item. When the queue is full, the source with the most items loses
+ * its last one, so that no single source can fill it.
  *
  * @example new FairQueue<string>(64).add('192.0.2.7', 'first') // null: there was room
  */
 export class FairQueue<T> {
-  /** In the order of their turns. */
+  /** In the order of the turns. */
   private readonly bySource = new Map<string, T[]>();
   private count = 0;
 
@@ -16,19 +16,19 @@ export class FairQueue<T> {
     return this.count;
   }
 
-  /** @returns who had to go for it, which may be the new one itself; null when there was room. */
+  /** @returns The item that was dropped to make room, possibly the new one; null when there was room. */
   add(source: string, item: T): T | null {
-    const mine = this.bySource.get(source) ?? [];
+    const own = this.bySource.get(source) ?? [];
     if (this.count >= this.most) {
       const [largest, items] = this.longest();
-      if (items.length <= mine.length + 1) return item;
-      const given = items.pop() as T;
+      if (items.length <= own.length + 1) return item;
+      const dropped = items.pop() as T;
       if (items.length === 0) this.bySource.delete(largest);
       this.count--;
-      this.push(source, mine, item);
-      return given;
+      this.push(source, own, item);
+      return dropped;
     }
-    this.push(source, mine, item);
+    this.push(source, own, item);
     return null;
   }
 
@@ -41,7 +41,7 @@ export class FairQueue<T> {
     return [...this.bySource.values()].flat();
   }
 
-  /** Takes one out; with `served` its source goes to the end of the turns. */
+  /** Removes an item; with `served` its source goes to the end of the turns. */
   take(source: string, item: T, why: 'served' | 'left'): boolean {
     const items = this.bySource.get(source);
     const index = items?.indexOf(item) ?? -1;

@@ -30,7 +30,7 @@ const open: GatePlan = {
   identified: false,
 };
 
-const surroundings: GateContext = {
+const context: GateContext = {
   running: () => 0,
   processLimit: Number.POSITIVE_INFINITY,
   load: () => 1.5,
@@ -38,13 +38,13 @@ const surroundings: GateContext = {
   tables: () => tablesOf('', ''),
   bans: new Bans(),
   hashKey: () => [1, 2],
-  secure: () => {},
+  reportEvictions: () => {},
 };
 
 const tablesOf = (allow: string, deny: string) =>
   compileTables({ allow: { path: 'hosts.allow', content: allow }, deny: { path: 'hosts.deny', content: deny } });
 
-/** @param name What a look-up has said of the client's host name. */
+/** @param name The client's host name, as a look-up found it. */
 function from(address: string, { now = 0, name }: { now?: number; name?: string } = {}): ConnectionFacts {
   const facts = factsOf(address, now, 'sshd');
   if (name !== undefined) facts.asked.learn({ fact: 'client-name' }, name);
@@ -56,12 +56,12 @@ const network = (address: string, length: number): SourceList => ({
   names: [],
 });
 
-/** What a gate says to one connection after another, each admitted one staying: `admit`, a reason, or the fact it wants. */
-function verdicts(plan: Partial<GatePlan>, callers: readonly ConnectionFacts[], around: Partial<GateContext> = {}): string[] {
-  const gate = compileGate({ ...open, ...plan }, { ...surroundings, ...around }, true);
+/** The gate's verdicts on one connection after another, each admitted one staying: `admit`, a reason, or the missing fact. */
+function verdicts(plan: Partial<GatePlan>, clients: readonly ConnectionFacts[], changes: Partial<GateContext> = {}): string[] {
+  const gate = compileGate({ ...open, ...plan }, { ...context, ...changes }, 'address');
   const tally = new Tally();
-  tally.limitNetworks(plan.perPrefix ?? []);
-  return callers.map((facts) => {
+  tally.setPrefixLimits(plan.perPrefix ?? []);
+  return clients.map((facts) => {
     const verdict = decide(gate, facts, tally);
     if (verdict.kind === 'wait') return verdict.need.fact;
     count(gate, facts, tally, verdict);
@@ -74,14 +74,14 @@ const times = (n: number, facts: ConnectionFacts) => new Array<ConnectionFacts>(
 
 describe('addresses', () => {
   const plan = { onlyFrom: network('192.168.10.0', 24), noAccess: network('192.168.10.66', 32) };
-  test('let in whom only_from lists', () => expect(verdicts(plan, [from('192.168.10.1')])).toEqual(['admit']));
-  test('keep out everybody else', () => expect(verdicts(plan, [from('192.0.2.1')])).toEqual(['address']));
+  test('in only_from are admitted', () => expect(verdicts(plan, [from('192.168.10.1')])).toEqual(['admit']));
+  test('not in only_from are refused', () => expect(verdicts(plan, [from('192.0.2.1')])).toEqual(['address']));
   test('a source in both lists is refused', () => expect(verdicts(plan, [from('192.168.10.66')])).toEqual(['address']));
-  test('an empty only_from lets nobody in', () =>
+  test('an empty only_from refuses every client', () =>
     expect(verdicts({ onlyFrom: { prefixes: [], names: [] } }, [from('127.0.0.1')])).toEqual(['address']));
 
   const byName = { onlyFrom: { prefixes: [], names: ['.example.org', 'gate.example.net'] } };
-  test('a rule with names hangs on the name', () => expect(verdicts(byName, [from('192.0.2.1')])).toEqual(['client-name']));
+  test('a rule with names needs the name', () => expect(verdicts(byName, [from('192.0.2.1')])).toEqual(['client-name']));
   test.each([
     ['a.example.org', 'admit'],
     ['example.org', 'address'],
@@ -89,15 +89,15 @@ describe('addresses', () => {
     ['A.Example.ORG', 'admit'],
     ['unknown', 'address'],
     ['paranoid', 'address'],
-  ])('a client called %s: %s', (name, verdict) => expect(verdicts(byName, [from('192.0.2.1', { name })])).toEqual([verdict]));
+  ])('a client named %s: %s', (name, verdict) => expect(verdicts(byName, [from('192.0.2.1', { name })])).toEqual([verdict]));
 });
 
-test('instances: so many run, the next is refused', () => {
+test('instances: the one above the limit is refused', () => {
   expect(verdicts({ instances: 2 }, times(3, from('127.0.0.1')))).toEqual(['admit', 'admit', 'service_limit']);
   expect(verdicts({ instances: 0 }, [from('127.0.0.1')])).toEqual(['service_limit']);
 });
 
-test('per_source counts each address for itself', () => {
+test('per_source counts each address separately', () => {
   expect(verdicts({ perSource: 1 }, [from('127.0.0.1'), from('127.0.0.1'), from('127.0.0.2')])).toEqual([
     'admit',
     'per_source_limit',
@@ -106,7 +106,7 @@ test('per_source counts each address for itself', () => {
 });
 
 describe('cps', () => {
-  test('max pass within a second, the next closes the door', () => {
+  test('max pass within a second, the next closes the service', () => {
     expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, times(4, from('127.0.0.1')))).toEqual([
       'admit',
       'admit',
@@ -120,20 +120,20 @@ describe('cps', () => {
       new Array(7).fill('admit'),
     );
   });
-  test('a window of max seconds over, counting starts anew', () => {
-    const calls = [...times(3, from('127.0.0.1')), ...times(3, from('127.0.0.1', { now: 3000 }))];
-    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, calls)).toEqual(new Array(6).fill('admit'));
+  test('after a window of max seconds counting restarts', () => {
+    const clients = [...times(3, from('127.0.0.1')), ...times(3, from('127.0.0.1', { now: 3000 }))];
+    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, clients)).toEqual(new Array(6).fill('admit'));
   });
-  test('a clock set back does not keep the window open for ever', () => {
-    const calls = [...times(3, from('127.0.0.1', { now: 10_000 })), from('127.0.0.1', { now: 0 })];
-    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, calls)).toEqual(new Array(4).fill('admit'));
+  test('a clock set back does not keep the window open', () => {
+    const clients = [...times(3, from('127.0.0.1', { now: 10_000 })), from('127.0.0.1', { now: 0 })];
+    expect(verdicts({ cps: { max: 3, waitSeconds: 1, scope: 'service' } }, clients)).toEqual(new Array(4).fill('admit'));
   });
 });
 
 describe('order', () => {
   const strangers = times(3, from('192.0.2.1'));
   const limits = { cps: { max: 2, waitSeconds: 1, scope: 'service' as const }, onlyFrom: network('127.0.0.0', 8) };
-  test('refused strangers use up nothing', () =>
+  test('refused strangers use up no limit', () =>
     expect(verdicts(limits, [...strangers, from('127.0.0.1')])).toEqual(['address', 'address', 'address', 'admit']));
   test('in xinetd’s order they close the service', () =>
     expect(verdicts({ ...limits, order: 'xinetd' }, strangers)).toEqual(['address', 'address', 'cps']));
@@ -141,7 +141,7 @@ describe('order', () => {
 
 describe('access_times', () => {
   const at = (text: string) => from('127.0.0.1', { now: (Number(text.slice(0, 2)) * 60 + Number(text.slice(3))) * 60_000 });
-  test('both ends belong to the range', () => {
+  test('both ends are in the range', () => {
     const plan = { accessTimes: [{ from: 8 * 60, to: 17 * 60 }] };
     expect(verdicts(plan, ['07:59', '08:00', '17:00', '17:01'].map(at))).toEqual(['time', 'admit', 'admit', 'time']);
   });
@@ -151,24 +151,24 @@ describe('access_times', () => {
   });
 });
 
-describe('limits that hit the offender', () => {
+describe('limits per source', () => {
   const at = (address: string, now: number) => from(address, { now });
   const rate = { perSecond: 2, burst: 3 };
 
-  test('rate_per_source: a burst, then as many as the rate gives', () =>
+  test('rate_per_source: a burst, then as many as the rate allows', () =>
     expect(verdicts({ rate }, [...times(4, at('127.0.0.1', 0)), at('127.0.0.1', 499), at('127.0.0.1', 500), at('127.0.0.1', 501)])).toEqual(
       [...times(3, from('::')).map(() => 'admit'), 'rate', 'rate', 'admit', 'rate'],
     ));
-  test('and nobody else notices', () =>
+  test('and other sources notice nothing', () =>
     expect(verdicts({ rate }, [...times(4, at('127.0.0.1', 0)), at('127.0.0.2', 0)]).slice(3)).toEqual(['rate', 'admit']));
-  test('whoever has been refused long enough is as good as new', () =>
+  test('a source that waited long enough has its whole burst again', () =>
     expect(verdicts({ rate }, [...times(50, at('127.0.0.1', 0)), ...times(4, at('127.0.0.1', 1500))]).slice(50)).toEqual([
       'admit',
       'admit',
       'admit',
       'rate',
     ]));
-  test('a clock set back keeps nobody out', () =>
+  test('a clock set back refuses no source', () =>
     expect(verdicts({ rate }, [...times(4, at('127.0.0.1', 3_600_000)), at('127.0.0.1', 0)]).slice(3)).toEqual(['rate', 'admit']));
   test('all of an IPv6 /64 is one source, and a /56 has four times as much', () => {
     const rotating = (n: number) => at(`2001:db8:0:1::${n.toString(16)}`, 0);
@@ -176,46 +176,46 @@ describe('limits that hit the offender', () => {
     const hopping = Array.from({ length: 20 }, (_, n) => at(`2001:db8:0:${n.toString(16)}::1`, 0));
     expect(verdicts({ rate }, hopping).filter((verdict) => verdict === 'admit').length).toBe(12);
   });
-  test('link-local addresses are sources of their own', () =>
+  test('each link-local address is a separate source', () =>
     expect(verdicts({ rate: { perSecond: 1, burst: 1 } }, [from('fe80::1'), from('fe80::2'), from('fe80::1')])).toEqual([
       'admit',
       'admit',
       'rate',
     ]));
-  test('the exempt are not counted, and not limited', () => {
+  test('exempt clients are neither counted nor limited', () => {
     const exempt = network('127.0.0.0', 24).prefixes;
     const plan = { rate, exempt, perSource: 1, perPrefix: [{ family: 4 as const, length: 8, most: 1 }] };
     expect(verdicts(plan, times(5, from('127.0.0.1')))).toEqual(new Array(5).fill('admit'));
   });
-  test('cps of one source: it alone is refused, for the seconds that are written', () => {
+  test('cps of one source: only that source is refused, for the configured seconds', () => {
     const cps = { max: 2, waitSeconds: 10, scope: 'source' as const };
-    const calls = [...times(3, at('127.0.0.1', 0)), at('127.0.0.2', 0), at('127.0.0.1', 9_999), at('127.0.0.1', 10_000)];
-    expect(verdicts({ cps }, calls)).toEqual(['admit', 'admit', 'cps', 'admit', 'cps', 'admit']);
+    const clients = [...times(3, at('127.0.0.1', 0)), at('127.0.0.2', 0), at('127.0.0.1', 9_999), at('127.0.0.1', 10_000)];
+    expect(verdicts({ cps }, clients)).toEqual(['admit', 'admit', 'cps', 'admit', 'cps', 'admit']);
   });
-  test('cps of one source: so many in each second do no harm', () => {
-    const calls = [0, 10, 1000, 1500, 2001, 2900].map((now) => at('127.0.0.1', now));
-    expect(verdicts({ cps: { max: 2, waitSeconds: 10, scope: 'source' } }, calls)).toEqual(new Array(6).fill('admit'));
+  test('cps of one source: max connections in every second all pass', () => {
+    const clients = [0, 10, 1000, 1500, 2001, 2900].map((now) => at('127.0.0.1', now));
+    expect(verdicts({ cps: { max: 2, waitSeconds: 10, scope: 'source' } }, clients)).toEqual(new Array(6).fill('admit'));
   });
   test('per_source_prefix counts the addresses of a network together', () => {
     const perPrefix = [
       { family: 4, length: 24, most: 2 },
       { family: 6, length: 48, most: 1 },
     ] as const;
-    const callers = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.3.1', '2001:db8::1', '2001:db8:0:ffff::1', '2001:db8:1::1'];
+    const addresses = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.3.1', '2001:db8::1', '2001:db8:0:ffff::1', '2001:db8:1::1'];
     expect(
       verdicts(
         { perPrefix },
-        callers.map((one) => from(one)),
+        addresses.map((one) => from(one)),
       ),
     ).toEqual(['admit', 'admit', 'prefix_limit', 'admit', 'admit', 'prefix_limit', 'admit']);
   });
 });
 
-test('a tally that is to count networks counts those who are there already', () => {
+test('a tally with new prefix limits counts the sessions that already run', () => {
   const tally = new Tally();
   tally.admit('192.0.2.1');
   tally.admit('fe80::1%eth0');
-  tally.limitNetworks([{ family: 4, length: 24, most: 2 }]);
+  tally.setPrefixLimits([{ family: 4, length: 24, most: 2 }]);
   tally.admit('192.0.2.9');
   const limit = tally.byPrefix!.limits[0]!;
   expect(tally.byPrefix?.of(parseAddress('192.0.2.77')!, limit)).toBe(2);
@@ -230,54 +230,54 @@ test('load and process limit', () => {
   expect(verdicts({}, [from('127.0.0.1')], { processLimit: 3, running: () => 3 })).toEqual(['process_limit']);
 });
 
-test('where connections carry no address nothing is asked about it', () => {
-  const gate = compileGate({ ...open, onlyFrom: network('127.0.0.0', 8), wrappers: 'sshd' }, surroundings, false);
+test('connections without an address pass the checks on addresses', () => {
+  const gate = compileGate({ ...open, onlyFrom: network('127.0.0.0', 8), wrappers: 'sshd' }, context, 'none');
   expect(decide(gate, factsOf(null, 0, 'sshd'), new Tally()).kind).toBe('admit');
 });
 
 describe('the access rules', () => {
   const under = (allow: string, deny: string, facts: ConnectionFacts, plan: Partial<GatePlan> = {}) =>
     decide(
-      compileGate({ ...open, wrappers: 'sshd', ...plan }, { ...surroundings, tables: () => tablesOf(allow, deny) }, true),
+      compileGate({ ...open, wrappers: 'sshd', ...plan }, { ...context, tables: () => tablesOf(allow, deny) }, 'address'),
       facts,
       new Tally(),
     );
 
-  test('let in what no rule is about, and say nothing more', () =>
+  test('admit a client that no rule matches', () =>
     expect(under('', 'ftpd: ALL\n', from('192.0.2.1'))).toEqual({ kind: 'admit', ruling: null }));
-  test('let in what hosts.allow names', () =>
+  test('admit a client that hosts.allow matches', () =>
     expect(under('sshd: 192.0.2.\n', 'ALL: ALL\n', from('192.0.2.1'))).toEqual({ kind: 'admit', ruling: null }));
   test('name the rule that refuses', () =>
-    expect(under('', '# nobody\nALL: ALL EXCEPT 192.0.2.9\n', from('192.0.2.1'))).toMatchObject({
+    expect(under('', '# every client\nALL: ALL EXCEPT 192.0.2.9\n', from('192.0.2.1'))).toMatchObject({
       kind: 'refuse',
       reason: 'wrappers',
       ruling: { rule: { path: 'hosts.deny', line: 2 } },
     }));
-  test('hand on what an admitting rule asks for', () =>
+  test('pass on the effects of an admitting rule', () =>
     expect(under('ALL: ALL: setenv WHO %a\n', '', from('192.0.2.1'))).toMatchObject({
       kind: 'admit',
       ruling: { effects: [{ kind: 'setenv', name: 'WHO', value: '192.0.2.1' }] },
     }));
-  test('hand on a twist as an admission', () =>
+  test('pass on a twist as an admission', () =>
     expect(under('', 'ALL: ALL: twist /bin/echo no\n', from('192.0.2.1'))).toMatchObject({
       kind: 'admit',
       ruling: { twist: '/bin/echo no' },
     }));
-  test('hang on a name where a rule names one, and are asked again with it', () => {
+  test('need a name where a rule has one, and decide with it', () => {
     const facts = from('192.0.2.1');
     expect(under('', 'ALL: .example.org\n', facts)).toMatchObject({ kind: 'wait', reason: 'wrappers', need: { fact: 'client-name' } });
     facts.asked.learn({ fact: 'client-name' }, 'a.example.org');
     expect(under('', 'ALL: .example.org\n', facts)).toMatchObject({ kind: 'refuse' });
   });
-  test.each(['superd', 'xinetd'] as const)('are the last to be asked in the order of %s', (order) => {
+  test.each(['superd', 'xinetd'] as const)('come last in the order of %s', (order) => {
     const limits = { order, instances: 0, noAccess: network('192.0.2.0', 24) };
     expect(under('', 'ALL: .example.org\n', from('192.0.2.1'), limits)).toMatchObject({ kind: 'refuse', ruling: null });
   });
-  test('are not asked about a service with NOLIBWRAP', () =>
+  test('do not apply to a service with NOLIBWRAP', () =>
     expect(under('', 'ALL: ALL\n', from('192.0.2.1'), { wrappers: null }).kind).toBe('admit'));
-  test('refuse everybody when hosts.deny breaks off', () =>
+  test('refuse every client when hosts.deny breaks off', () =>
     expect(under('', 'ftpd: ALL', from('192.0.2.1'))).toMatchObject({ kind: 'refuse', ruling: { reason: 'table-broken' } }));
-  test('do not remember an aclexec that failed', () => {
+  test('refuse when an aclexec fails, and only then', () => {
     const facts = from('192.0.2.1');
     const command = { fact: 'command', command: 'false', ordinal: 0 } as const;
     expect(under('ALL: ALL: aclexec false\n', 'ALL: ALL\n', facts)).toMatchObject({ kind: 'wait', need: command });

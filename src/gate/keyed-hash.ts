@@ -1,9 +1,9 @@
-/** A secret of 64 bits: whoever does not know it cannot tell which addresses share a place in a table. */
+/** A secret of 64 bits: without it nothing reveals which addresses share a bucket of a table. */
 export type HashKey = readonly [number, number];
 
 /**
- * HalfSipHash-1-3 (Aumasson and Bernstein) of four words: 32 bits that nobody can foresee without the key. As many rounds as hash
- * tables are commonly given; measured at 40 ns.
+ * HalfSipHash-1-3 (Aumasson and Bernstein) of four words: 32 bits that cannot be predicted without the key. The number of rounds is the
+ * usual one for hash tables; measured at 40 ns.
  *
  * @example keyedHash([1, 2], 0, 0, 0xffff, 0x7f000001) === keyedHash([1, 2], 0, 0, 0xffff, 0x7f000001) // true
  */

@@ -3,7 +3,7 @@ import { formatPrefix, maskAddress } from '../address/prefix-set.js';
 import type { PrefixLimit } from '../config/plan.js';
 import { commonLength } from './source-unit.js';
 
-/** Sessions that run, by the networks their clients belong to: never more entries than sessions and lengths. */
+/** Counts running sessions by the networks of their clients: at most one entry for each session and length. */
 export class PrefixTally {
   private readonly running = new Map<string, number>();
 

@@ -1,6 +1,6 @@
 /**
- * Services that answer whatever comes, above port 1023, below the ports that the kernel gives to clients (32768 and on, where a client
- * would now and then be taken for a service).
+ * Services that answer any datagram, on ports above 1023 and below those that the kernel gives to clients (from 32768, where superd would
+ * sometimes take a client for a service).
  */
 const REFLECTORS: ReadonlySet<number> = new Set([
   1434, // SQL Server's browser
@@ -27,24 +27,24 @@ const REFLECTORS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Whether an answer to a datagram from this port may be answered in its turn, and so on for ever, or be what a forger of the sender's
- * address is after.
+ * Whether a service may live on this port, so that an answer to it could be answered in turn without end, or serve a forger of the
+ * sender's address.
  *
- * Below 1024 are the services of old (echo, chargen, DNS, NTP, SNMP…), and no client of these few services has reason to be there; xinetd
- * refused them too, until 2.3.14. Port 0 is nobody's.
+ * The old services (echo, chargen, DNS, NTP, SNMP…) have ports below 1024, and no client of superd's built-in services has reason to use
+ * one; xinetd refused them too, until 2.3.14. No client has port 0.
  *
- * @param own Ports on which superd answers datagrams itself: here, and on other machines with the same configuration.
+ * @param own Ports on which superd itself answers datagrams: on this machine, and on others with the same configuration.
  * @example isReflector(7, new Set()) // true
  */
 export function isReflector(port: number, own: ReadonlySet<number>): boolean {
   return port < 1024 || REFLECTORS.has(port) || own.has(port);
 }
 
-/** echo, systat, daytime, netstat, qotd, chargen, time: whatever comes is a request to them, an answer too. */
+/** echo, systat, daytime, netstat, qotd, chargen, time: they answer any datagram, even an answer. */
 const ANSWER_ANYTHING: ReadonlySet<number> = new Set([0, 7, 11, 13, 15, 17, 19, 37]);
 
 /**
- * Whether whatever comes to this port is answered.
+ * Whether a service on this port answers any datagram.
  *
  * @example answersAnything(19) // true
  */
@@ -53,10 +53,10 @@ export const answersAnything = (port: number): boolean => ANSWER_ANYTHING.has(po
 const NONE: ReadonlySet<number> = new Set();
 
 /**
- * Whether datagrams from this port are not passed on, because the answers might be answered in their turn.
+ * Whether superd must not relay datagrams from this port, because the answers might be answered in turn.
  *
- * @param spoken Ports of the service and its targets. Many protocols are spoken from such a port to such a port (NTP, syslog, SIP, IKE), so
- * their clients are let in from there, unless it is one that answers anything.
+ * @param spoken Ports of the service and its upstreams. Clients of many protocols use the port of the service themselves (NTP, syslog, SIP,
+ * IKE), so superd admits them, except from a port that answers any datagram.
  * @example mayAnswerAnswers(123, new Set([123])) // false
  */
 export function mayAnswerAnswers(port: number, spoken: ReadonlySet<number>): boolean {

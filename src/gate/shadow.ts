@@ -6,12 +6,12 @@ import type { Window } from './window.js';
 const CLOSED: Refusal = { kind: 'refuse', reason: 'cps', ruling: null };
 
 /**
- * What `enforce = shadow` makes of a gate: everything is asked and counted as if it held, and everybody is let in. A session that would
- * have been refused is counted nowhere, and a service that would have been closed for a time counts as closed: so the
- * refusals are the very ones that enforcement would bring.
+ * The gate of a service with `enforce = shadow`: it runs and counts every check as if enforced, and admits every client. A session that
+ * enforcement would have refused is counted nowhere, and a service that enforcement would have closed counts as closed, so the shadow
+ * refusals are exactly those that enforcement would bring.
  */
 export class Shadow {
-  /** Of sources that count towards a ban, as `Tally.refusals` where rules are enforced. */
+  /** Refusals that count towards a ban, as `Tally.refusals` does under enforcement. */
   refusals: Window | null = null;
   private closedUntil = Number.NEGATIVE_INFINITY;
 
@@ -28,8 +28,8 @@ export class Shadow {
     return null;
   }
 
-  /** Lets in who would be refused. */
-  lift(plan: GatePlan, { now }: ConnectionFacts, refusal: Refusal): Admission {
+  /** Turns a refusal into the admission of a shadow gate. */
+  admitAnyway(plan: GatePlan, { now }: ConnectionFacts, refusal: Refusal): Admission {
     if (refusal.reason === 'cps' && refusal !== CLOSED && plan.cps?.scope === 'service')
       this.closedUntil = now + plan.cps.waitSeconds * 1000;
     return { kind: 'admit', ruling: null, shadowed: refusal, uncounted: refusal === CLOSED };

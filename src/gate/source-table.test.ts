@@ -14,7 +14,7 @@ const get = (table: SourceTable, source: number, now = 0) => {
 };
 
 describe('a table of sources', () => {
-  test('keeps each until its end, and grows as it has to', () => {
+  test('keeps each record until its end, and grows as needed', () => {
     const table = new SourceTable({ key, columns: 1 });
     for (let source = 0; source < 50_000; source++) put(table, source, 1000 + source);
     expect(table.evicted).toBe(0);
@@ -26,14 +26,14 @@ describe('a table of sources', () => {
     expect(live).toBe(9_999);
   });
 
-  test('begins anew with a source whose end has come', () => {
+  test('starts a new record for a source whose end has passed', () => {
     const table = new SourceTable({ key, columns: 1 });
     put(table, 7, 100);
     const slot = table.take(0, 0, 0xffff, 7, 100);
     expect([table.end(slot), table.value(slot, 0)]).toEqual([0, 0]);
   });
 
-  test('never takes more room than it may, and drives out who would be forgotten first', () => {
+  test('stays within its room, and evicts the record that would expire first', () => {
     const table = new SourceTable({ key, columns: 1, mostSlots: 4096 });
     const offenders = Array.from({ length: 50 }, (_, i) => i);
     for (const one of offenders) put(table, one, 60_000);
@@ -45,7 +45,7 @@ describe('a table of sources', () => {
   });
 });
 
-test('the hash spreads neighbours evenly, and another key spreads them otherwise', () => {
+test('the hash spreads neighbours evenly, and another key spreads them differently', () => {
   const buckets = new Uint32Array(1024);
   for (let i = 0; i < 102_400; i++) buckets[keyedHash(key, 0, 0, 0xffff, 0x7f000000 + i) % 1024]!++;
   expect(Math.min(...buckets)).toBeGreaterThan(50);

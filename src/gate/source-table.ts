@@ -1,42 +1,42 @@
 import { type HashKey, keyedHash } from './keyed-hash.js';
 
-/** Records that share a place; the ninth sends one of them away. */
+/** Records in a bucket; a ninth evicts one of them. */
 const WAYS = 8;
 
 const FIRST_SLOTS = 1024;
 
-/** Slots of one table: some 250,000 sources at most, and 6 MiB for records of one column. */
+/** The most slots of a table: some 250,000 sources, and 6 MiB with one column. */
 const MOST_SLOTS = 2 ** 18;
 
-/** Buckets moved to a larger table with each record that is looked for: growing never takes long at once. */
+/** Buckets moved to a larger table at each `take`, so that growing never takes long at once. */
 const MOVED_AT_ONCE = 4;
 
 const NONE = -1;
 
 export interface SourceTableOptions {
   readonly key: HashKey;
-  /** Numbers of a record beside its end. */
+  /** Numbers in a record besides its end. */
   readonly columns: number;
   /** A power of two. */
   readonly mostSlots?: number;
 }
 
 /**
- * What is remembered of sources, for a time: a bounded table of small records, 24 bytes and 8 for each column.
+ * A bounded table of short-lived records about sources: 24 bytes each, and 8 for each column.
  *
- * A record says nothing any more once its end (milliseconds, given with it) has come. When there is no room, the one that would end first goes:
- * whoever has gone furthest over a limit has the latest end, so that a flood of new sources drives out newcomers like
- * themselves and never the record of the one who made it. The hash is secret, so nobody can aim at a place.
+ * A record expires at its end (milliseconds since the epoch). When a bucket is full, the record that would expire first is evicted: a source
+ * that went furthest over a limit has the latest end, so a flood of new sources evicts newcomers like themselves and never the record of
+ * that source. The hash is secret, so a client cannot aim at a bucket.
  *
- * A record is known by four words, an address as a rule. Slots are valid until the next call of `take`.
+ * Four words identify a record, usually an address. Slots are valid until the next call of `take`.
  */
 export class SourceTable {
   private current: BucketArray;
-  /** The smaller table that records still move out of. */
+  /** The smaller table from which records are still moving. */
   private former: BucketArray | null = null;
   private moved = 0;
   private readonly mostSlots: number;
-  /** Records that went before their end. */
+  /** Records evicted before their end. */
   evicted = 0;
 
   constructor(private readonly options: SourceTableOptions) {
@@ -44,12 +44,12 @@ export class SourceTable {
     this.current = new BucketArray(Math.min(FIRST_SLOTS, this.mostSlots), options);
   }
 
-  /** Bytes that the table takes. */
+  /** Bytes the table occupies. */
   get bytes(): number {
     return this.current.bytes + (this.former?.bytes ?? 0);
   }
 
-  /** The slot of a source of whom something is known at `now`; -1 without one. Changes nothing. */
+  /** The slot of a source whose record is live at `now`; -1 without one. Changes nothing. */
   find(w0: number, w1: number, w2: number, w3: number, now: number): number {
     const hash = keyedHash(this.options.key, w0, w1, w2, w3);
     const slot = this.current.find(hash, w0, w1, w2, w3);
@@ -59,7 +59,7 @@ export class SourceTable {
     return this.current.slots + old;
   }
 
-  /** The slot of a source, made if there is none: then its end is 0 until `keep` gives it one. */
+  /** The slot of a source, created if necessary: a new record has end 0 until `keep` sets it. */
   take(w0: number, w1: number, w2: number, w3: number, now: number): number {
     this.move(now);
     const hash = keyedHash(this.options.key, w0, w1, w2, w3);
@@ -87,7 +87,7 @@ export class SourceTable {
     return segment.values[index * this.options.columns + column]!;
   }
 
-  /** Until when the record has something to say. */
+  /** Sets the end of a record. */
   keep(slot: number, end: number): void {
     this.current.ends[slot] = end;
   }
@@ -96,7 +96,7 @@ export class SourceTable {
     this.current.values[slot * this.options.columns + column] = value;
   }
 
-  /** Every record that has something to say at `now`; its slot is valid during the call. */
+  /** Visits every record that is live at `now`; its slot is valid during the call. */
   forEach(now: number, visit: (slot: number) => void): void {
     const { current, former } = this;
     for (let i = 0; i < current.slots; i++) if (current.ends[i]! > now) visit(i);
@@ -140,7 +140,7 @@ export class SourceTable {
   }
 }
 
-/** Buckets of `WAYS` slots. A slot whose end has come is free. */
+/** Buckets of `WAYS` slots. An expired slot is free. */
 class BucketArray {
   readonly ends: Float64Array;
   readonly values: Float64Array;
@@ -171,14 +171,14 @@ class BucketArray {
     return NONE;
   }
 
-  /** A slot for a new record; -1 when all of its bucket say something. */
+  /** A free slot for a new record; -1 when its bucket is full of live records. */
   free(hash: number, now: number): number {
     const first = this.bucket(hash);
     for (let i = first; i < first + WAYS; i++) if (this.ends[i]! <= now) return i;
     return NONE;
   }
 
-  /** The record of the bucket that ends first. */
+  /** The slot in the bucket that expires first. */
   first(hash: number): number {
     const start = this.bucket(hash);
     let least = start;

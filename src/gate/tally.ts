@@ -37,7 +37,7 @@ export class Tally {
   }
 
   /** Replaces the limits of networks and recounts the running sessions. */
-  limitNetworks(limits: readonly PrefixLimit[]): void {
+  setPrefixLimits(limits: readonly PrefixLimit[]): void {
     this.byPrefix = limits.length === 0 ? null : new PrefixTally(limits);
     for (const [source, count] of this.runningBySource) for (let i = 0; i < count; i++) this.countNetworks(source, 1);
   }

@@ -3,7 +3,7 @@ import type { HashKey } from './keyed-hash.js';
 import { SourceTable } from './source-table.js';
 import { sourceUnit } from './source-unit.js';
 
-/** How often each source did something in a time that begins with the first of it. */
+/** Counts events of each source in a window that begins with its first event. */
 export class Window {
   readonly table: SourceTable;
 
@@ -14,14 +14,14 @@ export class Window {
     this.table = new SourceTable({ key, columns: 1 });
   }
 
-  /** So often up to now; 0 when the time is over. Changes nothing. */
+  /** Events in the window so far; 0 when it is over. Changes nothing. */
   times(address: Address, now: number): number {
     const { w0, w1, w2, w3 } = sourceUnit(address).base;
     const slot = this.table.find(w0, w1, w2, w3, now);
     return slot === -1 || this.isAbsurd(slot, now) ? 0 : this.table.value(slot, 0);
   }
 
-  /** Once more. */
+  /** Counts one more event. @returns Events in the window. */
   add(address: Address, now: number): number {
     const { w0, w1, w2, w3 } = sourceUnit(address).base;
     const slot = this.table.take(w0, w1, w2, w3, now);
@@ -34,14 +34,14 @@ export class Window {
     return times;
   }
 
-  /** What was counted holds for so long from now. */
+  /** Keeps the count for that long from now. */
   hold(address: Address, now: number, milliseconds: number): void {
     const { w0, w1, w2, w3 } = sourceUnit(address).base;
     this.longest = Math.max(this.longest, milliseconds);
     this.table.keep(this.table.take(w0, w1, w2, w3, now), now + milliseconds);
   }
 
-  /** When what is known of the source is forgotten; 0 when nothing is. */
+  /** When the count of the source is forgotten; 0 when there is none. */
   end(address: Address, now: number): number {
     const { w0, w1, w2, w3 } = sourceUnit(address).base;
     const slot = this.table.find(w0, w1, w2, w3, now);
@@ -50,7 +50,7 @@ export class Window {
 
   private longest = 0;
 
-  /** The clock was set back. */
+  /** Whether a record ends later than any can: the clock was set back. */
   private isAbsurd(slot: number, now: number): boolean {
     return this.table.end(slot) > now + Math.max(this.milliseconds, this.longest) + 1;
   }

@@ -37,9 +37,10 @@ const surroundings = {
   tables: () => compileTables({ allow: { path: 'a', content: '' }, deny: { path: 'd', content: '' } }),
   bans: new Bans(),
   hashKey: () => [1, 2] as const,
-  secure: () => {},
+  reportEvictions: () => {},
 };
-const orderOf = (order: GatePlan['order']) => compileGate({ ...everything, order }, surroundings, true).checks.map(({ reason }) => reason);
+const orderOf = (order: GatePlan['order']) =>
+  compileGate({ ...everything, order }, surroundings, 'address').checks.map(({ reason }) => reason);
 
 describe('docs/gate.md', () => {
   const rows = [...docs.matchAll(/^\| `(\w+)` \| .* \| [`a-z_,= A-Z-]+ \|$/gm)].map(([, reason]) => reason);

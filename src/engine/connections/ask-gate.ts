@@ -46,7 +46,7 @@ export class GateAsker {
     this.record(service, facts, verdict);
     if (verdict.kind === 'admit' || verdict.reason === 'internal' || service.tally.shadow === null) return verdict;
     shadow(this.context, service, peer, verdict);
-    return service.tally.shadow.lift(service.plan.gate, facts, verdict);
+    return service.tally.shadow.admitAnyway(service.plan.gate, facts, verdict);
   }
 
   private record({ plan, tally }: Service, facts: ConnectionFacts, verdict: Admission | Refusal): void {

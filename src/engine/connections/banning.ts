@@ -43,7 +43,7 @@ interface SavedBan {
 }
 
 interface BanContext {
-  readonly gateContext: Pick<GateContext, 'bans' | 'hashKey' | 'secure'>;
+  readonly gateContext: Pick<GateContext, 'bans' | 'hashKey' | 'reportEvictions'>;
   readonly emit: EventSink;
   readonly now: () => number;
 }
@@ -75,7 +75,7 @@ export class Banning {
 
   /** Takes over who is never banned. Where logs hide addresses (`log_address`) the state does not tell them either. */
   use({ banExempt, services }: Plan): void {
-    this.bans.spare(banExempt);
+    this.bans.setExempt(banExempt);
     this.keeps = services.every(({ log }) => log.address === undefined);
   }
 
@@ -95,7 +95,7 @@ export class Banning {
     const source = address === null ? null : parseAddress(address.replace(/%.*/, ''));
     if (source === null) return;
     const now = this.context.now();
-    if (reason === 'banned') this.listOf(mode).hit(source, now);
+    if (reason === 'banned') this.listOf(mode).countHit(source, now);
     // The sender of a datagram can be forged: anybody could be shut out with it.
     if (reason === 'banned' || service.plan.endpoint.type === 'dgram') return;
     if (sensor !== null) this.offender(source, sensor.banSeconds, 'sensor', service.subject, mode);
@@ -137,11 +137,11 @@ export class Banning {
   }
 
   private countUp({ plan, tally }: Service, source: Address, now: number, mode: Mode): number {
-    const { hashKey, secure } = this.context.gateContext;
+    const { hashKey, reportEvictions } = this.context.gateContext;
     const book = mode === 'enforced' ? tally : (tally.shadow ??= new Shadow());
     book.refusals ??= new Window(hashKey(), (plan.gate.banAfter?.seconds ?? 0) * 1000);
     const times = book.refusals.add(source, now);
-    secure(book.refusals.table);
+    reportEvictions(book.refusals.table);
     return times;
   }
 
@@ -153,7 +153,7 @@ export class Banning {
     const at = this.context.now();
     const until = at + seconds * 1000;
     const outcome = this.listOf(mode).ban({ prefix, since: at, until, cause, service: service?.id ?? '', comment }, at);
-    if (outcome === 'spared') return false;
+    if (outcome === 'exempt') return false;
     if (outcome !== 'added' && mode === 'enforced') this.tellFull(at);
     const end = until === Number.POSITIVE_INFINITY ? null : until;
     this.context.emit({

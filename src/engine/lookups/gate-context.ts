@@ -8,7 +8,7 @@ import type { SourceTable } from '../../gate/source-table.js';
 const LOAD_FRESH_MS = 1000;
 
 /** What the gates ask about the machine and the daemon as a whole. */
-export function surroundings(
+export function gateContextFor(
   running: () => number,
   processLimit: number,
   now: () => number,
@@ -23,7 +23,7 @@ export function surroundings(
     tables,
     bans: new Bans(),
     hashKey: hashKey(),
-    secure: evictionTeller(now, tell),
+    reportEvictions: evictionTeller(now, tell),
   };
 }
 

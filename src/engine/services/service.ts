@@ -199,7 +199,7 @@ export class Service {
   private compile(plan: ServicePlan): Gate {
     // Its window may be another.
     this.tally.refusals = null;
-    if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.limitNetworks(plan.gate.perPrefix);
-    return compileGate(plan.gate, this.context.gateContext, plan.endpoint.family !== 'unix');
+    if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.setPrefixLimits(plan.gate.perPrefix);
+    return compileGate(plan.gate, this.context.gateContext, plan.endpoint.family === 'unix' ? 'none' : 'address');
   }
 }

@@ -118,6 +118,6 @@ export abstract class Session implements Stoppable {
 
   private besides(by: 1 | -1): void {
     this.context.uncounted.count += by;
-    this.service.tally.arrivals?.besides(this.source, by);
+    this.service.tally.arrivals?.countShadowed(this.source, by);
   }
 }

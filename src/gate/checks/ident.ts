@@ -1,16 +1,26 @@
 import type { Need } from '../../access/index.js';
-import type { Check, CheckResult } from '../check.js';
+import type { CheckResult } from '../check.js';
+import type { CheckKind } from '../check-kind.js';
 
 const USER: Need = { fact: 'user', timeoutSeconds: null };
 
-/** The flag IDONLY of xinetd.conf(5): the client's host must tell its user (RFC 1413). A host says what it likes: this keeps nobody out who has one of his own. */
-export function identCheck(): Check {
-  return {
-    reason: 'ident',
-    ask({ asked }): CheckResult {
-      const user = asked.get(USER);
-      if (user === undefined) return { need: USER, effects: [] };
-      return user === 'unknown' ? 'refuse' : 'pass';
-    },
-  };
-}
+/**
+ * The flag IDONLY, xinetd.conf(5): the client's host must identify its user (RFC 1413). The host may lie, so this stops no client who
+ * controls a host.
+ */
+export const ident: CheckKind = {
+  reason: 'ident',
+  attributes: ['flags'],
+  build({ plan: { identified }, peer }) {
+    if (peer === 'none' || !identified) return null;
+    return {
+      reason: 'ident',
+      ask({ asked }): CheckResult {
+        const user = asked.get(USER);
+        if (user === undefined) return { need: USER, effects: [] };
+        return user === 'unknown' ? 'refuse' : 'pass';
+      },
+    };
+  },
+  describe: () => 'IDONLY',
+};

@@ -1,6 +1,12 @@
-import type { Check } from '../check.js';
+import type { CheckKind } from '../check-kind.js';
 
-/** `instances`, xinetd.conf(5): with `limit` running the next is refused; 0 refuses all. */
-export function instancesCheck(limit: number): Check {
-  return { reason: 'service_limit', ask: (_facts, tally) => (tally.running >= limit ? 'refuse' : 'pass') };
-}
+/** `instances`, xinetd.conf(5): with that many sessions running, the next is refused; 0 refuses all. */
+export const instances: CheckKind = {
+  reason: 'service_limit',
+  attributes: ['instances'],
+  build: ({ plan: { instances: limit } }) =>
+    limit === Number.POSITIVE_INFINITY
+      ? null
+      : { reason: 'service_limit', ask: (_facts, tally) => (tally.running >= limit ? 'refuse' : 'pass') },
+  describe: ({ plan, tally }) => `${tally.running} of ${plan.instances} sessions`,
+};

@@ -1,7 +1,10 @@
-import type { Check } from '../check.js';
-import type { GateContext } from '../context.js';
+import type { CheckKind } from '../check-kind.js';
 
 /** `max_load`, xinetd.conf(5): refuses while the one-minute load average is at the limit or above. */
-export function loadCheck(limit: number, { load }: GateContext): Check {
-  return { reason: 'load', ask: () => (load() >= limit ? 'refuse' : 'pass') };
-}
+export const load: CheckKind = {
+  reason: 'load',
+  attributes: ['max_load'],
+  build: ({ plan: { maxLoad: limit }, context }) =>
+    limit === null ? null : { reason: 'load', ask: () => (context.load() >= limit ? 'refuse' : 'pass') },
+  describe: ({ plan, context }) => `load ${context.load()}, refused from ${plan.maxLoad}`,
+};

@@ -1,7 +1,10 @@
-import type { Check } from '../check.js';
-import type { GateContext } from '../context.js';
+import type { CheckKind } from '../check-kind.js';
 
-/** `-limit`, xinetd(8): instances of all services together. */
-export function processLimitCheck({ running, processLimit }: GateContext): Check {
-  return { reason: 'process_limit', ask: () => (running() >= processLimit ? 'refuse' : 'pass') };
-}
+/** `-limit`, xinetd(8): the most sessions of all services together. */
+export const processLimit: CheckKind = {
+  reason: 'process_limit',
+  attributes: [],
+  build: ({ context: { running, processLimit: limit } }) =>
+    limit === Number.POSITIVE_INFINITY ? null : { reason: 'process_limit', ask: () => (running() >= limit ? 'refuse' : 'pass') },
+  describe: ({ context }) => `${context.running()} of ${context.processLimit} sessions of all services (--limit)`,
+};

@@ -1,4 +1,9 @@
-import type { Check } from '../check.js';
+import type { CheckKind } from '../check-kind.js';
 
-/** The flag SENSOR, xinetd.conf(5): nobody has any business there. */
-export const sensorCheck: Check = { reason: 'sensor', ask: () => 'refuse' };
+/** The flag SENSOR, xinetd.conf(5): the service is a trap and admits no client. */
+export const sensor: CheckKind = {
+  reason: 'sensor',
+  attributes: ['flags', 'deny_time'],
+  build: () => ({ reason: 'sensor', ask: () => 'refuse' }),
+  describe: () => 'a sensor admits no client',
+};

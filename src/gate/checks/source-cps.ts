@@ -7,10 +7,10 @@ import { Window } from '../window.js';
 const SECOND_MS = 1000;
 
 /**
- * `cps` with `cps_scope = source`: each source makes at most `max` connections in a second, which begins with its first; one that makes more is refused
- * for the time that the whole service would have been closed for.
+ * `cps` with `cps_scope = source`: each source may make `max` connections in a second, which begins with its first. A source that makes
+ * more is refused for as long as the whole service would otherwise be closed.
  */
-export function sourceCpsCheck({ max, waitSeconds }: CpsPlan, exempt: PrefixSet | null, { hashKey, secure }: GateContext): Check {
+export function sourceCpsCheck({ max, waitSeconds }: CpsPlan, exempt: PrefixSet | null, { hashKey, reportEvictions }: GateContext): Check {
   return {
     reason: 'cps',
     ask({ address, now }, tally): CheckResult {
@@ -24,7 +24,7 @@ export function sourceCpsCheck({ max, waitSeconds }: CpsPlan, exempt: PrefixSet 
       if (times > max) return;
       tally.cpsBySource.add(address, now);
       if (times === max) tally.cpsBySource.hold(address, now, waitSeconds * SECOND_MS);
-      secure(tally.cpsBySource.table);
+      reportEvictions(tally.cpsBySource.table);
     },
     opensAt: ({ address, now }, tally) => (address === null ? now : (tally.cpsBySource?.end(address, now) ?? now)),
   };

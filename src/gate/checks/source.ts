@@ -1,17 +1,35 @@
 import { PrefixSet } from '../../address/prefix-set.js';
 import type { SourceList } from '../../config/plan.js';
 import type { Check, CheckResult } from '../check.js';
+import type { CheckKind } from '../check-kind.js';
 import type { ConnectionFacts } from '../facts.js';
 import type { MissingFact } from '../verdict.js';
 
 const CLIENT_NAME: MissingFact = { need: { fact: 'client-name' }, effects: [] };
 
+/** `name`: the answer depends on the client's name. */
 type Membership = 'in' | 'out' | 'name';
 
 /**
- * `only_from` and `no_access`, xinetd.conf(5): refused when listed in `no_access`, or when `only_from` exists and does not list the source.
+ * `only_from` and `no_access`, xinetd.conf(5): refuses a source that `no_access` lists, or that an existing `only_from` does not list.
  * A source in both is refused.
  */
+export const source: CheckKind = {
+  reason: 'address',
+  attributes: ['only_from', 'no_access'],
+  build({ plan: { onlyFrom, noAccess }, peer }) {
+    return peer === 'none' || (onlyFrom === null && noAccess === null) ? null : sourceCheck(onlyFrom, noAccess);
+  },
+  describe({ plan: { onlyFrom, noAccess } }) {
+    const lists = [countEntries('only_from', onlyFrom), countEntries('no_access', noAccess)];
+    return lists.filter((one) => one !== '').join(', ');
+  },
+};
+
+const countEntries = (name: string, list: SourceList | null) =>
+  list === null ? '' : `${name} ${list.prefixes.length + list.names.length} entries`;
+
+/** The check itself; a reload asks it about running sessions. */
 export function sourceCheck(onlyFrom: SourceList | null, noAccess: SourceList | null): Check {
   const allowed = onlyFrom === null ? null : membership(onlyFrom);
   const barred = noAccess === null ? null : membership(noAccess);
@@ -42,7 +60,7 @@ function membership(list: SourceList): (facts: ConnectionFacts) => Membership {
   };
 }
 
-/** Lower case; null when the client has no name that can be confirmed, undefined when nobody has asked yet. */
+/** Lower case; null when the client has no confirmed name, undefined before a look-up. */
 function confirmedName(asked: ConnectionFacts['asked']): string | null | undefined {
   const name = asked.get(CLIENT_NAME.need);
   if (name === undefined) return undefined;
