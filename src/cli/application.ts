@@ -1,7 +1,8 @@
 import { ArgumentParseError, buildApplication, ExitCode, run, text_en } from '@stricli/core';
-import { exitStatusOf, explain } from './explain.js';
+import { errorText, exitStatusOf } from './error-text.js';
 import type { Io } from './io.js';
 import { commands } from './table.js';
+import { kebab } from './verbs.js';
 
 const application = buildApplication<Io>(commands, {
   name: 'superctl',
@@ -13,22 +14,22 @@ const application = buildApplication<Io>(commands, {
       ...text_en,
       noCommandRegisteredForInput: ({ input, corrections }) =>
         `superctl: unknown verb "${input}"${corrections.length === 0 ? '' : `; did you mean ${corrections.join(' or ').replaceAll('`', '"')}?`}`,
-      exceptionWhileRunningCommand: (error) => `superctl: ${explain(error)}`,
-      exceptionWhileParsingArguments: (error) => `superctl: ${parseProblem(error)}`,
+      exceptionWhileRunningCommand: (error) => `superctl: ${errorText(error)}`,
+      exceptionWhileParsingArguments: (error) => `superctl: ${argumentProblem(error)}`,
     },
   },
 });
 
-/** `--at noon: wanted HH:MM`: a parser of flag-values.ts says what it wants, and not of which flag. */
-function parseProblem(error: unknown): string {
-  if (!(error instanceof ArgumentParseError)) return explain(error);
-  return `--${error.externalFlagNameOrPlaceholder} ${error.input}: ${explain(error.exception)}`;
+/** `--at noon: wanted HH:MM`: the parsers in flag-values.ts say only what they want. */
+function argumentProblem(error: unknown): string {
+  if (!(error instanceof ArgumentParseError)) return errorText(error).replace(/--[a-z]+[A-Z]\w*/g, kebab);
+  return `--${error.externalFlagNameOrPlaceholder} ${error.input}: ${errorText(error.exception)}`;
 }
 
-/** Runs one command line to its end and tells the exit status. */
-export async function runCommandLine(argv: readonly string[], context: Io): Promise<number> {
-  await run(application, argv, context);
-  const status = Number(context.process.exitCode ?? 0);
+/** Runs one command line. @returns its exit status. */
+export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
+  await run(application, argv, io);
+  const status = Number(io.process.exitCode ?? 0);
   if (status === ExitCode.UnknownCommand || status === ExitCode.InvalidArgument) return 100;
   return status < 0 ? 101 : status;
 }

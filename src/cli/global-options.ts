@@ -1,9 +1,9 @@
 import { ConfigError } from '../errors.js';
 
-/** What stands before the verb. */
+/** The options before the verb. */
 export interface GlobalOptions {
   readonly socket: string | null;
-  /** The verb and what belongs to it; `list` where nothing is written. */
+  /** The verb and what follows it; `list` when there is none. */
   readonly words: readonly string[];
 }
 

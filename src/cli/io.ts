@@ -1,7 +1,7 @@
 import type { CommandContext } from '@stricli/core';
 import type { Screen } from './terminal.js';
 
-/** What a command has of the world. It writes nowhere else and never ends the process. */
+/** A command's access to the world. It writes nowhere else and never ends the process. */
 export interface Io extends CommandContext {
   readonly process: {
     readonly stdout: { write(text: string): unknown };
@@ -9,10 +9,10 @@ export interface Io extends CommandContext {
     readonly env: Readonly<Partial<Record<string, string>>>;
     exitCode?: number | string | null;
   };
-  /** What standard output is, for its width and whether it has colours. */
+  /** Standard output, for its width and whether it shows colours. */
   readonly screen: Screen;
   readonly errorScreen: Screen;
-  /** `--socket`, or the usual ones. */
+  /** `--socket`; null for the usual ones. */
   readonly socket: string | null;
   readonly stdin: NodeJS.ReadableStream;
   /** Writes to standard output; resolves when its reader has room for more. */

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { runCommandLine } from './application.js';
-import { exitStatusOf, explain } from './explain.js';
+import { errorText, exitStatusOf } from './error-text.js';
 import { globalOptions } from './global-options.js';
 import type { Io } from './io.js';
 
-const context: Omit<Io, 'socket'> = {
+const io: Omit<Io, 'socket'> = {
   process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
   screen: process.stdout,
   errorScreen: process.stderr,
@@ -14,21 +14,21 @@ const context: Omit<Io, 'socket'> = {
   },
 };
 
-// A reader that has seen enough (`| head`) is no failure.
+// A reader that closes the pipe early (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 111));
 
-run(process.argv.slice(2)).then(leave, (error: unknown) => {
-  process.stderr.write(`superctl: ${explain(error)}\n`);
-  leave(exitStatusOf(error));
+run(process.argv.slice(2)).then(exit, (error: unknown) => {
+  process.stderr.write(`superctl: ${errorText(error)}\n`);
+  exit(exitStatusOf(error));
 });
 
 async function run(argv: readonly string[]): Promise<number> {
   const { socket, words } = globalOptions(argv);
-  return runCommandLine(words, { ...context, socket });
+  return runCommandLine(words, { ...io, socket });
 }
 
-/** Output that waits for a slow reader is still written. */
-function leave(status: number): void {
+/** Exits once a slow reader has taken all output. */
+function exit(status: number): void {
   process.exitCode = status;
   process.stdout.write('', () => process.exit());
 }

@@ -1,93 +1,34 @@
 import { roffText } from '../roff.js';
 import { commands } from './table.js';
-
-interface CommandFlag {
-  readonly kind: string;
-  readonly default?: unknown;
-  readonly brief: string;
-  readonly placeholder?: string;
-  readonly optional?: boolean;
-}
-
-interface Positional {
-  readonly kind: 'array' | 'tuple';
-  readonly minimum?: number;
-  readonly parameter?: { readonly placeholder?: string };
-  readonly parameters?: readonly { readonly placeholder?: string }[];
-}
-
-/** What the table of commands tells of a verb, or of a word that has verbs below it. */
-interface CommandTarget {
-  readonly brief: string;
-  readonly fullDescription?: string | undefined;
-  readonly parameters?: {
-    readonly flags?: Readonly<Record<string, CommandFlag>>;
-    readonly aliases?: Readonly<Record<string, string>>;
-    readonly positional?: Positional;
-  };
-  getAllEntries?(): readonly CommandEntry[];
-}
-
-interface CommandEntry {
-  readonly name: { readonly original: string };
-  readonly aliases: readonly string[];
-  readonly target: CommandTarget;
-}
+import { describeVerbs, type FlagDescription, type VerbDescription } from './verbs.js';
 
 /** The page superctl(1) in mdoc(7); its verbs come from the table of commands. */
 export function renderManual(): string {
-  return `${HEAD}${entriesOf(commands as unknown as CommandTarget, '')
-    .map(renderVerb)
-    .join('')}${TAIL}`;
+  const verbs = describeVerbs(commands).filter(({ isGroup }) => !isGroup);
+  return `${HEAD}${verbs.map(renderVerb).join('')}${TAIL}`;
 }
 
-/** The verbs of a table, those of two words spelled out. */
-function entriesOf(table: CommandTarget, before: string): CommandEntry[] {
-  return (table.getAllEntries?.() ?? []).flatMap((entry) => {
-    const name = { original: `${before}${entry.name.original}` };
-    return entry.target.getAllEntries === undefined ? [{ ...entry, name }] : entriesOf(entry.target, `${name.original} `);
-  });
-}
-
-function renderVerb({ name, aliases, target }: CommandEntry): string {
-  const { flags = {}, aliases: letters = {}, positional } = target.parameters ?? {};
-  const options = Object.entries(flags).map(([flag, about]) => ({ spelled: spelling(flag, about, letters), about }));
+function renderVerb({ words, aliases, summary, description, flags, arguments: args }: VerbDescription): string {
   const synopsis = [
-    `.It Ic ${name.original}`,
-    ...options.map(({ spelled, about }) => bracketed(spelled, isOptional(about))),
-    ...wordsOf(positional),
+    `.It Ic ${words.join(' ')}`,
+    ...flags.map((flag) => `${bracketed(spelling(flag), flag.isRequired)}${flag.isRepeated ? ' ...' : ''}`),
+    ...args.map(({ name, isRequired, isRepeated }) => bracketed(`Ar ${name}${isRepeated ? ' ...' : ''}`, isRequired)),
   ];
+  const text = sentence(summary) + (description === null ? '' : `\n.Pp\n${sentence(description)}`);
   const also = aliases.length === 0 ? '' : `Also\n${aliases.map((alias) => `.Ic ${alias}`).join(' ,\n')} .\n`;
-  const list = options.map(({ spelled, about }) => `.It ${spelled}\n${sentence(about.brief)}\n`).join('');
-  const text = sentence(target.brief) + (target.fullDescription === undefined ? '' : `\n.Pp\n${sentence(target.fullDescription)}`);
+  const list = flags.map((flag) => `.It ${spelling(flag)}\n${sentence(flag.summary)}\n${initialOf(flag)}`).join('');
   return `${synopsis.join(' ')}\n${text}\n${also}${list === '' ? '' : `.Bl -tag -width Ds -compact\n${list}.El\n`}`;
 }
 
-/** A flag that is on unless it is said otherwise is written with its `no-`. */
-function spelling(flag: string, { kind, default: usual, placeholder }: CommandFlag, letters: Readonly<Record<string, string>>): string {
-  const kebab = flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  const long = `Fl -${kind === 'boolean' && usual === true ? 'no-' : ''}${kebab}`;
-  const letter = Object.keys(letters).find((one) => letters[one] === flag);
-  const value = kind === 'boolean' ? '' : ` Ar ${placeholder ?? 'value'}`;
-  return `${letter === undefined ? '' : `Fl ${letter} | `}${long}${value}`;
+function spelling({ name, letter, value }: FlagDescription): string {
+  return `${letter === null ? '' : `Fl ${letter} | `}Fl -${name}${value === null ? '' : ` Ar ${value}`}`;
 }
 
-const isOptional = ({ optional, default: usual }: CommandFlag) => optional === true || usual !== undefined;
-const bracketed = (text: string, optional: boolean) => (optional ? `Oo ${text} Oc` : text);
+const initialOf = ({ initial }: FlagDescription) => (initial === null ? '' : `The default is ${initial}.\n`);
+const bracketed = (text: string, isRequired: boolean) => (isRequired ? text : `Oo ${text} Oc`);
+const sentence = (text: string) => roffText(/[.:!?]$/.test(text) ? text : `${text}.`);
 
-function wordsOf(positional: Positional | undefined): string[] {
-  if (positional?.kind === 'array') {
-    const word = `Ar ${positional.parameter?.placeholder ?? 'word'} ...`;
-    return [bracketed(word, (positional.minimum ?? 0) === 0)];
-  }
-  return (positional?.parameters ?? []).map(({ placeholder }) => `Ar ${placeholder ?? 'word'}`);
-}
-
-function sentence(text: string): string {
-  return roffText(/[.:!?]$/.test(text) ? text : `${text}.`);
-}
-
-const HEAD = `.\\" Made by scripts/manual.mjs from src/cli/manual.ts and the commands of src/cli/table.ts; edit there.
+const HEAD = `.\\" Written by scripts/manual.mjs from src/cli/manual.ts and the commands of src/cli/table.ts; edit there.
 .Dd November 22, 2026
 .Dt SUPERCTL 1
 .Os
@@ -110,11 +51,11 @@ Without a verb it lists the services.
 A
 .Ar service
 is an id or a name, a pattern with * and ?, or all.
-Data goes to standard output and everything else to standard error.
-Tables are cut to the width of a terminal, and nothing is cut in a pipe.
+Data goes to standard output, everything else to standard error.
+On a terminal, tables are cut to its width; in a pipe nothing is cut.
 .Bl -tag -width Ds
 .It Fl -socket Ar SOCKET
-Ask the superd that answers there.
+Use the control socket at this path.
 .El
 .Pp
 The verbs:
@@ -125,23 +66,23 @@ const TAIL = `.El
 .Sh ENVIRONMENT
 .Bl -tag -width Ds
 .It Ev NO_COLOR
-Set to anything, no colours are used on a terminal.
+When set, superctl uses no colours.
 .It Ev XDG_RUNTIME_DIR
-Where the control socket of a superd without root is looked for.
+Where superctl looks for the control socket of a superd without root.
 .El
 .Sh FILES
 .Bl -tag -width Ds
 .It Pa /run/superd/control.sock
-the control socket
+the control socket of the machine's superd
 .It Pa $XDG_RUNTIME_DIR/superd/control.sock
-that of a superd without root, which comes first
+the control socket of the user's own superd, which comes first
 .El
 .Sh EXIT STATUS
 .Bl -tag -width 111
 .It 0
-done
+success
 .It 1
-asked, and the answer is no
+superd answered no
 .It 3
 .Ic status :
 a service does not run
@@ -149,11 +90,11 @@ a service does not run
 .Ic status :
 a service is unknown
 .It 100
-the command line or the configuration is wrong
+a mistake in the command line or the configuration
 .It 101
-superd itself is wrong
+a defect of superd
 .It 111
-the machine refused something, or no superd answers
+a system call failed, or no superd answers
 .El
 .Sh SEE ALSO
 .Xr superd.conf 5 ,

@@ -1,4 +1,5 @@
-import { buildRouteMap, type RouteMap } from '@stricli/core';
+import type { RouteMap } from '@stricli/core';
+import { defineGroup } from './command.js';
 import { accessMatch } from './commands/access-match.js';
 import { advise } from './commands/advise.js';
 import { apply } from './commands/apply.js';
@@ -39,9 +40,10 @@ import { version } from './commands/version.js';
 
 import type { Io } from './io.js';
 
-/** Every verb of superctl, in the order of the help: a new one is a file in commands/ and a line here. */
-export const commands: RouteMap<Io> = buildRouteMap({
-  routes: {
+/** Every verb of superctl, in the order of the help. A new verb is a file in commands/ and a line here. */
+export const commands: RouteMap<Io> = defineGroup(
+  'Look at a running superd and command it. Without a command, superctl lists the services',
+  {
     list,
     status,
     show,
@@ -69,11 +71,8 @@ export const commands: RouteMap<Io> = buildRouteMap({
     plan,
     apply,
     confirm,
-    access: buildRouteMap({ routes: { match: accessMatch }, docs: { brief: 'Ask the access rules (hosts.allow, hosts.deny)' } }),
-    import: buildRouteMap({
-      routes: { inetd: importInetdConf },
-      docs: { brief: 'Write the configuration of another daemon as one of superd' },
-    }),
+    access: defineGroup('Test the access rules (hosts.allow, hosts.deny)', { match: accessMatch }),
+    import: defineGroup('Convert the configuration of another daemon', { inetd: importInetdConf }),
     explain,
     advise,
     ban,
@@ -83,7 +82,7 @@ export const commands: RouteMap<Io> = buildRouteMap({
     version,
     completion: completion(() => commands),
   },
-  aliases: {
+  {
     ls: 'list',
     ps: 'list',
     describe: 'show',
@@ -93,5 +92,4 @@ export const commands: RouteMap<Io> = buildRouteMap({
     update: 'apply',
     'daemon-reload': 'apply',
   },
-  docs: { brief: 'Control superd' },
-});
+);

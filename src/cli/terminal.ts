@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 
-/** How output for people may look. */
-export interface Look {
+/** The width and colours of output for people. */
+export interface OutputStyle {
   /** Columns; Infinity in a pipe, where nothing is cut. */
   readonly width: number;
   readonly color: boolean;
@@ -12,8 +12,8 @@ export interface Screen {
   readonly columns?: number | undefined;
 }
 
-/** Colour only on a terminal and never against NO_COLOR; https://no-color.org */
-export function lookOf(screen: Screen, environment: Readonly<Partial<Record<string, string>>>): Look {
+/** Colour only on a terminal, and never with NO_COLOR; https://no-color.org */
+export function outputStyleOf(screen: Screen, environment: Readonly<Partial<Record<string, string>>>): OutputStyle {
   if (screen.isTTY !== true) return { width: Number.POSITIVE_INFINITY, color: false };
   return {
     width: screen.columns === undefined || screen.columns === 0 ? 80 : screen.columns,
@@ -23,8 +23,13 @@ export function lookOf(screen: Screen, environment: Readonly<Partial<Record<stri
 
 export type Tone = 'good' | 'bad' | 'busy' | 'quiet' | 'plain';
 
-const STYLES = { good: 'green', bad: 'red', busy: 'yellow', quiet: 'gray' } as const;
+const COLORS = { good: 'green', bad: 'red', busy: 'yellow', quiet: 'gray' } as const;
 
-export function paint(text: string, tone: Tone, { color }: Look): string {
-  return color && tone !== 'plain' ? styleText(STYLES[tone], text, { validateStream: false }) : text;
+export function paint(text: string, tone: Tone, { color }: OutputStyle): string {
+  return color && tone !== 'plain' ? styleText(COLORS[tone], text, { validateStream: false }) : text;
+}
+
+/** Foreign text without the characters that a terminal would obey. @example withoutControls('a\x1b[2J') // 'a?[2J' */
+export function withoutControls(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
 }

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { completedVerbs } from '../../src/cli/completion/verbs.js';
+import { argumentKind } from '../../src/cli/completion/candidates.js';
 import { commands } from '../../src/cli/table.js';
+import { describeVerbs, type VerbDescription } from '../../src/cli/verbs.js';
 import { Connection } from '../support/client.js';
 import { type Daemon, startDaemon } from '../support/daemon.js';
 import { freePorts } from '../support/ports.js';
@@ -149,18 +150,18 @@ describeWith({ programs: ['fish'] }, 'fish', () => {
 
 describe('the table', () => {
   test('every verb and flag of the help can be completed', async () => {
-    const verbs = completedVerbs(commands);
+    const verbs = describeVerbs(commands);
     const { stdout } = await run(program, ['--help']);
     const helped = [...stdout.matchAll(/^ {2}([a-z]+)(?:\||\s{2,})/gm)].map(([, name]) => name as string);
     expect(helped.length).toBeGreaterThan(10);
     expect(verbs.filter(({ words }) => words.length === 1).map(({ words }) => words[0])).toEqual(expect.arrayContaining(helped));
     const stop = verbs.find(({ words }) => words[0] === 'stop');
     expect(stop).toMatchObject({
-      takes: 'services',
       flags: [
         { name: 'json', letter: 'j' },
         { name: 'no-wait', letter: null },
       ],
     });
+    expect(argumentKind(stop as VerbDescription)).toBe('services');
   });
 });

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { load } from '../../config/load.js';
 import { ConfigError } from '../../errors.js';
 import { lookUp } from '../../os/names.js';
-import { reasonOf } from '../explain.js';
+import { errnoText } from '../error-text.js';
 import type { TablePaths } from './table-files.js';
 import type { ToolOptions } from './tool-options.js';
 
@@ -25,7 +25,7 @@ export async function readOffered(config: ToolOptions['config']): Promise<Offere
   try {
     accessSync(config.path, constants.R_OK);
   } catch (error) {
-    throw new ConfigError('config-unreadable', `open ${config.path}: ${reasonOf(error)}`, null, { cause: error });
+    throw new ConfigError('config-unreadable', `open ${config.path}: ${errnoText(error)}`, null, { cause: error });
   }
   const { plan } = await load({
     path: config.kind === 'superd' ? config.path : '/dev/null',

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AccessTables, TableSource } from '../../access/index.js';
 import { compileTables } from '../../access/index.js';
-import { reasonOf } from '../explain.js';
+import { errnoText } from '../error-text.js';
 import { hasInterface } from './machine-facts.js';
 
 export interface TablePaths {
@@ -24,6 +24,6 @@ function readTable(path: string): TableSource {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'EISDIR') return { path, content: null };
-    return { path, content: null, unreadable: reasonOf(error) };
+    return { path, content: null, unreadable: errnoText(error) };
   }
 }

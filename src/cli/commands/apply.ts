@@ -1,9 +1,9 @@
 import { summaries } from '../../control/summaries.js';
-import { type CommandContext, defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { type CommandContext, defineCommand, type JsonFlag, jsonFlag, jsonText, valueFlag } from '../command.js';
 import { secondsOf } from '../flag-values.js';
+import { withProgress } from '../progress.js';
 import { counted } from '../render/units.js';
-import { waiting } from '../waiting.js';
-import { yesFrom } from '../yes.js';
+import { waitForYes } from '../wait-for-yes.js';
 
 interface ApplyFlags extends JsonFlag {
   readonly confirm?: number;
@@ -12,46 +12,41 @@ interface ApplyFlags extends JsonFlag {
 export const apply = defineCommand<ApplyFlags>({
   summary: summaries.apply,
   description:
-    'superctl plan shows what it does. With --confirm, sessions that it would end live on, and the configuration before comes back unless you ' +
-    'answer yes, or superctl confirm is called elsewhere, in time; also when superctl itself is killed.',
+    'superctl plan shows what it would do. With --confirm, sessions that it would end live on, and superd returns to the previous configuration ' +
+    'unless you answer yes, or run superctl confirm elsewhere, in time. It also returns when superctl is killed.',
   flags: {
     json: jsonFlag,
-    confirm: {
-      kind: 'parsed',
-      parse: secondsOf,
-      optional: true,
-      brief: 'Go back unless it is confirmed in time, as in 60s',
-      placeholder: 'time',
-    },
+    confirm: { ...valueFlag('Roll back unless confirmed within this time, as 60s', 'time'), parse: secondsOf },
   },
-  aliases: { j: 'json' },
-  words: null,
-  async run(session, { json, confirm }) {
-    if (confirm !== undefined) return tryFor(session, confirm);
-    const result = await waiting(session, 'applying', session.control.call('apply', {}));
+  arguments: [],
+  async run(context, { json, confirm }) {
+    if (confirm !== undefined) return applyProvisionally(context, confirm);
+    const result = await withProgress(context, 'applying', context.control.call('apply', {}));
     const { added, kept, dropped } = result;
-    if (json) await session.print(`${JSON.stringify(result, null, 2)}\n`);
-    else session.tell(`${counted(added, 'service')} added, ${kept} kept, ${dropped} dropped\n`);
+    if (json) await context.print(jsonText(result));
+    else context.note(`${counted(added, 'service')} added, ${kept} kept, ${dropped} dropped\n`);
     return 0;
   },
 });
 
-/** Ends with 1 when the configuration before runs again. */
-async function tryFor({ control, tell, context }: CommandContext, time: number): Promise<number> {
-  const asking = new AbortController();
+/** @returns 1 when superd has returned to the previous configuration. */
+async function applyProvisionally({ control, note, io }: CommandContext, seconds: number): Promise<number> {
+  const decided = new AbortController();
   try {
-    for await (const { state } of control.stream('try', { seconds: time })) {
+    for await (const { state } of control.stream('try', { seconds })) {
       if (state === 'confirmed') return 0;
       if (state === 'rolled-back') break;
-      tell(`the new configuration runs; without «yes» here, or superctl confirm elsewhere, the one before comes back in ${time}s\n`);
-      yesFrom(context.stdin, asking.signal).then(
+      note(
+        `the new configuration is running; superd rolls back in ${seconds}s unless you type yes here or run superctl confirm elsewhere\n`,
+      );
+      waitForYes(io.stdin, decided.signal).then(
         () => control.call('confirm', {}).catch(() => {}),
         () => {},
       );
     }
   } finally {
-    asking.abort();
+    decided.abort();
   }
-  tell('superctl: not confirmed: the configuration before runs again\n');
+  note('superctl: not confirmed: rolled back to the previous configuration\n');
   return 1;
 }

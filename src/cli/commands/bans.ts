@@ -1,15 +1,14 @@
 import { summaries } from '../../control/summaries.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText } from '../command.js';
 import { renderBans } from '../render/bans.js';
 
 export const bans = defineCommand<JsonFlag>({
   summary: summaries.bans,
   flags: { json: jsonFlag },
-  aliases: { j: 'json' },
-  words: null,
-  async run({ control, print, look }, { json }) {
+  arguments: [],
+  async run({ control, print, style }, { json }) {
     const result = await control.call('bans', {});
-    await print(json ? `${JSON.stringify(result.bans, null, 2)}\n` : renderBans(result, look));
+    await print(json ? jsonText(result.bans) : renderBans(result, style));
     return 0;
   },
 });

@@ -3,51 +3,47 @@ import { suggest } from '../../config/suggest.js';
 import type { ControlClient } from '../../control/client.js';
 import { ConfigError } from '../../errors.js';
 import { defineCommand } from '../command.js';
-import type { CompletedVerb, Shell } from '../completion/verbs.js';
+import type { Shell } from '../completion/candidates.js';
 import type { Io } from '../io.js';
-import { plain } from '../top/columns.js';
+import { withoutControls } from '../terminal.js';
+import { describeVerbs, type VerbDescription } from '../verbs.js';
 
-/** @param table The verbs to complete: the table that this command is itself a part of. */
+/** @param table The verbs to complete; this command is one of them. */
 export const completion = (table: () => RouteMap<Io>): Command<Io> =>
   defineCommand<Record<never, never>>({
-    summary: 'Print the script that a shell completes superctl by',
+    summary: 'Print a completion script for bash, zsh or fish',
     description:
-      'bash: put source <(superctl completion bash) into ~/.bashrc; zsh: source <(superctl completion zsh) into ~/.zshrc, behind compinit; ' +
-      'fish: superctl completion fish > ~/.config/fish/completions/superctl.fish. Names of services and numbers of sessions are asked of superd, ' +
-      'which is what superctl completion services, and sessions, print.',
+      'bash: add source <(superctl completion bash) to ~/.bashrc. zsh: add source <(superctl completion zsh) to ~/.zshrc, after compinit. ' +
+      'fish: superctl completion fish > ~/.config/fish/completions/superctl.fish. The scripts ask superd for names of services and numbers of sessions, ' +
+      'with superctl completion services and superctl completion sessions.',
     flags: {},
-    words: { name: 'shell', brief: 'bash, zsh or fish', least: 1 },
+    arguments: [{ name: 'shell', brief: 'bash, zsh or fish' }],
     async run({ control, print }, _flags, [word = '']) {
-      await print(word === 'services' || word === 'sessions' ? await live(control, word) : await script(word, table()));
+      await print(word === 'services' || word === 'sessions' ? await liveWords(control, word) : await script(word, table()));
       return 0;
     },
   });
 
-async function script(word: string, table: RouteMap<Io>): Promise<string> {
-  const render = Object.hasOwn(SCRIPTS, word) ? SCRIPTS[word as Shell] : null;
-  if (render === null) {
-    const near = suggest(word, Object.keys(SCRIPTS));
-    throw new ConfigError(
-      'usage',
-      `there is no completion for ${word}${near === null ? '; wanted bash, zsh or fish' : `; did you mean ${near}?`}`,
-    );
-  }
-  const { completedVerbs } = await import('../completion/verbs.js');
-  return render(completedVerbs(table));
+async function script(shell: string, table: RouteMap<Io>): Promise<string> {
+  const render = Object.hasOwn(SCRIPTS, shell) ? SCRIPTS[shell as Shell] : null;
+  if (render !== null) return render(describeVerbs(table));
+  const near = suggest(shell, Object.keys(SCRIPTS));
+  const hint = near === null ? '; wanted bash, zsh or fish' : `; did you mean ${near}?`;
+  throw new ConfigError('usage', `there is no completion for ${shell}${hint}`);
 }
 
-const SCRIPTS: Readonly<Record<Shell, (verbs: readonly CompletedVerb[]) => Promise<string>>> = {
+const SCRIPTS: Readonly<Record<Shell, (verbs: readonly VerbDescription[]) => Promise<string>>> = {
   bash: async (verbs) => (await import('../completion/bash.js')).bashCompletion(verbs),
   zsh: async (verbs) => (await import('../completion/zsh.js')).zshCompletion(verbs),
   fish: async (verbs) => (await import('../completion/fish.js')).fishCompletion(verbs),
 };
 
-/** A word, a tab and what it is, a line each. */
-async function live(control: ControlClient, kind: 'services' | 'sessions'): Promise<string> {
+/** A line for each: the word, a tab, and what it is. */
+async function liveWords(control: ControlClient, kind: 'services' | 'sessions'): Promise<string> {
   const rows =
     kind === 'services'
       ? (await control.call('list', {})).units.map(({ id, state, endpoint }) => [id, `${state} ${endpoint}`])
       : (await control.call('sessions', {})).sessions.map(({ id, service, address }) => [String(id), `${service} ${address ?? ''}`]);
-  const once = new Map(rows as [string, string][]);
-  return [...once].map(([word, what]) => `${plain(word)}\t${plain(what).trim()}\n`).join('');
+  const distinct = new Map(rows as [string, string][]);
+  return [...distinct].map(([word, what]) => `${withoutControls(word)}\t${withoutControls(what).trim()}\n`).join('');
 }

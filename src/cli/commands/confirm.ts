@@ -4,7 +4,7 @@ import { defineCommand } from '../command.js';
 export const confirm = defineCommand<Record<never, never>>({
   summary: summaries.confirm,
   flags: {},
-  words: null,
+  arguments: [],
   async run({ control }) {
     await control.call('confirm', {});
     return 0;

@@ -1,16 +1,15 @@
 import { summaries } from '../../control/summaries.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { waiting } from '../waiting.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText } from '../command.js';
+import { withProgress } from '../progress.js';
 
 export const deleteServices = defineCommand<JsonFlag>({
   summary: summaries.delete,
-  description: 'What stands in a file of the configuration is taken out there, or switched off with disable.',
+  description: 'Does not touch services of the configuration files: remove those from their file, or use superctl disable.',
   flags: { json: jsonFlag },
-  aliases: { j: 'json' },
-  words: { name: 'service', brief: 'Names or patterns; all is all that run has started', least: 1 },
-  async run(session, { json }, services) {
-    const result = await waiting(session, `ending ${services.join(' ')}`, session.control.call('delete', { services }));
-    if (json) await session.print(`${JSON.stringify(result, null, 2)}\n`);
+  arguments: [{ name: 'service', brief: 'Names or patterns; all is everything that run created', count: 'some' }],
+  async run(context, { json }, services) {
+    const result = await withProgress(context, `stopping ${services.join(' ')}`, context.control.call('delete', { services }));
+    if (json) await context.print(jsonText(result));
     return 0;
   },
 });

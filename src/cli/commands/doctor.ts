@@ -1,6 +1,6 @@
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { renderExamination } from '../render/doctor.js';
-import { waiting } from '../waiting.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText, valueFlag } from '../command.js';
+import { withProgress } from '../progress.js';
+import { renderReport } from '../render/doctor.js';
 
 interface DoctorFlags extends JsonFlag {
   readonly config?: string;
@@ -9,26 +9,25 @@ interface DoctorFlags extends JsonFlag {
 }
 
 export const doctor = defineCommand<DoctorFlags>({
-  summary: 'Look for the usual trouble, and tell how it is mended',
+  summary: 'Look for common problems and suggest fixes',
   description:
-    'Looks at the configuration in the files, at this machine, and at the superd that runs, if one does: ports that others have, servers that cannot be executed, ' +
-    'users that nobody knows, rules that never match, an rpcbind that does not answer, limits, log files, the state directory, pidfiles and the clock. ' +
-    'Changes nothing. Ends with 1 when it has found an error or a warning. Only root can see everything.',
+    'Examines the configuration files, this machine and the running superd, if there is one: occupied ports, servers that cannot be executed, ' +
+    'unknown users, rules that never match, a silent rpcbind, limits, log files, the state directory, pidfiles and the clock. ' +
+    'Changes nothing. Exits with 1 when it finds an error or a warning. Run it as root: other users cannot see everything.',
   flags: {
     json: jsonFlag,
-    config: { kind: 'parsed', parse: String, optional: true, brief: 'Look at this configuration file', placeholder: 'file' },
-    pidfile: { kind: 'parsed', parse: String, optional: true, brief: 'The pidfile of superd', placeholder: 'file' },
-    state: { kind: 'parsed', parse: String, optional: true, brief: 'The state directory of superd', placeholder: 'directory' },
+    config: valueFlag('Examine this configuration file', 'file'),
+    pidfile: valueFlag('The pidfile of superd', 'file'),
+    state: valueFlag('The state directory of superd', 'directory'),
   },
-  aliases: { j: 'json' },
-  words: null,
-  async run(session, { json, config, pidfile, state }) {
+  arguments: [],
+  async run(context, { json, config, pidfile, state }) {
     const { examine } = await import('../doctor/examine.js');
-    const wanted = { config: config ?? null, pidfile: pidfile ?? null, state: state ?? null };
-    const examination = await waiting(session, 'looking', examine(session.control, wanted));
-    const { text, exitCode } = renderExamination(examination, session.look);
-    if (examination.pid === null) session.tell('superctl: no superd answers; what is told holds for its next start\n');
-    await session.print(json ? `${JSON.stringify(examination, null, 2)}\n` : text);
+    const overrides = { config: config ?? null, pidfile: pidfile ?? null, state: state ?? null };
+    const report = await withProgress(context, 'examining', examine(context.control, overrides));
+    const { text, exitCode } = renderReport(report, context.style);
+    if (report.pid === null) context.note('superctl: no superd answers; the findings apply to its next start\n');
+    await context.print(json ? jsonText(report) : text);
     return exitCode;
   },
 });

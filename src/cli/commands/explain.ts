@@ -1,7 +1,6 @@
 import type { HostPort } from '../../address/endpoint.js';
 import { summaries } from '../../control/summaries.js';
-import { ConfigError } from '../../errors.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText, valueFlag } from '../command.js';
 import { clientAddress, moment } from '../flag-values.js';
 import { renderExplanation, type ServiceExplanation } from '../render/explanation.js';
 
@@ -14,24 +13,22 @@ interface ExplainFlags extends JsonFlag {
 export const explain = defineCommand<ExplainFlags>({
   summary: summaries.explain,
   description:
-    'Asks what decides about connections, and changes nothing. With --config a configuration is asked, as if nobody else were there; otherwise superd, ' +
-    'with its counters as they stand. Ends with 0 when the client would be admitted, 1 when refused, 1 when it depends on a look-up.',
+    'Asks the gate that decides about connections; changes nothing. Uses the present counters of superd or, with --config, counters at 0. ' +
+    'Exits with 0 when the client would be admitted, and with 1 when it would be refused or the answer depends on a lookup.',
   flags: {
     json: jsonFlag,
-    from: { kind: 'parsed', parse: clientAddress, brief: 'The client: an address, with a port if need be', placeholder: 'address' },
-    at: { kind: 'parsed', parse: moment, optional: true, brief: 'When: HH:MM, or a date and time', placeholder: 'time' },
-    config: { kind: 'parsed', parse: String, optional: true, brief: 'Ask this configuration file instead of superd', placeholder: 'file' },
+    from: { kind: 'parsed', parse: clientAddress, brief: 'Address of the client, with or without a port', placeholder: 'address' },
+    at: { ...valueFlag('Time of the connection: HH:MM, or a date and time', 'time'), parse: moment },
+    config: valueFlag('Read this configuration file instead of asking superd', 'file'),
   },
-  aliases: { j: 'json' },
-  words: { name: 'service', brief: 'Its name or id', least: 1 },
-  async run({ control, print, look }, { json, from, at, config }, [service = '', ...more]) {
-    if (more.length > 0) throw new ConfigError('usage', 'explain wants one service');
+  arguments: [{ name: 'service', brief: 'Name or id' }],
+  async run({ control, print, style }, { json, from, at, config }, [service = '']) {
     const explained: readonly ServiceExplanation[] =
       config === undefined
         ? (await control.call('explain', { service, from: from.address, port: from.port, ...(at === undefined ? {} : { at }) }))
             .explanations
         : await (await import('../explain-config.js')).explainConfig({ config, service, from, at: at ?? Date.now() });
-    await print(json ? `${JSON.stringify(explained, null, 2)}\n` : explained.map((one) => renderExplanation(one, look)).join('\n'));
+    await print(json ? jsonText(explained) : explained.map((one) => renderExplanation(one, style)).join('\n'));
     return explained.every(({ verdict }) => verdict === 'admit') ? 0 : 1;
   },
 });

@@ -1,7 +1,7 @@
 import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
-import { waiting } from '../waiting.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText, valueFlag } from '../command.js';
+import { withProgress } from '../progress.js';
 
 interface KickFlags extends JsonFlag {
   readonly from?: string;
@@ -9,22 +9,21 @@ interface KickFlags extends JsonFlag {
 
 export const kick = defineCommand<KickFlags>({
   summary: summaries.kick,
-  description: 'Cuts the client off at once, has its server end, and kills it if it does not. superctl sessions shows the numbers.',
-  flags: { json: jsonFlag, from: { kind: 'parsed', parse: String, optional: true, brief: 'All of this address', placeholder: 'address' } },
-  aliases: { j: 'json' },
-  words: { name: 'session', brief: 'Numbers of sessions' },
-  async run(session, { json, from }, words) {
-    const sessions = words.map(number);
-    const asked = session.control.call('kick', { sessions, ...(from === undefined ? {} : { from }) });
-    const result = await waiting(session, 'ending sessions', asked);
-    if (json) await session.print(`${JSON.stringify(result, null, 2)}\n`);
-    for (const id of result.left) session.tell(`superctl: kick ${id}: could not be ended\n`);
+  description: 'Kills a server that does not stop. superctl sessions lists the numbers.',
+  flags: { json: jsonFlag, from: valueFlag('End all sessions of this address', 'address') },
+  arguments: [{ name: 'session', brief: 'Numbers of sessions', count: 'any' }],
+  async run(context, { json, from }, args) {
+    const sessions = args.map(sessionNumber);
+    const answer = context.control.call('kick', { sessions, ...(from === undefined ? {} : { from }) });
+    const result = await withProgress(context, 'ending sessions', answer);
+    if (json) await context.print(jsonText(result));
+    for (const id of result.left) context.note(`superctl: kick ${id}: could not be ended\n`);
     return result.left.length === 0 ? 0 : 1;
   },
 });
 
-function number(word: string): number {
-  if (!/^\d{1,15}$/.test(word))
-    throw new ConfigError('usage', `${JSON.stringify(word)} is no number of a session; superctl sessions shows them`);
-  return Number(word);
+function sessionNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text))
+    throw new ConfigError('usage', `${JSON.stringify(text)} is not the number of a session; superctl sessions lists them`);
+  return Number(text);
 }

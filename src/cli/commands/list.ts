@@ -1,7 +1,7 @@
 import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
 import { type UnitState, unitStates } from '../../report/states.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { anyServices, defineCommand, type JsonFlag, jsonFlag, jsonText, switchFlag, valueFlag } from '../command.js';
 import { renderList } from '../render/list.js';
 
 type ListedState = UnitState | 'disabled';
@@ -16,14 +16,14 @@ export const list = defineCommand<ListFlags>({
   summary: summaries.list,
   flags: {
     json: jsonFlag,
-    all: { kind: 'boolean', default: false, brief: 'Those that are switched off as well' },
-    state: { kind: 'parsed', parse: listedState, optional: true, brief: 'Only those in this state (docs/states.md)', placeholder: 'state' },
+    all: switchFlag('Include disabled services'),
+    state: { ...valueFlag('Only services in this state (docs/states.md)', 'state'), parse: listedState },
   },
-  aliases: { j: 'json', a: 'all' },
-  words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },
-  async run({ control, print, look }, { json, state, all }, services) {
+  letters: { a: 'all' },
+  arguments: [anyServices],
+  async run({ control, print, style }, { json, state, all }, services) {
     const result = await control.call('list', { services, ...(state === undefined ? {} : { state }), all });
-    await print(json ? `${JSON.stringify([...result.units, ...result.disabled], null, 2)}\n` : renderList(result, look));
+    await print(json ? jsonText([...result.units, ...result.disabled]) : renderList(result, style));
     return 0;
   },
 });

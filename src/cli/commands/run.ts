@@ -2,9 +2,9 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { summaries } from '../../control/summaries.js';
 import { ConfigError } from '../../errors.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText, switchFlag, valueFlag } from '../command.js';
+import { withProgress } from '../progress.js';
 import { renderOutcomes } from '../render/outcomes.js';
-import { waiting } from '../waiting.js';
 
 interface RunFlags extends JsonFlag {
   readonly name?: string;
@@ -13,53 +13,52 @@ interface RunFlags extends JsonFlag {
   readonly replicas?: string;
   readonly env?: readonly string[];
   readonly set?: readonly string[];
-  readonly wait: boolean;
+  readonly noWait: boolean;
 }
 
-/** What a command has of the caller's environment, beside what is said with --env. */
+/** Variables of the caller that a command gets without --env. */
 const PASSED = ['PATH', 'LANG', 'LC_ALL', 'TZ'] as const;
-
-const said = (brief: string, placeholder: string) => ({ kind: 'parsed', parse: String, optional: true, brief, placeholder }) as const;
 
 export const run = defineCommand<RunFlags>({
   summary: summaries.run,
   description:
-    'superctl run -- COMMAND [ARGUMENT]... The command is started without a shell, as whoever asks, in the present directory, with PATH, LANG, LC_ALL and TZ as they are and HOME, SHELL, USER and ' +
-    'LOGNAME of its user, and looked after as any resident daemon. It is there, also after a restart of superd, until superctl delete. Prints its name.',
+    'Put the command after --: superctl run -- COMMAND [ARGUMENT]... It runs without a shell, as the caller, in the current directory, supervised like any resident daemon. ' +
+    'It gets PATH, LANG, LC_ALL and TZ of the caller, and HOME, SHELL, USER and LOGNAME of its user. ' +
+    'superd keeps it, also across restarts, until superctl delete. Prints the name of the new service.',
   flags: {
     json: jsonFlag,
-    name: said('What it is called; the name of the program if not said', 'name'),
-    user: said('As whom, for root', 'user'),
-    restart: said('always, on-failure or never', 'when'),
-    replicas: said('How many; %i in the command is the index of each', 'number'),
-    env: { ...said('Another variable, NAME=VALUE, or NAME for one as it is; may be repeated', 'variable'), variadic: true },
-    set: { ...said("Another attribute of superd.conf(5), as 'ready=port 8080'; may be repeated", 'attribute'), variadic: true },
-    wait: { kind: 'boolean', default: true, brief: 'Return when it is ready; --no-wait at once' },
+    name: valueFlag('Name of the service (default: that of the program)', 'name'),
+    user: valueFlag('Run as this user; only root may', 'user'),
+    restart: valueFlag('When to restart it: always, on-failure or never', 'when'),
+    replicas: valueFlag('Number of replicas; %i in the command is the index of each', 'number'),
+    env: { ...valueFlag('Set a variable, NAME=VALUE, or pass one on, NAME', 'variable'), variadic: true },
+    set: { ...valueFlag("Set an attribute of superd.conf(5), as 'ready=port 8080'", 'attribute'), variadic: true },
+    noWait: switchFlag('Return immediately'),
   },
-  aliases: { j: 'json', n: 'name', e: 'env', s: 'set' },
-  words: { name: 'command', brief: 'The program and its arguments, behind --', least: 1 },
-  async run(session, { json, name, user, restart, replicas, env = [], set = [], wait }, [program = '', ...args]) {
-    const { context, control } = session;
-    const asked = control.call('run', {
-      command: [findProgram(program, context.process.env['PATH'] ?? ''), ...args],
+  letters: { n: 'name', e: 'env', s: 'set' },
+  arguments: [{ name: 'command', brief: 'The program and its arguments, after --', count: 'some' }],
+  async run(context, { json, name, user, restart, replicas, env = [], set = [], noWait }, [program = '', ...args]) {
+    const environment = context.io.process.env;
+    const answer = context.control.call('run', {
+      command: [findProgram(program, environment['PATH'] ?? ''), ...args],
       directory: process.cwd(),
-      environment: environmentOf(context.process.env, env),
+      environment: environmentOf(environment, env),
       ...(name === undefined ? {} : { name }),
       ...(user === undefined ? {} : { user }),
       set: [...(restart === undefined ? [] : [`restart=${restart}`]), ...(replicas === undefined ? [] : [`replicas=${replicas}`]), ...set],
-      wait,
+      wait: !noWait,
     });
-    const { unit, kept } = await waiting(session, `starting ${program}`, asked);
+    const { unit, kept } = await withProgress(context, `starting ${program}`, answer);
     const { errors, exitCode } = renderOutcomes('run', [unit]);
-    session.tell(errors);
-    if (exitCode !== 0) session.tell(`superctl delete ${unit.id} takes it away, superctl logs ${unit.id} tells what it said\n`);
-    if (!kept) session.tell(`${unit.id} is gone when superd ends: it has no state directory (superd --state)\n`);
-    await session.print(json ? `${JSON.stringify(unit, null, 2)}\n` : `${unit.id}\n`);
+    context.note(errors);
+    if (exitCode !== 0) context.note(`superctl logs ${unit.id} shows its output, superctl delete ${unit.id} removes it\n`);
+    if (!kept) context.note(`${unit.id} ends with superd, which keeps no state directory (superd --state)\n`);
+    await context.print(json ? jsonText(unit) : `${unit.id}\n`);
     return exitCode;
   },
 });
 
-/** Where a shell would find it. */
+/** The program that a shell would run. */
 function findProgram(program: string, path: string): string {
   if (program.includes('/')) return resolve(program);
   const found = path

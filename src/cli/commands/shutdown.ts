@@ -1,27 +1,27 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { summaries } from '../../control/summaries.js';
-import { defineCommand } from '../command.js';
-import { waiting } from '../waiting.js';
+import { defineCommand, switchFlag } from '../command.js';
+import { withProgress } from '../progress.js';
 
 interface ShutdownFlags {
-  readonly wait: boolean;
+  readonly noWait: boolean;
 }
 
-const LOOK_AGAIN_MS = 20;
+const POLL_MS = 20;
 
 export const shutdown = defineCommand<ShutdownFlags>({
   summary: summaries.shutdown,
-  flags: { wait: { kind: 'boolean', default: true, brief: 'Return when it has ended; --no-wait at once' } },
-  words: null,
-  async run(session, { wait }) {
-    const { pid } = await session.control.call('version', {});
-    await session.control.call('shutdown', {});
-    if (wait) await waiting(session, 'ending superd', gone(pid));
+  flags: { noWait: switchFlag('Return immediately') },
+  arguments: [],
+  async run(context, { noWait }) {
+    const { pid } = await context.control.call('version', {});
+    await context.control.call('shutdown', {});
+    if (!noWait) await withProgress(context, 'stopping superd', gone(pid));
     return 0;
   },
 });
 
 async function gone(pid: number): Promise<void> {
-  while (existsSync(`/proc/${pid}`)) await pause(LOOK_AGAIN_MS);
+  while (existsSync(`/proc/${pid}`)) await pause(POLL_MS);
 }

@@ -1,24 +1,24 @@
 import { Answered } from '../../control/client.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { anyServices, defineCommand, type JsonFlag, jsonFlag, jsonText } from '../command.js';
 import { renderStatus } from '../render/status.js';
 
-/** LSB: whether it runs cannot be said. */
+/** LSB: the status is unknown. */
 const UNKNOWN = 4;
 
 export const status = defineCommand<JsonFlag>({
-  summary: 'Tell how services stand; ends with 0 when they run, 3 when one does not, 4 when one is unknown',
+  summary: 'Show the state of services in detail',
+  description: 'Exits with 0 when all of them run, with 3 when one does not, and with 4 when one is unknown.',
   flags: { json: jsonFlag },
-  aliases: { j: 'json' },
-  words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },
-  async run({ control, print, look, tell }, { json }, services) {
+  arguments: [anyServices],
+  async run({ control, print, style, note }, { json }, services) {
     try {
       const result = await control.call('list', { services, look: true });
-      const { text, exitCode } = renderStatus(result, look);
-      await print(json ? `${JSON.stringify(result.units, null, 2)}\n` : text);
+      const { text, exitCode } = renderStatus(result, style);
+      await print(json ? jsonText(result.units) : text);
       return exitCode;
     } catch (error) {
       if (!(error instanceof Answered) || error.code !== 'unknown-service') throw error;
-      tell(`superctl: ${error.message}\n`);
+      note(`superctl: ${error.message}\n`);
       return UNKNOWN;
     }
   },

@@ -1,6 +1,6 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { summaries } from '../../control/summaries.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { defineCommand, type JsonFlag, jsonFlag, jsonText, switchFlag } from '../command.js';
 import { secondsOf } from '../flag-values.js';
 
 interface TopFlags extends JsonFlag {
@@ -11,27 +11,26 @@ interface TopFlags extends JsonFlag {
 export const top = defineCommand<TopFlags>({
   summary: summaries.top,
   description:
-    'A live view of every service: sessions, starts and refusals a second, refusals by reason, processor time and memory, and how late superd itself is. ? shows the keys. ' +
-    'Where standard output is no terminal it is printed once.',
+    "Shows sessions, starts and refusals per second, refusals by reason, CPU time and memory, and the delay of superd's event loop. ? lists the keys. " +
+    'When standard output is no terminal, prints one snapshot.',
   flags: {
     json: { ...jsonFlag, brief: 'Print one snapshot as JSON' },
-    once: { kind: 'boolean', default: false, brief: 'Print one snapshot' },
-    interval: { kind: 'parsed', parse: secondsOf, default: '1s', brief: 'Between two looks', placeholder: 'time' },
+    once: switchFlag('Print one snapshot'),
+    interval: { kind: 'parsed', parse: secondsOf, default: '1s', brief: 'Time between updates', placeholder: 'time' },
   },
-  aliases: { j: 'json' },
-  words: null,
-  async run({ control, look, print, context }, { json, once, interval }) {
+  arguments: [],
+  async run({ control, style, print, io }, { json, once, interval }) {
     if (json) {
-      await print(`${JSON.stringify(await control.call('top', {}), null, 2)}\n`);
+      await print(jsonText(await control.call('top', {})));
       return 0;
     }
-    const isTerminal = context.screen.isTTY === true && (context.stdin as { isTTY?: boolean }).isTTY === true;
+    const isTerminal = io.screen.isTTY === true && (io.stdin as { isTTY?: boolean }).isTTY === true;
     if (once || !isTerminal) {
       const { snapshot } = await import('../top/picture.js');
-      await print(snapshot({ history: [await control.call('top', {})], sessions: null, trouble: '' }, look));
+      await print(snapshot({ history: [await control.call('top', {})], sessions: null, trouble: '' }, style));
       return 0;
     }
     const [{ watch }, { TopScreen }] = await Promise.all([import('../top/watch.js'), import('../top/screen.js')]);
-    return watch(control, new TopScreen(context.stdin as ReadStream, context.screen as WriteStream), look, interval * 1000);
+    return watch(control, new TopScreen(io.stdin as ReadStream, io.screen as WriteStream), style, interval * 1000);
   },
 });

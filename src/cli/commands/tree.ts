@@ -1,5 +1,5 @@
 import { summaries } from '../../control/summaries.js';
-import { defineCommand, type JsonFlag, jsonFlag } from '../command.js';
+import { anyServices, defineCommand, type JsonFlag, jsonFlag, jsonText, valueFlag } from '../command.js';
 import { renderTree } from '../render/tree.js';
 
 interface TreeFlags extends JsonFlag {
@@ -9,20 +9,16 @@ interface TreeFlags extends JsonFlag {
 export const tree = defineCommand<TreeFlags>({
   summary: summaries.tree,
   description:
-    'Daemons (after, needs, wants), init scripts (their comments), and the services on request that they wait for. Each stands once, under the last of what it ' +
-    'waits for. Of a service named, what it waits for and what waits for it. With --config a configuration is shown, otherwise what superd runs.',
-  flags: {
-    json: jsonFlag,
-    config: { kind: 'parsed', parse: String, optional: true, brief: 'Show this configuration file instead of superd', placeholder: 'file' },
-  },
-  aliases: { j: 'json' },
-  words: { name: 'service', brief: 'Names or ids, patterns with * and ?; all if none is named' },
-  async run({ control, print, look }, { json, config }, words) {
+    'Shows daemons (after, needs, wants), init scripts (their comments) and the services on request that these wait for. Each appears once, ' +
+    'below the last service that it waits for. For a named service, shows what it waits for and what waits for it.',
+  flags: { json: jsonFlag, config: valueFlag('Read this configuration file instead of asking superd', 'file') },
+  arguments: [anyServices],
+  async run({ control, print, style }, { json, config }, names) {
     const services =
       config === undefined
-        ? (await control.call('tree', { services: words })).services
-        : await (await import('../tree-config.js')).treeOfConfig(config, words);
-    await print(json ? `${JSON.stringify(services, null, 2)}\n` : renderTree(services, look));
+        ? (await control.call('tree', { services: names })).services
+        : await (await import('../tree-config.js')).treeOfConfig(config, names);
+    await print(json ? jsonText(services) : renderTree(services, style));
     return 0;
   },
 });

@@ -1,11 +1,12 @@
-import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, quoted, routeOf, SHELLS, steps, type ValueKind } from './verbs.js';
+import { type FlagDescription, GLOBAL_FLAGS, type VerbDescription } from '../verbs.js';
+import { argumentKind, quoted, routeOf, SHELLS, type Step, spellingsOf, steps, valueKind } from './candidates.js';
 
 /**
- * The script that bash(1) completes superctl by. Names are compared and quoted one by one: `compgen -W` would expand them, and a service may be
- * called whatever its configuration says.
+ * The completion script for bash(1). It compares and quotes names one by one: `compgen -W` would expand them, and a configuration may give a
+ * service any name.
  */
-export function bashCompletion(verbs: readonly CompletedVerb[]): string {
-  return `# bash completion of superctl; made by: superctl completion bash
+export function bashCompletion(verbs: readonly VerbDescription[]): string {
+  return `# bash completion of superctl; written by: superctl completion bash
 _superctl() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD - 1]} route='' kind=nothing word line i=1
   local -a socket=() candidates=()
@@ -22,7 +23,7 @@ ${steps(verbs).map(stepLine).join('\n')}
     esac
   done
   case $route in
-    '') candidates=(${['--socket', '--version', '--help', ...spoken(verbs, '')].join(' ')}) ;;
+    '') candidates=(${['--socket', '--version', '--help', ...nextWords(verbs, '')].join(' ')}) ;;
 ${verbs.map((verb) => candidatesLine(verb, verbs)).join('\n')}
   esac
   case "$route/$previous" in
@@ -51,30 +52,28 @@ complete -F _superctl superctl
 `;
 }
 
-function stepLine({ from, spellings, verb }: ReturnType<typeof steps>[number]): string {
+function stepLine({ from, spellings, verb }: Step): string {
   return `      ${spellings.map((word) => quoted(`${from}/${word}`)).join(' | ')}) route=${quoted(routeOf(verb))} ;;`;
 }
 
-function spoken(verbs: readonly CompletedVerb[], from: string): string[] {
+function nextWords(verbs: readonly VerbDescription[], from: string): string[] {
   return steps(verbs)
     .filter((step) => step.from === from)
     .map(({ spellings }) => spellings[0] as string);
 }
 
-function candidatesLine(verb: CompletedVerb, verbs: readonly CompletedVerb[]): string {
+function candidatesLine(verb: VerbDescription, verbs: readonly VerbDescription[]): string {
   const flags = verb.flags.flatMap(spellingsOf);
-  const all = [...flags, '--help', ...spoken(verbs, routeOf(verb))].map(quoted);
-  return `    ${quoted(routeOf(verb))}) candidates=(${all.join(' ')}) kind=${verb.takes} ;;`;
+  const all = [...flags, '--help', ...nextWords(verbs, routeOf(verb))].map(quoted);
+  return `    ${quoted(routeOf(verb))}) candidates=(${all.join(' ')}) kind=${argumentKind(verb)} ;;`;
 }
 
-function valueLine(route: string, flags: readonly CompletedFlag[]): string {
+function valueLine(route: string, flags: readonly FlagDescription[]): string {
   return flags
-    .filter(({ takes }) => takes !== null)
+    .filter((flag) => valueKind(flag) !== null)
     .map((flag) => {
       const patterns = spellingsOf(flag).map((word) => quoted(`${route}/${word}`));
-      return `    ${patterns.join(' | ')}) kind=${flag.takes as ValueKind} candidates=() ;;`;
+      return `    ${patterns.join(' | ')}) kind=${valueKind(flag)} candidates=() ;;`;
     })
     .join('\n');
 }
-
-const spellingsOf = ({ name, letter }: CompletedFlag): string[] => [`--${name}`, ...(letter === null ? [] : [`-${letter}`])];

@@ -1,8 +1,9 @@
-import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, routeOf, SHELLS, steps, type ValueKind } from './verbs.js';
+import { type FlagDescription, GLOBAL_FLAGS, HELP_FLAG, type VerbDescription } from '../verbs.js';
+import { argumentKind, routeOf, SHELLS, steps, type ValueKind, valueKind } from './candidates.js';
 
-/** The script that fish(1) completes superctl by. */
-export function fishCompletion(verbs: readonly CompletedVerb[]): string {
-  return `# fish completion of superctl; made by: superctl completion fish
+/** The completion script for fish(1). */
+export function fishCompletion(verbs: readonly VerbDescription[]): string {
+  return `# fish completion of superctl; written by: superctl completion fish
 function __superctl_route
     set -l route
     set -l words (commandline -opc)[2..]
@@ -47,35 +48,35 @@ ${verbs.flatMap((verb) => [verbLine(verb), ...linesOf(verb)]).join('\n')}
 `;
 }
 
-function verbLine({ words, summary }: CompletedVerb): string {
+function verbLine({ words, summary }: VerbDescription): string {
   return `complete -c superctl -n ${at(words.slice(0, -1).join(' '))} -a ${quote(words.at(-1) as string)} -d ${quote(summary)}`;
 }
 
-function linesOf(verb: CompletedVerb): string[] {
+function linesOf(verb: VerbDescription): string[] {
   const route = routeOf(verb);
-  const help: CompletedFlag = { name: 'help', letter: null, summary: 'Show help', takes: null };
-  return [...[...verb.flags, help].map((flag) => flagLine(route, flag)), ...wordLine(route, verb.takes)];
+  return [...[...verb.flags, HELP_FLAG].map((flag) => flagLine(route, flag)), ...argumentLine(route, argumentKind(verb))];
 }
 
-function flagLine(route: string, { name, letter, summary, takes }: CompletedFlag): string {
-  const short = letter === null ? '' : ` -s ${letter}`;
-  const value = takes === null ? '' : takes === 'files' ? ' -r -F' : ` -x${arguments_(takes)}`;
-  return `complete -c superctl -n ${at(route)} -l ${name}${short}${value} -d ${quote(summary)}`;
+function flagLine(route: string, flag: FlagDescription): string {
+  const kind = valueKind(flag);
+  const short = flag.letter === null ? '' : ` -s ${flag.letter}`;
+  const value = kind === null ? '' : kind === 'files' ? ' -r -F' : ` -x${candidates(kind)}`;
+  return `complete -c superctl -n ${at(route)} -l ${flag.name}${short}${value} -d ${quote(flag.summary)}`;
 }
 
-function wordLine(route: string, takes: ValueKind): string[] {
-  if (takes === 'nothing') return [];
-  return [`complete -c superctl -n ${at(route)}${takes === 'files' ? ' -F' : arguments_(takes)}`];
+function argumentLine(route: string, kind: ValueKind): string[] {
+  if (kind === 'nothing') return [];
+  return [`complete -c superctl -n ${at(route)}${kind === 'files' ? ' -F' : candidates(kind)}`];
 }
 
-function arguments_(takes: ValueKind): string {
-  if (takes === 'nothing') return '';
-  return ` -a ${quote(takes === 'shells' ? SHELLS.join(' ') : `(__superctl_live ${takes})`)}`;
+function candidates(kind: ValueKind): string {
+  if (kind === 'nothing') return '';
+  return ` -a ${quote(kind === 'shells' ? SHELLS.join(' ') : `(__superctl_live ${kind})`)}`;
 }
 
 const at = (route: string): string => quote(`__superctl_at "${route}"`);
 
-/** In single quotes fish looks at \\ and ' alone. */
+/** Within single quotes, fish interprets only \\ and '. */
 function quote(text: string): string {
   return `'${text.replace(/[\\']/g, '\\$&')}'`;
 }

@@ -1,9 +1,10 @@
-import { type CompletedFlag, type CompletedVerb, GLOBAL_FLAGS, quoted, routeOf, SHELLS, steps } from './verbs.js';
+import { type FlagDescription, GLOBAL_FLAGS, type VerbDescription } from '../verbs.js';
+import { argumentKind, quoted, routeOf, SHELLS, spellingsOf, steps, valueKind } from './candidates.js';
 
-/** The script that zsh completes superctl by, to be sourced or put into a directory of $fpath as _superctl. */
-export function zshCompletion(verbs: readonly CompletedVerb[]): string {
+/** The completion script for zsh: to source, or to put into a directory of $fpath as _superctl. */
+export function zshCompletion(verbs: readonly VerbDescription[]): string {
   return `#compdef superctl
-# zsh completion of superctl; made by: superctl completion zsh
+# zsh completion of superctl; written by: superctl completion zsh
 _superctl() {
   local current=$words[CURRENT] previous=$words[CURRENT-1] route='' kind=nothing word line
   local -a sock flags verbs live
@@ -26,7 +27,7 @@ ${steps(verbs)
   done
   case $route in
 ${entry('', GLOBAL_FLAGS, 'nothing', verbs)}
-${verbs.map((verb) => entry(routeOf(verb), verb.flags, verb.takes, verbs)).join('\n')}
+${verbs.map((verb) => entry(routeOf(verb), verb.flags, argumentKind(verb), verbs)).join('\n')}
   esac
   case "$route/$previous" in
 ${[values('', GLOBAL_FLAGS), ...verbs.map((verb) => values(routeOf(verb), verb.flags))].filter(Boolean).join('\n')}
@@ -52,25 +53,22 @@ if [[ $funcstack[1] == _superctl ]]; then _superctl "$@"; else compdef _superctl
 `;
 }
 
-function entry(route: string, flags: readonly CompletedFlag[], takes: string, verbs: readonly CompletedVerb[]): string {
-  const options = [...flags.flatMap(spellings), ...(route === '' ? [] : [described('--help', 'Show help')])];
+function entry(route: string, flags: readonly FlagDescription[], kind: string, verbs: readonly VerbDescription[]): string {
+  const options = flags.flatMap((flag) => spellingsOf(flag).map((word) => described(word, flag.summary)));
+  const help = route === '' ? [] : [described('--help', 'Show this help')];
   const next = steps(verbs).filter(({ from }) => from === route);
   const words = next.map(({ spellings: [word = ''], verb }) => described(word, verb.summary));
-  return `    ${quoted(route)}) flags=(${options.join(' ')}) verbs=(${words.join(' ')}) kind=${takes} ;;`;
-}
-
-function spellings({ name, letter, summary }: CompletedFlag): string[] {
-  return [`--${name}`, ...(letter === null ? [] : [`-${letter}`])].map((word) => described(word, summary));
+  return `    ${quoted(route)}) flags=(${[...options, ...help].join(' ')}) verbs=(${words.join(' ')}) kind=${kind} ;;`;
 }
 
 const described = (word: string, summary: string): string => quoted(`${word}:${summary}`);
 
-function values(route: string, flags: readonly CompletedFlag[]): string {
+function values(route: string, flags: readonly FlagDescription[]): string {
   return flags
-    .filter(({ takes }) => takes !== null)
-    .map(({ name, letter, takes }) => {
-      const words = [`--${name}`, ...(letter === null ? [] : [`-${letter}`])].map((word) => quoted(`${route}/${word}`));
-      return `    ${words.join(' | ')}) kind=${takes} flags=() verbs=() ;;`;
+    .filter((flag) => valueKind(flag) !== null)
+    .map((flag) => {
+      const words = spellingsOf(flag).map((word) => quoted(`${route}/${word}`));
+      return `    ${words.join(' | ')}) kind=${valueKind(flag)} flags=() verbs=() ;;`;
     })
     .join('\n');
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Loaded } from '../../config/load.js';
 import { type ControlClient, NoAnswer } from '../../control/client.js';
 import { ConfigError } from '../../errors.js';
-import { explain } from '../explain.js';
+import { errorText } from '../error-text.js';
 import { loadConfiguration } from '../load-configuration.js';
 import { checks } from './checks/table.js';
 import type { Finding } from './finding.js';
@@ -86,6 +86,6 @@ const unfinished = (name: string, error: unknown): Finding => ({
   severity: 'warning',
   code: `${name}-unexamined`,
   place: name,
-  problem: `could not be looked into: ${explain(error)}`,
+  problem: `could not be looked into: ${errorText(error)}`,
   remedy: 'run superctl doctor as root',
 });

@@ -1,6 +1,6 @@
 import type { Result } from '../../control/protocol.js';
 import { formatAge } from '../../duration.js';
-import type { Look } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { renderTable } from './table.js';
 import { counted } from './units.js';
 
@@ -9,12 +9,12 @@ const FEW_SOURCES = 100;
 
 type Advised = Result<'advise'>['services'][number];
 
-export function renderAdvice({ services }: Result<'advise'>, look: Look): string {
+export function renderAdvice({ services }: Result<'advise'>, style: OutputStyle): string {
   if (services.length === 0) return 'no service with a socket of its own\n';
-  return services.map((one) => renderOne(one, look)).join('\n');
+  return services.map((one) => renderOne(one, style)).join('\n');
 }
 
-function renderOne({ id, recording, advice }: Advised, look: Look): string {
+function renderOne({ id, recording, advice }: Advised, style: OutputStyle): string {
   if (advice === null)
     return recording ? `${id}: nobody has come yet\n` : `${id}: nothing is recorded; \`enforce = shadow\` records, and refuses nobody\n`;
   const { connections, sources, forgotten, since, until } = advice;
@@ -29,7 +29,7 @@ function renderOne({ id, recording, advice }: Advised, look: Look): string {
   const table = renderTable(
     [{ title: 'EACH SOURCE' }, ...['HALF', '90 %', '99 %', 'MOST'].map((title) => ({ title, align: 'right' as const }))],
     [row('sessions at once', advice.atOnce), row('connections in 10 s', advice.burst), row('connections in a minute', advice.perMinute)],
-    look,
+    style,
   );
   return `${id}: ${[rests, ...notes].join('; ')}\n${table}${advice.proposed.map((line) => `\t${line}\n`).join('')}`;
 }

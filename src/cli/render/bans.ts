@@ -1,10 +1,10 @@
 import type { Result } from '../../control/protocol.js';
 import { formatAge } from '../../duration.js';
-import type { Look } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { renderTable } from './table.js';
 
 /** The table of bans, the latest last. */
-export function renderBans({ bans, now }: Result<'bans'>, look: Look): string {
+export function renderBans({ bans, now }: Result<'bans'>, style: OutputStyle): string {
   if (bans.length === 0) return 'no bans\n';
   const rows = bans.map(({ source, until, cause, service, comment, hits }) => [
     { text: source },
@@ -16,6 +16,6 @@ export function renderBans({ bans, now }: Result<'bans'>, look: Look): string {
   return renderTable(
     [{ title: 'SOURCE', least: 15 }, { title: 'LEFT' }, { title: 'KEPT OUT', align: 'right' }, { title: 'WHY' }, { title: '' }],
     rows,
-    look,
+    style,
   );
 }

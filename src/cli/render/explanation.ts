@@ -1,5 +1,5 @@
 import type { Explanation, StepVerdict } from '../../gate/explain.js';
-import { type Look, paint, type Tone } from '../terminal.js';
+import { type OutputStyle, paint, type Tone } from '../terminal.js';
 import { renderTable } from './table.js';
 
 const TONES: Readonly<Record<StepVerdict, Tone>> = { pass: 'good', refuse: 'bad', depends: 'busy', 'not asked': 'quiet' };
@@ -12,7 +12,7 @@ export interface ServiceExplanation extends Explanation {
 }
 
 /** Each check with its verdict, and the verdict of all. */
-export function renderExplanation(explained: ServiceExplanation, look: Look): string {
+export function renderExplanation(explained: ServiceExplanation, style: OutputStyle): string {
   const { service, endpoint, from, steps } = explained;
   const rows = steps.map(({ reason, verdict, state, places }) => [
     { text: reason },
@@ -23,12 +23,12 @@ export function renderExplanation(explained: ServiceExplanation, look: Look): st
   const table =
     steps.length === 0
       ? ''
-      : renderTable([{ title: 'CHECK' }, { title: 'SAYS' }, { title: 'NOW', least: 12 }, { title: 'WHERE' }], rows, look);
-  return `${service} (${endpoint}) from ${from}\n${table}${verdictLine(explained, look)}\n`;
+      : renderTable([{ title: 'CHECK' }, { title: 'SAYS' }, { title: 'NOW', least: 12 }, { title: 'WHERE' }], rows, style);
+  return `${service} (${endpoint}) from ${from}\n${table}${verdictLine(explained, style)}\n`;
 }
 
-function verdictLine({ verdict, reason, on }: Explanation, look: Look): string {
-  if (verdict === 'admit') return paint('admitted', 'good', look);
-  if (verdict === 'refuse') return paint(`refused: ${reason}`, 'bad', look);
-  return paint(`depends on ${on} (else refused: ${reason})`, 'busy', look);
+function verdictLine({ verdict, reason, on }: Explanation, style: OutputStyle): string {
+  if (verdict === 'admit') return paint('admitted', 'good', style);
+  if (verdict === 'refuse') return paint(`refused: ${reason}`, 'bad', style);
+  return paint(`depends on ${on} (else refused: ${reason})`, 'busy', style);
 }

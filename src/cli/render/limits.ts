@@ -1,11 +1,11 @@
 import type { Result } from '../../control/protocol.js';
-import type { Look } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { renderTable } from './table.js';
 
 /** From this part of a limit on it is shown as near. */
 const NEAR = 0.8;
 
-export function renderLimits({ limits }: Result<'limits'>, look: Look): string {
+export function renderLimits({ limits }: Result<'limits'>, style: OutputStyle): string {
   const rows = limits.map(({ id, limit, now, most, source }) => [
     { text: id },
     { text: limit },
@@ -23,5 +23,5 @@ export function renderLimits({ limits }: Result<'limits'>, look: Look): string {
     { title: 'MOST', align: 'right' as const },
     { title: 'SOURCE', least: 10 },
   ];
-  return rows.length === 0 ? 'no services\n' : renderTable(columns, rows, look);
+  return rows.length === 0 ? 'no services\n' : renderTable(columns, rows, style);
 }

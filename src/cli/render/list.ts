@@ -1,7 +1,7 @@
 import type { Result } from '../../control/protocol.js';
 import type { UnitFacts } from '../../control/shared-schemas.js';
 import { formatAge } from '../../duration.js';
-import type { Look, Tone } from '../terminal.js';
+import type { OutputStyle, Tone } from '../terminal.js';
 import { type Column, renderTable } from './table.js';
 
 const COLUMNS: readonly Column[] = [
@@ -33,7 +33,7 @@ export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
 };
 
 /** The table of services. */
-export function renderList({ units, disabled, now }: Result<'list'>, look: Look): string {
+export function renderList({ units, disabled, now }: Result<'list'>, style: OutputStyle): string {
   if (units.length + disabled.length === 0) return 'no services\n';
   const rows = units.map((unit) => [
     { text: unit.id },
@@ -59,5 +59,5 @@ export function renderList({ units, disabled, now }: Result<'list'>, look: Look)
             : `switched off at ${origin}`,
     },
   ]);
-  return renderTable(COLUMNS, [...rows, ...off], look);
+  return renderTable(COLUMNS, [...rows, ...off], style);
 }

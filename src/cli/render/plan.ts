@@ -1,6 +1,6 @@
 import type { Result } from '../../control/protocol.js';
 import { formatAge } from '../../duration.js';
-import { type Look, paint, type Tone } from '../terminal.js';
+import { type OutputStyle, paint, type Tone } from '../terminal.js';
 import { renderRemark } from './check.js';
 import { renderTable } from './table.js';
 import { counted } from './units.js';
@@ -19,10 +19,10 @@ const ACTIONS: Readonly<Record<PlanStep['action'], { readonly text: string; read
 export function renderPlan(
   { steps, lost, errors }: Result<'plan'>,
   now: number,
-  look: Look,
+  style: OutputStyle,
 ): { readonly text: string; readonly exitCode: number } {
   if (errors.length > 0)
-    return { text: `${errors.map((one) => renderRemark(one, look)).join('')}with errors, nothing would be changed\n`, exitCode: 100 };
+    return { text: `${errors.map((one) => renderRemark(one, style)).join('')}with errors, nothing would be changed\n`, exitCode: 100 };
   const doing = steps.filter(({ action }) => action !== 'keep');
   const rows = doing.map(({ id, action, changes, endpoint }) => [
     ACTIONS[action],
@@ -36,18 +36,18 @@ export function renderPlan(
       : renderTable(
           [{ title: 'ACTION' }, { title: 'SERVICE' }, { title: 'CHANGES', least: 12 }, { title: 'WHERE', least: 12, spare: 1 }],
           rows,
-          look,
+          style,
         );
   const kept = steps.length - doing.length;
   const summary = doing.length === 0 ? 'nothing to do\n' : `${counted(doing.length, 'service')} changed, ${kept} kept\n`;
-  return { text: `${table}${summary}${renderLost(lost, now, look)}`, exitCode: 0 };
+  return { text: `${table}${summary}${renderLost(lost, now, style)}`, exitCode: 0 };
 }
 
-function renderLost(lost: Result<'plan'>['lost'], now: number, look: Look): string {
+function renderLost(lost: Result<'plan'>['lost'], now: number, style: OutputStyle): string {
   if (lost.length === 0) return 'no session would be lost\n';
   const lines = lost.map(
     ({ session: { id, service, address, port, since }, why }) =>
       `  session ${id} of ${service}, ${address === null ? '' : `${address}:${port}, `}${formatAge(now - since)} old: ${why}\n`,
   );
-  return `${paint(`${counted(lost.length, 'session')} would be lost:`, 'bad', look)}\n${lines.join('')}`;
+  return `${paint(`${counted(lost.length, 'session')} would be lost:`, 'bad', style)}\n${lines.join('')}`;
 }

@@ -1,7 +1,7 @@
 import { formatHostPort } from '../../address/endpoint.js';
 import type { Result } from '../../control/protocol.js';
 import { formatAge } from '../../duration.js';
-import type { Look } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { type Column, renderTable } from './table.js';
 import { bytes } from './units.js';
 
@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** The table of sessions. */
-export function renderSessions({ sessions, now }: Result<'sessions'>, look: Look): string {
+export function renderSessions({ sessions, now }: Result<'sessions'>, style: OutputStyle): string {
   if (sessions.length === 0) return 'no sessions\n';
   const rows = sessions.map((one) => [
     String(one.id),
@@ -40,7 +40,7 @@ export function renderSessions({ sessions, now }: Result<'sessions'>, look: Look
   return renderTable(
     COLUMNS,
     rows.map((row) => row.map((text) => ({ text }))),
-    look,
+    style,
   );
 }
 

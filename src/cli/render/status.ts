@@ -1,7 +1,7 @@
 import type { Result } from '../../control/protocol.js';
 import type { UnitFacts } from '../../control/shared-schemas.js';
 import { formatAge } from '../../duration.js';
-import { type Look, paint } from '../terminal.js';
+import { type OutputStyle, paint } from '../terminal.js';
 import { TONES } from './list.js';
 import { counted } from './units.js';
 
@@ -10,39 +10,25 @@ const RUNNING = 0;
 const STOPPED = 3;
 
 /** One paragraph a service; 3 when one of them does not do what it is there for. */
-export function renderStatus({ units, now }: Result<'list'>, look: Look): { readonly text: string; readonly exitCode: number } {
+export function renderStatus({ units, now }: Result<'list'>, style: OutputStyle): { readonly text: string; readonly exitCode: number } {
   return {
-    text: units.map((unit) => renderUnit(unit, now, look)).join('\n'),
+    text: units.map((unit) => renderUnit(unit, now, style)).join('\n'),
     exitCode: units.every(({ up }) => up) ? RUNNING : STOPPED,
   };
 }
 
-function renderUnit(unit: UnitFacts, now: number, look: Look): string {
-  const {
-    id,
-    name,
-    state,
-    problem,
-    since,
-    endpoint,
-    origin,
-    activation,
-    pids,
-    sessions,
-    started,
-    refused,
-    failed,
-    restarts,
-    stoppedByOperator,
-  } = unit;
+function renderUnit(unit: UnitFacts, now: number, style: OutputStyle): string {
+  const { id, name, state, problem, endpoint, restarts, pids } = unit;
+  const stopped = unit.stoppedByOperator ? ', stopped by an operator' : '';
+  const restarted = restarts === 0 ? '' : `, ${counted(restarts, 'restart')}`;
   const lines = [
-    `${paint('●', TONES[state], look)} ${id}${name === id ? '' : ` (${name})`}`,
-    `   State: ${paint(state, TONES[state], look)} for ${formatAge(now - since)}${stoppedByOperator ? ', stopped by an operator' : ''}`,
+    `${paint('●', TONES[state], style)} ${id}${name === id ? '' : ` (${name})`}`,
+    `   State: ${paint(state, TONES[state], style)} for ${formatAge(now - unit.since)}${stopped}`,
     ...(problem === '' ? [] : [` Problem: ${problem}`]),
-    `    Kind: ${activation}`,
+    `    Kind: ${unit.activation}`,
     ...(endpoint === '' ? [] : [`   Where: ${endpoint}`]),
-    `    From: ${origin}`,
-    `Sessions: ${sessions} now, ${counted(started, 'start')}, ${refused} refused, ${failed} failed${restarts === 0 ? '' : `, ${counted(restarts, 'restart')}`}`,
+    `    From: ${unit.origin}`,
+    `Sessions: ${unit.sessions} now, ${counted(unit.started, 'start')}, ${unit.refused} refused, ${unit.failed} failed${restarted}`,
     ...(pids.length === 0 ? [] : [`    Pids: ${some(pids)}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');

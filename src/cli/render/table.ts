@@ -1,4 +1,4 @@
-import { type Look, paint, type Tone } from '../terminal.js';
+import { type OutputStyle, paint, type Tone } from '../terminal.js';
 
 export interface Cell {
   readonly text: string;
@@ -20,10 +20,10 @@ const GAP = 2;
  * A table with a line of titles that fits the width: columns that can be spared go first, then the longest texts are cut. Nothing is cut in
  * a pipe.
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], look: Look): string {
+export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: OutputStyle): string {
   const natural = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => width((row[i] as Cell).text))));
-  const shown = shownColumns(columns, natural, look.width);
-  const widths = shrink(columns, natural, shown, look.width);
+  const shown = shownColumns(columns, natural, style.width);
+  const widths = shrink(columns, natural, shown, style.width);
   const line = (cells: readonly Cell[]) =>
     shown
       .map((i, at) => {
@@ -31,7 +31,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
         const room = widths[i] as number;
         const cut = cutTo(text, room);
         const blanks = ' '.repeat(Math.max(0, room - width(cut)));
-        const painted = paint(cut, tone, look);
+        const painted = paint(cut, tone, style);
         if (columns[i]?.align === 'right') return blanks + painted;
         return at === shown.length - 1 ? painted : painted + blanks;
       })

@@ -1,5 +1,5 @@
 import type { Result } from '../../control/protocol.js';
-import type { Look } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { TONES } from './list.js';
 import { type Column, renderTable } from './table.js';
 
@@ -14,7 +14,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /** Each service once, under the last of what it waits for; the others that it waits for stand beside it. */
-export function renderTree(services: readonly Node[], look: Look): string {
+export function renderTree(services: readonly Node[], style: OutputStyle): string {
   if (services.length === 0) return 'nothing that is started at the start\n';
   const withState = services.some(({ state }) => state !== null);
   const rows = placed(services).map(({ node, branch, by, also }) => [
@@ -24,7 +24,7 @@ export function renderTree(services: readonly Node[], look: Look): string {
     { text: by === null ? '' : describe(by) },
     { text: also.map(({ id }) => id).join(' ') },
   ]);
-  return renderTable([{ title: 'SERVICE', least: 24 }, ...(withState ? [STATE] : []), ...COLUMNS], rows, look);
+  return renderTable([{ title: 'SERVICE', least: 24 }, ...(withState ? [STATE] : []), ...COLUMNS], rows, style);
 }
 
 interface Placed {

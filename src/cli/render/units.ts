@@ -12,7 +12,7 @@ export function bytes(count: number): string {
   return '';
 }
 
-/** @example counted(1, 'session') // '1 session' */
+/** @example counted(2, 'process') // '2 processes' */
 export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `${count} ${what}${count === 1 ? '' : what.endsWith('s') ? 'es' : 's'}`;
 }

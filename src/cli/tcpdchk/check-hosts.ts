@@ -4,7 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
 import { type AccessTables, confirmName, type HostPattern, type Rule, type RuleDiagnostic } from '../../access/index.js';
 import { systemResolver } from '../access/network-facts.js';
-import { reasonOf } from '../explain.js';
+import { errnoText } from '../error-text.js';
 
 /** Words that are no host names. */
 const KEYWORDS = new Set(['all', 'unknown', 'paranoid', 'fail']);
@@ -91,7 +91,7 @@ function canRead(path: string): string[] {
     accessSync(path, constants.R_OK);
     return [];
   } catch (error) {
-    return [`cannot open ${path}: ${reasonOf(error)}`];
+    return [`cannot open ${path}: ${errnoText(error)}`];
   }
 }
 

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { AccessTables, Rule, RuleDiagnostic } from '../../access/index.js';
 import { accountExists } from '../access/machine-facts.js';
-import { reasonOf } from '../explain.js';
+import { errnoText } from '../error-text.js';
 
 /** What the values of options name on this machine: users, groups, directories of banners. */
 export function checkOptions({ allow, deny }: AccessTables): RuleDiagnostic[] {
@@ -39,6 +39,6 @@ function unusable(directory: string): string | null {
     accessSync(directory, constants.R_OK);
     return null;
   } catch (error) {
-    return reasonOf(error);
+    return errnoText(error);
   }
 }

@@ -4,6 +4,7 @@ import { formatAge } from '../../duration.js';
 import { TONES } from '../render/list.js';
 import type { Cell, Column } from '../render/table.js';
 import { bytes } from '../render/units.js';
+import { withoutControls } from '../terminal.js';
 import { type ServiceRow, sumOf } from './figures.js';
 
 /** A column of a table that can be sorted by it: texts from a to z, numbers from the highest. */
@@ -12,17 +13,17 @@ export interface SortableColumn<R> extends Column {
   readonly by: (row: R, now: number) => string | number;
 }
 
-/** What comes from elsewhere may hold anything, also what a terminal would obey. */
-export function plain(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
-}
-
 const number = (value: number | null): string => (value === null ? '-' : value < 10 ? value.toFixed(1) : String(Math.round(value)));
 const size = (value: number | null): string => (value === null ? '-' : bytes(value));
 const quietZero = (text: string): Cell => ({ text, tone: text === '0' || text === '0.0' || text === '-' ? 'quiet' : 'plain' });
 
 export const serviceColumns: readonly SortableColumn<ServiceRow>[] = [
-  { title: 'SERVICE', least: 12, cell: ({ service: { unit } }) => ({ text: plain(unit.id) }), by: ({ service: { unit } }) => unit.id },
+  {
+    title: 'SERVICE',
+    least: 12,
+    cell: ({ service: { unit } }) => ({ text: withoutControls(unit.id) }),
+    by: ({ service: { unit } }) => unit.id,
+  },
   {
     title: 'STATE',
     cell: ({ service: { unit } }) => ({ text: unit.state, tone: TONES[unit.state] }),
@@ -38,15 +39,15 @@ export const serviceColumns: readonly SortableColumn<ServiceRow>[] = [
     title: 'WHERE',
     least: 12,
     spare: 9,
-    cell: ({ service: { unit } }) => ({ text: plain(unit.problem === '' ? unit.endpoint : unit.problem) }),
+    cell: ({ service: { unit } }) => ({ text: withoutControls(unit.problem === '' ? unit.endpoint : unit.problem) }),
     by: ({ service: { unit } }) => unit.endpoint,
   },
 ];
 
 export const sessionColumns: readonly SortableColumn<SessionFacts>[] = [
   { ...numeric('ID', ({ id }: SessionFacts) => id, String) },
-  { title: 'SERVICE', least: 10, cell: ({ service }) => ({ text: plain(service) }), by: ({ service }) => service },
-  { title: 'FROM', least: 15, cell: (one) => ({ text: plain(from(one)) }), by: from },
+  { title: 'SERVICE', least: 10, cell: ({ service }) => ({ text: withoutControls(service) }), by: ({ service }) => service },
+  { title: 'FROM', least: 15, cell: (one) => ({ text: withoutControls(from(one)) }), by: from },
   {
     title: 'FOR',
     align: 'right',

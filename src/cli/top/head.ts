@@ -1,6 +1,6 @@
 import { formatAge } from '../../duration.js';
 import { bytes, counted } from '../render/units.js';
-import { type Look, paint, type Tone } from '../terminal.js';
+import { type OutputStyle, paint, type Tone } from '../terminal.js';
 import { type History, percent, quantile, rate, type Span, spanOf, sumOf } from './figures.js';
 
 /** A piece of a line. */
@@ -10,9 +10,9 @@ export interface TextPiece {
 }
 
 /** The figures of all of superd. */
-export function headLines(history: History, look: Look): string[] {
+export function headLines(history: History, style: OutputStyle): string[] {
   const span = spanOf(history);
-  return [superdLine(span), machineLine(history, span), rateLine(span), refusalLine(span)].map((line) => lineOf(line, look)).concat('');
+  return [superdLine(span), machineLine(history, span), rateLine(span), refusalLine(span)].map((line) => lineOf(line, style)).concat('');
 }
 
 function superdLine({ now }: Span): TextPiece[] {
@@ -76,13 +76,13 @@ function perSecond(value: number | null): string {
 }
 
 /** Pieces as one line that fits. */
-export function lineOf(segments: readonly TextPiece[], look: Look): string {
-  let room = look.width;
+export function lineOf(segments: readonly TextPiece[], style: OutputStyle): string {
+  let room = style.width;
   let line = '';
   for (const { text, tone = 'plain' } of segments) {
     const letters = [...text];
     const cut = letters.length <= room ? text : `${letters.slice(0, Math.max(0, room - 1)).join('')}${room > 0 ? '…' : ''}`;
-    line += cut === '' ? '' : paint(cut, tone, look);
+    line += cut === '' ? '' : paint(cut, tone, style);
     room -= letters.length;
     if (room <= 0) break;
   }
@@ -90,7 +90,7 @@ export function lineOf(segments: readonly TextPiece[], look: Look): string {
 }
 
 /** A line with colours in it, so far as it fits. */
-export function cutPainted(line: string, { width }: Look): string {
+export function cutPainted(line: string, { width }: OutputStyle): string {
   let room = width;
   const parts = line.match(/\x1b\[[0-9;]*m|[\s\S]/gu) ?? [];
   return parts.filter((part) => part.startsWith('\x1b') || room-- > 0).join('');

@@ -1,8 +1,8 @@
 import type { Result } from '../../control/protocol.js';
 import type { SessionFacts, UnitFacts } from '../../control/shared-schemas.js';
 import { type Column, renderTable } from '../render/table.js';
-import type { Look } from '../terminal.js';
-import { from, plain, type SortableColumn, serviceColumns, sessionColumns, sorted } from './columns.js';
+import { type OutputStyle, withoutControls } from '../terminal.js';
+import { from, type SortableColumn, serviceColumns, sessionColumns, sorted } from './columns.js';
 import { type History, latest, type ServiceRow, serviceRows } from './figures.js';
 import { cutPainted, fillTo, headLines, lineOf, type TextPiece } from './head.js';
 import { type Confirmation, indexOf, type TopState, type VisibleTable } from './state.js';
@@ -17,7 +17,7 @@ export interface Data {
 }
 
 /** A terminal: how it may look, and how high it is. */
-export interface Size extends Look {
+export interface Size extends OutputStyle {
   readonly height: number;
 }
 
@@ -68,15 +68,15 @@ export function picture(state: TopState, data: Data, size: Size): Picture {
 }
 
 /** The same once, for whoever reads no terminal. */
-export function snapshot(data: Data, look: Look): string {
+export function snapshot(data: Data, style: OutputStyle): string {
   const rows = serviceRows(data.history);
   const { now } = latest(data.history);
   const table = renderTable(
     serviceColumns,
     rows.map((row) => serviceColumns.map((column) => column.cell(row, now))),
-    look,
+    style,
   );
-  return `${headLines(data.history, look).join('\n').trimEnd()}\n\n${table}`;
+  return `${headLines(data.history, style).join('\n').trimEnd()}\n\n${table}`;
 }
 
 interface ServiceTable {
@@ -130,11 +130,14 @@ function stopQuestion({ service: { unit } }: ServiceRow): Confirmation | null {
   if (unit.id === 'all') return null;
   const kind = AT_REST.has(unit.state) ? 'start' : 'stop';
   const sessions = kind === 'stop' && unit.sessions > 0 ? `, and end its sessions (${unit.sessions})` : '';
-  return { text: `${kind} ${plain(unit.id)}${sessions}?`, action: { kind, service: unit.id } };
+  return { text: `${kind} ${withoutControls(unit.id)}${sessions}?`, action: { kind, service: unit.id } };
 }
 
 function kickQuestion(one: SessionFacts): Confirmation {
-  return { text: `kick session ${one.id} of ${plain(one.service)}, ${plain(from(one))}?`, action: { kind: 'kick', session: one.id } };
+  return {
+    text: `kick session ${one.id} of ${withoutControls(one.service)}, ${withoutControls(from(one))}?`,
+    action: { kind: 'kick', session: one.id },
+  };
 }
 
 function titleOf<C extends Column>(column: C, { sort, view, reversed }: TopState): C {
@@ -151,17 +154,19 @@ function mark(lines: readonly string[], selected: number, count: number, size: S
 function aboutService({ service: { unit, refusals } }: ServiceRow): TextPiece[] {
   const reasons = Object.entries(refusals).map(([reason, count]) => `   ${reason} ${count}`);
   const where: TextPiece =
-    unit.problem === '' ? { text: plain(unit.endpoint || unit.activation), tone: 'quiet' } : { text: plain(unit.problem), tone: 'bad' };
-  return [{ text: `${plain(unit.id)}: `, tone: 'quiet' }, where, { text: reasons.join(''), tone: 'quiet' }];
+    unit.problem === ''
+      ? { text: withoutControls(unit.endpoint || unit.activation), tone: 'quiet' }
+      : { text: withoutControls(unit.problem), tone: 'bad' };
+  return [{ text: `${withoutControls(unit.id)}: `, tone: 'quiet' }, where, { text: reasons.join(''), tone: 'quiet' }];
 }
 
 /** The most urgent there is to say. */
 function said(state: TopState, { trouble }: Data, about: readonly TextPiece[], count: number): readonly TextPiece[] {
   if (state.asking !== null) return [{ text: `${state.asking.text} y/n`, tone: 'busy' }];
-  if (state.typing) return [{ text: `/${plain(state.filter)}_`, tone: 'busy' }];
-  if (trouble !== '') return [{ text: plain(trouble), tone: 'bad' }];
-  if (state.said !== '') return [{ text: plain(state.said), tone: 'busy' }];
-  if (state.filter !== '') return [{ text: `${count} ${state.view} with "${plain(state.filter)}"`, tone: 'quiet' }];
+  if (state.typing) return [{ text: `/${withoutControls(state.filter)}_`, tone: 'busy' }];
+  if (trouble !== '') return [{ text: withoutControls(trouble), tone: 'bad' }];
+  if (state.said !== '') return [{ text: withoutControls(state.said), tone: 'busy' }];
+  if (state.filter !== '') return [{ text: `${count} ${state.view} with "${withoutControls(state.filter)}"`, tone: 'quiet' }];
   return about;
 }
 

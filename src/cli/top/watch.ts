@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { Answered, type ControlClient, NoAnswer } from '../../control/client.js';
 import type { Top } from '../../control/verbs/top.js';
-import type { Look } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { remember } from './figures.js';
 import { keysOf } from './keys.js';
 import { type Data, type Picture, picture } from './picture.js';
@@ -9,7 +9,7 @@ import type { TopScreen } from './screen.js';
 import { type Action, INITIAL, press, type TopState } from './state.js';
 
 /** Shows superd as it lives, until somebody has seen enough. @returns the exit status. */
-export async function watch(control: ControlClient, screen: TopScreen, { color }: Look, intervalMs: number): Promise<number> {
+export async function watch(control: ControlClient, screen: TopScreen, { color }: OutputStyle, intervalMs: number): Promise<number> {
   const watching = new TopSession(control, screen, color ? 'colours' : 'plain', intervalMs, await control.call('top', {}));
   return watching.run();
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import type { Diagnostic } from '../../../config/diagnostic.js';
 import { placeOf } from '../../../errors.js';
-import { reasonOf } from '../../explain.js';
+import { errnoText } from '../../error-text.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
@@ -28,7 +28,7 @@ function unreadable(config: string): Finding {
   try {
     accessSync(config, constants.R_OK);
   } catch (error) {
-    problem = `cannot be read: ${reasonOf(error)}`;
+    problem = `cannot be read: ${errnoText(error)}`;
   }
   return { severity: 'error', code: 'config-unreadable', place: config, problem, remedy: 'name the file with --config' };
 }

@@ -1,7 +1,7 @@
 import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { placeOf } from '../../../errors.js';
-import { reasonOf } from '../../explain.js';
+import { errnoText } from '../../error-text.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
@@ -37,7 +37,7 @@ function trouble({ path, place }: LogFile): Finding[] {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return cannot(
       'log-unwritable',
-      `${folder}: ${reasonOf(error)}`,
+      `${folder}: ${errnoText(error)}`,
       missing ? `mkdir -p ${folder}` : 'let its owner write there, or name another file',
     );
   }

@@ -1,6 +1,6 @@
 import { placeOf } from '../../../errors.js';
 import { connectRpcbind } from '../../../rpc/connect-rpcbind.js';
-import { reasonOf } from '../../explain.js';
+import { errnoText } from '../../error-text.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
@@ -22,7 +22,7 @@ export async function rpcbind({ plan }: Patient): Promise<readonly Finding[]> {
         severity: 'error',
         code: 'rpcbind-silent',
         place: placeOf(service.origin),
-        problem: `${service.id} has to be registered with rpcbind, but ${reasonOf(error)}`,
+        problem: `${service.id} has to be registered with rpcbind, but ${errnoText(error)}`,
         remedy: 'start rpcbind, or start it anew; superd registers its services as soon as it answers',
       },
     ];

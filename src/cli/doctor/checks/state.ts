@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { reasonOf } from '../../explain.js';
+import { errnoText } from '../../error-text.js';
 import type { Finding } from '../finding.js';
 import type { Patient } from '../patient.js';
 
@@ -23,7 +23,7 @@ export function state({ state: place, daemon }: Patient): readonly Finding[] {
     accessSync(place, constants.W_OK);
   } catch (error) {
     return [
-      finding('state-unwritable', `cannot be written: ${reasonOf(error)}`, 'let superd write there, or name another one with --state'),
+      finding('state-unwritable', `cannot be written: ${errnoText(error)}`, 'let superd write there, or name another one with --state'),
     ];
   }
   const unread = join(place, 'state.json.unread');

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 
-/** Settles when somebody has answered yes; an end without it settles never, for somebody else may decide. */
-export function yesFrom(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<void> {
+/** Resolves at a line `y` or `yes`, and never without one: the decision may be taken elsewhere. */
+export function waitForYes(input: NodeJS.ReadableStream, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const lines = createInterface({ input });
     lines.on('line', (line) => {
