@@ -195,8 +195,8 @@ describe('enable and disable', () => {
     expect(unknown.stderr).toMatch(/unknown state "up"; known: listening, .*crash-looping.*, disabled/);
     expect(await ask<object[]>(daemon, ['list'])).toEqual([]);
     const { stdout } = await superctl(daemon, ['list', '-a']);
-    expect(stdout).toMatch(/^awake +disabled .*switched off by hand: superctl enable awake$/m);
-    expect(stdout).toMatch(/^asleep +disabled .*switched off at .*:\d+$/m);
+    expect(stdout).toMatch(/^awake +disabled .*disabled by an operator: superctl enable awake$/m);
+    expect(stdout).toMatch(/^asleep +disabled .*disabled at .*:\d+$/m);
     expect((await superctl(daemon, ['list', '--all', 'nobody'])).code).toBe(100);
   });
 });

@@ -104,8 +104,8 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     for (const one of held) await one.waitForText(/^hello/);
     await knock({ port, from: '127.0.0.2' });
     const { code, stdout } = await superctl(daemon, ['advise', 'greet']);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/rests on 4 connections of 2 sources/)]);
-    expect(stdout).toMatch(/sessions at once +1 +3 +3 +3\n/);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/based on 4 connections of 2 sources/)]);
+    expect(stdout).toMatch(/concurrent sessions +1 +3 +3 +3\n/);
     expect(stdout).toMatch(/^\tper_source = 5\n\trate_per_source = [1-5]\/m burst [1-5]\n$/m);
     expect(await ask<object[]>(daemon, ['advise', 'greet'])).toMatchObject([{ id: 'greet', recording: true, advice: { sources: 2 } }]);
     expect(stdout).not.toContain('127.0.0.66');
@@ -115,7 +115,7 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     const { port, daemon } = await greeter({});
     await knock({ port });
     expect((await superctl(daemon, ['advise', 'greet'])).stdout).toBe(
-      'greet: nothing is recorded; `enforce = shadow` records, and refuses nobody\n',
+      'greet: nothing is recorded; `enforce = shadow` records without refusing\n',
     );
   });
 });

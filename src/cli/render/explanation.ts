@@ -4,14 +4,14 @@ import { renderTable } from './table.js';
 
 const TONES: Readonly<Record<StepVerdict, Tone>> = { pass: 'good', refuse: 'bad', depends: 'busy', 'not asked': 'quiet' };
 
-/** What is explained, of one of the services that an id may have. */
+/** The explanation for one of the services that share an id. */
 export interface ServiceExplanation extends Explanation {
   readonly service: string;
   readonly endpoint: string;
   readonly from: string;
 }
 
-/** Each check with its verdict, and the verdict of all. */
+/** The verdict of each check, and the final one. */
 export function renderExplanation(explained: ServiceExplanation, style: OutputStyle): string {
   const { service, endpoint, from, steps } = explained;
   const rows = steps.map(({ reason, verdict, state, places }) => [
@@ -23,7 +23,7 @@ export function renderExplanation(explained: ServiceExplanation, style: OutputSt
   const table =
     steps.length === 0
       ? ''
-      : renderTable([{ title: 'CHECK' }, { title: 'SAYS' }, { title: 'NOW', least: 12 }, { title: 'WHERE' }], rows, style);
+      : renderTable([{ title: 'CHECK' }, { title: 'VERDICT' }, { title: 'NOW', least: 12 }, { title: 'WHERE' }], rows, style);
   return `${service} (${endpoint}) from ${from}\n${table}${verdictLine(explained, style)}\n`;
 }
 

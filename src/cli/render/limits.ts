@@ -2,7 +2,7 @@ import type { Result } from '../../control/protocol.js';
 import type { OutputStyle } from '../terminal.js';
 import { renderTable } from './table.js';
 
-/** From this part of a limit on it is shown as near. */
+/** Above this part of a limit its row is highlighted. */
 const NEAR = 0.8;
 
 export function renderLimits({ limits }: Result<'limits'>, style: OutputStyle): string {
@@ -20,7 +20,7 @@ export function renderLimits({ limits }: Result<'limits'>, style: OutputStyle): 
     { title: 'SERVICE', least: 10 },
     { title: 'LIMIT' },
     { title: 'NOW', align: 'right' as const },
-    { title: 'MOST', align: 'right' as const },
+    { title: 'MAX', align: 'right' as const },
     { title: 'SOURCE', least: 10 },
   ];
   return rows.length === 0 ? 'no services\n' : renderTable(columns, rows, style);

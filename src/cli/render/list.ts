@@ -32,7 +32,6 @@ export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
   failed: 'bad',
 };
 
-/** The table of services. */
 export function renderList({ units, disabled, now }: Result<'list'>, style: OutputStyle): string {
   if (units.length + disabled.length === 0) return 'no services\n';
   const rows = units.map((unit) => [
@@ -45,19 +44,17 @@ export function renderList({ units, disabled, now }: Result<'list'>, style: Outp
     { text: unit.activation },
     { text: unit.problem === '' ? unit.endpoint : unit.problem },
   ]);
-  const none = { text: '' };
-  const off = disabled.map(({ id, state, by, origin }) => [
-    { text: id },
-    { text: state, tone: 'quiet' as const },
-    ...Array.from({ length: 5 }, () => none),
-    {
-      text:
-        by === 'command'
-          ? `switched off by hand: superctl enable ${id}`
-          : origin === ''
-            ? 'switched off in defaults'
-            : `switched off at ${origin}`,
-    },
+  const empty = Array.from({ length: 5 }, () => ({ text: '' }));
+  const disabledRows = disabled.map((one) => [
+    { text: one.id },
+    { text: one.state, tone: 'quiet' as const },
+    ...empty,
+    { text: disabledBy(one) },
   ]);
-  return renderTable(COLUMNS, [...rows, ...off], style);
+  return renderTable(COLUMNS, [...rows, ...disabledRows], style);
+}
+
+function disabledBy({ id, by, origin }: Result<'list'>['disabled'][number]): string {
+  if (by === 'command') return `disabled by an operator: superctl enable ${id}`;
+  return `disabled ${origin === '' ? 'in defaults' : `at ${origin}`}`;
 }

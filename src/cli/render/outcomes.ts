@@ -1,6 +1,6 @@
 import type { CommandOutcome } from '../../control/shared-schemas.js';
 
-/** What became of a command to services: nothing where all went well; a line for each that could not do it, on standard error. */
+/** A line of standard error for each service that failed to obey a command, and the exit status. */
 export function renderOutcomes(verb: string, units: readonly CommandOutcome[]): { readonly errors: string; readonly exitCode: number } {
   const failed = units.filter(({ error }) => error !== null);
   return {

@@ -1,3 +1,4 @@
+import { formatHostPort } from '../../address/endpoint.js';
 import type { Result } from '../../control/protocol.js';
 import { formatAge } from '../../duration.js';
 import { type OutputStyle, paint, type Tone } from '../terminal.js';
@@ -15,16 +16,16 @@ const ACTIONS: Readonly<Record<PlanStep['action'], { readonly text: string; read
   drop: { text: '- drop', tone: 'bad' },
 };
 
-/** What would be done, without what stays as it is, and who would suffer from it. */
+/** What apply would change, and the sessions that it would end. */
 export function renderPlan(
   { steps, lost, errors }: Result<'plan'>,
   now: number,
   style: OutputStyle,
 ): { readonly text: string; readonly exitCode: number } {
   if (errors.length > 0)
-    return { text: `${errors.map((one) => renderRemark(one, style)).join('')}with errors, nothing would be changed\n`, exitCode: 100 };
-  const doing = steps.filter(({ action }) => action !== 'keep');
-  const rows = doing.map(({ id, action, changes, endpoint }) => [
+    return { text: `${errors.map((one) => renderRemark(one, style)).join('')}with errors, apply changes nothing\n`, exitCode: 100 };
+  const changed = steps.filter(({ action }) => action !== 'keep');
+  const rows = changed.map(({ id, action, changes, endpoint }) => [
     ACTIONS[action],
     { text: id },
     { text: changes.join(' ') },
@@ -38,8 +39,8 @@ export function renderPlan(
           rows,
           style,
         );
-  const kept = steps.length - doing.length;
-  const summary = doing.length === 0 ? 'nothing to do\n' : `${counted(doing.length, 'service')} changed, ${kept} kept\n`;
+  const kept = steps.length - changed.length;
+  const summary = changed.length === 0 ? 'nothing to do\n' : `${counted(changed.length, 'service')} changed, ${kept} kept\n`;
   return { text: `${table}${summary}${renderLost(lost, now, style)}`, exitCode: 0 };
 }
 
@@ -47,7 +48,7 @@ function renderLost(lost: Result<'plan'>['lost'], now: number, style: OutputStyl
   if (lost.length === 0) return 'no session would be lost\n';
   const lines = lost.map(
     ({ session: { id, service, address, port, since }, why }) =>
-      `  session ${id} of ${service}, ${address === null ? '' : `${address}:${port}, `}${formatAge(now - since)} old: ${why}\n`,
+      `  session ${id} of ${service}, ${address === null ? '' : `${formatHostPort(address, port)}, `}${formatAge(now - since)} old: ${why}\n`,
   );
   return `${paint(`${counted(lost.length, 'session')} would be lost:`, 'bad', style)}\n${lines.join('')}`;
 }

@@ -20,7 +20,6 @@ const COLUMNS: readonly Column[] = [
   { title: 'MEMORY', align: 'right', spare: 7 },
 ];
 
-/** The table of sessions. */
 export function renderSessions({ sessions, now }: Result<'sessions'>, style: OutputStyle): string {
   if (sessions.length === 0) return 'no sessions\n';
   const rows = sessions.map((one) => [

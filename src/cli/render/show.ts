@@ -2,7 +2,7 @@ import type { Result } from '../../control/protocol.js';
 import { type OutputStyle, paint } from '../terminal.js';
 import { TONES } from './list.js';
 
-/** A paragraph a service: its attributes, and where each is written. */
+/** A paragraph per service: its attributes and the place of each. */
 export function renderShow({ services }: Result<'show'>, style: OutputStyle): string {
   return services.map((one) => renderService(one, style)).join('\n');
 }

@@ -9,7 +9,7 @@ import { counted } from './units.js';
 const RUNNING = 0;
 const STOPPED = 3;
 
-/** One paragraph a service; 3 when one of them does not do what it is there for. */
+/** A paragraph per service, and the exit status: 3 when one of them does not run. */
 export function renderStatus({ units, now }: Result<'list'>, style: OutputStyle): { readonly text: string; readonly exitCode: number } {
   return {
     text: units.map((unit) => renderUnit(unit, now, style)).join('\n'),

@@ -8,17 +8,17 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly align?: 'right';
-  /** Given up first where the terminal is narrow: the highest number goes before all others; without one it stays. */
+  /** On a narrow terminal, columns with a number are left out, the highest number first. */
   readonly spare?: number;
-  /** May be cut to so many characters where the terminal is narrow. */
+  /** On a narrow terminal, the column may be cut to this many characters. */
   readonly least?: number;
 }
 
 const GAP = 2;
 
 /**
- * A table with a line of titles that fits the width: columns that can be spared go first, then the longest texts are cut. Nothing is cut in
- * a pipe.
+ * A table with a line of titles that fits the width: it leaves out columns that can be spared, then cuts the longest texts. Nothing is cut
+ * in a pipe.
  */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: OutputStyle): string {
   const natural = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => width((row[i] as Cell).text))));

@@ -13,9 +13,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'ALSO AFTER', least: 10, spare: 1 },
 ];
 
-/** Each service once, under the last of what it waits for; the others that it waits for stand beside it. */
+/** Each service once, below the last service that it waits for; the others are listed beside it. */
 export function renderTree(services: readonly Node[], style: OutputStyle): string {
-  if (services.length === 0) return 'nothing that is started at the start\n';
+  if (services.length === 0) return 'no service starts with superd\n';
   const withState = services.some(({ state }) => state !== null);
   const rows = placed(services).map(({ node, branch, by, also }) => [
     { text: `${branch}${node.id}` },
@@ -29,15 +29,15 @@ export function renderTree(services: readonly Node[], style: OutputStyle): strin
 
 interface Placed {
   readonly node: Node;
-  /** The lines that lead to it. */
+  /** The lines of the tree before its name. */
   readonly branch: string;
-  /** Why it stands under its parent; null at the root. */
+  /** Why it waits for its parent; null at a root. */
   readonly by: Link | null;
-  /** What it waits for besides, and what its parent does not wait for. */
+  /** What else it waits for that its parent does not. */
   readonly also: readonly Link[];
 }
 
-/** In the order of the lines. */
+/** The services in the order of the lines. */
 export function placed(services: readonly Node[]): Placed[] {
   const byId = new Map(services.map((node) => [node.id, node]));
   const earlier = new Map<string, ReadonlySet<string>>();
@@ -71,7 +71,7 @@ export function placed(services: readonly Node[]): Placed[] {
   return lines;
 }
 
-/** The longest way from a service that waits for nothing. */
+/** For each service, the length of the longest chain of services that it waits for. */
 function depthsOf(byId: ReadonlyMap<string, Node>): ReadonlyMap<string, number> {
   const depths = new Map<string, number>();
   const depth = (id: string): number => {
