@@ -7,9 +7,9 @@ const root = new URL('..', import.meta.url).pathname;
 const programs = {
   superd: 'src/superd/main.ts',
   superctl: 'src/cli/main.ts',
-  tcpd: 'src/cli/tcpd.ts',
-  tcpdmatch: 'src/cli/tcpdmatch.ts',
-  tcpdchk: 'src/cli/tcpdchk.ts',
+  tcpd: 'src/cli/tcpd/main.ts',
+  tcpdmatch: 'src/cli/tcpdmatch/main.ts',
+  tcpdchk: 'src/cli/tcpdchk/main.ts',
 };
 
 await build({

@@ -100,14 +100,14 @@ describe('tcpdchk', () => {
     expect(code).toBe(0);
     expect(stdout.split('\n')).toEqual([
       'warning: hosts.allow, line 1: 10/8: bad net/mask pattern; never matches: write all four numbers of 10.0.0.0',
-      'error: hosts.allow, line 2: missing option name: the rule ends in ":"; who matches this rule is refused',
+      'error: hosts.allow, line 2: missing option name: the rule ends in ":"; clients that match this rule are refused',
       'warning: hosts.allow, line 3: never reached: line 2 matches everything that this rule does',
       'warning: hosts.allow, line 4: never reached: line 2 matches everything that this rule does',
       'warning: hosts.allow, line 4: nobody: unknown or empty netgroup',
       'warning: hosts.allow, line 4: cannot open /nonexistent/list: no such file or directory',
       'warning: hosts.allow, line 5: never reached: line 2 matches everything that this rule does',
       'warning: hosts.allow, line 5: /nonexistent: no such file or directory',
-      'error: hosts.allow, line 5: unknown user: "nosuchuser"; who matches this rule is refused',
+      'error: hosts.allow, line 5: unknown user: "nosuchuser"; clients that match this rule are refused',
       expect.stringMatching(/^warning: hosts\.deny: .*hosts\.deny: world writable$/),
       expect.stringMatching(/^error: hosts\.deny, line 1: missing newline or line too long/),
       '',

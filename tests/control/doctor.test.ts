@@ -237,6 +237,6 @@ describeWith({ root: true, programs: ['prlimit'] }, 'doctor as root', () => {
     const file = written(greet(port, { server, user: 'nobody' }));
     const { found } = await examine(file);
     expect(found).toMatchObject([{ code: 'server-barred' }]);
-    expect(found[0]?.problem).toContain(`${folder} does not let it through`);
+    expect(found[0]?.problem).toContain(`no permission to enter ${folder}`);
   });
 });

@@ -102,7 +102,7 @@ describe('apply --confirm', () => {
     const clients = [await talking(a), await talking(a, '127.0.0.9'), await talking(b)];
     world.rewrite(after(world.ports));
     const tool = startTool(world.daemon, ['apply', '--confirm', seconds]);
-    await tool.said(/the new configuration runs/);
+    await tool.said(/the new configuration is running/);
     return { ...world, clients, tool };
   }
 

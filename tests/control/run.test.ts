@@ -87,7 +87,7 @@ describeWith(ours, 'superctl run', () => {
     expect(await superctl(daemon, ['run', ...unready, '--', 'sleep', '1000'])).toMatchObject({
       code: 1,
       stdout: 'sleep\n',
-      stderr: expect.stringMatching(/run sleep: .*\nsuperctl delete sleep takes it away/),
+      stderr: expect.stringMatching(/run sleep: .*\nsuperctl logs sleep shows its output, superctl delete sleep removes it/),
     });
     expect(await names(daemon)).toEqual(['written', 'sleep']);
     expect((await superctl(daemon, ['status', 'sleep'])).code).toBe(3);

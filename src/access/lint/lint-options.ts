@@ -11,7 +11,7 @@ export function lintOptions({ text }: Rule, steps: readonly OptionStep[], say: S
   for (const step of steps) {
     if (!step.ok) {
       const colon = step.problem === 'missing option name' && ruleFields(text).options === '' ? ': the rule ends in ":"' : '';
-      say('error', 'bad-option', `${step.problem}${colon}; who matches this rule is refused`);
+      say('error', 'bad-option', `${step.problem}${colon}; clients that match this rule are refused`);
     } else if (expanded.has(step.name)) lintExpansion(step.value, say);
   }
 }

@@ -1,4 +1,4 @@
-/** The lines of a stream as text (UTF-8), without their newlines; a last line needs none. Only `\n` ends a line. */
+/** The lines of a UTF-8 stream, without their newlines. Only `\n` ends a line; the last one needs none. */
 export async function* linesOf(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let pending = '';

@@ -2,14 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
 import type { Effect, FactAnswer, Need, Undecided } from '../../access/index.js';
 
-/** Whether aclexec commands are run; otherwise what hangs on one stays undecided. */
+/** Whether to run aclexec commands; otherwise a verdict that depends on one stays undecided. */
 export type CommandPolicy = 'run' | 'leave';
 
 /**
- * The facts that can be had on this machine without asking the network: files, accounts, netgroups and, if wanted, the exit
- * status of commands.
+ * Looks up a fact that this machine knows without the network: a file, an account, a netgroup or, if wanted, the exit status of a command.
  *
- * @returns undefined for everything else.
+ * @returns undefined for any other fact.
  */
 export function machineFact(need: Need, undecided: Undecided, policy: CommandPolicy): FactAnswer | undefined {
   switch (need.fact) {
@@ -29,7 +28,7 @@ export function machineFact(need: Need, undecided: Undecided, policy: CommandPol
 /** Whether a network interface of that name exists. */
 export const hasInterface = (name: string) => /^[^/]{1,15}$/.test(name) && !name.startsWith('.') && existsSync(`/sys/class/net/${name}`);
 
-/** More of a file is not read: a list of host patterns is smaller, and a device may never end. */
+/** The longest file that is read whole: lists of host patterns are shorter, and a device may never end. */
 const LONGEST_FILE = 1024 * 1024;
 
 function readPatternFile(path: string): Uint8Array | null {
@@ -57,7 +56,7 @@ export function accountExists(database: 'user' | 'group', name: string): boolean
   return found.status === 0 && found.stdout.split('\n').some((line) => line.startsWith(`${name}:`));
 }
 
-/** As innetgr(3) of a host: an empty host in a triple stands for all. */
+/** As innetgr(3) for a host: an empty host in a triple matches all. */
 function isNetgroupMember(group: string, host: string): boolean {
   const found = spawnSync('getent', ['netgroup', '--', group], { encoding: 'utf8' });
   if (found.status !== 0) return false;
@@ -65,7 +64,7 @@ function isNetgroupMember(group: string, host: string): boolean {
   return hosts.some((one) => one === '' || one.toLowerCase() === host.toLowerCase());
 }
 
-/** A command that takes longer is killed, and has failed. */
+/** A command that takes longer is killed and counts as failed. */
 const COMMAND_MS = 60_000;
 
 function runCommand(command: string, effects: readonly Effect[]): number {

@@ -1,7 +1,7 @@
 import { type AccessTables, type AccessVerdict, compileTables, decide, RequestFacts } from '../../access/index.js';
 import { type CommandPolicy, hasInterface, machineFact } from './machine-facts.js';
 
-/** One line of `superctl access match`. */
+/** One line of `superctl access match --batch`. */
 interface Row {
   readonly allow: string | null;
   readonly deny: string | null;
@@ -18,8 +18,8 @@ export interface RowProblem {
   readonly error: string;
 }
 
-const strings = ['daemon', 'address', 'hostname', 'user', 'server_address', 'server_hostname'];
-const ports = ['client_port', 'server_port'];
+const STRING_FIELDS = ['daemon', 'address', 'hostname', 'user', 'server_address', 'server_hostname'];
+const PORT_FIELDS = ['client_port', 'server_port'];
 
 /**
  * Answers one line of the batch.
@@ -38,13 +38,13 @@ function answerRow(row: Row, policy: CommandPolicy): RowAnswer {
     deny: { path: 'hosts.deny', content: row.deny },
     hasInterface,
   });
-  const answer = decideHere(tables, factsOf(row.request), policy);
+  const answer = decideLocally(tables, factsOf(row.request), policy);
   const rule = answer.rule === null ? null : `${answer.rule.path}:${answer.rule.line}`;
   const depends = answer.kind === 'needs' || answer.twist !== null;
   return { verdict: depends ? 'depends' : answer.verdict, rule };
 }
 
-function decideHere(tables: AccessTables, facts: RequestFacts, policy: CommandPolicy): AccessVerdict {
+function decideLocally(tables: AccessTables, facts: RequestFacts, policy: CommandPolicy): AccessVerdict {
   for (;;) {
     const answer = decide(tables, facts);
     if (answer.kind === 'decided') return answer;
@@ -65,7 +65,7 @@ function factsOf(request: Row['request']): RequestFacts {
   });
 }
 
-/** @returns what is wrong with the line, instead of a row. */
+/** @returns the mistake when the line is not a row. */
 function parseRow(line: string): Row | string {
   let value: unknown;
   try {
@@ -85,8 +85,8 @@ function parseRow(line: string): Row | string {
 function findBadField(request: Record<string, unknown>): string | null {
   if (request['daemon'] === undefined) return '"request" has no "daemon"';
   for (const [key, value] of Object.entries(request)) {
-    if (strings.includes(key) && typeof value !== 'string') return `"${key}" must be a string, empty when it is not available`;
-    if (ports.includes(key) && !(Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65535))
+    if (STRING_FIELDS.includes(key) && typeof value !== 'string') return `"${key}" must be a string, empty when it is not available`;
+    if (PORT_FIELDS.includes(key) && !(Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 65535))
       return `"${key}" must be a port number`;
   }
   return null;

@@ -6,14 +6,14 @@ import { errnoText } from '../error-text.js';
 import type { TablePaths } from './table-files.js';
 import type { ToolOptions } from './tool-options.js';
 
-/** The daemon names that a configuration offers to the access rules. */
+/** The daemon names of a configuration, which access rules can name. */
 export interface Offered {
   readonly path: string;
   /** Lower case. */
   readonly daemons: ReadonlySet<string>;
-  /** Programs whose clients are not asked about. */
+  /** Services and programs that the access rules do not protect. */
   readonly unwrapped: ReadonlySet<string>;
-  /** The tables that hold for these services. */
+  /** The tables of these services. */
   readonly tables: TablePaths;
 }
 
@@ -46,7 +46,7 @@ export async function readOffered(config: ToolOptions['config']): Promise<Offere
   };
 }
 
-/** What is to be said about a daemon name that stands in a rule; null when it is offered. */
+/** The warning about a daemon name in a rule; null when a service has that name. */
 export function findUnoffered(daemon: string, offered: Offered): string | null {
   const name = daemon.toLowerCase();
   if (offered.daemons.has(name)) return null;

@@ -9,7 +9,7 @@ export interface TablePaths {
   readonly deny: string;
 }
 
-/** Where the tables of a machine stand. */
+/** The tables of the machine. */
 export const systemTables: TablePaths = { allow: '/etc/hosts.allow', deny: '/etc/hosts.deny' };
 
 /** Reads and compiles both files. */
@@ -17,7 +17,7 @@ export function readTables({ allow, deny }: TablePaths): AccessTables {
   return compileTables({ allow: readTable(allow), deny: readTable(deny), hasInterface });
 }
 
-/** A file that is not there, or a directory in its place, is an empty table; one that cannot be read is not. */
+/** A missing file, or a directory in its place, is an empty table; an unreadable file is not. */
 function readTable(path: string): TableSource {
   try {
     return { path, content: readFileSync(path) };

@@ -1,9 +1,9 @@
 import { ConfigError } from '../../errors.js';
 import type { TablePaths } from './table-files.js';
 
-/** What tcpdmatch and tcpdchk have in common. */
+/** The options that tcpdmatch and tcpdchk share. */
 export interface ToolOptions {
-  /** null: those that the configuration names, or the machine's. */
+  /** null for those of the configuration or the machine. */
   readonly tables: TablePaths | null;
   /** A superd or xinetd configuration, an inetd.conf, or neither. */
   readonly config: { readonly kind: 'superd' | 'inetd'; readonly path: string } | null;
@@ -11,13 +11,13 @@ export interface ToolOptions {
   readonly words: readonly string[];
 }
 
-/** Tables of the current directory, for trying them out before they are installed. */
+/** Tables in the current directory, to try them before they are installed. */
 const localTables: TablePaths = { allow: 'hosts.allow', deny: 'hosts.deny' };
 
 /**
- * Reads a command line in getopt(3)'s style: `-d -i FILE`, `-di FILE`; and `--config FILE`, which is superd's own.
+ * Parses a command line as getopt(3) does, `-d -i FILE` or `-di FILE`, and superd's own `--config FILE`.
  *
- * @param letters Flags without a value that the program knows.
+ * @param letters The letters of flags without a value.
  * @throws ConfigError `usage` with the program's usage text.
  */
 export function parseToolOptions(argv: readonly string[], letters: string, usage: string): ToolOptions {

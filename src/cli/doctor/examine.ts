@@ -6,54 +6,54 @@ import { ConfigError } from '../../errors.js';
 import { errorText } from '../error-text.js';
 import { loadConfiguration } from '../load-configuration.js';
 import { checks } from './checks/table.js';
+import type { CheckContext, RunningDaemon } from './context.js';
 import type { Finding } from './finding.js';
-import type { Patient, RunningDaemon } from './patient.js';
 
-export interface Examination {
+export interface DoctorReport {
   readonly config: string;
   /** The process that answered; null when none did. */
   readonly pid: number | null;
   readonly findings: readonly Finding[];
 }
 
-/** What is not taken from the superd that runs. */
-export interface Instructions {
+/** Paths that replace those of the running superd. */
+export interface PathOverrides {
   readonly config: string | null;
   readonly pidfile: string | null;
   readonly state: string | null;
 }
 
-/** Looks for the usual trouble. A check that fails is a finding itself, and keeps none of the others from being made. */
-export async function examine(control: ControlClient, instructions: Instructions): Promise<Examination> {
-  const patient = await admit(control, instructions);
+/** Runs every check. A check that throws becomes a finding itself; the others still run. */
+export async function examine(control: ControlClient, overrides: PathOverrides): Promise<DoctorReport> {
+  const context = await gatherContext(control, overrides);
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       try {
-        return await check(patient);
+        return await check(context);
       } catch (error) {
-        return [unfinished(name, error)];
+        return [failedCheck(name, error)];
       }
     }),
   );
-  return { config: patient.config, pid: patient.daemon?.pid ?? null, findings: found.flat() };
+  return { config: context.config, pid: context.daemon?.pid ?? null, findings: found.flat() };
 }
 
-async function admit(control: ControlClient, wanted: Instructions): Promise<Patient> {
-  const daemon = await answerOf(control);
-  const config = resolve(wanted.config ?? daemon?.config ?? (existsSync('/etc/superd.conf') ? '/etc/superd.conf' : '/etc/xinetd.conf'));
+async function gatherContext(control: ControlClient, overrides: PathOverrides): Promise<CheckContext> {
+  const daemon = await runningDaemon(control);
+  const config = resolve(overrides.config ?? daemon?.config ?? (existsSync('/etc/superd.conf') ? '/etc/superd.conf' : '/etc/xinetd.conf'));
   const loaded = await loadFile(config, daemon);
   return {
     config,
     plan: loaded?.plan ?? null,
     diagnostics: loaded?.diagnostics ?? [],
     daemon,
-    state: wanted.state === null ? stateOf(daemon) : resolve(wanted.state),
-    pidfile: wanted.pidfile === null ? pidfileOf(daemon) : resolve(wanted.pidfile),
+    state: overrides.state === null ? stateOf(daemon) : resolve(overrides.state),
+    pidfile: overrides.pidfile === null ? pidfileOf(daemon) : resolve(overrides.pidfile),
     now: Date.now(),
   };
 }
 
-async function answerOf(control: ControlClient) {
+async function runningDaemon(control: ControlClient): Promise<RunningDaemon | null> {
   try {
     return await control.call('version', {});
   } catch (error) {
@@ -71,7 +71,7 @@ async function loadFile(path: string, daemon: RunningDaemon | null): Promise<Loa
   }
 }
 
-/** Where superd keeps its state unless it is told otherwise, as superd(8) has it. */
+/** The default of superd(8) when no superd runs. */
 function stateOf(daemon: RunningDaemon | null): string | null {
   if (daemon !== null) return daemon.state;
   return process.geteuid?.() === 0 ? '/var/lib/superd' : null;
@@ -82,10 +82,10 @@ function pidfileOf(daemon: RunningDaemon | null): string | null {
   return ['/run/superd.pid', '/run/xinetd.pid'].find((path) => existsSync(path)) ?? null;
 }
 
-const unfinished = (name: string, error: unknown): Finding => ({
+const failedCheck = (name: string, error: unknown): Finding => ({
   severity: 'warning',
   code: `${name}-unexamined`,
   place: name,
-  problem: `could not be looked into: ${errorText(error)}`,
+  problem: `this check failed: ${errorText(error)}`,
   remedy: 'run superctl doctor as root',
 });

@@ -1,10 +1,10 @@
-/** Something amiss, where it is, and how it is mended. */
+/** A problem, where it is, and how to fix it. */
 export interface Finding {
-  /** `error`: something does not work. `warning`: it will not as meant. `note`: worth knowing; nothing is wrong yet. */
+  /** `error`: something does not work. `warning`: something will not work as intended. `note`: nothing is wrong yet. */
   readonly severity: 'error' | 'warning' | 'note';
-  /** For programs: which check, and what it found. */
+  /** For programs: which check found what. */
   readonly code: string;
-  /** A line of the configuration, a file, or what else there is to look at. */
+  /** A line of the configuration, a file, or another thing to look at. */
   readonly place: string;
   readonly problem: string;
   readonly remedy: string;

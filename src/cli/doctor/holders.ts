@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
 import { everyPid, statOf } from '../../os/proc.js';
+import { readIfPresent } from './read-if-present.js';
 
 export interface Holder {
   readonly pid: number;
@@ -7,16 +8,15 @@ export interface Holder {
   readonly ancestors: readonly number[];
 }
 
-/** Which processes have sockets open, by inode, as far as /proc lets the caller look. */
+/** The processes that have these sockets open, by inode, as far as this user may look. */
 export function holdersOf(inodes: readonly string[]): ReadonlyMap<string, readonly Holder[]> {
   const holders = new Map<string, Holder[]>();
   if (inodes.length === 0) return holders;
   const wanted = new Set(inodes);
   for (const pid of everyPid()) {
-    for (const inode of socketsOf(pid)) {
+    for (const inode of new Set(socketsOf(pid))) {
       if (!wanted.has(inode)) continue;
-      const others = holders.get(inode) ?? [];
-      if (!others.some((one) => one.pid === pid)) holders.set(inode, [...others, { pid, name: nameOf(pid), ancestors: ancestorsOf(pid) }]);
+      holders.set(inode, [...(holders.get(inode) ?? []), { pid, name: nameOf(pid), ancestors: ancestorsOf(pid) }]);
     }
   }
   return holders;
@@ -30,18 +30,12 @@ function socketsOf(pid: number): string[] {
       if (inode !== undefined) found.push(inode);
     }
   } catch {
-    // Gone meanwhile, or somebody else's.
+    // The process has ended, or belongs to another user.
   }
   return found;
 }
 
-function nameOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
-  } catch {
-    return '?';
-  }
-}
+const nameOf = (pid: number): string => readIfPresent(`/proc/${pid}/comm`).trimEnd() || '?';
 
 function ancestorsOf(pid: number): number[] {
   const found: number[] = [];

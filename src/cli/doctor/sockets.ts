@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { formatAddress } from '../../address/address.js';
+import { readIfPresent } from './read-if-present.js';
 
-/** A socket that has an address for itself, as proc(5) tells. */
+/** A socket that is bound to a local address. */
 export interface BoundSocket {
   readonly kind: 'tcp' | 'udp' | 'unix';
   readonly v6: boolean;
@@ -13,11 +13,12 @@ export interface BoundSocket {
   readonly inode: string;
 }
 
+/** States of proc(5): TCP_LISTEN, and TCP_CLOSE for an unconnected datagram socket. */
 const LISTENING = { tcp: '0A', udp: '07' } as const;
 /** __SO_ACCEPTCON. */
 const ACCEPTING = 0x10000;
 
-/** Every such socket of the network that a process is in. */
+/** Every bound socket in the network namespace of a process; a kernel without a family has none of it. */
 export function boundSockets(process: number | 'self'): readonly BoundSocket[] {
   const at = `/proc/${process}/net`;
   const internet = (['tcp', 'udp'] as const).flatMap((kind) => [
@@ -28,14 +29,7 @@ export function boundSockets(process: number | 'self'): readonly BoundSocket[] {
 }
 
 function rows(path: string): string[][] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'latin1');
-  } catch {
-    // A kernel without that family.
-    return [];
-  }
-  return text
+  return readIfPresent(path)
     .trimEnd()
     .split('\n')
     .slice(1)
@@ -50,12 +44,11 @@ function internetSocket(row: readonly string[], kind: 'tcp' | 'udp', family: 4 |
   const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = family === 4 ? [0, 0, 0xffff, ...words] : words;
   const address = formatAddress({ w0, w1, w2, w3 });
   const wildcard = words.every((word) => word === 0);
-  return [
-    { kind, v6: family === 6 && !(w0 === 0 && w1 === 0 && w2 === 0xffff), address, wildcard, port: Number.parseInt(port, 16), inode },
-  ];
+  const v6 = family === 6 && !(w0 === 0 && w1 === 0 && w2 === 0xffff);
+  return [{ kind, v6, address, wildcard, port: Number.parseInt(port, 16), inode }];
 }
 
-/** The kernel prints four bytes as a number of its own order. */
+/** The kernel prints four bytes of an address as a number in host byte order. */
 function networkOrder(hex: string): number {
   const bytes = Buffer.from(hex, 'hex');
   return endianness() === 'LE' ? bytes.readUInt32LE() : bytes.readUInt32BE();
@@ -63,6 +56,6 @@ function networkOrder(hex: string): number {
 
 function unixSocket(row: readonly string[]): BoundSocket[] {
   const [, , , flags = '0', type, , inode = '', ...path] = row;
-  const bound = path.length > 0 && (type === '0002' || (Number.parseInt(flags, 16) & ACCEPTING) !== 0);
-  return bound ? [{ kind: 'unix', v6: false, address: path.join(' '), wildcard: false, port: 0, inode }] : [];
+  const isBound = path.length > 0 && (type === '0002' || (Number.parseInt(flags, 16) & ACCEPTING) !== 0);
+  return isBound ? [{ kind: 'unix', v6: false, address: path.join(' '), wildcard: false, port: 0, inode }] : [];
 }

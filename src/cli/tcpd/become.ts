@@ -1,18 +1,18 @@
 import { lookUp } from '../../os/names.js';
 import { execve, getResourceLimit, setResourceLimit } from '../../os/process.js';
-import type { EffectContext } from './effects.js';
+import type { ProcessSettings } from './effects.js';
 
 const RLIMIT_NOFILE = 7;
 const NAMES_MS = 30_000;
 
-/** Variables for this program, which the server must not see. */
+/** Variables for tcpd itself, which the server must not inherit. */
 const OURS = /^(?:SUPERD_NOFILE|NODE_.*)$/;
 
 export const serverEnvironment = (env: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && !OURS.test(entry[0])));
 
-/** Makes this process the server. It returns only by throwing. */
-export async function become(path: string, argv: readonly string[], { environment, credentials }: EffectContext): Promise<never> {
+/** Turns this process into the server. @throws SystemError when it cannot. */
+export async function become(path: string, argv: readonly string[], { environment, credentials }: ProcessSettings): Promise<never> {
   restoreDescriptorLimit(process.env['SUPERD_NOFILE']);
   for (const { user, group } of credentials) await assume(user, group);
   return execve(
@@ -22,13 +22,13 @@ export async function become(path: string, argv: readonly string[], { environmen
   );
 }
 
-/** Node has raised its own limit; the server gets the one that tcpd was started with. */
+/** Node raises its own limit; the server gets the one that tcpd was started with. */
 function restoreDescriptorLimit(text: string | undefined): void {
   const soft = text === 'unlimited' ? Number.POSITIVE_INFINITY : Number(text);
   if (text !== undefined && soft >= 0) setResourceLimit(RLIMIT_NOFILE, soft, getResourceLimit(RLIMIT_NOFILE)[1]);
 }
 
-/** Takes a user's ids and groups; groups first, because afterwards the right to change them is gone. */
+/** Takes the ids and groups of a user; the groups first, because only root may change them. */
 async function assume(user: string | null, group: string | null): Promise<void> {
   const [account, named] = await lookUp(
     [

@@ -8,22 +8,22 @@ const CLIENT = 0;
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
 
-/** What the options of the rules have made of this process, to be taken over by the program that it becomes. */
-export interface EffectContext {
+/** Settings from the options of the rules, for the program that tcpd becomes. */
+export interface ProcessSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly severity: { readonly facility: string; readonly level: string } | null;
   readonly credentials: readonly (Effect & { kind: 'credentials' })[];
 }
 
-/** Carries out, in their order, what matched rules ask for. What fails is reported and changes nothing else. */
-export async function carryOut(
+/** Applies the options of the matched rules in their order. One that fails is reported; the others still apply. */
+export async function applyEffects(
   effects: readonly Effect[],
   environment: Readonly<Record<string, string>>,
   sendBanner: (path: string) => Promise<void>,
-  complain: (problem: string) => void,
-): Promise<EffectContext> {
+  warn: (problem: string) => void,
+): Promise<ProcessSettings> {
   const variables = { ...environment };
-  let severity: EffectContext['severity'] = null;
+  let severity: ProcessSettings['severity'] = null;
   const credentials: (Effect & { kind: 'credentials' })[] = [];
   for (const effect of effects) {
     try {
@@ -32,15 +32,15 @@ export async function carryOut(
       else if (effect.kind === 'credentials') credentials.push(effect);
       else if (effect.kind === 'banner') await sendBanner(effect.path);
       else if (effect.kind === 'spawn') runShell(effect.command, variables);
-      else carryOutHere(effect);
+      else changeProcess(effect);
     } catch (error) {
-      complain(`${effect.kind}: ${(error as Error).message}`);
+      warn(`${effect.kind}: ${(error as Error).message}`);
     }
   }
   return { environment: variables, severity, credentials };
 }
 
-function carryOutHere(effect: Effect): void {
+function changeProcess(effect: Effect): void {
   switch (effect.kind) {
     case 'keepalive':
       setSocketOption(CLIENT, SOL_SOCKET, SO_KEEPALIVE, 1);
@@ -58,18 +58,18 @@ function carryOutHere(effect: Effect): void {
   }
 }
 
-/** Waits for the command, as libwrap does; its exit status, 128 when a signal ended it. Its output goes nowhere. */
+/** Runs a command without its output and waits for it, as libwrap does. @returns its exit status; 128 when a signal ended it. */
 function runShell(command: string, env: Readonly<Record<string, string>>): number {
   return spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore', env }).status ?? 128;
 }
 
-/** The variables that options before an aclexec have set are there for its command. */
+/** Runs an aclexec command, with the variables that setenv options before it set. */
 export function runAclexec(command: string, { effects }: Undecided, environment: Readonly<Record<string, string>>): number {
   const variables = effects.filter((effect) => effect.kind === 'setenv').map(({ name, value }) => [name, value]);
   return runShell(command, { ...environment, ...Object.fromEntries(variables) });
 }
 
-/** Sends the client a banner file, if it is there. */
+/** Sends a banner file to the client; a missing file is no error. */
 export async function sendBanner(path: string, tables: AccessTables, facts: RequestFacts, lookUp: FetchFact): Promise<void> {
   let content: Uint8Array;
   try {

@@ -7,7 +7,7 @@ export interface SyslogSeverity {
   readonly level: string;
 }
 
-/** Sends one line to the local syslog daemon; without one it is lost, as with syslog(3). */
+/** Sends one line to the local syslog daemon. Without a daemon the line is lost, as with syslog(3). */
 export function syslogLine(tag: string, { facility, level }: SyslogSeverity, text: string): void {
   const printable = text.replace(/[\x00-\x1f\x7f]/g, '?');
   const fd = datagramOpen();

@@ -5,7 +5,7 @@ import type { RuleDiagnostic } from '../../access/index.js';
 const WORLD_WRITABLE = 0o002;
 const STICKY = 0o1000;
 
-/** Whoever may write a table, or replace it, decides about access: the file, and every directory above it. */
+/** Warns of a table that anyone may write or replace: checks the file and every directory above it. */
 export function checkFile(path: string): RuleDiagnostic[] {
   const found: RuleDiagnostic[] = [];
   for (let place = resolve(path); ; place = dirname(place)) {

@@ -6,14 +6,14 @@ import { type AccessTables, confirmName, type HostPattern, type Rule, type RuleD
 import { systemResolver } from '../access/network-facts.js';
 import { errnoText } from '../error-text.js';
 
-/** Words that are no host names. */
+/** Keywords, which are not host names. */
 const KEYWORDS = new Set(['all', 'unknown', 'paranoid', 'fail']);
-/** A word that nobody answers for in this time counts as not found. */
+/** A lookup that takes longer counts as unanswered. */
 const DEADLINE_MS = 10_000;
 const ALIAS_MS = 1000;
 const NO_ANSWER = 'no name server answers in time';
 
-/** Asks the machine and the network about every host, netgroup and file that the rules name, each once and all at a time. */
+/** Looks up every host, netgroup and file that the rules name: each once, all at the same time. */
 export async function checkHosts({ allow, deny }: AccessTables): Promise<RuleDiagnostic[]> {
   const answers = new Map<string, Promise<string[]>>();
   const ask = (key: string, question: () => Promise<string[]>) => {
@@ -30,12 +30,12 @@ export async function checkHosts({ allow, deny }: AccessTables): Promise<RuleDia
       }
     }
   }
-  const said = (await Promise.all(found)).flat();
-  const silent = said.filter(({ message }) => message === NO_ANSWER);
+  const diagnostics = (await Promise.all(found)).flat();
+  const silent = diagnostics.filter(({ message }) => message === NO_ANSWER);
   const [first] = silent;
-  if (first === undefined) return said;
-  const summary = { ...first, message: `${NO_ANSWER}: from here on ${silent.length} names and addresses are not checked` };
-  return [...said.filter(({ message }) => message !== NO_ANSWER), summary];
+  if (first === undefined) return diagnostics;
+  const summary = { ...first, message: `${NO_ANSWER}: from here on, ${silent.length} names and addresses are not checked` };
+  return [...diagnostics.filter(({ message }) => message !== NO_ANSWER), summary];
 }
 
 const warning = (path: string, line: number, message: string): RuleDiagnostic => ({
@@ -49,7 +49,7 @@ const warning = (path: string, line: number, message: string): RuleDiagnostic =>
 function* hostsOf({ daemons, clients }: Rule): Generator<[host: HostPattern, end: 'client' | 'server']> {
   for (const { server } of daemons.flat()) if (server !== null) yield [server, 'server'];
   for (const { text, host } of clients.flat()) {
-    // Words of a comment behind the rule, which is warned of as a whole.
+    // A comment after the rule: another check warns of it.
     if (text.startsWith('#')) return;
     yield [host, 'client'];
   }
@@ -73,7 +73,7 @@ async function checkNamed(name: string, end: 'client' | 'server'): Promise<strin
   return [...alias, ...(end === 'server' && addresses.length > 1 ? [many] : []), ...(await checkName(addresses))];
 }
 
-/** Whether clients from these addresses would have a name. */
+/** Warns of addresses whose clients would have no name. */
 async function checkName(addresses: readonly string[]): Promise<string[]> {
   const names = await Promise.all(addresses.map(async (address) => ({ address, ...(await confirmName(address, systemResolver)) })));
   return names.flatMap(({ address, name, problem }) =>

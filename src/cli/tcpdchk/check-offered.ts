@@ -1,7 +1,7 @@
 import type { AccessTables, RuleDiagnostic } from '../../access/index.js';
 import { findUnoffered, type Offered } from '../access/offered.js';
 
-/** Names of daemons that no service has: each is said once. */
+/** Warns of names of daemons that no service has, each once. */
 export function checkOffered({ allow, deny }: AccessTables, offered: Offered): RuleDiagnostic[] {
   const found: RuleDiagnostic[] = [];
   const seen = new Set<string>();

@@ -3,7 +3,7 @@ import type { AccessTables, Rule, RuleDiagnostic } from '../../access/index.js';
 import { accountExists } from '../access/machine-facts.js';
 import { errnoText } from '../error-text.js';
 
-/** What the values of options name on this machine: users, groups, directories of banners. */
+/** Checks that the users, groups and banner directories of options exist on this machine. */
 export function checkOptions({ allow, deny }: AccessTables): RuleDiagnostic[] {
   return [allow, deny].flatMap(({ path, rules }) => rules.flatMap((rule) => checkRule(path, rule)));
 }
@@ -14,7 +14,7 @@ function checkRule(path: string, { line, options }: Rule): RuleDiagnostic[] {
     if (!step.ok) break;
     const { action } = step;
     if (action.kind === 'banners') {
-      const reason = unusable(action.directory);
+      const reason = unreadable(action.directory);
       if (reason !== null) found.push({ severity: 'warning', code: 'no-banners', path, line, message: `${action.directory}: ${reason}` });
     }
     const user = action.kind === 'user' ? action.user : null;
@@ -26,7 +26,7 @@ function checkRule(path: string, { line, options }: Rule): RuleDiagnostic[] {
           code: 'unknown-account',
           path,
           line,
-          message: `unknown ${database}: "${name}"; who matches this rule is refused`,
+          message: `unknown ${database}: "${name}"; clients that match this rule are refused`,
         });
       }
     }
@@ -34,7 +34,7 @@ function checkRule(path: string, { line, options }: Rule): RuleDiagnostic[] {
   return found;
 }
 
-function unusable(directory: string): string | null {
+function unreadable(directory: string): string | null {
   try {
     accessSync(directory, constants.R_OK);
     return null;

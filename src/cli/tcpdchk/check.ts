@@ -17,7 +17,7 @@ const USAGE = `usage: tcpdchk [-a] [-d] [-i inet_conf] [--config superd_conf] [-
 `;
 
 /**
- * Examines both tables and reports what is wrong with them, in the order of their lines.
+ * Checks both tables.
  *
  * @throws ConfigError for a command line or a configuration that cannot be used.
  */
@@ -62,7 +62,7 @@ function listTable(table: CompiledTable, access: 'granted' | 'denied', found: re
   return rules.join('') + (others.length === 0 ? '' : `\n${others.join('')}`);
 }
 
-/** The same thing is said once a line. */
+/** Each message once per line, in the order of the lines. */
 function findingsOf({ path }: CompiledTable, found: readonly RuleDiagnostic[]): RuleDiagnostic[] {
   const seen = new Set<string>();
   return found

@@ -1,12 +1,12 @@
 import type { Rule, RuleDiagnostic } from '../../access/index.js';
 
-/** `warning: hosts.allow, line 3: …`, as the original writes it; without a line what is about the file as a whole. */
+/** `warning: hosts.allow, line 3: …`, as the original prints it; without a line when the whole file is meant. */
 export function renderDiagnostic({ severity, path, line, message }: RuleDiagnostic): string {
   return `${severity}: ${line === 0 ? path : `${path}, line ${line}`}: ${message}\n`;
 }
 
-/** One rule as it was understood, and what there is to say about it. */
-export function renderRule(path: string, rule: Rule, usual: 'granted' | 'denied', found: readonly RuleDiagnostic[]): string {
+/** One rule as tcpdchk reads it, and its diagnostics. */
+export function renderRule(path: string, rule: Rule, initial: 'granted' | 'denied', found: readonly RuleDiagnostic[]): string {
   const options = (rule.options ?? [])
     .filter((step) => step.ok)
     .map(({ name, value }) => `option:   ${name}${value === '' ? '' : ` ${value}`}\n`);
@@ -16,16 +16,16 @@ export function renderRule(path: string, rule: Rule, usual: 'granted' | 'denied'
     `clients:  ${renderList(rule.clients)}\n` +
     options.join('') +
     found.map(renderDiagnostic).join('') +
-    `access:   ${accessOf(rule, usual)}\n`
+    `access:   ${accessOf(rule, initial)}\n`
   );
 }
 
 const renderList = (list: Rule['daemons'] | Rule['clients']) =>
   list.map((group) => group.map(({ text }) => text).join(' ')).join(' EXCEPT ');
 
-function accessOf({ options }: Rule, usual: 'granted' | 'denied'): 'granted' | 'denied' | 'delegated' {
+function accessOf({ options }: Rule, initial: 'granted' | 'denied'): 'granted' | 'denied' | 'delegated' {
   const last = options?.at(-1);
-  if (last === undefined) return usual;
+  if (last === undefined) return initial;
   if (!last.ok) return 'denied';
   switch (last.action.kind) {
     case 'allow':
@@ -35,6 +35,6 @@ function accessOf({ options }: Rule, usual: 'granted' | 'denied'): 'granted' | '
     case 'twist':
       return 'delegated';
     default:
-      return usual;
+      return initial;
   }
 }

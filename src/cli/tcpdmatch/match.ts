@@ -29,7 +29,7 @@ const USAGE = `usage: tcpdmatch [-d] [-i inet_conf] [--config superd_conf] daemo
 `;
 
 /**
- * Predicts what the access rules will do with a client. Nothing is run: a spawn or aclexec of a rule is only shown.
+ * Predicts how the access rules would treat a client. Runs no command: it only shows the spawn and aclexec of a rule.
  *
  * @throws ConfigError for a command line or a configuration that cannot be used.
  */
@@ -37,8 +37,8 @@ export async function tcpdmatch(argv: readonly string[]): Promise<MatchOutput> {
   const options = parseToolOptions(argv, 'd', USAGE);
   const [server, client, ...more] = options.words;
   if (server === undefined || client === undefined || more.length > 0) return { text: USAGE, exitCode: 1 };
-  const said: string[] = [];
-  const warn = (problem: string) => said.push(`warning: ${problem}\n`);
+  const warnings: string[] = [];
+  const warn = (problem: string) => warnings.push(`warning: ${problem}\n`);
 
   const [given, serverHost] = splitServer(server);
   const daemon = given.startsWith('/') ? basename(given) : given;
@@ -51,16 +51,16 @@ export async function tcpdmatch(argv: readonly string[]): Promise<MatchOutput> {
   const servers = serverHost === null ? [{ address: '', name: '' }] : await endpointsOf(serverHost, warn);
   const clients = servers.length === 0 ? [] : await endpointsOf(clientHost, warn);
   if (servers.length > 1) warn(`${serverHost} has more than one address; please specify an address instead`);
-  if (servers.length !== 1 || clients.length === 0) return { text: said.join(''), exitCode: 1 };
+  if (servers.length !== 1 || clients.length === 0) return { text: warnings.join(''), exitCode: 1 };
 
   const tables = readTables(options.tables ?? offered?.tables ?? systemTables);
   const blocks: string[] = [];
-  for (const end of clients) blocks.push(await decideOne({ daemon, user, client: end, server: servers[0] as Endpoint }, tables));
-  return { text: said.join('') + blocks.join('\n'), exitCode: 0 };
+  for (const endpoint of clients) blocks.push(await decideOne({ daemon, user, client: endpoint, server: servers[0] as Endpoint }, tables));
+  return { text: warnings.join('') + blocks.join('\n'), exitCode: 0 };
 }
 
 async function decideOne(request: Request, tables: AccessTables): Promise<string> {
-  // Commands are not run: an aclexec counts as passed.
+  // Commands do not run: an aclexec counts as passed.
   const lookUp: FetchFact = (need, undecided) => (need.fact === 'command' ? 0 : (machineFact(need, undecided, 'leave') ?? 'unknown'));
   const decision = (await decideWith(tables, new RequestFacts(request), lookUp)) as Decision;
   return renderRequest(request) + renderDecision(decision, tables);
@@ -77,7 +77,7 @@ function splitClient(word: string): [user: string, host: string] {
   return at === -1 ? ['', word] : [word.slice(0, at), word.slice(at + 1)];
 }
 
-/** The ends that a word stands for; none when it is a name that nobody knows, which is said. */
+/** The endpoints that a word names. Warns of a name that does not resolve, and returns none. */
 async function endpointsOf(word: string, warn: (problem: string) => void): Promise<Endpoint[]> {
   const host = word.replace(/^\[(.*)\]$/, '$1');
   if (host === 'unknown') return [{ address: '', name: '' }];
@@ -85,11 +85,11 @@ async function endpointsOf(word: string, warn: (problem: string) => void): Promi
   if (isIP(host.replace(/%.*/, '')) !== 0) return [{ address: host, name: '' }];
   const found = await lookup(host, { all: true }).catch(() => []);
   if (found.length === 0) warn(`${word}: host not found`);
-  const ends: Endpoint[] = [];
+  const endpoints: Endpoint[] = [];
   for (const { address } of found) {
     const name = await nameOf({ address }, warn);
     if (name === 'unknown') warn(`host address ${address}->name lookup failed`);
-    ends.push({ address, name });
+    endpoints.push({ address, name });
   }
-  return ends;
+  return endpoints;
 }

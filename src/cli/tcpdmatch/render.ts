@@ -1,6 +1,6 @@
 import type { AccessTables, Decision, Effect, Request, Rule } from '../../access/index.js';
 
-/** The request, each line only if there is something to say. */
+/** The request, without the lines of what is unknown. */
 export function renderRequest({ daemon, user, client, server }: Request): string {
   const lines = [
     ['client:   hostname', client.name],
@@ -16,7 +16,7 @@ export function renderRequest({ daemon, user, client, server }: Request): string
     .join('');
 }
 
-/** The rule that decides, its options, and what comes of them. */
+/** The rule that decides, its options, and the result. */
 export function renderDecision(decision: Decision, tables: AccessTables): string {
   const { rule: origin, problem, twist, verdict, reason } = decision;
   const access = twist !== null ? 'delegated' : verdict === 'allow' ? 'granted' : 'denied';
@@ -30,7 +30,7 @@ export function renderDecision(decision: Decision, tables: AccessTables): string
   return `${text}access:   ${access}\n`;
 }
 
-/** Options as they stand in the rule, commands and variables expanded. */
+/** The options of a rule, with commands and variables expanded. */
 function renderOptions(rule: Rule | undefined, effects: readonly Effect[], twist: string | null): string {
   const expanded = {
     spawn: effects.filter((effect) => effect.kind === 'spawn').map(({ command }) => command),

@@ -1,23 +1,15 @@
 import { lintTables } from '../../../access/index.js';
 import { placeOf } from '../../../errors.js';
 import { readTables } from '../../access/table-files.js';
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
 
-/** What is wrong with hosts.allow and hosts.deny: rules that are never reached among it. */
-export function accessRules({ plan }: Patient): readonly Finding[] {
+const REMEDY = 'change the rule; tcpdchk -v shows how superd reads it';
+
+/** Mistakes in hosts.allow and hosts.deny, such as rules that can never match. */
+export function accessRules({ plan }: CheckContext): readonly Finding[] {
   if (plan === null) return [];
   return lintTables(readTables(plan.tables)).flatMap((one) =>
-    one.severity === 'note'
-      ? []
-      : [
-          {
-            severity: one.severity,
-            code: one.code,
-            place: placeOf(one),
-            problem: one.message,
-            remedy: 'change the rule; tcpdchk shows how each is read',
-          },
-        ],
+    one.severity === 'note' ? [] : [{ severity: one.severity, code: one.code, place: placeOf(one), problem: one.message, remedy: REMEDY }],
   );
 }

@@ -1,31 +1,24 @@
 import { statSync } from 'node:fs';
 import { clockIsSynchronized } from '../../../os/time.js';
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
 
-/** Nobody has run superd before. */
+/** The year of superd's first release: an earlier one is wrong. */
 const FIRST_YEAR = 2026;
-/** Clocks of machines that share files differ a little. */
+/** How far the clocks of machines that share files may differ. */
 const SLACK_MS = 60_000;
 
-/** A clock that is surely wrong; access_times, log lines and bans go by it. */
-export function clock({ plan, config, now }: Patient): readonly Finding[] {
-  const remedy = 'set the clock, and let chrony or systemd-timesyncd keep it';
+/** A clock that is surely wrong: access_times, log lines and bans depend on it. */
+export function clock({ plan, config, now }: CheckContext): readonly Finding[] {
+  const remedy = 'set the clock, and keep it right with chrony or systemd-timesyncd';
   const year = new Date(now).getUTCFullYear();
-  if (year < FIRST_YEAR) return [{ severity: 'error', code: 'clock-behind', place: 'clock', problem: `says that it is ${year}`, remedy }];
+  if (year < FIRST_YEAR) return [{ severity: 'error', code: 'clock-behind', place: 'clock', problem: `shows the year ${year}`, remedy }];
   const ahead = [config, ...(plan?.files ?? [])].find((path) => (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > now + SLACK_MS);
   if (ahead !== undefined) {
-    const problem = 'was changed in the future: the clock is behind, or was ahead then';
-    return [{ severity: 'warning', code: 'clock-behind', place: ahead, problem, remedy: `${remedy}; touch the file if that is done` }];
+    const problem = 'has a modification time in the future: the clock is slow, or was fast at that time';
+    return [{ severity: 'warning', code: 'clock-behind', place: ahead, problem, remedy: `${remedy}; if it is right, touch the file` }];
   }
   if (clockIsSynchronized()) return [];
-  return [
-    {
-      severity: 'note',
-      code: 'clock-unsynchronized',
-      place: 'clock',
-      problem: 'nobody keeps it (adjtimex)',
-      remedy: 'chrony or systemd-timesyncd does',
-    },
-  ];
+  const problem = 'is not synchronized (adjtimex)';
+  return [{ severity: 'note', code: 'clock-unsynchronized', place: 'clock', problem, remedy: 'run chrony or systemd-timesyncd' }];
 }

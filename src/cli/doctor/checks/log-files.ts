@@ -2,16 +2,16 @@ import { accessSync, constants, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { placeOf } from '../../../errors.js';
 import { errnoText } from '../../error-text.js';
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
 
 interface LogFile {
   readonly path: string;
   readonly place: string;
 }
 
-/** Log and output files that cannot be written. */
-export function logFiles({ plan }: Patient): readonly Finding[] {
+/** Log and output files that superd cannot write. */
+export function logFiles({ plan }: CheckContext): readonly Finding[] {
   if (plan === null) return [];
   const logs = [...plan.services, ...plan.muxed].flatMap(({ log: { sink }, gate, origin }) =>
     sink?.kind === 'file' ? [{ path: sink.path, place: placeOf(gate.origins['log_type'] ?? origin) }] : [],
@@ -19,28 +19,25 @@ export function logFiles({ plan }: Patient): readonly Finding[] {
   const outputs = plan.daemons.flatMap(({ output, origin }) =>
     output.kind === 'file' && output.path !== null ? [{ path: output.path, place: placeOf(origin) }] : [],
   );
-  const once = new Map([...logs, ...outputs].reverse().map((one) => [one.path, one]));
-  return [...once.values()].reverse().flatMap(trouble);
+  const firstByPath = new Map([...logs, ...outputs].reverse().map((one) => [one.path, one]));
+  return [...firstByPath.values()].reverse().flatMap(problemsOf);
 }
 
-function trouble({ path, place }: LogFile): Finding[] {
-  const cannot = (code: string, problem: string, remedy: string): Finding[] => [
+function problemsOf({ path, place }: LogFile): Finding[] {
+  const finding = (code: string, problem: string, remedy: string): Finding[] => [
     { severity: 'error', code, place, problem: `${path} cannot be written: ${problem}`, remedy },
   ];
   const folder = dirname(path);
   const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat?.isDirectory() === true) return cannot('log-unwritable', 'it is a directory', 'name a file');
+  if (stat?.isDirectory() === true) return finding('log-unwritable', 'it is a directory', 'name a file');
   try {
-    // Root may do what modes forbid, but not write where nobody can.
+    // Modes do not bind root, but a read-only file system does.
     accessSync(stat === undefined ? folder : path, constants.W_OK);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return cannot(
-      'log-unwritable',
-      `${folder}: ${errnoText(error)}`,
-      missing ? `mkdir -p ${folder}` : 'let its owner write there, or name another file',
-    );
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const remedy = isMissing ? `mkdir -p ${folder}` : 'make it writable, or name another file';
+    return finding('log-unwritable', `${folder}: ${errnoText(error)}`, remedy);
   }
-  if (!statSync(folder).isDirectory()) return cannot('log-unwritable', `${folder} is no directory`, 'name another file');
-  return statfsSync(folder).bfree === 0 ? cannot('log-disk-full', 'the disk is full', 'make room') : [];
+  if (!statSync(folder).isDirectory()) return finding('log-unwritable', `${folder} is not a directory`, 'name another file');
+  return statfsSync(folder).bfree === 0 ? finding('log-disk-full', 'the disk is full', 'free some space') : [];
 }

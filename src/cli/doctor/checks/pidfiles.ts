@@ -1,11 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { placeOf } from '../../../errors.js';
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
+import { readIfPresent } from '../read-if-present.js';
 
-/** Pidfiles of processes that are gone. */
-export function pidfiles({ pidfile, daemon, plan }: Patient): readonly Finding[] {
-  const own = pidfile === null ? [] : staleOwn(pidfile, daemon?.pid ?? null);
+/** Pidfiles that name a process that is gone, or a wrong one. */
+export function pidfiles({ pidfile, daemon, plan }: CheckContext): readonly Finding[] {
+  const own = pidfile === null ? [] : daemon === null ? leftOver(pidfile) : overwritten(pidfile, daemon.pid);
   const daemons = (plan?.daemons ?? []).flatMap(({ id, pidfile: path, origin }) => {
     const pid = path === null ? null : pidIn(path);
     if (path === null || pid === null || isAlive(pid)) return [];
@@ -14,18 +15,20 @@ export function pidfiles({ pidfile, daemon, plan }: Patient): readonly Finding[]
   return [...own, ...daemons];
 }
 
-function staleOwn(path: string, running: number | null): Finding[] {
+function overwritten(path: string, running: number): Finding[] {
   const pid = pidIn(path);
-  if (running !== null) {
-    if (pid === running) return [];
-    const found = pid === null ? 'names no process' : `names process ${pid}`;
-    return [stale(path, `${found}; superd is process ${running}`, `restart superd, or echo ${running} > ${path}`)];
-  }
+  if (pid === running) return [];
+  const found = pid === null ? 'names no process' : `names process ${pid}`;
+  return [stale(path, `${found}; superd is process ${running}`, `restart superd, or echo ${running} > ${path}`)];
+}
+
+function leftOver(path: string): Finding[] {
+  const pid = pidIn(path);
   if (pid === null) return statSync(path, { throwIfNoEntry: false }) === undefined ? [] : [stale(path, 'names no process', `rm ${path}`)];
   if (!isAlive(pid)) return [stale(path, `names process ${pid}, which is gone`, `rm ${path}`)];
-  const name = commandOf(pid);
-  if (/superd|xinetd/.test(name)) return [];
-  return [stale(path, `names process ${pid}, which is something else: ${name}`, `rm ${path}`)];
+  const command = readIfPresent(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+  if (/superd|xinetd/.test(command)) return [];
+  return [stale(path, `names process ${pid}, which is another program: ${command}`, `rm ${path}`)];
 }
 
 const stale = (place: string, problem: string, remedy: string): Finding => ({
@@ -36,7 +39,7 @@ const stale = (place: string, problem: string, remedy: string): Finding => ({
   remedy,
 });
 
-/** null for what is no pidfile. */
+/** null when the file is missing or does not hold a number. */
 function pidIn(path: string): number | null {
   try {
     if (!statSync(path).isFile()) return null;
@@ -48,11 +51,3 @@ function pidIn(path: string): number | null {
 }
 
 const isAlive = (pid: number) => statSync(`/proc/${pid}`, { throwIfNoEntry: false }) !== undefined;
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-  } catch {
-    return '';
-  }
-}

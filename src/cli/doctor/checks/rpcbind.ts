@@ -1,19 +1,19 @@
 import { placeOf } from '../../../errors.js';
 import { connectRpcbind } from '../../../rpc/connect-rpcbind.js';
 import { errnoText } from '../../error-text.js';
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
 
-const PATIENCE_MS = 2000;
+const TIMEOUT_MS = 2000;
 
-/** An rpcbind that does not answer, where services need one. */
-export async function rpcbind({ plan }: Patient): Promise<readonly Finding[]> {
+/** An rpcbind that does not answer although services need it. */
+export async function rpcbind({ plan }: CheckContext): Promise<readonly Finding[]> {
   const service = plan?.services.find(({ rpc }) => rpc !== null);
   if (service === undefined) return [];
-  // What waits for rpcbind keeps no program alive by itself.
-  const stay = setInterval(() => {}, PATIENCE_MS);
+  // connectRpcbind's own timers are unreferenced: without this one Node would exit.
+  const keepAlive = setInterval(() => {}, TIMEOUT_MS);
   try {
-    const { channel } = await connectRpcbind(PATIENCE_MS);
+    const { channel } = await connectRpcbind(TIMEOUT_MS);
     channel.close();
     return [];
   } catch (error) {
@@ -22,11 +22,11 @@ export async function rpcbind({ plan }: Patient): Promise<readonly Finding[]> {
         severity: 'error',
         code: 'rpcbind-silent',
         place: placeOf(service.origin),
-        problem: `${service.id} has to be registered with rpcbind, but ${errnoText(error)}`,
-        remedy: 'start rpcbind, or start it anew; superd registers its services as soon as it answers',
+        problem: `${service.id} must be registered with rpcbind, but ${errnoText(error)}`,
+        remedy: 'start or restart rpcbind; superd registers its services as soon as it answers',
       },
     ];
   } finally {
-    clearInterval(stay);
+    clearInterval(keepAlive);
   }
 }

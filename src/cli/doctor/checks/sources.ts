@@ -2,11 +2,11 @@ import { type Address, isIPv4, parseAddress } from '../../../address/address.js'
 import { formatPrefix, IPV4_BITS, maskAddress, type Prefix, PrefixSet } from '../../../address/prefix-set.js';
 import type { EndpointPlan, ServicePlan } from '../../../config/plan.js';
 import { placeOf } from '../../../errors.js';
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
 
-/** Entries of `only_from` and `no_access` that no client can ever match. */
-export function sources({ plan }: Patient): readonly Finding[] {
+/** Entries of `only_from` and `no_access` that no client can match. */
+export function sources({ plan }: CheckContext): readonly Finding[] {
   return plan === null ? [] : [...plan.services, ...plan.muxed].flatMap(ofService);
 }
 
@@ -31,14 +31,14 @@ function never({ id, origin, gate }: ServicePlan, list: 'only_from' | 'no_access
     code: 'never-matches',
     place: placeOf(gate.origins[list] ?? origin),
     problem: `${list} of ${id}: ${formatPrefix(prefix)} can never match: ${why}`,
-    remedy: 'remove the entry, or what stands against it',
+    remedy: 'remove the entry, or what overrules it',
   };
 }
 
-/** Of two entries the narrower decides, and of two that are equal no_access. */
+/** The narrower of two entries decides, and no_access when both are equal. */
 function overruled({ base, length }: Prefix, denied: readonly Prefix[]): string | null {
   const same = denied.find((one) => one.length === length && equal(maskAddress(one.base, length), maskAddress(base, length)));
-  return same === undefined ? null : 'no_access has the same entry, which comes first';
+  return same === undefined ? null : 'no_access has the same entry, which wins';
 }
 
 const LOOPBACK = new PrefixSet([
@@ -47,13 +47,13 @@ const LOOPBACK = new PrefixSet([
 ]);
 
 function unreachable({ family, address }: EndpointPlan, { base, length }: Prefix): string | null {
-  // A network that is wider than all of IPv4 takes it in.
-  if (length < IPV4_BITS) return family === 'inet' && !isIPv4(base) && length > 0 ? 'the service is asked over IPv4 alone' : null;
-  if (family === 'inet' && !isIPv4(base)) return 'the service is asked over IPv4 alone';
-  if (family === 'inet6' && isIPv4(base)) return 'the service is asked over IPv6 alone';
+  // A prefix shorter than ::ffff:0:0/96 includes IPv4.
+  if (length < IPV4_BITS) return family === 'inet' && !isIPv4(base) && length > 0 ? 'the service listens on IPv4 only' : null;
+  if (family === 'inet' && !isIPv4(base)) return 'the service listens on IPv4 only';
+  if (family === 'inet6' && isIPv4(base)) return 'the service listens on IPv6 only';
   const bound = address === null ? null : parseAddress(address);
-  const far = bound !== null && LOOPBACK.has(bound) && !LOOPBACK.has(base) && length >= IPV4_BITS + 8;
-  return far ? `the service listens at ${address}, where only this machine calls from` : null;
+  const isRemote = bound !== null && LOOPBACK.has(bound) && !LOOPBACK.has(base) && length >= IPV4_BITS + 8;
+  return isRemote ? `the service listens at ${address}, which only this machine can reach` : null;
 }
 
 const equal = (a: Address, b: Address) => a.w0 === b.w0 && a.w1 === b.w1 && a.w2 === b.w2 && a.w3 === b.w3;

@@ -1,5 +1,5 @@
+import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
-import type { Patient } from '../patient.js';
 import { accessRules } from './access-rules.js';
 import { clock } from './clock.js';
 import { configuration } from './configuration.js';
@@ -13,8 +13,8 @@ import { servers } from './servers.js';
 import { sources } from './sources.js';
 import { state } from './state.js';
 
-/** Every check of the doctor's, in the order of what it tells: a new one is a file here and a line. */
-export const checks: Readonly<Record<string, (patient: Patient) => readonly Finding[] | Promise<readonly Finding[]>>> = {
+/** Every check, in the order of the report. A new check is a file in this folder and a line here. */
+export const checks: Readonly<Record<string, (context: CheckContext) => readonly Finding[] | Promise<readonly Finding[]>>> = {
   configuration,
   servers,
   ports,

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.js';
-import { errorText } from './error-text.js';
+import { ConfigError } from '../../errors.js';
+import { errorText } from '../error-text.js';
 
 /** Runs a tool of TCP Wrappers. Exits with 0, or with 1 for a command line or a file that it cannot use, as the originals do. */
 export function runTool(tool: (argv: readonly string[]) => Promise<{ readonly text: string; readonly exitCode: number }>): void {

@@ -1,18 +1,18 @@
 import { basename, isAbsolute, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Decision, decideWith, describeClient, type FetchFact, RequestFacts } from '../access/index.js';
-import { dropDatagram } from '../os/socket.js';
-import { machineFact } from './access/machine-facts.js';
-import { nameOf, userOf } from './access/network-facts.js';
-import { readTables, systemTables } from './access/table-files.js';
-import { become, serverEnvironment } from './tcpd/become.js';
-import { carryOut, type EffectContext, runAclexec, sendBanner } from './tcpd/effects.js';
-import { connectionOf } from './tcpd/peer.js';
-import { syslogLine } from './tcpd/syslog.js';
+import { type Decision, decideWith, describeClient, type FetchFact, RequestFacts } from '../../access/index.js';
+import { dropDatagram } from '../../os/socket.js';
+import { machineFact } from '../access/machine-facts.js';
+import { nameOf, userOf } from '../access/network-facts.js';
+import { readTables, systemTables } from '../access/table-files.js';
+import { become, serverEnvironment } from './become.js';
+import { applyEffects, type ProcessSettings, runAclexec, sendBanner } from './effects.js';
+import { connectionOf } from './peer.js';
+import { syslogLine } from './syslog.js';
 
-/** Where a server stands whose name is no path. */
+/** The directory of a server whose name is not a path. */
 const REAL_DAEMON_DIR = '/usr/sbin';
-/** A refused client of a `wait` service would otherwise have inetd start this program over and over. */
+/** Without this pause, a refused client of a `wait` service would make inetd start tcpd over and over. */
 const REFUSAL_MS = 5000;
 
 const [, , argv0 = 'tcpd', ...args] = process.argv;
@@ -38,41 +38,41 @@ async function main(): Promise<void> {
     return machineFact(need, undecided, 'leave');
   };
   const decision = (await decideWith(tables, facts, lookUp)) as Decision;
-  explain(decision);
-  const surroundings = await carryOut(decision.effects, environment, (banner) => sendBanner(banner, tables, facts, lookUp), warn);
+  logProblem(decision);
+  const settings = await applyEffects(decision.effects, environment, (banner) => sendBanner(banner, tables, facts, lookUp), warn);
   const client = `${describeClient(facts)} (${request.client.address || 'unknown'})`;
-  if (decision.verdict === 'allow') return admit(client, decision.twist, surroundings);
-  tellRefused(client, surroundings);
-  // One that is not taken from the queue would start this program again at once.
+  if (decision.verdict === 'allow') return admit(client, decision.twist, settings);
+  logRefusal(client, settings);
+  // inetd would start tcpd again for a datagram that stays in the queue.
   if (datagram) dropDatagram(0);
-  await end();
+  await exitAfterPause();
 }
 
-async function admit(client: string, twist: string | null, surroundings: EffectContext): Promise<void> {
-  const severity = { facility: surroundings.severity?.facility ?? 'daemon', level: surroundings.severity?.level ?? 'info' };
+async function admit(client: string, twist: string | null, settings: ProcessSettings): Promise<void> {
+  const facility = settings.severity?.facility ?? 'daemon';
   try {
     if (twist === null) {
-      syslogLine(daemon, severity, `connect from ${client}`);
-      await become(path, [argv0, ...args], surroundings);
+      syslogLine(daemon, { facility, level: settings.severity?.level ?? 'info' }, `connect from ${client}`);
+      await become(path, [argv0, ...args], settings);
     }
-    syslogLine(daemon, { ...severity, level: surroundings.severity?.level ?? 'warning' }, `twist ${client} to ${twist}`);
-    await become('/bin/sh', ['sh', '-c', twist as string], surroundings);
+    syslogLine(daemon, { facility, level: settings.severity?.level ?? 'warning' }, `twist ${client} to ${twist}`);
+    await become('/bin/sh', ['sh', '-c', twist as string], settings);
   } catch (error) {
     log('err', `error: cannot execute ${twist === null ? path : '/bin/sh'}: ${(error as Error).message}`);
-    await end();
+    await exitAfterPause();
   }
 }
 
-function tellRefused(client: string, { severity }: EffectContext): void {
+function logRefusal(client: string, { severity }: ProcessSettings): void {
   syslogLine(daemon, { facility: severity?.facility ?? 'daemon', level: severity?.level ?? 'warning' }, `refused connect from ${client}`);
 }
 
-async function end(): Promise<void> {
+async function exitAfterPause(): Promise<void> {
   await pause(REFUSAL_MS);
   process.exit(0);
 }
 
-function explain({ problem, rule }: Decision): void {
+function logProblem({ problem, rule }: Decision): void {
   if (problem !== '' && rule !== null) log('err', `error: ${rule.path}, line ${rule.line}: ${problem}`);
 }
 

@@ -1,0 +1,4 @@
+import { runTool } from '../access/tool-main.js';
+import { tcpdchk } from './check.js';
+
+runTool(tcpdchk);

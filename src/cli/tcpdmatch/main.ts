@@ -1,0 +1,4 @@
+import { runTool } from '../access/tool-main.js';
+import { tcpdmatch } from './match.js';
+
+runTool(tcpdmatch);
