@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Mounts } from './mounts.js';
 import { temporaryDirectory } from './temporary.js';
 
-/** A user who exists only where `Accounts.mounts` are. */
+/** A user that exists only where `Accounts.mounts` are mounted. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
@@ -18,12 +18,12 @@ export interface Accounts {
 }
 
 const PASSWORD = 'sesame-opens';
-/** crypt(5) of it. */
+/** The hash of PASSWORD, crypt(5). */
 const PASSWORD_HASH = '$6$superdtests$8cxcWDyvYwa4cqNAbXWBMVbFPjGmRnBUl6I6pM5j5.K2Svaca69sWedhIQ37U3ZnB/SVL0OYPJ6wQjFTFQyUr.';
 const FIRST_UID = 47_110;
 
 /**
- * Users with a home, a shell and a password, in copies of the machine's account files.
+ * Makes users with a home, a shell and a password, in copies of the machine's account files.
  *
  * @example const { users: [guest], mounts } = makeAccounts('guest')
  */

@@ -4,19 +4,19 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { atEnd } from './at-end.js';
 import { waitFor, within } from './wait-for.js';
 
-/** Where to connect to, and from which address of this machine. */
+/** Where a client connects to, and the local address it connects from. */
 export interface Target {
   readonly port?: number;
   readonly host?: string;
   readonly from?: string;
-  /** A unix socket instead. */
+  /** A unix socket, instead of an address. */
   readonly path?: string;
 }
 
-/** How a connection came to its end: the other side's FIN, or its RST. */
+/** How the server ended a connection: with FIN or with RST. */
 export type Ending = 'end' | 'reset';
 
-/** One stream connection that keeps everything it receives. Its own half stays open until `end` or `close`. */
+/** A stream connection that keeps everything it receives. It can send until `end` or `close`. */
 export class Connection {
   readonly #chunks: Buffer[] = [];
   #ending: Ending | null = null;
@@ -33,7 +33,7 @@ export class Connection {
     atEnd(() => void socket.destroy());
   }
 
-  /** Rejects with the socket error (ECONNREFUSED) when nobody listens. */
+  /** Rejects with the error of connect(2), ECONNREFUSED where nothing listens. */
   static async open(target: Target): Promise<Connection> {
     const options: NetConnectOpts =
       target.path !== undefined
@@ -67,7 +67,7 @@ export class Connection {
     this.socket.write(data);
   }
 
-  /** Says that nothing more will be sent, and goes on listening. */
+  /** Sends FIN, and goes on receiving. */
   end(data?: string | Uint8Array): void {
     if (data === undefined) this.socket.end();
     else this.socket.end(data);
@@ -77,7 +77,7 @@ export class Connection {
     this.socket.destroy();
   }
 
-  /** Waits until what has been received matches. */
+  /** Waits until the text received so far matches, and returns it. Fails when the server ends the connection first. */
   async waitForText(pattern: RegExp): Promise<string> {
     await waitFor(`${pattern} from the server`, () => pattern.test(this.text) || (this.#ending !== null && this.#fail(pattern)), {
       evidence: () => `received: ${JSON.stringify(this.text)}`,
@@ -85,7 +85,7 @@ export class Connection {
     return this.text;
   }
 
-  /** Waits for the other side to end, closes, and returns all that came. */
+  /** Waits for the server to end the connection, closes it, and returns everything received. */
   async readToEnd(timeoutMs?: number): Promise<string> {
     await this.waitForEnd(timeoutMs);
     return this.text;
@@ -106,7 +106,7 @@ export class Connection {
 }
 
 /**
- * Connects, sends, says it has no more to send, and reads to the end.
+ * Connects, sends the input and FIN, and reads until the server ends the connection.
  *
  * @example await ask({ port }, 'hello\n') // what the server wrote
  */
@@ -116,7 +116,7 @@ export async function ask(target: Target, input?: string | Uint8Array): Promise<
   return connection.readToEnd();
 }
 
-/** Whether a connection is let in: reads what an admitted client would be told first, and tells apart «closed» and «nobody listens». */
+/** Connects and returns the first text of the server, `closed` when the server sends none, or `refused` when nothing listens. */
 export async function knock(target: Target): Promise<'refused' | 'closed' | string> {
   let connection: Connection;
   try {
@@ -130,13 +130,13 @@ export async function knock(target: Target): Promise<'refused' | 'closed' | stri
   return first;
 }
 
-/** A datagram as it came. */
+/** A datagram as received. */
 export interface Datagram {
   readonly text: string;
   readonly from: RemoteInfo;
 }
 
-/** One UDP socket that keeps everything it receives. */
+/** A UDP socket that keeps everything it receives. */
 export class DatagramClient {
   readonly received: Datagram[] = [];
 
@@ -153,7 +153,7 @@ export class DatagramClient {
     return client;
   }
 
-  /** Resolves when the datagram has left. */
+  /** Resolves when the kernel has taken the datagram. */
   send(text: string, port: number, host = '127.0.0.1'): Promise<void> {
     return new Promise((resolve, reject) => {
       this.socket.send(text, port, host, (error) => (error === null ? resolve() : reject(error)));

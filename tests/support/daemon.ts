@@ -12,18 +12,18 @@ import { waitFor, within } from './wait-for.js';
 export type DaemonKind = 'superd' | 'xinetd';
 
 export interface DaemonOptions {
-  /** Text in xinetd's grammar. */
+  /** The configuration, in xinetd's grammar. */
   readonly config: string;
-  /** Stands before it; without one, and without `defaults` in `config`, a block that logs to `serviceLog` does. */
+  /** Text put before it. Without one, and without a `defaults` block in `config`, a block that logs to `serviceLog`. */
   readonly defaults?: string;
   readonly kind?: DaemonKind;
-  /** Runs the daemon in there. */
+  /** The network namespace that the daemon runs in. */
   readonly namespace?: Namespace;
-  /** A command that ends by executing what follows it (`prlimit --nofile=100:200`): its pid becomes the daemon's. */
+  /** A command that executes what follows it (`prlimit --nofile=100:200`), so that its pid becomes the daemon's. */
   readonly prefix?: readonly string[];
-  /** Further options of the daemon's own. */
+  /** Further command line options. */
   readonly args?: readonly string[];
-  /** The daemon's whole environment but PATH; by default that of the test. */
+  /** The daemon's environment, to which PATH is added; by default the environment of the test. */
   readonly env?: Readonly<Record<string, string>>;
   readonly directory?: string;
 }
@@ -33,14 +33,14 @@ const STOP_DEADLINE_MS = 30_000;
 
 const repository = new URL('../../', import.meta.url).pathname;
 
-/** What the suite runs against: SUPERD_TEST_DAEMON, superd unless said otherwise. */
+/** The daemon that the suite tests: SUPERD_TEST_DAEMON, by default superd. */
 export function daemonKind(): DaemonKind {
   return process.env['SUPERD_TEST_DAEMON'] === 'xinetd' ? 'xinetd' : 'superd';
 }
 
 /**
- * Starts superd or the real xinetd on the same configuration text, and waits until it listens. It ends with the test; when the
- * test fails, everything the daemon said is printed.
+ * Starts superd or the real xinetd on the same configuration text, and waits until it listens. The daemon ends with the test; when the
+ * test fails, everything the daemon wrote is printed.
  *
  * @example const daemon = await startDaemon({ config: serviceBlock('greet', { port, server: '/bin/echo' }) })
  */
@@ -50,7 +50,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return daemon;
 }
 
-/** Starts a daemon that is expected to give up, and returns when it has. */
+/** Starts a daemon that is expected to exit by itself, and returns when it has. */
 export async function startDaemonThatEnds(options: DaemonOptions): Promise<Daemon> {
   const daemon = watchedDaemon(options);
   await within('the daemon to end by itself', daemon.exited);
@@ -69,14 +69,14 @@ function watchedDaemon(options: DaemonOptions): Daemon {
   return daemon;
 }
 
-/** One running daemon, whichever it is, and the files it was given. */
+/** A running superd or xinetd, and its files. */
 export class Daemon {
   readonly kind: DaemonKind;
   readonly directory: string;
   readonly configFile: string;
   readonly pidFile: string;
   readonly controlSocket: string;
-  /** Resolves when it has ended and everything it said was read. */
+  /** Resolves when it has ended and all its output has been read. */
   readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
   #output = '';
@@ -117,13 +117,13 @@ export class Daemon {
     return this.#child.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined;
   }
 
-  /** What the daemon said about itself, in whole lines: superd on stderr, xinetd in its program log. */
+  /** What the daemon wrote about itself, whole lines only: superd to stdout and stderr, xinetd to its program log. */
   get words(): string {
     const said = this.#hasSaidAll ? this.#output : wholeLines(this.#output);
     return this.kind === 'xinetd' ? said + wholeLines(readIfThere(this.#programLog)) : said;
   }
 
-  /** The FILE log of services that set no other. */
+  /** The log file of services that set no other. */
   get serviceLog(): string {
     return join(this.directory, 'service.log');
   }
@@ -172,7 +172,7 @@ export class Daemon {
     for (const one of left) killProcess(one);
   }
 
-  /** Everything worth knowing when something went wrong. */
+  /** The configuration, output and log of the daemon, for the message of a failed test. */
   account(): string {
     return [
       `--- ${this.configFile}`,
@@ -202,7 +202,7 @@ export class Daemon {
     ];
   }
 
-  /** Of its own: several run at once. */
+  /** A directory for this daemon alone: several daemons run at once. */
   #state(): string[] {
     return ['--state', join(this.directory, 'state')];
   }
@@ -228,7 +228,7 @@ function readIfThere(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-/** A daemon in a loop may have said more than anyone reads. */
+/** The last 8,000 characters: a daemon in a loop writes more than anyone reads. */
 function tail(text: string): string {
   return text.length > 8_000 ? `…${text.slice(-8_000)}` : text;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Outcome, run } from './run.js';
 import { temporaryDirectory } from './temporary.js';
 
-/** `wait_for TEXT` waits for that very text from the program spawned last, or from the one that `spawn_id` is set to. */
+/** `wait_for TEXT` waits for exactly this text from the program spawned last, or from the program of `spawn_id`. */
 const PREAMBLE = `
   set timeout 60
   proc give_up {why} {
@@ -21,8 +21,8 @@ const PREAMBLE = `
 `;
 
 /**
- * Runs an expect(1) script: the way to drive a client that wants a terminal. `wait_for` in vain ends it with status 1. The
- * dialogue is on stdout. Arguments arrive as `[lindex $argv 0]` and on.
+ * Runs an expect(1) script, which drives a client that needs a terminal. A `wait_for` that fails ends the script with status 1. The
+ * dialogue goes to stdout. Arguments arrive as `[lindex $argv 0]` and on.
  */
 export function dialogue(script: string, args: readonly string[], prefix: readonly string[] = []): Promise<Outcome> {
   const file = join(temporaryDirectory(), 'dialogue.exp');

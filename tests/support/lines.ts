@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-/** The lines of a file that were written to their end, a missing file having none: its writer may be in the middle of the next. */
+/** The complete lines of a file, none for a missing file. A writer may be in the middle of the next line, which is left out. */
 export function linesOf(path: string): string[] {
   return wholeLines(textOf(path)).split('\n').slice(0, -1);
 }
 
-/** What has been said so far, without a line that is not at its end. */
+/** A text without its last line where that is incomplete. */
 export function wholeLines(text: string): string {
   return text.slice(0, text.lastIndexOf('\n') + 1);
 }

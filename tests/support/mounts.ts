@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What stands where in a file system of one's own: what is seen at the path, and where it really lies. */
+/** Bind mounts: the path where a file is seen → the path where it is. */
 export type Mounts = Readonly<Record<string, string>>;
 
 /**
- * The command that runs the rest of its line in a mount namespace of its own, where other files stand at some paths: a test can
- * give a server an /etc/passwd without touching the machine's.
+ * A command prefix: what follows runs in a new mount namespace with these mounts. A test can thus give a server an /etc/passwd without
+ * touching the machine's.
  *
  * @example startDaemon({ prefix: withMounts({ '/etc/passwd': `${directory}/passwd` }), … })
  */
@@ -16,7 +16,7 @@ export function withMounts(mounts: Mounts): string[] {
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', String(pairs.length / 2), ...pairs];
 }
 
-/** Mounts of directories as the machine's are, with their directories, owners and rights, and without their files: what is written there is gone with the test. */
+/** Mounts of copies of the machine's directories, with their subdirectories, owners and modes, but without files: what is written there goes with the test. */
 export function emptyCopies(paths: readonly string[], directory: string): Mounts {
   execFileSync('rsync', ['--archive', '--relative', '--include=*/', '--exclude=*', ...paths, directory]);
   return Object.fromEntries(paths.map((path) => [path, join(directory, path)]));

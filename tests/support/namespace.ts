@@ -3,24 +3,24 @@ import { randomBytes } from 'node:crypto';
 import { atEnd } from './at-end.js';
 import { type Outcome, Running, run } from './run.js';
 
-/** One network namespace. `enter` is the command that runs the rest of its line in there. */
+/** A network namespace. `enter` is a command prefix: what follows runs in the namespace. */
 export interface Namespace {
   readonly name: string;
   readonly enter: readonly string[];
-  /** Runs a program in there to its end. */
+  /** Runs a program in the namespace until it ends. */
   run(program: string, args?: readonly string[], options?: { readonly input?: string; readonly timeoutMs?: number }): Promise<Outcome>;
-  /** Starts one that goes on beside the test. */
+  /** Starts a program in the namespace that runs beside the test. */
   start(program: string, args?: readonly string[]): Running;
 }
 
-/** Addresses with their prefix lengths, `192.168.10.1/24`, for each of the two machines. */
+/** Addresses with prefix lengths, `192.168.10.1/24`, for each end of the cable. */
 export interface NetworkSpec {
   readonly server: readonly string[];
   readonly client: readonly string[];
 }
 
 /**
- * Two machines joined by a cable: network namespaces with a veth pair between them, gone when the test ends.
+ * Makes two machines joined by a cable: network namespaces with a veth pair between them. They are removed when the test ends.
  *
  * @example const { server, client } = makeNetwork({ server: ['192.168.10.1/24'], client: ['192.168.10.7/24'] })
  */
@@ -35,7 +35,7 @@ export function makeNetwork(spec: NetworkSpec): { readonly server: Namespace; re
   ] as const) {
     ip('-n', name, 'link', 'set', 'lo', 'up');
     ip('-n', name, 'link', 'set', 'eth0', 'up');
-    // No duplicate address detection: an IPv6 address can be bound at once.
+    // Without duplicate address detection an IPv6 address can be bound immediately.
     for (const address of addresses) ip('-n', name, 'address', 'add', address, 'dev', 'eth0', ...(address.includes(':') ? ['nodad'] : []));
   }
   return { server, client };

@@ -12,7 +12,7 @@ export interface OpenSink {
   readonly troubles: () => { problem: string; linesLost: number }[];
 }
 
-/** A file sink of this test alone, with the events it gives. */
+/** Opens a file sink that closes with the test, and collects its events. */
 export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSink {
   const events: Event[] = [];
   const sink = new FileSink({
@@ -28,7 +28,7 @@ export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSi
   return { sink, events, troubles };
 }
 
-/** A turn of the event loop behind the time for which lines are gathered: what was written before stands in the file then. */
+/** Waits for longer than a sink gathers lines: everything written before is in the file then. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(() => setImmediate(() => setImmediate(resolve)), GATHER_MS + 1));
 }
@@ -37,7 +37,7 @@ export function read(path: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
-/** Bytes of a log, its generations and whatever else begins with its name. */
+/** The size of a log with its generations and every other file whose name begins with its name. */
 export function totalSize(path: string): number {
   return family(path).reduce((bytes, name) => bytes + (statSync(name, { throwIfNoEntry: false })?.size ?? 0), 0);
 }

@@ -2,19 +2,19 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-/** Above 11211, which some tests need, and below the ports that the kernel gives to clients (ip_local_port_range, 32768 on). */
+/** Above 11211, which some tests use, and below the ports that the kernel gives to clients (ip_local_port_range, from 32768). */
 const FIRST = 12_000;
 const LAST = 32_000;
 
-/** Ports that are taken at a time. */
+/** How many ports a process reserves at a time. */
 const BLOCK = 32;
 
-/** Of the block of this process: not given to anybody yet. */
+/** Reserved by this process and not handed out yet. */
 const left: number[] = [];
 
 /**
- * A port on which nothing listens, TCP or UDP, IPv4 or IPv6, never the same twice, and never one that another test file may have
- * been given, in this run or another: who has it may not listen yet, or not all the time.
+ * A port on which nothing listens, TCP or UDP, IPv4 or IPv6. No port is handed out twice, neither to this test file nor to another one, in
+ * this run or another: a test that has a port may listen on it only later, or only at times.
  *
  * @example const port = await freePort()
  */
@@ -32,7 +32,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** The kernel keeps who has which block: a unix socket without a file, which goes with this process. */
+/** Reserves a block: an abstract unix socket, which the kernel removes with this process, marks it as taken. */
 async function takeBlock(): Promise<number[]> {
   for (;;) {
     const first = FIRST + BLOCK * Math.floor((Math.random() * (LAST - FIRST)) / BLOCK);

@@ -1,21 +1,21 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 
-/** One process at one moment; pid and start time together never name another one. */
+/** A process at one moment. Pid and start time together identify it, also after the pid is used again. */
 export interface ProcessFacts {
   readonly pid: number;
   readonly parent: number;
-  /** One letter, proc(5): R, S, D, Z… */
+  /** One letter of proc(5): R, S, D, Z… */
   readonly state: string;
   /** Clock ticks since boot. */
   readonly startTime: number;
 }
 
-/** What /proc knows about a process; null when it is gone. */
+/** Reads /proc for a process; null when it is gone. */
 export function processFacts(pid: number): ProcessFacts | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The name in parentheses may hold anything, so the fields are counted from its end.
+    // The name in parentheses may contain anything, so fields count from its end.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return { pid, state: fields[0]!, parent: Number(fields[1]), startTime: Number(fields[19]) };
   } catch {
@@ -23,12 +23,12 @@ export function processFacts(pid: number): ProcessFacts | null {
   }
 }
 
-/** Children of a process, zombies included. */
+/** The children of a process, zombies included. */
 export function childrenOf(pid: number): ProcessFacts[] {
   return everyProcess().filter((one) => one.parent === pid);
 }
 
-/** Children, their children, and so on. */
+/** The children of a process, their children, and so on. */
 export function descendantsOf(pid: number): ProcessFacts[] {
   const all = everyProcess();
   const found: ProcessFacts[] = [];
@@ -46,7 +46,7 @@ export function isSameProcess(one: ProcessFacts): boolean {
   return now !== null && now.startTime === one.startTime && now.state !== 'Z';
 }
 
-/** Ends that very process, and no later one with its pid. */
+/** Signals this process, and no later one with the same pid. */
 export function killProcess(one: ProcessFacts, signal: NodeJS.Signals = 'SIGKILL'): void {
   if (!isSameProcess(one)) return;
   try {
@@ -62,7 +62,7 @@ export function isPending(signal: NodeJS.Signals, pid: number): boolean {
   return ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
-/** What each open descriptor of a process points at, as /proc shows it: `socket:[4711]`. */
+/** The open descriptors of a process and what each refers to, as /proc shows it: `socket:[4711]`. */
 export function descriptorsOf(pid: number): Map<number, string> {
   const found = new Map<number, string>();
   for (const name of readdirSync(`/proc/${pid}/fd`)) {
@@ -82,7 +82,7 @@ export function everyProcess(): ProcessFacts[] {
     .filter((one) => one !== null);
 }
 
-/** RssAnon of proc_pid_status(5), KiB: what the process has for itself. */
+/** Private memory of a process in KiB: RssAnon of proc_pid_status(5). */
 export function privateKilobytes(pid: number): number {
   return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1]);
 }

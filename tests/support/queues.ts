@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { waitFor } from './wait-for.js';
 
-/** What waits in the receive queue of an unconnected socket, as /proc/net shows it: bytes with their overhead, or clients of a listener. */
+/** The receive queue of an unconnected socket as /proc/net shows it: bytes with the kernel's overhead, or the clients waiting at a listener. */
 function queueAt(table: string, port: number): number {
   const rows = readFileSync(`/proc/self/net/${table}`, 'latin1').trim().split('\n').slice(1);
   const fields = rows.map((row) => row.trim().split(/\s+/));
@@ -11,18 +11,18 @@ function queueAt(table: string, port: number): number {
   return ours.reduce((sum, row) => sum + Number.parseInt(row[4]!.split(':')[1]!, 16), 0);
 }
 
-/** The kernel may deliver a datagram after sendto(2) has returned: waits until so many small ones are there. */
+/** Waits until so many small datagrams are queued: the kernel may deliver a datagram after sendto(2) has returned. */
 export async function waitForQueue(port: number, datagrams: number): Promise<void> {
-  // 768 with everything that the kernel has beside it.
+  // A small datagram counts 768 bytes with the kernel's overhead.
   await waitFor(`${datagrams} datagrams in the queue`, () => queueAt('udp', port) + queueAt('udp6', port) >= datagrams * 512);
 }
 
-/** Waits until all datagrams were taken. */
+/** Waits until every datagram has been received. */
 export async function waitForEmptyQueue(port: number): Promise<void> {
   await waitFor('the queue to be empty', () => queueAt('udp', port) + queueAt('udp6', port) === 0);
 }
 
-/** Waits until so many clients wait for accept(2). */
+/** Waits until so many clients wait to be accepted. */
 export async function waitForClients(port: number, clients: number): Promise<void> {
   await waitFor(`${clients} clients in the queue`, () => queueAt('tcp', port) >= clients);
 }

@@ -5,31 +5,31 @@ import { describe, test } from 'vitest';
 import { canMakeControlGroups } from './control-groups.js';
 import { daemonKind } from './daemon.js';
 
-/** What a suite cannot do without. */
+/** What a suite needs of the machine. */
 export interface Needs {
   readonly root?: boolean;
-  /** Names looked for in $PATH and the sbin directories, or absolute paths. */
+  /** Names, looked up in $PATH and the sbin directories, or absolute paths. */
   readonly programs?: readonly string[];
-  /** Network namespaces, joined by veth pairs. */
+  /** Network namespaces joined by veth pairs. */
   readonly networkNamespaces?: boolean;
   readonly mountNamespaces?: boolean;
   readonly ipv6?: boolean;
-  /** A control group below our own, which can be killed as a whole. */
+  /** A control group below that of the test, with cgroup.kill. */
   readonly controlGroups?: boolean;
-  /** Files that do not belong to the project and need not be there: whether they are, and what they are called. */
+  /** Files that are not part of the project: whether they exist, and what to call them. */
   readonly files?: { readonly there: boolean; readonly called: string };
-  /** For what is an extension of superd, or where the other daemon is known to do worse: the reason. */
+  /** The suite tests an extension of superd, or xinetd is known to do worse: the reason. */
   readonly superdOnly?: string;
 }
 
-/** Only a missing `right` or `program` fails where everything is required. */
+/** With SUPERD_REQUIRE_ALL=1 only a missing `right` or `program` fails. */
 interface Lack {
   readonly kind: 'right' | 'program' | 'kernel' | 'daemon' | 'files';
   readonly reason: string;
 }
 
 /**
- * `describe` for a suite that needs something of the machine. Where that is missing the suite is skipped and says why;
+ * `describe` for a suite that needs something of the machine. Where that is missing, the suite is skipped with the reason;
  * with SUPERD_REQUIRE_ALL=1 a missing program or right fails instead.
  *
  * @example describeWith({ root: true, programs: ['tftp'] }, 'tftpd over UDP', () => { … })
@@ -54,7 +54,7 @@ export function describeWith(needs: Needs, title: string, body: () => void): voi
   describe.skip(`${title} (skipped: ${reasons})`, body);
 }
 
-/** The path of a program, or null. Looks into the sbin directories as well, which users often do not have in $PATH. */
+/** The path of a program, or null. Searches the sbin directories too, which users often lack in $PATH. */
 export function findProgram(name: string): string | null {
   if (name.startsWith('/')) return isExecutable(name) ? name : null;
   const directories = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin', '/usr/bin', '/bin'];

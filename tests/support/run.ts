@@ -4,7 +4,7 @@ import { atEnd } from './at-end.js';
 import { wholeLines } from './lines.js';
 import { PATIENCE_MS, waitFor, within } from './wait-for.js';
 
-/** What became of a program that ran to its end. */
+/** How a program ended, and what it wrote. */
 export interface Outcome {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -16,12 +16,12 @@ export interface RunOptions {
   readonly input?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** SIGKILL after this. */
+  /** The program gets SIGKILL after this time. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Runs a program to its end and keeps what it wrote.
+ * Runs a program until it ends, and keeps what it wrote.
  *
  * @example (await run('finger', ['@127.0.0.1'])).stdout
  */
@@ -49,7 +49,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** A program that runs beside the test and ends with it. */
+/** A program that runs beside the test and is killed when the test ends. */
 export class Running {
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<unknown>;
@@ -67,7 +67,7 @@ export class Running {
     atEnd(() => void this.#child.kill('SIGKILL'));
   }
 
-  /** Whole lines it has written so far. */
+  /** The complete lines it has written so far. */
   get lines(): string[] {
     const said = this.#hasSaidAll ? this.#output : wholeLines(this.#output);
     return said.split('\n').filter((line) => line !== '');
@@ -78,7 +78,7 @@ export class Running {
     return this.lines;
   }
 
-  /** Ends its input and waits for its end. */
+  /** Closes its input and waits until it ends. */
   async finish(): Promise<string[]> {
     this.#child.stdin.end();
     await within('the program to end', this.#exited);

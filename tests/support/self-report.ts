@@ -1,7 +1,7 @@
 import { ask, type Target } from './client.js';
 import { fixture } from './fixture.js';
 
-/** What `report-self` says of its own process; limits are [soft, hard], −1 for none. */
+/** What `report-self` writes about its own process. Limits are [soft, hard], −1 for none. */
 export interface SelfReport {
   readonly descriptors: readonly Descriptor[];
   readonly argv: readonly string[];
@@ -41,12 +41,12 @@ export interface Descriptor {
   readonly target: string;
 }
 
-/** The program whose answer `askSelf` understands. */
+/** The server whose answer `askSelf` reads. */
 export function reporter(): string {
   return fixture('report-self.c');
 }
 
-/** Has a service started whose server is `reporter()`, and returns what it said. */
+/** Connects to a service whose server is `reporter()`, and returns its report. */
 export async function askSelf(target: Target): Promise<SelfReport> {
   return JSON.parse(await ask(target)) as SelfReport;
 }

@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
 
-/** Attribute names and values as in xinetd.conf(5); a list stands on one line, `name+=` and `name-=` are allowed as names, null leaves it out. */
+/** Attribute names and values as in xinetd.conf(5). A list becomes one line, a name may be `name+=` or `name-=`, null leaves the attribute out. */
 export type Attributes = Readonly<Record<string, string | number | readonly (string | number)[] | null>>;
 
 /**
- * The text of one service block that both superd and xinetd take: by default a stream service on 127.0.0.1, a process for each
- * connection, run as whoever runs the test.
+ * The text of one service block that both superd and xinetd accept: by default a stream service on 127.0.0.1, with a process for each
+ * connection, run as the user who runs the test.
  *
  * @example serviceBlock('greet', { port: 7001, server: '/bin/echo', server_args: 'hello' })
  */

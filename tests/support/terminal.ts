@@ -4,16 +4,16 @@ import { atEnd } from './at-end.js';
 import { fixture } from './fixture.js';
 import { waitFor } from './wait-for.js';
 
-/** That a program on a terminal stopped or ended. */
+/** The stop or the end of a program on a terminal. */
 export interface Halt {
   readonly what: 'stopped' | 'ended';
-  /** The exit status, or the signal; negative where it ended by one. */
+  /** The exit status, or the signal that stopped it; the negative signal where one killed it. */
   readonly status: number;
-  /** The terminal is set (termios(3)) as it was before the program began; null when it is gone. */
+  /** Whether the terminal has the settings (termios(3)) from before the program began; null when it is gone. */
   readonly restored: boolean | null;
 }
 
-/** A program on a terminal of its own, which draws whole screens from the upper left corner. It ends with the test. */
+/** A program on a new terminal, which draws whole screens from the upper left corner. It ends with the test. */
 export class Terminal {
   readonly #child: ChildProcessWithoutNullStreams;
   #output = '';
@@ -30,12 +30,12 @@ export class Terminal {
     atEnd(() => void this.#child.stdin.end());
   }
 
-  /** All that was written so far. */
+  /** Everything written so far. */
   get output(): string {
     return this.#output;
   }
 
-  /** The lines of the last whole screen, without colours. */
+  /** The lines of the last complete screen, without colours. */
   get screen(): string[] {
     const frames = this.#output.split('\x1b[H').slice(1);
     const whole = frames.filter((frame) => frame.includes('\x1b[J')).at(-1) ?? '';
@@ -62,19 +62,19 @@ export class Terminal {
     this.#tell(['signal', constants.signals[name]]);
   }
 
-  /** The terminal is gone, as when its window is closed. */
+  /** Removes the terminal, as closing its window does. */
   hangUp(): void {
     this.#tell(['hang-up']);
   }
 
-  /** Waits until the screen shows it. */
+  /** Waits until the screen matches. */
   async shows(what: RegExp): Promise<string> {
     return waitFor(`${what} on the screen`, () => what.test(this.screen.join('\n')) && this.screen.join('\n'), {
       evidence: () => `${this.screen.join('\n')}\n${this.#halts}`,
     });
   }
 
-  /** Waits until the program has stopped or ended so many times. */
+  /** Waits until the program has stopped or ended this many times. */
   async halted(times = 1): Promise<Halt> {
     return waitFor(`halt ${times}`, () => this.halts[times - 1], { evidence: () => `${this.#output.slice(-2000)}\n${this.#halts}` });
   }

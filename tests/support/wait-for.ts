@@ -1,13 +1,13 @@
-/** How long a condition may take before the test gives up: far above what it needs on an idle machine, for busy ones. */
+/** How long a condition may take before the test gives up. Far above what it needs on an idle machine: busy machines need it. */
 export const PATIENCE_MS = 60_000;
 const INTERVAL_MS = 15;
 
 /**
  * Waits until a condition holds, and returns what the probe returned.
  *
- * @param what What is waited for, for the failure message.
- * @param probe Asked again and again; anything but false, null and undefined ends the wait.
- * @param evidence Told in the failure message, if the condition never held.
+ * @param what Names the condition in the failure message.
+ * @param probe Called repeatedly; any result but false, null and undefined ends the wait.
+ * @param evidence Adds to the failure message.
  * @example const pid = await waitFor('the pidfile', () => readPid(path))
  */
 export async function waitFor<T>(
@@ -24,7 +24,7 @@ export async function waitFor<T>(
   }
 }
 
-/** The promise, or a failure that says what was waited for. */
+/** The promise, or a failure that names what did not happen in time. */
 export async function within<T>(what: string, promise: Promise<T>, timeoutMs: number = PATIENCE_MS): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
