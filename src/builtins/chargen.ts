@@ -1,7 +1,7 @@
 import { GONE } from '../os/stream.js';
-import type { ClientStream } from './line.js';
+import type { ClientStream } from './client-stream.js';
 
-/** xinetd's pattern: 95 lines of 72 characters from a ring of 93, `!` to `}`, each line beginning one character further on. */
+/** xinetd's pattern: 95 lines of 72 characters from a ring of 93, `!` to `}`; each line starts one character later. */
 const FIRST = 0x21;
 const RING = 93;
 const LINES = 95;
@@ -9,43 +9,43 @@ const CHARACTERS = 72;
 const LINE_BYTES = CHARACTERS + 2;
 const CYCLE = LINES * LINE_BYTES;
 
-/** Cycles sent at once: 63 KiB, as much as a socket takes in one go. */
+/** Cycles of one send: 63 KiB, about what a socket takes at once. */
 const CYCLES = 9;
 
-/** RFC 864 has at most 512 characters in a datagram, xinetd 1024 bytes. */
+/** As xinetd; RFC 864 has at most 512 characters in a datagram. */
 const LONGEST_DATAGRAM = 1024;
 
-/** RFC 864. What it sends stands in memory once, wherever in it each client is. */
+/** Character generator, RFC 864. All clients share one pattern in memory. */
 export class Chargen {
   private pattern: Uint8Array | null = null;
   private nextLine = 0;
 
-  /** Sends characters until the client has had enough. */
-  async talk(line: ClientStream): Promise<void> {
+  /** Sends characters until the client disconnects. */
+  async serve(client: ClientStream): Promise<void> {
     const pattern = (this.pattern ??= makePattern());
     let at = 0;
-    while (await line.writable()) {
-      const sent = line.send(pattern.subarray(at));
+    while (await client.writable()) {
+      const sent = client.send(pattern.subarray(at));
       if (sent === GONE) return;
       if (sent > 0) at = (at + sent) % CYCLE;
     }
   }
 
   /**
-   * Fills a datagram with lines, which go on from one datagram to the next; the last is cut, and ends in CR LF all the same.
+   * Fills a datagram with lines, which continue in the next datagram. The last line is cut, but also ends with CR LF.
    *
-   * @param length Of the request: the answer is never longer, so that nobody can have a stranger flooded.
+   * @param length Length of the request. The answer is never longer, so that a forged sender cannot amplify traffic.
    * @returns The length of the answer.
    */
-  fill(room: Uint8Array, length: number): number {
+  fill(buffer: Uint8Array, length: number): number {
     const pattern = (this.pattern ??= makePattern());
     const size = Math.min(length, LONGEST_DATAGRAM);
     for (let at = 0; at < size; at += LINE_BYTES) {
       const from = this.nextLine * LINE_BYTES;
-      room.set(pattern.subarray(from, from + Math.min(LINE_BYTES, size - at)), at);
+      buffer.set(pattern.subarray(from, from + Math.min(LINE_BYTES, size - at)), at);
       this.nextLine = (this.nextLine + 1) % LINES;
     }
-    if (size >= 2) room.set(CRLF, size - 2);
+    if (size >= 2) buffer.set(CRLF, size - 2);
     return size;
   }
 }

@@ -1,40 +1,40 @@
-/** What the built-in services find in the daemon they are part of. */
+/** The parts of the daemon that built-in services use. */
 export interface BuiltinContext {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Room for all to receive into: what is in it is lost at the next `await`. */
-  readonly room: Uint8Array;
+  /** A receive buffer shared by all; its contents are lost at the next `await`. */
+  readonly buffer: Uint8Array;
   /** In the order of the configuration. */
   services(): Iterable<ServiceView>;
-  /** What was counted, in Prometheus' text format, in pieces. */
+  /** The metrics in Prometheus' text format, in pieces. */
   exposition(): Promise<Iterable<string>>;
 }
 
-/** A service, for those that tell of others. */
+/** A service, as built-in services list it. */
 export interface ServiceView {
   readonly id: string;
   readonly name: string;
   /** As in protocols(5), or `unix`. */
   readonly protocol: string;
   readonly port: number;
-  /** Where it listens; null is everywhere. */
+  /** The address it listens on; null is any. */
   readonly address: string | null;
   readonly uid: number;
-  /** −1 when it is closed. */
+  /** −1 when the listener is closed. */
   readonly descriptor: number;
-  /** Where a redirect leads, `host` and `port`; null for all others. */
+  /** The first target of a redirect; null for other services. */
   readonly target: { readonly host: string; readonly port: string } | null;
   sessions(): Iterable<SessionView>;
 }
 
-/** One of its sessions. */
+/** A session of a service. */
 export interface SessionView {
   /** 0 when superd itself serves it. */
   readonly pid: number;
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
-  /** Of a socket that a server has been lent; −1 where it has a connection of its own. */
+  /** The listener, when its server has it (`wait = yes`); −1 when the server has a connection. */
   readonly descriptor: number;
-  /** Address and port; null where nobody knows. */
+  /** null when unknown. */
   readonly remote: { readonly address: string; readonly port: number } | null;
 }

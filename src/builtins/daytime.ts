@@ -3,7 +3,7 @@ import { zoneName } from '../os/stream.js';
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'] as const;
 
 /**
- * RFC 867: the local time for people, as xinetd writes it.
+ * RFC 867: the local time as text, in the format of xinetd.
  *
  * @param now Milliseconds since the epoch.
  * @example daytimeOf(0).toString() // '01 JAN 1970 00:00:00 UTC\r\n'

@@ -1,11 +1,11 @@
 import { GONE } from '../os/stream.js';
+import type { ClientStream } from './client-stream.js';
 import type { BuiltinContext } from './context.js';
-import type { ClientStream } from './line.js';
 
-/** RFC 863: takes what comes, until the client has said that no more will. */
-export async function discard(line: ClientStream, { room }: BuiltinContext): Promise<void> {
-  while (await line.readable()) {
-    const got = line.receive(room);
+/** RFC 863: receives and discards bytes until the client ends the stream. */
+export async function discard(client: ClientStream, { buffer }: BuiltinContext): Promise<void> {
+  while (await client.readable()) {
+    const got = client.receive(buffer);
     if (got === 0 || got === GONE) return;
   }
 }

@@ -1,12 +1,12 @@
 import { GONE } from '../os/stream.js';
+import type { ClientStream } from './client-stream.js';
 import type { BuiltinContext } from './context.js';
-import type { ClientStream } from './line.js';
 
-/** RFC 862: sends back what comes, until the client has said that no more will. */
-export async function echo(line: ClientStream, { room }: BuiltinContext): Promise<void> {
-  while (await line.readable()) {
-    const got = line.receive(room);
+/** RFC 862: sends bytes back until the client ends the stream. */
+export async function echo(client: ClientStream, { buffer }: BuiltinContext): Promise<void> {
+  while (await client.readable()) {
+    const got = client.receive(buffer);
     if (got === 0 || got === GONE) return;
-    if (got > 0 && !(await line.write(room.subarray(0, got)))) return;
+    if (got > 0 && !(await client.write(buffer.subarray(0, got)))) return;
   }
 }

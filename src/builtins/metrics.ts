@@ -1,47 +1,47 @@
 import { GONE } from '../os/stream.js';
+import type { ClientStream } from './client-stream.js';
 import type { BuiltinContext } from './context.js';
-import type { ClientStream } from './line.js';
-import { writePieces } from './write-line.js';
+import { writePieces } from './write-pieces.js';
 
-/** For the request and the reading of the answer together. */
-const PATIENCE_MS = 10_000;
+/** For the request and the whole answer. */
+const DEADLINE_MS = 10_000;
 
-/** A longer head of a request is none that Prometheus sends. */
+/** More than the request head of Prometheus. */
 const LONGEST_HEAD = 8192;
 
 const HEAD_END = /\r?\n\r?\n/;
 
-/** What Prometheus reads, over as much of HTTP (RFC 9112) as it takes: one GET or HEAD of /metrics a connection. */
-export async function metrics(line: ClientStream, house: BuiltinContext): Promise<void> {
-  const patience = setTimeout(() => line.close(), PATIENCE_MS);
+/** Serves /metrics to Prometheus, with the minimum of HTTP (RFC 9112): one GET or HEAD a connection. */
+export async function metrics(client: ClientStream, context: BuiltinContext): Promise<void> {
+  const deadline = setTimeout(() => client.close(), DEADLINE_MS);
   try {
-    const request = await requestLine(line, house);
-    if (request !== null) await writePieces(line, await answerTo(request, house));
+    const request = await readRequestLine(client, context);
+    if (request !== null) await writePieces(client, await answerTo(request, context));
   } finally {
-    clearTimeout(patience);
+    clearTimeout(deadline);
   }
 }
 
-/** null when the client has gone, or talks too long. */
-async function requestLine(line: ClientStream, house: BuiltinContext): Promise<string | null> {
+/** null when the client has gone or the request head is too long. */
+async function readRequestLine(client: ClientStream, context: BuiltinContext): Promise<string | null> {
   let head = '';
-  while (await line.readable()) {
-    const got = line.receive(house.room);
+  while (await client.readable()) {
+    const got = client.receive(context.buffer);
     if (got === 0 || got === GONE) return null;
     if (got < 0) continue;
-    head += Buffer.from(house.room.subarray(0, got)).toString('latin1');
+    head += Buffer.from(context.buffer.subarray(0, got)).toString('latin1');
     if (HEAD_END.test(head)) return head.slice(0, head.search(/\r?\n/));
     if (head.length > LONGEST_HEAD) return null;
   }
   return null;
 }
 
-async function answerTo(request: string, house: BuiltinContext): Promise<Iterable<string>> {
+async function answerTo(request: string, context: BuiltinContext): Promise<Iterable<string>> {
   const [method = '', target = '', version = ''] = request.split(' ');
-  if (!version.startsWith('HTTP/1.')) return response('400 Bad Request', ['an HTTP/1.1 request is wanted\n'], 'GET');
+  if (!version.startsWith('HTTP/1.')) return response('400 Bad Request', ['wanted an HTTP/1.1 request\n'], 'GET');
   if (method !== 'GET' && method !== 'HEAD') return response('405 Method Not Allowed', ['wanted GET\n'], method, 'allow: GET, HEAD\r\n');
   if (target.replace(/\?.*/s, '') !== '/metrics') return response('404 Not Found', ['wanted /metrics\n'], method);
-  return response('200 OK', [...(await house.exposition())], method);
+  return response('200 OK', [...(await context.exposition())], method);
 }
 
 function response(status: string, pieces: readonly string[], method: string, more = ''): string[] {

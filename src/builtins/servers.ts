@@ -1,20 +1,20 @@
+import type { ClientStream } from './client-stream.js';
 import type { BuiltinContext, ServiceView, SessionView } from './context.js';
-import type { ClientStream } from './line.js';
-import { writePieces } from './write-line.js';
+import { writePieces } from './write-pieces.js';
 
-/** xinetd's of old: all that runs, in the words of its state dump. */
-export async function servers(line: ClientStream, house: BuiltinContext): Promise<void> {
-  await writePieces(line, runningServers(house));
+/** The service `servers` of older xinetd versions: all sessions, in the format of its state dump. */
+export async function servers(client: ClientStream, context: BuiltinContext): Promise<void> {
+  await writePieces(client, runningServers(context));
 }
 
-/** A block for each session of each service. */
-export function* runningServers(house: Pick<BuiltinContext, 'services'>): Generator<string> {
-  for (const service of house.services()) {
+/** One block for each session of each service. */
+export function* runningServers(context: Pick<BuiltinContext, 'services'>): Generator<string> {
+  for (const service of context.services()) {
     for (const session of service.sessions()) yield serverBlock(service, session);
   }
 }
 
-/** One session, as the server table of a state dump has it (xinetd(8), SIGUSR1). */
+/** One session in the format of a state dump (xinetd(8), SIGUSR1). */
 function serverBlock({ id }: Pick<ServiceView, 'id'>, { pid, startedAt, descriptor, remote }: SessionView): string {
   return [
     `${id} server`,
@@ -30,7 +30,7 @@ function serverBlock({ id }: Pick<ServiceView, 'id'>, { pid, startedAt, descript
 }
 
 /**
- * A time as ctime(3) writes it, local.
+ * A local time in the format of ctime(3).
  *
  * @param at Milliseconds since the epoch.
  * @example asCtime(0) // 'Thu Jan 01 00:00:00 1970'

@@ -1,12 +1,12 @@
+import type { ClientStream } from './client-stream.js';
 import type { BuiltinContext } from './context.js';
-import type { ClientStream } from './line.js';
-import { writePieces } from './write-line.js';
+import { writePieces } from './write-pieces.js';
 
-/** xinetd's of old: a line for each service, `name protocol port`. */
-export async function services(line: ClientStream, house: BuiltinContext): Promise<void> {
-  await writePieces(line, linesOf(house));
+/** The service `services` of older xinetd versions: a line `name protocol port` for each service. */
+export async function services(client: ClientStream, context: BuiltinContext): Promise<void> {
+  await writePieces(client, linesOf(context));
 }
 
-function* linesOf(house: BuiltinContext): Generator<string> {
-  for (const { name, protocol, port } of house.services()) yield `${name} ${protocol} ${port}\n`;
+function* linesOf(context: BuiltinContext): Generator<string> {
+  for (const { name, protocol, port } of context.services()) yield `${name} ${protocol} ${port}\n`;
 }

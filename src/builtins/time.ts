@@ -2,7 +2,7 @@
 const SECONDS_TO_1970 = 2_208_988_800;
 
 /**
- * RFC 868: the seconds since 1900 as 32 bits, most significant byte first; they begin anew in 2036.
+ * RFC 868: the seconds since 1900 as 32 bits, most significant byte first; they wrap in 2036.
  *
  * @param now Milliseconds since the epoch.
  * @example timeOf(0) // Buffer of 83 aa 7e 80

@@ -51,7 +51,7 @@ export interface DatagramView {
   /** Whether it came by broadcast or multicast. */
   readonly toMany: boolean;
   /** The 64 KiB slot that holds the datagram and then the answer. */
-  readonly room: Uint8Array;
+  readonly buffer: Uint8Array;
 }
 
 /** A datagram kept to be answered later. */
@@ -124,8 +124,8 @@ export class Burst {
   }
 
   keep(index: number): KeptDatagram {
-    const { room, length } = this.at(index);
-    return { bytes: new Uint8Array(room.subarray(0, length)), words: this.wordsOf(index) };
+    const { buffer, length } = this.at(index);
+    return { bytes: new Uint8Array(buffer.subarray(0, length)), words: this.wordsOf(index) };
   }
 
   /** Puts a kept datagram into the first slot; no burst may be in use. */
@@ -165,7 +165,7 @@ class BurstView extends PeerView implements DatagramView {
   get toMany() {
     return this.word(BurstWord.toMany) !== 0;
   }
-  get room() {
+  get buffer() {
     const start = (this.base / BURST_WORDS) * SLOT;
     return this.bytes.subarray(start, start + SLOT);
   }

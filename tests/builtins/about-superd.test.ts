@@ -26,8 +26,8 @@ async function withMirror(name: string, more: Attributes = {}) {
   return { mirror, port, daemon, client };
 }
 
-describeWith(gone, 'the built-in services that tell of superd', () => {
-  test('services has a line for each', async () => {
+describeWith(gone, 'the built-in services that list services and sessions', () => {
+  test('services has a line for each service', async () => {
     const { mirror, port } = await withMirror('services');
     expect(await ask({ port })).toBe(`mirror tcp ${mirror}\nservices tcp ${port}\n`);
   });
@@ -41,7 +41,7 @@ describeWith(gone, 'the built-in services that tell of superd', () => {
     expect(text).toContain(`\tremote_address = 127.0.0.1,${client.localPort}\n`);
   });
 
-  test('xadmin answers commands, also cut short, in pieces, several at once, and too long', async () => {
+  test('xadmin answers commands that are abbreviated, split, batched or too long', async () => {
     const { mirror, port } = await withMirror('xadmin');
     const operator = await Connection.open({ port });
     await operator.waitForText(/^> $/);
@@ -59,9 +59,9 @@ describeWith(gone, 'the built-in services that tell of superd', () => {
 
 describeWith(
   { ...gone, files: { there: outside !== undefined, called: 'an address beside the loopback' } },
-  'who may ask about superd',
+  'access to services, servers and xadmin',
   () => {
-    test('is this machine alone, unless the service says otherwise', async () => {
+    test('is for this machine only, unless the service has an only_from', async () => {
       const { port, daemon } = await withMirror('services');
       expect(await ask({ port, host: outside! })).toBe('');
       await daemon.waitForEntry(/^FAIL: services address from=/);

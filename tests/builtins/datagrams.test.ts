@@ -12,7 +12,7 @@ import { builtin } from './builtin.js';
 const DGRAM: Attributes = { socket_type: 'dgram' };
 
 describeWith({}, 'the built-in datagram services', () => {
-  test('echo sends back what came', async () => {
+  test('echo sends back each datagram', async () => {
     const { port, daemon } = await builtin('echo', DGRAM);
     const client = await DatagramClient.open();
     await client.send('hello', port);
@@ -21,14 +21,14 @@ describeWith({}, 'the built-in datagram services', () => {
     await daemon.waitForEntry(/^START: echo pid=0 from=127\.0\.0\.1$/);
   });
 
-  test('echo sends back nothing for nothing', async () => {
+  test('echo answers an empty datagram with an empty one', async () => {
     const { port } = await builtin('echo', DGRAM);
     const client = await DatagramClient.open();
     await client.send('', port);
     expect(await client.waitForCount(1)).toEqual(['']);
   });
 
-  test('daytime and time answer whatever is asked', async () => {
+  test('daytime and time answer any datagram', async () => {
     const [day, time] = await freePorts(2);
     const config = (name: string, port: number) => serviceBlock(name, { ...DGRAM, type: 'INTERNAL UNLISTED', port });
     await startDaemon({ config: config('daytime', day!) + config('time', time!) });
@@ -40,7 +40,7 @@ describeWith({}, 'the built-in datagram services', () => {
     expect(client.received[1]!.from.size).toBe(4);
   });
 
-  test('a stranger gets nothing', async () => {
+  test('a client that only_from excludes gets no answer', async () => {
     const { port, daemon } = await builtin('echo', { ...DGRAM, no_access: '127.0.0.7' });
     const [stranger, friend] = [await DatagramClient.open('127.0.0.7'), await DatagramClient.open('127.0.0.8')];
     await stranger.send('let me in', port);
@@ -55,7 +55,7 @@ describeWith(
   { superdOnly: 'xinetd answers the first of a burst, cuts it to 2 KiB, and answers anybody' },
   'datagrams that superd answers',
   () => {
-    test('all of a burst, however many, in their order', async () => {
+    test('all datagrams of a burst, in order', async () => {
       const { port, daemon } = await builtin('echo', { ...DGRAM, cps: [0, 1] });
       const clients = await Promise.all(Array.from({ length: 10 }, () => DatagramClient.open()));
       await Promise.all(clients.flatMap((client) => Array.from({ length: 100 }, (_, i) => client.send(`number ${i}`, port))));
@@ -64,7 +64,7 @@ describeWith(
       expect(childrenOf(daemon.pid)).toEqual([]);
     });
 
-    test('whole, however long', async () => {
+    test('datagrams of any length, whole', async () => {
       const { port } = await builtin('echo', DGRAM);
       const client = await DatagramClient.open();
       const text = 'x'.repeat(60_000);
@@ -72,7 +72,7 @@ describeWith(
       expect(await client.waitForCount(1)).toEqual([text]);
     });
 
-    test('chargen with no more than was asked with, in lines that end', async () => {
+    test('chargen with no more bytes than the request, in complete lines', async () => {
       const { port } = await builtin('chargen', DGRAM);
       const client = await DatagramClient.open();
       for (const size of [100, 3, 0, 4000]) await client.send('x'.repeat(size), port);
@@ -84,7 +84,7 @@ describeWith(
       expect(fourth).toMatch(/^(.{72}\r\n){13}.{60}\r\n$/);
     });
 
-    test('not from a port where an answer would be answered', async () => {
+    test('no datagram from a port where the answer would be answered', async () => {
       const { port, daemon } = await builtin('echo', DGRAM);
       const reflector = createSocket('udp4');
       const heard: string[] = [];
@@ -105,7 +105,7 @@ describeWith(
       }
     });
 
-    test('beside others of superd’s own in one queue: cps closes the door behind those who were answered', async () => {
+    test('several services from one queue: cps pauses the service behind the datagrams already answered', async () => {
       const { port, daemon } = await builtin('echo', { ...DGRAM, cps: [5, 1] });
       const client = await DatagramClient.open();
       for (let i = 0; i < 8; i++) await client.send(`number ${i}`, port);
@@ -116,7 +116,7 @@ describeWith(
       await client.waitForCount(6);
     });
 
-    test('from the address that was asked, on a socket for all of them', async () => {
+    test('from the address that the client sent to, on a wildcard socket', async () => {
       const { port } = await builtin('echo', { ...DGRAM, bind: null });
       const client = await DatagramClient.open('127.0.0.1');
       await client.send('hello', port, '127.0.0.77');
@@ -124,7 +124,7 @@ describeWith(
       expect(client.received[0]!.from).toMatchObject({ address: '127.0.0.77', port });
     });
 
-    test('likewise on a socket for IPv4 alone, and for IPv6', async () => {
+    test('likewise on IPv4-only and IPv6-only sockets', async () => {
       const { port } = await builtin('echo', { ...DGRAM, bind: null, flags: 'IPv4' });
       const client = await DatagramClient.open('127.0.0.1');
       await client.send('hello', port, '127.0.0.77');

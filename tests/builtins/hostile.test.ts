@@ -30,7 +30,7 @@ describeWith({ superdOnly: 'xinetd has a process for each client' }, 'clients th
 });
 
 describeWith({}, 'echo for slow readers', () => {
-  test('keeps what each of them has not read apart', async () => {
+  test('keeps the unread bytes of each client apart', async () => {
     const { port } = await builtin('echo');
     const readers = await Promise.all(Array.from({ length: 6 }, () => Connection.open({ port })));
     const sent = readers.map((_, i) => Buffer.alloc(12 * 2 ** 20, 97 + i));
@@ -51,7 +51,7 @@ describeWith({}, 'echo for slow readers', () => {
   });
 });
 
-describeWith({ superdOnly: 'xinetd leaves its own processes running' }, 'sessions with superd itself', () => {
+describeWith({ superdOnly: 'xinetd leaves its own processes running' }, 'sessions of built-in services', () => {
   test.each(['SIGTERM', 'SIGQUIT'] as const)('end with it: %s', async (signal) => {
     const { port, daemon } = await builtin('echo');
     const client = await Connection.open({ port });
@@ -62,7 +62,7 @@ describeWith({ superdOnly: 'xinetd leaves its own processes running' }, 'session
     expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
   });
 
-  test('end when the service is dropped, and go on when it is kept', async () => {
+  test('end when the service is removed, and go on when it is kept', async () => {
     const { port, daemon } = await builtin('echo');
     const client = await Connection.open({ port });
     client.send('one');

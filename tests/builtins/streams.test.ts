@@ -9,13 +9,13 @@ import { builtin } from './builtin.js';
 const DAYTIME = /^\d\d [A-Z]{3} \d{4} \d\d:\d\d:\d\d \S+\r\n$/;
 
 describeWith({}, 'the built-in stream services', () => {
-  test('daytime tells the local time in one line and hangs up', async () => {
+  test('daytime sends the local time in one line and closes', async () => {
     const { port, daemon } = await builtin('daytime');
     expect(await ask({ port })).toMatch(DAYTIME);
     await daemon.waitForEntry(/^START: daytime pid=0 from=127\.0\.0\.1$/);
   });
 
-  test('daytime answers a client that has sent a lot first', async () => {
+  test('daytime answers a client that sends a lot first', async () => {
     const { port } = await builtin('daytime');
     const connection = await Connection.open({ port });
     connection.send('x'.repeat(10_000));
@@ -33,7 +33,7 @@ describeWith({}, 'the built-in stream services', () => {
     expect(told).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
-  test('echo sends back 10 MB unchanged, and its end after the client’s', async () => {
+  test('echo sends back 10 MB unchanged, and closes after the client', async () => {
     const { port, daemon } = await builtin('echo');
     const sent = randomBytes(10 * 2 ** 20);
     const connection = await Connection.open({ port });
@@ -45,12 +45,12 @@ describeWith({}, 'the built-in stream services', () => {
     await daemon.waitForEntry(/^EXIT: echo status=0 pid=\d+ duration=\d+\(sec\)$/);
   });
 
-  test('discard takes everything and says nothing', async () => {
+  test('discard receives everything and sends nothing', async () => {
     const { port } = await builtin('discard');
     expect(await ask({ port }, randomBytes(5 * 2 ** 20))).toBe('');
   });
 
-  test('chargen sends lines of 72 characters, each beginning one character further on', async () => {
+  test('chargen sends lines of 72 characters, each starting one character later', async () => {
     const { port, daemon } = await builtin('chargen');
     const connection = await Connection.open({ port });
     await waitFor('200 lines', () => connection.bytes.length > 200 * 74);
@@ -74,7 +74,7 @@ describeWith({}, 'the built-in stream services', () => {
     expect(await ask({ port }, 'me now')).toBe('me now');
   });
 
-  test('a source has as many sessions as per_source lets it', async () => {
+  test('per_source limits the sessions of a source', async () => {
     const { port } = await builtin('echo', { per_source: 1 });
     const first = await Connection.open({ port });
     first.send('one');
@@ -85,7 +85,7 @@ describeWith({}, 'the built-in stream services', () => {
 });
 
 describeWith({ superdOnly: 'xinetd has a process for each client' }, 'the built-in services of superd', () => {
-  test('are closed by no burst of clients, unless cps is written', async () => {
+  test('are not paused by a burst of clients, unless cps is set', async () => {
     const { port } = await builtin('daytime');
     const answers = await Promise.all(Array.from({ length: 120 }, () => ask({ port })));
     expect(answers.filter((answer) => !DAYTIME.test(answer))).toEqual([]);

@@ -21,7 +21,7 @@ const GREET = behind('greet', { server: '/bin/echo', server_args: '+hello' });
 const MIRROR = behind('mirror', { type: 'TCPMUXPLUS UNLISTED', server: '/bin/cat' });
 
 describeWith({}, 'tcpmux', () => {
-  test('starts the service that is named, whatever the capitals; it says + itself', async () => {
+  test('starts the requested service, whatever the case; a TCPMUX server sends + itself', async () => {
     const { port, daemon } = await mux(GREET);
     expect(await ask({ port }, 'greet\r\n')).toBe('+hello\n');
     expect(await ask({ port }, 'GrEEt\r\n')).toBe('+hello\n');
@@ -29,7 +29,7 @@ describeWith({}, 'tcpmux', () => {
     await daemon.waitForEntry(/^EXIT: tcpmux status=0 pid=\d+ duration=\d+\(sec\)$/);
   });
 
-  test('says it for a TCPMUXPLUS service', async () => {
+  test('sends + for a TCPMUXPLUS service', async () => {
     const { port } = await mux(MIRROR);
     const connection = await Connection.open({ port });
     connection.send('mirror\r\n');
@@ -39,15 +39,15 @@ describeWith({}, 'tcpmux', () => {
     expect((await connection.readToEnd()).replace('\0', '')).toBe('+Go\r\nand on');
   });
 
-  test('knows no other service: not even those that superd listens for', async () => {
+  test('finds only tcpmux services, not those that superd listens for', async () => {
     const other = await freePort();
     const { port } = await mux(GREET + serviceBlock('secret', { port: other, server: '/bin/echo', server_args: 'secret' }));
     expect((await ask({ port }, 'secret\r\n')).replace('\0', '')).toBe('-Service name not found\r\n');
   });
 });
 
-describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name that tcpmux reads', () => {
-  test('comes in pieces, and what follows it is the service’s', async () => {
+describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name sent to tcpmux', () => {
+  test('may arrive in pieces, and the bytes after it go to the service', async () => {
     const { port } = await mux(MIRROR);
     const connection = await Connection.open({ port });
     for (const piece of ['m', 'irro', 'r', '\r', '\n']) {
@@ -72,7 +72,7 @@ describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name tha
     expect(await ask({ port }, 'HELP\r\n')).toBe('greet\r\nmirror\r\n');
   });
 
-  test('is refused when it is too long, has a NUL, or is empty, and never heard of when it never ends', async () => {
+  test('is refused when it is too long, has a NUL or is empty; one that never ends is dropped', async () => {
     const { port, daemon } = await mux(GREET);
     const before = descriptorsOf(daemon.pid).size;
     const long = await Connection.open({ port });
@@ -86,7 +86,7 @@ describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name tha
     expect(await ask({ port }, 'greet\r\n')).toBe('+hello\n');
   });
 
-  test('is waited for ten seconds, and from 256 clients at a time', async () => {
+  test('has a deadline of ten seconds, and at most 256 clients may be unnamed', async () => {
     const { port, daemon } = await mux(GREET, { cps: [0, 1] });
     const before = descriptorsOf(daemon.pid).size;
     const silent = await Promise.all(Array.from({ length: 300 }, () => Connection.open({ port })));
@@ -98,14 +98,14 @@ describeWith({ superdOnly: 'xinetd reads once, and has no HELP' }, 'the name tha
     await waitFor('their descriptors to go', () => descriptorsOf(daemon.pid).size <= before);
   });
 
-  test('calls a built-in service as well', async () => {
+  test('may be that of a built-in service', async () => {
     const { port } = await mux(serviceBlock('daytime', { type: 'INTERNAL TCPMUXPLUS UNLISTED', bind: null, user: null }));
     expect(await ask({ port }, 'daytime\r\n')).toMatch(/^\+Go\r\n\d\d [A-Z]{3} \d{4}/);
   });
 });
 
 describeWith({ superdOnly: 'xinetd asks only for addresses, and logs under the name of tcpmux alone' }, 'a service behind tcpmux', () => {
-  test('has its own gate, and its own lines in the log', async () => {
+  test('has its own gate and its own log lines', async () => {
     const { port, daemon } = await mux(behind('mirror', { server: '/bin/cat', instances: 1, no_access: '127.0.0.9' }));
     const first = await Connection.open({ port });
     first.send('mirror\r\nhere');
@@ -137,7 +137,7 @@ describeWith({ superdOnly: 'xinetd asks only for addresses, and logs under the n
     expect(await ask({ port }, 'mirror\r\nme')).toBe('+Go\r\nme');
   });
 
-  test('is closed for a time by its own cps, and tcpmux is not', async () => {
+  test('is paused by its own cps, and tcpmux is not', async () => {
     const { port } = await mux(GREET.replace('}\n', '\tcps = 2 60\n}\n') + MIRROR);
     const answers = await Promise.all([1, 2, 3, 4].map(() => ask({ port }, 'greet\r\n')));
     expect(answers.sort()).toEqual(['+hello\n', '+hello\n', '-Service refused\r\n', '-Service refused\r\n']);

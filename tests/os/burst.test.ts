@@ -31,8 +31,8 @@ test.each(['inet', 'inet6'] as const)(
     let received = 0;
     await waitFor('both', () => (received = burst.receive(fd)) === 2);
     for (let i = 0; i < received; i++) {
-      const { length, room, w2, w3, port: from, toMany } = burst.at(i);
-      expect([room.subarray(0, length).toString(), w2, w3, from, toMany]).toEqual([
+      const { length, buffer, w2, w3, port: from, toMany } = burst.at(i);
+      expect([buffer.subarray(0, length).toString(), w2, w3, from, toMany]).toEqual([
         ['one', 'three'][i],
         0xffff,
         0x7f000005 + i,
@@ -173,7 +173,7 @@ describeWith({ root: true }, 'a datagram socket that hears what is marked', () =
     expect(send(marked, Buffer.from('it is me'))).toBe(8);
     const burst = new Burst();
     await waitFor('what is marked', () => burst.receive(fd) === 1);
-    expect(Buffer.from(burst.at(0).room.subarray(0, burst.at(0).length)).toString()).toBe('it is me');
+    expect(Buffer.from(burst.at(0).buffer.subarray(0, burst.at(0).length)).toString()).toBe('it is me');
     close(unmarked);
     close(marked);
   });

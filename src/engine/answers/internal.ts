@@ -1,5 +1,5 @@
+import { ClientStream } from '../../builtins/client-stream.js';
 import type { BuiltinContext } from '../../builtins/context.js';
-import { ClientStream } from '../../builtins/line.js';
 import type { StreamAnswer } from '../../builtins/table.js';
 import { hangUp } from '../../os/stream.js';
 import type { ReportContext, WatchContext } from '../context.js';
@@ -33,7 +33,7 @@ export function internalAnswer(answer: StreamAnswer, service: Service, context: 
 
 /** Never rejects. */
 async function converse(
-  { hold }: StreamAnswer & { readonly kind: 'conversation' },
+  { serve }: StreamAnswer & { readonly kind: 'conversation' },
   context: InternalContext,
   session: InternalSession,
   socket: number,
@@ -41,7 +41,7 @@ async function converse(
   const line = new ClientStream(socket, readiness(context));
   session.begin(() => line.close());
   try {
-    await hold(line, context.builtinContext);
+    await serve(line, context.builtinContext);
   } catch (error) {
     context.onError(error);
   } finally {

@@ -1,4 +1,4 @@
-import type { SocketReadiness } from '../../builtins/line.js';
+import type { SocketReadiness } from '../../builtins/client-stream.js';
 import type { WatchContext } from '../context.js';
 
 /** Watches one descriptor, for one thing at a time. */

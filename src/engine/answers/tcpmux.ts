@@ -1,7 +1,7 @@
+import { ClientStream } from '../../builtins/client-stream.js';
 import type { BuiltinContext } from '../../builtins/context.js';
-import { ClientStream } from '../../builtins/line.js';
-import { type Called, readName } from '../../builtins/tcpmux.js';
-import { writePieces } from '../../builtins/write-line.js';
+import { readName, type TcpmuxRequest } from '../../builtins/tcpmux.js';
+import { writePieces } from '../../builtins/write-pieces.js';
 import { hangUp } from '../../os/stream.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
@@ -38,7 +38,7 @@ export class TcpmuxAnswer implements Answer {
   }
 
   private async converse(session: InternalSession, line: ClientStream): Promise<void> {
-    let called: Called = { kind: 'nothing' };
+    let called: TcpmuxRequest = { kind: 'nothing' };
     try {
       session.begin(() => line.close());
       called = await this.hear(line);
@@ -58,12 +58,12 @@ export class TcpmuxAnswer implements Answer {
     session.end();
   }
 
-  private async hear(line: ClientStream): Promise<Called> {
+  private async hear(line: ClientStream): Promise<TcpmuxRequest> {
     if (this.nameless.size >= MOST_NAMELESS) this.giveUpOnOldest();
     this.nameless.add(line);
     const timer = setTimeout(() => line.close(), DEADLINE_MS);
     try {
-      return await readName(line, this.context.builtinContext.room);
+      return await readName(line, this.context.builtinContext.buffer);
     } finally {
       clearTimeout(timer);
       this.nameless.delete(line);
@@ -83,4 +83,4 @@ export class TcpmuxAnswer implements Answer {
   }
 }
 
-const isHelp = (called: Called) => called.kind === 'name' && called.name.toLowerCase() === 'help';
+const isHelp = (called: TcpmuxRequest) => called.kind === 'name' && called.name.toLowerCase() === 'help';

@@ -77,12 +77,12 @@ export class Datagrams implements DatagramHost {
   }
 
   /** @returns The length of the answer, which stands in the datagram's room then; −1 for none. */
-  private answer({ service, peer }: Client, { room, length }: DatagramView): number {
+  private answer({ service, peer }: Client, { buffer, length }: DatagramView): number {
     const now = this.context.now();
     service.started++;
     this.context.emit({ type: 'session-answered', at: now, service: service.subject, session: this.context.nextSession(), peer });
     const answer: DatagramAnswer = this.context.builtins.datagrams[planOf(service).builtin];
-    return answer(room, length, now);
+    return answer(buffer, length, now);
   }
 }
 

@@ -69,8 +69,8 @@ export class Passing implements DatagramHost {
     const stage = this.stageOf(client.service);
     const passage = this.begin(stage, client, burst, index, verdict);
     if (passage === null) return;
-    const { room, length } = burst.at(index);
-    passage.keep(room.subarray(0, length));
+    const { buffer, length } = burst.at(index);
+    passage.keep(buffer.subarray(0, length));
     this.passOn(stage, passage, index, length);
   }
 

@@ -23,11 +23,11 @@ export class TransferPassage extends Passage {
   }
 
   override take(datagram: DatagramView): number {
-    const { room, length } = datagram;
+    const { buffer, length } = datagram;
     if (this.beginsAnew(datagram)) this.leave();
     if (this.socket === -1 && !this.connect()) return -1;
     if (this.follows) return this.socket;
-    routeSend((this.way as TargetRoute).route, 0, this.socket, room.subarray(0, length));
+    routeSend((this.way as TargetRoute).route, 0, this.socket, buffer.subarray(0, length));
     return -1;
   }
 
@@ -56,6 +56,6 @@ export class TransferPassage extends Passage {
   }
 }
 
-function isRequest({ room, length }: DatagramView): boolean {
-  return length >= 4 && room[0] === 0 && REQUESTS.has(room[1] as number);
+function isRequest({ buffer, length }: DatagramView): boolean {
+  return length >= 4 && buffer[0] === 0 && REQUESTS.has(buffer[1] as number);
 }

@@ -11,7 +11,7 @@ export function house(services: () => Iterable<Service>, now: () => number, expo
   return {
     now,
     exposition,
-    get room() {
+    get buffer() {
       return (room ??= Buffer.allocUnsafeSlow(ROOM));
     },
     *services() {

@@ -1,36 +1,36 @@
 import { BUSY, GONE, receive, send } from '../os/stream.js';
 
-/** Tells, once, when a descriptor is ready. */
+/** Calls back once when a descriptor is ready. */
 export interface SocketReadiness {
   onReadable(fd: number, then: () => void): void;
   onWritable(fd: number, then: () => void): void;
-  /** Before the descriptor is closed or given away. */
+  /** Call this before closing the descriptor or giving it away. */
   forget(fd: number): void;
 }
 
-/** The line to one client, as a built-in service sees it. It holds no more than what one `write` could not send yet. */
+/** The connection to one client of a built-in service. It buffers at most the unsent rest of one `write`. */
 export class ClientStream {
   private closed = false;
-  private waiting: ((isOpen: boolean) => void) | null = null;
+  private settleWait: ((isOpen: boolean) => void) | null = null;
 
   constructor(
     readonly fd: number,
     private readonly readiness: SocketReadiness,
   ) {}
 
-  /** Waits for something to receive, the client's end included; false when superd wants the conversation to end. */
+  /** Waits until there are bytes, or the end, to receive; false when superd ends the session. */
   readable(): Promise<boolean> {
     return this.wait((then) => this.readiness.onReadable(this.fd, then));
   }
 
-  /** Waits for room to send into; false when superd wants the conversation to end. */
+  /** Waits until the socket is writable; false when superd ends the session. */
   writable(): Promise<boolean> {
     return this.wait((then) => this.readiness.onWritable(this.fd, then));
   }
 
-  /** Bytes received; 0 at the client's end, BUSY or GONE. */
-  receive(room: Uint8Array): number {
-    return receive(this.fd, room);
+  /** Bytes received; 0 at the end of the stream, BUSY or GONE. */
+  receive(buffer: Uint8Array): number {
+    return receive(this.fd, buffer);
   }
 
   /** Bytes sent, BUSY or GONE. */
@@ -39,15 +39,15 @@ export class ClientStream {
   }
 
   /**
-   * Sends all of it, however slowly the client reads. What does not fit at once is copied: the caller may use its room again.
+   * Sends all bytes, however slowly the client reads. The unsent rest is copied, so the caller may reuse its buffer at once.
    *
-   * @returns false when the client, or superd's patience, has gone.
+   * @returns false when the client has gone or superd ends the session.
    */
   async write(bytes: Uint8Array): Promise<boolean> {
     const sent = this.send(bytes);
     if (sent === bytes.length) return true;
     if (sent === GONE) return false;
-    // A copy: slice() of a Buffer would be none.
+    // A copy; slice() of a Buffer does not copy.
     let rest = new Uint8Array(bytes.subarray(sent === BUSY ? 0 : sent));
     while (await this.writable()) {
       const more = this.send(rest);
@@ -58,7 +58,7 @@ export class ClientStream {
     return false;
   }
 
-  /** Ends the conversation: whoever waits is told so. The descriptor stays open. */
+  /** Ends the session: a pending wait resolves to false. The descriptor stays open. */
   close(): void {
     this.closed = true;
     this.readiness.forget(this.fd);
@@ -68,14 +68,14 @@ export class ClientStream {
   private wait(watch: (then: () => void) => void): Promise<boolean> {
     if (this.closed) return Promise.resolve(false);
     return new Promise((resolve) => {
-      this.waiting = resolve;
+      this.settleWait = resolve;
       watch(() => this.settle(true));
     });
   }
 
   private settle(isOpen: boolean): void {
-    const resolve = this.waiting;
-    this.waiting = null;
+    const resolve = this.settleWait;
+    this.settleWait = null;
     resolve?.(isOpen);
   }
 }
