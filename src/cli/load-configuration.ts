@@ -29,8 +29,8 @@ export function loadConfiguration(path: string, { inetdConf, self, switched, bes
     inetdConf,
     lookUp: (questions) => lookUp(questions, NAMES_MS),
     self,
-    switched: asked,
-    beside: beside.map(({ id, lines }) => runBlock(id, lines)),
+    enabledByOperator: asked,
+    runBlocks: beside.map(({ id, lines }) => runBlock(id, lines)),
   });
 }
 

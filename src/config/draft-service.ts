@@ -8,20 +8,20 @@ import { readBlock, type Settings } from './settings.js';
 /**
  * Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings.
  *
- * @param switched What operators have switched on or off by id, whatever the text says.
- * @param usual How what is wrong with one that is on is told.
+ * @param enabledByOperator What operators have switched on or off by id, whatever the text says.
+ * @param severity How what is wrong with one that is on is told.
  */
 export function draftService(
   block: Block,
   defaults: Settings,
   inherited: Settings,
-  switched?: ReadonlyMap<string, boolean>,
-  usual: 'muffled' | 'full' = 'full',
+  enabledByOperator?: ReadonlyMap<string, boolean>,
+  severity: 'muffled' | 'full' = 'full',
 ): ServiceDraft {
   const id = firstWord(block, 'id') ?? block.name;
-  const isOn = switched?.get(id);
+  const isOn = enabledByOperator?.get(id);
   const disabled = isOn === undefined ? isDisabled(block, id, defaults) : !isOn;
-  const findings = new Findings(disabled ? 'muffled' : usual);
+  const findings = new Findings(disabled ? 'muffled' : severity);
   return { block, id, ...readBlock(block, inherited, findings), findings, disabled };
 }
 

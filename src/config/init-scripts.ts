@@ -2,7 +2,7 @@ import type { Supervise } from './attributes/initd.js';
 import type { CheckedService } from './check.js';
 import type { Findings } from './diagnostic.js';
 import { hasInitHeader, type InitHeader, readInitHeader } from './dialects/init-d/header.js';
-import { type InitProblem, orderInitScripts, scriptsCalled } from './dialects/init-d/order.js';
+import { type InitProblem, orderInitScripts, scriptsNamed } from './dialects/init-d/order.js';
 import { findPidfiles } from './dialects/init-d/pidfiles.js';
 import type { ServiceDraft } from './draft.js';
 import type { Credentials, DaemonPlan, ProgramPlan, ScriptLink, ScriptPlan } from './plan.js';
@@ -26,7 +26,7 @@ const ENVIRONMENT = [
   ['SYSTEMCTL_SKIP_REDIRECT', '1'],
 ] as const;
 
-interface Around {
+interface ScriptSources {
   readonly drafts: readonly ServiceDraft[];
   readonly disk: Disk;
   readonly switched: ReadonlyMap<string, boolean>;
@@ -43,25 +43,25 @@ interface FoundScript {
 export interface InitScripts {
   readonly found: ReadonlyMap<string, FoundScript>;
   /** Those that are switched on and go by a name or provide a facility; null when none of that name is there at all. */
-  called(name: string): readonly string[] | null;
+  named(name: string): readonly string[] | null;
   /** Those that are switched off included. */
   readonly checked: readonly CheckedService[];
 }
 
-export function readInitScripts(defaults: Settings, around: Around, findings: Findings): InitScripts {
+export function readInitScripts(defaults: Settings, around: ScriptSources, findings: Findings): InitScripts {
   const { initd } = defaults;
   const directories = initd?.value.map((value) => besideItsFile({ value, origin: initd.origin })) ?? [];
   const found = new Map<string, FoundScript>();
   for (const directory of directories) for (const one of scriptsIn(directory, defaults, around, findings)) addNew(found, one);
   reportUnknown(defaults, found, findings);
-  const called = scriptsCalled(headersOf(found));
-  return { found, called: (name) => called(name) ?? (found.has(name) ? [] : null), checked: [...found.values()].map(checked) };
+  const called = scriptsNamed(headersOf(found));
+  return { found, named: (name) => called(name) ?? (found.has(name) ? [] : null), checked: [...found.values()].map(checked) };
 }
 
 /** Of those that are switched on. */
 const headersOf = (found: InitScripts['found']) => [...found.values()].filter(({ enabled }) => enabled).map(({ header }) => header);
 
-interface Company {
+interface PlannedServices {
   readonly daemons: readonly DaemonPlan[];
   readonly drafts: readonly ServiceDraft[];
   readonly self: Credentials | null;
@@ -71,7 +71,7 @@ interface Company {
 export function planInitScripts(
   { found }: InitScripts,
   defaults: Settings,
-  { daemons, drafts, self }: Company,
+  { daemons, drafts, self }: PlannedServices,
   findings: Findings,
 ): ScriptPlan[] {
   if (found.size === 0) return [];
@@ -80,7 +80,7 @@ export function planInitScripts(
   const onRequest = new Set(drafts.filter(({ disabled }) => !disabled).flatMap(({ id, block }) => [id, block.name]));
   for (const problem of problems) {
     const isNone = problem.kind === 'missing' ? onRequest.has(problem.name) : problem.kind === 'twice' && !found.has(problem.script);
-    if (!isNone) tell(problem, found, findings);
+    if (!isNone) reportProblem(problem, found, findings);
   }
   return order.flatMap((name) => {
     const one = found.get(name);
@@ -88,7 +88,7 @@ export function planInitScripts(
   });
 }
 
-function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switched }: Around, findings: Findings): FoundScript[] {
+function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switched }: ScriptSources, findings: Findings): FoundScript[] {
   const origin = defaults.initd?.origin ?? { path: directory, line: 0 };
   let names: string[];
   try {
@@ -125,7 +125,7 @@ function addNew(found: Map<string, FoundScript>, one: FoundScript): void {
 }
 
 /** The operator's word first, then the file's, then the script's. */
-function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: Settings, switched: Around['switched']): boolean {
+function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: Settings, switched: ScriptSources['switched']): boolean {
   const said = switched.get(script);
   if (said !== undefined) return said;
   if (disabled?.value.includes(script) === true) return false;
@@ -139,7 +139,7 @@ function reportUnknown({ supervise }: Settings, found: ReadonlyMap<string, Found
     if (!found.has(name)) findings.at(supervise.origin).warning('unknown-id', `supervise: there is no init script ${name}`);
 }
 
-function tell(problem: InitProblem, found: ReadonlyMap<string, FoundScript>, findings: Findings): void {
+function reportProblem(problem: InitProblem, found: ReadonlyMap<string, FoundScript>, findings: Findings): void {
   const at = (script: string) => findings.at({ path: found.get(script)?.path ?? script, line: 0 });
   if (problem.kind === 'missing') {
     at(problem.script).note(

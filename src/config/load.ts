@@ -1,4 +1,5 @@
 import { type CheckedService, type CheckReport, checkedService } from './check.js';
+import { type DaemonDraft, orderDaemons } from './daemon-order.js';
 import { readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
 import { type Diagnostic, Findings } from './diagnostic.js';
 import { parseInetdConf } from './dialects/inetd-conf.js';
@@ -6,15 +7,14 @@ import { isRedirect, type ServiceDraft } from './draft.js';
 import { draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import type { Block } from './entries.js';
-import { NssFacts, type NssLookUp } from './facts.js';
 import { type Gathered, gather } from './gather.js';
 import { planInitScripts, readInitScripts } from './init-scripts.js';
 import { metricsService } from './metrics-service.js';
-import { type DaemonDraft, orderDaemons } from './order.js';
+import { NssFacts, type NssLookUp } from './nss-facts.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
-import { dropRings } from './redirect-rings.js';
+import { dropRedirectLoops } from './redirect-loops.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
 import type { HostFacts } from './resolve/host-facts.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
@@ -32,9 +32,9 @@ export interface LoadOptions {
   /** As whom a service without `user` runs. null, the usual: each has to say. Without root there is only one possibility. */
   readonly self?: Credentials | null;
   /** Services that operators have said beside the files; on unless they are switched off by name. */
-  readonly beside?: readonly Block[];
+  readonly runBlocks?: readonly Block[];
   /** What operators have switched on (true) or off by id, whatever the files say. */
-  readonly switched?: ReadonlyMap<string, boolean>;
+  readonly enabledByOperator?: ReadonlyMap<string, boolean>;
 }
 
 export interface Loaded {
@@ -52,14 +52,27 @@ export interface Loaded {
  * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
  * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
  */
-export async function load({ path, inetdConf, lookUp, disk = realDisk, self = null, switched, beside = [] }: LoadOptions): Promise<Loaded> {
+export async function load({
+  path,
+  inetdConf,
+  lookUp,
+  disk = realDisk,
+  self = null,
+  enabledByOperator,
+  runBlocks = [],
+}: LoadOptions): Promise<Loaded> {
   const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
   const shared = new Findings();
   const defaults = readDefaults(blocks, shared);
   const inherited = inheritable(defaults);
-  const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, defaults, inherited, switched));
+  const written = blocks
+    .filter((block) => block.kind === 'service')
+    .map((block) => draftService(block, defaults, inherited, enabledByOperator));
   const inFiles = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
-  const drafts = [...inFiles, ...unlessTaken(beside, inFiles, shared).map((block) => draftBeside(block, defaults, inherited, switched))];
+  const drafts = [
+    ...inFiles,
+    ...unlessTaken(runBlocks, inFiles, shared).map((block) => draftRunBlock(block, defaults, inherited, enabledByOperator)),
+  ];
   reportLateDefaults(blocks, shared);
 
   const running = drafts.filter((draft) => !draft.disabled);
@@ -73,12 +86,12 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
   const executable = once(disk.executable);
   const hasSelinux = () => disk.kind('/sys/fs/selinux/enforce') === 'file';
-  const surroundings: HostFacts = { facts, executable, hasSelinux, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
-  const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, surroundings)]));
+  const host: HostFacts = { facts, executable, hasSelinux, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
+  const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, host)]));
   const control = resolveControl(defaults, facts, shared);
-  const services = dropDuplicates(dropRings(plansOf(resolved), ownAddresses));
+  const services = dropDuplicates(dropRedirectLoops(plansOf(resolved), ownAddresses));
   const muxed = joinMuxed(muxedOf(resolved), plansOf(resolved));
-  const scripts = readInitScripts(defaults, { drafts, disk, switched: switched ?? new Map() }, shared);
+  const scripts = readInitScripts(defaults, { drafts, disk, switched: enabledByOperator ?? new Map() }, shared);
   const daemons = orderDaemons(daemonsOf(resolved), drafts, scripts);
   const scriptPlans = planInitScripts(scripts, defaults, { daemons, drafts, self }, shared);
   reportUnknownIds(
@@ -101,7 +114,7 @@ export async function load({ path, inetdConf, lookUp, disk = realDisk, self = nu
   return {
     plan: deepFreeze(plan),
     diagnostics,
-    unresolved: [...surroundings.unresolved],
+    unresolved: [...host.unresolved],
     get report() {
       report ??= { services: [...drafts.map((draft) => checked(draft, resolved.get(draft))), ...scripts.checked], diagnostics };
       return report;
@@ -128,7 +141,7 @@ function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], 
  * `enabled` of the defaults names what stands in files. What is wrong here is no mistake of theirs: a program that is gone is to stand in
  * nobody's way.
  */
-function draftBeside(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
+function draftRunBlock(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
   return draftService(block, defaults, inherited, new Map([[block.name, switched?.get(block.name) ?? true]]), 'muffled');
 }
 

@@ -33,11 +33,11 @@ export interface Plan {
 
 /** Who may use the control socket, beside root and superd's own user. */
 export interface ControlPlan {
-  readonly admin: CallersPlan;
-  readonly read: CallersPlan;
+  readonly admin: ControlUsersPlan;
+  readonly read: ControlUsersPlan;
 }
 
-export interface CallersPlan {
+export interface ControlUsersPlan {
   readonly uids: readonly number[];
   readonly gids: readonly number[];
 }

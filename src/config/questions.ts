@@ -1,7 +1,7 @@
 import type { NssQuestion } from '../os/binding.js';
 import { isName } from './attributes/redirect.js';
 import { hasType, isListed, isResident, protocolName, type ServiceDraft, targetProtocol } from './draft.js';
-import type { NssFacts } from './facts.js';
+import type { NssFacts } from './nss-facts.js';
 
 /** Protocol numbers that need no protocols(5), which small systems lack. */
 export const KNOWN_PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };

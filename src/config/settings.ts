@@ -30,7 +30,7 @@ export interface ReadBlock {
  */
 export function readBlock(block: Block, inherited: Settings, findings: Findings): ReadBlock {
   const draft: Draft = { ...inherited };
-  const context: SettingContext = { block, quotes: quotesHold(block, inherited) };
+  const context: SettingContext = { block, quotes: quotesCount(block, inherited) };
   const attempted = new Set<AttributeName>();
   for (const assignment of block.assignments) {
     const name = findAttribute(assignment.name);
@@ -72,7 +72,7 @@ function placeIsRight(block: Block, name: AttributeName, { origin }: Assignment,
   return false;
 }
 
-function quotesHold(block: Block, inherited: Settings): boolean {
+function quotesCount(block: Block, inherited: Settings): boolean {
   for (const { name, value } of block.assignments) {
     if (findAttribute(name) === 'server_args_quotes') return !/^no\b/i.test(value);
   }

@@ -1,4 +1,4 @@
-import type { CallersPlan, ControlPlan } from '../config/plan.js';
+import type { ControlPlan, ControlUsersPlan } from '../config/plan.js';
 import { peerCredentials, peerGroups } from '../os/socket.js';
 
 /** What a caller may do: everything, or look. */
@@ -31,7 +31,7 @@ export function callerOf(
   return { uid, caller: null };
 }
 
-function isAmong({ uids, gids }: CallersPlan, uid: number, own: readonly number[]): boolean {
+function isAmong({ uids, gids }: ControlUsersPlan, uid: number, own: readonly number[]): boolean {
   return uids.includes(uid) || own.some((gid) => gids.includes(gid));
 }
 

@@ -37,7 +37,7 @@ const plan: GatePlan = {
   onlyFrom: null,
   noAccess: { prefixes: [{ base: { w0: 0, w1: 0, w2: 0xffff, w3: 0xc0000207 }, length: 128 }], names: [] },
   wrappers: 'echo',
-  identified: false,
+  requiresIdent: false,
   origins: {},
 };
 

@@ -27,7 +27,7 @@ const open: GatePlan = {
   noAccess: null,
   wrappers: null,
   origins: {},
-  identified: false,
+  requiresIdent: false,
 };
 
 const context: GateContext = {

@@ -19,14 +19,14 @@ export function configurationPath({ config }: Options): string {
 export function loadConfiguration(
   path: string,
   options: Options,
-  switched: ReadonlyMap<string, boolean> = new Map(),
-  beside: readonly Block[] = [],
+  enabledByOperator: ReadonlyMap<string, boolean> = new Map(),
+  runBlocks: readonly Block[] = [],
 ): Promise<Loaded> {
   return load({
     path,
     inetdConf: options.inetdConf,
-    switched,
-    beside,
+    enabledByOperator,
+    runBlocks,
     lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
     self: defaultCredentials(options),
   });

@@ -27,7 +27,7 @@ const everything: GatePlan = {
   noAccess: { prefixes: [], names: [] },
   wrappers: 'x',
   origins: {},
-  identified: true,
+  requiresIdent: true,
 };
 const surroundings = {
   running: () => 0,

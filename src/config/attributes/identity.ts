@@ -106,7 +106,7 @@ LABELED (servers with the SELinux label of their client): unavailable, with SELi
         'endpoint.nodelay',
         'endpoint.keepalive',
         'gate.sensor',
-        'gate.identified',
+        'gate.requiresIdent',
       ] as const),
       { path: 'gate.wrappers', when: (before, after) => before === null || after === null },
     ],

@@ -33,7 +33,7 @@ export interface GatePlan {
   /** The daemon name that the access rules are asked about; null is NOLIBWRAP. */
   readonly wrappers: string | null;
   /** IDONLY: only clients whose host tells their user (RFC 1413). */
-  readonly identified: boolean;
+  readonly requiresIdent: boolean;
   /** Where what stands here was written, by the attribute's name; nothing for what is in force unwritten. */
   readonly origins: Readonly<Partial<Record<string, Origin>>>;
 }

@@ -1,8 +1,8 @@
 import type { NssQuestion } from '../../os/binding.js';
 import type { Account } from '../attributes/control.js';
 import type { Findings } from '../diagnostic.js';
-import type { NssFacts } from '../facts.js';
-import type { CallersPlan, ControlPlan } from '../plan.js';
+import type { NssFacts } from '../nss-facts.js';
+import type { ControlPlan, ControlUsersPlan } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
 
 const NAMES = ['control_admin', 'control_read'] as const;
@@ -14,10 +14,10 @@ export function* controlQuestions(defaults: Settings): Generator<NssQuestion> {
 
 /** Who may use the control socket beside root and superd's own user; names nobody has are told of. */
 export function resolveControl({ control_admin, control_read }: Settings, facts: NssFacts, findings: Findings): ControlPlan {
-  return { admin: resolveCallers(control_admin, facts, findings), read: resolveCallers(control_read, facts, findings) };
+  return { admin: resolveUsers(control_admin, facts, findings), read: resolveUsers(control_read, facts, findings) };
 }
 
-function resolveCallers(setting: Setting<readonly Account[]> | undefined, facts: NssFacts, findings: Findings): CallersPlan {
+function resolveUsers(setting: Setting<readonly Account[]> | undefined, facts: NssFacts, findings: Findings): ControlUsersPlan {
   const uids: number[] = [];
   const gids: number[] = [];
   for (const { kind, name } of setting?.value ?? []) {

@@ -1,13 +1,13 @@
 import { reportMissing, type ServiceDraft } from '../draft.js';
 import type { DaemonPlan } from '../plan.js';
 import { effective } from '../settings.js';
-import type { ProgramSurroundings } from './host-facts.js';
+import type { ProgramFacts } from './host-facts.js';
 import { resolveProgram } from './program.js';
 
 /** Makes the plan of a resident daemon, telling all that is wrong or missing at once. */
-export function resolveDaemon(draft: ServiceDraft, surroundings: ProgramSurroundings): DaemonPlan | null {
+export function resolveDaemon(draft: ServiceDraft, host: ProgramFacts): DaemonPlan | null {
   const { block, findings, settings, id } = draft;
-  const program = resolveProgram(draft, surroundings);
+  const program = resolveProgram(draft, host);
   checkPidfile(draft);
   const needs = settings.needs?.value ?? [];
   const wants = (settings.wants?.value ?? []).filter((one) => !needs.includes(one));

@@ -1,6 +1,6 @@
 import { table } from '../attributes/table.js';
 import { hasFlag, hasType, isListed, isUnix, protocolName, reportMissing, type ServiceDraft, socketType } from '../draft.js';
-import type { NssFacts } from '../facts.js';
+import type { NssFacts } from '../nss-facts.js';
 import type { EndpointPlan } from '../plan.js';
 import { KNOWN_PROTOCOLS } from '../questions.js';
 

@@ -7,21 +7,21 @@ import { type AttributeName, attributes } from '../attributes/table.js';
 import { isForThisMachine } from '../builtins.js';
 import type { Findings } from '../diagnostic.js';
 import { hasFlag, hasType, isExternal, isUnix, type ServiceDraft, socketType } from '../draft.js';
-import type { NssFacts } from '../facts.js';
+import type { NssFacts } from '../nss-facts.js';
 import type { GatePlan, SourceList } from '../plan.js';
 import { effective, type Setting, type Settings } from '../settings.js';
+import { admitsAll, clientsAreHidden } from './hidden-clients.js';
 import type { HostFacts } from './host-facts.js';
 import { baseName } from './program.js';
-import { wantsIdentified } from './seen-clients.js';
 import { resolveSession } from './session.js';
-import { admitsAll, clientsAreUnseen } from './unseen-clients.js';
+import { requiresIdent } from './visible-clients.js';
 
 /** The attributes that the gate is made of, so that an explanation can name their lines. */
 const GUARDS: readonly AttributeName[] = attributes.flatMap(([name, { plan }]) =>
   plan.some((claim) => (typeof claim === 'string' ? claim : claim.path).startsWith('gate.')) ? [name] : [],
 );
 
-export function resolveGate(draft: ServiceDraft, surroundings: HostFacts): GatePlan {
+export function resolveGate(draft: ServiceDraft, host: HostFacts): GatePlan {
   const { settings } = draft;
   const rate = effective(settings, 'rate_per_source');
   return {
@@ -39,11 +39,11 @@ export function resolveGate(draft: ServiceDraft, surroundings: HostFacts): GateP
     exempt: settings.limit_exempt?.value.flatMap(({ prefixes }) => prefixes) ?? [],
     maxLoad: effective(settings, 'max_load'),
     accessTimes: effective(settings, 'access_times'),
-    onlyFrom: resolveList('only_from', draft, surroundings),
-    noAccess: resolveList('no_access', draft, surroundings),
+    onlyFrom: resolveList('only_from', draft, host),
+    noAccess: resolveList('no_access', draft, host),
     wrappers: wrappersName(draft),
     origins: originsOf(settings),
-    identified: wantsIdentified(draft),
+    requiresIdent: requiresIdent(draft),
   };
 }
 
@@ -97,14 +97,14 @@ function originsOf(settings: Settings): GatePlan['origins'] {
 function wrappersName(draft: ServiceDraft): string | null {
   const { libwrap, server, server_args } = draft.settings;
   if (hasFlag(draft, 'NOLIBWRAP') || isUnix(draft)) return null;
-  if (hasType(draft, 'RPC') && clientsAreUnseen(draft)) return null;
+  if (hasType(draft, 'RPC') && clientsAreHidden(draft)) return null;
   if (libwrap !== undefined) return libwrap.value;
   if (!isExternal(draft)) return draft.block.name;
   if (hasFlag(draft, 'NAMEINARGS')) return baseName(server_args?.value[0] ?? draft.block.name);
   return baseName(server?.value ?? draft.block.name);
 }
 
-function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surroundings: HostFacts): SourceList | null {
+function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, host: HostFacts): SourceList | null {
   const setting = draft.settings[name];
   if (name === 'only_from' && isForThisMachine(draft)) return isUnix(draft) ? null : THIS_MACHINE_ALONE;
   if (setting === undefined) return null;
@@ -118,11 +118,11 @@ function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, surro
         );
     return null;
   }
-  if (name === 'only_from' && clientsAreUnseen(draft) && admitsAll(draft, setting.value)) return null;
-  const known = surroundings.lists.get(setting.value);
+  if (name === 'only_from' && clientsAreHidden(draft) && admitsAll(draft, setting.value)) return null;
+  const known = host.lists.get(setting.value);
   if (known !== undefined) return known;
-  const list = toSourceList(name, setting, setting.inherited ? surroundings.shared : draft.findings, surroundings);
-  surroundings.lists.set(setting.value, list);
+  const list = toSourceList(name, setting, setting.inherited ? host.shared : draft.findings, host);
+  host.lists.set(setting.value, list);
   return list;
 }
 

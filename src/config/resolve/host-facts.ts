@@ -1,11 +1,11 @@
 import type { SourceEntries } from '../attributes/source-list.js';
 import type { Findings } from '../diagnostic.js';
-import type { NssFacts } from '../facts.js';
+import type { NssFacts } from '../nss-facts.js';
 import type { Credentials, SourceList } from '../plan.js';
 import type { Disk } from '../read.js';
 
 /** What the answers hang on besides the text. */
-export interface ProgramSurroundings {
+export interface ProgramFacts {
   readonly facts: NssFacts;
   readonly executable: Disk['executable'];
   readonly self: Credentials | null;
@@ -15,7 +15,7 @@ export interface ProgramSurroundings {
 type SourceLists = Map<SourceEntries, SourceList>;
 
 /** What all services of one load share. */
-export interface HostFacts extends ProgramSurroundings {
+export interface HostFacts extends ProgramFacts {
   readonly lists: SourceLists;
   readonly hasSelinux: () => boolean;
   /** Of this machine; empty where nobody wants to know. */

@@ -1,18 +1,15 @@
 import { builtinNames, builtinOf } from '../builtins.js';
 import { isUnix, type ServiceDraft, socketType } from '../draft.js';
 import type { Credentials, InternalPlan } from '../plan.js';
-import type { ProgramSurroundings } from './host-facts.js';
+import type { ProgramFacts } from './host-facts.js';
 import { resolveExecution } from './program.js';
 
 /** xinetd's: without `user` it does its own work as it is. Only commands of access rules run as anybody here. */
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };
 
 /** What superd answers itself; null when there is no such service, which the findings tell. */
-export function resolveInternal(
-  draft: ServiceDraft,
-  surroundings: ProgramSurroundings,
-): Pick<InternalPlan, 'activation' | 'builtin' | 'program'> | null {
-  const program = resolveExecution(draft, surroundings, surroundings.self ?? ROOT);
+export function resolveInternal(draft: ServiceDraft, host: ProgramFacts): Pick<InternalPlan, 'activation' | 'builtin' | 'program'> | null {
+  const program = resolveExecution(draft, host, host.self ?? ROOT);
   const builtin = resolveName(draft);
   reportUnused(draft);
   return program === null || builtin === null ? null : { activation: 'internal', builtin, program };

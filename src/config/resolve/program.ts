@@ -1,26 +1,26 @@
 import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
-import type { NssFacts } from '../facts.js';
+import type { NssFacts } from '../nss-facts.js';
 import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
 import type { Disk } from '../read.js';
 import { besideItsFile, effective, type Setting } from '../settings.js';
-import type { ProgramSurroundings } from './host-facts.js';
+import type { ProgramFacts } from './host-facts.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
 /** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
-export function resolveProgram(draft: ServiceDraft, surroundings: ProgramSurroundings): ProgramPlan | null {
-  const path = resolveServer(draft, surroundings.executable);
-  const execution = resolveExecution(draft, surroundings, surroundings.self);
+export function resolveProgram(draft: ServiceDraft, host: ProgramFacts): ProgramPlan | null {
+  const path = resolveServer(draft, host.executable);
+  const execution = resolveExecution(draft, host, host.self);
   const argv = resolveArguments(draft, path);
   return path === null || execution === null || argv === null ? null : { path, argv, ...execution };
 }
 
 /**
- * As whom, and in what surroundings; null when something is missing or wrong, which the findings tell.
+ * As whom, and in what host; null when something is missing or wrong, which the findings tell.
  *
  * @param absent Who it is without `user`; null where that is a mistake.
  */
-export function resolveExecution(draft: ServiceDraft, { facts }: ProgramSurroundings, absent: Credentials | null): ExecutionPlan | null {
+export function resolveExecution(draft: ServiceDraft, { facts }: ProgramFacts, absent: Credentials | null): ExecutionPlan | null {
   const { settings } = draft;
   const credentials = settings.user === undefined && absent !== null ? absent : resolveCredentials(draft, facts);
   if (credentials === null) return null;

@@ -2,7 +2,7 @@ import { parseAddress } from '../../address/address.js';
 import { isName, type RedirectTarget } from '../attributes/redirect.js';
 import { inetAton } from '../attributes/source-entry.js';
 import { isUnix, type ServiceDraft, socketType, targetProtocol } from '../draft.js';
-import type { NssFacts } from '../facts.js';
+import type { NssFacts } from '../nss-facts.js';
 import type { EndpointPlan, RedirectPlan, TargetPlan } from '../plan.js';
 import { effective } from '../settings.js';
 import type { HostFacts } from './host-facts.js';
@@ -14,9 +14,9 @@ const DATAGRAM_IDLE_MS = 30_000;
 export type RedirectPart = Pick<RedirectPlan, 'activation' | 'program' | 'targets' | 'proxyProtocol' | 'connectTimeout' | 'idleTimeout'>;
 
 /** Where connections are passed on to, and as whom; null when something is missing or wrong, which the findings tell. */
-export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: HostFacts): RedirectPart | null {
+export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | null, host: HostFacts): RedirectPart | null {
   const { settings, findings, block } = draft;
-  const program = resolveExecution(draft, surroundings, surroundings.self);
+  const program = resolveExecution(draft, host, host.self);
   const report = findings.at(settings.redirect?.origin ?? block.origin, 'redirect');
   if (settings.server !== undefined)
     findings.at(settings.server.origin).note('contradiction', 'server has no effect beside redirect: no program is started');
@@ -27,8 +27,8 @@ export function resolveRedirect(draft: ServiceDraft, endpoint: EndpointPlan | nu
     if (settings.wait?.value === true)
       findings.at(settings.wait.origin).error('contradiction', 'wait: a redirect service wants "wait = no"');
   }
-  const targets = (settings.redirect?.value ?? []).map((target) => resolveTarget(target, draft, surroundings));
-  if (endpoint !== null && targets.some((target) => target !== null && isHeardAt(target, endpoint, surroundings.ownAddresses)))
+  const targets = (settings.redirect?.value ?? []).map((target) => resolveTarget(target, draft, host));
+  if (endpoint !== null && targets.some((target) => target !== null && leadsTo(target, endpoint, host.ownAddresses)))
     report.error(
       'contradiction',
       `this is where the service itself listens: every ${type === 'dgram' ? 'datagram' : 'connection'} would come back to it without end; write another port`,
@@ -103,7 +103,7 @@ function dotted(host: string): string {
 }
 
 /** Whether what is passed on to a target comes to this endpoint of the same machine, which has those addresses. */
-export function isHeardAt(target: TargetPlan, endpoint: EndpointPlan, own: ReadonlySet<string>): boolean {
+export function leadsTo(target: TargetPlan, endpoint: EndpointPlan, own: ReadonlySet<string>): boolean {
   if (target.kind === 'path') return endpoint.family === 'unix' && endpoint.address === target.path;
   if (endpoint.family === 'unix' || target.port !== endpoint.port || endpoint.port === 0) return false;
   if (endpoint.address !== null) return target.addresses.includes(endpoint.address);

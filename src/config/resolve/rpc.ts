@@ -1,7 +1,7 @@
 import { hasFlag, hasType, isUnix, protocolName, reportMissing, type ServiceDraft } from '../draft.js';
-import type { NssFacts } from '../facts.js';
+import type { NssFacts } from '../nss-facts.js';
 import type { RpcPlan } from '../plan.js';
-import { clientsAreUnseen } from './unseen-clients.js';
+import { clientsAreHidden } from './hidden-clients.js';
 
 /** How the service is registered with rpcbind; null for one that is not, or cannot be, which the findings tell. */
 export function resolveRpc(draft: ServiceDraft, facts: NssFacts): RpcPlan | null {
@@ -48,7 +48,7 @@ function reportPort({ settings: { port }, findings }: ServiceDraft): void {
 
 function reportRules(draft: ServiceDraft): void {
   const { settings, findings, block } = draft;
-  if (clientsAreUnseen(draft) && !hasFlag(draft, 'NOLIBWRAP') && settings.libwrap === undefined)
+  if (clientsAreHidden(draft) && !hasFlag(draft, 'NOLIBWRAP') && settings.libwrap === undefined)
     findings
       .at(settings.wait?.origin ?? block.origin)
       .note(

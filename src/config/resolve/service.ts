@@ -13,6 +13,7 @@ import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan
 import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate } from './gate.js';
+import { reportHiddenClients } from './hidden-clients.js';
 import type { HostFacts } from './host-facts.js';
 import { resolveIntercept } from './intercept.js';
 import { resolveInternal } from './internal.js';
@@ -22,8 +23,7 @@ import { resolveProgram } from './program.js';
 import { resolveProxyFrom } from './proxy-from.js';
 import { resolveRedirect } from './redirect.js';
 import { resolveRpc } from './rpc.js';
-import { reportNeverBuilt, resolveBanners, withoutVainUserId } from './seen-clients.js';
-import { reportUnseenClients } from './unseen-clients.js';
+import { reportUnavailable, resolveBanners, withoutUselessUserId } from './visible-clients.js';
 import { noteWithoutEffect } from './without-effect.js';
 
 export interface Resolved {
@@ -35,20 +35,20 @@ export interface Resolved {
 }
 
 /** Makes a service's plan, telling all that is wrong or missing at once. */
-export function resolveService(draft: ServiceDraft, surroundings: HostFacts): Resolved {
-  const { facts } = surroundings;
+export function resolveService(draft: ServiceDraft, host: HostFacts): Resolved {
+  const { facts } = host;
   const { block, findings, settings, id } = draft;
   noteWithoutEffect(draft);
-  if (isResident(draft)) return { plan: resolveDaemon(draft, surroundings), endpoint: null };
-  reportNeverBuilt(draft, surroundings.hasSelinux);
-  reportUnseenClients(draft);
+  if (isResident(draft)) return { plan: resolveDaemon(draft, host), endpoint: null };
+  reportUnavailable(draft, host.hasSelinux);
+  reportHiddenClients(draft);
   const wait = resolveWait(draft);
-  if (isMuxed(draft)) return resolveMuxed(draft, surroundings);
+  if (isMuxed(draft)) return resolveMuxed(draft, host);
   const endpoint = resolveEndpoint(draft, facts);
   const rpc = resolveRpc(draft, facts);
-  const server = resolveServer(draft, endpoint, surroundings);
-  const gate = resolveGate(draft, surroundings);
-  const log = withoutVainUserId(draft, endpoint, resolveLog(settings));
+  const server = resolveServer(draft, endpoint, host);
+  const gate = resolveGate(draft, host);
+  const log = withoutUselessUserId(draft, endpoint, resolveLog(settings));
   const banners = resolveBanners(draft);
   const proxyFrom = resolveProxyFrom(draft);
   if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
@@ -62,14 +62,14 @@ export function resolveService(draft: ServiceDraft, surroundings: HostFacts): Re
   return { plan: { ...head, wait: ofDatagrams, ...server }, endpoint };
 }
 
-function resolveMuxed(draft: ServiceDraft, surroundings: HostFacts): Resolved {
+function resolveMuxed(draft: ServiceDraft, host: HostFacts): Resolved {
   const { block, findings, settings, id } = draft;
   checkMuxed(draft);
   const proxyFrom = resolveProxyFrom(draft);
   if (settings.redirect !== undefined)
     findings.at(settings.redirect.origin, 'redirect').error('contradiction', 'does not go with tcpmux; give the service a port of its own');
-  const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
-  const gate = resolveGate(draft, surroundings);
+  const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, host) : resolveRequest(draft, host);
+  const gate = resolveGate(draft, host);
   if (findings.failed || block.broken || settings.wait === undefined || server === null) return { plan: null, endpoint: null };
   const mux = hasType(draft, 'TCPMUXPLUS') ? 'acknowledged' : 'plain';
   const head = {
@@ -86,15 +86,15 @@ function resolveMuxed(draft: ServiceDraft, surroundings: HostFacts): Resolved {
   return { plan: null, endpoint: null, muxed };
 }
 
-function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, surroundings: HostFacts) {
-  if (isRedirect(draft)) return resolveRedirect(draft, endpoint, surroundings);
-  return hasType(draft, 'INTERNAL') ? resolveInternal(draft, surroundings) : resolveRequest(draft, surroundings);
+function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, host: HostFacts) {
+  if (isRedirect(draft)) return resolveRedirect(draft, endpoint, host);
+  return hasType(draft, 'INTERNAL') ? resolveInternal(draft, host) : resolveRequest(draft, host);
 }
 
 type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries' | 'intercepts'>;
 
-function resolveRequest(draft: ServiceDraft, surroundings: HostFacts): RequestPart | null {
-  const program = isExternal(draft) ? resolveProgram(draft, surroundings) : null;
+function resolveRequest(draft: ServiceDraft, host: HostFacts): RequestPart | null {
+  const program = isExternal(draft) ? resolveProgram(draft, host) : null;
   const intercepts = resolveIntercept(draft);
   return program === null ? null : { activation: 'request', intercepts, program, retries: !hasFlag(draft, 'NORETRY') };
 }

@@ -11,8 +11,8 @@ const USER: Need = { fact: 'user', timeoutSeconds: null };
 export const ident: CheckKind = {
   reason: 'ident',
   attributes: ['flags'],
-  build({ plan: { identified }, peer }) {
-    if (peer === 'none' || !identified) return null;
+  build({ plan: { requiresIdent }, peer }) {
+    if (peer === 'none' || !requiresIdent) return null;
     return {
       reason: 'ident',
       ask({ asked }): CheckResult {

@@ -53,7 +53,7 @@ export function orderInitScripts(scripts: readonly InitHeader[], daemons: readon
   const providers = providersOf(sorted, problems);
   const links = linksOf(sorted, providers, problems);
   for (const { id, after } of daemons) for (const one of after) links.get(id)?.set(one, { link: said(one), strength: 'said' });
-  breakCircles(sorted, links, problems);
+  breakCycles(sorted, links, problems);
   const before = new Map([...links].map(([script, own]) => [script, [...own.values()].map(({ link }) => link)]));
   return { order: depthFirst(sorted, before), before, problems };
 }
@@ -62,7 +62,7 @@ export function orderInitScripts(scripts: readonly InitHeader[], daemons: readon
  * The scripts behind a name that they provide, or behind a facility; null when nobody is called that. A facility that nobody provides is
  * the system's own.
  */
-export function scriptsCalled(scripts: readonly InitHeader[]): (name: string) => readonly string[] | null {
+export function scriptsNamed(scripts: readonly InitHeader[]): (name: string) => readonly string[] | null {
   const providers = providersOf(scripts, []);
   return (name) => resolve(name, providers);
 }
@@ -125,8 +125,8 @@ function linksOf(scripts: readonly InitHeader[], providers: Providers, problems:
   return links;
 }
 
-function breakCircles(scripts: readonly InitHeader[], links: Links, problems: InitProblem[]): void {
-  for (let circle = findCircle(scripts, links); circle !== null; circle = findCircle(scripts, links)) {
+function breakCycles(scripts: readonly InitHeader[], links: Links, problems: InitProblem[]): void {
+  for (let circle = findCycle(scripts, links); circle !== null; circle = findCycle(scripts, links)) {
     const steps = circle.map((script, i) => ({ script, earlier: circle?.[(i + 1) % circle.length] as string }));
     const last = (...of: readonly string[]) =>
       steps.findLast(({ script, earlier }) => of.includes(links.get(script)?.get(earlier)?.strength ?? ''));
@@ -139,7 +139,7 @@ function breakCircles(scripts: readonly InitHeader[], links: Links, problems: In
   }
 }
 
-function findCircle(scripts: readonly InitHeader[], links: Links): string[] | null {
+function findCycle(scripts: readonly InitHeader[], links: Links): string[] | null {
   const state = new Map<string, 'open' | 'done'>();
   const path: string[] = [];
   const visit = (script: string): string[] | null => {

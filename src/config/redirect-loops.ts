@@ -1,6 +1,6 @@
 import type { ServiceDraft } from './draft.js';
 import type { RedirectPlan, ServicePlan } from './plan.js';
-import { isHeardAt } from './resolve/redirect.js';
+import { leadsTo } from './resolve/redirect.js';
 
 /** Services of a ring that are named in its message. */
 const MOST_NAMED = 4;
@@ -17,32 +17,32 @@ interface Checked {
  *
  * @param own The addresses of this machine.
  */
-export function dropRings<T extends Checked>(services: readonly T[], own: ReadonlySet<string>): T[] {
+export function dropRedirectLoops<T extends Checked>(services: readonly T[], own: ReadonlySet<string>): T[] {
   const redirects = new Map<string, RedirectPlan[]>();
   return services.filter(({ draft, plan }) => {
     if (plan.activation !== 'redirect') return true;
-    const key = doorKey(plan.endpoint.family === 'unix' ? plan.endpoint.address : plan.endpoint.port);
+    const key = placeKey(plan.endpoint.family === 'unix' ? plan.endpoint.address : plan.endpoint.port);
     const others = redirects.get(key);
     if (others === undefined) redirects.set(key, [plan]);
     else others.push(plan);
-    const way = wayBack(plan, redirects, own);
+    const way = findLoop(plan, redirects, own);
     if (way === null) return true;
     redirects.get(key)?.pop();
     draft.findings
       .at(draft.settings.redirect?.origin ?? plan.origin, 'redirect')
-      .error('contradiction', `every connection would come back here through ${throughOf(way)} without end; write another target`);
+      .error('contradiction', `every connection would come back here through ${describeLoop(way)} without end; write another target`);
     return false;
   });
 }
 
 /** The services on the way from this one to itself; null when there is none. A way may be as long as there are services. */
-function wayBack(start: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): RedirectPlan[] | null {
+function findLoop(start: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): RedirectPlan[] | null {
   const cameFrom = new Map<RedirectPlan, RedirectPlan>();
   const open = [start];
   for (let plan = open.pop(); plan !== undefined; plan = open.pop()) {
-    for (const next of whereTo(plan, redirects, own)) {
+    for (const next of nextHops(plan, redirects, own)) {
       // One that leads to itself alone has been told of already.
-      if (next === start && plan !== start) return between(start, plan, cameFrom);
+      if (next === start && plan !== start) return pathBetween(start, plan, cameFrom);
       if (next === start || cameFrom.has(next)) continue;
       cameFrom.set(next, plan);
       open.push(next);
@@ -52,23 +52,23 @@ function wayBack(start: RedirectPlan, redirects: Redirects, own: ReadonlySet<str
 }
 
 /** The redirect services that hear what this one passes on. */
-function* whereTo({ targets, endpoint }: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): Generator<RedirectPlan> {
+function* nextHops({ targets, endpoint }: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): Generator<RedirectPlan> {
   for (const target of targets)
-    for (const next of redirects.get(doorKey(target.kind === 'path' ? target.path : target.port)) ?? [])
-      if (next.endpoint.type === endpoint.type && isHeardAt(target, next.endpoint, own)) yield next;
+    for (const next of redirects.get(placeKey(target.kind === 'path' ? target.path : target.port)) ?? [])
+      if (next.endpoint.type === endpoint.type && leadsTo(target, next.endpoint, own)) yield next;
 }
 
-function between(start: RedirectPlan, last: RedirectPlan, cameFrom: ReadonlyMap<RedirectPlan, RedirectPlan>): RedirectPlan[] {
+function pathBetween(start: RedirectPlan, last: RedirectPlan, cameFrom: ReadonlyMap<RedirectPlan, RedirectPlan>): RedirectPlan[] {
   const way: RedirectPlan[] = [];
   for (let one = last; one !== start; one = cameFrom.get(one) as RedirectPlan) way.push(one);
   return way.reverse();
 }
 
 /** @example throughOf(way) // 'one (main:7) and two (main:15)' */
-function throughOf(way: readonly RedirectPlan[]): string {
+function describeLoop(way: readonly RedirectPlan[]): string {
   const named = way.slice(0, way.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED);
   const rest = way.length - named.length;
   return [...named.map(({ id, origin }) => `${id} (${origin.path}:${origin.line})`), ...(rest > 0 ? [`${rest} more`] : [])].join(' and ');
 }
 
-const doorKey = (door: number | string | null) => String(door);
+const placeKey = (door: number | string | null) => String(door);

@@ -25,7 +25,7 @@ export function resolveBanners(draft: ServiceDraft): BannersPlan | null {
 }
 
 /** IDONLY, which as in xinetd wants USERID beside it. */
-export function wantsIdentified(draft: ServiceDraft): boolean {
+export function requiresIdent(draft: ServiceDraft): boolean {
   if (!hasFlag(draft, 'IDONLY')) return false;
   const { settings, findings, block } = draft;
   const report = findings.at(settings.flags?.origin ?? block.origin);
@@ -48,7 +48,7 @@ export function wantsIdentified(draft: ServiceDraft): boolean {
 const IDENT_PORT = 113;
 
 /** Takes USERID out of the lists where nobody can or must be asked. */
-export function withoutVainUserId(draft: ServiceDraft, endpoint: EndpointPlan | null, log: LogPlan): LogPlan {
+export function withoutUselessUserId(draft: ServiceDraft, endpoint: EndpointPlan | null, log: LogPlan): LogPlan {
   if (!log.onSuccess.has('USERID') && !log.onFailure.has('USERID')) return log;
   const isIdent = endpoint?.port === IDENT_PORT && endpoint.protocol.name === 'tcp';
   if (!isIdent && seesEachClient(draft) && !isUnix(draft)) return log;
@@ -69,7 +69,7 @@ function without<T extends SuccessField | FailureField>(fields: ReadonlySet<T>):
 }
 
 /** What is taken for the sake of old files and does nothing, or cannot be had. */
-export function reportNeverBuilt(draft: ServiceDraft, hasSelinux: () => boolean): void {
+export function reportUnavailable(draft: ServiceDraft, hasSelinux: () => boolean): void {
   const { settings, findings, block } = draft;
   if (settings.mdns?.value === true)
     noteNoEffect(draft, 'mdns', 'mdns', 'superd announces nothing, like xinetd since 2.3.15; a file in /etc/avahi/services does');

@@ -5,7 +5,7 @@ import type { DaemonPlan } from './plan.js';
 import { predecessors } from './start-order.js';
 import { suggest } from './suggest.js';
 
-type OrderedScripts = Pick<InitScripts, 'called' | 'found'>;
+type OrderedScripts = Pick<InitScripts, 'named' | 'found'>;
 
 export interface DaemonDraft {
   readonly draft: ServiceDraft;
@@ -20,17 +20,17 @@ export interface DaemonDraft {
  * @param scripts Init scripts, which are waited for as daemons are: in the plans stand the names of their files.
  */
 export function orderDaemons(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: OrderedScripts): DaemonPlan[] {
-  let left = withoutTwins(daemons).map((one) => ({ ...one, plan: withScripts(one.plan, all, scripts) }));
+  let left = dropDuplicateIds(daemons).map((one) => ({ ...one, plan: withScripts(one.plan, all, scripts) }));
   reportUnknown(left, all, scripts);
-  left = withoutCircles(left);
+  left = dropCycles(left);
   for (;;) {
-    const kept = left.filter((one) => hasWhatItNeeds(one, left, all, scripts));
+    const kept = left.filter((one) => hasItsNeeds(one, left, all, scripts));
     if (kept.length === left.length) return left.map(({ plan }) => plan);
     left = kept;
   }
 }
 
-function withoutTwins(daemons: readonly DaemonDraft[]): DaemonDraft[] {
+function dropDuplicateIds(daemons: readonly DaemonDraft[]): DaemonDraft[] {
   const taken = new Map<string, DaemonPlan>();
   return daemons.filter(({ draft, plan }) => {
     const other = taken.get(plan.id);
@@ -45,12 +45,12 @@ function withoutTwins(daemons: readonly DaemonDraft[]): DaemonDraft[] {
 }
 
 /** With the scripts instead of the names that they go by. Services come first, and what nobody is called stays as it is. */
-function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { called, found }: OrderedScripts): DaemonPlan {
+function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { named, found }: OrderedScripts): DaemonPlan {
   if (found.size === 0) return plan;
   const ids = new Set(all.map(({ id }) => id));
   const seen = new Set<string>();
   const meant = (name: string) => {
-    const scripts = ids.has(name) ? null : called(name);
+    const scripts = ids.has(name) ? null : named(name);
     return scripts === null || scripts.length === 0 ? [name] : scripts;
   };
   const once = (names: readonly string[]) => names.flatMap(meant).filter((id) => !seen.has(id) && seen.add(id));
@@ -63,7 +63,7 @@ function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDra
   const known = new Set(ids);
   for (const { draft, plan } of daemons) {
     for (const name of ['after', 'wants'] as const) {
-      for (const id of plan[name].filter((one) => !known.has(one) && scripts.called(one) === null)) {
+      for (const id of plan[name].filter((one) => !known.has(one) && scripts.named(one) === null)) {
         const near = suggest(id, ids);
         draft.findings
           .at(draft.settings[name]?.origin ?? plan.origin)
@@ -73,18 +73,18 @@ function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDra
   }
 }
 
-function hasWhatItNeeds(
+function hasItsNeeds(
   { draft, plan }: DaemonDraft,
   left: readonly DaemonDraft[],
   all: readonly ServiceDraft[],
-  { called, found }: OrderedScripts,
+  { named, found }: OrderedScripts,
 ): boolean {
   const missing = plan.needs.filter(
     (id) =>
       !left.some((one) => one.plan.id === id) &&
       !all.some((one) => one.id === id && isOnRequest(one)) &&
       found.get(id)?.enabled !== true &&
-      !(id.startsWith('$') && called(id) !== null),
+      !(id.startsWith('$') && named(id) !== null),
   );
   for (const id of missing) {
     const there = all.find((one) => one.id === id);
@@ -105,7 +105,7 @@ const isOnRequest = ({ settings, disabled, findings }: ServiceDraft) =>
   !disabled && !findings.failed && settings.activation?.value !== 'boot';
 
 /** Everybody who stands in a circle is told the whole of it. */
-function withoutCircles(daemons: readonly DaemonDraft[]): DaemonDraft[] {
+function dropCycles(daemons: readonly DaemonDraft[]): DaemonDraft[] {
   const byId = new Map(daemons.map((one) => [one.plan.id, one]));
   const state = new Map<string, 'open' | 'done'>();
   const inCircle = new Set<string>();
@@ -113,7 +113,7 @@ function withoutCircles(daemons: readonly DaemonDraft[]): DaemonDraft[] {
     const one = byId.get(id);
     if (one === undefined || state.get(id) === 'done') return;
     if (state.get(id) === 'open') {
-      tellCircle(path.slice(path.indexOf(id)), byId, inCircle);
+      reportCycle(path.slice(path.indexOf(id)), byId, inCircle);
       return;
     }
     state.set(id, 'open');
@@ -124,7 +124,7 @@ function withoutCircles(daemons: readonly DaemonDraft[]): DaemonDraft[] {
   return daemons.filter(({ plan }) => !inCircle.has(plan.id));
 }
 
-function tellCircle(circle: readonly string[], byId: ReadonlyMap<string, DaemonDraft>, inCircle: Set<string>): void {
+function reportCycle(circle: readonly string[], byId: ReadonlyMap<string, DaemonDraft>, inCircle: Set<string>): void {
   for (const [i, id] of circle.entries()) {
     if (inCircle.has(id)) continue;
     inCircle.add(id);

@@ -9,7 +9,7 @@ const WHY = 'with "wait = yes" the server of a stream accepts the clients, and s
 const PER_CLIENT = attributes.filter(([, { perClient }]) => perClient === true).map(([name]) => name);
 
 /** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
-export function clientsAreUnseen(draft: ServiceDraft): boolean {
+export function clientsAreHidden(draft: ServiceDraft): boolean {
   return (
     draft.settings.wait?.value === true &&
     isExternal(draft) &&
@@ -27,8 +27,8 @@ export function admitsAll(draft: ServiceDraft, entries: SourceEntries): boolean 
 }
 
 /** Tells of every rule that would have to know the client where no client is seen: what looks like a guard must be one. */
-export function reportUnseenClients(draft: ServiceDraft): void {
-  if (!clientsAreUnseen(draft)) return;
+export function reportHiddenClients(draft: ServiceDraft): void {
+  if (!clientsAreHidden(draft)) return;
   const { only_from, no_access, per_source, libwrap } = draft.settings;
   if (only_from !== undefined && !admitsAll(draft, only_from.value)) refuse(draft, 'only_from', only_from, 'only_from = 0.0.0.0/0 ::/0');
   if (no_access !== undefined && no_access.value.length > 0) refuse(draft, 'no_access', no_access, 'no_access =');
