@@ -34,7 +34,6 @@ bool reach(const struct file_request *request, enum last last, struct place *pla
   bool good = walk(request->path, last, -1, place, &answer->trouble);
   answer->foreign = place->foreign;
   answer->uid = place->owner.uid;
-  answer->stable = place->stable;
   return good;
 }
 
@@ -156,11 +155,11 @@ static int open_or_make(const struct file_request *request, const struct place *
   return -1;
 }
 
-/* open: path, mode (−1: it has to be there), uid and gid (−1: as they come). */
+/* open: path, follow (a trusted link at the end), mode (−1: it has to be there), uid and gid (−1: as they come). */
 void file_open(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;
-  if (!reach(request, FOLLOW_LINK, &place, answer)) return;
+  if (!reach(request, request->follow ? FOLLOW_LINK : KEEP_LINK, &place, answer)) return;
   if (place.own > 0) {
     open_own(place.own, answer);
   } else {
@@ -332,9 +331,9 @@ void file_directory(const struct file_request *request, struct file_answer *answ
   bool good = walk(path, KEEP_LINK, request->mode, &place, &answer->trouble);
   answer->foreign = place.foreign;
   answer->uid = place.owner.uid;
-  answer->stable = place.stable;
   if (!good) return;
   if (fstat(place.directory, &found) == 0) describe(answer, &found);
   answer->path = strdup(place.text[0] == '\0' ? "/" : place.text);
+  if (!place.stable) answer->unstable = strdup(place.unstable);
   place_leave(&place);
 }

@@ -19,7 +19,7 @@ struct file_request {
   size_t size;
   int fd, mode, uid, gid;
   int type, backlog;
-  bool nonblocking;
+  bool nonblocking, follow;
   double most, milliseconds;
 };
 
@@ -34,7 +34,8 @@ struct file_answer {
   char file[IDENTITY_TEXT]; /* empty: nothing is there */
   struct stat stat;
   char *path; /* without links; NULL for none */
-  bool stable, created;
+  char *unstable; /* of `directory`: what others can exchange on the way; NULL for none */
+  bool created;
   size_t count; /* bytes written or read */
   uint8_t *bytes;
   double *sizes;

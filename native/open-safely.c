@@ -66,6 +66,7 @@ static void forget(napi_env env, struct pending *pending) {
   free_strings(request->names);
   free(request->bytes);
   free(pending->job.answer.path);
+  free(pending->job.answer.unstable);
   free(pending->job.answer.bytes);
   free(pending->job.answer.sizes);
   free(pending);
@@ -103,6 +104,7 @@ static napi_value make_answer(napi_env env, const struct file_answer *answer) {
   if (answer->fd >= 0) set_int(env, object, "fd", answer->fd);
   if (answer->file[0] != '\0') set_string(env, object, "file", answer->file);
   if (answer->path != NULL) set_string(env, object, "path", answer->path);
+  if (answer->unstable != NULL) set_string(env, object, "unstable", answer->unstable);
   if (answer->stat.st_ino != 0) {
     set_number(env, object, "size", (double)answer->stat.st_size);
     set_int(env, object, "mode", answer->stat.st_mode & 07777);
@@ -110,7 +112,6 @@ static napi_value make_answer(napi_env env, const struct file_answer *answer) {
     set_int(env, object, "gid", answer->stat.st_gid);
     napi_set_named_property(env, object, "regular", make_bool(env, S_ISREG(answer->stat.st_mode)));
   }
-  napi_set_named_property(env, object, "stable", make_bool(env, answer->stable));
   napi_set_named_property(env, object, "created", make_bool(env, answer->created));
   set_number(env, object, "count", (double)answer->count);
   if (answer->bytes != NULL && napi_create_buffer_copy(env, answer->count, answer->bytes, NULL, &bytes) == napi_ok) {
@@ -183,6 +184,11 @@ static bool read_amount(napi_env env, napi_value object, const char *name, doubl
   return !optional(env, object, name, &value) || read_double(env, value, out);
 }
 
+static bool read_switch(napi_env env, napi_value object, const char *name, bool *out) {
+  napi_value value;
+  return !optional(env, object, name, &value) || read_bool(env, value, out);
+}
+
 static bool copy_bytes(napi_env env, napi_value object, struct file_request *request) {
   napi_value value;
   uint8_t *bytes;
@@ -195,7 +201,7 @@ static bool copy_bytes(napi_env env, napi_value object, struct file_request *req
 }
 
 static bool read_request(napi_env env, napi_value object, struct file_request *request) {
-  napi_value names, nonblocking;
+  napi_value names;
   *request = (struct file_request){.fd = -1, .mode = -1, .uid = -1, .gid = -1, .backlog = -1};
   bool good = get_string(env, object, "path", &request->path) && get_string(env, object, "file", &request->file) &&
               read_number(env, object, "fd", &request->fd) && read_number(env, object, "mode", &request->mode) &&
@@ -208,8 +214,7 @@ static bool read_request(napi_env env, napi_value object, struct file_request *r
     return false;
   }
   if (good && optional(env, object, "names", &names)) good = read_strings(env, names, &request->names, &request->name_count);
-  if (good && optional(env, object, "nonblocking", &nonblocking)) good = read_bool(env, nonblocking, &request->nonblocking);
-  return good;
+  return good && read_switch(env, object, "nonblocking", &request->nonblocking) && read_switch(env, object, "follow", &request->follow);
 }
 
 static file_operation *read_operation(napi_env env, napi_value value) {

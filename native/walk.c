@@ -29,7 +29,10 @@ static bool enter(struct place *place, int fd, struct trouble *trouble) {
   if (fstat(fd, &found) != 0) return troubled(trouble, errno, "fstat", place->text, NULL);
   bool trusted = owner_is_trusted(found.st_uid);
   bool exchangeable = (place->group_writes || place->everybody_writes) && !(place->sticky && trusted);
-  if (exchangeable || !trusted) place->stable = false;
+  if (place->stable && (exchangeable || !trusted)) {
+    place->stable = false;
+    strcpy(place->unstable, place->text);
+  }
   place->group_writes = (found.st_mode & S_IWGRP) != 0;
   place->everybody_writes = (found.st_mode & S_IWOTH) != 0;
   place->sticky = (found.st_mode & S_ISVTX) != 0;

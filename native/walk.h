@@ -31,6 +31,7 @@ struct place {
   char text[PATH_MAX]; /* the directory, without links */
   /* Every directory on the way belongs to root or superd, and only they can exchange the next one: a later walk leads to the same place. */
   bool stable;
+  char unstable[PATH_MAX]; /* the first directory of which this is not so */
   /* The last directory: whether a group or everybody may write to it, and who owns it. */
   bool group_writes, everybody_writes, sticky;
   uid_t directory_uid;

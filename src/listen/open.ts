@@ -1,33 +1,37 @@
-import { chmodSync, closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, unlinkSync } from 'node:fs';
 import type { EndpointPlan } from '../config/plan.js';
 import { SystemError } from '../errors.js';
 import type { SocketSpec } from '../os/binding.js';
-import { close, socketOpen } from '../os/socket.js';
+import { bindingUnix, removing, runFileTask } from '../os/open-safely.js';
+import { socketOpen } from '../os/socket.js';
 
 const EAFNOSUPPORT = 97;
-const EADDRINUSE = 98;
-
-/** open(2); Node does not name it. The same number on every architecture that Node runs on. */
-const O_PATH = 0o10000000;
 
 /** Anyone may connect, as to a TCP port; who may reach the directory decides the rest. */
 const UNIX_SOCKET_MODE = 0o666;
+
+/** A file system that does not answer holds up neither a reload nor the end. */
+const REMOVE_MS = 500;
+
+export interface OpenEndpoint {
+  readonly fd: number;
+  /** Names the file of a unix socket, for `removeUnixSocket`; null where there is none. */
+  readonly file: string | null;
+}
 
 /**
  * Opens the listening socket of an endpoint; a dual-stack one falls back to IPv4 on a kernel without IPv6.
  *
  * @param handedOver The socket goes to a server (`wait = yes`), so it stays blocking.
- * @returns The descriptor.
  * @throws SystemError naming the step and the endpoint.
  */
-export function openEndpoint(endpoint: EndpointPlan, handedOver: boolean): number {
+export function openEndpoint(endpoint: EndpointPlan, handedOver: boolean): OpenEndpoint {
   const spec = socketSpec(endpoint, handedOver);
   if (endpoint.family === 'unix') return openUnix(spec);
   try {
-    return socketOpen(spec);
+    return { fd: socketOpen(spec), file: null };
   } catch (error) {
     if (endpoint.family !== 'dual' || !(error instanceof SystemError) || error.errno !== EAFNOSUPPORT) throw error;
-    return socketOpen({ ...spec, family: 'inet' });
+    return { fd: socketOpen({ ...spec, family: 'inet' }), file: null };
   }
 }
 
@@ -51,59 +55,20 @@ function socketSpec(endpoint: EndpointPlan, handedOver: boolean): SocketSpec {
   };
 }
 
-function openUnix(spec: SocketSpec): number {
+/** unix(7). A name in the abstract namespace is in no file system; a raw socket is a datagram socket. */
+function openUnix(spec: SocketSpec): OpenEndpoint {
   const path = spec.address as string;
-  const abstract = path.startsWith('@');
-  const open = () => {
-    const fd = socketOpen(spec);
-    try {
-      if (!abstract) letEverybodyIn(path);
-      return fd;
-    } catch (error) {
-      close(fd);
-      throw error;
-    }
-  };
-  try {
-    return open();
-  } catch (error) {
-    if (abstract || !(error instanceof SystemError) || error.errno !== EADDRINUSE || !isLeftOver(path)) throw error;
-    unlinkSync(path);
-    return open();
-  }
+  if (path.startsWith('@')) return { fd: socketOpen(spec), file: null };
+  const { backlog, nonblocking } = spec;
+  const type = spec.type === 'raw' ? 'dgram' : spec.type;
+  return runFileTask(bindingUnix(path, { type, backlog, nonblocking, mode: UNIX_SOCKET_MODE }));
 }
 
-/**
- * Sets the mode of the socket that was just bound, and of nothing else: in a directory that others write to, something of theirs,
- * a link to /etc/shadow perhaps, may have taken its place.
- */
-function letEverybodyIn(path: string): void {
-  const fd = openSync(path, O_PATH | constants.O_NOFOLLOW);
+/** Removes what a unix socket leaves in the file system. Never throws: another process's socket may be there by now. */
+export function removeUnixSocket(path: string, file: string): void {
   try {
-    const stats = fstatSync(fd);
-    if (!stats.isSocket() || stats.uid !== process.geteuid?.() || stats.nlink !== 1)
-      throw new Error(`${path}: something else has taken the place of the socket`);
-    // fchmod(2) takes no such descriptor, fchmodat2(2) is younger than the kernels superd runs on.
-    chmodSync(`/proc/self/fd/${fd}`, UNIX_SOCKET_MODE);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** Removes what a unix socket leaves in the file system. Never throws: what stands there may be another's by now. */
-export function removeEndpoint({ family, address }: EndpointPlan): void {
-  if (family !== 'unix' || address === null || address.startsWith('@')) return;
-  try {
-    if (lstatSync(address).isSocket()) unlinkSync(address);
+    runFileTask(removing(path, file), REMOVE_MS);
   } catch {
-    // Gone already, or in a place that has become read-only.
+    // It is gone, another's, or in a place that has become read-only.
   }
-}
-
-/** A socket file that no socket of the machine is bound to any more: whoever made it died without removing it. */
-function isLeftOver(path: string): boolean {
-  if (!lstatSync(path).isSocket()) return false;
-  return !readFileSync('/proc/net/unix', 'utf8')
-    .split('\n')
-    .some((line) => line.endsWith(` ${path}`));
 }

@@ -1,7 +1,7 @@
 import type { EndpointPlan } from '../config/plan.js';
 import { close, setNonblocking } from '../os/socket.js';
 import { findInherited, type InheritedSocket } from './inherited.js';
-import { openEndpoint, removeEndpoint } from './open.js';
+import { openEndpoint, removeUnixSocket } from './open.js';
 
 /** What a socket is wanted for. */
 export interface SocketRequest {
@@ -17,6 +17,8 @@ export interface SocketRequest {
  */
 export class Sockets {
   private readonly used = new Set<number>();
+  /** What names the file of each unix socket, by its path. */
+  private readonly files = new Map<string, string>();
 
   constructor(private readonly inherited: readonly InheritedSocket[]) {}
 
@@ -28,7 +30,11 @@ export class Sockets {
   /** @throws SystemError naming the step and the endpoint. */
   open({ id, endpoint, wait }: SocketRequest): number {
     const passed = findInherited(this.unused, id, endpoint);
-    if (passed === undefined) return openEndpoint(endpoint, wait);
+    if (passed === undefined) {
+      const { fd, file } = openEndpoint(endpoint, wait);
+      if (file !== null) this.files.set(endpoint.address as string, file);
+      return fd;
+    }
     this.used.add(passed.fd);
     this.prepare(passed.fd, wait);
     return passed.fd;
@@ -49,8 +55,10 @@ export class Sockets {
   }
 
   /** Removes what a closed unix socket of superd's own leaves in the file system. */
-  remove(endpoint: EndpointPlan): void {
-    const passed = this.inherited.some(({ family, address }) => family === 'unix' && address === endpoint.address);
-    if (!passed) removeEndpoint(endpoint);
+  remove({ address }: EndpointPlan): void {
+    const file = this.files.get(address ?? '');
+    if (file === undefined) return;
+    this.files.delete(address as string);
+    removeUnixSocket(address as string, file);
   }
 }

@@ -31,12 +31,15 @@ const ETIMEDOUT = 110;
 /**
  * superd does not touch what the kernel would let it touch: `problem` says why.
  */
-export class UntrustedFile extends Error {
+export class UntrustedFile extends SystemError {
   constructor(
-    readonly problem: FileProblem,
-    message: string,
+    readonly problem: Exclude<FileProblem, 'name-service'>,
+    syscall: string,
+    errno: number,
+    readonly path: string,
   ) {
-    super(message);
+    super(syscall, errno, path);
+    this.message = PROBLEMS[problem](path);
   }
 }
 
@@ -83,11 +86,11 @@ function discard(value: unknown): void {
 
 function failureOf({ request }: FileTask<unknown>, { error, syscall = '', where = request.path, problem, actingAs }: FileAnswer): Error {
   if (problem === 'name-service') return new SystemError(syscall, error, `${where}: the name service did not answer who owns it`);
-  if (problem !== undefined) return new UntrustedFile(problem, PROBLEMS[problem](where));
+  if (problem !== undefined) return new UntrustedFile(problem, syscall, error, where);
   return new SystemError(syscall, error, actingAs === undefined ? where : `${where} as uid ${actingAs}, who owns a directory on the way`);
 }
 
-const PROBLEMS: Readonly<Record<Exclude<FileProblem, 'name-service'>, (path: string) => string>> = {
+const PROBLEMS: Readonly<Record<UntrustedFile['problem'], (path: string) => string>> = {
   link: (path) => `${path} is a symbolic link that someone else could have made; it is not followed`,
   owner: (path) => `${path} belongs to someone else in a directory that everybody can write to; it is not written`,
   names: (path) => `${path} has other names, in a directory that others can write to; it is not written`,
@@ -124,12 +127,17 @@ export type Ownership = Pick<OpenFile, 'mode' | 'uid' | 'gid'>;
  */
 export function openingForAppend(path: string, like: Ownership | null = null): FileTask<OpenFile> {
   const { mode, uid, gid } = like ?? { mode: 0o644, uid: -1, gid: -1 };
-  return { operation: 'open', request: { path: absolute(path), mode, uid, gid }, read: (answer) => openFileOf(answer, path) };
+  return { operation: 'open', request: { path: absolute(path), follow: true, mode, uid, gid }, read: (answer) => openFileOf(answer, path) };
+}
+
+/** The same for what follows no link at the end of its path, whoever made it. */
+export function openingUnlinked(path: string): FileTask<OpenFile> {
+  return { operation: 'open', request: { path: absolute(path), mode: 0o644 }, read: (answer) => openFileOf(answer, path) };
 }
 
 /** The same for a file that has to be there. */
 export function openingExisting(path: string): FileTask<OpenFile> {
-  return { operation: 'open', request: { path: absolute(path) }, read: (answer) => openFileOf(answer, path) };
+  return { operation: 'open', request: { path: absolute(path), follow: true }, read: (answer) => openFileOf(answer, path) };
 }
 
 function openFileOf(
@@ -218,8 +226,11 @@ export function removing(path: string, file: string, text = ''): FileTask<void> 
 /** A directory as a walk has found it. */
 export interface WalkedDirectory extends Ownership {
   readonly path: string;
-  /** Only root and superd's own user can exchange it or a directory on the way: plain paths below it are safe, as far as its own mode goes. */
-  readonly stable: boolean;
+  /**
+   * The first directory on the way that others than root and superd's own user can exchange. null: a plain path of what is in it is safe, as
+   * far as the mode of the directory itself goes.
+   */
+  readonly unstable: string | null;
 }
 
 /** Makes a directory and those it stands in, where they are missing, and tells whose it is. */
@@ -227,7 +238,13 @@ export function makingDirectory(path: string, mode: number): FileTask<WalkedDire
   return {
     operation: 'directory',
     request: { path: absolute(path), mode },
-    read: ({ path: found = path, stable, mode: itsMode = 0, uid = 0, gid = 0 }) => ({ path: found, stable, mode: itsMode, uid, gid }),
+    read: ({ path: found = path, unstable = null, mode: itsMode = 0, uid = 0, gid = 0 }) => ({
+      path: found,
+      unstable,
+      mode: itsMode,
+      uid,
+      gid,
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, SystemError } from '../errors.js';
 import { fileLock } from '../os/file.js';
+import { makingDirectory, runFileTask } from '../os/open-safely.js';
 import { Document, type StateSection } from './document.js';
 import { writeAtomically, writeAtomicallySync } from './write-atomically.js';
 
@@ -52,13 +53,18 @@ export function memoryStore(): Store {
   return { directory: null, section: (name, read) => document.section(name, read, () => {}), flush: () => {}, close: () => {} };
 }
 
+/** Whoever can exchange a directory on the way can have root write into another one; without root that is nothing more than superd's user may do. */
 function makeDirectory(directory: string): void {
+  const OTHERS_WRITE = 0o022;
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    const { uid, mode } = statSync(directory);
-    const others = 0o022;
-    if (uid !== process.geteuid?.() || (mode & others) !== 0)
+    const { uid, mode, unstable } = runFileTask(makingDirectory(directory, 0o700));
+    if (uid !== process.geteuid?.() || (mode & OTHERS_WRITE) !== 0)
       throw new ConfigError('state-unsafe', `the state directory ${directory} belongs to another user, or others may write there`);
+    if (unstable !== null && uid === 0)
+      throw new ConfigError(
+        'state-unsafe',
+        `the state directory ${directory} can be exchanged: others may write to a directory above ${unstable}, or own it`,
+      );
   } catch (error) {
     throw asSystemError(error, `the state directory ${directory}`);
   }

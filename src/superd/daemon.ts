@@ -135,7 +135,7 @@ export class Daemon {
         reload: () => this.configuration.queueReload(),
         stop: () => void this.stop(() => this.engine.stop()),
         quit: () => void this.stop(() => this.engine.abandon()),
-        dump: () => this.dump(),
+        dump: () => void this.dump(),
         checkConsistency: () => this.checkConsistency('log success'),
       },
       this.options.foreground ? 'foreground' : 'background',
@@ -189,11 +189,11 @@ export class Daemon {
     return controlContext(this.context, { metrics, loopDelay, startedAt, listeners, configuration, store, shutdown });
   }
 
-  private dump(): void {
+  private async dump(): Promise<void> {
     const { dumpFile, processLimit } = this.options;
     const { services, muxed } = this.engine;
     try {
-      dumpState(dumpFile, { services, muxed, configFile: this.context.path, processLimit, now: this.now() });
+      await dumpState(dumpFile, { services, muxed, configFile: this.context.path, processLimit, now: this.now() });
       this.notice('info', `generated state dump in file ${dumpFile}`);
     } catch (error) {
       this.notice('error', `state dump: ${(error as Error).message}`);

@@ -1,56 +1,32 @@
-import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
 import { SystemError } from '../errors.js';
+import { removing, replacing, runFileTask, UntrustedFile } from '../os/open-safely.js';
+
+/** A file system that does not answer does not keep superd from ending. */
+const REMOVE_MS = 500;
 
 /**
- * Writes the pidfile as xinetd does (`<pid>\n`, mode 0644), always as a new file and whole: whatever stood there, a link of
- * somebody else's among it, is replaced and not followed.
+ * Writes the pidfile in xinetd's form (`<pid>\n`, mode 0644), as a whole new file: whatever is there is replaced, and no link is followed.
  *
- * @returns A function that removes it again, unless it is another's by then.
+ * @returns A function that removes it, unless it is another process's by then.
  * @throws SystemError
  */
 export function writePidfile(path: string): () => void {
-  const draft = `${path}.${process.pid}`;
   const text = `${process.pid}\n`;
-  try {
-    removeIfThere(draft);
-    writeFileSync(draft, text, { flag: 'wx', mode: 0o644 });
-    renameSync(draft, path);
-  } catch (error) {
-    const { syscall, errno } = error as NodeJS.ErrnoException;
-    if (syscall === 'rename') removeIfThere(draft);
-    if (syscall === undefined || errno === undefined) throw error;
-    throw new SystemError(syscall, -errno, `the pidfile ${path}`, { cause: error });
-  }
+  const file = write(path, text);
   return () => {
     try {
-      if (textOf(path) === text) removeIfThere(path);
+      runFileTask(removing(path, file, text), REMOVE_MS);
     } catch {
-      // In a place that has become read-only: no reason not to end.
+      // It is gone, or read-only: no reason not to end.
     }
   };
 }
 
-/** null as well for what is no pidfile of superd's: in its place others may have put a link, or a pipe that nobody writes to. */
-function textOf(path: string): string | null {
-  let fd: number;
+function write(path: string, text: string): string {
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch {
-    return null;
-  }
-  try {
-    return readFileSync(fd, 'latin1');
-  } catch {
-    return null;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    unlinkSync(path);
+    return runFileTask(replacing(path, text, 0o644));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    if (!(error instanceof SystemError) || error instanceof UntrustedFile) throw error;
+    throw new SystemError(error.syscall, error.errno, `the pidfile ${path}`, { cause: error });
   }
 }

@@ -1,10 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { formatPrefix } from '../address/prefix-set.js';
 import { asCtime, runningServers } from '../builtins/servers.js';
 import type { RpcPlan, ServicePlan } from '../config/plan.js';
 import { viewOf } from '../engine/services/builtin-context.js';
 import type { Service } from '../engine/services/service.js';
 import { ServerSession } from '../engine/sessions/server-session.js';
+import { awaitFileTask, closing, openingUnlinked, writing } from '../os/open-safely.js';
 import { version } from './version.js';
 
 export interface DumpInput {
@@ -18,20 +19,21 @@ export interface DumpInput {
 }
 
 /**
- * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». A symbolic link in the file's place is an error: the directory may be one
- * that others write to, and superd is root. So is a pipe, whose reader may never come.
+ * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». The file is a regular one: the reader of a pipe may never come.
+ *
+ * @throws SystemError
  */
-export function dumpState(path: string, state: DumpInput): void {
-  const { O_WRONLY, O_CREAT, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
-  const fd = openSync(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0o644);
+export async function dumpState(path: string, state: DumpInput): Promise<void> {
+  const text = renderState(state);
+  // A file is a file: `log_address` holds here too.
+  const isPrivate = state.services.some(({ plan }) => plan.log.address !== undefined);
+  const bytes = Buffer.from(isPrivate ? text.replace(/(remote_address = )[^,\n]*/g, '$1<hidden>') : text);
+  const { fd, regular } = await awaitFileTask(openingUnlinked(path));
   try {
-    if (!fstatSync(fd).isFile()) throw new Error(`${path} is no regular file`);
-    const text = renderState(state);
-    // A file is a file: `log_address` holds here too.
-    const isPrivate = state.services.some(({ plan }) => plan.log.address !== undefined);
-    writeFileSync(fd, isPrivate ? text.replace(/(remote_address = )[^,\n]*/g, '$1<hidden>') : text);
+    if (!regular) throw new Error(`${path} is no regular file`);
+    for (let at = 0; at < bytes.length; ) at += await awaitFileTask(writing(fd, path, bytes.subarray(at)));
   } finally {
-    closeSync(fd);
+    await awaitFileTask(closing(fd));
   }
 }
 

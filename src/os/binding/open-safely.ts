@@ -10,7 +10,7 @@ export interface SafeFileBinding {
 }
 
 /**
- * `open`: path, mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most.
+ * `open`: path, follow (a trusted link at its end), mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most.
  * `close`: fd. `move`: path, file, names (from, to, from, to, …; an empty `to` removes). `sizes`: path, names. `replace`: path, names (a draft's),
  * mode, bytes. `remove`: path, file, bytes (the text it has to have). `directory`: path, mode (of what is missing). `bind`: path, type, backlog,
  * nonblocking, mode. `mode`: path, file, mode. `compress`: path, file, names (its own, a draft's, the result's, a program's path, its argv), most, milliseconds.
@@ -46,6 +46,7 @@ export interface FileRequest {
   readonly type?: number;
   readonly backlog?: number;
   readonly nonblocking?: boolean;
+  readonly follow?: boolean;
   readonly most?: number;
   readonly milliseconds?: number;
 }
@@ -71,8 +72,8 @@ export interface FileAnswer {
   readonly uid?: number;
   readonly gid?: number;
   readonly regular?: boolean;
-  /** Only root and superd's own user can exchange any directory on the way. */
-  readonly stable: boolean;
+  /** Of `directory`: what others than root and superd's own user can exchange on the way; absent where there is nothing. */
+  readonly unstable?: string;
   readonly created: boolean;
   /** Bytes written or read. */
   readonly count: number;
