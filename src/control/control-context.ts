@@ -1,7 +1,7 @@
 import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Credentials, Plan } from '../config/plan.js';
-import type { Change } from '../engine/change.js';
+import type { PlanChange } from '../engine/change.js';
 import type { Engine } from '../engine/engine.js';
 import type { Event } from '../report/event.js';
 import type { PrivateAddresses } from '../report/log/private-address.js';
@@ -62,7 +62,7 @@ export interface ControlContext {
   /** Ends services that `run` added, and forgets them. */
   delete(ids: readonly string[]): Promise<void>;
   /** Applies the configuration in the files. @throws ConfigError, SystemError; nothing has changed then. */
-  apply(): Promise<Change>;
+  apply(): Promise<PlanChange>;
   /** As `apply`, but superd rolls back after `ms` milliseconds without a confirmation. */
   applyProvisionally(ms: number): Promise<PendingApply>;
   pendingApply(): PendingApply | null;

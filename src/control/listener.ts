@@ -35,7 +35,7 @@ export class ControlListener {
   ) {
     this.file = openSocketFile(path);
     this.forget = daemon.onEvent((event) => daemon.recent.add(event));
-    this.deafen = daemon.engine.hearConnections(this.file.fd, (fd) => this.called(fd));
+    this.deafen = daemon.engine.acceptConnections(this.file.fd, (fd) => this.called(fd));
   }
 
   /** After each change of who may ask. */

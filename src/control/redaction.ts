@@ -19,7 +19,7 @@ const UNREDACTED: Redaction = { event: (event) => event, address: (text) => text
  */
 export async function redactionFor({ daemon, caller }: Call): Promise<Redaction> {
   if (caller.role === 'admin') return UNREDACTED;
-  const services = () => [...daemon.engine.services, ...daemon.engine.muxed];
+  const services = () => [...daemon.engine.services, ...daemon.engine.tcpmuxServices];
   const { addresses } = daemon;
   await addresses.prepare();
   const strictest = (): Privacy | null => {

@@ -25,7 +25,7 @@ import { LookUps } from './lookups/look-ups.js';
 import { Services } from './reload/services.js';
 import type { Answer } from './services/answer.js';
 import { AuxiliaryListeners } from './services/auxiliary-listeners.js';
-import { house } from './services/builtin-context.js';
+import { builtinContext } from './services/builtin-context.js';
 import { descriptors } from './services/descriptors.js';
 import { RpcRegistrations } from './services/rpc-registrations.js';
 import type { Service } from './services/service.js';
@@ -105,8 +105,8 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
     metrics,
     relays: new Relays(),
     builtins: builtins(),
-    builtinContext: house(() => recipients.services.all, now, exposition),
-    tcpmux: new TcpmuxServices((service, socket, peer, over) => recipients.connections.handedOn(service, socket, peer, over)),
+    builtinContext: builtinContext(() => recipients.services.all, now, exposition),
+    tcpmux: new TcpmuxServices((service, socket, peer, over) => recipients.connections.acceptFromTcpmux(service, socket, peer, over)),
     services: (): readonly Service[] => recipients.services.all,
     answerOf: (service: Service): Answer | null => answerOf(service, context),
   };

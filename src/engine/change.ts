@@ -4,14 +4,14 @@ import type { Daemons } from './boot.js';
 import type { Banning } from './connections/banning.js';
 import type { LiveTables } from './lookups/access-tables.js';
 import type { LookUps } from './lookups/look-ups.js';
-import { excluded } from './reload/no-longer-admitted.js';
+import { noLongerAdmitted } from './reload/no-longer-admitted.js';
 import { type Preview, preview } from './reload/preview.js';
 import type { Services } from './reload/services.js';
 import type { Service } from './services/service.js';
 import type { TcpmuxServices } from './services/tcpmux-services.js';
 
 /** What became of a change of plan. */
-export interface Change {
+export interface PlanChange {
   readonly added: number;
   readonly kept: number;
   readonly dropped: number;
@@ -19,7 +19,7 @@ export interface Change {
   finish(): Promise<void>;
 }
 
-interface Begun extends Change {
+interface Begun extends PlanChange {
   readonly retired: readonly Service[];
 }
 
@@ -47,13 +47,13 @@ export class PlanUpdates {
     this.closed = true;
   }
 
-  async reload(plan: Plan): Promise<Change> {
+  async apply(plan: Plan): Promise<PlanChange> {
     const change = await this.begin(plan);
     await change.finish();
     return change;
   }
 
-  async try(plan: Plan): Promise<Change> {
+  async applyProvisionally(plan: Plan): Promise<PlanChange> {
     const handedOver = this.services.difference(plan.services).dropped.filter(({ state }) => state === 'handed-over');
     if (handedOver.length > 0)
       throw new ConfigError(
@@ -77,9 +77,9 @@ export class PlanUpdates {
     const startAgain = await this.daemons.makeWay(plan);
     if (this.closed) return NO_CHANGE;
     const services = this.useServices(plan, [hearAgain, startAgain]);
-    this.context.tables.use(plan.tables);
-    this.context.banning.use(plan);
-    const muxed = this.services.useMuxed(plan.muxed);
+    this.context.tables.setPaths(plan.tables);
+    this.context.banning.applyPlan(plan);
+    const muxed = this.services.applyTcpmuxPlan(plan.muxed);
     const daemons = await this.daemons.reload(plan);
     const kept = [...services.kept, ...muxed.kept];
     const dropped = [...services.dropped, ...muxed.dropped];
@@ -94,7 +94,7 @@ export class PlanUpdates {
 
   private useServices({ services }: Plan, undo: readonly (() => void)[]) {
     try {
-      return this.services.use(services);
+      return this.services.applyPlan(services);
     } catch (error) {
       for (const one of undo) one();
       throw error;
@@ -103,7 +103,7 @@ export class PlanUpdates {
 
   private async finish(kept: readonly Service[], dropped: readonly Service[]): Promise<void> {
     this.services.forgetRetired();
-    const refused = await Promise.all(kept.map((service) => excluded(service, this.context.lookUps.names)));
+    const refused = await Promise.all(kept.map((service) => noLongerAdmitted(service, this.context.lookUps.names)));
     const gone = dropped.flatMap(({ sessions }) => [...sessions]);
     await Promise.all([this.services.end(gone, 'dropped'), this.services.end(refused.flat(), 'excluded')]);
     for (const service of dropped) service.cleanUp();

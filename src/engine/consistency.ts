@@ -5,7 +5,7 @@ import type { Service } from './services/service.js';
 import { ServerSession } from './sessions/server-session.js';
 import type { Session } from './sessions/session.js';
 
-interface Books {
+interface ConsistencyContext {
   readonly sessions: ReadonlySet<Session>;
   readonly reaper: Reaper;
   readonly commands: Commands;
@@ -18,7 +18,11 @@ interface Books {
  * @param daemons Processes that are waited for on behalf of resident daemons.
  * @returns A sentence for each contradiction.
  */
-export function contradictions(services: readonly Service[], { sessions, reaper, commands }: Books, daemons: number): string[] {
+export function contradictions(
+  services: readonly Service[],
+  { sessions, reaper, commands }: ConsistencyContext,
+  daemons: number,
+): string[] {
   const processes = [...sessions].filter(({ pid }) => pid !== 0 && !exists(pid));
   const launched = [...sessions].filter((session) => session instanceof ServerSession && session.launched).length;
   return [
@@ -31,7 +35,7 @@ export function contradictions(services: readonly Service[], { sessions, reaper,
 }
 
 function ofService({ plan, state, socket, tally, sessions }: Service): string[] {
-  const counted = [...sessions].filter(({ place }) => place === 'counted');
+  const counted = [...sessions].filter(({ counting }) => counting === 'counted');
   const addressed = counted.filter(({ source }) => source !== '').length;
   const bySource = [...tally.runningBySource.values()].reduce((sum, count) => sum + count, 0);
   return [

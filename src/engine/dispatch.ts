@@ -32,7 +32,7 @@ export function dispatch(to: () => Recipients, onError: (error: unknown) => void
       const { services, auxiliary, connections, metrics, descriptors } = to();
       const service = services.find(token);
       const { fd } = record;
-      if (service === undefined) return auxiliary.find(token)?.call(fd) ?? false;
+      if (service === undefined) return auxiliary.find(token)?.accept(fd) ?? false;
       metrics.accepted++;
       const taken = connections.accepted(service, record);
       if (descriptors.shortAt(fd)) service.listener.handle('no-descriptors');
@@ -42,7 +42,7 @@ export function dispatch(to: () => Recipients, onError: (error: unknown) => void
       const { services, auxiliary } = to();
       const service = services.find(token);
       if (service !== undefined) service.listener.handle('no-descriptors');
-      else auxiliary.find(token)?.rest();
+      else auxiliary.find(token)?.pause();
     },
     readable: (token) => {
       const { services, socketReaders, readers } = to();

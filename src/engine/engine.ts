@@ -4,19 +4,19 @@ import type { Stoppable } from '../process/stop.js';
 import type { EndCause } from '../report/event.js';
 import type { Store } from '../state/store.js';
 import { assemble, type EngineOptions, type EngineParts } from './assemble.js';
-import type { Change } from './change.js';
+import type { PlanChange } from './change.js';
 import type { Banning } from './connections/banning.js';
 import { contradictions } from './consistency.js';
 import { explainService } from './explain-service.js';
 import type { Preview } from './reload/preview.js';
-import type { Callee } from './services/auxiliary-listeners.js';
+import type { AcceptConnection } from './services/auxiliary-listeners.js';
 import type { Service } from './services/service.js';
 import { ServerSession } from './sessions/server-session.js';
 import type { Session } from './sessions/session.js';
 import type { Unit } from './unit.js';
 
 /** A start takes milliseconds; one that hangs is killed after two seconds. */
-const LOOK_AGAIN_MS = 5;
+const RECHECK_MS = 5;
 
 /** The running daemon: everything that listens and everything that was started, under one plan at a time. */
 export class Engine {
@@ -31,7 +31,7 @@ export class Engine {
   }
 
   /** Those behind tcpmux. */
-  get muxed(): readonly Service[] {
+  get tcpmuxServices(): readonly Service[] {
     return this.parts.tcpmux.all;
   }
 
@@ -63,11 +63,11 @@ export class Engine {
   /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
   async start(plan: Plan, store: Store): Promise<void> {
     const { services, banning, tables, sockets, notice } = this.parts;
-    banning.use(plan);
+    banning.applyPlan(plan);
     banning.start(store);
-    tables.use(plan.tables);
+    tables.setPaths(plan.tables);
     services.start(plan.services);
-    services.useMuxed(plan.muxed);
+    services.applyTcpmuxPlan(plan.muxed);
     for (const { fd, name } of sockets.unused)
       notice('warning', `descriptor ${fd}${name === '' ? '' : ` (${name})`} of the service manager: no service listens there`);
     await this.parts.daemons.start(plan, store);
@@ -77,16 +77,16 @@ export class Engine {
    * Goes over to another plan, or throws and leaves everything as it is. Sessions that the new rules refuse are ended. A service
    * that could not be opened at the start, and cannot yet, is no obstacle.
    */
-  reload(plan: Plan): Promise<Change> {
-    return this.parts.updates.reload(plan);
+  reload(plan: Plan): Promise<PlanChange> {
+    return this.parts.updates.apply(plan);
   }
 
   /**
    * As `reload`, but nothing is ended before `finish` of the answer is called. Until then `reload` with the plan before brings back
    * every service with its sessions.
    */
-  try(plan: Plan): Promise<Change> {
-    return this.parts.updates.try(plan);
+  applyProvisionally(plan: Plan): Promise<PlanChange> {
+    return this.parts.updates.applyProvisionally(plan);
   }
 
   /** What `reload` would do with this plan. */
@@ -107,9 +107,9 @@ export class Engine {
     this.close();
     this.parts.daemons.abandon();
     const unregistered = this.parts.registrations.end();
-    for (const session of [...this.parts.sessions]) if (session instanceof ServerSession) session.giveUpWaiting();
+    for (const session of [...this.parts.sessions]) if (session instanceof ServerSession) session.cancelRetry();
     while ([...this.parts.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
     await unregistered;
     this.parts.loop.close();
   }
@@ -129,8 +129,8 @@ export class Engine {
    *
    * @returns what ends the hearing; the socket stays open.
    */
-  hearConnections(fd: number, callee: Callee): () => void {
-    return this.parts.auxiliary.hear(fd, callee);
+  acceptConnections(fd: number, callee: AcceptConnection): () => void {
+    return this.parts.auxiliary.listen(fd, callee);
   }
 
   /** What a service would say to a client, check by check; nothing is changed. */

@@ -28,7 +28,7 @@ export function explainService(
     pid: process.pid,
   });
   const facts: ConnectionFacts = { address: parseAddress(address), source: address, now: at, asked };
-  const atHand = (need: Need) => lookUps.atHand(need, asked.request);
+  const atHand = (need: Need) => lookUps.cached(need, asked.request);
   return explain({ plan: plan.gate, gate, facts, tally, context: gateContext, atHand });
 }
 

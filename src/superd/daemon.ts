@@ -191,9 +191,9 @@ export class Daemon {
 
   private async dump(): Promise<void> {
     const { dumpFile, processLimit } = this.options;
-    const { services, muxed } = this.engine;
+    const { services, tcpmuxServices } = this.engine;
     try {
-      await dumpState(dumpFile, { services, muxed, configFile: this.context.path, processLimit, now: this.now() });
+      await dumpState(dumpFile, { services, muxed: tcpmuxServices, configFile: this.context.path, processLimit, now: this.now() });
       this.notice('info', `generated state dump in file ${dumpFile}`);
     } catch (error) {
       this.notice('error', `state dump: ${(error as Error).message}`);

@@ -1,5 +1,5 @@
 import type { Plan } from '../config/plan.js';
-import type { Change } from '../engine/change.js';
+import type { PlanChange } from '../engine/change.js';
 import type { DaemonContext, RunningPlan } from './daemon-context.js';
 import { ProvisionalApply } from './provisional-apply.js';
 
@@ -8,7 +8,7 @@ interface Configuration {
   readonly current: RunningPlan | null;
   readonly isClosed: boolean;
   inTurn<T>(change: () => Promise<T>): Promise<T>;
-  applyPlan(apply: (plan: Plan) => Promise<Change>): Promise<Change>;
+  applyPlan(apply: (plan: Plan) => Promise<PlanChange>): Promise<PlanChange>;
   openLogsOf(plan: Plan): void;
   setCurrent(plan: RunningPlan): void;
   finishChange(): void;
@@ -42,7 +42,7 @@ export class ProvisionalApplies {
   async start(ms: number): Promise<ProvisionalApply> {
     const { configuration, context } = this;
     const previousPlan = configuration.current as RunningPlan;
-    const change = await configuration.applyPlan((plan) => context.engine.try(plan));
+    const change = await configuration.applyPlan((plan) => context.engine.applyProvisionally(plan));
     /** Does nothing when a later apply has superseded this one. */
     const ending = (act: () => Promise<void>) => async () => {
       if (this.current?.apply !== apply) return;

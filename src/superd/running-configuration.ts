@@ -1,6 +1,6 @@
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
-import type { Change } from '../engine/change.js';
+import type { PlanChange } from '../engine/change.js';
 import type { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { type DaemonContext, type RunningPlan, servicePlans } from './daemon-context.js';
@@ -110,7 +110,7 @@ export class RunningConfiguration {
   }
 
   /** Reads the configuration again and applies it. @throws as `applyPlan`. */
-  reload(): Promise<Change> {
+  reload(): Promise<PlanChange> {
     return this.applyPlan((plan) => this.context.engine.reload(plan));
   }
 
@@ -119,7 +119,7 @@ export class RunningConfiguration {
    *
    * @throws ConfigError, SystemError; the error is already logged, and nothing has changed.
    */
-  async applyPlan(apply: (plan: Plan) => Promise<Change>): Promise<Change> {
+  async applyPlan(apply: (plan: Plan) => Promise<PlanChange>): Promise<PlanChange> {
     const { path, logs, manager, notice } = this.context;
     await this.provisionalApplies.supersede();
     manager.reloading();
@@ -160,8 +160,8 @@ export class RunningConfiguration {
   }
 
   private get runningPlans() {
-    const { services, muxed } = this.context.engine;
-    return [...services, ...muxed].map(({ plan }) => plan);
+    const { services, tcpmuxServices } = this.context.engine;
+    return [...services, ...tcpmuxServices].map(({ plan }) => plan);
   }
 
   /** Replaces the running plan by a variant of it, without reading the files. */

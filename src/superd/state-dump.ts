@@ -78,7 +78,7 @@ const STATE = { listening: 'Active', 'handed-over': 'Suspended', paused: 'Disabl
 
 /** Those that there was no process for. */
 function waitingServers({ sessions }: Service): ServerSession[] {
-  return [...sessions].filter((session) => session instanceof ServerSession).filter(({ isWaiting }) => isWaiting);
+  return [...sessions].filter((session) => session instanceof ServerSession).filter(({ isWaitingForRetry }) => isWaitingForRetry);
 }
 
 function renderService(service: Service): string[] {

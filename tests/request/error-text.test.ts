@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ReportContext, WatchContext } from '../../src/engine/context.js';
-import { ErrorText } from '../../src/engine/sessions/stderr-pipe.js';
+import { StderrPipe } from '../../src/engine/sessions/stderr-pipe.js';
 
 const pathOf = (fd: number | string) => {
   try {
@@ -20,7 +20,7 @@ test('nothing of a pipe is left where the kernel has no room to watch it', () =>
     },
   };
   const context = { loop, readers: new Map(), nextToken: () => 1 } as unknown as ReportContext & WatchContext;
-  expect(() => new ErrorText(context, () => {})).toThrow('epoll_ctl');
+  expect(() => new StderrPipe(context, () => {})).toThrow('epoll_ctl');
   expect(pipe).toMatch(/^pipe:/);
   expect(readdirSync('/proc/self/fd').map(pathOf)).not.toContain(pipe);
   expect(context.readers.size).toBe(0);

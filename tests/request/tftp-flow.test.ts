@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReportContext, WatchContext } from '../../src/engine/context.js';
-import { TransferPassage } from '../../src/engine/datagrams/tftp-flow.js';
+import { TftpFlow } from '../../src/engine/datagrams/tftp-flow.js';
 import type { InternalSession } from '../../src/engine/sessions/internal-session.js';
 import { routeCreate } from '../../src/os/relay.js';
 import { peekSender, socketName } from '../../src/os/socket.js';
@@ -18,15 +18,15 @@ test('what others on this machine send to the way back of a transfer is thrown a
   // As much of a daemon as a passage has to do with.
   const context = { nextToken: () => 1, readers: new Map(), loop: { watchReadable: () => {} } } as unknown as ReportContext & WatchContext;
   const session = { cancel: () => {} } as unknown as InternalSession;
-  const passage = new TransferPassage(context, { current: () => way } as unknown as Upstream, session, '', new Int32Array(16), () => {});
+  const passage = new TftpFlow(context, { current: () => way } as unknown as Upstream, session, '', new Int32Array(16), () => {});
   expect(passage.connect()).toBe(true);
   atEnd(() => passage.cancel());
   const { port } = socketName(passage.socket);
   for (let i = 0; i < SENT; i++) await stranger.send('mine', port);
   await server.send('the answer', port);
-  expect(passage.hasHeard()).toBe(false);
+  expect(passage.hasAnswer()).toBe(false);
   expect(peekSender(passage.socket)).toMatchObject({ address: '127.0.0.2' });
   let turns = 1;
-  while (!passage.hasHeard()) expect(++turns).toBeLessThan(SENT);
+  while (!passage.hasAnswer()) expect(++turns).toBeLessThan(SENT);
   expect(peekSender(passage.socket)).toMatchObject(address);
 });

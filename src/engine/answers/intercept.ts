@@ -6,10 +6,10 @@ import type { InternalSession } from '../sessions/internal-session.js';
 import type { RedirectContext } from './redirect.js';
 
 /** Stands between clients and a server that accepts them itself (`wait = yes` with INTERCEPT): those who are admitted are passed on to its private door. */
-export class Interception implements Answer {
+export class InterceptAnswer implements Answer {
   constructor(
     private readonly context: RedirectContext,
-    private readonly door: PrivateSocket,
+    private readonly privateSocket: PrivateSocket,
   ) {}
 
   serve(session: InternalSession, socket: number): void {
@@ -27,11 +27,11 @@ export class Interception implements Answer {
 
   /** The socket belongs to the relay then; null when the machine could not. */
   private relay(session: InternalSession, socket: number): Relay | null {
-    const way = this.door.current();
+    const way = this.privateSocket.current();
     if (way === null) return null;
     try {
       return this.context.relays.start(way.route, socket, null, {
-        failed: (target, errno) => this.door.markFailed(way.addresses[target]!, errno),
+        failed: (target, errno) => this.privateSocket.markFailed(way.addresses[target]!, errno),
         ended: ({ fromClient, fromTarget }) => session.end({ fromClient, fromTarget }),
       });
     } catch (error) {

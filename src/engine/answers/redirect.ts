@@ -4,7 +4,7 @@ import { close, socketName } from '../../os/socket.js';
 import { makeProxyHeader } from '../../relay/make-proxy-header.js';
 import type { Relay, Relays } from '../../relay/relays.js';
 import type { TargetAddress, TargetRoute } from '../../relay/targets.js';
-import { drain } from '../connections/banner.js';
+import { discardInput } from '../connections/banner.js';
 import type { ReportContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
 import type { InternalSession } from '../sessions/internal-session.js';
@@ -15,18 +15,18 @@ export interface RedirectContext extends ReportContext {
 }
 
 /** Passes admitted connections on. */
-export class Redirect implements Answer {
-  private readonly destination: RedirectUpstream;
+export class RedirectAnswer implements Answer {
+  private readonly upstream: RedirectUpstream;
 
   constructor(
     private readonly context: RedirectContext,
     private readonly plan: RedirectPlan,
   ) {
-    this.destination = new RedirectUpstream(context, plan);
+    this.upstream = new RedirectUpstream(context, plan);
   }
 
   serve(session: InternalSession, socket: number): void {
-    const way = this.destination.current();
+    const way = this.upstream.current();
     if (way === null) {
       this.serveLater(session, socket).catch(this.context.onError);
       return;
@@ -44,7 +44,7 @@ export class Redirect implements Answer {
     let relay: Relay | null = null;
     const leave = () => {
       if (session.gone) return;
-      drain(socket);
+      discardInput(socket);
       close(socket);
       session.end();
     };
@@ -52,13 +52,13 @@ export class Redirect implements Answer {
       () => (relay === null ? leave() : relay.end()),
       () => relay?.traffic ?? null,
     );
-    await this.destination.resolve();
+    await this.upstream.resolve();
     if (session.gone) return;
-    const way = this.destination.current();
+    const way = this.upstream.current();
     if (way !== null) relay = this.relay(session, socket, way);
     else {
-      this.destination.reportNoAddress();
-      session.isEndedFor('unreachable');
+      this.upstream.reportNoAddress();
+      session.setEndCause('unreachable');
       leave();
     }
   }
@@ -66,12 +66,12 @@ export class Redirect implements Answer {
   /** null when the machine could not: the session is over then. */
   private relay(session: InternalSession, socket: number, { route, addresses }: TargetRoute): Relay | null {
     try {
-      return this.context.relays.start(route, socket, this.introduction(session, socket), {
-        failed: (target, errno) => this.destination.markFailed(addresses[target] as TargetAddress, errno),
+      return this.context.relays.start(route, socket, this.proxyHeader(session, socket), {
+        failed: (target, errno) => this.upstream.markFailed(addresses[target] as TargetAddress, errno),
         ended: (relayed) => {
           this.ended(addresses, relayed);
-          if (relayed.end === 'idle') session.isEndedFor('idle_timeout');
-          if (relayed.end === 'unreachable') session.isEndedFor('unreachable');
+          if (relayed.end === 'idle') session.setEndCause('idle_timeout');
+          if (relayed.end === 'unreachable') session.setEndCause('unreachable');
           session.end({ fromClient: relayed.fromClient, fromTarget: relayed.fromTarget });
         },
       });
@@ -85,7 +85,7 @@ export class Redirect implements Answer {
   }
 
   /** What the target is told first. */
-  private introduction({ peer: client }: InternalSession, socket: number): Uint8Array | null {
+  private proxyHeader({ peer: client }: InternalSession, socket: number): Uint8Array | null {
     const version = this.plan.proxyProtocol;
     if (version === null) return null;
     const { family, address, port } = socketName(socket);
@@ -94,6 +94,6 @@ export class Redirect implements Answer {
 
   private ended(places: readonly TargetAddress[], { target }: RelayedSession): void {
     const place = places[target];
-    if (place !== undefined) this.destination.markWorking(place);
+    if (place !== undefined) this.upstream.markWorking(place);
   }
 }

@@ -13,7 +13,7 @@ import { readiness } from './readiness.js';
 const DEADLINE_MS = 10_000;
 
 /** Clients that have not named one yet. When one more comes, the one that has waited longest goes. */
-const MOST_NAMELESS = 256;
+const MAX_UNNAMED = 256;
 
 const NOTHING = Buffer.from('');
 const NOT_FOUND = Buffer.from('-Service name not found\r\n');
@@ -29,7 +29,7 @@ export interface TcpmuxContext extends ReportContext, WatchContext {
  * that service is asked as for any other connection; the session of tcpmux lasts as long as that of the service, as with xinetd.
  */
 export class TcpmuxAnswer implements Answer {
-  private readonly nameless = new Set<ClientStream>();
+  private readonly unnamed = new Set<ClientStream>();
 
   constructor(private readonly context: TcpmuxContext) {}
 
@@ -41,7 +41,7 @@ export class TcpmuxAnswer implements Answer {
     let called: TcpmuxRequest = { kind: 'nothing' };
     try {
       session.begin(() => line.close());
-      called = await this.hear(line);
+      called = await this.readName(line);
       const service = called.kind === 'name' ? this.context.tcpmux.find(called.name) : undefined;
       if (service !== undefined && !isHelp(called)) {
         line.close();
@@ -58,23 +58,23 @@ export class TcpmuxAnswer implements Answer {
     session.end();
   }
 
-  private async hear(line: ClientStream): Promise<TcpmuxRequest> {
-    if (this.nameless.size >= MOST_NAMELESS) this.giveUpOnOldest();
-    this.nameless.add(line);
+  private async readName(line: ClientStream): Promise<TcpmuxRequest> {
+    if (this.unnamed.size >= MAX_UNNAMED) this.closeOldest();
+    this.unnamed.add(line);
     const timer = setTimeout(() => line.close(), DEADLINE_MS);
     try {
       return await readName(line, this.context.builtinContext.buffer);
     } finally {
       clearTimeout(timer);
-      this.nameless.delete(line);
+      this.unnamed.delete(line);
     }
   }
 
   /** It counts no more at once, though it learns of its end only when all that came together has been seen to. */
-  private giveUpOnOldest(): void {
-    const [oldest] = this.nameless;
+  private closeOldest(): void {
+    const [oldest] = this.unnamed;
     if (oldest === undefined) return;
-    this.nameless.delete(oldest);
+    this.unnamed.delete(oldest);
     oldest.close();
   }
 

@@ -24,7 +24,7 @@ export class RedirectUpstream implements Upstream {
       idleTimeout: idleTimeout === Infinity ? 0 : idleTimeout,
       keepalive: endpoint.keepalive,
       mark: 0,
-      credentials: isOurselves(program.credentials) ? null : program.credentials,
+      credentials: isSuperdsOwn(program.credentials) ? null : program.credentials,
     };
     const onUnusable = (place: TargetAddress, errno: number) => this.markFailed(place, errno);
     this.targets = new Targets({ targets, routeOptions, lookUp: addressesOf, onUnusable, clock: () => monotonicMs() });
@@ -64,7 +64,7 @@ export class RedirectUpstream implements Upstream {
   }
 }
 
-function isOurselves({ uid, gid }: RedirectPlan['program']['credentials']): boolean {
+function isSuperdsOwn({ uid, gid }: RedirectPlan['program']['credentials']): boolean {
   return uid === process.geteuid?.() && gid === process.getegid?.() && process.geteuid() !== 0;
 }
 

@@ -12,8 +12,8 @@ import { InternalSession } from '../sessions/internal-session.js';
 import { type ServerContext, ServerSession } from '../sessions/server-session.js';
 import type { BannerFiles } from './banner-files.js';
 import type { PendingClient } from './client.js';
-import { refuse, tellOfAdmission, tellUser, type VerdictContext } from './report-verdict.js';
-import { type EffectContext, Effects } from './rule-effects.js';
+import { reportAdmission, reportRefusal, reportUser, type VerdictContext } from './report-verdict.js';
+import { type EffectContext, RuleEffects } from './rule-effects.js';
 
 export interface AdmitContext extends VerdictContext, EffectContext, ServerContext {
   readonly banners: BannerFiles;
@@ -38,7 +38,7 @@ export class Admissions {
       : new ServerSession(this.context, service, peer, facts.source, undefined, place);
     if (mux !== null) session.after = mux.over;
     service.limitSessions();
-    this.askUser(caller, session);
+    this.reportUserLater(caller, session);
     if (!waits) return this.serveNow(caller, session);
     this.serveLater(caller, session, ruling).catch(this.context.onError);
     return true;
@@ -73,16 +73,16 @@ export class Admissions {
     const { service, socket, peer } = caller;
     const { banners, program: planned } = service.plan;
     const twist = ruling === null ? null : ruling.twist;
-    const program = ruling === null ? planned : await new Effects(this.context, caller, 'to-admit').carryOut(ruling.effects);
+    const program = ruling === null ? planned : await new RuleEffects(this.context, caller, 'to-admit').apply(ruling.effects);
     if (program !== null && banners !== null && banners.success !== null && twist === null)
       await this.context.banners.send(banners.success, socket);
     if (program === null || service.state === 'stopped') {
       session.cancel();
-      if (ruling !== null) refuse(this.context, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
+      if (ruling !== null) reportRefusal(this.context, service, peer, { kind: 'refuse', reason: 'wrappers', ruling });
       close(socket);
       return;
     }
-    if (ruling !== null) tellOfAdmission(this.context, caller, ruling);
+    if (ruling !== null) reportAdmission(this.context, caller, ruling);
     serve(caller, session, this.programFor(service, program, twist));
   }
 
@@ -94,10 +94,11 @@ export class Admissions {
   }
 
   /** For the log alone: nobody waits for it. */
-  private askUser({ service, peer, facts }: PendingClient, session: ServerSession | InternalSession): void {
+  private reportUserLater({ service, peer, facts }: PendingClient, session: ServerSession | InternalSession): void {
     if (!service.plan.log.onSuccess.has('USERID')) return;
-    const asking = this.context.lookUps.userOf(facts.asked.request);
-    const tell = (found: Identification) => session.afterStart(() => tellUser(this.context, service, peer, { session: session.id }, found));
+    const asking = this.context.lookUps.userForLog(facts.asked.request);
+    const tell = (found: Identification) =>
+      session.afterStart(() => reportUser(this.context, service, peer, { session: session.id }, found));
     asking?.then(tell).catch(this.context.onError);
   }
 }

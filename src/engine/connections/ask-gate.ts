@@ -8,10 +8,10 @@ import type { PeerFacts } from '../../report/event.js';
 import type { LookUps } from '../lookups/look-ups.js';
 import type { Service } from '../services/service.js';
 import { connectionEnvironment } from '../sessions/connection-environment.js';
-import { shadow, type VerdictContext } from './report-verdict.js';
+import { reportShadowed, type VerdictContext } from './report-verdict.js';
 
 /** Connections that may wait for look-ups at once; the next are refused, so that a slow DNS costs no more descriptors. */
-const MOST_WAITING = 512;
+const MAX_WAITING = 512;
 
 export interface AskGateContext extends VerdictContext {
   readonly lookUps: LookUps;
@@ -29,14 +29,14 @@ export class GateAsker {
    * others may have come in meanwhile. Nothing is counted.
    */
   ask(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
-    return service.plan.gate.enforce === 'shadow' ? this.watch(service, facts, peer) : this.judge(service, facts, peer);
+    return service.plan.gate.enforce === 'shadow' ? this.askShadow(service, facts, peer) : this.decide(service, facts, peer);
   }
 
   /** With `enforce = shadow`: tells who would be refused, and lets everybody in. */
-  private watch(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+  private askShadow(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     const { tally } = service;
     tally.shadow ??= new Shadow();
-    const verdict = tally.shadow.closed(tally.cps, facts.now) ?? this.judge(service, facts, peer);
+    const verdict = tally.shadow.closed(tally.cps, facts.now) ?? this.decide(service, facts, peer);
     return verdict instanceof Promise
       ? verdict.then((late) => this.lift(service, facts, peer, late))
       : this.lift(service, facts, peer, verdict);
@@ -45,7 +45,7 @@ export class GateAsker {
   private lift(service: Service, facts: ConnectionFacts, peer: PeerFacts, verdict: Admission | Refusal): Admission | Refusal {
     this.record(service, facts, verdict);
     if (verdict.kind === 'admit' || verdict.reason === 'internal' || service.tally.shadow === null) return verdict;
-    shadow(this.context, service, peer, verdict);
+    reportShadowed(this.context, service, peer, verdict);
     return service.tally.shadow.admitAnyway(service.plan.gate, facts, verdict);
   }
 
@@ -55,27 +55,27 @@ export class GateAsker {
     tally.arrivals.add(plan.gate, facts, running, verdict.kind === 'admit' ? null : verdict.reason);
   }
 
-  private judge(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
+  private decide(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     for (;;) {
       const verdict = decide(service.gate, facts, service.tally);
       if (verdict.kind !== 'wait') return verdict;
-      const answer = this.context.lookUps.atHand(verdict.need, facts.asked.request);
-      if (answer === undefined) return this.find(verdict, service, facts, peer);
+      const answer = this.context.lookUps.cached(verdict.need, facts.asked.request);
+      if (answer === undefined) return this.lookUp(verdict, service, facts, peer);
       facts.asked.learn(verdict.need, answer);
     }
   }
 
   /** Never rejects. */
-  private async find(wanted: Postponement, service: Service, facts: ConnectionFacts, peer: PeerFacts): Promise<Admission | Refusal> {
+  private async lookUp(wanted: Postponement, service: Service, facts: ConnectionFacts, peer: PeerFacts): Promise<Admission | Refusal> {
     const refusal: Refusal = { kind: 'refuse', reason: wanted.reason, ruling: null };
-    if (this.waiting >= MOST_WAITING) return refusal;
+    if (this.waiting >= MAX_WAITING) return refusal;
     this.waiting++;
     try {
       const asker = { owner: service, program: service.plan.program, environment: connectionEnvironment(peer) };
       const answer = await this.context.lookUps.fetch(wanted, facts.asked.request, asker);
       if (answer === undefined || service.state === 'stopped') return refusal;
       facts.asked.learn(wanted.need, answer);
-      return await this.judge(service, { ...facts, now: this.context.now() }, peer);
+      return await this.decide(service, { ...facts, now: this.context.now() }, peer);
     } catch (error) {
       this.context.onError(error);
       return { ...refusal, reason: 'internal' };

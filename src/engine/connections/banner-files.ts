@@ -18,11 +18,11 @@ interface Text {
 /** The files that services send to their clients, read off the loop, and again when they have changed. */
 export class BannerFiles {
   private readonly texts = new Map<string, Text>();
-  private readonly looking = new Map<string, Promise<Uint8Array | null>>();
-  private readonly troubles = new Map<string, string>();
+  private readonly reading = new Map<string, Promise<Uint8Array | null>>();
+  private readonly problems = new Map<string, string>();
 
-  /** @param tell Hears once what is wrong with a file, and again when it is something else. */
-  constructor(private readonly tell: (problem: string) => void) {}
+  /** @param warn Hears once what is wrong with a file, and again when it is something else. */
+  constructor(private readonly warn: (problem: string) => void) {}
 
   /** Sends the file to a client, or as much as the client takes in time. Never rejects. */
   async send(path: string, socket: number): Promise<void> {
@@ -30,17 +30,17 @@ export class BannerFiles {
     try {
       if (bytes !== null) await sendBytes(socket, bytes);
     } catch (error) {
-      this.complain(path, (error as Error).message);
+      this.report(path, (error as Error).message);
     }
   }
 
   /** All who want it at the same time share one look at it. */
   private read(path: string): Promise<Uint8Array | null> {
-    const looking = this.looking.get(path);
+    const looking = this.reading.get(path);
     if (looking !== undefined) return looking;
-    const look = this.look(path).finally(() => this.looking.delete(path));
-    const patient = withDeadline(look, () => this.complain(path, 'it could not be read in time'));
-    this.looking.set(path, patient);
+    const readIfChanged = this.look(path).finally(() => this.reading.delete(path));
+    const patient = withDeadline(readIfChanged, () => this.report(path, 'it could not be read in time'));
+    this.reading.set(path, patient);
     return patient;
   }
 
@@ -54,10 +54,10 @@ export class BannerFiles {
       if (!stats.isFile()) throw new Error('it is no regular file');
       const bytes = (await readBanner(path)) ?? new Uint8Array();
       this.keep(path, { bytes, stamp: hasCooled(stats) ? stamp : '' });
-      this.troubles.delete(path);
+      this.problems.delete(path);
       return bytes;
     } catch (error) {
-      this.complain(path, (error as Error).message);
+      this.report(path, (error as Error).message);
       return null;
     }
   }
@@ -68,11 +68,11 @@ export class BannerFiles {
     this.texts.set(path, text);
   }
 
-  private complain(path: string, problem: string): void {
-    if (this.troubles.get(path) === problem) return;
-    if (this.troubles.size >= MOST_TEXTS) this.troubles.clear();
-    this.troubles.set(path, problem);
-    this.tell(`banner ${path}: ${problem}; clients do without it`);
+  private report(path: string, problem: string): void {
+    if (this.problems.get(path) === problem) return;
+    if (this.problems.size >= MOST_TEXTS) this.problems.clear();
+    this.problems.set(path, problem);
+    this.warn(`banner ${path}: ${problem}; clients do without it`);
   }
 }
 

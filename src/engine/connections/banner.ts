@@ -4,9 +4,9 @@ import { monotonicMs } from '../../clock.js';
 import { setNonblocking } from '../../os/socket.js';
 
 /** More of a file is not sent, and a client that does not read is not waited for longer. */
-const LONGEST = 64 * 1024;
+const MAX_BYTES = 64 * 1024;
 const DEADLINE_MS = 5000;
-const TRY_AGAIN_MS = 20;
+const RETRY_MS = 20;
 
 /** The text of a banner file; null when there is none. A directory that does not exist is an error. */
 export async function readBanner(path: string): Promise<Uint8Array | null> {
@@ -14,7 +14,7 @@ export async function readBanner(path: string): Promise<Uint8Array | null> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(LONGEST), 0, LONGEST, null);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, null);
       return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();
@@ -36,7 +36,7 @@ export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void
     for (let sent = 0; sent < bytes.length && monotonicMs() < deadline; ) {
       const written = transfer(() => writeSync(socket, bytes, sent));
       if (written === 'gone') return;
-      if (written === 'busy') await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+      if (written === 'busy') await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       else sent += written;
     }
   } finally {
@@ -45,10 +45,10 @@ export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void
 }
 
 /** Takes what the client has sent so far: closing over it would reset the connection, and what was sent to the client with it. */
-export function drain(socket: number): void {
+export function discardInput(socket: number): void {
   setNonblocking(socket, true);
-  const room = Buffer.alloc(LONGEST);
-  for (let taken = 0; taken < LONGEST; ) {
+  const room = Buffer.alloc(MAX_BYTES);
+  for (let taken = 0; taken < MAX_BYTES; ) {
     const got = transfer(() => readSync(socket, room, 0, room.length, null));
     if (got === 0 || got === 'gone' || got === 'busy') return;
     taken += got;

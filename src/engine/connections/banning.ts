@@ -13,7 +13,7 @@ import type { Store } from '../../state/store.js';
 import type { Service } from '../services/service.js';
 
 /** What a client does itself; the others befall whoever comes at the time. */
-const OWN_DOING: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
+const CLIENTS_FAULT: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'address',
   'rate',
   'per_source_limit',
@@ -23,8 +23,8 @@ const OWN_DOING: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
 ]);
 
 /** One who makes a service close itself (`cps`) was only the last of many. */
-const isOwnDoing = ({ plan }: Service, reason: RefusalReason) =>
-  OWN_DOING.has(reason) || (reason === 'cps' && plan.gate.cps?.scope === 'source');
+const isClientsFault = ({ plan }: Service, reason: RefusalReason) =>
+  CLIENTS_FAULT.has(reason) || (reason === 'cps' && plan.gate.cps?.scope === 'source');
 
 /** `shadow`: counted and told of, and nobody is shut out. */
 type Mode = 'enforced' | 'shadow';
@@ -52,8 +52,8 @@ interface BanContext {
 export class Banning {
   private saved: StateSection<readonly SavedBan[]> | null = null;
   private timer: NodeJS.Timeout | null = null;
-  private keeps = true;
-  private toldFull = Number.NEGATIVE_INFINITY;
+  private saves = true;
+  private reportedFullAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly context: BanContext) {}
 
@@ -74,9 +74,9 @@ export class Banning {
   }
 
   /** Takes over who is never banned. Where logs hide addresses (`log_address`) the state does not tell them either. */
-  use({ banExempt, services }: Plan): void {
+  applyPlan({ banExempt, services }: Plan): void {
     this.bans.setExempt(banExempt);
-    this.keeps = services.every(({ log }) => log.address === undefined);
+    this.saves = services.every(({ log }) => log.address === undefined);
   }
 
   /** What a refusal means for the one who was refused. `address` as text, null where the kernel does not say. */
@@ -99,7 +99,7 @@ export class Banning {
     // The sender of a datagram can be forged: anybody could be shut out with it.
     if (reason === 'banned' || service.plan.endpoint.type === 'dgram') return;
     if (sensor !== null) this.offender(source, sensor.banSeconds, 'sensor', service.subject, mode);
-    else if (banAfter !== null && isOwnDoing(service, reason) && this.countUp(service, source, now, mode) >= banAfter.refusals)
+    else if (banAfter !== null && isClientsFault(service, reason) && this.countUp(service, source, now, mode) >= banAfter.refusals)
       this.offender(source, banAfter.banSeconds, 'refusals', service.subject, mode);
   }
 
@@ -154,7 +154,7 @@ export class Banning {
     const until = at + seconds * 1000;
     const outcome = this.listOf(mode).ban({ prefix, since: at, until, cause, service: service?.id ?? '', comment }, at);
     if (outcome === 'exempt') return false;
-    if (outcome !== 'added' && mode === 'enforced') this.tellFull(at);
+    if (outcome !== 'added' && mode === 'enforced') this.reportFull(at);
     const end = until === Number.POSITIVE_INFINITY ? null : until;
     this.context.emit({
       type: 'source-banned',
@@ -169,9 +169,9 @@ export class Banning {
     return true;
   }
 
-  private tellFull(at: number): void {
-    if (Math.abs(at - this.toldFull) < 60_000) return;
-    this.toldFull = at;
+  private reportFull(at: number): void {
+    if (Math.abs(at - this.reportedFullAt) < 60_000) return;
+    this.reportedFullAt = at;
     const message = `${MOST_BANS} sources are banned, and no more can be: those that try least are let go`;
     this.context.emit({ type: 'notice', at, level: 'warning' satisfies Notice['level'], message });
   }
@@ -185,7 +185,7 @@ export class Banning {
   private write(): void {
     this.timer = null;
     this.saved?.set(
-      (this.keeps ? this.list() : []).map(({ text, since, until, cause, service, comment }) => ({
+      (this.saves ? this.list() : []).map(({ text, since, until, cause, service, comment }) => ({
         source: text,
         since,
         until: until === Number.POSITIVE_INFINITY ? null : until,

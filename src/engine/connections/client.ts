@@ -30,11 +30,11 @@ export interface MuxedConnection {
 }
 
 /** RFC 1078: + and whatever, or - and the reason. */
-export const GO = Buffer.from('+Go\r\n');
+export const ACCEPTED = Buffer.from('+Go\r\n');
 const REFUSED = Buffer.from('-Service refused\r\n');
 
 /** Closes a connection that is refused; behind tcpmux the client is told. */
-export function dismiss({ socket, mux }: Pick<PendingClient, 'socket' | 'mux'>): void {
+export function closeRefused({ socket, mux }: Pick<PendingClient, 'socket' | 'mux'>): void {
   if (mux === null) {
     close(socket);
     return;

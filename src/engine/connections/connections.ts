@@ -11,16 +11,16 @@ import type { Service } from '../services/service.js';
 import type { TcpmuxService } from '../services/tcpmux-services.js';
 import { Admissions, type AdmitContext } from './admit.js';
 import type { GateAsker } from './ask-gate.js';
-import { dismiss, GO, type MuxedConnection, type PendingClient } from './client.js';
+import { ACCEPTED, closeRefused, type MuxedConnection, type PendingClient } from './client.js';
 import { LocalAddress } from './local-address.js';
 import type { ProxyHeaders } from './proxy-headers.js';
 import { Rejections } from './reject.js';
-import { refuse, tellUser } from './report-verdict.js';
+import { reportRefusal, reportUser } from './report-verdict.js';
 import { sourceText } from './source-text.js';
 import { WaitQueue } from './wait-queue.js';
 
 /** Clients that are sent something before they are decided about; the next are decided about at once. */
-const MOST_ARRIVING = 512;
+const MAX_SENDING_BANNER = 512;
 
 const NOTHING = Buffer.from('');
 
@@ -30,17 +30,17 @@ export interface ConnectionContext extends AdmitContext, WatchContext {
 
 /** What happens to one accepted connection: gate, then a server or the end. */
 export class Connections {
-  private arriving = 0;
+  private sendingBanner = 0;
   private readonly admissions: Admissions;
-  private readonly farewells: Rejections;
+  private readonly rejections: Rejections;
   private readonly queues = new WeakMap<Service, WaitQueue>();
 
   constructor(
     private readonly context: ConnectionContext,
-    private readonly doorkeeper: GateAsker,
+    private readonly asker: GateAsker,
   ) {
     this.admissions = new Admissions(context);
-    this.farewells = new Rejections(context);
+    this.rejections = new Rejections(context);
   }
 
   /**
@@ -54,25 +54,25 @@ export class Connections {
     const address = addressOf(record);
     const source = address === null ? '' : sourceText(address, record.scope);
     const peer = { address: address === null ? null : source, port };
-    if (service.proxies === null || address === null || !service.proxies.has(address))
-      return this.take(service, socket, address, peer, null);
-    this.inBackground(this.introduced(service, socket, address, peer));
+    if (service.trustedProxies === null || address === null || !service.trustedProxies.has(address))
+      return this.receive(service, socket, address, peer, null);
+    this.inBackground(this.acceptFromProxy(service, socket, address, peer));
     return true;
   }
 
   /** The proxy says for whom it comes; it is that client who is decided about. */
-  private async introduced(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
+  private async acceptFromProxy(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
     let taken = false;
     try {
       const found = await this.context.proxyHeaders.read(socket, String(service.token));
-      const present = heirOf(service);
-      if (present.state === 'stopped') return;
-      if (found.kind === 'wrong') refuse(this.context, present, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
-      else if (found.kind === 'itself') taken = this.take(present, socket, proxy, peer, null);
+      const reroute = successorOf(service);
+      if (reroute.state === 'stopped') return;
+      if (found.kind === 'wrong') reportRefusal(this.context, reroute, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
+      else if (found.kind === 'itself') taken = this.receive(reroute, socket, proxy, peer, null);
       else {
         const { address, port } = found.announced;
         const via = { address: sourceText(proxy, 0), port: peer.port };
-        taken = this.take(present, socket, address, { address: sourceText(address, 0), port, via }, null);
+        taken = this.receive(reroute, socket, address, { address: sourceText(address, 0), port, via }, null);
       }
     } finally {
       if (!taken) close(socket);
@@ -84,24 +84,24 @@ export class Connections {
    *
    * @param over Called when it is refused, or its session has ended.
    */
-  handedOn(service: TcpmuxService, socket: number, peer: PeerFacts, over: () => void): void {
+  acceptFromTcpmux(service: TcpmuxService, socket: number, peer: PeerFacts, over: () => void): void {
     const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
-    const mux = { greeting: service.isAcknowledged ? GO : NOTHING, over };
+    const mux = { greeting: service.isAcknowledged ? ACCEPTED : NOTHING, over };
     // A socket would be closed for as long.
     const isPaused = service.state !== 'listening';
-    if (isPaused) refuse(this.context, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
-    if (isPaused || !this.take(service, socket, address, peer, mux)) dismiss({ socket, mux });
+    if (isPaused) reportRefusal(this.context, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
+    if (isPaused || !this.receive(service, socket, address, peer, mux)) closeRefused({ socket, mux });
   }
 
-  private take(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): boolean {
-    const caller = this.callerAt(service, socket, address, peer, mux);
+  private receive(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): boolean {
+    const caller = this.clientOf(service, socket, address, peer, mux);
     const banner = service.plan.banners === null ? null : service.plan.banners.first;
-    if (banner === null || this.arriving >= MOST_ARRIVING) return this.decide(caller);
-    this.inBackground(this.decideLater(caller, banner));
+    if (banner === null || this.sendingBanner >= MAX_SENDING_BANNER) return this.decide(caller);
+    this.inBackground(this.decideAfterBanner(caller, banner));
     return true;
   }
 
-  private callerAt(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): PendingClient {
+  private clientOf(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): PendingClient {
     const server = new LocalAddress(socket);
     const source = peer.address ?? '';
     const daemon = service.plan.gate.wrappers ?? service.plan.name;
@@ -113,28 +113,28 @@ export class Connections {
   /** A caller who has waited, as whoever has the door now sees it; null when the door is gone. */
   private present(caller: PendingClient): PendingClient | null {
     const { socket, facts, peer, mux } = caller;
-    const service = heirOf(caller.service);
-    return service.state === 'stopped' ? null : this.callerAt(service, socket, facts.address, peer, mux);
+    const service = successorOf(caller.service);
+    return service.state === 'stopped' ? null : this.clientOf(service, socket, facts.address, peer, mux);
   }
 
   private decide(caller: PendingClient): boolean {
-    const verdict = this.doorkeeper.ask(caller.service, caller.facts, caller.peer);
+    const verdict = this.asker.ask(caller.service, caller.facts, caller.peer);
     if (!(verdict instanceof Promise)) return this.settle(caller, verdict);
     this.inBackground(this.settleLater(caller, verdict));
     return true;
   }
 
   /** Everybody is sent the banner, as with xinetd, whatever is decided then; others are decided about meanwhile. */
-  private async decideLater(caller: PendingClient, banner: string): Promise<void> {
-    this.arriving++;
+  private async decideAfterBanner(caller: PendingClient, banner: string): Promise<void> {
+    this.sendingBanner++;
     let taken = false;
     try {
       await this.context.banners.send(banner, caller.socket);
       const present = this.present(caller);
       taken = present !== null && this.decide(present);
     } finally {
-      this.arriving--;
-      if (!taken) dismiss(caller);
+      this.sendingBanner--;
+      if (!taken) closeRefused(caller);
     }
   }
 
@@ -143,19 +143,19 @@ export class Connections {
     const verdict = await waiting;
     const present = caller.service.state === 'stopped' ? this.present(caller) : null;
     if (present !== null) {
-      if (!this.decide(present)) dismiss(caller);
+      if (!this.decide(present)) closeRefused(caller);
       return;
     }
-    if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.tellNobody(caller);
+    if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.reportNoUser(caller);
     const now = this.context.now();
-    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) dismiss(caller);
+    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) closeRefused(caller);
   }
 
   private settle(caller: PendingClient, verdict: Admission | Refusal): boolean {
     const { service, facts } = caller;
     if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(caller, verdict)) return true;
     count(service.gate, facts, service.tally, verdict);
-    return verdict.kind === 'refuse' ? this.farewells.refuse(caller, verdict) : this.admissions.admit(caller, verdict);
+    return verdict.kind === 'refuse' ? this.rejections.refuse(caller, verdict) : this.admissions.admit(caller, verdict);
   }
 
   /** @returns Whether it waits until it can be let in. */
@@ -170,14 +170,14 @@ export class Connections {
     const known = this.queues.get(service);
     if (known !== undefined) return known;
     const queue = new WaitQueue(this.context, service, {
-      ask: (one) => this.doorkeeper.ask(service, one.facts, one.peer),
+      ask: (one) => this.asker.ask(service, one.facts, one.peer),
       settle: (one, verdict) => {
         if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
         else if (!this.settle(one, verdict)) close(one.socket);
       },
       close: (one, refusal) => {
         if (service.successor === null) this.refuseWaiting(one, refusal);
-        else this.inBackground(this.moveOn(one, refusal));
+        else this.inBackground(this.passToSuccessor(one, refusal));
       },
     });
     this.queues.set(service, queue);
@@ -186,7 +186,7 @@ export class Connections {
   }
 
   /** The door has been given to another service, which does not hear anybody yet. */
-  private async moveOn(caller: PendingClient, refusal: Refusal): Promise<void> {
+  private async passToSuccessor(caller: PendingClient, refusal: Refusal): Promise<void> {
     await null;
     const present = this.present(caller);
     if (present === null) this.refuseWaiting(caller, refusal);
@@ -197,9 +197,9 @@ export class Connections {
     if (!this.settle({ ...caller, deadline: 0 }, refusal)) close(caller.socket);
   }
 
-  private async tellNobody({ service, peer, facts }: PendingClient): Promise<void> {
-    const found = await this.context.lookUps.userIfAsked(facts.asked.request);
-    tellUser(this.context, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
+  private async reportNoUser({ service, peer, facts }: PendingClient): Promise<void> {
+    const found = await this.context.lookUps.pendingUser(facts.asked.request);
+    reportUser(this.context, service, peer, 'refused-without', found ?? { kind: 'unidentified', reason: 'system error' });
   }
 
   private inBackground(work: Promise<void>): void {
@@ -212,7 +212,7 @@ function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
 }
 
 /** Who has the door of a service now, and accepts there itself. */
-function heirOf(service: Service): Service {
+function successorOf(service: Service): Service {
   let present = service;
   while (present.state === 'stopped' && present.successor !== null && !present.successor.plan.wait) present = present.successor;
   return present;

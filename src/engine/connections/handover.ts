@@ -12,8 +12,8 @@ import type { Session } from '../sessions/session.js';
 import type { GateAsker } from './ask-gate.js';
 import type { Client } from './client.js';
 import { LocalAddress } from './local-address.js';
-import { refuse, tellOfAdmission, type VerdictContext } from './report-verdict.js';
-import { type EffectContext, Effects } from './rule-effects.js';
+import { reportAdmission, reportRefusal, type VerdictContext } from './report-verdict.js';
+import { type EffectContext, RuleEffects } from './rule-effects.js';
 
 export interface HandoverContext extends VerdictContext, EffectContext, ServerContext {}
 
@@ -24,25 +24,25 @@ export interface HandoverContext extends VerdictContext, EffectContext, ServerCo
 export class Handover {
   constructor(
     private readonly context: HandoverContext,
-    private readonly doorkeeper: GateAsker,
+    private readonly asker: GateAsker,
   ) {}
 
   readable(service: Service): void {
     try {
-      this.look(service);
+      this.handleRequest(service);
     } catch (error) {
       this.recover(service, error);
     }
   }
 
-  private look(service: Service): void {
+  private handleRequest(service: Service): void {
     const peer = senderOf(service);
     if (peer === null) {
       service.listener.watchAgain();
       return;
     }
     const client = { service, facts: this.factsOf(service, peer), peer, socket: null };
-    const verdict = this.doorkeeper.ask(service, client.facts, peer);
+    const verdict = this.asker.ask(service, client.facts, peer);
     if (verdict instanceof Promise) this.inBackground(service, this.settleLater(client, verdict));
     else this.settle(client, verdict);
   }
@@ -76,23 +76,23 @@ export class Handover {
     const { socket } = client.service;
     const verdict = await waiting;
     const now = this.context.now();
-    if (isStillThere(client.service, socket)) this.settle({ ...client, facts: { ...client.facts, now } }, verdict);
+    if (isStillPending(client.service, socket)) this.settle({ ...client, facts: { ...client.facts, now } }, verdict);
   }
 
   private settle(client: Client, verdict: Admission | Refusal): void {
     const { service, facts } = client;
     count(service.gate, facts, service.tally, verdict);
     if (verdict.kind === 'refuse') this.refuse(client, verdict);
-    else if (verdict.shadowed !== undefined) this.lend(client, service.program as PreparedProgram, 'uncounted');
-    else if (verdict.ruling === null) this.lend(client, service.program as PreparedProgram, 'counted');
+    else if (verdict.shadowed !== undefined) this.startServer(client, service.program as PreparedProgram, 'uncounted');
+    else if (verdict.ruling === null) this.startServer(client, service.program as PreparedProgram, 'counted');
     else this.inBackground(service, this.admit(client, verdict.ruling));
   }
 
   private refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
-    if (verdict.ruling !== null) void new Effects(this.context, client, 'to-refuse').carryOut(verdict.ruling.effects);
+    if (verdict.ruling !== null) void new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects);
     dropFirst(service);
-    refuse(this.context, service, peer, verdict);
+    reportRefusal(this.context, service, peer, verdict);
     service.listener.watchAgain();
   }
 
@@ -105,19 +105,19 @@ export class Handover {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
       return;
     }
-    const program = await new Effects(this.context, client, 'to-admit').carryOut(ruling.effects);
-    if (!isStillThere(service, socket)) return;
+    const program = await new RuleEffects(this.context, client, 'to-admit').apply(ruling.effects);
+    if (!isStillPending(service, socket)) return;
     if (program === null) {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
       return;
     }
-    tellOfAdmission(this.context, client, ruling);
+    reportAdmission(this.context, client, ruling);
     const prepared = service.program as PreparedProgram;
     const changed = { ...prepared.plan, ...program };
-    this.lend(client, program === prepared.plan ? prepared : prepareProgram(changed, this.context.inheritance), 'counted');
+    this.startServer(client, program === prepared.plan ? prepared : prepareProgram(changed, this.context.inheritance), 'counted');
   }
 
-  private lend({ service, peer, facts }: Client, program: PreparedProgram, place: Session['place']): void {
+  private startServer({ service, peer, facts }: Client, program: PreparedProgram, place: Session['counting']): void {
     service.listener.handle('hand-over');
     const given = (outcome: 'ended' | 'failed') => service.listener.handle(`server-${outcome}`);
     const session = new ServerSession(this.context, service, peer, facts.source, given, place);
@@ -126,7 +126,7 @@ export class Handover {
 }
 
 /** Whether the service still waits for what is to become of the request at this socket. */
-function isStillThere(service: Service, socket: number): boolean {
+function isStillPending(service: Service, socket: number): boolean {
   return service.socket === socket && service.state === 'listening';
 }
 

@@ -7,12 +7,12 @@ import type { WatchContext } from '../context.js';
 const DEADLINE_MS = 3000;
 
 /** Connections of all services that may be without their header at once. When there are as many, the service that has most of them gives way to others. */
-const MOST_WAITING = 1024;
+const MAX_WAITING = 1024;
 
-const CROWDED = `${MOST_WAITING} others have not sent theirs yet`;
+const CROWDED = `${MAX_WAITING} others have not sent theirs yet`;
 
 /** What a proxy said first. */
-export type Introduction =
+export type ProxyIntroduction =
   | { readonly kind: 'client'; readonly announced: Announced }
   /** It speaks for itself (health checks), or does not know for whom. */
   | { readonly kind: 'itself' }
@@ -20,7 +20,7 @@ export type Introduction =
 
 /** Hears the PROXY header of connections, and nothing of what comes behind it. */
 export class ProxyHeaders {
-  private readonly waiting = new FairQueue<(problem: string) => void>(MOST_WAITING);
+  private readonly waiting = new FairQueue<(problem: string) => void>(MAX_WAITING);
   private readonly room = Buffer.allocUnsafeSlow(LONGEST_HEADER);
 
   constructor(private readonly context: WatchContext) {}
@@ -30,7 +30,7 @@ export class ProxyHeaders {
    *
    * @param service Whose client it is: each has its share of the places.
    */
-  async read(socket: number, service: string): Promise<Introduction> {
+  async read(socket: number, service: string): Promise<ProxyIntroduction> {
     let giveUp: (problem: string) => void = () => {};
     const place = (problem: string) => giveUp(problem);
     const given = this.waiting.add(service, place);
@@ -40,7 +40,7 @@ export class ProxyHeaders {
     let timer: NodeJS.Timeout | null = null;
     const token = nextToken();
     try {
-      return await new Promise<Introduction>((resolve) => {
+      return await new Promise<ProxyIntroduction>((resolve) => {
         giveUp = (problem) => resolve({ kind: 'wrong', problem });
         let held: Buffer = Buffer.alloc(0);
         timer = setTimeout(() => giveUp(`none within ${DEADLINE_MS / 1000} s`), DEADLINE_MS).unref();
@@ -66,7 +66,7 @@ export class ProxyHeaders {
   }
 
   /** Takes no byte that is not the header's. */
-  private take(socket: number, held: Buffer): Introduction | Buffer {
+  private take(socket: number, held: Buffer): ProxyIntroduction | Buffer {
     const { room } = this;
     const got = peek(socket, room);
     if (got === BUSY) return held;

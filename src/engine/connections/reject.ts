@@ -1,14 +1,14 @@
 import type { Effect } from '../../access/index.js';
 import type { Refusal } from '../../gate/verdict.js';
 import type { Identification } from '../../ident/identify.js';
-import { drain } from './banner.js';
+import { discardInput } from './banner.js';
 import type { BannerFiles } from './banner-files.js';
-import { dismiss, type PendingClient } from './client.js';
-import { refuse, tellUser, type VerdictContext } from './report-verdict.js';
-import { type EffectContext, Effects } from './rule-effects.js';
+import { closeRefused, type PendingClient } from './client.js';
+import { reportRefusal, reportUser, type VerdictContext } from './report-verdict.js';
+import { type EffectContext, RuleEffects } from './rule-effects.js';
 
 /** Refused clients for whom something is still done, a banner above all; the next are just refused. */
-const MOST_LEAVING = 512;
+const MAX_PENDING = 512;
 
 export interface RejectContext extends VerdictContext, EffectContext {
   readonly banners: BannerFiles;
@@ -16,7 +16,7 @@ export interface RejectContext extends VerdictContext, EffectContext {
 
 /** What happens to a client whom the gate does not let in. */
 export class Rejections {
-  private leaving = 0;
+  private pending = 0;
 
   constructor(private readonly context: RejectContext) {}
 
@@ -26,30 +26,30 @@ export class Rejections {
     const banner = plan.banners === null ? null : plan.banners.fail;
     const effects = verdict.ruling === null ? [] : verdict.ruling.effects;
     const asks = plan.log.onFailure.has('USERID') && verdict.reason !== 'ident';
-    refuse(this.context, caller.service, caller.peer, verdict);
-    if ((effects.length === 0 && banner === null && !asks) || this.leaving >= MOST_LEAVING) return false;
-    const user = asks ? this.context.lookUps.userOf(caller.facts.asked.request) : null;
-    this.turnAway(caller, effects, banner, user).catch(this.context.onError);
+    reportRefusal(this.context, caller.service, caller.peer, verdict);
+    if ((effects.length === 0 && banner === null && !asks) || this.pending >= MAX_PENDING) return false;
+    const user = asks ? this.context.lookUps.userForLog(caller.facts.asked.request) : null;
+    this.finish(caller, effects, banner, user).catch(this.context.onError);
     return true;
   }
 
   /** The connection stays until the client's host has told whose it is: of one that is gone it knows nothing. */
-  private async turnAway(
+  private async finish(
     caller: PendingClient,
     effects: readonly Effect[],
     banner: string | null,
     user: Promise<Identification> | null,
   ): Promise<void> {
     const { socket, service, peer } = caller;
-    this.leaving++;
+    this.pending++;
     try {
-      if (effects.length > 0) await new Effects(this.context, caller, 'to-refuse').carryOut(effects);
+      if (effects.length > 0) await new RuleEffects(this.context, caller, 'to-refuse').apply(effects);
       if (banner !== null) await this.context.banners.send(banner, socket);
-      if (user !== null) tellUser(this.context, service, peer, 'refused', await user);
-      if (banner !== null || effects.some(({ kind }) => kind === 'banner')) drain(socket);
+      if (user !== null) reportUser(this.context, service, peer, 'refused', await user);
+      if (banner !== null || effects.some(({ kind }) => kind === 'banner')) discardInput(socket);
     } finally {
-      this.leaving--;
-      dismiss(caller);
+      this.pending--;
+      closeRefused(caller);
     }
   }
 }

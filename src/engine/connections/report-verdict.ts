@@ -15,24 +15,24 @@ export interface VerdictContext extends ReportContext {
 }
 
 /** Tells everybody, and closes the door when it is the rate that was exceeded. */
-export function refuse(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+export function reportRefusal(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   service.refused++;
   const refused = { type: 'session-refused', at: context.now(), service: service.subject, peer, reason } as const;
   context.emit(ruling === null ? refused : { ...refused, ...detailsOf(ruling) });
-  if (ruling !== null) tellProblem(context, ruling);
+  if (ruling !== null) reportRuleProblem(context, ruling);
   context.banning.refused(service, peer.address, reason);
   if (reason === 'cps' && service.plan.gate.cps?.scope === 'service') service.listener.handle('cps');
 }
 
 /** Tells who would have been refused. */
-export function shadow(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
+export function reportShadowed(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   const rule = ruling === null || ruling.rule === null ? {} : { rule: placeOf(ruling.rule) };
   context.emit({ type: 'session-shadowed', at: context.now(), service: service.subject, peer, reason, ...rule });
   context.banning.shadowed(service, peer.address, reason);
 }
 
 /** A twist is always told of, an admission only when the rules give it a level. */
-export function tellOfAdmission(context: VerdictContext, { service, facts }: Client, { twist, effects }: Decision): void {
+export function reportAdmission(context: VerdictContext, { service, facts }: Client, { twist, effects }: Decision): void {
   const severity = severityOf(effects);
   if (twist === null && severity === null) return;
   const client = describeClient(facts.asked);
@@ -41,8 +41,8 @@ export function tellOfAdmission(context: VerdictContext, { service, facts }: Cli
 }
 
 /** What is wrong with a rule is told once for each state of the tables: clients come by the thousand. */
-function tellProblem({ tables }: VerdictContext, { problem, rule }: Decision): void {
-  if (problem !== '' && rule !== null) tables.tellOnce('error', `${placeOf(rule)}: ${problem}`);
+function reportRuleProblem({ tables }: VerdictContext, { problem, rule }: Decision): void {
+  if (problem !== '' && rule !== null) tables.reportOnce('error', `${placeOf(rule)}: ${problem}`);
 }
 
 function detailsOf({ rule, effects }: Decision): { rule?: string; severity?: Notice['level'] } {
@@ -54,7 +54,13 @@ function detailsOf({ rule, effects }: Decision): { rule?: string; severity?: Not
 export type ClientFate = { readonly session: number } | 'refused' | 'refused-without';
 
 /** Tells what the client's host says of its user: USERID of `log_on_success` and `log_on_failure`, and the flag IDONLY. */
-export function tellUser(context: ReportContext, { subject }: Service, peer: PeerFacts, standing: ClientFate, found: Identification): void {
+export function reportUser(
+  context: ReportContext,
+  { subject }: Service,
+  peer: PeerFacts,
+  standing: ClientFate,
+  found: Identification,
+): void {
   const session = typeof standing === 'string' ? null : standing.session;
   const fact = { at: context.now(), service: subject, peer, session };
   if (found.kind === 'identified') context.emit({ type: 'session-identified', ...fact, user: found.user, text: found.text });

@@ -24,7 +24,7 @@ export interface EffectContext {
  * Carries out, in their order, what access rules ask for (hosts_options(5)): for one client, once. The server starts after all of
  * it; a client that is refused is not kept waiting for commands.
  */
-export class Effects {
+export class RuleEffects {
   private program: ExecutionPlan;
 
   constructor(
@@ -36,18 +36,18 @@ export class Effects {
   }
 
   /** @returns The server's surroundings as the rules want them; null when something cannot be done without which nobody may come in. Never rejects. */
-  async carryOut(effects: readonly Effect[]): Promise<ExecutionPlan | null> {
+  async apply(effects: readonly Effect[]): Promise<ExecutionPlan | null> {
     for (const effect of effects) {
       try {
-        if (!(await this.act(effect))) return null;
+        if (!(await this.applyOne(effect))) return null;
       } catch (error) {
-        this.complain(`${effect.kind}: ${(error as Error).message}`);
+        this.warn(`${effect.kind}: ${(error as Error).message}`);
       }
     }
     return this.program;
   }
 
-  private async act(effect: Effect): Promise<boolean> {
+  private async applyOne(effect: Effect): Promise<boolean> {
     switch (effect.kind) {
       case 'setenv':
         this.program = withVariables(this.program, [effect]);
@@ -59,22 +59,21 @@ export class Effects {
         this.addNice(effect.increment);
         return true;
       case 'credentials':
-        return this.assume(effect);
+        return this.setCredentials(effect);
       case 'spawn':
         return this.spawn(effect.command);
       case 'banner':
       case 'keepalive':
       case 'linger':
-        if (this.client.socket === null)
-          this.complain(`${effect.kind}: the service has no connection of its own for a client (wait = yes)`);
-        else await this.actOnSocket(effect, this.client.socket);
+        if (this.client.socket === null) this.warn(`${effect.kind}: the service has no connection of its own for a client (wait = yes)`);
+        else await this.applyToSocket(effect, this.client.socket);
         return true;
       case 'severity':
         return true;
     }
   }
 
-  private async actOnSocket(effect: Effect & { readonly kind: 'banner' | 'keepalive' | 'linger' }, socket: number): Promise<void> {
+  private async applyToSocket(effect: Effect & { readonly kind: 'banner' | 'keepalive' | 'linger' }, socket: number): Promise<void> {
     if (effect.kind === 'keepalive') setSocketOption(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
     else if (effect.kind === 'linger') setLinger(socket, effect.seconds);
     else await this.sendBanner(effect.path, socket);
@@ -82,15 +81,15 @@ export class Effects {
 
   /** Without root only a lower priority can be had. */
   private addNice(increment: number): void {
-    if (increment < 0 && this.context.inheritance.uid !== 0) this.complain(`nice ${increment}: superd does not run as root`);
+    if (increment < 0 && this.context.inheritance.uid !== 0) this.warn(`nice ${increment}: superd does not run as root`);
     else this.program = { ...this.program, nice: this.program.nice + increment };
   }
 
   /** A server that should have fewer rights and cannot be given them does not start. */
-  private async assume(wanted: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
+  private async setCredentials(wanted: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
     const identity = await this.context.lookUps.identities.of(wanted.user, wanted.group);
     if (identity === null) {
-      this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
+      this.warn(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
       return false;
     }
     const { credentials } = this.program;
@@ -98,7 +97,7 @@ export class Effects {
     const uid = identity.uid ?? credentials.uid;
     const own = this.context.inheritance.uid;
     if (own !== 0 && (uid !== own || gid !== process.getgid?.())) {
-      this.complain(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: superd does not run as root, so nothing is started`);
+      this.warn(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: superd does not run as root, so nothing is started`);
       return false;
     }
     this.program = { ...this.program, credentials: { uid, gid, groups: identity.groups ?? credentials.groups } };
@@ -111,7 +110,7 @@ export class Effects {
     const running = this.context.commands.run(service, this.purpose, this.program, command, connectionEnvironment(peer));
     if (this.purpose === 'to-refuse') return true;
     if ((await running) !== null) return true;
-    this.complain('spawn: too many commands run already');
+    this.warn('spawn: too many commands run already');
     return false;
   }
 
@@ -129,7 +128,7 @@ export class Effects {
   }
 
   /** Once for each state of the tables, or a flood of clients would be one of messages. */
-  private complain(problem: string): void {
-    this.context.tables.tellOnce('warning', `${this.client.service.plan.id}: ${problem}`);
+  private warn(problem: string): void {
+    this.context.tables.reportOnce('warning', `${this.client.service.plan.id}: ${problem}`);
   }
 }

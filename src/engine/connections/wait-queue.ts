@@ -10,10 +10,10 @@ import type { Service } from '../services/service.js';
 import type { PendingClient } from './client.js';
 
 /** Refusals that somebody's leaving or time alone may mend. */
-const MENDS: ReadonlySet<RefusalReason> = new Set<RefusalReason>(['service_limit', 'per_source_limit', 'prefix_limit', 'rate']);
+const TEMPORARY: ReadonlySet<RefusalReason> = new Set<RefusalReason>(['service_limit', 'per_source_limit', 'prefix_limit', 'rate']);
 
 /** Of these whoever asks is told the same. */
-const FOR_ALL: RefusalReason = 'service_limit';
+const SAME_FOR_ALL: RefusalReason = 'service_limit';
 
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
@@ -23,7 +23,7 @@ const TCP_CLOSE = 7;
 const SLACK_MS = 2;
 
 interface QueuedClient {
-  readonly caller: PendingClient & { readonly deadline: number };
+  readonly client: PendingClient & { readonly deadline: number };
   readonly source: string;
   readonly token: number;
   refusal: Refusal;
@@ -45,12 +45,12 @@ export interface QueueActions {
 export class WaitQueue {
   private readonly queue: FairQueue<QueuedClient>;
   private timer: NodeJS.Timeout | null = null;
-  private awake = false;
+  private lookScheduled = false;
 
   constructor(
     private readonly context: ReportContext & WatchContext,
     private readonly service: Service,
-    private readonly doors: QueueActions,
+    private readonly actions: QueueActions,
   ) {
     this.queue = new FairQueue(service.plan.gate.queue?.most ?? 0);
   }
@@ -62,18 +62,18 @@ export class WaitQueue {
   /** @returns false when it does not wait: waiting would not help, its time is over, or there is no room. */
   enter(caller: PendingClient, refusal: Refusal): boolean {
     const { queue } = this.service.plan.gate;
-    if (queue === null || !MENDS.has(refusal.reason)) return false;
+    if (queue === null || !TEMPORARY.has(refusal.reason)) return false;
     const now = this.context.now();
     const deadline = caller.deadline ?? now + queue.seconds * 1000;
     if (deadline <= now) return false;
     this.queue.most = queue.most;
     const { address } = caller.facts;
     const source = address === null ? '' : formatPrefix(sourceUnit(address));
-    const waiting: QueuedClient = { caller: { ...caller, deadline }, source, token: this.context.nextToken(), refusal };
+    const waiting: QueuedClient = { client: { ...caller, deadline }, source, token: this.context.nextToken(), refusal };
     const given = this.queue.add(source, waiting);
     if (given === waiting) return false;
     this.watch(waiting);
-    if (given !== null) this.turnAway(given);
+    if (given !== null) this.refuse(given);
     this.setTimer(deadline);
     // Its bucket may fill before anybody leaves.
     if (refusal.reason === 'rate') this.wake();
@@ -82,11 +82,11 @@ export class WaitQueue {
 
   /** A place may be free. However often it is said, the room looks once. */
   wake(): void {
-    if (this.awake || this.queue.size === 0) return;
-    this.awake = true;
+    if (this.lookScheduled || this.queue.size === 0) return;
+    this.lookScheduled = true;
     setImmediate(() => {
-      this.awake = false;
-      this.look();
+      this.lookScheduled = false;
+      this.admitNext();
     });
   }
 
@@ -97,86 +97,86 @@ export class WaitQueue {
     for (const waiting of this.queue.all()) {
       this.queue.take(waiting.source, waiting, 'left');
       this.unwatch(waiting);
-      this.doors.close(waiting.caller, waiting.refusal);
+      this.actions.close(waiting.client, waiting.refusal);
     }
   }
 
-  private look(): void {
+  private admitNext(): void {
     const now = this.context.now();
     for (const waiting of this.queue.all()) {
-      if (waiting.caller.deadline > now) continue;
+      if (waiting.client.deadline > now) continue;
       this.queue.take(waiting.source, waiting, 'left');
-      this.turnAway(waiting);
+      this.refuse(waiting);
     }
     let next = Number.POSITIVE_INFINITY;
     for (let served = true; served; ) {
       served = false;
       for (const waiting of this.queue.heads()) {
-        const caller = { ...waiting.caller, facts: { ...waiting.caller.facts, now } };
-        const verdict = this.doors.ask(caller);
-        if (!(verdict instanceof Promise) && verdict.kind === 'refuse' && MENDS.has(verdict.reason)) {
+        const caller = { ...waiting.client, facts: { ...waiting.client.facts, now } };
+        const verdict = this.actions.ask(caller);
+        if (!(verdict instanceof Promise) && verdict.kind === 'refuse' && TEMPORARY.has(verdict.reason)) {
           waiting.refusal = verdict;
           next = Math.min(next, this.opensAt(waiting, verdict.reason, now));
-          if (verdict.reason === FOR_ALL) break;
+          if (verdict.reason === SAME_FOR_ALL) break;
           continue;
         }
         this.queue.take(waiting.source, waiting, 'served');
-        if (!this.leaves(waiting)) continue;
-        this.doors.settle(caller, verdict);
+        if (!this.isConnected(waiting)) continue;
+        this.actions.settle(caller, verdict);
         served = true;
       }
     }
-    for (const { caller } of this.queue.all()) next = Math.min(next, caller.deadline);
+    for (const { client } of this.queue.all()) next = Math.min(next, client.deadline);
     this.setTimer(next);
   }
 
   /** When time alone lets it in. */
-  private opensAt({ caller }: QueuedClient, reason: RefusalReason, now: number): number {
+  private opensAt({ client }: QueuedClient, reason: RefusalReason, now: number): number {
     const check = this.service.gate.checks.find((one) => one.reason === reason);
-    return check?.opensAt?.({ ...caller.facts, now }, this.service.tally) ?? Number.POSITIVE_INFINITY;
+    return check?.opensAt?.({ ...client.facts, now }, this.service.tally) ?? Number.POSITIVE_INFINITY;
   }
 
   private setTimer(at: number): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.queue.size === 0 || at === Number.POSITIVE_INFINITY) return;
-    this.timer = setTimeout(() => this.look(), Math.max(1, Math.min(at - this.context.now() + SLACK_MS, 60_000)));
+    this.timer = setTimeout(() => this.admitNext(), Math.max(1, Math.min(at - this.context.now() + SLACK_MS, 60_000)));
   }
 
   private watch(waiting: QueuedClient): void {
-    this.context.readers.set(waiting.token, () => this.hear(waiting));
-    this.context.loop.watchReadable(waiting.caller.socket, waiting.token);
+    this.context.readers.set(waiting.token, () => this.checkHangUp(waiting));
+    this.context.loop.watchReadable(waiting.client.socket, waiting.token);
   }
 
   /** It has said something, which is its server's to read, or has hung up. */
-  private hear(waiting: QueuedClient): void {
-    const heard = peek(waiting.caller.socket, Buffer.allocUnsafe(1));
+  private checkHangUp(waiting: QueuedClient): void {
+    const heard = peek(waiting.client.socket, Buffer.allocUnsafe(1));
     if (heard > 0) return;
     if (heard === BUSY) {
-      this.context.loop.watchReadable(waiting.caller.socket, waiting.token);
+      this.context.loop.watchReadable(waiting.client.socket, waiting.token);
       return;
     }
-    if (this.queue.take(waiting.source, waiting, 'left')) this.turnAway(waiting);
+    if (this.queue.take(waiting.source, waiting, 'left')) this.refuse(waiting);
     this.wake();
   }
 
   /** @returns false when the client has gone meanwhile, and is told of. */
-  private leaves(waiting: QueuedClient): boolean {
-    const { socket, service } = waiting.caller;
+  private isConnected(waiting: QueuedClient): boolean {
+    const { socket, service } = waiting.client;
     this.unwatch(waiting);
     const isTcp = service.plan.endpoint.family !== 'unix';
     if (!isTcp || (getSocketOption(socket, IPPROTO_TCP, TCP_INFO) & 0xff) !== TCP_CLOSE) return true;
-    this.doors.settle({ ...waiting.caller, deadline: 0 }, waiting.refusal);
+    this.actions.settle({ ...waiting.client, deadline: 0 }, waiting.refusal);
     return false;
   }
 
-  private turnAway(waiting: QueuedClient): void {
+  private refuse(waiting: QueuedClient): void {
     this.unwatch(waiting);
-    this.doors.settle({ ...waiting.caller, deadline: 0 }, waiting.refusal);
+    this.actions.settle({ ...waiting.client, deadline: 0 }, waiting.refusal);
   }
 
-  private unwatch({ caller, token }: QueuedClient): void {
+  private unwatch({ client, token }: QueuedClient): void {
     this.context.readers.delete(token);
-    this.context.loop.unwatch(caller.socket);
+    this.context.loop.unwatch(client.socket);
   }
 }

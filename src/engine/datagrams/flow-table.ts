@@ -1,4 +1,4 @@
-import type { Passage } from './flow.js';
+import type { Flow } from './flow.js';
 
 /** Passages of one service at once: 4096 descriptors, and some kilobytes each. */
 const MOST = 4096;
@@ -8,12 +8,12 @@ const MOST = 4096;
  * whose client has spoken again after an answer is kept, others have to make room for new ones, the oldest first. So a flood of forged senders
  * costs those who are only just beginning, and no conversation under way.
  */
-export class Passages {
-  private readonly fresh = new Map<string, Passage>();
-  private readonly proven = new Map<string, Passage>();
+export class FlowTable {
+  private readonly unconfirmed = new Map<string, Flow>();
+  private readonly confirmed = new Map<string, Flow>();
 
   get size(): number {
-    return this.fresh.size + this.proven.size;
+    return this.unconfirmed.size + this.confirmed.size;
   }
 
   get full(): boolean {
@@ -21,29 +21,29 @@ export class Passages {
   }
 
   /** The one that has to make room; undefined when all are proven. */
-  get oldest(): Passage | undefined {
-    for (const passage of this.fresh.values()) return passage;
+  get oldest(): Flow | undefined {
+    for (const passage of this.unconfirmed.values()) return passage;
     return undefined;
   }
 
-  find(way: string): Passage | undefined {
-    return this.proven.get(way) ?? this.fresh.get(way);
+  find(way: string): Flow | undefined {
+    return this.confirmed.get(way) ?? this.unconfirmed.get(way);
   }
 
-  add(passage: Passage): void {
-    this.fresh.set(passage.sender, passage);
+  add(passage: Flow): void {
+    this.unconfirmed.set(passage.key, passage);
   }
 
-  delete({ sender }: Passage): void {
-    if (!this.fresh.delete(sender)) this.proven.delete(sender);
+  delete({ key }: Flow): void {
+    if (!this.unconfirmed.delete(key)) this.confirmed.delete(key);
   }
 
   /** Its client has heard an answer. */
-  prove(passage: Passage): void {
-    if (this.fresh.delete(passage.sender)) this.proven.set(passage.sender, passage);
+  confirm(passage: Flow): void {
+    if (this.unconfirmed.delete(passage.key)) this.confirmed.set(passage.key, passage);
   }
 
-  all(): Passage[] {
-    return [...this.fresh.values(), ...this.proven.values()];
+  all(): Flow[] {
+    return [...this.unconfirmed.values(), ...this.confirmed.values()];
   }
 }

@@ -8,8 +8,8 @@ import type { PeerFacts } from '../../report/event.js';
 import type { GateAsker } from '../connections/ask-gate.js';
 import type { Client } from '../connections/client.js';
 import { LocalAddress } from '../connections/local-address.js';
-import { refuse, tellOfAdmission, type VerdictContext } from '../connections/report-verdict.js';
-import { type EffectContext, Effects } from '../connections/rule-effects.js';
+import { reportAdmission, reportRefusal, type VerdictContext } from '../connections/report-verdict.js';
+import { type EffectContext, RuleEffects } from '../connections/rule-effects.js';
 import { sourceText } from '../connections/source-text.js';
 import type { Service } from '../services/service.js';
 
@@ -29,7 +29,7 @@ interface LastRefusal {
 }
 
 /** What is done with datagrams. */
-export interface DatagramHost {
+export interface DatagramHandler {
   /** Whether nobody may be answered there, because the answer would be answered in turn. */
   mayReflect(service: Service, datagram: DatagramView): boolean;
   /** One of the burst under way is let in. */
@@ -43,39 +43,39 @@ export interface DatagramHost {
 export interface DatagramGateContext extends VerdictContext, EffectContext {}
 
 /** The gate as single datagrams pass it. */
-export class DatagramDoor {
+export class DatagramGate {
   private kept = 0;
   private readonly lastRefusals = new WeakMap<Service, LastRefusal>();
 
   constructor(
     private readonly context: DatagramGateContext,
-    private readonly doorkeeper: GateAsker,
-    private readonly host: DatagramHost,
+    private readonly asker: GateAsker,
+    private readonly handler: DatagramHandler,
   ) {}
 
-  take(service: Service, burst: Burst, index: number): void {
+  ask(service: Service, burst: Burst, index: number): void {
     const datagram = burst.at(index);
     const client = this.clientOf(service, datagram);
-    const verdict = this.host.mayReflect(service, datagram) ? REFLECTION : this.doorkeeper.ask(service, client.facts, client.peer);
+    const verdict = this.handler.mayReflect(service, datagram) ? REFLECTION : this.asker.ask(service, client.facts, client.peer);
     if (verdict instanceof Promise) {
       this.keep(client, burst, index, (datagram) => this.settle(client, datagram, verdict));
       return;
     }
     this.count(client, verdict);
     if (verdict.kind === 'refuse') {
-      this.host.beforeRefusal(service, burst);
+      this.handler.beforeRefusal(service, burst);
       this.refuse(client, verdict);
     } else if (verdict.ruling !== null) {
       const { ruling } = verdict;
       this.keep(client, burst, index, (datagram) => this.admit(client, datagram, verdict, ruling));
-    } else this.host.admitted(client, burst, index, verdict);
+    } else this.handler.admitted(client, burst, index, verdict);
   }
 
   /** Tells that a datagram is not served. */
   refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
-    if (verdict.ruling !== null) void new Effects(this.context, client, 'to-refuse').carryOut(verdict.ruling.effects);
-    if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) refuse(this.context, service, peer, verdict);
+    if (verdict.ruling !== null) void new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects);
+    if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) reportRefusal(this.context, service, peer, verdict);
   }
 
   /** Nobody can be asked for the user of a datagram. */
@@ -128,7 +128,7 @@ export class DatagramDoor {
     this.count(later, verdict);
     if (verdict.kind === 'refuse') this.refuse(later, verdict);
     else if (verdict.ruling !== null) await this.admit(later, datagram, verdict, verdict.ruling);
-    else this.host.admittedLate(later, datagram, verdict);
+    else this.handler.admittedLate(later, datagram, verdict);
   }
 
   /** As the rules want it; a command in superd's place would have nobody to talk to. */
@@ -138,12 +138,12 @@ export class DatagramDoor {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, problem, effects: [] } });
       return;
     }
-    const program = await new Effects(this.context, client, 'to-admit').carryOut(ruling.effects);
+    const program = await new RuleEffects(this.context, client, 'to-admit').apply(ruling.effects);
     if (program === null) {
       this.refuse(client, { kind: 'refuse', reason: 'wrappers', ruling: { ...ruling, effects: [] } });
       return;
     }
-    tellOfAdmission(this.context, client, ruling);
-    this.host.admittedLate(client, datagram, verdict);
+    reportAdmission(this.context, client, ruling);
+    this.handler.admittedLate(client, datagram, verdict);
   }
 }

@@ -6,7 +6,7 @@ import type { Metrics } from '../../report/metrics/metrics.js';
 import type { GateAsker } from '../connections/ask-gate.js';
 import type { Client } from '../connections/client.js';
 import type { Service } from '../services/service.js';
-import { DatagramDoor, type DatagramGateContext, type DatagramHost } from './gate.js';
+import { DatagramGate, type DatagramGateContext, type DatagramHandler } from './gate.js';
 import { DatagramPorts } from './ports.js';
 
 export interface DatagramContext extends DatagramGateContext {
@@ -20,17 +20,17 @@ export interface DatagramContext extends DatagramGateContext {
  * The datagrams of services that superd answers itself: all that wait, in bursts, each through the gate. Nothing is started, and nobody
  * is answered who would answer in turn.
  */
-export class Datagrams implements DatagramHost {
+export class InternalDatagrams implements DatagramHandler {
   /** Made when the first datagram comes. */
   private burst: Burst | null = null;
-  private readonly door: DatagramDoor;
+  private readonly gate: DatagramGate;
   private readonly ports: DatagramPorts;
 
   constructor(
     private readonly context: DatagramContext,
     doorkeeper: GateAsker,
   ) {
-    this.door = new DatagramDoor(context, doorkeeper, this);
+    this.gate = new DatagramGate(context, doorkeeper, this);
     this.ports = new DatagramPorts(context.services);
   }
 
@@ -48,7 +48,7 @@ export class Datagrams implements DatagramHost {
     const burst = (this.burst ??= new Burst());
     const received = burst.receive(socket);
     this.context.metrics.datagrams += received;
-    for (let i = 0; i < received && service.state === 'listening'; i++) this.door.take(service, burst, i);
+    for (let i = 0; i < received && service.state === 'listening'; i++) this.gate.ask(service, burst, i);
     if (service.state !== 'listening') return;
     burst.send(socket);
     service.listener.watchAgain();

@@ -1,34 +1,34 @@
 import type { GateAsker } from '../connections/ask-gate.js';
 import { Handover, type HandoverContext } from '../connections/handover.js';
 import type { Service } from '../services/service.js';
-import { type DatagramContext, Datagrams } from './internal.js';
-import type { Passing, RelayContext } from './relay.js';
+import { type DatagramContext, InternalDatagrams } from './internal.js';
+import type { RelayContext, UdpRelay } from './relay.js';
 
 /** Takes a service whose socket has something to read, and is not accepted from, to what deals with it. */
 export class SocketReaders {
   private readonly handover: Handover;
-  private readonly datagrams: Datagrams;
+  private readonly datagrams: InternalDatagrams;
   /** Loaded with the first datagram that is to be passed on. */
-  private passing: Passing | null = null;
+  private relay: UdpRelay | null = null;
 
   constructor(
     private readonly context: HandoverContext & DatagramContext & RelayContext,
-    private readonly doorkeeper: GateAsker,
+    private readonly asker: GateAsker,
   ) {
-    this.handover = new Handover(context, doorkeeper);
-    this.datagrams = new Datagrams(context, doorkeeper);
+    this.handover = new Handover(context, asker);
+    this.datagrams = new InternalDatagrams(context, asker);
   }
 
   readable(service: Service): void {
     if (service.plan.activation === 'internal') this.datagrams.readable(service);
     else if (!service.relaysDatagrams) this.handover.readable(service);
-    else if (this.passing !== null) this.passing.readable(service);
-    else this.loadPassing(service).catch(this.context.onError);
+    else if (this.relay !== null) this.relay.readable(service);
+    else this.loadRelay(service).catch(this.context.onError);
   }
 
-  private async loadPassing(service: Service): Promise<void> {
-    const { Passing } = await import('./relay.js');
-    this.passing ??= new Passing(this.context, this.doorkeeper);
-    this.passing.readable(service);
+  private async loadRelay(service: Service): Promise<void> {
+    const { UdpRelay } = await import('./relay.js');
+    this.relay ??= new UdpRelay(this.context, this.asker);
+    this.relay.readable(service);
   }
 }

@@ -5,15 +5,15 @@ import { RedirectUpstream } from '../answers/upstream.js';
 import type { ReportContext } from '../context.js';
 import type { PrivateSocket } from '../services/private-socket.js';
 import type { Service } from '../services/service.js';
-import { Passage } from './flow.js';
-import type { Passages } from './flow-table.js';
-import { TransferPassage } from './tftp-flow.js';
+import { Flow } from './flow.js';
+import type { FlowTable } from './flow-table.js';
+import { TftpFlow } from './tftp-flow.js';
 
 /** How the datagrams of one service are passed on. */
 export interface RelayMode {
   readonly plan: ServicePlan;
-  readonly heading: Upstream;
-  readonly Passage: typeof Passage;
+  readonly upstream: Upstream;
+  readonly Flow: typeof Flow;
   /** Milliseconds without a datagram until a session ends. */
   readonly idleTimeout: number;
   /** Whether nobody at that port may be answered. */
@@ -21,32 +21,32 @@ export interface RelayMode {
 }
 
 /** What belongs to one service. */
-export interface Stage extends RelayMode {
+export interface RelayState extends RelayMode {
   readonly service: Service;
-  readonly passages: Passages;
-  isTimed: boolean;
+  readonly flows: FlowTable;
+  isIdleWatched: boolean;
 }
 
-export function mannerOf(context: ReportContext, service: Service): RelayMode {
+export function relayModeOf(context: ReportContext, service: Service): RelayMode {
   const { plan } = service;
   return plan.activation === 'redirect' ? toTargets(context, plan) : toServer(plan as RequestPlan, service.privateSocket as PrivateSocket);
 }
 
 function toTargets(context: ReportContext, plan: RedirectPlan): RelayMode {
   const ports = plan.targets.flatMap((target) => (target.kind === 'host' ? [target.port] : []));
-  const spoken = new Set([plan.endpoint.port, ...ports]);
-  const mayReflect = (port: number, toMany: boolean) => toMany || mayAnswerAnswers(port, spoken);
-  return { plan, heading: new RedirectUpstream(context, plan), Passage, idleTimeout: plan.idleTimeout, mayReflect };
+  const speaking = new Set([plan.endpoint.port, ...ports]);
+  const mayReflect = (port: number, toMany: boolean) => toMany || mayAnswerAnswers(port, speaking);
+  return { plan, upstream: new RedirectUpstream(context, plan), Flow, idleTimeout: plan.idleTimeout, mayReflect };
 }
 
 /** Clients are those that the server would have itself: of RPC from ports below 1024, and over broadcast. */
-function toServer(plan: RequestPlan, heading: PrivateSocket): RelayMode {
-  const isTransfer = plan.name === 'tftp';
+function toServer(plan: RequestPlan, upstream: PrivateSocket): RelayMode {
+  const isTftp = plan.name === 'tftp';
   const mayReflect = (port: number) => answersAnything(port) && port !== plan.endpoint.port;
   return {
     plan,
-    heading,
-    Passage: isTransfer ? TransferPassage : Passage,
+    upstream,
+    Flow: isTftp ? TftpFlow : Flow,
     idleTimeout: plan.intercepts?.idleTimeout ?? Infinity,
     mayReflect,
   };

@@ -9,21 +9,21 @@ import type { Descriptors } from '../services/descriptors.js';
 import type { Service } from '../services/service.js';
 import { InternalSession } from '../sessions/internal-session.js';
 import type { SessionContext } from '../sessions/session.js';
-import { ownName, type Passage } from './flow.js';
-import { Passages } from './flow-table.js';
-import { DatagramDoor, type DatagramGateContext, type DatagramHost } from './gate.js';
+import { type Flow, localName } from './flow.js';
+import { FlowTable } from './flow-table.js';
+import { DatagramGate, type DatagramGateContext, type DatagramHandler } from './gate.js';
 import { DatagramPorts } from './ports.js';
-import { mannerOf, type Stage } from './relay-mode.js';
+import { type RelayState, relayModeOf } from './relay-mode.js';
 
 /** The first interface of every network namespace: what comes by it was sent on this machine. */
 const LOOPBACK = 1;
 
 /** Of send(2), about the machine or the datagram and not about the target: EAGAIN, EMSGSIZE, ENOBUFS. */
-const NOT_THE_TARGETS: ReadonlySet<number> = new Set([11, 90, 105]);
+const NO_FAULT_OF_TARGET: ReadonlySet<number> = new Set([11, 90, 105]);
 
 /** Between two looks for passages that have been idle too long. */
-const SOONEST_LOOK_MS = 20;
-const LATEST_LOOK_MS = 1000;
+const MIN_CHECK_MS = 20;
+const MAX_CHECK_MS = 1000;
 
 export interface RelayContext extends DatagramGateContext, SessionContext, WatchContext {
   readonly descriptors: Descriptors;
@@ -31,28 +31,28 @@ export interface RelayContext extends DatagramGateContext, SessionContext, Watch
 }
 
 /** Services whose datagrams are passed on, to other servers or to their own: a session for each sender, whose first datagram passes the gate for all that follow. */
-export class Passing implements DatagramHost {
+export class UdpRelay implements DatagramHandler {
   private readonly burst = new Burst();
-  private readonly door: DatagramDoor;
+  private readonly gate: DatagramGate;
   private readonly ports: DatagramPorts;
-  private readonly stages = new WeakMap<Service, Stage>();
+  private readonly states = new WeakMap<Service, RelayState>();
   /** Names of all sockets towards targets. */
-  private readonly ownNames = new Set<string>();
+  private readonly localNames = new Set<string>();
   /** Whose the datagrams of the burst under way are; null are nobody's. */
-  private going: (Passage | null)[] = [];
+  private outgoing: (Flow | null)[] = [];
 
   constructor(
     private readonly context: RelayContext,
     doorkeeper: GateAsker,
   ) {
-    this.door = new DatagramDoor(context, doorkeeper, this);
+    this.gate = new DatagramGate(context, doorkeeper, this);
     this.ports = new DatagramPorts(context.services);
   }
 
   readable(service: Service): void {
     if (service.socket === -1) return;
     try {
-      this.takeBurst(this.stageOf(service));
+      this.takeBurst(this.stateOf(service));
       service.listener.watchAgain();
     } catch (error) {
       this.context.onError(error);
@@ -61,123 +61,123 @@ export class Passing implements DatagramHost {
   }
 
   mayReflect(service: Service, { port, toMany, interface: by, w0, w1, w2, w3 }: DatagramView): boolean {
-    if (this.stageOf(service).mayReflect(port, toMany)) return true;
-    return (by === LOOPBACK && this.ports.all().has(port)) || this.ownNames.has(ownName({ w0, w1, w2, w3 }, port));
+    if (this.stateOf(service).mayReflect(port, toMany)) return true;
+    return (by === LOOPBACK && this.ports.all().has(port)) || this.localNames.has(localName({ w0, w1, w2, w3 }, port));
   }
 
   admitted(client: Client, burst: Burst, index: number, verdict: Admission): void {
-    const stage = this.stageOf(client.service);
-    const passage = this.begin(stage, client, burst, index, verdict);
+    const stage = this.stateOf(client.service);
+    const passage = this.openFlow(stage, client, burst, index, verdict);
     if (passage === null) return;
     const { buffer, length } = burst.at(index);
-    passage.keep(buffer.subarray(0, length));
-    this.passOn(stage, passage, index, length);
+    passage.keepFirst(buffer.subarray(0, length));
+    this.forward(stage, passage, index, length);
   }
 
   /** Others of the same sender may have been faster. */
   admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void {
     const { service } = client;
     if (service.socket === -1 || !service.relaysDatagrams) return;
-    const stage = this.stageOf(service);
-    this.going = [null];
+    const stage = this.stateOf(service);
+    this.outgoing = [null];
     const { flowKey, length } = this.burst.restore(datagram);
-    const known = stage.passages.find(flowKey);
+    const known = stage.flows.find(flowKey);
     if (known === undefined) this.admitted(client, this.burst, 0, verdict);
-    else this.passOn(stage, known, 0, length);
+    else this.forward(stage, known, 0, length);
     this.flush(stage);
   }
 
   /** The socket stays open for those who are known. */
   beforeRefusal(): void {}
 
-  private takeBurst(stage: Stage): void {
+  private takeBurst(stage: RelayState): void {
     const { service } = stage;
     const received = this.burst.receive(service.socket);
-    this.going = new Array(received).fill(null);
+    this.outgoing = new Array(received).fill(null);
     for (let i = 0; i < received; i++) {
-      const known = this.knownSender(stage, i);
+      const known = this.knownFlow(stage, i);
       const { length } = this.burst.at(i);
-      if (known !== undefined) this.passOn(stage, known, i, length);
-      else if (service.state === 'listening') this.door.take(service, this.burst, i);
+      if (known !== undefined) this.forward(stage, known, i, length);
+      else if (service.state === 'listening') this.gate.ask(service, this.burst, i);
     }
     this.flush(stage);
   }
 
-  private knownSender(stage: Stage, index: number): Passage | undefined {
-    const { passages } = stage;
+  private knownFlow(stage: RelayState, index: number): Flow | undefined {
+    const { flows } = stage;
     const { flowKey } = this.burst.at(index);
-    const known = passages.find(flowKey);
-    if (known === undefined || !known.beginsAnew(this.burst.at(index))) return known;
+    const known = flows.find(flowKey);
+    if (known === undefined || !known.restartsWith(this.burst.at(index))) return known;
     // Others before it go by the socket that is given up, and may find that all is over.
     this.flush(stage);
-    return passages.find(flowKey);
+    return flows.find(flowKey);
   }
 
-  private passOn({ passages }: Stage, passage: Passage, index: number, length: number): void {
+  private forward({ flows }: RelayState, passage: Flow, index: number, length: number): void {
     passage.movedAt = monotonicMs();
     passage.sent++;
     passage.fromClient += length;
-    if (passage.answered) passages.prove(passage);
-    const by = passage.take(this.burst.at(index));
+    if (passage.answered) flows.confirm(passage);
+    const by = passage.socketFor(this.burst.at(index));
     if (by === -1) return;
     this.burst.forwardTo(index, by);
-    this.going[index] = passage;
+    this.outgoing[index] = passage;
   }
 
   /** Sends what is on its way, to the next targets where the first are not there. */
-  private flush(stage: Stage): void {
-    while (this.going.some((passage) => passage !== null)) {
+  private flush(stage: RelayState): void {
+    while (this.outgoing.some((passage) => passage !== null)) {
       this.burst.forward();
-      const sent = this.going;
-      this.going = sent.map(() => null);
+      const sent = this.outgoing;
+      this.outgoing = sent.map(() => null);
       for (const [index, passage] of sent.entries()) {
         if (passage === null) continue;
         const errno = this.burst.failure(index);
         this.burst.forwardTo(index, -1);
-        if (errno !== 0 && !NOT_THE_TARGETS.has(errno)) this.again(stage, passage, index, errno);
+        if (errno !== 0 && !NO_FAULT_OF_TARGET.has(errno)) this.resend(stage, passage, index, errno);
       }
     }
   }
 
-  private again(stage: Stage, passage: Passage, index: number, errno: number): void {
-    if (passage.socket === -1 || !this.moveOn(stage, passage, errno)) return;
+  private resend(stage: RelayState, passage: Flow, index: number, errno: number): void {
+    if (passage.socket === -1 || !this.failOver(stage, passage, errno)) return;
     // Its only one is the one that it kept, and that is sent again by then.
-    if (passage.isKept && passage.sent === 1) return;
+    if (passage.hasFirst && passage.sent === 1) return;
     this.burst.forwardTo(index, passage.socket);
-    this.going[index] = passage;
+    this.outgoing[index] = passage;
   }
 
   /** null when there is no way, no room, or no descriptor. */
-  private begin(stage: Stage, client: Client, burst: Burst, index: number, verdict: Admission): Passage | null {
-    const { service, passages, heading } = stage;
-    if (passages.full && !this.makeRoom(stage, client)) return null;
+  private openFlow(stage: RelayState, client: Client, burst: Burst, index: number, verdict: Admission): Flow | null {
+    const { service, flows, upstream } = stage;
+    if (flows.full && !this.makeRoom(stage, client)) return null;
     const place = verdict.shadowed === undefined ? 'counted' : 'uncounted';
     const session = new InternalSession(this.context, service, client.peer, client.facts.source, place);
-    const passage = new stage.Passage(this.context, heading, session, burst.at(index).flowKey, burst.wordsOf(index), (one) =>
-      this.answers(stage, one),
+    const passage = new stage.Flow(this.context, upstream, session, burst.at(index).flowKey, burst.wordsOf(index), (one) =>
+      this.returnAnswers(stage, one),
     );
     if (!passage.connect()) {
       passage.cancel();
-      if (heading.current() === null) this.learn(heading);
+      if (upstream.current() === null) this.resolve(upstream);
       return null;
     }
-    this.ownNames.add(passage.ownName);
-    passages.add(passage);
+    this.localNames.add(passage.localName);
+    flows.add(passage);
     session.begin(
       () => this.end(stage, passage),
       () => ({ fromClient: passage.fromClient, fromTarget: passage.fromTarget }),
     );
     service.limitSessions();
     if (this.context.descriptors.shortAt(passage.socket)) this.makeRoom(stage, client);
-    this.watchTime(stage);
+    this.watchIdle(stage);
     return passage.socket === -1 ? null : passage;
   }
 
   /** Of two that are in the way of each other the older goes. */
-  private makeRoom(stage: Stage, client: Client): boolean {
-    const { oldest } = stage.passages;
+  private makeRoom(stage: RelayState, client: Client): boolean {
+    const { oldest } = stage.flows;
     if (oldest === undefined) {
-      this.door.refuse(client, { kind: 'refuse', reason: 'service_limit', ruling: null });
+      this.gate.refuse(client, { kind: 'refuse', reason: 'service_limit', ruling: null });
       return false;
     }
     // Its datagrams may be among those that are about to be sent.
@@ -186,75 +186,75 @@ export class Passing implements DatagramHost {
     return true;
   }
 
-  private learn(heading: Upstream): void {
+  private resolve(heading: Upstream): void {
     const learnt = heading.resolve().then(() => {
       if (heading.current() === null) heading.reportNoAddress();
     });
     learnt.catch(this.context.onError);
   }
 
-  private answers(stage: Stage, passage: Passage): void {
+  private returnAnswers(stage: RelayState, passage: Flow): void {
     if (passage.socket === -1) return;
-    if (!passage.hasHeard()) {
-      passage.hear();
+    if (!passage.hasAnswer()) {
+      passage.watch();
       return;
     }
-    const { words } = passage;
-    const count = this.burst.sendBack(passage.socket, stage.service.socket, words);
+    const { nativeKey } = passage;
+    const count = this.burst.sendBack(passage.socket, stage.service.socket, nativeKey);
     if (count < 0) {
-      this.moveOn(stage, passage, -count);
+      this.failOver(stage, passage, -count);
       return;
     }
     if (count > 0) {
       passage.movedAt = monotonicMs();
-      passage.fromTarget += words[0] as number;
-      passage.hasAnswer();
+      passage.fromTarget += nativeKey[0] as number;
+      passage.markAnswered();
     }
-    passage.hear();
+    passage.watch();
   }
 
-  private moveOn(stage: Stage, passage: Passage, errno: number): boolean {
-    this.ownNames.delete(passage.ownName);
-    if (!passage.moveOn(errno)) {
+  private failOver(stage: RelayState, passage: Flow, errno: number): boolean {
+    this.localNames.delete(passage.localName);
+    if (!passage.failOver(errno)) {
       this.end(stage, passage);
       return false;
     }
-    this.ownNames.add(passage.ownName);
+    this.localNames.add(passage.localName);
     return true;
   }
 
-  private end({ passages }: Stage, passage: Passage): void {
-    passages.delete(passage);
-    this.ownNames.delete(passage.ownName);
+  private end({ flows }: RelayState, passage: Flow): void {
+    flows.delete(passage);
+    this.localNames.delete(passage.localName);
     passage.end();
   }
 
-  private watchTime(stage: Stage): void {
-    if (stage.isTimed) return;
-    stage.isTimed = true;
-    const soon = Math.min(LATEST_LOOK_MS, Math.max(SOONEST_LOOK_MS, stage.idleTimeout / 4));
+  private watchIdle(stage: RelayState): void {
+    if (stage.isIdleWatched) return;
+    stage.isIdleWatched = true;
+    const soon = Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, stage.idleTimeout / 4));
     setTimeout(() => {
-      stage.isTimed = false;
+      stage.isIdleWatched = false;
       this.endIdle(stage);
-      if (stage.passages.size > 0) this.watchTime(stage);
+      if (stage.flows.size > 0) this.watchIdle(stage);
     }, soon).unref();
   }
 
   /** And those whose answers have no way back, when the service is closed. */
-  private endIdle(stage: Stage): void {
-    const { service, passages, idleTimeout } = stage;
+  private endIdle(stage: RelayState): void {
+    const { service, flows, idleTimeout } = stage;
     const isClosed = service.state === 'stopped';
     const before = monotonicMs() - idleTimeout;
-    for (const passage of passages.all()) if (isClosed || passage.movedAt <= before) this.end(stage, passage);
+    for (const passage of flows.all()) if (isClosed || passage.movedAt <= before) this.end(stage, passage);
   }
 
-  private stageOf(service: Service): Stage {
-    const stage = this.stages.get(service);
+  private stateOf(service: Service): RelayState {
+    const stage = this.states.get(service);
     if (stage?.plan === service.plan) return stage;
-    const manner = mannerOf(this.context, service);
+    const manner = relayModeOf(this.context, service);
     if (stage !== undefined) return Object.assign(stage, manner);
-    const fresh: Stage = { service, passages: new Passages(), isTimed: false, ...manner };
-    this.stages.set(service, fresh);
+    const fresh: RelayState = { service, flows: new FlowTable(), isIdleWatched: false, ...manner };
+    this.states.set(service, fresh);
     return fresh;
   }
 }

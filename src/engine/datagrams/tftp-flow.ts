@@ -2,7 +2,7 @@ import type { DatagramView } from '../../os/burst.js';
 import { routeDatagramBeside, routeSend } from '../../os/relay.js';
 import { connectToSender, dropDatagram, peekSender } from '../../os/socket.js';
 import type { TargetRoute } from '../../relay/targets.js';
-import { Passage } from './flow.js';
+import { Flow } from './flow.js';
 
 /** RFC 1350: the first two bytes of a request to read (1) or to write (2). */
 const REQUESTS: ReadonlySet<number> = new Set([1, 2]);
@@ -14,44 +14,44 @@ const MOST_DROPPED = 32;
  * The datagrams of one client of a TFTP server (RFC 1350). The server answers a request from another port, and whoever asks goes on with that one: the first to answer
  * from the server's address is who all that follows goes to, until there is another request.
  */
-export class TransferPassage extends Passage {
+export class TftpFlow extends Flow {
   /** Whether the socket is connected to the port of a transfer. */
-  private follows = false;
+  private inTransfer = false;
 
-  override beginsAnew(datagram: DatagramView): boolean {
-    return this.follows && isRequest(datagram);
+  override restartsWith(datagram: DatagramView): boolean {
+    return this.inTransfer && isRequest(datagram);
   }
 
-  override take(datagram: DatagramView): number {
+  override socketFor(datagram: DatagramView): number {
     const { buffer, length } = datagram;
-    if (this.beginsAnew(datagram)) this.leave();
+    if (this.restartsWith(datagram)) this.closeSocket();
     if (this.socket === -1 && !this.connect()) return -1;
-    if (this.follows) return this.socket;
-    routeSend((this.way as TargetRoute).route, 0, this.socket, buffer.subarray(0, length));
+    if (this.inTransfer) return this.socket;
+    routeSend((this.route as TargetRoute).route, 0, this.socket, buffer.subarray(0, length));
     return -1;
   }
 
-  override hasHeard(): boolean {
-    for (let seen = 0; !this.follows && seen < MOST_DROPPED; seen++) {
+  override hasAnswer(): boolean {
+    for (let seen = 0; !this.inTransfer && seen < MOST_DROPPED; seen++) {
       const sender = peekSender(this.socket);
       if (sender === null) break;
-      if (sender.address === this.way?.addresses[0]?.address.address) this.follows = connectToSender(this.socket);
+      if (sender.address === this.route?.addresses[0]?.address.address) this.inTransfer = connectToSender(this.socket);
       else dropDatagram(this.socket);
     }
-    return this.follows;
+    return this.inTransfer;
   }
 
   /** The port of a transfer that is over. */
-  override moveOn(): boolean {
+  override failOver(): boolean {
     return false;
   }
 
-  protected override open({ route }: TargetRoute): number {
-    this.follows = false;
+  protected override openSocket({ route }: TargetRoute): number {
+    this.inTransfer = false;
     return routeDatagramBeside(route, 0);
   }
 
-  protected override nameFor(): string {
+  protected override nameOf(): string {
     return '';
   }
 }

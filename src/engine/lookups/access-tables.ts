@@ -6,7 +6,7 @@ import { QuietFiles } from './quiet-files.js';
 import { type FileContent, WatchedFile } from './watched-file.js';
 
 /** How many messages about one state of the tables are told; a table of nonsense has one for each line. */
-const MOST_MESSAGES = 100;
+const MAX_MESSAGES = 100;
 
 /** hosts.allow and hosts.deny, compiled, and as a rule never older than the turn of the event loop in which they are asked (quiet-files.ts). */
 export class LiveTables {
@@ -15,17 +15,17 @@ export class LiveTables {
   private files: QuietFiles;
   private compiled: AccessTables | null = null;
   private fresh = false;
-  private told = new Set<string>();
+  private reported = new Set<string>();
 
-  /** @param tell Hears what is wrong with the tables whenever they have become others. */
-  constructor(private readonly tell: (level: RuleDiagnostic['severity'], message: string) => void) {
+  /** @param report Hears what is wrong with the tables whenever they have become others. */
+  constructor(private readonly report: (level: RuleDiagnostic['severity'], message: string) => void) {
     this.allow = new WatchedFile('/etc/hosts.allow');
     this.deny = new WatchedFile('/etc/hosts.deny');
     this.files = new QuietFiles([this.allow.path, this.deny.path]);
   }
 
   /** Goes over to other paths, and says at once what is wrong there. */
-  use({ allow, deny }: Plan['tables']): void {
+  setPaths({ allow, deny }: Plan['tables']): void {
     if (allow !== this.allow.path || deny !== this.deny.path) {
       this.allow = new WatchedFile(allow);
       this.deny = new WatchedFile(deny);
@@ -45,27 +45,27 @@ export class LiveTables {
       this.fresh = false;
     });
     if (this.compiled !== null && this.allow.settled && this.deny.settled && this.files.areQuiet) return this.compiled;
-    this.files.look();
+    this.files.watch();
     const allowChanged = this.allow.refresh();
     const denyChanged = this.deny.refresh();
     if (this.compiled !== null && !allowChanged && !denyChanged) return this.compiled;
     this.compiled = compileTables({ allow: source(this.allow), deny: source(this.deny), hasInterface });
-    this.tellAll(tableDiagnostics(this.compiled));
+    this.reportAll(tableDiagnostics(this.compiled));
     return this.compiled;
   }
 
   /** What was told of the tables before and still holds is not told again. */
-  private tellAll(diagnostics: readonly RuleDiagnostic[]): void {
+  private reportAll(diagnostics: readonly RuleDiagnostic[]): void {
     const messages = diagnostics.map((one) => [one.severity, `${placeOf(one)}: ${one.message}`] as const);
-    this.told = new Set(messages.map(([, message]) => message).filter((message) => this.told.has(message)));
-    for (const [severity, message] of messages) this.tellOnce(severity, message);
+    this.reported = new Set(messages.map(([, message]) => message).filter((message) => this.reported.has(message)));
+    for (const [severity, message] of messages) this.reportOnce(severity, message);
   }
 
   /** Tells something about these tables once, however often it is found. */
-  tellOnce(level: RuleDiagnostic['severity'], message: string): void {
-    if (this.told.has(message) || this.told.size >= MOST_MESSAGES) return;
-    this.told.add(message);
-    this.tell(level, message);
+  reportOnce(level: RuleDiagnostic['severity'], message: string): void {
+    if (this.reported.has(message) || this.reported.size >= MAX_MESSAGES) return;
+    this.reported.add(message);
+    this.report(level, message);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { NssQuestion } from '../../os/binding.js';
 import { lookUp } from '../../os/names.js';
-import { ShortMemory } from './short-memory.js';
+import { ExpiringCache } from './short-memory.js';
 
 const DEADLINE_MS = 5000;
 /** How long a yes and a no are remembered. */
@@ -10,19 +10,19 @@ const MOST_ANSWERS = 4096;
 
 /** Whether accounts and netgroups know somebody: nsswitch.conf(5), asked off the loop. */
 export class Databases {
-  private readonly answers = new ShortMemory<boolean>(MOST_ANSWERS);
-  private readonly asking = new Map<string, Promise<boolean>>();
+  private readonly answers = new ExpiringCache<boolean>(MOST_ANSWERS);
+  private readonly pending = new Map<string, Promise<boolean>>();
 
   /** undefined when it would have to be looked up. */
-  atHand(question: NssQuestion): boolean | undefined {
+  cached(question: NssQuestion): boolean | undefined {
     return this.answers.get(question.join('\0'));
   }
 
   /** What is not answered in time is not known. Many who ask the same at once cost one look-up: the pool has few threads. */
   knows(question: NssQuestion): Promise<boolean> {
     const key = question.join('\0');
-    const asking = this.asking.get(key) ?? this.ask(question, key).finally(() => this.asking.delete(key));
-    this.asking.set(key, asking);
+    const asking = this.pending.get(key) ?? this.ask(question, key).finally(() => this.pending.delete(key));
+    this.pending.set(key, asking);
     return asking;
   }
 

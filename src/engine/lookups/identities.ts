@@ -1,5 +1,5 @@
 import { lookUp } from '../../os/names.js';
-import { ShortMemory } from './short-memory.js';
+import { ExpiringCache } from './short-memory.js';
 
 const DEADLINE_MS = 5000;
 /** How long an account is believed to be as it was, and to be missing. */
@@ -16,7 +16,7 @@ export interface Identity {
 
 /** Users with their groups, and groups, as rules name them (hosts_options(5)): nsswitch.conf(5), asked off the loop. */
 export class Identities {
-  private readonly known = new ShortMemory<Promise<Identity | null>>(MOST_IDENTITIES);
+  private readonly known = new ExpiringCache<Promise<Identity | null>>(MOST_IDENTITIES);
 
   /** A user with all its groups, a group alone, or a user with another group; null when one is not known. Never rejects. */
   of(user: string | null, group: string | null): Promise<Identity | null> {

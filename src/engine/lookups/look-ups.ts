@@ -36,17 +36,17 @@ export class LookUps {
   }
 
   /** An answer that costs no waiting; undefined when it has to be fetched. */
-  atHand(need: Need, { client, server }: Request): FactAnswer | undefined {
+  cached(need: Need, { client, server }: Request): FactAnswer | undefined {
     switch (need.fact) {
       case 'client-name':
-        return this.names.atHand(client.address);
+        return this.names.cached(client.address);
       case 'server-name':
-        return this.names.atHand(server.address);
+        return this.names.cached(server.address);
       case 'file':
         return this.files.read(need.path);
       case 'account':
       case 'netgroup':
-        return this.databases.atHand(questionOf(need));
+        return this.databases.cached(questionOf(need));
       case 'user':
       case 'command':
         return undefined;
@@ -54,13 +54,13 @@ export class LookUps {
   }
 
   /** What has been found out about the caller's user, or is about to be; null when nobody has wanted to know. */
-  userIfAsked(request: Request): Promise<Identification> | null {
-    return this.users.ifAsked(request);
+  pendingUser(request: Request): Promise<Identification> | null {
+    return this.users.pending(request);
   }
 
   /** Who calls, as the client's host says, asked once for each connection; null when too many are being asked already. Never rejects. */
-  userOf(request: Request): Promise<Identification> | null {
-    return this.users.spare(request);
+  userForLog(request: Request): Promise<Identification> | null {
+    return this.users.forLog(request);
   }
 
   /** @returns undefined when it cannot be asked now: too many commands wait. Never rejects. */

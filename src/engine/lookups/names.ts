@@ -2,7 +2,7 @@ import { confirmName } from '../../access/index.js';
 import { monotonicMs } from '../../clock.js';
 import { HostsFile } from './hosts-file.js';
 import { NameServers } from './name-servers.js';
-import { ShortMemory } from './short-memory.js';
+import { ExpiringCache } from './short-memory.js';
 
 /** A look-up, there and back, has this long; what is not answered by then has no answer. */
 const DEADLINE_MS = 5000;
@@ -16,16 +16,16 @@ const MOST_NAMES = 4096;
  * the name servers.
  */
 export class Names {
-  private readonly known = new ShortMemory<string>(MOST_NAMES);
-  private readonly asking = new Map<string, Promise<string>>();
+  private readonly known = new ExpiringCache<string>(MOST_NAMES);
+  private readonly pending = new Map<string, Promise<string>>();
   private readonly hosts = new HostsFile();
   private readonly servers = new NameServers();
 
-  /** @param tell Hears which name does not belong to which address. */
-  constructor(private readonly tell: (problem: string) => void) {}
+  /** @param warn Hears which name does not belong to which address. */
+  constructor(private readonly warn: (problem: string) => void) {}
 
   /** undefined when it would have to be looked up. */
-  atHand(address: string): string | undefined {
+  cached(address: string): string | undefined {
     return this.known.get(address);
   }
 
@@ -36,8 +36,8 @@ export class Names {
   of(address: string): Promise<string> {
     const known = this.known.get(address);
     if (known !== undefined) return Promise.resolve(known);
-    const asking = this.asking.get(address) ?? this.ask(address).finally(() => this.asking.delete(address));
-    this.asking.set(address, asking);
+    const asking = this.pending.get(address) ?? this.ask(address).finally(() => this.pending.delete(address));
+    this.pending.set(address, asking);
     return asking;
   }
 
@@ -54,7 +54,7 @@ export class Names {
         return { addresses: addresses.length > 0 ? addresses : await before(deadline, servers.forward(host, address)) };
       },
     });
-    if (problem !== '') this.tell(problem);
+    if (problem !== '') this.warn(problem);
     this.known.set(address, name, name === 'unknown' || name === 'paranoid' ? NO_NAME_MS : NAME_MS);
     return name;
   }

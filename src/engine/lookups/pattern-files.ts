@@ -6,14 +6,14 @@ const MOST_FILES = 256;
 export class PatternFiles {
   private readonly files = new Map<string, WatchedFile>();
 
-  constructor(private readonly tell: (problem: string) => void) {}
+  constructor(private readonly warn: (problem: string) => void) {}
 
   /** null when the file is missing, or cannot be read, which is told. */
   read(path: string): Uint8Array | null {
     const file = this.files.get(path) ?? this.watch(path);
     const changed = file.refresh();
     const { content } = file;
-    if (changed && content.kind === 'unreadable') this.tell(`${path}: ${content.problem}; it matches nobody`);
+    if (changed && content.kind === 'unreadable') this.warn(`${path}: ${content.problem}; it matches nobody`);
     return content.kind === 'text' ? content.bytes : null;
   }
 

@@ -16,7 +16,7 @@ afterEach(() => {
 
 function look(...names: string[]): boolean {
   files = new QuietFiles(names.map((name) => join(directory, name)));
-  files.look();
+  files.watch();
   return files.areQuiet;
 }
 
@@ -52,6 +52,6 @@ test('a file reached through a link is never certain', () => {
 test('where something happened, one looks until the second is over', () => {
   expect(look('a')).toBe(true);
   writeFileSync(join(directory, 'a'), '');
-  files.look();
+  files.watch();
   expect(files.areQuiet).toBe(false);
 });

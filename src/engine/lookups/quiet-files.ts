@@ -4,7 +4,7 @@ import { directoryChanged, directoryWatch } from '../../os/directory.js';
 import { close } from '../../os/socket.js';
 
 /** What inotify(7) does not hear (another host's write, a change behind an overlay) is found at the latest after so long. */
-const LOOK_ANYWAY_MS = 1000;
+const RECHECK_MS = 1000;
 
 /**
  * Tells cheaply that files have certainly not been touched, so that they need not be looked at. A file that is, or is reached through,
@@ -22,11 +22,11 @@ export class QuietFiles {
   }
 
   /** To be called before the files are looked at: what happens from now on is heard. Where much happens, listening costs more than looking. */
-  look(): void {
+  watch(): void {
     this.close();
     const now = monotonicMs();
     if (now < this.until) return;
-    this.until = now + LOOK_ANYWAY_MS;
+    this.until = now + RECHECK_MS;
     try {
       if (this.paths.every(isPlain))
         for (const directory of new Set(this.paths.map(directoryOf))) this.watches.push(directoryWatch(directory));

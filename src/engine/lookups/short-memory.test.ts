@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { ShortMemory } from './short-memory.js';
+import { ExpiringCache } from './short-memory.js';
 
 test('forgets after its time, and the oldest when there are too many', () => {
-  const memory = new ShortMemory<number>(2);
+  const memory = new ExpiringCache<number>(2);
   memory.set('past', 1, 0);
   expect(memory.get('past')).toBeUndefined();
   memory.set('a', 1, 60_000);

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../clock.js';
 /** Remembers answers for a time, so many at most: the oldest goes first. */
-export class ShortMemory<T> {
+export class ExpiringCache<T> {
   private readonly entries = new Map<string, { readonly value: T; readonly until: number }>();
 
   constructor(private readonly most: number) {}

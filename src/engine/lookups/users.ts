@@ -5,14 +5,14 @@ import type { Identification } from '../../ident/identify.js';
 const MOST_SECONDS = 60;
 
 /** Hosts that are asked for the log's sake alone, all together and of one address: strangers must not make superd call them without end. */
-const MOST_SPARE = 128;
-const MOST_SPARE_OF_ONE = 16;
+const MAX_FOR_LOG = 128;
+const MAX_FOR_LOG_PER_ADDRESS = 16;
 
 /** Users of clients (RFC 1413), asked once for each connection, whoever wants to know. */
 export class Users {
   private readonly known = new WeakMap<Request, Promise<Identification>>();
-  private readonly spares = new Map<string, number>();
-  private spareCount = 0;
+  private readonly forLogByAddress = new Map<string, number>();
+  private forLogCount = 0;
 
   /** Never rejects. */
   of(request: Request, timeoutSeconds: number | null): Promise<Identification> {
@@ -24,27 +24,27 @@ export class Users {
   }
 
   /** null when nobody has wanted to know. */
-  ifAsked(request: Request): Promise<Identification> | null {
+  pending(request: Request): Promise<Identification> | null {
     return this.known.get(request) ?? null;
   }
 
   /** The same for those who can do without: null when too many are being asked. */
-  spare(request: Request): Promise<Identification> | null {
+  forLog(request: Request): Promise<Identification> | null {
     const known = this.known.get(request);
     if (known !== undefined) return known;
     const { address } = request.client;
-    const ofOne = this.spares.get(address) ?? 0;
-    if (this.spareCount >= MOST_SPARE || ofOne >= MOST_SPARE_OF_ONE) return null;
-    this.spareCount++;
-    this.spares.set(address, ofOne + 1);
-    return this.of(request, null).finally(() => this.giveBack(address));
+    const ofOne = this.forLogByAddress.get(address) ?? 0;
+    if (this.forLogCount >= MAX_FOR_LOG || ofOne >= MAX_FOR_LOG_PER_ADDRESS) return null;
+    this.forLogCount++;
+    this.forLogByAddress.set(address, ofOne + 1);
+    return this.of(request, null).finally(() => this.release(address));
   }
 
-  private giveBack(address: string): void {
-    this.spareCount--;
-    const left = (this.spares.get(address) ?? 1) - 1;
-    if (left > 0) this.spares.set(address, left);
-    else this.spares.delete(address);
+  private release(address: string): void {
+    this.forLogCount--;
+    const left = (this.forLogByAddress.get(address) ?? 1) - 1;
+    if (left > 0) this.forLogByAddress.set(address, left);
+    else this.forLogByAddress.delete(address);
   }
 }
 

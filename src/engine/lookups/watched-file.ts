@@ -35,7 +35,7 @@ export class WatchedFile {
     const error = fileStamp(this.path, this.now);
     if (this.settled && error === this.lastError && (error !== 0 || this.isSame())) return false;
     // Of a file that cannot be reached nothing is known that could stay the same.
-    this.settled = error === 0 ? this.hasCooled() : error === ENOENT;
+    this.settled = error === 0 ? this.isOldEnough() : error === ENOENT;
     this.lastError = error;
     [this.last, this.now] = [this.now, this.last];
     const before = this.content;
@@ -48,7 +48,7 @@ export class WatchedFile {
     return true;
   }
 
-  private hasCooled(): boolean {
+  private isOldEnough(): boolean {
     const at = (word: number) => (this.now[word] as number) + (this.now[word + 1] as number) / 1e9;
     const touched = Math.max(at(StampWord.modified), at(StampWord.changed));
     return Math.abs(Date.now() / 1000 - touched) > TICK_SECONDS;

@@ -1,6 +1,6 @@
 import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
 import type { Service } from '../services/service.js';
-import { difference, doorKey, endpointKey, heirKey, placeKey } from './diff.js';
+import { addressKey, bindKey, difference, endpointKey, successorKey } from './diff.js';
 
 /** What became of a change of plan. */
 export interface Applied {
@@ -17,10 +17,10 @@ export interface Applied {
 export function applyPlan(running: readonly Service[], next: readonly ServicePlan[], create: (plan: ServicePlan) => Service): Applied {
   const { kept, added, dropped } = difference(running, next);
   const started = added.map(create);
-  const heirs = pairHeirs(started, dropped);
+  const heirs = pairSuccessors(started, dropped);
   const inherited = new Set(heirs.values());
   const retiring = dropped.filter((old) => !inherited.has(old));
-  const isTaken = places(retiring.map(({ plan }) => plan));
+  const isTaken = boundBy(retiring.map(({ plan }) => plan));
   const isSuccessor = ({ plan }: Service) => isTaken(plan.endpoint);
   const opening = started.filter((service) => !heirs.has(service));
   const fresh = opening.filter((service) => !isSuccessor(service));
@@ -34,13 +34,13 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
   }
 
   for (const [service, predecessor] of heirs) service.listener.adopt(predecessor.listener);
-  for (const { service, plan } of kept) service.exchange(plan);
-  const doors = new Map(started.map((service) => [doorKey(service.plan), service]));
+  for (const { service, plan } of kept) service.updatePlan(plan);
+  const doors = new Map(started.map((service) => [addressKey(service.plan), service]));
   for (const service of dropped) {
-    service.successor = doors.get(doorKey(service.plan)) ?? null;
+    service.successor = doors.get(addressKey(service.plan)) ?? null;
     service.stop();
   }
-  for (const service of started) service.watch();
+  for (const service of started) service.listen();
   const byPlan = new Map([...kept.map(({ service }) => service), ...started].map((service) => [service.plan, service]));
   return { services: next.map((plan) => byPlan.get(plan) as Service), added: started, dropped, kept: kept.map(({ service }) => service) };
 }
@@ -54,32 +54,32 @@ export function servicesInTheWay(running: readonly Service[], next: readonly Ser
   const lent = dropped.filter(({ state }) => state === 'handed-over');
   return lent.filter(({ plan }) => {
     const key = endpointKey(plan.endpoint);
-    const place = placeKey(plan.endpoint);
-    return place !== null && added.some(({ endpoint }) => placeKey(endpoint) === place && endpointKey(endpoint) !== key);
+    const place = bindKey(plan.endpoint);
+    return place !== null && added.some(({ endpoint }) => bindKey(endpoint) === place && endpointKey(endpoint) !== key);
   });
 }
 
 /** Tells of an endpoint whether one of these stands in its place. Asked of each of ten thousand, it must not look at ten thousand. */
-function places(plans: readonly ServicePlan[]): (endpoint: EndpointPlan) => boolean {
-  const taken = new Set(plans.map(({ endpoint }) => placeKey(endpoint)));
+function boundBy(plans: readonly ServicePlan[]): (endpoint: EndpointPlan) => boolean {
+  const taken = new Set(plans.map(({ endpoint }) => bindKey(endpoint)));
   taken.delete(null);
-  return (endpoint) => taken.has(placeKey(endpoint));
+  return (endpoint) => taken.has(bindKey(endpoint));
 }
 
 /** New services that want the very socket that an old one gives up. */
-function pairHeirs(started: readonly Service[], dropped: readonly Service[]): Map<Service, Service> {
+function pairSuccessors(started: readonly Service[], dropped: readonly Service[]): Map<Service, Service> {
   const heirs = new Map<Service, Service>();
   const free = new Map<string, Service[]>();
   for (const old of dropped) {
     if (old.socket === -1) continue;
-    const key = heirKey(old.plan);
+    const key = successorKey(old.plan);
     const others = free.get(key);
     if (others === undefined) free.set(key, [old]);
     else others.push(old);
   }
   for (const service of started) {
     if (service.stoppedByOperator) continue;
-    const old = free.get(heirKey(service.plan))?.shift();
+    const old = free.get(successorKey(service.plan))?.shift();
     if (old !== undefined) heirs.set(service, old);
   }
   return heirs;
@@ -102,7 +102,7 @@ function openAll(services: readonly Service[]): void {
 
 /** Where the new socket needs the place of the old one, the old is closed first and opened again if the new one fails. */
 function replace(old: readonly Service[], successors: readonly Service[]): void {
-  const isWanted = places(successors.map(({ plan }) => plan));
+  const isWanted = boundBy(successors.map(({ plan }) => plan));
   const released = old.filter(({ socket, plan }) => socket !== -1 && isWanted(plan.endpoint));
   for (const service of released) service.listener.close();
   try {

@@ -15,13 +15,13 @@ export interface Difference<S> {
 export function difference<S extends { readonly plan: ServicePlan }>(running: readonly S[], next: readonly ServicePlan[]): Difference<S> {
   const free = new Map<string, S[]>();
   for (const service of running) {
-    const key = socketKey(service.plan);
+    const key = serviceKey(service.plan);
     free.set(key, [...(free.get(key) ?? []), service]);
   }
   const kept: { service: S; plan: ServicePlan }[] = [];
   const added: ServicePlan[] = [];
   for (const plan of next) {
-    const candidates = free.get(socketKey(plan)) ?? [];
+    const candidates = free.get(serviceKey(plan)) ?? [];
     const service = candidates.find((one) => one.plan.id === plan.id) ?? candidates[0];
     if (service === undefined) added.push(plan);
     else {
@@ -38,20 +38,20 @@ export function endpointKey({ family, type, protocol, address, port, backlog }: 
 }
 
 /** With the same key the one may take over the socket of the other. */
-export function heirKey({ endpoint, rpc }: ServicePlan): string {
+export function successorKey({ endpoint, rpc }: ServicePlan): string {
   // Whoever has learnt from rpcbind where a program is must not find another there.
   return rpc === null ? endpointKey(endpoint) : `${rpc.program} ${endpointKey(endpoint)}`;
 }
 
 /** Where clients call: with the same key they mean the same, though the socket may be another. */
-export function doorKey({ endpoint: { family, type, protocol, address, port }, rpc }: ServicePlan): string {
+export function addressKey({ endpoint: { family, type, protocol, address, port }, rpc }: ServicePlan): string {
   return JSON.stringify([family, type, protocol.number, address, port, rpc === null ? null : rpc.program]);
 }
 
 /** What makes two services of different plans the same. */
-export function socketKey(plan: ServicePlan): string {
+export function serviceKey(plan: ServicePlan): string {
   const intercepts = plan.activation === 'request' && plan.intercepts !== null;
-  return `${intercepts ? 'intercepts' : plan.wait} ${heirKey(plan)}`;
+  return `${intercepts ? 'intercepts' : plan.wait} ${successorKey(plan)}`;
 }
 
 /**
@@ -59,7 +59,7 @@ export function socketKey(plan: ServicePlan): string {
  *
  * @example placeKey({ ...endpoint, type: 'stream', port: 80 }) // 'stream 80'
  */
-export function placeKey({ family, address, type, port }: EndpointPlan): string | null {
+export function bindKey({ family, address, type, port }: EndpointPlan): string | null {
   if (family === 'unix') return `unix ${address}`;
   return port === 0 ? null : `${type} ${port}`;
 }

@@ -9,7 +9,10 @@ import type { Session } from '../sessions/session.js';
  *
  * @param names Asked for the clients about whom the rules want to know a name.
  */
-export async function excluded({ plan, sessions, tally }: Pick<Service, 'plan' | 'sessions' | 'tally'>, names: Names): Promise<Session[]> {
+export async function noLongerAdmitted(
+  { plan, sessions, tally }: Pick<Service, 'plan' | 'sessions' | 'tally'>,
+  names: Names,
+): Promise<Session[]> {
   if (plan.gate.enforce === 'shadow' || (plan.gate.onlyFrom === null && plan.gate.noAccess === null)) return [];
   const check = sourceCheck(plan.gate.onlyFrom, plan.gate.noAccess);
   // They come and go while names are looked up.

@@ -4,7 +4,7 @@ import type { Names } from '../lookups/names.js';
 import type { Service } from '../services/service.js';
 import type { Session } from '../sessions/session.js';
 import type { Difference } from './diff.js';
-import { excluded } from './no-longer-admitted.js';
+import { noLongerAdmitted } from './no-longer-admitted.js';
 
 /** What a new configuration would do to one service. `keep`: it goes on, with the new settings. `move`: it restarts, as on another endpoint. */
 export interface ServiceChange {
@@ -70,7 +70,7 @@ function ended({ added, dropped }: Difference<Service>): Lost[] {
 
 async function refused({ kept }: Difference<Service>, names: Names): Promise<Lost[]> {
   const each = kept.map(async ({ service: { sessions, tally }, plan }) => {
-    const out = await excluded({ plan, sessions, tally }, names);
+    const out = await noLongerAdmitted({ plan, sessions, tally }, names);
     return out.map((session) => ({ session, why: 'only_from or no_access no longer lets its client in' }));
   });
   return (await Promise.all(each)).flat();

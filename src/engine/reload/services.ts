@@ -7,7 +7,7 @@ import type { TcpmuxService, TcpmuxServices } from '../services/tcpmux-services.
 import { type ServiceControl, ServiceUnit } from '../services/unit.js';
 import type { Session } from '../sessions/session.js';
 import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
-import { type Difference, difference, socketKey } from './diff.js';
+import { type Difference, difference, serviceKey } from './diff.js';
 
 export interface ServicesContext extends ServiceContext, OverrideContext {
   readonly tcpmux: TcpmuxServices;
@@ -40,8 +40,8 @@ export class Services implements ServiceControl {
 
   /** A service whose socket cannot be opened is left out, loudly, and the others run. */
   start(plans: readonly ServicePlan[]): void {
-    this.all = plans.flatMap((plan) => this.openOrTell(plan));
-    for (const service of this.all) service.watch();
+    this.all = plans.flatMap((plan) => this.openOrFail(plan));
+    for (const service of this.all) service.listen();
   }
 
   open(service: Service): void {
@@ -53,9 +53,9 @@ export class Services implements ServiceControl {
       service.fail((error as Error).message);
       throw error;
     }
-    if (this.failed.delete(socketKey(service.plan))) this.all = [...this.all, service];
+    if (this.failed.delete(serviceKey(service.plan))) this.all = [...this.all, service];
     this.byToken.set(service.token, service);
-    service.watch();
+    service.listen();
   }
 
   close(service: Service): void {
@@ -65,7 +65,7 @@ export class Services implements ServiceControl {
   }
 
   async end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]> {
-    for (const session of sessions) session.isEndedFor(cause);
+    for (const session of sessions) session.setEndCause(cause);
     const left = await stopAll(sessions);
     for (const { pid } of left) this.context.notice('error', `process ${pid} could not be ended`);
     return left;
@@ -94,23 +94,23 @@ export class Services implements ServiceControl {
    * Goes over to those of another plan, or throws and leaves all as they are. One that could not be opened at the start, and cannot
    * yet, is no obstacle.
    */
-  use(plans: readonly ServicePlan[]): Omit<Applied, 'services'> {
-    const again = plans.filter((plan) => this.failed.has(socketKey(plan)));
-    const { services, added, kept, dropped } = applyPlan(this.all, this.openable(plans), (plan) => this.create(plan));
+  applyPlan(plans: readonly ServicePlan[]): Omit<Applied, 'services'> {
+    const again = plans.filter((plan) => this.failed.has(serviceKey(plan)));
+    const { services, added, kept, dropped } = applyPlan(this.all, this.openable(plans), (plan) => this.createService(plan));
     for (const service of dropped) this.byToken.delete(service.token);
     for (const service of added) this.byToken.set(service.token, service);
     this.retired.clear();
     this.failed.clear();
-    const late = again.flatMap((plan) => this.openOrTell(plan));
-    for (const service of late) service.watch();
+    const late = again.flatMap((plan) => this.openOrFail(plan));
+    for (const service of late) service.listen();
     this.all = [...services, ...late];
     return { added: [...added, ...late], kept, dropped };
   }
 
   /** Goes over to other services behind tcpmux. */
-  useMuxed(plans: readonly MuxedPlan[]): Muxed {
+  applyTcpmuxPlan(plans: readonly MuxedPlan[]): Muxed {
     const { tcpmux, overrides } = this.context;
-    const change = tcpmux.use(plans, this.context);
+    const change = tcpmux.applyPlan(plans, this.context);
     for (const service of tcpmux.all) if (overrides.stopped.has(service.plan.id)) this.close(service);
     return change;
   }
@@ -143,16 +143,16 @@ export class Services implements ServiceControl {
 
   /** Those that have to be had for a plan to be taken. */
   private openable(plans: readonly ServicePlan[]): ServicePlan[] {
-    return plans.filter((plan) => !this.failed.has(socketKey(plan)));
+    return plans.filter((plan) => !this.failed.has(serviceKey(plan)));
   }
 
   /** The new service, or none. */
-  private openOrTell(plan: ServicePlan): Service[] {
-    const service = this.create(plan);
+  private openOrFail(plan: ServicePlan): Service[] {
+    const service = this.createService(plan);
     try {
       service.open();
     } catch (error) {
-      this.failed.set(socketKey(plan), service);
+      this.failed.set(serviceKey(plan), service);
       service.fail((error as Error).message);
       return [];
     }
@@ -160,7 +160,7 @@ export class Services implements ServiceControl {
     return [service];
   }
 
-  private create(plan: ServicePlan): Service {
+  private createService(plan: ServicePlan): Service {
     const retired = this.retired.get(plan);
     if (retired !== undefined) return retired;
     const service = new Service(this.context, plan, this.context.nextToken());

@@ -6,7 +6,11 @@ import type { Service } from './service.js';
 const ROOM = 65_536;
 
 /** What the built-in services see of the daemon. */
-export function house(services: () => Iterable<Service>, now: () => number, exposition: BuiltinContext['exposition']): BuiltinContext {
+export function builtinContext(
+  services: () => Iterable<Service>,
+  now: () => number,
+  exposition: BuiltinContext['exposition'],
+): BuiltinContext {
   let room: Uint8Array | null = null;
   return {
     now,

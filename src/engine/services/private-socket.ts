@@ -15,7 +15,7 @@ const EADDRNOTAVAIL = 99;
 const MARK = 0x5d;
 
 /** Between two tries to start a server that could not be started. */
-const REST_MS = 1000;
+const RETRY_MS = 1000;
 
 /** Takes all that the kernel has on its way to a server: it is superd that connects, and has let in whom it connects for. */
 const BACKLOG = 4096;
@@ -30,7 +30,7 @@ interface Opened {
   readonly socket: number;
   readonly token: number;
   /** For those who come from now on. */
-  way: TargetRoute;
+  route: TargetRoute;
 }
 
 /**
@@ -38,10 +38,10 @@ interface Opened {
  * reaches. The server is started when something waits there, as any server of a `wait = yes` service.
  */
 export class PrivateSocket implements Upstream {
-  private door: Opened | null = null;
+  private opened: Opened | null = null;
   /** 0 where superd may make none. */
   private mark = 0;
-  private restTimer: NodeJS.Timeout | null = null;
+  private retryTimer: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly context: ServerContext & WatchContext,
@@ -51,8 +51,8 @@ export class PrivateSocket implements Upstream {
   /** null when the machine could not open it, which is told. */
   current(): TargetRoute | null {
     try {
-      this.door ??= this.open();
-      return this.door.way;
+      this.opened ??= this.open();
+      return this.opened.route;
     } catch (error) {
       this.context.onError(error);
       return null;
@@ -61,7 +61,7 @@ export class PrivateSocket implements Upstream {
 
   /** For what the plan says now of those who are passed on; the server keeps its socket. */
   tune(): void {
-    if (this.door !== null) this.door.way = this.wayTo(this.door.socket);
+    if (this.opened !== null) this.opened.route = this.routeTo(this.opened.socket);
   }
 
   markFailed(_place: TargetAddress, errno: number): void {
@@ -76,11 +76,11 @@ export class PrivateSocket implements Upstream {
   reportNoAddress(): void {}
 
   close(): void {
-    if (this.restTimer !== null) clearTimeout(this.restTimer);
-    this.restTimer = null;
-    if (this.door === null) return;
-    const { socket, token } = this.door;
-    this.door = null;
+    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    this.retryTimer = null;
+    if (this.opened === null) return;
+    const { socket, token } = this.opened;
+    this.opened = null;
     this.context.loop.unwatch(socket);
     this.context.readers.delete(token);
     close(socket);
@@ -91,7 +91,7 @@ export class PrivateSocket implements Upstream {
     try {
       this.mark = acceptOnlyMarked(socket, MARK) ? MARK : 0;
       const token = this.context.nextToken();
-      const door = { socket, token, way: this.wayTo(socket) };
+      const door = { socket, token, route: this.routeTo(socket) };
       this.context.loop.watchReadable(socket, token);
       this.context.readers.set(token, () => this.startServer(door));
       return door;
@@ -101,7 +101,7 @@ export class PrivateSocket implements Upstream {
     }
   }
 
-  private wayTo(socket: number): TargetRoute {
+  private routeTo(socket: number): TargetRoute {
     const { endpoint, intercepts } = this.service.plan as RequestPlan;
     const idle = intercepts?.idleTimeout ?? Infinity;
     const address = socketName(socket);
@@ -124,30 +124,30 @@ export class PrivateSocket implements Upstream {
       service,
       { address: null, port: 0 },
       '',
-      (outcome) => this.serverIsGone(door, outcome),
+      (outcome) => this.serverGone(door, outcome),
       'uncounted',
     );
     session.launch(service.program as PreparedProgram, door.socket, 'lend');
   }
 
-  private serverIsGone(door: Opened, outcome: 'ended' | 'failed'): void {
-    if (this.door !== door) return;
+  private serverGone(door: Opened, outcome: 'ended' | 'failed'): void {
+    if (this.opened !== door) return;
     // Who waits is still there, and would be tried again at once and for ever.
-    if (outcome === 'failed') this.rest(door);
-    else this.hear(door);
+    if (outcome === 'failed') this.retryLater(door);
+    else this.watch(door);
   }
 
-  private rest(door: Opened): void {
-    this.restTimer = setTimeout(() => this.hear(door), REST_MS);
+  private retryLater(door: Opened): void {
+    this.retryTimer = setTimeout(() => this.watch(door), RETRY_MS);
   }
 
   /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
-  private hear(door: Opened): void {
+  private watch(door: Opened): void {
     try {
       this.context.loop.watchReadable(door.socket, door.token);
     } catch (error) {
       this.context.onError(error);
-      this.rest(door);
+      this.retryLater(door);
     }
   }
 }

@@ -15,10 +15,10 @@ export interface RegisteredService {
 export class RpcRegistrations {
   private readonly services = new Set<RegisteredService>();
   private registrar: Promise<Registrar> | null = null;
-  private isDue = false;
+  private isUpdateDue = false;
 
   constructor(
-    private readonly tell: ReportRpc,
+    private readonly report: ReportRpc,
     private readonly onError: (error: unknown) => void,
   ) {}
 
@@ -27,10 +27,10 @@ export class RpcRegistrations {
     if (service.plan.rpc === null) return;
     if (service.socket === -1) this.services.delete(service);
     else this.services.add(service);
-    if (this.isDue) return;
-    this.isDue = true;
+    if (this.isUpdateDue) return;
+    this.isUpdateDue = true;
     // What happens in one go, as a reload does, is looked at when it is done.
-    setImmediate(() => this.look());
+    setImmediate(() => this.update());
   }
 
   /** Takes everything back, within seconds; call it when all sockets are closed. */
@@ -42,8 +42,8 @@ export class RpcRegistrations {
     }
   }
 
-  private look(): void {
-    this.isDue = false;
+  private update(): void {
+    this.isUpdateDue = false;
     const wanted = [...this.services].flatMap(mappingsOf);
     this.registrar ??= this.load();
     this.registrar.then((registrar) => registrar.setWanted(wanted)).catch(this.onError);
@@ -51,7 +51,7 @@ export class RpcRegistrations {
 
   private async load(): Promise<Registrar> {
     const { Registrar } = await import('../../rpc/registrar.js');
-    return new Registrar(this.tell, this.onError);
+    return new Registrar(this.report, this.onError);
   }
 }
 

@@ -9,7 +9,7 @@ import type { Subject } from '../../report/event.js';
 import type { Commands } from '../lookups/commands.js';
 import type { ServerContext } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
-import { ErrorOutput } from '../sessions/stderr.js';
+import { Stderr } from '../sessions/stderr.js';
 import type { Answer } from './answer.js';
 import { Listener, type ListenerContext, type ListenerOwner } from './listener.js';
 import { PrivateSocket } from './private-socket.js';
@@ -39,7 +39,7 @@ export class Service {
   readonly tally = new Tally();
   readonly sessions = new Set<Session>();
   readonly listener: Listener;
-  readonly errorOutput: ErrorOutput;
+  readonly stderr: Stderr;
   plan: ServicePlan;
   subject: Subject;
   gate: Gate;
@@ -51,7 +51,7 @@ export class Service {
   /** Where clients wait, once the first has. */
   waitQueue: ClientQueue | null = null;
   /** Whose connections begin with a PROXY header; null where nobody's do. */
-  proxies: PrefixSet | null;
+  trustedProxies: PrefixSet | null;
   /** Who has the door, and those who wait there, when a new plan has taken it away. */
   successor: Service | null = null;
   /** Why it is stopped, where nobody wanted that. */
@@ -66,7 +66,7 @@ export class Service {
   /** The commands of operators, one after the other. */
   turn: Promise<void> = DONE;
   private sessionLimits: SessionLimits | null = null;
-  private emptied: (() => void) | null = null;
+  private onEmpty: (() => void) | null = null;
 
   /** @param token Comes back from the native side with everything about this service's socket. */
   constructor(
@@ -79,12 +79,12 @@ export class Service {
     this.since = context.now();
     this.subject = { id: plan.id, name: plan.name };
     this.listener = new Opening(context, this);
-    this.errorOutput = new ErrorOutput(context, this);
+    this.stderr = new Stderr(context, this);
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
     this.privateSocket = plan.activation === 'request' && plan.intercepts !== null ? new PrivateSocket(context, this) : null;
     this.answer = this.context.answerOf(this);
-    this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
+    this.trustedProxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
   }
 
   /** −1 while there is none. */
@@ -107,7 +107,7 @@ export class Service {
   }
 
   /** Begins to hear requests. */
-  watch(): void {
+  listen(): void {
     if (this.stoppedByOperator) return;
     this.successor = null;
     this.listener.handle('listen');
@@ -118,15 +118,15 @@ export class Service {
   }
 
   /** The rules, the program and the names change; the socket and whoever runs stay. */
-  exchange(plan: ServicePlan): void {
-    if (plan.program.stderr !== 'log') this.errorOutput.retire();
+  updatePlan(plan: ServicePlan): void {
+    if (plan.program.stderr !== 'log') this.stderr.retire();
     const { endpoint } = this.plan;
     this.plan = plan;
     this.subject = { id: plan.id, name: plan.name };
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);
     this.answer = this.context.answerOf(this);
-    this.proxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
+    this.trustedProxies = plan.proxyFrom === null ? null : new PrefixSet(plan.proxyFrom);
     this.listener.prepare();
     this.listener.tune(endpoint);
     this.privateSocket?.tune();
@@ -153,7 +153,7 @@ export class Service {
     this.listener.handle('stop');
     this.waitQueue?.close();
     this.privateSocket?.close();
-    this.errorOutput.retire();
+    this.stderr.retire();
     this.problem = problem;
     this.since = this.context.now();
     this.context.commands.end(this);
@@ -162,16 +162,16 @@ export class Service {
 
   /** Once its servers are gone. */
   cleanUp(): void {
-    this.errorOutput.drain();
+    this.stderr.drain();
     this.listener.cleanUp();
   }
 
   /** Settles when no session is left. */
   whenEmpty(): Promise<void> {
     if (this.sessions.size === 0) return DONE;
-    const before = this.emptied;
+    const before = this.onEmpty;
     return new Promise((resolve) => {
-      this.emptied = () => {
+      this.onEmpty = () => {
         before?.();
         resolve();
       };
@@ -187,9 +187,9 @@ export class Service {
   forget(session: Session): void {
     this.sessions.delete(session);
     this.waitQueue?.wake();
-    if (this.emptied === null || this.sessions.size > 0) return;
-    this.emptied();
-    this.emptied = null;
+    if (this.onEmpty === null || this.sessions.size > 0) return;
+    this.onEmpty();
+    this.onEmpty = null;
   }
 
   private prepare(plan: ServicePlan): PreparedProgram | null {

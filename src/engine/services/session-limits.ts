@@ -5,7 +5,7 @@ import type { ReportContext } from '../context.js';
 import type { Session } from '../sessions/session.js';
 
 /** How often idle sessions are looked for, at most: the kernel goes through all connections of the machine each time. */
-const LEAST_PAUSE_MS = 250;
+const MIN_PAUSE_MS = 250;
 
 /** A service as its limits know it. */
 interface LimitedService {
@@ -30,7 +30,7 @@ export class SessionLimits {
     const pause = this.pause();
     if (pause === null) return;
     this.timer = setTimeout(() => {
-      this.sweep()
+      this.endOverdue()
         .catch(this.context.onError)
         .finally(() => {
           this.timer = null;
@@ -48,10 +48,10 @@ export class SessionLimits {
     const pauses = idleSeconds === null ? [] : [(idleSeconds * 1000) / 4];
     const oldest = [...this.service.sessions].find((session) => !this.ending.has(session));
     if (limitSeconds !== null) pauses.push((oldest?.startedAt ?? this.context.now()) + limitSeconds * 1000 - this.context.now() + 1);
-    return Math.min(Math.max(LEAST_PAUSE_MS, Math.min(...pauses)), 2 ** 31 - 1);
+    return Math.min(Math.max(MIN_PAUSE_MS, Math.min(...pauses)), 2 ** 31 - 1);
   }
 
-  private async sweep(): Promise<void> {
+  private async endOverdue(): Promise<void> {
     const limits = this.service.plan.gate.session;
     if (limits === null) return;
     const { limitSeconds, idleSeconds } = limits;
@@ -88,7 +88,7 @@ export class SessionLimits {
     const { plan } = this.service;
     const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'somebody'} is ended: ${cause}, ${seconds} s`;
     this.context.notice('info', message);
-    session.isEndedFor(cause);
+    session.setEndCause(cause);
     stopAll([session]).catch(this.context.onError);
   }
 }

@@ -7,7 +7,7 @@ import { Service, type ServiceContext } from './service.js';
 /** A service that is reached through tcpmux: everything of a service but a socket. */
 export class TcpmuxService extends Service {
   constructor(context: ServiceContext, plan: MuxedPlan) {
-    super(context, plan, context.nextToken(), NoDoor);
+    super(context, plan, context.nextToken(), NoListener);
     this.listener.handle('listen');
   }
 
@@ -54,7 +54,7 @@ export class TcpmuxServices {
   }
 
   /** Goes over to those of another plan. What has the same name is kept, with all its sessions. */
-  use(
+  applyPlan(
     plans: readonly MuxedPlan[],
     context: ServiceContext,
   ): { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] } {
@@ -64,7 +64,7 @@ export class TcpmuxServices {
       const name = plan.name.toLowerCase();
       const known = before.get(name);
       if (known === undefined) return [name, new TcpmuxService(context, plan)];
-      known.exchange(plan);
+      known.updatePlan(plan);
       kept.push(known);
       return [name, known];
     };
@@ -76,7 +76,7 @@ export class TcpmuxServices {
 }
 
 /** Somebody else has the socket. */
-class NoDoor extends Listener {
+class NoListener extends Listener {
   constructor(
     protected override readonly context: ServiceContext,
     service: ListenerOwner,

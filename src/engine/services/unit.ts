@@ -20,7 +20,7 @@ export interface ServiceControl {
 export class ServiceUnit implements Unit {
   constructor(
     private readonly service: Service,
-    private readonly doors: ServiceControl,
+    private readonly control: ServiceControl,
   ) {}
 
   get id() {
@@ -73,13 +73,13 @@ export class ServiceUnit implements Unit {
 
   start(): Promise<void> {
     return this.inTurn(async () => {
-      if (this.service.state === 'stopped') this.doors.open(this.service);
+      if (this.service.state === 'stopped') this.control.open(this.service);
     });
   }
 
   stop(): Promise<void> {
     return this.inTurn(async () => {
-      this.doors.close(this.service);
+      this.control.close(this.service);
       await this.endAll();
       this.service.cleanUp();
     });
@@ -89,7 +89,7 @@ export class ServiceUnit implements Unit {
   restart(): Promise<void> {
     return this.inTurn(async () => {
       await this.endAll();
-      if (this.service.state === 'stopped') this.doors.open(this.service);
+      if (this.service.state === 'stopped') this.control.open(this.service);
     });
   }
 
@@ -101,7 +101,7 @@ export class ServiceUnit implements Unit {
 
   async drain(): Promise<void> {
     const { service } = this;
-    await this.inTurn(async () => this.doors.close(service));
+    await this.inTurn(async () => this.control.close(service));
     await service.whenEmpty();
     if (service.state !== 'stopped') throw new UnitError('started-again', `${this.id}: started again while its sessions came to their end`);
     service.cleanUp();
@@ -115,7 +115,7 @@ export class ServiceUnit implements Unit {
   }
 
   private async endAll(): Promise<void> {
-    const left = await this.doors.end([...this.service.sessions], 'stopped');
+    const left = await this.control.end([...this.service.sessions], 'stopped');
     if (left.length === 0) return;
     throw new UnitError('not-ended', `${this.id}: could not be ended: ${left.map(({ pid }) => `process ${pid}`).join(', ')}`);
   }

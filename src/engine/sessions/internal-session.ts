@@ -25,7 +25,7 @@ export class InternalSession extends Session {
   begin(close: () => void, measure: () => Traffic | null = () => null): void {
     this.close = close;
     this.measure = measure;
-    this.tellStart();
+    this.reportStart();
   }
 
   /** Goes on as long as another session, which counts in its stead among those of all services; `end` follows that one's end. */
@@ -45,7 +45,7 @@ export class InternalSession extends Session {
   end(traffic: Traffic | null = null): void {
     if (this.gone) return;
     this.release();
-    this.tellEnd({ kind: 'exited', status: 0 }, NOTHING_USED, traffic);
+    this.reportEnd({ kind: 'exited', status: 0 }, NOTHING_USED, traffic);
   }
 
   tell(): boolean {

@@ -12,7 +12,7 @@ import { Session, type SessionContext, type SessionOwner } from './session.js';
 import type { SpawnRetries } from './spawn-retries.js';
 
 /** How a socket goes to its server: a connection is its own, the socket of a `wait = yes` service is ours as well. */
-export type Handing = 'give' | 'lend';
+export type SocketTransfer = 'give' | 'lend';
 
 export interface ServerContext extends SessionContext, SpawnContext {
   readonly retries: SpawnRetries;
@@ -26,7 +26,7 @@ export class ServerSession extends Session implements ProcessWatcher {
   attempts = 0;
   private program: PreparedProgram | null = null;
   private connection = -1;
-  private errors = -1;
+  private stderr = -1;
 
   constructor(
     protected override readonly context: ServerContext,
@@ -34,21 +34,21 @@ export class ServerSession extends Session implements ProcessWatcher {
     peer: PeerFacts,
     source: string,
     /** Called once, when the server is gone or could not be started. */
-    private readonly done: (outcome: 'ended' | 'failed') => void = () => {},
+    private readonly onGone: (outcome: 'ended' | 'failed') => void = () => {},
     place: 'counted' | 'uncounted' = 'counted',
   ) {
     super(context, service, peer, source, place);
   }
 
-  launch(program: PreparedProgram, socket: number, handing: Handing): void {
+  launch(program: PreparedProgram, socket: number, handing: SocketTransfer): void {
     this.program = program;
     try {
       // Lent is a copy: the service may close its own, and another take the number, before the start has come to its turn.
       this.connection = handing === 'give' ? socket : duplicate(socket);
-      this.errors = this.service.errorOutput.descriptor(this.connection);
+      this.stderr = this.service.stderr.descriptor(this.connection);
       this.start();
     } catch (error) {
-      this.closeBoth();
+      this.closeDescriptors();
       this.failed('fds', Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
     }
   }
@@ -58,20 +58,20 @@ export class ServerSession extends Session implements ProcessWatcher {
     try {
       this.start();
     } catch (error) {
-      this.closeBoth();
+      this.closeDescriptors();
       this.failed('fds', Math.abs((error as NodeJS.ErrnoException).errno ?? 0));
     }
   }
 
   /** Ends it if it still waits for a process; false when it does not. */
-  giveUpWaiting(): boolean {
+  cancelRetry(): boolean {
     if (!this.context.retries.remove(this)) return false;
-    this.closeBoth();
+    this.closeDescriptors();
     this.fail('clone', 0, 'ended before there was a process for it');
     return true;
   }
 
-  get isWaiting(): boolean {
+  get isWaitingForRetry(): boolean {
     return this.context.retries.has(this);
   }
 
@@ -80,7 +80,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     launchConnection(
       this.program as PreparedProgram,
       this.connection,
-      this.errors,
+      this.stderr,
       connectionEnvironment(this.peer),
       this.context.reaper,
       this,
@@ -88,31 +88,31 @@ export class ServerSession extends Session implements ProcessWatcher {
     this.launched = true;
   }
 
-  private closeBoth(): void {
-    for (const fd of new Set([this.connection, this.errors])) if (fd !== -1) close(fd);
+  private closeDescriptors(): void {
+    for (const fd of new Set([this.connection, this.stderr])) if (fd !== -1) close(fd);
     this.connection = -1;
-    this.errors = -1;
+    this.stderr = -1;
   }
 
   tell(signal: StopSignal): boolean {
-    if (this.pid === 0) return this.giveUpWaiting();
+    if (this.pid === 0) return this.cancelRetry();
     signalGroup(this.pid, signal);
     return true;
   }
 
   started(pid: number): void {
     this.pid = pid;
-    this.tellStart();
+    this.reportStart();
   }
 
   failed(step: SpawnStep, errno: number): void {
     if (step === 'clone') {
       this.launched = false;
       if (this.mayRetry() && this.context.retries.add(this)) {
-        this.tellWaiting(errno);
+        this.reportWaiting(errno);
         return;
       }
-      this.closeBoth();
+      this.closeDescriptors();
     }
     const problem = describeStartFailure(step, errno, (this.program as PreparedProgram).plan);
     this.fail(step, errno, this.attempts > 1 ? `${problem}, tried ${this.attempts} times` : problem);
@@ -131,7 +131,7 @@ export class ServerSession extends Session implements ProcessWatcher {
       errno,
       problem,
     });
-    this.done('failed');
+    this.onGone('failed');
   }
 
   /** The flag NORETRY; whoever is being stopped does not wait either. */
@@ -141,7 +141,7 @@ export class ServerSession extends Session implements ProcessWatcher {
   }
 
   /** Once for all who wait: clients come by the thousand. */
-  private tellWaiting(errno: number): void {
+  private reportWaiting(errno: number): void {
     if (this.context.retries.size > 1 || this.attempts > 1) return;
     const [code, text] = describeErrno(errno);
     const message = `${this.service.plan.id}: fork failed: ${text} (${code}); those who wait are tried again every 5 seconds`;
@@ -150,7 +150,7 @@ export class ServerSession extends Session implements ProcessWatcher {
 
   ended(exit: ExitStatus, usage: ResourceUsage): void {
     this.release();
-    this.tellEnd(exit, usage);
-    this.done('ended');
+    this.reportEnd(exit, usage);
+    this.onGone('ended');
   }
 }

@@ -12,7 +12,7 @@ export interface SessionOwner {
   readonly tally: Tally;
   readonly sessions: Set<Session>;
   /** Hands out what its servers have as their standard error. */
-  readonly errorOutput: { descriptor(connection: number): number };
+  readonly stderr: { descriptor(connection: number): number };
   /** What it listens at, also where the kernel has chosen the port. */
   readonly listener: { readonly port: number };
   started: number;
@@ -36,8 +36,8 @@ export abstract class Session implements Stoppable {
   readonly startedAt: number;
   gone = false;
   /** Whether its start has been told, and what is to be told behind it. */
-  private told = false;
-  private behindStart: (() => void) | null = null;
+  private startReported = false;
+  private onStart: (() => void) | null = null;
   /** Why superd ends it, once it does. */
   cause: EndCause | null = null;
   /** Called once, when it has given up its place. */
@@ -52,19 +52,19 @@ export abstract class Session implements Stoppable {
     readonly peer: PeerFacts,
     readonly source: string,
     /** `uncounted`: let in although the gate would refuse it (`enforce = shadow`), it takes nobody's place. */
-    readonly place: 'counted' | 'uncounted' = 'counted',
+    readonly counting: 'counted' | 'uncounted' = 'counted',
   ) {
     this.id = context.nextSession();
     this.startedAt = context.now();
     service.started++;
     service.sessions.add(this);
     context.sessions.add(this);
-    if (place === 'counted') service.tally.admit(source);
-    else this.besides(1);
+    if (counting === 'counted') service.tally.admit(source);
+    else this.countUncounted(1);
   }
 
   /** To be said before it is told to end; who said it first is right. */
-  isEndedFor(cause: EndCause): void {
+  setEndCause(cause: EndCause): void {
     this.cause ??= cause;
   }
 
@@ -77,19 +77,19 @@ export abstract class Session implements Stoppable {
 
   /** Tells what is known of it only now, in its place behind the start; of one that never starts nothing is told. */
   afterStart(tell: () => void): void {
-    if (this.told) tell();
-    else if (!this.gone) this.behindStart = tell;
+    if (this.startReported) tell();
+    else if (!this.gone) this.onStart = tell;
   }
 
-  protected tellStart(): void {
+  protected reportStart(): void {
     const { id: session, peer, pid, startedAt: at } = this;
     this.context.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
-    this.told = true;
-    this.behindStart?.();
-    this.behindStart = null;
+    this.startReported = true;
+    this.onStart?.();
+    this.onStart = null;
   }
 
-  protected tellEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {
+  protected reportEnd(exit: ExitStatus, usage: ResourceUsage, traffic: Traffic | null = null): void {
     const { id: session, peer, pid, startedAt, cause } = this;
     this.context.emit({
       type: 'session-ended',
@@ -111,12 +111,12 @@ export abstract class Session implements Stoppable {
     this.gone = true;
     this.service.forget(this);
     this.context.sessions.delete(this);
-    if (this.place === 'counted') this.service.tally.release(this.source);
-    else this.besides(-1);
+    if (this.counting === 'counted') this.service.tally.release(this.source);
+    else this.countUncounted(-1);
     this.after();
   }
 
-  private besides(by: 1 | -1): void {
+  private countUncounted(by: 1 | -1): void {
     this.context.uncounted.count += by;
     this.service.tally.arrivals?.countShadowed(this.source, by);
   }

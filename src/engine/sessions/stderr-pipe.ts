@@ -16,7 +16,7 @@ const NEWLINE = 0x0a;
  * What the servers of one service say on standard error: one pipe for all of them, read line by line. It is always read, so that a
  * server waits no longer than superd takes for 16 KiB.
  */
-export class ErrorText {
+export class StderrPipe {
   private readonly token: number;
   private readonly readEnd: number;
   private writeEnd: number;
@@ -81,7 +81,7 @@ export class ErrorText {
 
   private close(): void {
     this.open = false;
-    if (this.rest.length > 0) this.tell(this.rest);
+    if (this.rest.length > 0) this.emitLine(this.rest);
     this.throttle.writeDropped();
     this.context.readers.delete(this.token);
     this.context.loop.unwatch(this.readEnd);
@@ -95,13 +95,13 @@ export class ErrorText {
       const whole = end !== -1 && end <= LONGEST_LINE;
       if (!whole && text.length <= LONGEST_LINE) break;
       const length = whole ? end : LONGEST_LINE;
-      this.tell(text.subarray(0, length));
+      this.emitLine(text.subarray(0, length));
       text = text.subarray(whole ? length + 1 : length);
     }
     this.rest = Buffer.from(text);
   }
 
-  private tell(line: Buffer): void {
+  private emitLine(line: Buffer): void {
     if (this.throttle.admit()) this.say(line.toString('utf8'));
   }
 }

@@ -2,12 +2,12 @@ import { openSync } from 'node:fs';
 import type { ServicePlan } from '../../config/plan.js';
 import type { Subject } from '../../report/event.js';
 import type { ReportContext, WatchContext } from '../context.js';
-import { ErrorText } from './stderr-pipe.js';
+import { StderrPipe } from './stderr-pipe.js';
 
 /** Where the error text of a service's servers goes: to the client, into the log, or nowhere (`stderr`). */
-export class ErrorOutput {
-  private text: ErrorText | null = null;
-  private last: ErrorText | null = null;
+export class Stderr {
+  private pipe: StderrPipe | null = null;
+  private lastPipe: StderrPipe | null = null;
 
   constructor(
     private readonly context: ReportContext & WatchContext,
@@ -27,24 +27,24 @@ export class ErrorOutput {
       case 'null':
         return openSync('/dev/null', 'r+');
       case 'log':
-        this.text ??= new ErrorText(this.context, (text) => this.said(text));
-        return this.text.descriptor();
+        this.pipe ??= new StderrPipe(this.context, (text) => this.emitLine(text));
+        return this.pipe.descriptor();
     }
   }
 
   /** For servers that come later it is another. */
   retire(): void {
-    this.text?.retire();
-    this.last = this.text;
-    this.text = null;
+    this.pipe?.retire();
+    this.lastPipe = this.pipe;
+    this.pipe = null;
   }
 
   /** Takes in the last words of servers that are gone. */
   drain(): void {
-    this.last?.drain();
+    this.lastPipe?.drain();
   }
 
-  private said(text: string): void {
+  private emitLine(text: string): void {
     this.context.emit({ type: 'server-said', at: this.context.now(), service: this.service.subject, stream: 'stderr', text });
   }
 }
