@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { HostPort } from '../address/endpoint.js';
-import { describeEndpoint } from '../address/endpoint.js';
+import { describeEndpoint, type HostPort } from '../address/endpoint.js';
 import type { Plan, ServicePlan } from '../config/plan.js';
 import { ConfigError, placeOf } from '../errors.js';
 import { Bans } from '../gate/bans.js';
@@ -23,17 +22,17 @@ export interface ExplainQuestion {
 }
 
 /**
- * What a configuration says to a client when nobody else is there: every counter is 0.
+ * Explains what a configuration alone decides for a client, with every counter at 0.
  *
  * @throws ConfigError `usage` when there is no such service, `config-unreadable`.
  */
 export async function explainConfig({ config, service, from, at }: ExplainQuestion): Promise<readonly ServiceExplanation[]> {
   const { plan, diagnostics } = await loadConfiguration(config);
-  const found = plan.services.filter(({ id }) => id === service);
-  const named = found.length > 0 ? found : plan.services.filter(({ name }) => name === service);
+  const byId = plan.services.filter(({ id }) => id === service);
+  const named = byId.length > 0 ? byId : plan.services.filter(({ name }) => name === service);
   if (named.length === 0) {
-    const why = diagnostics.find(({ severity }) => severity === 'error');
-    const because = why === undefined ? '' : `; the configuration has errors, the first: ${placeOf(why)}: ${why.message}`;
+    const first = diagnostics.find(({ severity }) => severity === 'error');
+    const because = first === undefined ? '' : `; the configuration has errors, the first: ${placeOf(first)}: ${first.message}`;
     throw new ConfigError('usage', `${config} runs no service ${service}${because}`);
   }
   return named.map((one) => explainPlan(one, plan, from, at));

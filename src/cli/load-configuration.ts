@@ -6,35 +6,34 @@ import { lookUp } from '../os/names.js';
 
 const NAMES_MS = 5000;
 
-/** How a superd reads its configuration. */
+/** What decides how a superd reads its configuration. */
 export interface LoadMode {
   readonly inetdConf: string | null;
-  /** As whom a service runs that names no user. */
+  /** The user of services that name none; null for root. */
   readonly self: Credentials | null;
-  /** What operators have switched on or off, by id. */
+  /** Services that operators have enabled or disabled, by id. */
   readonly switched: Readonly<Record<string, boolean>>;
-  /** What stands in no file. */
+  /** Daemons of `superctl run`. */
   readonly beside: readonly { readonly id: string; readonly lines: readonly BlockLine[] }[];
 }
 
 /**
- * A configuration alone, as whoever asks would run it, or as a superd that runs.
+ * Loads a configuration as a running superd would, or as one that the present user would start.
  *
  * @throws ConfigError `config-unreadable`.
  */
-export function loadConfiguration(path: string, { inetdConf, self, switched, beside }: LoadMode = ownManner()): Promise<Loaded> {
-  const asked = new Map(Object.entries(switched));
+export function loadConfiguration(path: string, { inetdConf, self, switched, beside }: LoadMode = ownMode()): Promise<Loaded> {
   return load({
     path: resolve(path),
     inetdConf,
     lookUp: (questions) => lookUp(questions, NAMES_MS),
     self,
-    enabledByOperator: asked,
+    enabledByOperator: new Map(Object.entries(switched)),
     runBlocks: beside.map(({ id, lines }) => runBlock(id, lines)),
   });
 }
 
-function ownManner(): LoadMode {
+function ownMode(): LoadMode {
   const isRoot = process.geteuid?.() === 0;
   const self = isRoot ? null : { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
   return { inetdConf: null, self, switched: {}, beside: [] };

@@ -3,7 +3,7 @@ import type { Result } from '../control/protocol.js';
 import { resolveServices } from '../control/resolve-services.js';
 import { loadConfiguration } from './load-configuration.js';
 
-/** What of a configuration is started after what, as if it ran. */
+/** The start order in a configuration file; no state is known. */
 export async function treeOfConfig(config: string, words: readonly string[]): Promise<Result<'tree'>['services']> {
   const { plan } = await loadConfiguration(config);
   const all = startOrder(plan);

@@ -26,8 +26,8 @@ export const top = defineCommand<TopFlags>({
     }
     const isTerminal = io.screen.isTTY === true && (io.stdin as { isTTY?: boolean }).isTTY === true;
     if (once || !isTerminal) {
-      const { snapshot } = await import('../top/picture.js');
-      await print(snapshot({ history: [await control.call('top', {})], sessions: null, trouble: '' }, style));
+      const { snapshot } = await import('../top/frame.js');
+      await print(snapshot({ history: [await control.call('top', {})], sessions: null, problem: '' }, style));
       return 0;
     }
     const [{ watch }, { TopScreen }] = await Promise.all([import('../top/watch.js'), import('../top/screen.js')]);

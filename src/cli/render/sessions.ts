@@ -1,48 +1,45 @@
 import { formatHostPort } from '../../address/endpoint.js';
 import type { Result } from '../../control/protocol.js';
+import type { SessionFacts } from '../../control/shared-schemas.js';
 import { formatAge } from '../../duration.js';
-import type { OutputStyle } from '../terminal.js';
-import { type Column, renderTable } from './table.js';
+import { type OutputStyle, withoutControls } from '../terminal.js';
+import { numeric, type SortableColumn } from './sortable-column.js';
+import { renderTable } from './table.js';
 import { bytes } from './units.js';
 
-const COLUMNS: readonly Column[] = [
-  { title: 'ID', align: 'right' },
-  { title: 'SERVICE', least: 10 },
-  { title: 'FROM', least: 15 },
-  { title: 'FOR', align: 'right' },
-  { title: 'STATE', spare: 3 },
-  { title: 'PID', align: 'right' },
-  { title: 'IN', align: 'right', spare: 1 },
-  { title: 'OUT', align: 'right', spare: 2 },
-  { title: 'RTT', align: 'right', spare: 6 },
-  { title: 'IDLE', align: 'right', spare: 5 },
-  { title: 'CPU', align: 'right', spare: 4 },
-  { title: 'MEMORY', align: 'right', spare: 7 },
+export const sessionColumns: readonly SortableColumn<SessionFacts>[] = [
+  numeric('ID', ({ id }) => id),
+  { title: 'SERVICE', least: 10, cell: ({ service }) => ({ text: withoutControls(service) }), sortKey: ({ service }) => service },
+  { title: 'FROM', least: 15, cell: (one) => ({ text: withoutControls(clientOf(one)) }), sortKey: clientOf },
+  numeric('FOR', ({ since }, now) => now - since, formatAge),
+  { title: 'STATE', spare: 3, cell: ({ state }) => ({ text: state }), sortKey: ({ state }) => state },
+  numeric('PID', ({ pid }) => (pid === 0 ? null : pid)),
+  { ...numeric('IN', ({ received }) => received, bytes), spare: 1 },
+  { ...numeric('OUT', ({ sent }) => sent, bytes), spare: 2 },
+  { ...numeric('RTT', ({ rttMicroseconds }) => rttMicroseconds, roundTrip), spare: 6 },
+  { ...numeric('IDLE', ({ idleMs }) => idleMs, formatAge), spare: 5 },
+  {
+    ...numeric(
+      'CPU',
+      ({ cpuMs }) => cpuMs,
+      (ms) => `${(ms / 1000).toFixed(2)}s`,
+    ),
+    spare: 4,
+  },
+  { ...numeric('MEMORY', ({ residentBytes }) => residentBytes, bytes), spare: 7 },
 ];
 
 export function renderSessions({ sessions, now }: Result<'sessions'>, style: OutputStyle): string {
   if (sessions.length === 0) return 'no sessions\n';
-  const rows = sessions.map((one) => [
-    String(one.id),
-    one.service,
-    one.address === null ? '-' : formatHostPort(one.address, one.port),
-    formatAge(now - one.since),
-    one.state,
-    one.pid === 0 ? '-' : String(one.pid),
-    orDash(one.received, bytes),
-    orDash(one.sent, bytes),
-    orDash(one.rttMicroseconds, (us) => `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)}ms`),
-    orDash(one.idleMs, formatAge),
-    orDash(one.cpuMs, (ms) => `${(ms / 1000).toFixed(2)}s`),
-    orDash(one.residentBytes, bytes),
-  ]);
-  return renderTable(
-    COLUMNS,
-    rows.map((row) => row.map((text) => ({ text }))),
-    style,
-  );
+  const rows = sessions.map((one) => sessionColumns.map(({ cell }) => cell(one, now)));
+  return renderTable(sessionColumns, rows, style);
 }
 
-function orDash<T>(value: T | null, format: (value: T) => string): string {
-  return value === null ? '-' : format(value);
+/** @example clientOf(session) // '192.0.2.7:40000' */
+export function clientOf({ address, port }: SessionFacts): string {
+  return address === null ? '-' : formatHostPort(address, port);
+}
+
+function roundTrip(us: number): string {
+  return `${(us / 1000).toFixed(us < 10_000 ? 1 : 0)}ms`;
 }

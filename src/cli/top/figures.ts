@@ -1,47 +1,50 @@
 import type { Distribution, Top, TopService } from '../../control/verbs/top.js';
 
-/** Snapshots that are kept: the distributions shown are those of so many. */
-const MOST_KEPT = 60;
+/** Snapshots to keep: the distributions cover this many. */
+const MAX_SNAPSHOTS = 60;
 
-/** Rates are those since so many snapshots ago: one alone would jump. */
-const RATE_SPAN = 5;
+/** Rates cover this many snapshots: over a single one they would jump. */
+const RATE_SNAPSHOTS = 5;
 
 /** The last snapshots, oldest first; never empty. */
 export type History = readonly [Top, ...Top[]];
 
-/** Of another superd than before nothing is comparable. */
-export function remember(history: History, top: Top): History {
+/** The history with one more snapshot; it begins anew when another superd answers. */
+export function appendSnapshot(history: History, top: Top): History {
   const last = latest(history);
   if (last.superd.pid !== top.superd.pid || last.startedAt !== top.startedAt) return [top];
-  return [...history, top].slice(-MOST_KEPT) as [Top, ...Top[]];
+  return [...history, top].slice(-MAX_SNAPSHOTS) as [Top, ...Top[]];
 }
 
 export const latest = (history: History): Top => history[history.length - 1] as Top;
 
-/** What has changed since a moment ago, and how long ago that was. */
+/** The two snapshots that rates compare. */
 export interface Span {
   readonly before: Top;
   readonly now: Top;
-  /** 0 while there is one snapshot only. */
+  /** 0 while there is only one snapshot. */
   readonly seconds: number;
 }
 
 export function spanOf(history: History): Span {
   const now = latest(history);
-  const before = history[Math.max(0, history.length - 1 - RATE_SPAN)] as Top;
+  const before = history[Math.max(0, history.length - 1 - RATE_SNAPSHOTS)] as Top;
   return { before, now, seconds: Math.max(0, now.now - before.now) / 1000 };
 }
 
-/** How often a second; null when nobody knows yet. */
+/** How much a counter grew per second; null with only one snapshot. */
 export function rate(now: number, before: number, { seconds }: Span): number | null {
   return seconds === 0 ? null : Math.max(0, now - before) / seconds;
 }
 
-/** Processor time in percent of one processor; null when nobody knows yet. */
+/** CPU time in percent of one processor; null with only one snapshot. */
 export function percent(nowMs: number, beforeMs: number, span: Span): number | null {
-  const perSecond = rate(nowMs, beforeMs, span);
-  return perSecond === null ? null : perSecond / 10;
+  const msPerSecond = rate(nowMs, beforeMs, span);
+  return msPerSecond === null ? null : msPerSecond / 10;
 }
+
+/** @example perSecond(2.26) // '2.3' */
+export const perSecond = (value: number): string => (value < 10 ? value.toFixed(1) : String(Math.round(value)));
 
 export const sumOf = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((sum, one) => sum + one, 0);
 
@@ -54,7 +57,6 @@ export interface ServiceRow {
   readonly cpu: number | null;
 }
 
-/** Services that share an id are told apart by where they stand among those. */
 export function serviceRows(history: History): ServiceRow[] {
   const span = spanOf(history);
   const before = new Map(keyed(span.before.services));
@@ -70,6 +72,7 @@ export function serviceRows(history: History): ServiceRow[] {
   });
 }
 
+/** Services by id, numbered because several may share one. */
 function keyed(services: readonly TopService[]): [string, TopService][] {
   const seen = new Map<string, number>();
   return services.map((service) => {
@@ -81,7 +84,7 @@ function keyed(services: readonly TopService[]): [string, TopService][] {
 }
 
 /**
- * A value that so large a part does not exceed, in words: `≤2.5ms`; `-` where there is none.
+ * An upper bound of a quantile: `≤2.5ms`; `-` without values.
  *
  * @param part From 0 to 1.
  */
@@ -92,9 +95,9 @@ export function quantile(part: number, now: Distribution, before: Distribution |
   let sum = 0;
   const at = counts.findIndex((count) => (sum += count) >= wanted);
   const bound = now.bounds[at];
-  return bound === undefined ? `>${ms(now.bounds[now.bounds.length - 1] as number)}` : `≤${ms(bound)}`;
+  return bound === undefined ? `>${milliseconds(now.bounds[now.bounds.length - 1] as number)}` : `≤${milliseconds(bound)}`;
 }
 
-function ms(seconds: number): string {
+function milliseconds(seconds: number): string {
   return seconds < 1 ? `${Number((seconds * 1000).toFixed(2))}ms` : `${seconds}s`;
 }

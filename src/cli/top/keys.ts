@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<string, string>> = {
   '\x1b': 'escape',
 };
 
-/** What follows ESC [ or ESC O. */
+/** Keys by what follows ESC [ or ESC O. */
 const SEQUENCES: Readonly<Record<string, string>> = {
   A: 'up',
   B: 'down',
@@ -22,11 +22,11 @@ const SEQUENCES: Readonly<Record<string, string>> = {
   '6~': 'page-down',
 };
 
-/** A control sequence (ECMA-48), one of its shifted kind, or one character. */
+/** A control sequence (ECMA-48), one character after SS3 (ESC O), or one character. */
 const KEY = /\x1b(?:\[([0-?]*[ -/]*[@-~])|O(.))|[\s\S]/gu;
 
 /**
- * The keys in what a terminal has sent: names of special ones, characters for all others. Sequences that mean nothing here are left out.
+ * The keys in the input of a terminal: names for special keys, the character for any other. Leaves out sequences that top does not use.
  *
  * @example keysOf('q\x1b[A') // ['q', 'up']
  */

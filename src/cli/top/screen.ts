@@ -1,22 +1,22 @@
 import { isatty, type ReadStream, type WriteStream } from 'node:tty';
 
-/** The other screen, without a cursor; and back, whatever was begun. */
+/** To the alternate screen, without a cursor, and back. */
 const ENTER = '\x1b[?1049h\x1b[?25l\x1b[2J';
 const LEAVE = '\x1b[0m\x1b[?25h\x1b[?1049l';
 
-/** What a terminal and its signals bring. */
-export interface Heard {
+/** Called for input and signals. */
+export interface ScreenEvents {
   key(text: string): void;
   resized(): void;
-  /** Somebody else wants the end. */
+  /** A signal asks superctl to end. */
   ended(signal: NodeJS.Signals): void;
 }
 
-const ENDINGS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+const END_SIGNALS: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
 
-/** A terminal that is ours for a while, and is given back as it was, also when something goes wrong. */
+/** Takes over the terminal, and restores it even when something goes wrong. */
 export class TopScreen {
-  private isOurs = false;
+  private isTaken = false;
   private readonly undo: (() => void)[] = [];
 
   constructor(
@@ -28,59 +28,59 @@ export class TopScreen {
     return { width: this.output.columns || 80, height: this.output.rows || 24 };
   }
 
-  open(heard: Heard): void {
+  open(events: ScreenEvents): void {
     this.input.setEncoding('utf8');
-    this.listen(this.input, 'data', (text: string) => heard.key(text));
-    this.listen(this.input, 'end', () => heard.ended('SIGHUP'));
-    this.listen(this.output, 'resize', () => heard.resized());
-    for (const signal of ENDINGS) this.listen(process, signal, () => heard.ended(signal));
+    this.listen(this.input, 'data', (text: string) => events.key(text));
+    this.listen(this.input, 'end', () => events.ended('SIGHUP'));
+    this.listen(this.output, 'resize', () => events.resized());
+    for (const signal of END_SIGNALS) this.listen(process, signal, () => events.ended(signal));
     this.listen(process, 'SIGTSTP', () => this.suspend());
     this.listen(process, 'SIGCONT', () => {
       this.take();
-      heard.resized();
+      events.resized();
     });
-    // Before Node prints what nobody has caught: it would be gone with the other screen.
-    this.listen(process, 'uncaughtExceptionMonitor', () => this.giveBack());
-    this.listen(process, 'exit', () => this.giveBack());
+    // Before Node prints an uncaught exception: on the alternate screen it would be lost.
+    this.listen(process, 'uncaughtExceptionMonitor', () => this.restore());
+    this.listen(process, 'exit', () => this.restore());
     this.take();
     this.input.resume();
   }
 
   close(): void {
     for (const undo of this.undo.splice(0)) undo();
-    this.giveBack();
+    this.restore();
     this.input.pause();
   }
 
-  /** Stops superctl as ^Z does elsewhere; the shell goes on, and `fg` brings it back. */
+  /** Stops superctl as ^Z does elsewhere; the shell continues, and `fg` brings top back. */
   suspend(): void {
-    this.giveBack();
-    // SIGTSTP would be passed over where no shell waits for us.
+    this.restore();
+    // The kernel ignores SIGTSTP for an orphaned process group.
     process.kill(process.pid, 'SIGSTOP');
   }
 
   draw(lines: readonly string[]): void {
-    if (!this.isOurs) return;
+    if (!this.isTaken) return;
     this.output.write(`\x1b[H${lines.map((line) => `${line}\x1b[0m\x1b[K`).join('\r\n')}\x1b[J`);
   }
 
-  /** Also when it is ours already: whoever stopped us may have had it otherwise meanwhile. */
+  /** Sets raw mode anew each time: while superctl was stopped, the shell may have changed the mode. */
   private take(): void {
     this.input.setRawMode(false);
     this.input.setRawMode(true);
     this.output.write(ENTER);
-    this.isOurs = true;
+    this.isTaken = true;
   }
 
-  private giveBack(): void {
-    if (!this.isOurs) return;
-    this.isOurs = false;
+  private restore(): void {
+    if (!this.isTaken) return;
+    this.isTaken = false;
     if (!isatty(0)) this.hangUp();
     this.input.setRawMode(false);
     this.output.write(LEAVE);
   }
 
-  /** The terminal itself is gone. Node, which gives it back once more at its end, would abort over that. */
+  /** The terminal is gone. Node would abort when it restores the mode at its exit, so SIGHUP ends the process first. */
   private hangUp(): void {
     for (const undo of this.undo.splice(0)) undo();
     process.kill(process.pid, 'SIGHUP');

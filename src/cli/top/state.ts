@@ -1,23 +1,23 @@
-/** What a person has chosen to see. */
+/** What the user has chosen to see. */
 export interface TopState {
   readonly view: TopView;
-  /** By which column, and whether the other way round. */
+  /** The title of the column that each view is sorted by. */
   readonly sort: Readonly<Record<TopView, string>>;
   readonly reversed: boolean;
   readonly filter: string;
   /** Keys go into the filter. */
-  readonly typing: boolean;
-  /** The key of a row; null is the first. */
+  readonly isTyping: boolean;
+  /** The key of a row; null for the first. */
   readonly selected: string | null;
-  readonly asking: Confirmation | null;
-  readonly helping: boolean;
-  /** What became of the last command. */
-  readonly said: string;
+  readonly confirmation: Confirmation | null;
+  readonly showsHelp: boolean;
+  /** The result of the last command. */
+  readonly message: string;
 }
 
 export type TopView = 'services' | 'sessions';
 
-/** What is done only after a yes. */
+/** An action that waits for a yes. */
 export interface Confirmation {
   readonly text: string;
   readonly action: Action;
@@ -28,7 +28,7 @@ export type Action =
   | { readonly kind: 'stop' | 'start'; readonly service: string }
   | { readonly kind: 'kick'; readonly session: number };
 
-/** What stands in the table when a key comes. */
+/** The table on the screen when a key is pressed. */
 export interface VisibleTable {
   readonly columns: readonly string[];
   readonly rows: readonly ShownRow[];
@@ -38,11 +38,11 @@ export interface VisibleTable {
 
 export interface ShownRow {
   readonly key: string;
-  /** What `x` would do to it, if anything. */
-  readonly question: Confirmation | null;
+  /** What `x` or `k` asks before it acts on this row; null when it cannot. */
+  readonly confirmation: Confirmation | null;
 }
 
-export interface Pressed {
+export interface KeyResult {
   readonly state: TopState;
   readonly action: Action | null;
 }
@@ -52,30 +52,30 @@ export const INITIAL: TopState = {
   sort: { services: 'SESSIONS', sessions: 'FOR' },
   reversed: false,
   filter: '',
-  typing: false,
+  isTyping: false,
   selected: null,
-  asking: null,
-  helping: false,
-  said: '',
+  confirmation: null,
+  showsHelp: false,
+  message: '',
 };
 
-/** What a key does; changes nothing itself. */
-export function press(state: TopState, key: string, shown: VisibleTable): Pressed {
+/** The state after a key, and the action that it asks for. Changes nothing itself. */
+export function pressKey(state: TopState, key: string, shown: VisibleTable): KeyResult {
   if (key === 'ctrl-c') return { state, action: { kind: 'quit' } };
   if (key === 'ctrl-z') return { state, action: { kind: 'suspend' } };
-  if (state.asking !== null) return answer(state, state.asking, key);
-  if (state.typing) return only(type(state, key));
-  if (state.helping) return only({ ...state, helping: false });
-  const calm = { ...state, said: '' };
+  if (state.confirmation !== null) return answer(state, state.confirmation, key);
+  if (state.isTyping) return only(type(state, key));
+  if (state.showsHelp) return only({ ...state, showsHelp: false });
+  const cleared = { ...state, message: '' };
   const move = MOVES[key];
-  if (move !== undefined) return only({ ...calm, selected: moved(state.selected, shown, move) });
-  return (KEYS[key] ?? only)(calm, shown);
+  if (move !== undefined) return only({ ...cleared, selected: moved(state.selected, shown, move) });
+  return (KEYS[key] ?? only)(cleared, shown);
 }
 
-const only = (state: TopState): Pressed => ({ state, action: null });
+const only = (state: TopState): KeyResult => ({ state, action: null });
 const act =
   (kind: 'quit' | 'refresh' | 'redraw') =>
-  (state: TopState): Pressed => ({ state, action: { kind } });
+  (state: TopState): KeyResult => ({ state, action: { kind } });
 
 const MOVES: Readonly<Record<string, (at: number, shown: VisibleTable) => number>> = {
   up: (at) => at - 1,
@@ -86,46 +86,46 @@ const MOVES: Readonly<Record<string, (at: number, shown: VisibleTable) => number
   end: (_, { rows }) => rows.length - 1,
 };
 
-const KEYS: Readonly<Record<string, (state: TopState, shown: VisibleTable) => Pressed>> = {
+const KEYS: Readonly<Record<string, (state: TopState, shown: VisibleTable) => KeyResult>> = {
   q: act('quit'),
   ' ': act('refresh'),
   'ctrl-l': act('redraw'),
   s: (state, { columns }) =>
     only({ ...state, sort: { ...state.sort, [state.view]: after(columns, state.sort[state.view]) }, reversed: false }),
   r: (state) => only({ ...state, reversed: !state.reversed }),
-  '/': (state) => only({ ...state, typing: true }),
+  '/': (state) => only({ ...state, isTyping: true }),
   escape: (state) => only(state.filter === '' ? { ...state, view: 'services', selected: null } : { ...state, filter: '' }),
   tab: (state) => only({ ...state, view: state.view === 'services' ? 'sessions' : 'services', selected: null, reversed: false }),
   enter: (state, shown) => only(state.view === 'services' ? sessionsOf(state, shown) : state),
-  x: ask('services'),
-  k: ask('sessions'),
-  '?': (state) => only({ ...state, helping: true }),
-  h: (state) => only({ ...state, helping: true }),
+  x: confirm('services'),
+  k: confirm('sessions'),
+  '?': (state) => only({ ...state, showsHelp: true }),
+  h: (state) => only({ ...state, showsHelp: true }),
 };
 
-function answer(state: TopState, { action }: Confirmation, key: string): Pressed {
-  return { state: { ...state, asking: null }, action: key === 'y' || key === 'Y' ? action : null };
+function answer(state: TopState, { action }: Confirmation, key: string): KeyResult {
+  return { state: { ...state, confirmation: null }, action: key === 'y' || key === 'Y' ? action : null };
 }
 
 function type(state: TopState, key: string): TopState {
-  if (key === 'enter') return { ...state, typing: false };
-  if (key === 'escape') return { ...state, typing: false, filter: '' };
+  if (key === 'enter') return { ...state, isTyping: false };
+  if (key === 'escape') return { ...state, isTyping: false, filter: '' };
   if (key === 'backspace') return { ...state, filter: [...state.filter].slice(0, -1).join('') };
   return [...key].length === 1 ? { ...state, filter: state.filter + key, selected: null } : state;
 }
 
-function ask(view: TopView): (state: TopState, shown: VisibleTable) => Pressed {
+function confirm(view: TopView): (state: TopState, shown: VisibleTable) => KeyResult {
   return (state, { rows }) =>
-    only(state.view === view ? { ...state, asking: (rows[indexOf(state.selected, rows)] ?? null)?.question ?? null } : state);
+    only(state.view === view ? { ...state, confirmation: rows[indexOf(state.selected, rows)]?.confirmation ?? null } : state);
 }
 
-/** The service of the selected row as the filter: what is seen can be typed, and taken away with escape. */
+/** The sessions of the selected service: its id becomes the filter, which Escape clears. */
 function sessionsOf(state: TopState, { rows }: VisibleTable): TopState {
   const row = rows[indexOf(state.selected, rows)];
   return { ...state, view: 'sessions', selected: null, reversed: false, filter: row === undefined ? '' : row.key.replace(/ \d+$/, '') };
 }
 
-/** Where the selected row is; one that is gone leaves the first selected. */
+/** The index of the selected row; 0 when it is gone. */
 export function indexOf(selected: string | null, rows: readonly { readonly key: string }[]): number {
   return Math.max(
     0,

@@ -2,26 +2,24 @@ import { constants } from 'node:os';
 import { Answered, type ControlClient, NoAnswer } from '../../control/client.js';
 import type { Top } from '../../control/verbs/top.js';
 import type { OutputStyle } from '../terminal.js';
-import { remember } from './figures.js';
+import { appendSnapshot } from './figures.js';
+import { type Frame, renderFrame, type TopData } from './frame.js';
 import { keysOf } from './keys.js';
-import { type Data, type Picture, picture } from './picture.js';
 import type { TopScreen } from './screen.js';
-import { type Action, INITIAL, press, type TopState } from './state.js';
+import { type Action, INITIAL, pressKey, type TopState } from './state.js';
 
-/** Shows superd as it lives, until somebody has seen enough. @returns the exit status. */
+/** Runs top on the terminal until the user quits. @returns the exit status. */
 export async function watch(control: ControlClient, screen: TopScreen, { color }: OutputStyle, intervalMs: number): Promise<number> {
-  const watching = new TopSession(control, screen, color ? 'colours' : 'plain', intervalMs, await control.call('top', {}));
-  return watching.run();
+  return new TopSession(control, screen, color ? 'colours' : 'plain', intervalMs, await control.call('top', {})).run();
 }
 
-/** One person before one superd. */
 class TopSession {
   private state: TopState = INITIAL;
-  private data: Data;
-  private picture: Picture;
+  private data: TopData;
+  private frame: Frame;
   private timer: NodeJS.Timeout | null = null;
-  private looking = false;
-  private readonly over = new AbortController();
+  private isRefreshing = false;
+  private readonly ending = new AbortController();
   private end: (status: number) => void = () => {};
 
   constructor(
@@ -31,35 +29,35 @@ class TopSession {
     private readonly intervalMs: number,
     first: Top,
   ) {
-    this.data = { history: [first], sessions: null, trouble: '' };
-    this.picture = this.compose();
+    this.data = { history: [first], sessions: null, problem: '' };
+    this.frame = this.compose();
   }
 
   async run(): Promise<number> {
     const ended = new Promise<number>((resolve) => (this.end = resolve));
     try {
       this.screen.open({
-        key: (text) => this.keys(text),
+        key: (text) => this.press(text),
         resized: () => this.draw(),
         ended: (signal) => this.end(128 + (constants.signals[signal] ?? 0)),
       });
       this.draw();
-      this.timer = setTimeout(() => void this.look(), this.intervalMs);
+      this.timer = setTimeout(() => void this.refresh(), this.intervalMs);
       return await ended;
     } finally {
       if (this.timer !== null) clearTimeout(this.timer);
-      this.over.abort();
+      this.ending.abort();
       this.screen.close();
     }
   }
 
-  private keys(text: string): void {
+  private press(text: string): void {
     for (const key of keysOf(text)) {
       const before = this.state.view;
-      const { state, action } = press(this.state, key, this.picture.shown);
+      const { state, action } = pressKey(this.state, key, this.frame.shown);
       this.state = state;
       if (action !== null) this.act(action);
-      else if (state.view !== before) void this.look();
+      else if (state.view !== before) void this.refresh();
       this.draw();
     }
   }
@@ -73,80 +71,81 @@ class TopSession {
         this.screen.suspend();
         break;
       case 'refresh':
-        void this.look();
+        void this.refresh();
         break;
       case 'redraw':
         break;
       case 'stop':
       case 'start':
-        void this.command(`${action.kind} ${action.service}`, () => this.tell(action.kind, action.service));
+        void this.command(`${action.kind} ${action.service}`, () => this.stopOrStart(action.kind, action.service));
         break;
       case 'kick':
         void this.command(`kick ${action.session}`, () => this.kick(action.session));
     }
   }
 
-  /** @returns what is in the way, or null. */
-  private async tell(verb: 'stop' | 'start', service: string): Promise<string | null> {
-    const { units } = await this.control.call(verb, { services: [service] }, this.over.signal);
+  /** @returns why it failed, or null. */
+  private async stopOrStart(verb: 'stop' | 'start', service: string): Promise<string | null> {
+    const { units } = await this.control.call(verb, { services: [service] }, this.ending.signal);
     return units.find(({ error }) => error !== null)?.error ?? null;
   }
 
+  /** @returns why it failed, or null. */
   private async kick(session: number): Promise<string | null> {
-    const { left } = await this.control.call('kick', { sessions: [session] }, this.over.signal);
+    const { left } = await this.control.call('kick', { sessions: [session] }, this.ending.signal);
     return left.length === 0 ? null : 'it could not be ended';
   }
 
   private async command(what: string, work: () => Promise<string | null>): Promise<void> {
-    this.say(`${what} …`);
+    this.showMessage(`${what} …`);
     try {
       const problem = await work();
-      this.say(problem === null ? `${what}: done` : `${what}: ${problem}`);
+      this.showMessage(problem === null ? `${what}: done` : `${what}: ${problem}`);
     } catch (error) {
-      this.say(`${what}: ${messageOf(error)}`);
+      this.showMessage(`${what}: ${messageOf(error)}`);
     }
-    void this.look();
+    void this.refresh();
   }
 
-  /** One look at a time; the next comes an interval after it. */
-  private async look(): Promise<void> {
-    if (this.looking || this.over.signal.aborted) return;
-    this.looking = true;
+  /** Asks superd for new data, one request at a time, and again one interval after the answer. */
+  private async refresh(): Promise<void> {
+    if (this.isRefreshing || this.ending.signal.aborted) return;
+    this.isRefreshing = true;
     if (this.timer !== null) clearTimeout(this.timer);
     try {
       const [top, sessions] = await Promise.all([
-        this.control.call('top', {}, this.over.signal),
-        this.state.view === 'sessions' ? this.control.call('sessions', {}, this.over.signal) : null,
+        this.control.call('top', {}, this.ending.signal),
+        this.state.view === 'sessions' ? this.control.call('sessions', {}, this.ending.signal) : null,
       ]);
-      this.data = { history: remember(this.data.history, top), sessions: sessions ?? this.data.sessions, trouble: '' };
+      this.data = { history: appendSnapshot(this.data.history, top), sessions: sessions ?? this.data.sessions, problem: '' };
     } catch (error) {
-      if (this.over.signal.aborted) return;
-      // superd may come back, and what it was is worth seeing.
-      this.data = { ...this.data, trouble: `${messageOf(error)}; asking again` };
+      if (this.ending.signal.aborted) return;
+      // Keeps the last data on the screen: superd may come back.
+      this.data = { ...this.data, problem: `${messageOf(error)}; asking again` };
     } finally {
-      this.looking = false;
+      this.isRefreshing = false;
     }
     this.draw();
-    this.timer = setTimeout(() => void this.look(), this.intervalMs);
+    this.timer = setTimeout(() => void this.refresh(), this.intervalMs);
   }
 
-  private say(said: string): void {
-    this.state = { ...this.state, said };
+  private showMessage(message: string): void {
+    this.state = { ...this.state, message };
     this.draw();
   }
 
   private draw(): void {
-    if (this.over.signal.aborted) return;
-    this.picture = this.compose();
-    this.screen.draw(this.picture.lines);
+    if (this.ending.signal.aborted) return;
+    this.frame = this.compose();
+    this.screen.draw(this.frame.lines);
   }
 
-  private compose(): Picture {
-    return picture(this.state, this.data, { ...this.screen.size, color: this.ink === 'colours' });
+  private compose(): Frame {
+    return renderFrame(this.state, this.data, { ...this.screen.size, color: this.ink === 'colours' });
   }
 }
 
-/** What superd says, or why it says nothing; anything else is a mistake of ours, and ends us. */
+/** The message of an error that superd or the connection caused. Throws any other error, which is a defect of superctl. */
 function messageOf(error: unknown): string {
   if (error instanceof Answered || error instanceof NoAnswer) return error.message;
   if (error instanceof Error && 'code' in error) return error.message;

@@ -1,18 +1,18 @@
 import { formatAge } from '../../duration.js';
 import { bytes, counted } from '../render/units.js';
 import { type OutputStyle, paint, type Tone } from '../terminal.js';
-import { type History, percent, quantile, rate, type Span, spanOf, sumOf } from './figures.js';
+import { type History, percent, perSecond, quantile, rate, type Span, spanOf, sumOf } from './figures.js';
 
-/** A piece of a line. */
+/** Part of a line, in one colour. */
 export interface TextPiece {
   readonly text: string;
   readonly tone?: Tone;
 }
 
-/** The figures of all of superd. */
-export function headLines(history: History, style: OutputStyle): string[] {
+/** The lines above the table: the figures of superd as a whole. */
+export function headerLines(history: History, style: OutputStyle): string[] {
   const span = spanOf(history);
-  return [superdLine(span), machineLine(history, span), rateLine(span), refusalLine(span)].map((line) => lineOf(line, style)).concat('');
+  return [superdLine(span), processLine(history, span), rateLine(span), refusalLine(span)].map((line) => lineOf(line, style)).concat('');
 }
 
 function superdLine({ now }: Span): TextPiece[] {
@@ -27,7 +27,7 @@ function superdLine({ now }: Span): TextPiece[] {
   ];
 }
 
-function machineLine(history: History, span: Span): TextPiece[] {
+function processLine(history: History, span: Span): TextPiece[] {
   const { now } = span;
   const { superd } = now;
   const cpu = percent(superd.cpuMs, span.before.superd.cpuMs, span);
@@ -44,16 +44,16 @@ function rateLine(span: Span): TextPiece[] {
   const { now, before } = span;
   const started = (one: typeof now) => one.services.reduce((sum, { unit }) => sum + unit.started, 0);
   return labelled(
-    ['a second: accepted', perSecond(rate(now.accepted, before.accepted, span))],
-    ['started', perSecond(rate(started(now), started(before), span))],
-    ['refused', perSecond(rate(sumOf(now.refusals), sumOf(before.refusals), span))],
+    ['per second: accepted', rateText(rate(now.accepted, before.accepted, span))],
+    ['started', rateText(rate(started(now), started(before), span))],
+    ['refused', rateText(rate(sumOf(now.refusals), sumOf(before.refusals), span))],
   );
 }
 
-/** The most frequent first. */
+/** Refusals by reason, the most frequent first. */
 function refusalLine(span: Span): TextPiece[] {
   const reasons = Object.entries(span.now.refusals).sort(([, a], [, b]) => b - a);
-  if (reasons.length === 0) return labelled(['refused:', 'nobody']);
+  if (reasons.length === 0) return labelled(['refused:', 'none']);
   return [
     { text: 'refused: ', tone: 'quiet' },
     ...reasons.flatMap(([reason, count], i): TextPiece[] => {
@@ -71,15 +71,13 @@ function labelled(...pairs: readonly (readonly [label: string, value: string])[]
   return pairs.flatMap(([label, value], i): TextPiece[] => [{ text: `${i === 0 ? '' : '   '}${label} `, tone: 'quiet' }, { text: value }]);
 }
 
-function perSecond(value: number | null): string {
-  return value === null ? '-' : value < 10 ? value.toFixed(1) : String(Math.round(value));
-}
+const rateText = (value: number | null): string => (value === null ? '-' : perSecond(value));
 
-/** Pieces as one line that fits. */
-export function lineOf(segments: readonly TextPiece[], style: OutputStyle): string {
+/** Joins pieces and cuts the line to the width. */
+export function lineOf(pieces: readonly TextPiece[], style: OutputStyle): string {
   let room = style.width;
   let line = '';
-  for (const { text, tone = 'plain' } of segments) {
+  for (const { text, tone = 'plain' } of pieces) {
     const letters = [...text];
     const cut = letters.length <= room ? text : `${letters.slice(0, Math.max(0, room - 1)).join('')}${room > 0 ? '…' : ''}`;
     line += cut === '' ? '' : paint(cut, tone, style);
@@ -89,14 +87,14 @@ export function lineOf(segments: readonly TextPiece[], style: OutputStyle): stri
   return line;
 }
 
-/** A line with colours in it, so far as it fits. */
+/** Cuts a line with escape sequences in it, which take no room, to the width. */
 export function cutPainted(line: string, { width }: OutputStyle): string {
   let room = width;
   const parts = line.match(/\x1b\[[0-9;]*m|[\s\S]/gu) ?? [];
   return parts.filter((part) => part.startsWith('\x1b') || room-- > 0).join('');
 }
 
-/** Exactly so many lines. */
+/** Cuts or fills up to this many lines. */
 export function fillTo(count: number, lines: readonly string[]): string[] {
   return Array.from({ length: count }, (_, i) => lines[i] ?? '');
 }
