@@ -1,15 +1,15 @@
 import type { ExecutionPlan } from '../config/plan.js';
 
 /**
- * What superd is told through its own environment, or would only confuse or betray a server. PWD and the like are the shell's
- * through which superd was started, and a server stands elsewhere.
+ * Variables that control superd itself, or that would mislead a server or betray something to it. PWD and its like belong to the shell
+ * that started superd; a server has another working directory.
  */
 const OURS =
   /^(UV_|MALLOC_ARENA_MAX$|NODE_|NODE$|SUPERD_|LISTEN_|WATCHDOG_|NOTIFY_SOCKET$|REMOTE_HOST$|REMOTE_PORT$|LD_|PWD$|OLDPWD$|SHLVL$|_$)/;
 
 /**
- * The environment of a service's server, before what is known only of a connection: superd's own (or the names in `passenv`,
- * which may then name anything), then `env`, xinetd.conf(5).
+ * The environment of a server without the variables of its connection: superd's own without OURS, or exactly the names in `passenv`, and
+ * then `env`, xinetd.conf(5).
  *
  * @param own superd's own environment.
  * @returns `NAME=value` strings, each name once.

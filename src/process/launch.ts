@@ -5,19 +5,19 @@ import { programCreate, spawn, spawnConnection, spawnInto } from '../os/spawn.js
 import { childEnvironment } from './environment.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
 
-/** What superd itself was started with and hands on. */
+/** What superd was started with and hands on to its children. */
 export interface Inheritance {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** RLIMIT_NOFILE as superd got it: Node raises its own soft limit to the hard one, which servers must not see. */
+  /** RLIMIT_NOFILE at the start of superd. Node raises its soft limit to the hard one, which servers must not inherit. */
   readonly filesLimit: readonly [soft: number, hard: number];
-  /** Without root superd can start servers only as itself. */
+  /** Unless it is 0, superd can start servers only as this user. */
   readonly uid: number;
 }
 
 /** RLIMIT_* of <sys/resource.h> on Linux. */
 const RLIMIT: Record<ResourceLimit['resource'], number> = { cpu: 0, data: 2, stack: 3, rss: 5, files: 7, as: 9 };
 
-/** A program in native memory, so that a start passes only what differs from connection to connection. */
+/** A program in native memory, so that each start passes only what differs between connections. */
 export interface PreparedProgram {
   readonly plan: ProgramPlan;
   readonly handle: Program;
@@ -43,11 +43,11 @@ export function prepareProgram(plan: ProgramPlan, inheritance: Inheritance): Pre
 }
 
 /**
- * Starts a server with one socket on its descriptors 0 and 1, as inetd always has. Both descriptors are the server's from now on:
- * a copy of ours would hide its end from the client.
+ * Starts a server with one socket on its descriptors 0 and 1, as inetd does. superd closes both descriptors, since a copy would hide the
+ * end of the server from the client.
  *
- * @param errors Its descriptor 2; as a rule the socket as well.
- * @throws when nothing could be queued; the descriptors are the caller's still.
+ * @param errors Its descriptor 2, usually the socket as well.
+ * @throws when nothing could be queued; then the caller still owns the descriptors.
  */
 export function launch(
   program: PreparedProgram,
@@ -60,7 +60,7 @@ export function launch(
   launchWith(program, [socket, socket, errors], environment, reaper, watcher);
 }
 
-/** Starts a program with `fds[i]` as its descriptor i; all of them are given away, as with `launch`. */
+/** Starts a program with `fds[i]` as its descriptor i, and closes them as `launch` does. */
 export function launchWith(
   program: PreparedProgram,
   fds: readonly number[],
@@ -72,9 +72,9 @@ export function launchWith(
 }
 
 /**
- * As `launchWith`, in a control group.
+ * Starts a program in a control group, otherwise like `launchWith`.
  *
- * @param group Descriptor of its directory, given away as well; −1 for superd's own.
+ * @param group Descriptor of the group's directory, which this closes as well; −1 for superd's own group.
  */
 export function launchInto(
   group: number,
@@ -89,8 +89,8 @@ export function launchInto(
 }
 
 /**
- * As `launch`, for a client that can wait: when there is no process for its server (`failed` with the step `clone`), the descriptors are
- * the caller's again.
+ * Starts a server for a client that can wait, otherwise like `launch`: when the kernel has no process for it (`failed` with the step
+ * `clone`), the caller owns the descriptors again.
  */
 export function launchConnection(
   program: PreparedProgram,

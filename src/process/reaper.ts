@@ -1,20 +1,20 @@
 import type { SpawnStep } from '../os/binding.js';
 import type { ExitStatus, ResourceUsage } from '../report/event.js';
 
-/** Hears what becomes of one started process: `started` then `ended`, or `failed` alone. */
+/** Called for one process that superd starts: `started` and then `ended`, or `failed` alone. */
 export interface ProcessWatcher {
   started(pid: number): void;
   failed(step: SpawnStep, errno: number): void;
   ended(exit: ExitStatus, usage: ResourceUsage): void;
 }
 
-/** Largest number that fits the record's token word. */
+/** Largest number that fits the token word of a record. */
 const LAST_TOKEN = 0x7fffffff;
 
-/** As much of the reaper as a start takes. */
+/** The part of the reaper that a start needs. */
 export type Registry = Pick<Reaper, 'register' | 'forget'>;
 
-/** Who waits for which process: the table behind the tokens that go to the native side and come back from it. */
+/** The watchers of all started processes, by the token that the addon returns in its records. */
 export class Reaper {
   private readonly watchers = new Map<number, ProcessWatcher>();
   private last = 0;
@@ -31,7 +31,7 @@ export class Reaper {
     return this.last;
   }
 
-  /** For a start that never was. */
+  /** The start could not be queued. */
   forget(token: number): void {
     this.watchers.delete(token);
   }

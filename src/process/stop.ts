@@ -1,32 +1,31 @@
 import { monotonicMs } from '../clock.js';
 
-/** Something that can be told to end. */
+/** A process that superd can end. */
 export interface Stoppable {
-  /** 0 until its process has started, and where there is none. */
+  /** 0 before its process has started, and when it has none. */
   readonly pid: number;
   readonly gone: boolean;
-  /** Tells it; false when it is too early for that. */
-  tell(signal: StopSignal): boolean;
+  /** Signals its process group; false when the process has not started yet. */
+  signal(signal: StopSignal): boolean;
 }
 
 export type StopSignal = 'SIGTERM' | 'SIGKILL';
 
-/** How long a server may take to obey TERM before it is killed. */
+/** How long a server may take to obey SIGTERM. */
 const STOP_TIMEOUT_MS = 5000;
 
-/** What KILL has not ended by then stands in the kernel, or belongs to somebody else: nobody can wait for it. */
+/** A process that SIGKILL has not ended by then hangs in the kernel, or superd may not signal it. */
 const GIVE_UP_AFTER_MS = 2000;
 const LOOK_AGAIN_MS = 10;
 
 /**
- * Ends servers with all that belongs to them: TERM, also for those whose start is still under way, and KILL for those
- * that are there after `timeoutMs`.
+ * Ends servers with their process groups: SIGTERM, as soon as they have started, and SIGKILL after `timeoutMs`.
  *
- * @returns Those that could not be ended; usually none.
+ * @returns The servers that could not be ended, usually none.
  */
 export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_TIMEOUT_MS): Promise<readonly Stoppable[]> {
   const began = monotonicMs();
-  const told = { SIGTERM: new Set<Stoppable>(), SIGKILL: new Set<Stoppable>() };
+  const sent = { SIGTERM: new Set<Stoppable>(), SIGKILL: new Set<Stoppable>() };
   let left = [...processes];
   for (;;) {
     left = left.filter(({ gone }) => !gone);
@@ -34,21 +33,21 @@ export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_T
     if (left.length === 0 || waited > timeoutMs + GIVE_UP_AFTER_MS) return left;
     const signal = waited < timeoutMs ? 'SIGTERM' : 'SIGKILL';
     for (const one of left) {
-      if (!told[signal].has(one) && one.tell(signal)) told[signal].add(one);
+      if (!sent[signal].has(one) && one.signal(signal)) sent[signal].add(one);
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
 }
 
 /**
- * Signals the whole group of a process that leads one, as every server superd starts does. One that has not been reaped keeps its
- * number, so the group cannot be another's.
+ * Signals the process group of a process that leads one, as every server that superd starts does. The group cannot be another one as long
+ * as superd has not reaped that process.
  */
 export function signalGroup(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    // EPERM: without root, a server that has become somebody else.
+    // EPERM: without root, a server that has changed its user.
     if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -4,11 +4,11 @@ import type { Registry } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import type { ControlGroups } from './control-groups.js';
 
-/** A descriptor that is listened to. */
+/** A descriptor that superd waits for. */
 export interface Watched {
-  /** Hears it once more. */
-  again(): void;
-  /** Hears nothing more; the descriptor stays open. */
+  /** Waits once more. */
+  rearm(): void;
+  /** Stops waiting; the descriptor stays open. */
   stop(): void;
 }
 
@@ -16,24 +16,24 @@ export interface Watched {
 export interface SuperviseContext {
   readonly reaper: Registry;
   readonly inheritance: Inheritance;
-  /** Names this superd, or its state, among others: part of the variable that marks processes, and of socket names. */
+  /** Identifies this superd, or its state directory, in the environment of processes and in the names of sockets. */
   readonly key: string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
-  /** Calls back once when there is something to read. */
+  /** Calls back once when `fd` is readable. */
   watch(fd: number, onReadable: () => void): Watched;
-  /** null where superd may make none. */
+  /** null where superd may create none. */
   readonly groups: ControlGroups | null;
-  /** Descriptors 1 and 2 of its next start, to be given away. */
+  /** Descriptors 1 and 2 of the next start, which the caller gives away. */
   outputs(instance: { readonly key: string; readonly plan: DaemonPlan }): { readonly output: number; readonly errors: number };
-  /** A process that is no child by `reaper`, and whose end is waited for all the same. */
+  /** Records the exit status of this process too when it is reaped, though `reaper` did not start it. */
   claim(pid: number): void;
   release(pid: number): void;
-  /** Of one that has ended; null where nobody knows. */
+  /** Exit status of a claimed process that has ended; null when it is unknown. */
   exitOf(pid: number): ExitStatus | null;
-  /** Whatever has become our child by the end of its parent, whoever that was; null where nobody knows. */
+  /** The children that superd inherited when their parents ended; null when the kernel does not list them. */
   children(): readonly number[] | null;
-  /** Whether it is accounted for. */
+  /** Whether the process belongs to a daemon or to a session. */
   isKnown(pid: number): boolean;
   notice(key: string, level: 'info' | 'warning' | 'error', message: string): void;
   readonly onError: (error: unknown) => void;

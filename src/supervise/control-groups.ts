@@ -3,25 +3,28 @@ import { basename, dirname, join } from 'node:path';
 
 const OURS = 'superd-';
 
-/** A control group (cgroup v2) for each daemon: whoever is born in it stays in it, whatever he does to hide. */
+/** A control group (cgroup v2) for each daemon: all its descendants stay in it, even those that leave its session and its environment. */
 export class ControlGroups {
-  /** Linux 6.12 and later kills whoever is cloned into a group that was killed as often as ours was not: such a group is made anew. */
+  /**
+   * Linux 6.12 and later kills a process cloned into a group whose count of kills differs from that of the parent's group. superd makes a
+   * group that it has killed anew.
+   */
   private readonly killed = new Set<string>();
   private readonly avoided = new Set<string>();
-  /** Groups that an earlier superd made elsewhere, by key. */
+  /** By key, groups that an earlier superd made in another place. */
   private readonly elsewhere = new Map<string, string>();
 
   private constructor(
     private readonly mount: ControlMount,
-    /** The directory in which those of this state are. */
+    /** Directory of the groups of this state directory. */
     private readonly base: string,
   ) {}
 
   /**
-   * Finds out whether superd may make groups, and removes those without processes that were left behind.
+   * Checks whether superd may make groups, and removes empty ones that an earlier superd left behind.
    *
-   * @param key Names this state among others.
-   * @returns null without a writable mount, or where the kernel cannot end a group at once (before 5.14).
+   * @param key Identifies the state directory.
+   * @returns null without a writable mount, or where the kernel has no cgroup.kill (before 5.14).
    */
   static find(key: string): ControlGroups | null {
     const mount = findMount();
@@ -39,7 +42,7 @@ export class ControlGroups {
     return null;
   }
 
-  /** Makes the group of one, if it is not there. @returns A descriptor of its directory, to be given away; −1 when there is none. */
+  /** Makes the group of a replica unless it exists. @returns A descriptor of its directory, which the caller closes; −1 without a group. */
   enter(key: string): number {
     if (this.avoided.has(key)) return -1;
     this.forget(key);
@@ -52,53 +55,53 @@ export class ControlGroups {
     try {
       return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch {
-      // Made with the first start.
+      // The first start makes it.
     }
     try {
       mkdirSync(path, { recursive: true });
       return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
     } catch {
-      // The limit of groups has been reached, or somebody has taken the place away.
+      // The limit of groups is reached, or the base directory was removed.
       return -1;
     }
   }
 
-  /** One was killed, and not by us, with its first instruction: should the kernel have done it, the next start is without a group. */
+  /** Starts the replica without a group from now on: a process of it got SIGKILL at once, which the kernel may have sent (see `killed`). */
   avoid(key: string): void {
     this.avoided.add(key);
   }
 
-  /** Finds the group of one that an earlier superd has started. */
+  /** Finds the group of a process that an earlier superd has started. */
   adopt(key: string, pid: number): void {
     const path = groupOf(pid, this.mount);
     if (path === null || basename(path) !== nameOf(key) || basename(dirname(path)) !== basename(this.base)) return;
-    // Started from a session of the daemon (sshd), superd is in its group as well, and would end with it.
+    // superd itself is in this group when an operator started it from a session of the daemon (sshd). It must not kill itself.
     if (!`${this.mount.own}/`.startsWith(`${path}/`)) this.elsewhere.set(key, path);
   }
 
-  /** Who is in the group of one. */
+  /** The pids in the group of a replica. */
   pids(key: string): number[] {
     return pidsIn(this.pathOf(key));
   }
 
-  /** Kills all who are in the group of one, in one moment. */
+  /** Kills all processes in the group of a replica at once. */
   kill(key: string): void {
     this.killed.add(key);
     try {
       writeFileSync(join(this.pathOf(key), 'cgroup.kill'), '1');
     } catch {
-      // There is none.
+      // The replica has no group.
     }
   }
 
-  /** Removes the group of one, unless somebody is in it. */
+  /** Removes the group of a replica if it is empty. */
   leave(key: string): void {
     this.forget(key);
     this.avoided.delete(key);
     remove(this.pathOf(key));
   }
 
-  /** Removes what is empty. */
+  /** Removes all empty groups. */
   close(): void {
     removeTree(this.base);
   }
@@ -115,10 +118,10 @@ export class ControlGroups {
   }
 }
 
-/** Where control groups are to be seen. */
+/** A mounted hierarchy of control groups. */
 interface ControlMount {
   readonly point: string;
-  /** What of the hierarchy is mounted there. */
+  /** The part of the hierarchy that is mounted at `point`. */
   readonly root: string;
   /** The directory of superd's own group. */
   readonly own: string;
@@ -134,16 +137,16 @@ function findMount(): ControlMount | null {
       if (own !== null) return { root, point, own };
     }
   } catch {
-    // No /proc.
+    // /proc is not mounted.
   }
   return null;
 }
 
-/** The directory of the group that a process is in; null where it cannot be seen. */
+/** The directory of the group that a process is in; null when it is outside the mount. */
 function groupOf(pid: number, { root, point }: Pick<ControlMount, 'root' | 'point'>): string | null {
   try {
     const path = /^0::(\/.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))?.[1];
-    // Above the root of a namespace: cgroup_namespaces(7).
+    // The group is outside the root of this cgroup namespace: cgroup_namespaces(7).
     if (path === undefined || path.startsWith('/..')) return null;
     if (root === '/') return join(point, path);
     return path === root || path.startsWith(`${root}/`) ? join(point, path.slice(root.length)) : null;
@@ -152,13 +155,13 @@ function groupOf(pid: number, { root, point }: Pick<ControlMount, 'root' | 'poin
   }
 }
 
-/** As proc(5) writes blanks and the like. */
+/** Decodes the octal escapes of proc_pid_mountinfo(5). */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
 /**
- * No two daemons have one name, whatever they are called.
+ * The directory name of a replica, injective for all ids.
  *
  * @example nameOf('web/0') // 'web:0'
  */
@@ -176,12 +179,12 @@ function pidsIn(path: string): number[] {
   }
 }
 
-/** The kernel removes none that has processes or groups in it. */
+/** Removes a group; the kernel refuses while processes or groups are in it. */
 function remove(path: string): void {
   try {
     rmdirSync(path);
   } catch {
-    // In use, or gone.
+    // It is in use, or already removed.
   }
 }
 
@@ -189,7 +192,7 @@ function removeTree(path: string): void {
   try {
     for (const one of readdirSync(path, { withFileTypes: true })) if (one.isDirectory()) remove(join(path, one.name));
   } catch {
-    // Gone.
+    // Already removed.
   }
   remove(path);
 }

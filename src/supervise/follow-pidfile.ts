@@ -1,46 +1,46 @@
 import type { DaemonState } from '../report/states.js';
-import { belongsTo, type Family, pidfileSays } from './process-ownership.js';
-import { isSurelyEmpty } from './tree.js';
+import { belongsTo, type ProcessFamily, pidfilePid } from './process-ownership.js';
+import { hasNoUnknownChild } from './tree.js';
 
 /** Between two looks for the process that went into the background. */
 const LOOK_AGAIN_MS = 20;
 
-/** A daemon that its pidfile may name. */
-export interface PidfileOwner extends Family {
+/** The run whose main process a pidfile may name. */
+export interface PidfileOwner extends ProcessFamily {
   readonly state: DaemonState;
   /** 0 when it has no main process. */
   readonly pid: number;
   /** Makes another process the main one; false when it is gone. */
-  take(pid: number): boolean;
+  setMain(pid: number): boolean;
   ready(): void;
-  /** Nobody has come in the place of the main process. */
-  ended(): void;
+  /** The main process has ended, and no other has taken its place. */
+  noMainProcess(): void;
 }
 
 /** Follows a daemon by its pidfile: a program that goes into the background leaves its work to another process. */
 export class PidfileFollower {
   private timer: NodeJS.Timeout | null = null;
 
-  constructor(private readonly one: PidfileOwner) {}
+  constructor(private readonly run: PidfileOwner) {}
 
-  /** Whether the pidfile names the daemon: a foreground one writes its own number. */
-  namesIt(): boolean {
-    const pid = this.pidOfFile();
-    return pid !== 0 && (pid === this.one.pid || this.one.take(pid));
+  /** Whether the pidfile names the main process, or a process of the daemon that is the main one from now on. */
+  namesMain(): boolean {
+    const pid = this.ownPid();
+    return pid !== 0 && (pid === this.run.pid || this.run.setMain(pid));
   }
 
-  /** The main process has ended well: whether another is the daemon from now on, or may be in a moment. */
+  /** The main process has exited with status 0. @returns Whether another one replaces it, or still may. */
   follow(): boolean {
-    const { one } = this;
-    if (one.plan.pidfile === null) return false;
-    const pid = this.pidOfFile();
-    if (pid !== 0 && one.take(pid)) {
-      if (one.plan.ready.kind === 'pidfile') one.ready();
+    const { run } = this;
+    if (run.plan.pidfile === null) return false;
+    const pid = this.ownPid();
+    if (pid !== 0 && run.setMain(pid)) {
+      if (run.plan.ready.kind === 'pidfile') run.ready();
       return true;
     }
-    if (one.state !== 'starting' || isSurelyEmpty(one.context)) return false;
+    if (run.state !== 'starting' || hasNoUnknownChild(run.context)) return false;
     this.timer = setTimeout(() => {
-      if (one.state === 'starting' && one.pid === 0 && !this.follow()) one.ended();
+      if (run.state === 'starting' && run.pid === 0 && !this.follow()) run.noMainProcess();
     }, LOOK_AGAIN_MS);
     return true;
   }
@@ -50,9 +50,9 @@ export class PidfileFollower {
     this.timer = null;
   }
 
-  /** 0 when it names nobody who could be it. */
-  private pidOfFile(): number {
-    const pid = pidfileSays(this.one);
-    return pid !== 0 && belongsTo(this.one, pid) ? pid : 0;
+  /** The pid in the file if that process belongs to the daemon, otherwise 0. */
+  private ownPid(): number {
+    const pid = pidfilePid(this.run);
+    return pid !== 0 && belongsTo(this.run, pid) ? pid : 0;
   }
 }

@@ -1,44 +1,43 @@
 import { residentBytesOf, type Stat } from '../os/proc.js';
-import { ask } from './probe.js';
-import type { ReadinessView } from './readiness.js';
+import { answers, type ProbeTarget } from './probe.js';
 
-/** What is looked at while a daemon is up. */
+/** The checks of a daemon that is running. */
 export interface Health {
   stop(): void;
 }
 
-export interface HealthView extends ReadinessView {
+export interface HealthTarget extends ProbeTarget {
   members(): readonly Stat[];
   unhealthy(why: string): void;
 }
 
-/** A daemon that has no time for one question is not sick yet. */
-const UNANSWERED = 3;
+/** Failed probes in a row: a daemon that is too busy for one is not unhealthy yet. */
+const FAILED_PROBES = 3;
 const MEMORY_EVERY_MS = 5000;
 
-/** Asks what `live` asks, and looks at the memory that `memory_max` bounds. */
-export function watchHealth(view: HealthView): Health {
-  const { live, memoryMax } = view.plan;
+/** Probes as `live` says, and checks `memory_max`. */
+export function watchHealth(target: HealthTarget): Health {
+  const { live, memoryMax } = target.plan;
   const timers = new Set<NodeJS.Timeout>();
   let stopped = false;
-  const every = (ms: number, look: () => Promise<void> | void) => {
+  const every = (ms: number, check: () => Promise<void> | void) => {
     const timer = setTimeout(async () => {
       timers.delete(timer);
-      await look();
-      if (!stopped) every(ms, look);
+      await check();
+      if (!stopped) every(ms, check);
     }, ms);
     timers.add(timer);
   };
-  let unanswered = 0;
+  let failed = 0;
   if (live !== null)
     every(live.everyMs, async () => {
-      unanswered = (await ask(live.probe, view)) ? 0 : unanswered + 1;
-      if (!stopped && unanswered === UNANSWERED) view.unhealthy(`no answer to ${UNANSWERED} questions (live)`);
+      failed = (await answers(live.probe, target)) ? 0 : failed + 1;
+      if (!stopped && failed === FAILED_PROBES) target.unhealthy(`no answer to ${FAILED_PROBES} probes (live)`);
     });
   if (memoryMax !== null)
-    every(Math.min(MEMORY_EVERY_MS, 5000), () => {
-      const bytes = view.members().reduce((sum, { pid }) => sum + residentBytesOf(pid), 0);
-      if (bytes > memoryMax) view.unhealthy(`${Math.round(bytes / 1024 ** 2)} MiB of memory (memory_max)`);
+    every(MEMORY_EVERY_MS, () => {
+      const bytes = target.members().reduce((sum, { pid }) => sum + residentBytesOf(pid), 0);
+      if (bytes > memoryMax) target.unhealthy(`${Math.round(bytes / 1024 ** 2)} MiB of memory (memory_max)`);
     });
   return {
     stop() {

@@ -32,7 +32,7 @@ function story(onChange: (instance: Instance) => void) {
     onChange(one);
   };
   const instance = new Instance(context, { mayStart: () => true, changed, keep: () => {} }, plan, 0);
-  instance.feed('start');
+  instance.raise('start');
   return { states, launchedIn, instance };
 }
 
@@ -44,7 +44,7 @@ test('a start that fails at once is seen after the start', () => {
 
 test('a stop raised while a start is handled runs after the launch', () => {
   const { states, launchedIn, instance } = story((one) => {
-    if (one.state === 'starting') one.feed('stop');
+    if (one.state === 'starting') one.raise('stop');
   });
   expect(states).toEqual(['waiting', 'starting', 'stopping', 'stopped']);
   expect(launchedIn).toEqual(['starting']);

@@ -1,7 +1,7 @@
 import type { DaemonPlan, SignalName } from '../config/plan.js';
+import { formatElapsed } from '../duration.js';
 import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
-import { describeMs } from './describe.js';
 import { EventQueue } from './event-queue.js';
 import { type DaemonEffect, type DaemonEvent, table } from './machine.js';
 import { NextStart } from './next-start.js';
@@ -9,17 +9,17 @@ import type { Processes } from './processes.js';
 import { Run } from './run.js';
 import type { Leader } from './tree.js';
 
-/** Keeps instances, and knows what each of them waits for. */
+/** The owner of instances: it knows what each of them starts after. */
 export interface InstanceOwner {
-  /** Whether everything that it starts after is up. The owner raises `dependencies-ready` when that changes. */
+  /** Whether everything that the instance starts after is up. If not, the owner raises `dependencies-ready` later. */
   mayStart(instance: Instance): boolean;
-  /** It has changed its state. */
+  /** The instance has changed its state. */
   changed(instance: Instance, from: DaemonState): void;
-  /** Its main process or its readiness has changed. */
+  /** The main process or the readiness of the instance has changed: records it. */
   keep(instance: Instance): void;
 }
 
-/** One resident daemon, or one replica of it. It is moved by `feed` alone; `machine.ts` has the rules. */
+/** One resident daemon, or one replica of it. Only `raise` changes its state, by the table of `machine.ts`. */
 export class Instance {
   private static readonly effects: Readonly<Record<DaemonEffect, (one: Instance) => void>> = {
     nothing: () => {},
@@ -39,13 +39,12 @@ export class Instance {
   /** Why it is in its state, for people; may be empty. */
   detail = '';
   starts = 0;
-  /** Starts that came to nothing. */
   failedStarts = 0;
-  /** Starts after an end that nobody asked for. */
+  /** Starts after it had ended by itself. */
   restarts = 0;
   /** The present run, or the last one. */
   private run: Run | null = null;
-  private readonly next = new NextStart();
+  private readonly nextStart = new NextStart();
   private readonly events = new EventQueue<DaemonEvent>((event) => this.handle(event));
 
   constructor(
@@ -62,12 +61,12 @@ export class Instance {
     return `${this.plan.id}/${this.index}`;
   }
 
-  /** 0 when there is none. */
+  /** Of the main process; 0 when there is none. */
   get pid(): number {
     return this.run?.pid ?? 0;
   }
 
-  /** Whether a process of it is there, or on its way. */
+  /** Whether it has a main process or is about to. */
   get alive(): boolean {
     return this.run?.alive ?? false;
   }
@@ -81,8 +80,8 @@ export class Instance {
     return `SUPERD_INSTANCE=${this.context.key}/${this.key}`;
   }
 
-  /** What happens to it: raised while another event is being handled, the event waits for its turn. */
-  feed(event: DaemonEvent): void {
+  /** An event that is raised while another one is being handled is handled after it. */
+  raise(event: DaemonEvent): void {
     this.events.raise(event);
   }
 
@@ -98,8 +97,8 @@ export class Instance {
     Instance.effects[effect](this);
   }
 
-  /** Other rules for what runs; a new program waits for the next start. */
-  exchange(plan: DaemonPlan): void {
+  /** The new rules hold at once; a new program is for the next start. */
+  updatePlan(plan: DaemonPlan): void {
     this.plan = plan;
     if (this.state === 'running') this.run?.monitor.watchHealth();
   }
@@ -119,34 +118,33 @@ export class Instance {
     return true;
   }
 
-  /** Records its main process and its readiness. */
   keep(): void {
     this.owner.keep(this);
   }
 
-  /** Leaves the process to itself. */
+  /** Leaves the process running and forgets it. */
   abandon(): void {
-    this.next.stop();
+    this.nextStart.cancel();
     this.run?.abandon();
     this.run = null;
   }
 
-  /** @returns Whether there was somebody to tell. */
+  /** @returns false without a main process. */
   signal(signal: SignalName): boolean {
     return this.processes?.main?.signal(signal) ?? false;
   }
 
-  /** What has led into a state is told with it, and not with those behind it. */
+  /** The detail of a failure stays until the next start. */
   private detailFor(state: DaemonState): string {
     if (state === 'waiting' || state === 'starting' || state === 'stopped') return '';
     if (state !== 'running') return this.detail;
-    const took = this.plan.ready.kind === 'none' ? '' : `, ready after ${describeMs(this.run?.ranMs ?? 0)}`;
+    const took = this.plan.ready.kind === 'none' ? '' : `, ready after ${formatElapsed(this.run?.ranMs ?? 0)}`;
     return `pid ${this.pid}${took}`;
   }
 
   private checkDependencies(): void {
-    this.next.stop();
-    if (this.owner.mayStart(this)) this.feed('dependencies-ready');
+    this.nextStart.cancel();
+    if (this.owner.mayStart(this)) this.raise('dependencies-ready');
   }
 
   private launch(): void {
@@ -156,19 +154,19 @@ export class Instance {
 
   private decide(): void {
     if (this.run === null) return;
-    const { event, note } = this.next.judge(this.plan, this.run.outcome);
+    const { event, note } = this.nextStart.decide(this.plan, this.run.outcome);
     if (event !== 'finish' && event !== 'fail') this.restarts++;
     this.detail += note;
-    this.feed(event);
+    this.raise(event);
   }
 
   private delay(): void {
-    this.next.wait(() => this.feed('delay-over'));
+    this.nextStart.schedule(() => this.raise('delay-over'));
   }
 
   private reset(): void {
-    this.next.stop();
-    this.next.forget();
+    this.nextStart.cancel();
+    this.nextStart.forgetFailures();
     this.run = null;
     this.context.groups?.leave(this.key);
   }

@@ -4,7 +4,7 @@ import { pidfdOpen, pidfdSignal } from '../os/process.js';
 import { close } from '../os/socket.js';
 import type { SuperviseContext, Watched } from './context.js';
 
-/** signal(7), the numbers of x86 and ARM, which are the ones superd runs on. */
+/** signal(7), the numbers of x86 and ARM. */
 const NUMBER: Readonly<Record<SignalName, number>> = {
   SIGHUP: 1,
   SIGINT: 2,
@@ -22,36 +22,35 @@ const NUMBER: Readonly<Record<SignalName, number>> = {
   SIGPWR: 30,
 };
 
-/** As much of the context as it takes to hear of an end. */
-type ExitWatch = Pick<SuperviseContext, 'claim' | 'release' | 'watch'>;
+type ExitContext = Pick<SuperviseContext, 'claim' | 'release' | 'watch'>;
 
-/** The process that is the daemon: started by us, or one of its descendants, or adopted. */
+/** The main process of a daemon: a child of superd, one of its descendants, or an adopted process. */
 export class MainProcess {
   private constructor(
     readonly pid: number,
     readonly startTime: number,
     private readonly pidfd: number,
     private readonly watched: Watched | null,
-    private readonly context: ExitWatch | null,
+    private readonly context: ExitContext | null,
   ) {}
 
-  /** One whose end the reaper tells; it keeps its number until then. */
+  /** A child of superd: the reaper reports its exit, and until then its pid is not reused. */
   static ofChild(pid: number, startTime: number): MainProcess {
     return new MainProcess(pid, startTime, -1, null, null);
   }
 
-  /** Any other; null when it is gone. */
-  static watch(context: ExitWatch, pid: number, onEnd: () => void): MainProcess | null {
+  /** Any other process, watched by a pidfd; null when it is gone. */
+  static watch(context: ExitContext, pid: number, onExit: () => void): MainProcess | null {
     const fd = pidfdOpen(pid);
     if (fd === -1) return null;
-    // After it has been opened: then the answer is about that very process.
+    // Read after the pidfd is open, so that it is about the same process.
     const stat = statOf(pid);
     if (stat === null || stat.zombie) {
       close(fd);
       return null;
     }
     try {
-      const watched = context.watch(fd, onEnd);
+      const watched = context.watch(fd, onExit);
       context.claim(pid);
       return new MainProcess(pid, stat.startTime, fd, watched, context);
     } catch (error) {
@@ -60,17 +59,17 @@ export class MainProcess {
     }
   }
 
+  /** @returns false when it has ended, or when superd has no right to signal it. */
   signal(signal: SignalName): boolean {
     try {
       if (this.pidfd !== -1) return pidfdSignal(this.pidfd, NUMBER[signal]);
       return process.kill(this.pid, signal);
     } catch {
-      // Gone, or without root somebody else's by now.
       return false;
     }
   }
 
-  /** Is no longer waited for. */
+  /** Stops waiting for its exit. */
   forget(): void {
     if (this.pidfd === -1) return;
     this.watched?.stop();

@@ -1,74 +1,73 @@
+import { formatDuration } from '../duration.js';
 import type { DaemonState } from '../report/states.js';
-import { describeMs } from './describe.js';
-import type { Health, HealthView } from './health.js';
-import { awaitReadiness, type Readiness } from './readiness.js';
+import type { Health, HealthTarget } from './health.js';
+import { awaitReadiness, type Readiness, type ReadinessTarget } from './readiness.js';
 
-/** What a daemon that is looked at hears. */
-export interface Monitored extends HealthView {
+/** The run that a monitor watches. */
+export interface MonitoredDaemon extends HealthTarget, ReadinessTarget {
   readonly state: DaemonState;
-  /** Whether a process of it is there, or on its way. */
+  /** Whether it has a main process or is about to. */
   readonly alive: boolean;
-  late(why: string): void;
+  /** `ready_timeout` is over. */
+  readyTimeout(why: string): void;
 }
 
-/** Looks after one daemon that runs: whether it becomes ready in time, stays well, and gives its sign of life. */
+/** Watches one run of a daemon: whether it becomes ready in time, stays healthy and feeds its watchdog. */
 export class Monitor {
   private readiness: Readiness | null = null;
   private health: Health | null = null;
   private deadline: NodeJS.Timeout | null = null;
   private watchdog: NodeJS.Timeout | null = null;
 
-  constructor(private readonly one: Monitored) {}
+  constructor(private readonly daemon: MonitoredDaemon) {}
 
   /** Before a start; `fds` and `given` as in `awaitReadiness`. */
   prepare(fds: number[], given: number[]): void {
-    this.readiness = awaitReadiness(this.one, fds, given);
+    this.readiness = awaitReadiness(this.daemon, fds, given);
   }
 
-  /** Its process runs. */
+  /** The main process runs. */
   begin(how: 'started' | 'adopted'): void {
-    const { readyTimeoutMs, ready } = this.one.plan;
-    if (how === 'adopted') this.readiness = awaitReadiness(this.one, null, []);
-    // What an adopted one said while nobody listened is not known.
-    const mute = how === 'adopted' && (ready.kind === 'notify' || ready.kind === 'fd');
+    const { readyTimeoutMs, ready } = this.daemon.plan;
+    if (how === 'adopted') this.readiness = awaitReadiness(this.daemon, null, []);
+    // An adopted daemon may have reported that it is ready while no superd was running. It counts as ready after ready_timeout.
+    const unknown = how === 'adopted' && (ready.kind === 'notify' || ready.kind === 'fd');
     if (readyTimeoutMs > 0) {
-      const late = () => this.one.late(`not ready after ${describeMs(this.one.plan.readyTimeoutMs)}`);
-      this.deadline = setTimeout(mute ? () => this.one.ready() : late, readyTimeoutMs);
+      const late = () => this.daemon.readyTimeout(`not ready after ${formatDuration(this.daemon.plan.readyTimeoutMs)}`);
+      this.deadline = setTimeout(unknown ? () => this.daemon.ready() : late, readyTimeoutMs);
     }
-    if (ready.kind === 'none' || (mute && readyTimeoutMs === 0)) this.one.ready();
+    if (ready.kind === 'none' || (unknown && readyTimeoutMs === 0)) this.daemon.ready();
     else this.readiness?.begin();
     this.feedWatchdog();
   }
 
-  /** It is ready. */
-  watch(): void {
+  /** It has become ready. */
+  becameReady(): void {
     this.forgetReadiness();
     this.watchHealth();
   }
 
-  /** Again, when its rules are others. */
+  /** Starts the checks of its health, anew when the plan has changed. */
   watchHealth(): void {
     this.health?.stop();
     this.health = null;
     this.feedWatchdog();
-    const { live, memoryMax } = this.one.plan;
+    const { live, memoryMax } = this.daemon.plan;
     if (live === null && memoryMax === null) return;
-    // Most daemons have neither.
+    // Loaded late, since most daemons have neither.
     void import('./health.js').then(({ watchHealth }) => {
-      if (this.one.state === 'running' && this.health === null) this.health = watchHealth(this.one);
-    }, this.one.context.onError);
+      if (this.daemon.state === 'running' && this.health === null) this.health = watchHealth(this.daemon);
+    }, this.daemon.context.onError);
   }
 
-  /** A sign of life. */
   feedWatchdog(): void {
-    const { watchdogMs } = this.one.plan;
+    const { watchdogMs } = this.daemon.plan;
     if (this.watchdog !== null) clearTimeout(this.watchdog);
     this.watchdog = null;
-    if (watchdogMs > 0 && this.one.alive)
-      this.watchdog = setTimeout(() => this.one.unhealthy(`silent for ${describeMs(watchdogMs)} (watchdog)`), watchdogMs);
+    if (watchdogMs > 0 && this.daemon.alive)
+      this.watchdog = setTimeout(() => this.daemon.unhealthy(`silent for ${formatDuration(watchdogMs)} (watchdog)`), watchdogMs);
   }
 
-  /** Nothing is asked of it, or awaited, any more. */
   stop(): void {
     this.forgetReadiness();
     this.health?.stop();

@@ -1,38 +1,38 @@
-import { describeMs } from './describe.js';
-import { judge, type RestartDecision, type Rules, type RunOutcome } from './policy.js';
+import { formatElapsed } from '../duration.js';
+import { decideRestart, type RestartDecision, type RestartRules, type RunOutcome } from './policy.js';
 
-/** When one daemon is started again after its ends, and whether. */
+/** Decides whether and when superd starts one daemon again. */
 export class NextStart {
   /** In a row. */
   private failures = 0;
   private delayMs = 0;
   private timer: NodeJS.Timeout | null = null;
 
-  /** @returns What follows the end, and a word on it for people, which may be empty. */
-  judge(rules: Rules, outcome: RunOutcome): { readonly event: RestartDecision['event']; readonly note: string } {
-    const { event, delayMs, failures } = judge(rules, this.failures, outcome, Math.random());
+  /** @returns The decision, and a note on it for people, which may be empty. */
+  decide(rules: RestartRules, outcome: RunOutcome): { readonly event: RestartDecision['event']; readonly note: string } {
+    const { event, delayMs, failures } = decideRestart(rules, this.failures, outcome, Math.random());
     this.failures = failures;
     this.delayMs = delayMs;
-    const when = describeMs(delayMs);
+    const when = formatElapsed(delayMs);
     if (event === 'back-off') return { event, note: `; started again in ${when}` };
     return { event, note: event === 'crash-loop' ? `; ${rules.restartMax} failures in a row: tried again in ${when}` : '' };
   }
 
-  /** Waits as long as the judgement says. */
-  wait(onDue: () => void): void {
+  /** Calls back after the delay of the last decision. */
+  schedule(onDue: () => void): void {
     this.timer = setTimeout(() => {
       this.timer = null;
       onDue();
     }, this.delayMs);
   }
 
-  stop(): void {
+  cancel(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
   }
 
-  /** What comes next is no part of what was. */
-  forget(): void {
+  /** The next failure counts as the first one. */
+  forgetFailures(): void {
     this.failures = 0;
   }
 }

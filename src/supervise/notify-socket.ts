@@ -2,21 +2,21 @@ import { datagramBind, datagramReceive } from '../os/datagram.js';
 import { close } from '../os/socket.js';
 import type { SuperviseContext, Watched } from './context.js';
 
-/** What one datagram says, sd_notify(3). */
+/** One datagram of sd_notify(3). */
 export interface Notification {
-  /** Of the sender, as the kernel vouches for it. */
+  /** The sender, as the kernel reports it. */
   readonly pid: number;
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** A longer one is cut; systemd takes as much. */
+/** Bytes of a datagram that superd reads, as systemd does; the rest is cut off. */
 const LONGEST = 4096;
-/** Taken in one turn, so that one who floods holds up nobody. */
-const AT_ONCE = 16;
-/** Of a value that superd shows to people. */
+/** Datagrams in one turn, so that a daemon that floods the socket does not hold up superd. */
+const BATCH = 16;
+/** Characters of a value that superd shows. */
 const LONGEST_VALUE = 200;
 
-/** The socket on which one daemon tells how it is. */
+/** The notification socket of one daemon, $NOTIFY_SOCKET of sd_notify(3). */
 export class NotifySocket {
   private readonly fd: number;
   private readonly watched: Watched;
@@ -24,13 +24,13 @@ export class NotifySocket {
   constructor(
     context: SuperviseContext,
     readonly path: string,
-    /** A daemon may speak before it is known under its number: what it says waits. */
-    private readonly listens: () => boolean,
-    private readonly hear: (notification: Notification) => void,
+    /** A daemon may send before superd knows its pid. Its datagrams wait until then. */
+    private readonly isLaunched: () => boolean,
+    private readonly onNotification: (notification: Notification) => void,
   ) {
     this.fd = datagramBind(path);
     try {
-      this.watched = context.watch(this.fd, () => this.read());
+      this.watched = context.watch(this.fd, () => this.readPending());
     } catch (error) {
       close(this.fd);
       throw error;
@@ -42,19 +42,15 @@ export class NotifySocket {
     close(this.fd);
   }
 
-  /** Hears what waits. */
-  resume(): void {
-    this.read();
-  }
-
-  private read(): void {
-    if (!this.listens()) return;
+  /** Reads datagrams that have arrived, unless the daemon is still being launched. */
+  readPending(): void {
+    if (!this.isLaunched()) return;
     const buffer = Buffer.allocUnsafe(LONGEST);
-    this.watched.again();
-    for (let i = 0; i < AT_ONCE; i++) {
+    this.watched.rearm();
+    for (let i = 0; i < BATCH; i++) {
       const received = datagramReceive(this.fd, buffer);
       if (received === null) return;
-      this.hear({ pid: received.pid, fields: fieldsOf(buffer.toString('utf8', 0, received.length)) });
+      this.onNotification({ pid: received.pid, fields: fieldsOf(buffer.toString('utf8', 0, received.length)) });
     }
   }
 }

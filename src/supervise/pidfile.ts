@@ -2,10 +2,8 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const GROUP_OR_OTHERS_WRITE = 0o022;
 
-/**
- * The process number in a pidfile; 0 when there is none, or when others than root, superd and the daemon's user could have written it.
- */
-export function pidInFile(path: string, uid: number): number {
+/** The pid in a pidfile; 0 without one, or when anyone but root, superd and `uid` could have written it. */
+export function trustedPid(path: string, uid: number): number {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { judge, type Rules, type RunOutcome } from './policy.js';
+import { decideRestart, type RestartRules, type RunOutcome } from './policy.js';
 
-const rules: Rules = { restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 };
+const rules: RestartRules = { restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 };
 const crash: RunOutcome = { status: 1, forced: false, ranMs: 5 };
 
 /** What follows one crash after the other. */
-function crashes(count: number, of: Rules): { events: string[]; delays: number[] } {
+function crashes(count: number, of: RestartRules): { events: string[]; delays: number[] } {
   let failures = 0;
   const events: string[] = [];
   const delays: number[] = [];
   for (let i = 0; i < count; i++) {
-    const verdict = judge(of, failures, crash, 0.5);
+    const verdict = decideRestart(of, failures, crash, 0.5);
     failures = verdict.failures;
     events.push(verdict.event);
     delays.push(verdict.delayMs);
@@ -31,7 +31,7 @@ test('a crash loop rests, is tried once, and rests again', () => {
 });
 
 test('one that had been well for ten seconds is started at once, whatever was before', () => {
-  expect(judge(rules, 9, { ...crash, ranMs: 10_000 }, 0.5)).toEqual({ event: 'start-again', delayMs: 0, failures: 1 });
+  expect(decideRestart(rules, 9, { ...crash, ranMs: 10_000 }, 0.5)).toEqual({ event: 'start-again', delayMs: 0, failures: 1 });
 });
 
 test('without a delay there is never any, and an end only where restart_max is set', () => {
@@ -54,14 +54,14 @@ test.each([
   ['never', [], 0, 'finish'],
   ['never', [], 1, 'fail'],
 ] as const)('restart = %s %j after status %s: %s', (when, statuses, status, event) => {
-  expect(judge({ ...rules, restart: { when, statuses } }, 0, { ...crash, status }, 0.5).event).toBe(event);
+  expect(decideRestart({ ...rules, restart: { when, statuses } }, 0, { ...crash, status }, 0.5).event).toBe(event);
 });
 
 test('a delay differs by a fifth at most', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 9 }), (chance, failures) => {
-      const middle = judge(rules, failures, crash, 0.5).delayMs;
-      const { delayMs } = judge(rules, failures, crash, chance);
+      const middle = decideRestart(rules, failures, crash, 0.5).delayMs;
+      const { delayMs } = decideRestart(rules, failures, crash, chance);
       expect(Math.abs(delayMs - middle)).toBeLessThanOrEqual(middle * 0.2 + 1);
     }),
   );

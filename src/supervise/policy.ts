@@ -1,28 +1,28 @@
 import type { RestartPlan } from '../config/plan.js';
 
-/** One that has run so long was well: what happens to it then is no part of a crash loop. */
-const WELL_MS = 10_000;
+/** A failure after a run of this length counts as the first one. */
+const STABLE_MS = 10_000;
 
-/** The longest wait between two tries. */
+/** The longest delay between two starts, unless `restart_delay` is longer. */
 const LONGEST_DELAY_MS = 60_000;
 
-/** How long a crash loop is left alone, before it is tried again. */
-const REST_MS = 300_000;
+/** How long superd leaves a crash loop alone. */
+const CRASH_LOOP_MS = 300_000;
 
-/** Waits differ by up to so much, lest everything that failed together is tried together. */
+/** Delays vary by this fraction, so that daemons which failed together do not start together. */
 const JITTER = 0.2;
 
-export interface Rules {
+export interface RestartRules {
   readonly restart: RestartPlan;
   readonly restartDelayMs: number;
   readonly restartMax: number;
 }
 
-/** What became of one run. */
+/** How one run ended. */
 export interface RunOutcome {
-  /** null where it is not known: it was no child of ours. */
+  /** null when it is unknown, as of a process that was not a child of superd. */
   readonly status: number | null;
-  /** It was stopped, for it was late or sick, or ended by a signal: the status says nothing. */
+  /** superd ended it, since it was late or unhealthy: the status says nothing. */
   readonly forced: boolean;
   readonly ranMs: number;
 }
@@ -35,31 +35,30 @@ export interface RestartDecision {
 }
 
 /**
- * What follows when a daemon has ended by itself.
+ * Decides what follows when a daemon has ended by itself.
  *
  * @param failures In a row, before this one.
  * @param chance From 0 to 1, for the jitter.
- * @example judge({ restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 }, 1, died, 0.5) // { event: 'back-off', delayMs: 100, failures: 2 }
+ * @example decideRestart({ restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 }, 1, { status: 1, forced: false, ranMs: 5 }, 0.5) // { event: 'back-off', delayMs: 100, failures: 2 }
  */
-export function judge(
-  { restart, restartDelayMs, restartMax }: Rules,
+export function decideRestart(
+  { restart, restartDelayMs, restartMax }: RestartRules,
   failures: number,
   outcome: RunOutcome,
   chance: number,
 ): RestartDecision {
-  const well = isWell(restart, outcome);
+  const well = endedWell(restart, outcome);
   if (restart.when === 'never') return { event: well ? 'finish' : 'fail', delayMs: 0, failures: 0 };
   if (restart.when === 'on-failure' && well) return { event: 'finish', delayMs: 0, failures: 0 };
-  const count = outcome.ranMs >= WELL_MS ? 1 : failures + 1;
-  // One try after the rest, and another rest if that fails as well.
-  if (count > restartMax) return { event: 'crash-loop', delayMs: jittered(REST_MS, chance), failures: Math.max(0, restartMax - 1) };
+  const count = outcome.ranMs >= STABLE_MS ? 1 : failures + 1;
+  // After a crash loop one more failure is another crash loop.
+  if (count > restartMax) return { event: 'crash-loop', delayMs: jittered(CRASH_LOOP_MS, chance), failures: Math.max(0, restartMax - 1) };
   if (count === 1 || restartDelayMs === 0) return { event: 'start-again', delayMs: 0, failures: count };
   const delayMs = Math.min(restartDelayMs * 2 ** Math.min(count - 2, 20), Math.max(LONGEST_DELAY_MS, restartDelayMs));
   return { event: 'back-off', delayMs: jittered(delayMs, chance), failures: count };
 }
 
-/** Whether an end counts as one that was meant. */
-function isWell({ statuses }: RestartPlan, { status, forced }: RunOutcome): boolean {
+function endedWell({ statuses }: RestartPlan, { status, forced }: RunOutcome): boolean {
   return !forced && status !== null && (status === 0 || statuses.includes(status));
 }
 

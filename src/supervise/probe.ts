@@ -2,13 +2,17 @@ import type { Probe } from '../config/plan.js';
 import type { SuperviseContext } from './context.js';
 import { type Behalf, runDaemonCommand } from './daemon-command.js';
 
-/** Who has not answered by then has not answered. */
-const DEADLINE_MS = 5000;
-/** More of an answer is of no interest: its first line has the status. */
-const FIRST_LINE = /^HTTP\/1\.[01] ([23])\d\d /;
+export interface ProbeTarget extends Behalf {
+  readonly context: SuperviseContext;
+}
 
-/** Puts one question; never rejects. */
-export async function ask(probe: Probe, view: Behalf & { readonly context: SuperviseContext }): Promise<boolean> {
+const DEADLINE_MS = 5000;
+/** The status line has the answer; superd reads no further. */
+const STATUS_LINE = /^HTTP\/1\.[01] ([23])\d\d /;
+const LONGEST_STATUS_LINE = 1000;
+
+/** Whether a daemon answers a probe within five seconds. Never rejects. */
+export async function answers(probe: Probe, target: ProbeTarget): Promise<boolean> {
   switch (probe.kind) {
     case 'port':
       return (await connects('127.0.0.1', probe.port, null)) || connects('::1', probe.port, null);
@@ -19,12 +23,12 @@ export async function ask(probe: Probe, view: Behalf & { readonly context: Super
         `GET ${probe.path} HTTP/1.0\r\nHost: ${probe.host}:${probe.port}\r\nUser-Agent: superd\r\n\r\n`,
       );
     case 'exec':
-      return (await runDaemonCommand(probe.argv, view, view.context, DEADLINE_MS)) === 0;
+      return (await runDaemonCommand(probe.argv, target, target.context, DEADLINE_MS)) === 0;
   }
 }
 
-/** Connects and, if there is something to say, says it and looks at the first words of the answer. */
-async function connects(host: string, port: number, say: string | null): Promise<boolean> {
+/** Connects and, with a request, checks the status line of the response. */
+async function connects(host: string, port: number, request: string | null): Promise<boolean> {
   const { connect } = await import('node:net');
   return new Promise((resolve) => {
     let text = '';
@@ -37,11 +41,11 @@ async function connects(host: string, port: number, say: string | null): Promise
     const deadline = setTimeout(() => end(false), DEADLINE_MS);
     socket.once('error', () => end(false));
     socket.once('close', () => end(false));
-    socket.once('connect', () => (say === null ? end(true) : socket.write(say)));
+    socket.once('connect', () => (request === null ? end(true) : socket.write(request)));
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1');
-      if (text.includes('\n')) end(FIRST_LINE.test(text));
-      else if (text.length > 1000) end(false);
+      if (text.includes('\n')) end(STATUS_LINE.test(text));
+      else if (text.length > LONGEST_STATUS_LINE) end(false);
     });
   });
 }

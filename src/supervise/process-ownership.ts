@@ -1,32 +1,32 @@
 import type { DaemonPlan } from '../config/plan.js';
 import { hasVariable, statOf, uidOf } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
-import { pidInFile } from './pidfile.js';
+import { trustedPid } from './pidfile.js';
 import { withIndex } from './replica.js';
-import { membersOf, type Roots } from './tree.js';
+import { membersOf, type ProcessRoots } from './tree.js';
 
-/** One start of a daemon, to which a process belongs or does not. */
-export interface Family {
+/** One run of a daemon, and how superd recognizes its processes. */
+export interface ProcessFamily {
   readonly context: SuperviseContext;
   readonly plan: DaemonPlan;
   readonly index: number;
-  readonly roots: Roots;
+  readonly roots: ProcessRoots;
 }
 
-/** What stands in its pidfile, whoever that is; 0 without one, or when others could have written it. */
-export function pidfileSays({ plan, index }: Pick<Family, 'plan' | 'index'>): number {
+/** The pid in the daemon's pidfile, whether or not that process belongs to it; 0 without a pidfile that superd trusts. */
+export function pidfilePid({ plan, index }: Pick<ProcessFamily, 'plan' | 'index'>): number {
   const { pidfile, program } = withIndex(plan, index);
-  return pidfile === null ? 0 : pidInFile(pidfile, program.credentials.uid);
+  return pidfile === null ? 0 : trustedPid(pidfile, program.credentials.uid);
 }
 
-/** Not somebody else's process, whatever a file or a datagram says. */
-export function belongsTo({ context, plan, roots }: Family, pid: number): boolean {
+/** Whether a process that a pidfile or a datagram names does belong to the daemon. */
+export function belongsTo({ context, plan, roots }: ProcessFamily, pid: number): boolean {
   if (pid === roots.main) return true;
   if (pid <= 1 || pid === process.pid || context.isKnown(pid)) return false;
   const stat = statOf(pid);
   if (stat === null || stat.zombie) return false;
   if (membersOf(roots).some((one) => one.pid === pid)) return true;
-  // One that has written over its environment (as for its title in ps) is known by having become ours since.
+  // A process that has overwritten its environment (to set its title in ps) belongs to it if superd has inherited it since the start.
   const { uid } = plan.program.credentials;
   return (
     hasVariable(pid, roots.variable) ||
@@ -34,8 +34,8 @@ export function belongsTo({ context, plan, roots }: Family, pid: number): boolea
   );
 }
 
-/** Whether a process may speak for it: strangers can send to any socket that they can name. */
-export function maySpeakFor({ main, leaders, variable }: Roots, pid: number): boolean {
+/** Whether a process may report for the daemon: any process can send to a socket that it can name. */
+export function mayReport({ main, leaders, variable }: ProcessRoots, pid: number): boolean {
   if (pid === 0 || main === 0) return false;
   if (pid === main) return true;
   const stat = statOf(pid);

@@ -1,41 +1,41 @@
 import { type Stat, statOf } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
 import { MainProcess } from './main-process.js';
-import { isSurelyEmpty, type Leader, membersOf, type Roots } from './tree.js';
+import { hasNoUnknownChild, type Leader, membersOf, type ProcessRoots } from './tree.js';
 
-/** The first leader, the present one, and the one on its way from that to this. */
+/** The first leader, the present one, and the one between them. */
 const MOST_LEADERS = 3;
 
-/** The processes of one daemon: the main one, and by what all others are known. */
+/** The processes of one run: the main process, and what identifies the others. */
 export class Processes {
   main: MainProcess | null = null;
   private leaders: Leader[] = [];
-  /** What it leaves behind when it ends does not come to us. */
-  private foreign = false;
+  /** An earlier superd has started it, so superd does not inherit the processes that it leaves behind. */
+  private adopted = false;
 
   /**
-   * @param key Names the daemon among all.
-   * @param variable `NAME=value` in the environment of all of them.
-   * @param onEnd The main process, which is no child of ours, has ended.
+   * @param key Identifies the replica.
+   * @param variable `NAME=value` in the environment of all its processes.
+   * @param onExit The main process has ended and was not a child of superd.
    */
   constructor(
     private readonly context: SuperviseContext,
     private readonly key: string,
     private readonly variable: string,
-    private readonly onEnd: () => void,
+    private readonly onExit: () => void,
   ) {}
 
-  /** 0 when there is none. */
+  /** Of the main process; 0 when there is none. */
   get pid(): number {
     return this.main?.pid ?? 0;
   }
 
-  get roots(): Roots {
+  get roots(): ProcessRoots {
     const { pid: main, leaders, variable, context, key } = this;
     return { main, leaders, variable, grouped: () => context.groups?.pids(key) ?? [] };
   }
 
-  /** What adopting it again takes. */
+  /** What the next superd needs to adopt it. */
   get leader(): Leader | null {
     return this.leaders[0] ?? null;
   }
@@ -45,38 +45,38 @@ export class Processes {
     return membersOf(this.roots);
   }
 
-  /** Kills those who are in the control group, where there is one. */
+  /** Kills its control group, if it has one. */
   kill(): void {
     this.context.groups?.kill(this.key);
   }
 
-  /** Before a start: none is left. */
+  /** No process is left. */
   clear(): void {
     this.leaders = [];
-    this.foreign = false;
+    this.adopted = false;
   }
 
-  /** Our child is the main process from now on. */
-  begin(pid: number): void {
+  /** A child of superd is the main process from now on. */
+  launched(pid: number): void {
     this.main = MainProcess.ofChild(pid, statOf(pid)?.startTime ?? 0);
     this.leaders = [{ pid, startTime: this.main.startTime }];
   }
 
   /** Takes over a main process that an earlier superd has started; false when it is gone. */
   adopt(pid: number, leader: Leader): boolean {
-    const main = MainProcess.watch(this.context, pid, this.onEnd);
+    const main = MainProcess.watch(this.context, pid, this.onExit);
     if (main === null) return false;
     this.main = main;
     this.leaders = [leader];
-    this.foreign = true;
+    this.adopted = true;
     this.context.groups?.adopt(this.key, pid);
     if (leader.pid !== pid) this.leaders.push({ pid, startTime: main.startTime });
     return true;
   }
 
   /** Makes another process the main one; false when it is gone. */
-  take(pid: number): boolean {
-    const next = MainProcess.watch(this.context, pid, this.onEnd);
+  setMain(pid: number): boolean {
+    const next = MainProcess.watch(this.context, pid, this.onExit);
     if (next === null) return false;
     this.main?.forget();
     this.main = next;
@@ -85,14 +85,14 @@ export class Processes {
     return true;
   }
 
-  /** There is no main process any more, or none that is waited for. */
+  /** The main process has ended, or superd waits for it no longer. */
   forgetMain(): void {
     this.main?.forget();
     this.main = null;
   }
 
-  /** Whether none can be left, now that the main process is gone. */
+  /** Whether no process can be left, now that the main one is gone: a cheap answer that errs on the side of false. */
   areSurelyGone(): boolean {
-    return this.leaders.length === 0 || (!this.foreign && isSurelyEmpty(this.context));
+    return this.leaders.length === 0 || (!this.adopted && hasNoUnknownChild(this.context));
   }
 }

@@ -1,69 +1,59 @@
 import { openSync, readSync } from 'node:fs';
-import type { DaemonPlan } from '../config/plan.js';
 import { pipeOpen } from '../os/descriptor.js';
 import { close } from '../os/socket.js';
-import type { SuperviseContext, Watched } from './context.js';
+import type { Watched } from './context.js';
+import type { ProbeTarget } from './probe.js';
 
-/** What is waited for until a daemon is ready. */
+/** Waits until a daemon is ready. */
 export interface Readiness {
-  /** Its process runs now. */
+  /** Its process runs. */
   begin(): void;
   stop(): void;
 }
 
-/** What waiting takes of the daemon. */
-export interface ReadinessView {
-  readonly plan: DaemonPlan;
-  readonly index: number;
-  readonly context: SuperviseContext;
+/** The run that superd waits for. */
+export interface ReadinessTarget extends ProbeTarget {
   ready(): void;
-  /** Whether its pidfile names it. */
-  pidInFile(): boolean;
-  /** Of its main process; 0 when there is none. */
-  readonly pid: number;
+  /** Whether its pidfile names its main process. */
+  pidfileNamesMain(): boolean;
 }
 
-/** Between two questions: soon at first, since most are ready within moments. */
+/** Between two polls: short at first, since most daemons are ready within moments. */
 const FIRST_MS = 10;
 const LAST_MS = 250;
 
 /**
- * Prepares waiting for a daemon.
+ * Prepares to wait for a daemon.
  *
- * @param fds Descriptors of the start by their number there, to which one may be added; null when it runs already.
- * @param given Takes what was opened and goes to the daemon.
+ * @param fds The descriptors of the start by their number there, to which `ready = fd` adds one; null when it runs already.
+ * @param given Collects the descriptors that the start gives away.
  */
-export function awaitReadiness(view: ReadinessView, fds: number[] | null, given: number[]): Readiness | null {
-  const { ready } = view.plan;
+export function awaitReadiness(target: ReadinessTarget, fds: number[] | null, given: number[]): Readiness | null {
+  const { ready } = target.plan;
+  const becomeReady = () => target.ready();
   switch (ready.kind) {
     case 'none':
     case 'notify':
       return null;
     case 'fd':
-      return fds === null ? null : new DescriptorReadiness(view, ready.fd, fds, given);
+      return fds === null ? null : new DescriptorReadiness(target, ready.fd, fds, given);
     case 'pidfile':
-      return new AskedReadiness(
-        () => view.pidInFile(),
-        () => view.ready(),
-      );
+      return new PolledReadiness(() => target.pidfileNamesMain(), becomeReady);
     default: {
-      const probe = import('./probe.js').then(({ ask }) => ask);
-      return new AskedReadiness(
-        async () => (await probe)(ready, view),
-        () => view.ready(),
-      );
+      const loaded = import('./probe.js');
+      return new PolledReadiness(async () => (await loaded).answers(ready, target), becomeReady);
     }
   }
 }
 
-/** The daemon writes a line to a descriptor that it was started with, as s6 and its kind have it. */
+/** The daemon writes a line to a descriptor, as s6 has it. */
 class DescriptorReadiness implements Readiness {
   private readonly readEnd: number;
   private watched: Watched | null = null;
   private open = true;
 
   constructor(
-    private readonly view: ReadinessView,
+    private readonly target: ReadinessTarget,
     number: number,
     fds: number[],
     given: number[],
@@ -72,15 +62,15 @@ class DescriptorReadiness implements Readiness {
     this.readEnd = readEnd;
     given.push(writeEnd);
     while (fds.length < number) {
-      const nowhere = openSync('/dev/null', 'r+');
-      given.push(nowhere);
-      fds.push(nowhere);
+      const nothing = openSync('/dev/null', 'r+');
+      given.push(nothing);
+      fds.push(nothing);
     }
     fds.push(writeEnd);
   }
 
   begin(): void {
-    if (this.open) this.watched = this.view.context.watch(this.readEnd, () => this.read());
+    if (this.open) this.watched = this.target.context.watch(this.readEnd, () => this.read());
   }
 
   stop(): void {
@@ -96,30 +86,29 @@ class DescriptorReadiness implements Readiness {
     try {
       length = readSync(this.readEnd, buffer);
     } catch {
-      // Nothing there after all.
-      this.watched?.again();
+      // Nothing to read after all (EAGAIN).
+      this.watched?.rearm();
       return;
     }
     const line = buffer.subarray(0, length).includes('\n');
-    if (line) this.view.ready();
-    // Closed without a word: it will never be, which the deadline tells.
-    else if (length > 0) this.watched?.again();
+    if (line) this.target.ready();
+    // A length of 0 means that the daemon has closed the descriptor without a line: ready_timeout ends it.
+    else if (length > 0) this.watched?.rearm();
   }
 }
 
-/** Asked again and again. */
-class AskedReadiness implements Readiness {
+class PolledReadiness implements Readiness {
   private timer: NodeJS.Timeout | null = null;
   private waitMs = FIRST_MS;
   private stopped = false;
 
   constructor(
-    private readonly ask: () => boolean | Promise<boolean>,
+    private readonly isReady: () => boolean | Promise<boolean>,
     private readonly ready: () => void,
   ) {}
 
   begin(): void {
-    void this.look();
+    void this.poll();
   }
 
   stop(): void {
@@ -127,11 +116,11 @@ class AskedReadiness implements Readiness {
     if (this.timer !== null) clearTimeout(this.timer);
   }
 
-  private async look(): Promise<void> {
-    const answer = await this.ask();
+  private async poll(): Promise<void> {
+    const isReady = await this.isReady();
     if (this.stopped) return;
-    if (answer) return this.ready();
-    this.timer = setTimeout(() => void this.look(), this.waitMs);
+    if (isReady) return this.ready();
+    this.timer = setTimeout(() => void this.poll(), this.waitMs);
     this.waitMs = Math.min(this.waitMs * 2, LAST_MS);
   }
 }

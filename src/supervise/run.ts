@@ -1,11 +1,10 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
+import { formatElapsed } from '../duration.js';
 import type { Stat } from '../os/proc.js';
 import type { ExitStatus } from '../report/event.js';
 import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
-import { describeExit, describeMs } from './describe.js';
-import { Ending } from './ending.js';
 import { PidfileFollower } from './follow-pidfile.js';
 import type { DaemonEvent } from './machine.js';
 import { Monitor } from './monitor.js';
@@ -13,11 +12,12 @@ import type { RunOutcome } from './policy.js';
 import { Processes } from './processes.js';
 import { SelfReport } from './self-report.js';
 import { Start } from './start.js';
-import type { Leader, Roots } from './tree.js';
+import { Termination } from './termination.js';
+import type { Leader, ProcessRoots } from './tree.js';
 
 const SIGKILL = 9;
-/** Nobody but the kernel kills as soon as that. */
-const STILLBORN_MS = 20;
+/** Only the kernel kills a process so soon after its start: see `ControlGroups.avoid`. */
+const KILLED_AT_ONCE_MS = 20;
 
 /** The instance that a run belongs to. */
 export interface RunOwner {
@@ -32,27 +32,28 @@ export interface RunOwner {
   detail: string;
   starts: number;
   failedStarts: number;
-  feed(event: DaemonEvent): void;
+  raise(event: DaemonEvent): void;
   /** Records its main process and its readiness. */
   keep(): void;
 }
 
-/** One run of a daemon: from its start, or its adoption, until nothing is left of it. What happens in it moves its instance. */
+/** One run of a daemon, from its start or adoption until none of its processes is left. It raises the events of its instance. */
 export class Run {
   readonly processes: Processes;
   readonly monitor = new Monitor(this);
   private readonly report = new SelfReport(this);
   private readonly follower = new PidfileFollower(this);
-  /** Until there is a process. */
-  private starting: Start | null = null;
+  /** Until the start has become a process. */
+  private start: Start | null = null;
   private startedAt = monotonicMs();
   private lastExit: ExitStatus | null = null;
+  /** superd ends it, since it was late or unhealthy. */
   private forced = false;
-  /** While it goes, if that takes more than a look. */
-  private ending: Ending | null = null;
+  /** Once superd has to end processes. */
+  private termination: Termination | null = null;
 
   constructor(private readonly instance: RunOwner) {
-    this.processes = new Processes(instance.context, instance.key, instance.variable, () => this.mainEnded());
+    this.processes = new Processes(instance.context, instance.key, instance.variable, () => this.mainExited());
   }
 
   get context(): SuperviseContext {
@@ -80,18 +81,18 @@ export class Run {
     return this.processes.pid;
   }
 
-  get roots(): Roots {
+  get roots(): ProcessRoots {
     return this.processes.roots;
   }
 
-  /** Whether it is known which process it is. */
-  get known(): boolean {
-    return this.starting === null;
+  /** Whether superd knows which process it is. */
+  get launched(): boolean {
+    return this.start === null;
   }
 
-  /** Whether a process of it is there, or on its way. */
+  /** Whether it has a main process or is about to. */
   get alive(): boolean {
-    return this.pid !== 0 || !this.known;
+    return this.pid !== 0 || !this.launched;
   }
 
   get ranMs(): number {
@@ -105,7 +106,7 @@ export class Run {
 
   launch(): void {
     const start = new Start(this);
-    this.starting = start;
+    this.start = start;
     try {
       this.openReport();
       start.begin(this.environment());
@@ -114,78 +115,77 @@ export class Run {
     }
   }
 
-  /** The start has become a process. */
   started(start: Start, pid: number): void {
-    if (this.starting !== start) return;
-    this.starting = null;
-    this.processes.begin(pid);
+    if (this.start !== start) return;
+    this.start = null;
+    this.processes.launched(pid);
     this.startedAt = monotonicMs();
     this.instance.starts++;
     this.instance.detail = `pid ${pid}`;
     this.instance.keep();
     if (this.state === 'starting') {
       this.monitor.begin('started');
-      this.report.resume();
+      this.report.readPending();
     } else this.terminate();
   }
 
   startFailed(start: Start, problem: string): void {
-    if (this.starting !== start) return;
-    this.starting = null;
+    if (this.start !== start) return;
+    this.start = null;
     this.instance.failedStarts++;
     this.startedAt = monotonicMs();
-    this.force('start-failed', problem);
+    this.fail('start-failed', problem);
   }
 
-  /** False when it is gone. */
+  /** Takes over a process that an earlier superd has started; false when it is gone. */
   adopt(pid: number, leader: Leader): boolean {
     if (!this.processes.adopt(pid, leader)) return false;
     this.openReport();
     return true;
   }
 
-  /** Leaves the process to itself. */
+  /** Leaves the process running and forgets it. */
   abandon(): void {
     this.close();
     this.processes.forgetMain();
   }
 
-  /** A child has ended: the main process, or one that has made another the main process. */
-  childEnded(pid: number, exit: ExitStatus): void {
+  /** A child of superd has exited: the main process, or one that was the main process before. */
+  childExited(pid: number, exit: ExitStatus): void {
     if (this.pid !== pid) return;
     this.lastExit = exit;
-    this.mainEnded();
+    this.mainExited();
   }
 
-  private mainEnded(): void {
+  private mainExited(): void {
     const { pid, state } = this;
     if (pid === 0) return;
     const exit = this.lastExit ?? this.context.exitOf(pid);
     this.processes.forgetMain();
     this.lastExit = exit;
-    if (exit?.kind === 'signaled' && exit.signal === SIGKILL && this.ending === null && this.ranMs < STILLBORN_MS)
+    if (exit?.kind === 'signaled' && exit.signal === SIGKILL && this.termination === null && this.ranMs < KILLED_AT_ONCE_MS)
       this.context.groups?.avoid(this.key);
-    const wentWell = exit?.kind === 'exited' && exit.status === 0;
-    if (wentWell && (state === 'starting' || state === 'running') && this.follower.follow()) return;
-    if (this.ending === null) this.instance.detail = `${describeExit(exit)} after ${describeMs(this.ranMs)}`;
-    this.ended();
+    const endedWell = exit?.kind === 'exited' && exit.status === 0;
+    if (endedWell && (state === 'starting' || state === 'running') && this.follower.follow()) return;
+    if (this.termination === null) this.instance.detail = `${describeExit(exit)} after ${formatElapsed(this.ranMs)}`;
+    this.noMainProcess();
   }
 
-  ended(): void {
-    this.instance.feed('main-exited');
+  noMainProcess(): void {
+    this.instance.raise('main-exited');
   }
 
   /** Makes another process the main one; false when it is gone. */
-  take(pid: number): boolean {
-    if (!this.processes.take(pid)) return false;
+  setMain(pid: number): boolean {
+    if (!this.processes.setMain(pid)) return false;
     this.lastExit = null;
     this.instance.detail = `pid ${pid}`;
     this.instance.keep();
     return true;
   }
 
-  pidInFile(): boolean {
-    return this.follower.namesIt();
+  pidfileNamesMain(): boolean {
+    return this.follower.namesMain();
   }
 
   members(): Stat[] {
@@ -194,26 +194,27 @@ export class Run {
 
   watchHealth(): void {
     this.instance.keep();
-    this.monitor.watch();
+    this.monitor.becameReady();
   }
 
   ready(): void {
-    this.instance.feed('ready');
+    this.instance.raise('ready');
   }
 
-  saysReady(): void {
+  reportedReady(): void {
     if (this.state === 'starting' && this.plan.ready.kind === 'notify') this.ready();
   }
 
-  late(why: string): void {
+  readyTimeout(why: string): void {
     const { status } = this.report;
-    this.force('ready-timeout', status === '' ? why : `${why}; it says: ${status}`);
+    this.fail('ready-timeout', status === '' ? why : `${why}; it says: ${status}`);
   }
 
   unhealthy(why: string): void {
-    if (this.state === 'running' || this.state === 'starting') this.force('unhealthy', why);
+    if (this.state === 'running' || this.state === 'starting') this.fail('unhealthy', why);
   }
 
+  /** Ends the main process, then the rest. */
   terminate(): void {
     this.monitor.stop();
     const { main } = this.processes;
@@ -221,47 +222,47 @@ export class Run {
       this.cleanUp();
       return;
     }
-    this.ending ??= new Ending(this);
-    this.ending.begin(main);
+    this.termination ??= new Termination(this);
+    this.termination.begin(main);
   }
 
-  /** The main process is gone: what else there is has to go too. */
+  /** The main process is gone: ends the processes that it has left behind. */
   cleanUp(): void {
     this.monitor.stop();
     this.follower.stop();
-    if (!this.known) return;
+    if (!this.launched) return;
     if (this.processes.areSurelyGone()) {
-      this.gone();
+      this.allExited();
       return;
     }
-    this.ending ??= new Ending(this);
-    this.ending.sweep();
+    this.termination ??= new Termination(this);
+    this.termination.cleanUp();
   }
 
   giveUp(pids: readonly number[]): void {
     this.context.notice(this.key, 'error', `process ${pids.join(', ')} could not be ended`);
     this.processes.forgetMain();
-    this.gone();
+    this.allExited();
   }
 
-  gone(): void {
+  allExited(): void {
     this.close();
     this.processes.clear();
     this.instance.keep();
-    this.instance.feed('all-exited');
+    this.instance.raise('all-exited');
   }
 
-  private force(event: 'start-failed' | 'ready-timeout' | 'unhealthy', why: string): void {
+  private fail(event: 'start-failed' | 'ready-timeout' | 'unhealthy', why: string): void {
     this.forced = true;
     this.instance.detail = why;
-    this.instance.feed(event);
+    this.instance.raise(event);
   }
 
   private close(): void {
     this.monitor.stop();
     this.follower.stop();
-    this.ending?.stop();
-    this.ending = null;
+    this.termination?.stop();
+    this.termination = null;
     this.report.close();
   }
 
@@ -278,4 +279,10 @@ export class Run {
       ...(watchdogMs === 0 ? [] : [`WATCHDOG_USEC=${watchdogMs * 1000}`]),
     ];
   }
+}
+
+/** @example describeExit({ kind: 'exited', status: 1 }) // 'exit 1' */
+export function describeExit(exit: ExitStatus | null): string {
+  if (exit === null) return 'ended';
+  return exit.kind === 'exited' ? `exit ${exit.status}` : `signal ${exit.signal}${exit.core ? ' (core dumped)' : ''}`;
 }

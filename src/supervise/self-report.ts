@@ -1,30 +1,30 @@
 import type { Monitor } from './monitor.js';
 import { type Notification, NotifySocket } from './notify-socket.js';
-import { belongsTo, type Family, maySpeakFor } from './process-ownership.js';
+import { belongsTo, mayReport, type ProcessFamily } from './process-ownership.js';
 
-/** A daemon that may tell how it is. */
-export interface Reporting extends Family {
+/** The run of a daemon that may report its own state. */
+export interface ReportingDaemon extends ProcessFamily {
   readonly key: string;
   /** 0 when it has no main process. */
   readonly pid: number;
-  /** Whether a process of it is there, or on its way. */
+  /** Whether it has a main process or is about to. */
   readonly alive: boolean;
-  /** Whether it is known by now which process it is: what is said before waits. */
-  readonly known: boolean;
+  /** Whether superd knows which process it is; datagrams wait until then. */
+  readonly launched: boolean;
   readonly monitor: Monitor;
   /** Makes another process the main one. */
-  take(pid: number): void;
-  saysReady(): void;
+  setMain(pid: number): void;
+  reportedReady(): void;
   unhealthy(why: string): void;
 }
 
-/** What one daemon says of itself, sd_notify(3). */
+/** What one daemon reports of itself by sd_notify(3). */
 export class SelfReport {
-  /** STATUS, for people; empty when it has not said any. */
+  /** STATUS, for people; empty until it reports one. */
   status = '';
   private socket: NotifySocket | null = null;
 
-  constructor(private readonly one: Reporting) {}
+  constructor(private readonly daemon: ReportingDaemon) {}
 
   /** `NAME=value` for its environment. */
   get environment(): string[] {
@@ -32,18 +32,17 @@ export class SelfReport {
   }
 
   open(): void {
-    const { context, key } = this.one;
+    const { context, key } = this.daemon;
     this.socket ??= new NotifySocket(
       context,
       `@superd/${context.key}/${key}`,
-      () => this.one.known,
-      (said) => this.hear(said),
+      () => this.daemon.launched,
+      (notification) => this.onNotification(notification),
     );
   }
 
-  /** Hears what waits. */
-  resume(): void {
-    this.socket?.resume();
+  readPending(): void {
+    this.socket?.readPending();
   }
 
   close(): void {
@@ -51,14 +50,14 @@ export class SelfReport {
     this.socket = null;
   }
 
-  private hear({ pid, fields }: Notification): void {
-    const { one } = this;
-    if (!maySpeakFor(one.roots, pid)) return;
+  private onNotification({ pid, fields }: Notification): void {
+    const { daemon } = this;
+    if (!mayReport(daemon.roots, pid)) return;
     const mainPid = Number(fields.get('MAINPID') ?? 0);
-    if (mainPid !== 0 && mainPid !== one.pid && one.alive && belongsTo(one, mainPid)) one.take(mainPid);
+    if (mainPid !== 0 && mainPid !== daemon.pid && daemon.alive && belongsTo(daemon, mainPid)) daemon.setMain(mainPid);
     this.status = fields.get('STATUS') ?? this.status;
-    if (fields.get('READY') === '1') one.saysReady();
-    if (fields.get('WATCHDOG') === '1') one.monitor.feedWatchdog();
-    else if (fields.get('WATCHDOG') === 'trigger') one.unhealthy('asked for a restart (WATCHDOG=trigger)');
+    if (fields.get('READY') === '1') daemon.reportedReady();
+    if (fields.get('WATCHDOG') === '1') daemon.monitor.feedWatchdog();
+    else if (fields.get('WATCHDOG') === 'trigger') daemon.unhealthy('asked for a restart (WATCHDOG=trigger)');
   }
 }

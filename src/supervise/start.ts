@@ -15,33 +15,32 @@ export interface StartOwner {
   readonly index: number;
   readonly key: string;
   readonly monitor: Monitor;
-  /** The start has become a process. */
   started(start: Start, pid: number): void;
   startFailed(start: Start, problem: string): void;
-  childEnded(pid: number, exit: ExitStatus): void;
+  childExited(pid: number, exit: ExitStatus): void;
 }
 
-/** One start, and the process it became. */
+/** One start of a daemon, and the process that comes of it. */
 export class Start implements ProcessWatcher {
   private pid = 0;
 
   constructor(private readonly run: StartOwner) {}
 
   /**
-   * @param environment What its daemon gets beside what the plan says.
-   * @throws when it could not be begun.
+   * @param environment `NAME=value` beside the environment of the plan.
+   * @throws when nothing could be queued for the spawning threads.
    */
   begin(environment: readonly string[]): void {
     const { context, plan, index, key, monitor } = this.run;
     const given: number[] = [];
     try {
-      // Anew for each start: kept, fifty of them are as many as a quarter of a megabyte.
+      // Prepared for each start: keeping the prepared programs of fifty daemons would take a quarter of a megabyte.
       const program = prepareProgram(withIndex(plan, index).program, context.inheritance);
       const { output, errors } = context.outputs(this.run);
       given.push(output, errors);
-      const nowhere = openSync('/dev/null', 'r+');
-      given.push(nowhere);
-      const fds = [nowhere, output, errors];
+      const nothing = openSync('/dev/null', 'r+');
+      given.push(nothing);
+      const fds = [nothing, output, errors];
       monitor.prepare(fds, given);
       const group = context.groups?.enter(key) ?? -1;
       if (group !== -1) given.push(group);
@@ -62,7 +61,7 @@ export class Start implements ProcessWatcher {
   }
 
   ended(exit: ExitStatus): void {
-    this.run.childEnded(this.pid, exit);
+    this.run.childExited(this.pid, exit);
   }
 }
 

@@ -98,7 +98,7 @@ describeWith(ours, 'an init script', () => {
     await waitForStory(daemon, 'bare', /^failed start: is not configured \(exit 6\)/);
     expect((await superctl(daemon, ['status', 'one'])).code).toBe(0);
     expect(await superctl(daemon, ['reload', 'one'])).toMatchObject({
-      stderr: expect.stringContaining('reload: does not know how (exit 3)'),
+      stderr: expect.stringContaining('reload: is not implemented (exit 3)'),
     });
     expect((await superctl(daemon, ['restart', 'one'])).code).toBe(0);
     const second = await waitUntilUp(daemon, 'one', first);

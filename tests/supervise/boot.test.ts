@@ -194,8 +194,8 @@ describeWith(ours, 'readiness', () => {
     });
     await waitUntilUp(daemon, 'tells');
     const liar = await waitUntilUp(daemon, 'liar');
-    await waitForStory(daemon, 'silent', /^failed not ready after 5 s; it says: cold/);
-    await waitForStory(daemon, 'strange', /^failed not ready after 700 ms/);
+    await waitForStory(daemon, 'silent', /^failed not ready after 5s; it says: cold/);
+    await waitForStory(daemon, 'strange', /^failed not ready after 700ms/);
     expect(isSameProcess(liar)).toBe(true);
     killProcess(liar);
     await waitForStory(daemon, 'liar', /^failed signal 9/);
@@ -232,10 +232,10 @@ describeWith(ours, 'a daemon that is not well', () => {
     });
     const pings = await waitUntilUp(daemon, 'pings');
     const asked = await waitUntilUp(daemon, 'asked');
-    await waitForStory(daemon, 'stops', /^cleaning-up silent for 2 s/);
+    await waitForStory(daemon, 'stops', /^cleaning-up silent for 2s/);
     expect(isSameProcess(asked)).toBe(true);
     rmSync(flag);
-    await waitForStory(daemon, 'asked', /^cleaning-up no answer to 3 questions/);
+    await waitForStory(daemon, 'asked', /^cleaning-up no answer to 3 probes/);
     expect(isSameProcess(pings)).toBe(true);
   });
 });

@@ -87,7 +87,7 @@ describeWith(ours, 'a daemon that notifies and lies', () => {
     const port = await freePort();
     const rules = { ...script, ready: `port ${port}`, watchdog: '1m', ready_timeout: '5s', restart: 'never' };
     const daemon = await startDaemon({ config: residentBlock('boasts', { ...rules, server_args: 'READY=1 STATUS=listening' }) });
-    await waitForStory(daemon, 'boasts', /^failed not ready after 5 s; it says: listening/);
+    await waitForStory(daemon, 'boasts', /^failed not ready after 5s; it says: listening/);
   });
 
   test('gets nobody else killed, whom it calls its main process', async () => {

@@ -1,6 +1,6 @@
 import { type Stat, statOf } from '../../os/proc.js';
 import type { Instance } from '../../supervise/instance.js';
-import { pidfileSays } from '../../supervise/process-ownership.js';
+import { pidfilePid } from '../../supervise/process-ownership.js';
 import { findMarked, findRecorded, markedProcesses } from './find.js';
 import type { Records } from './records.js';
 import type { Resident } from './resident.js';
@@ -38,7 +38,7 @@ function adoptOne(instance: Instance, marked: readonly Stat[], { records, adopte
   const { uid } = instance.plan.program.credentials;
   const record = records.processOf(instance.key);
   const recorded = record === undefined ? null : findRecorded(record, uid, instance.variable);
-  const found = recorded ?? findMarked(marked, uid, pidfileSays(instance));
+  const found = recorded ?? findMarked(marked, uid, pidfilePid(instance));
   if (found === null || !instance.adopt(found.pid, found.leader, found.ready)) return false;
   adopted(instance);
   return true;

@@ -56,7 +56,7 @@ export class ByHand {
     const resident = this.all.residents.get(id);
     if (resident === undefined) return;
     this.all.overrides.stopped.delete(id);
-    for (const instance of resident.instances) instance.feed('restart');
+    for (const instance of resident.instances) instance.raise('restart');
     await this.all.settled(id);
   }
 

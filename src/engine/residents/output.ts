@@ -81,7 +81,7 @@ export class Output {
 
   private read(): void {
     this.readOnce();
-    this.watched.again();
+    this.watched.rearm();
   }
 
   /** @returns Whether there may be more. */

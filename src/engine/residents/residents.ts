@@ -183,20 +183,20 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
   }
 
   begin({ instances }: Resident): void {
-    for (const instance of instances) instance.feed('start');
+    for (const instance of instances) instance.raise('start');
   }
 
   private exchange(resident: Resident, plan: DaemonPlan): void {
     const anew = processKey(plan) !== processKey(resident.plan);
     resident.plan = plan;
     for (const instance of resident.instances) {
-      instance.exchange(plan);
-      if (anew && !isOver(instance.state)) instance.feed('restart');
+      instance.updatePlan(plan);
+      if (anew && !isOver(instance.state)) instance.raise('restart');
       else if (!anew && instance.alive) this.outputs.resume(instance);
     }
     const before = resident.instances.length;
     void this.fit(resident);
-    if (!this.overrides.stopped.has(plan.id)) for (const instance of resident.instances.slice(before)) instance.feed('start');
+    if (!this.overrides.stopped.has(plan.id)) for (const instance of resident.instances.slice(before)) instance.raise('start');
   }
 
   fit(resident: Resident): Promise<void> {
@@ -212,7 +212,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     for (const instance of this.leaving) {
       if (instance.key !== `${plan.id}/${index}`) continue;
       this.leaving.delete(instance);
-      instance.exchange(plan);
+      instance.updatePlan(plan);
       return instance;
     }
     return null;
@@ -221,7 +221,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
   private dismiss(instances: readonly Instance[]): Promise<void> {
     for (const instance of instances) {
       this.leaving.add(instance);
-      instance.feed('stop');
+      instance.raise('stop');
       this.letGo(instance);
     }
     return this.changes.until(() => instances.every((instance) => !this.leaving.has(instance)));
@@ -233,7 +233,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
   }
 
   async end(instances: readonly Instance[]): Promise<void> {
-    for (const instance of instances) instance.feed('stop');
+    for (const instance of instances) instance.raise('stop');
     await this.changes.until(() => instances.every(({ state }) => isOver(state)));
   }
 

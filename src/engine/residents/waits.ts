@@ -30,7 +30,7 @@ export class Waits {
   lookAround(): void {
     for (const [one, told] of [...this.waiting]) {
       if (one.state !== 'waiting') continue;
-      if (this.mayStart(one)) one.feed('dependencies-ready');
+      if (this.mayStart(one)) one.raise('dependencies-ready');
       else if (told === 'silent' && !this.closed && this.order.isSettled(one.plan.id)) {
         this.waiting.set(one, 'told');
         this.tell(one, this.order.describeWait(one.plan));

@@ -8,7 +8,7 @@ export function watchOn({ loop, readers, nextToken }: WatchContext): (fd: number
     loop.watchReadable(fd, token);
     readers.set(token, onReadable);
     return {
-      again: () => {
+      rearm: () => {
         if (readers.has(token)) loop.watchReadable(fd, token);
       },
       stop: () => {

@@ -5,29 +5,29 @@ import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import { MainProcess } from '../../supervise/main-process.js';
 import type { ScriptContext } from './context.js';
 
-/** As long as a script that has returned may take to have its pidfile written. */
+/** How long superd waits for a pidfile after the script has returned. */
 const PIDFILE_MS = 1000;
 
-/** As long as a daemon may take to go when its script says that it has stopped it. */
+/** How long superd waits for a daemon to exit after its script has reported that it is stopped. */
 const GONE_MS = 10_000;
 
-/** As long as somebody else may take to reap a daemon that has ended. */
+/** How long superd waits until another parent has reaped a daemon that has ended. */
 const REAPED_MS = 1000;
 
 const LOOK_AGAIN_MS = 20;
 
-/** Looks for the daemon of a script that is not known to start one. */
+/** Looks for the daemon of a script that may start none. */
 const FEW_LOOKS = 5;
 
-/** The daemon that an init script starts: found by its pidfile or its mark, and waited for until it ends. */
+/** The daemon that an init script starts: superd finds it by its pidfile or its variable, and waits for its end. */
 export class ScriptDaemon {
   private main: MainProcess | null = null;
-  /** The one before, which has ended. */
+  /** The daemon before, which has ended. */
   private former: MainProcess | null = null;
 
   constructor(
     private readonly context: ScriptContext,
-    private readonly onEnd: (pid: number) => void,
+    private readonly onExit: (pid: number) => void,
   ) {}
 
   /** 0 while none is known. */
@@ -35,31 +35,30 @@ export class ScriptDaemon {
     return this.main?.pid ?? 0;
   }
 
-  /** Whether a process has the mark of the script. */
+  /** Whether any process has the variable of the script. */
   isMarked({ id }: ScriptPlan): boolean {
     return findDaemon([], this.context.variable(id)) !== 0;
   }
 
-  /** Looks for it from the beginning, for a while. */
+  /** Looks for the daemon for up to `PIDFILE_MS`. */
   async find(plan: ScriptPlan): Promise<void> {
     this.forget();
     const deadline = monotonicMs() + PIDFILE_MS;
     for (let looks = 1; ; looks++) {
       const pid = this.look(plan);
       if (pid !== 0 && this.watch(pid)) return;
-      // A script that starts no daemon is not waited for.
       if (monotonicMs() > deadline || (pid === 0 && !plan.supervise && looks > FEW_LOOKS)) return;
       await pause(LOOK_AGAIN_MS);
     }
   }
 
-  /** A parent may have gone and left the work to its child: waits for that one; false when there is none. */
-  followHeir(plan: ScriptPlan, of: number): boolean {
-    const heir = this.look(plan);
-    return heir !== 0 && heir !== of && this.watch(heir);
+  /** A parent may exit and leave the work to its child, which is the daemon from then on; false when there is none. */
+  findSuccessor(plan: ScriptPlan, of: number): boolean {
+    const successor = this.look(plan);
+    return successor !== 0 && successor !== of && this.watch(successor);
   }
 
-  /** Scripts take one that has ended for one that runs, and start nothing, until it has been reaped. */
+  /** Waits until the former daemon is reaped: until then scripts see its pid, believe that it runs and start nothing. */
   async reaped(): Promise<void> {
     const { former, context } = this;
     this.former = null;
@@ -72,14 +71,14 @@ export class ScriptDaemon {
     }
   }
 
-  /** Its end is heard of as at any other time. */
+  /** Waits up to `GONE_MS` for its exit. */
   async isGone(): Promise<boolean> {
     const deadline = monotonicMs() + GONE_MS;
     while (this.main !== null && monotonicMs() < deadline) await pause(LOOK_AGAIN_MS);
     return this.main === null;
   }
 
-  /** Leaves it to itself. */
+  /** Waits for its exit no longer. */
   forget(): void {
     this.main?.forget();
     this.main = null;
@@ -91,15 +90,15 @@ export class ScriptDaemon {
 
   /** False when it is gone. */
   private watch(pid: number): boolean {
-    this.main = MainProcess.watch(this.context, pid, () => this.ended());
+    this.main = MainProcess.watch(this.context, pid, () => this.exited());
     return this.main !== null;
   }
 
-  private ended(): void {
+  private exited(): void {
     const { pid } = this;
     this.former = this.main;
     this.forget();
-    this.onEnd(pid);
+    this.onExit(pid);
   }
 }
 

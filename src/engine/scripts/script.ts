@@ -1,8 +1,8 @@
 import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
 import type { DaemonState } from '../../report/states.js';
-import { describeAction, describeStanding, standingOf, type Word } from '../../supervise/init-script/lsb.js';
-import { runWord } from '../../supervise/init-script/run-word.js';
+import { describeAction, describeStatus, lsbStatusOf, type ScriptAction } from '../../supervise/init-script/lsb.js';
+import { runScriptAction } from '../../supervise/init-script/run-action.js';
 import { NextStart } from '../../supervise/next-start.js';
 import { UnitError } from '../unit.js';
 import type { ScriptContext } from './context.js';
@@ -10,7 +10,7 @@ import { ScriptDaemon } from './script-daemon.js';
 
 const RULES = { restart: { when: 'always', statuses: [] }, restartDelayMs: 1000, restartMax: 10 } as const;
 
-/** An init script and the daemon that it starts. What it is asked for is done in turn. */
+/** An init script and the daemon that it starts. It carries out commands one after the other. */
 export class Script {
   state: DaemonState = 'stopped';
   since: number;
@@ -19,10 +19,10 @@ export class Script {
   failedStarts = 0;
   restarts = 0;
   private readonly daemon: ScriptDaemon;
-  private readonly next = new NextStart();
+  private readonly nextStart = new NextStart();
   private startedAt = 0;
   private turn: Promise<unknown> = Promise.resolve();
-  /** While a word is under way an end is its doing. */
+  /** An action that may end the daemon is running. */
   private busy = false;
 
   constructor(
@@ -30,24 +30,24 @@ export class Script {
     public plan: ScriptPlan,
   ) {
     this.since = context.now();
-    this.daemon = new ScriptDaemon(context, (pid) => this.ended(pid));
+    this.daemon = new ScriptDaemon(context, (pid) => this.daemonExited(pid));
   }
 
   get id(): string {
     return this.plan.id;
   }
 
-  /** 0 where none is known, as of a script that has none. */
+  /** Of its daemon; 0 when it is unknown, or when the script starts none. */
   get pid(): number {
     return this.daemon.pid;
   }
 
-  /** Begins to wait for others; tells whether it did not run. */
+  /** Begins to wait for what it starts after. */
   wait(): void {
     if (this.state !== 'running') this.become('waiting', '');
   }
 
-  /** Starts one that waits still, or takes over what an earlier superd has started. */
+  /** Starts it if it is still waiting, or takes over what an earlier superd has started. */
   bringUp(before: 'may-run' | 'fresh'): Promise<void> {
     return this.inTurn(async () => {
       if (this.state !== 'waiting') return;
@@ -59,71 +59,71 @@ export class Script {
   start(): Promise<void> {
     return this.inTurn(async () => {
       if (this.state === 'running') return;
-      this.next.forget();
+      this.nextStart.forgetFailures();
       await this.begin();
     });
   }
 
   stop(): Promise<void> {
-    this.next.stop();
-    // Before its turn: whoever asks whether it runs still is not to start it afterwards.
+    this.nextStart.cancel();
+    // Before its turn, so that `bringUp`, which may be asking the script for its status, does not start it afterwards.
     if (this.state === 'waiting') this.become('stopped', '');
     return this.inTurn(async () => {
-      this.next.stop();
+      this.nextStart.cancel();
       if (this.state === 'stopped' || this.state === 'waiting') return;
       this.become('stopping', '');
-      const problem = await this.told('stop');
+      const problem = await this.problemOf('stop');
       if (problem === null && (await this.daemon.isGone())) return this.forget('stopped', '');
-      const left = this.pid === 0 ? '' : `; process ${this.pid} is there still`;
-      this.become('failed', `${problem ?? 'stop: the script says that it has'}${left}`);
+      const left = this.pid === 0 ? '' : `; process ${this.pid} still runs`;
+      this.become('failed', `${problem ?? 'stop: the script reports success'}${left}`);
       throw new UnitError('not-ended', `${this.id}: ${this.detail}`);
     });
   }
 
   restart(): Promise<void> {
-    this.next.stop();
+    this.nextStart.cancel();
     return this.inTurn(async () => {
-      this.next.stop();
+      this.nextStart.cancel();
       if (this.state !== 'running') return this.begin();
-      this.next.forget();
+      this.nextStart.forgetFailures();
       this.become('restarting', '');
-      await this.afterStart(await this.told('restart'));
+      await this.afterStart(await this.problemOf('restart'));
     });
   }
 
   reload(): Promise<void> {
     return this.inTurn(async () => {
       if (this.state !== 'running') return;
-      const problem = await this.told('reload');
+      const problem = await this.problemOf('reload');
       if (problem !== null) throw new UnitError('not-reloadable', `${this.id}: ${problem}`);
     });
   }
 
-  /** Asks the script how its service stands, and believes it. */
+  /** Updates its state from what the script reports. */
   look(): Promise<void> {
     return this.inTurn(async () => {
       if (this.state !== 'running' && this.state !== 'failed' && this.state !== 'stopped') return;
-      const status = await this.ask();
-      const standing = standingOf(status);
-      if (standing === 'runs' && this.state !== 'running') await this.adopt();
-      else if (standing === 'unknown' && this.state === 'running') this.detail = describeStanding(status);
-      else if (standing !== 'runs' && standing !== 'unknown' && this.state === 'running' && this.pid === 0)
-        this.forget('failed', describeStanding(status));
-      else if (standing === 'dead' && this.state === 'stopped') this.become('failed', describeStanding(status));
+      const exitStatus = await this.exitStatusOfStatus();
+      const status = lsbStatusOf(exitStatus);
+      if (status === 'runs' && this.state !== 'running') await this.adopt();
+      else if (status === 'unknown' && this.state === 'running') this.detail = describeStatus(exitStatus);
+      else if (status !== 'runs' && status !== 'unknown' && this.state === 'running' && this.pid === 0)
+        this.forget('failed', describeStatus(exitStatus));
+      else if (status === 'dead' && this.state === 'stopped') this.become('failed', describeStatus(exitStatus));
     });
   }
 
-  /** Leaves its daemon to itself. */
+  /** Leaves its daemon running and forgets it. */
   abandon(): void {
-    this.next.stop();
+    this.nextStart.cancel();
     this.daemon.forget();
   }
 
   private async begin(): Promise<void> {
-    this.next.stop();
+    this.nextStart.cancel();
     this.become('starting', '');
     await this.daemon.reaped();
-    await this.afterStart(await this.told('start'));
+    await this.afterStart(await this.problemOf('start'));
   }
 
   private async afterStart(problem: string | null): Promise<void> {
@@ -140,54 +140,53 @@ export class Script {
   private async adopt(): Promise<void> {
     await this.daemon.find(this.plan);
     if (this.startedAt === 0) this.startedAt = monotonicMs();
-    const unkept = this.plan.supervise ? 'no process of it is found, by a pidfile or otherwise: it cannot be kept alive' : '';
-    this.become('running', this.pid === 0 ? unkept : `pid ${this.pid}`);
+    const unknown = this.plan.supervise ? 'superd finds no process of it, by a pidfile or otherwise, and cannot keep it alive' : '';
+    this.become('running', this.pid === 0 ? unknown : `pid ${this.pid}`);
   }
 
-  private ended(pid: number): void {
+  private daemonExited(pid: number): void {
     if (this.busy || this.state !== 'running') return;
-    const what = `its daemon, process ${pid}, has ended`;
-    if (this.daemon.followHeir(this.plan, pid)) this.become('running', `pid ${this.pid}`);
-    else if (this.plan.supervise) this.again(what);
-    else this.become('failed', what);
+    const problem = `its daemon, process ${pid}, has ended`;
+    if (this.daemon.findSuccessor(this.plan, pid)) this.become('running', `pid ${this.pid}`);
+    else if (this.plan.supervise) this.startLater(problem);
+    else this.become('failed', problem);
   }
 
-  /** Has the script start it again, when it is time. */
-  private again(what: string): void {
+  private startLater(problem: string): void {
     const outcome = { status: null, forced: false, ranMs: monotonicMs() - this.startedAt };
-    const { event, note } = this.next.judge(RULES, outcome);
-    this.become(event === 'crash-loop' ? 'crash-looping' : 'backoff', what + note);
-    this.next.wait(() => {
+    const { event, note } = this.nextStart.decide(RULES, outcome);
+    this.become(event === 'crash-loop' ? 'crash-looping' : 'backoff', problem + note);
+    this.nextStart.schedule(() => {
       void this.inTurn(async () => {
         if (this.state !== 'backoff' && this.state !== 'crash-looping') return;
         this.restarts++;
         await this.begin();
       }).catch((error: Error) => {
-        if (this.state === 'failed') this.again(error.message);
+        if (this.state === 'failed') this.startLater(error.message);
       });
     });
   }
 
-  /** @returns what is wrong, or null. */
-  private async told(word: Word): Promise<string | null> {
-    const end = await this.run(word);
-    return 'problem' in end ? end.problem : describeAction(word, end.status);
+  /** Runs an action. @returns what is wrong, or null. */
+  private async problemOf(action: ScriptAction): Promise<string | null> {
+    const result = await this.run(action);
+    return 'problem' in result ? result.problem : describeAction(action, result.status);
   }
 
   private async runs(): Promise<boolean> {
-    return standingOf(await this.ask()) === 'runs' || this.daemon.isMarked(this.plan);
+    return lsbStatusOf(await this.exitStatusOfStatus()) === 'runs' || this.daemon.isMarked(this.plan);
   }
 
-  private async ask(): Promise<number | null> {
-    const end = await this.run('status');
-    return 'problem' in end ? null : end.status;
+  private async exitStatusOfStatus(): Promise<number | null> {
+    const result = await this.run('status');
+    return 'problem' in result ? null : result.status;
   }
 
-  private async run(word: Word) {
+  private async run(action: ScriptAction) {
     const { context, plan } = this;
-    this.busy = word !== 'status';
+    this.busy = action !== 'status';
     try {
-      return await runWord({ plan, word, variable: context.variable(plan.id), output: context.output(plan) }, context);
+      return await runScriptAction({ plan, action, variable: context.variable(plan.id), output: context.output(plan) }, context);
     } finally {
       this.busy = false;
       context.drain(plan);

@@ -42,6 +42,6 @@ test('a session whose start nobody could write down runs all the same, and can b
   const session = begin();
   expect(() => session.begin(() => session.end())).toThrow('a log that fails');
   expect(session.launched).toBe(true);
-  expect(session.tell()).toBe(true);
+  expect(session.signal()).toBe(true);
   expect([session.gone, ...told]).toEqual([true, 'session-started', 'session-ended']);
 });

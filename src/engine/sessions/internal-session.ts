@@ -48,7 +48,7 @@ export class InternalSession extends Session {
     this.reportEnd({ kind: 'exited', status: 0 }, NOTHING_USED, traffic);
   }
 
-  tell(): boolean {
+  signal(): boolean {
     this.close?.();
     return this.launched;
   }

@@ -94,7 +94,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     this.stderr = -1;
   }
 
-  tell(signal: StopSignal): boolean {
+  signal(signal: StopSignal): boolean {
     if (this.pid === 0) return this.cancelRetry();
     signalGroup(this.pid, signal);
     return true;

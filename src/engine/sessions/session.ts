@@ -68,7 +68,7 @@ export abstract class Session implements Stoppable {
     this.cause ??= cause;
   }
 
-  abstract tell(signal: StopSignal): boolean;
+  abstract signal(signal: StopSignal): boolean;
 
   /** Gives its place up again before anything was started. */
   cancel(): void {

@@ -8,11 +8,11 @@ import { findDaemon } from './find-daemon.js';
 const folder = mkdtempSync(join(tmpdir(), 'superd-pidfiles-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A process that is there and is not this one. */
+/** A running process that is not this one. */
 const other = process.ppid;
 const path = join(folder, 'pid');
-const NOBODY = 'SUPERD_TEST=of-no-process';
-const found = () => findDaemon([join(folder, 'none'), path], NOBODY);
+const NO_PROCESS = 'SUPERD_TEST=of-no-process';
+const found = () => findDaemon([join(folder, 'none'), path], NO_PROCESS);
 
 function written(text: string, mode = 0o644): void {
   rmSync(path, { force: true });
@@ -20,7 +20,7 @@ function written(text: string, mode = 0o644): void {
   chmodSync(path, mode);
 }
 
-test('a pidfile is believed that nobody else can have written', () => {
+test('a pidfile counts when only root, superd or the user of the process can write it', () => {
   written(`${other}\n`);
   expect(found()).toBe(other);
   written(` ${other} and more`);
@@ -36,15 +36,18 @@ test('a pidfile is believed that nobody else can have written', () => {
   expect(found()).toBe(0);
 });
 
-const isTold = startedAt(statOf(other)!) !== null;
+const startIsKnown = startedAt(statOf(other)!) !== null;
 
-test.skipIf(!isTold)('a process that is younger than the file has its number by chance (skipped where no start is told)', () => {
-  written(`${other}\n`);
-  utimesSync(path, new Date(), new Date(Date.now() - 10 * 365 * 86_400_000));
-  expect(found()).toBe(0);
-});
+test.skipIf(!startIsKnown)(
+  'a process that is younger than the file has its pid by chance (skipped where the start time is unknown)',
+  () => {
+    written(`${other}\n`);
+    utimesSync(path, new Date(), new Date(Date.now() - 10 * 365 * 86_400_000));
+    expect(found()).toBe(0);
+  },
+);
 
-test('what is no process, init, superd itself and the threads of the kernel are no daemons', () => {
+test('a pid of no process, of init, of superd itself or of a kernel thread is no daemon', () => {
   const kernel = readdirSync('/proc')
     .map(Number)
     .find((pid) => pid > 1 && statOf(pid)?.ofKernel === true);

@@ -1,14 +1,19 @@
 import { lstatSync } from 'node:fs';
 import { everyProcess, hasVariable, type Stat, startedAt, statOf, uidOf } from '../../os/proc.js';
-import { pidInFile } from '../pidfile.js';
+import { trustedPid } from '../pidfile.js';
 
-/** A file's time may be some milliseconds behind the clock, and a start is known to some hundredths of a second. */
+/** The time of a file may be some milliseconds behind the clock, and `startedAt` is exact to some hundredths of a second. */
 const SLACK_MS = 1000;
 
 /**
- * The process that is the daemon of an init script, 0 when there is none to be found: the one that a pidfile names, if nobody but root and
- * that process's own user can have written it, and it is not younger than the file, so that it has the number by chance; or else the oldest
- * that bears the mark of the script and whose parent does not.
+ * Finds the daemon of an init script.
+ *
+ * superd trusts a pidfile that only root and the user of the process could have written. The process must not be younger than the file,
+ * since then it has the pid by chance. Without such a file the daemon is the oldest process that has the variable of the script in its
+ * environment and whose parent has not.
+ *
+ * @param variable `NAME=value`.
+ * @returns Its pid; 0 when there is none.
  */
 export function findDaemon(pidfiles: readonly string[], variable: string): number {
   for (const path of pidfiles) {
@@ -22,7 +27,7 @@ function fromFile(path: string): number {
   const file = lstatSync(path, { throwIfNoEntry: false });
   if (file === undefined) return 0;
   const owner = file.uid;
-  const pid = pidInFile(path, owner);
+  const pid = trustedPid(path, owner);
   if (pid <= 1 || pid === process.pid) return 0;
   const stat = statOf(pid);
   if (stat === null || stat.zombie || stat.ofKernel || (startedAt(stat) ?? 0) > file.mtimeMs + SLACK_MS) return 0;

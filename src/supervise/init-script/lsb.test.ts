@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { describeAction, describeStanding, standingOf } from './lsb.js';
+import { describeAction, describeStatus, lsbStatusOf } from './lsb.js';
 
-test('each exit status of an action has its meaning, and the application has its own', () => {
-  const said = [1, 2, 3, 4, 5, 6, 7, 8, 126, 127, 150, 254].map((status) => describeAction('start', status));
-  expect(said).toEqual([
+test('each exit status of an action has a meaning, those of the application among them', () => {
+  const described = [1, 2, 3, 4, 5, 6, 7, 8, 126, 127, 150, 254].map((status) => describeAction('start', status));
+  expect(described).toEqual([
     'start: failed (exit 1)',
-    'start: has been asked what it does not understand (exit 2)',
-    'start: does not know how (exit 3)',
-    'start: may not: insufficient privilege (exit 4)',
+    'start: invalid or excess arguments (exit 2)',
+    'start: is not implemented (exit 3)',
+    'start: insufficient privilege (exit 4)',
     'start: its program is not installed (exit 5)',
     'start: is not configured (exit 6)',
     'start: its program does not run (exit 7)',
@@ -21,11 +21,11 @@ test('each exit status of an action has its meaning, and the application has its
   expect(describeAction('stop', null)).toBe('stop: the script was killed');
 });
 
-test('status tells what runs, what is dead and what was stopped; everything else tells nothing', () => {
-  expect([0, 1, 2, 3, 4, 100, 127, 150, null].map(standingOf)).toEqual([
+test('the action status reports what runs, is dead or was stopped; any other exit status is unknown', () => {
+  expect([0, 1, 2, 3, 4, 100, 127, 150, null].map(lsbStatusOf)).toEqual([
     ...['runs', 'dead', 'dead', 'stopped', 'unknown', 'unknown', 'unknown', 'unknown', 'unknown'],
   ]);
-  expect([1, 2, 3, 4, null].map(describeStanding)).toEqual([
+  expect([1, 2, 3, 4, null].map(describeStatus)).toEqual([
     'dead, and its pidfile is left (status 1)',
     'dead, and its lock is left (status 2)',
     'does not run (status 3)',

@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { ScriptPlan } from '../../config/plan.js';
 import { statOf } from '../../os/proc.js';
 import { Job, type JobContext, type JobPlan } from '../../process/job.js';
-import { membersOf, type Roots } from '../tree.js';
-import type { Word } from './lsb.js';
+import { membersOf, type ProcessRoots } from '../tree.js';
+import type { ScriptAction } from './lsb.js';
 
 /** Between SIGTERM and SIGKILL for an overdue script. */
 const GRACE_MS = 1000;
@@ -13,9 +13,9 @@ const STATUS_MS = 30_000;
 
 const OTHERS_WRITE = 0o022;
 
-export interface WordRun {
+export interface ActionRun {
   readonly plan: ScriptPlan;
-  readonly word: Word;
+  readonly action: ScriptAction;
   /** `NAME=value` that marks every process it starts. */
   readonly variable: string;
   /** Descriptor of its output, which this closes. */
@@ -23,52 +23,52 @@ export interface WordRun {
 }
 
 /** The exit status of a script, or why there is none. */
-export type WordEnd = { readonly status: number } | { readonly problem: string };
+export type ActionResult = { readonly status: number } | { readonly problem: string };
 
-/** Runs an init script with one word. At its deadline, superd ends all processes that it has started. Never rejects. */
-export async function runWord({ plan, word, variable, output }: WordRun, context: JobContext): Promise<WordEnd> {
+/** Runs one action of an init script. At the deadline superd ends all processes that the script has started. Never rejects. */
+export async function runScriptAction({ plan, action, variable, output }: ActionRun, context: JobContext): Promise<ActionResult> {
   try {
     checkScript(plan);
   } catch (error) {
     closeSync(output);
     return { problem: (error as Error).message };
   }
-  const program = { ...plan.program, argv: [plan.program.path, word] };
-  const deadlineMs = deadlineOf(plan, word);
-  const reach = reachOf(word, variable);
+  const program = { ...plan.program, argv: [plan.program.path, action] };
+  const deadlineMs = deadlineOf(plan, action);
+  const reach = reachOf(action, variable);
   const result = await Job.start({ program, environment: [variable], output, deadlineMs, graceMs: GRACE_MS, reach }, context).result;
   switch (result.kind) {
     case 'exited':
       return { status: result.status };
     case 'signaled':
-      return { problem: `${word}: the script was killed by signal ${result.signal}` };
+      return { problem: `${action}: the script was killed by signal ${result.signal}` };
     case 'overdue':
-      return { problem: `${word}: the script took longer than ${deadlineMs / 1000} s and was ended` };
+      return { problem: `${action}: the script took longer than ${deadlineMs / 1000} s and was ended` };
     case 'not-started':
       return { problem: result.problem };
   }
 }
 
 /** Milliseconds; 0 is none. */
-function deadlineOf({ timeoutMs }: ScriptPlan, word: Word): number {
-  return word === 'status' ? Math.min(timeoutMs === 0 ? STATUS_MS : timeoutMs, STATUS_MS) : timeoutMs;
+function deadlineOf({ timeoutMs }: ScriptPlan, action: ScriptAction): number {
+  return action === 'status' ? Math.min(timeoutMs === 0 ? STATUS_MS : timeoutMs, STATUS_MS) : timeoutMs;
 }
 
-/** Everyone who can write a script could have root run anything. */
+/** @throws when others can write the script: they could have root run anything. */
 function checkScript({ program }: ScriptPlan): void {
   const fd = openSync(program.path, 'r');
   const { uid, mode } = fstatSync(fd);
   closeSync(fd);
   if (![0, process.geteuid?.()].includes(uid) || (mode & OTHERS_WRITE) !== 0)
-    throw new Error(`${program.path}: not run, for others than root can write it; chown root, chmod go-w`);
+    throw new Error(`${program.path}: not run, since others than root can write it; chown root, chmod go-w`);
 }
 
-/** Reaches the script and what it has started. */
-function reachOf(word: Word, variable: string): NonNullable<JobPlan['reach']> {
+/** Signals the script and what it has started. */
+function reachOf(action: ScriptAction, variable: string): NonNullable<JobPlan['reach']> {
   // A daemon that runs already has the variable as well: a `status` or a `stop` that hangs must not end it.
-  const own = word === 'start' || word === 'restart' ? variable : 'SUPERD_SCRIPT=';
+  const own = action === 'start' || action === 'restart' ? variable : 'SUPERD_SCRIPT=';
   return (pid) => {
-    const roots: Roots = { main: pid, leaders: [{ pid, startTime: statOf(pid)?.startTime ?? 0 }], variable: own };
+    const roots: ProcessRoots = { main: pid, leaders: [{ pid, startTime: statOf(pid)?.startTime ?? 0 }], variable: own };
     return (signal) => {
       for (const one of membersOf(roots)) {
         try {
