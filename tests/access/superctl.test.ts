@@ -9,7 +9,8 @@ const match = (input: string, ...options: string[]) => run(superctl, ['access', 
 const row = (allow: string, deny: string, request: object) => JSON.stringify({ allow, deny, request });
 
 test('answers every line of a batch in its order, as the real library did', async () => {
-  const { code, stdout } = await run(superctl, ['access', 'match', '--batch', recorded, '--run-commands']);
+  // Thousands of lines, some of which run a command.
+  const { code, stdout } = await run(superctl, ['access', 'match', '--batch', recorded, '--run-commands'], { timeoutMs: 230_000 });
   const verdicts = (text: string) =>
     text
       .trimEnd()

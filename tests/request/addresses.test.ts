@@ -18,25 +18,25 @@ async function remoteHost(port: number, host: string): Promise<string | undefine
 }
 
 describeWith({ programs: ['gcc'], ipv6: true }, 'the addresses a service listens on', () => {
-  test('are both families without bind or flag, and an IPv4 caller is written as IPv4', async () => {
+  test('are of both families without bind or flag, and an IPv4 client is logged as IPv4', async () => {
     const port = await selfService({});
     expect(await remoteHost(port, '::1')).toBe('::1');
     expect(await remoteHost(port, '127.0.0.1')).toBe(daemonKind() === 'superd' ? '127.0.0.1' : '::ffff:127.0.0.1');
   });
 
-  test('are IPv4 with that flag', async () => {
+  test('are IPv4 only with the flag IPv4', async () => {
     const port = await selfService({ flags: 'IPv4' });
     expect(await remoteHost(port, '127.0.0.1')).toBe('127.0.0.1');
     expect(await knock({ port, host: '::1' })).toBe('refused');
   });
 
-  test('are the one that bind names, of either family', async () => {
+  test('are the one of bind, IPv4 or IPv6', async () => {
     const port = await selfService({ bind: '::1' });
     expect(await remoteHost(port, '::1')).toBe('::1');
     expect(await knock({ port, host: '127.0.0.1' })).toBe('refused');
   });
 
-  test('are only that one of a network', async () => {
+  test('include no other address of the same network', async () => {
     const port = await selfService({ bind: '127.0.0.5' });
     expect(await remoteHost(port, '127.0.0.5')).toBe('127.0.0.1');
     expect(await knock({ port, host: '127.0.0.1' })).toBe('refused');
@@ -51,7 +51,7 @@ describeWith({ programs: ['gcc'], ipv6: true }, 'the addresses a service listens
   });
 });
 
-/** Whether callers from these addresses are let in. */
+/** Whether clients from these addresses are admitted. */
 async function admitted(attributes: Attributes, callers: readonly string[]): Promise<Record<string, boolean>> {
   const port = await freePort();
   await startDaemon({ config: serviceBlock('door', { port, server: fixture('greet-then-hold.sh'), ...attributes }) });
@@ -63,7 +63,7 @@ async function admitted(attributes: Attributes, callers: readonly string[]): Pro
 describeWith({}, 'only_from and no_access', () => {
   const everyone = ['127.0.0.1', '127.0.0.7', '127.0.1.7', '127.5.5.5'];
 
-  test('let in a single address', async () => {
+  test('admit a single address', async () => {
     expect(await admitted({ only_from: '127.0.0.7' }, everyone)).toEqual({
       '127.0.0.1': false,
       '127.0.0.7': true,
@@ -72,37 +72,37 @@ describeWith({}, 'only_from and no_access', () => {
     });
   });
 
-  test('let in a network by its length, and by the zeros at its end', async () => {
+  test('admit a network written with a prefix length, or with zeros at its end', async () => {
     const wanted = { '127.0.0.1': false, '127.0.0.7': false, '127.0.1.7': true, '127.5.5.5': false };
     expect(await admitted({ only_from: '127.0.1.0/24' }, everyone)).toEqual(wanted);
     expect(await admitted({ only_from: '127.0.1.0' }, everyone)).toEqual(wanted);
   });
 
-  test('let in what braces enumerate', async () => {
+  test('admit the addresses that braces enumerate', async () => {
     const answers = await admitted({ only_from: '127.0.0.{1,7}' }, everyone);
     expect(answers).toEqual({ '127.0.0.1': true, '127.0.0.7': true, '127.0.1.7': false, '127.5.5.5': false });
   });
 
-  test('refuse what no_access names', async () => {
+  test('refuse the addresses of no_access', async () => {
     const answers = await admitted({ no_access: ['127.0.0.7', '127.5.0.0/16'] }, everyone);
     expect(answers).toEqual({ '127.0.0.1': true, '127.0.0.7': false, '127.0.1.7': true, '127.5.5.5': false });
   });
 
-  test('refuse what stands in both', async () => {
+  test('refuse an address that both name', async () => {
     const answers = await admitted({ only_from: '127.0.0.0/8', no_access: '127.0.0.7' }, ['127.0.0.1', '127.0.0.7']);
     expect(answers).toEqual({ '127.0.0.1': true, '127.0.0.7': false });
   });
 
-  test('let nobody in when only_from is empty', async () => {
+  test('admit no client with an empty only_from', async () => {
     expect(await admitted({ only_from: [] }, ['127.0.0.1'])).toEqual({ '127.0.0.1': false });
   });
 
-  test('take names away again with -=', async () => {
+  test('lose addresses with -=', async () => {
     const answers = await admitted({ only_from: ['127.0.0.1', '127.0.0.7'], 'only_from-=': '127.0.0.7' }, ['127.0.0.1', '127.0.0.7']);
     expect(answers).toEqual({ '127.0.0.1': true, '127.0.0.7': false });
   });
 
-  test('see an IPv4 caller of a socket for both families as what it is', async () => {
+  test('apply to an IPv4 client of a socket for both families', async () => {
     const port = await freePort();
     const attributes = { port, bind: null, server: fixture('greet-then-hold.sh'), only_from: '127.0.0.7' };
     await startDaemon({ config: serviceBlock('door', attributes) });
@@ -110,7 +110,7 @@ describeWith({}, 'only_from and no_access', () => {
     expect(await knock({ port, from: '127.0.0.1' })).toBe('closed');
   });
 
-  test('are logged with the caller', async () => {
+  test('log the client', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: serviceBlock('door', { port, server: '/bin/echo', no_access: '127.0.0.7' }) });
     expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
@@ -118,7 +118,7 @@ describeWith({}, 'only_from and no_access', () => {
   });
 });
 
-describeWith({ superdOnly: 'xinetd starts a process before it looks at the address' }, 'a refused caller', () => {
+describeWith({ superdOnly: 'xinetd starts a process before it looks at the address' }, 'a refused client', () => {
   test('costs no process: neither START nor EXIT is logged', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: serviceBlock('door', { port, server: '/bin/echo', only_from: '127.0.0.1' }) });

@@ -12,7 +12,7 @@ import { type Attributes, serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** Three files, and attributes that send them. */
+/** Three files and the attributes that send them. */
 function banners() {
   const directory = temporaryDirectory();
   const at = (name: string) => join(directory, name);
@@ -22,13 +22,13 @@ function banners() {
 }
 
 describe('banners', () => {
-  test('are sent first to everybody, then to those let in, before the server speaks', async () => {
+  test('are sent to every client first, then to admitted clients, before the server writes', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('greet', { port, server: '/bin/cat', ...banners().attributes }) });
     expect(await ask({ port }, 'data\n')).toBe('<banner>\n<banner_success>\ndata\n');
   });
 
-  test('are sent to those refused by address, by the access rules and by limits', async () => {
+  test('are sent to clients refused by address, access rules and limits', async () => {
     const [address = 0, instances = 0] = await freePorts(2);
     const { attributes } = banners();
     const config = [
@@ -41,7 +41,7 @@ describe('banners', () => {
     await daemon.waitForEntry(/^FAIL: full service_limit from=127\.0\.0\.1$/);
   });
 
-  test('of defaults are for every service behind them', async () => {
+  test('of defaults apply to every service below', async () => {
     const port = await freePort();
     const { at } = banners();
     const defaults = `defaults\n{\n\tbanner_success = ${at('banner_success')}\n}\n`;
@@ -49,7 +49,7 @@ describe('banners', () => {
     expect(await ask({ port })).toBe('<banner_success>\n');
   });
 
-  test('are read again when the file has changed, and done without when it is gone', async () => {
+  test('are read again when the file has changed, and left out when it is gone', async () => {
     const port = await freePort();
     const { at } = banners();
     const daemon = await startDaemon({ config: serviceBlock('greet', { port, server: '/bin/cat', banner: at('banner') }) });
@@ -62,8 +62,8 @@ describe('banners', () => {
   });
 });
 
-describeWith({ superdOnly: 'xinetd blocks, and does not keep to sizes' }, 'banners of superd', () => {
-  test('of which there is none are told of once, and so is a pipe in its place', async () => {
+describeWith({ superdOnly: 'xinetd blocks, and has no size limit' }, 'banners of superd', () => {
+  test('whose file is missing or a pipe are reported once', async () => {
     const port = await freePort();
     const { at } = banners();
     rmSync(at('banner'));
@@ -77,7 +77,7 @@ describeWith({ superdOnly: 'xinetd blocks, and does not keep to sizes' }, 'banne
     expect(daemon.words.match(/no regular file/g)).toHaveLength(1);
   });
 
-  test('of datagram services and of listeners handed over are told to do nothing', async () => {
+  test('of datagram services and of listeners handed over are reported to have no effect', async () => {
     const [dgram = 0, stream = 0] = await freePorts(2);
     const { attributes } = banners();
     const config = [
@@ -88,7 +88,7 @@ describeWith({ superdOnly: 'xinetd blocks, and does not keep to sizes' }, 'banne
     expect(daemon.words.match(/banner_fail has no effect/g)).toHaveLength(2);
   });
 
-  test('leave no client behind when the service goes', async () => {
+  test('end their clients when the service goes', async () => {
     const port = await freePort();
     const { at } = banners();
     writeFileSync(at('banner'), 'x'.repeat(60_000));
@@ -114,7 +114,7 @@ describeWith(
   { root: true, programs: ['python3', 'nc'], networkNamespaces: true, superdOnly: 'xinetd blocks' },
   'clients that do not read',
   () => {
-    test('hold up nobody else with a long banner', async () => {
+    test('delay no other client with a long banner', async () => {
       const { server, client } = makeNetwork({ server: ['192.0.2.1/24'], client: ['192.0.2.7/24'] });
       const { at } = banners();
       writeFileSync(at('banner'), 'x'.repeat(3_000_000));
@@ -125,7 +125,7 @@ describeWith(
       await client.start('python3', ['-c', DEAF]).waitForLines(1);
       const { stdout } = await client.run('nc', ['-N', '192.0.2.1', '7000'], { input: 'data' });
       expect(stdout.replace(/^x{65536}/, '')).toBe('data');
-      // Before the server of any of the deaf, for whom superd waits five seconds.
+      // Before the server of any client that does not read, for which superd waits five seconds.
       await daemon.waitForEntry(/^EXIT/);
       const firstTwo = daemon.entries().slice(0, 2);
       expect(firstTwo.map((line) => line.split(' ')[0])).toEqual(['START:', 'EXIT:']);

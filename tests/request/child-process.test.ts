@@ -15,7 +15,7 @@ interface Way {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What a server finds of itself when it was started with these attributes. */
+/** What a server with these attributes reports about itself. */
 async function report(attributes: Attributes, way: Way = {}): Promise<SelfReport> {
   const port = await freePort();
   await startDaemon({ config: serviceBlock('self', { port, server: reporter(), ...attributes }), ...way });
@@ -30,22 +30,22 @@ describeWith({ programs: ['gcc'] }, 'the process of a service', () => {
     expect(new Set(descriptors.map((one) => one.target)).size).toBe(1);
   });
 
-  test('gets none of the descriptors that were open when the daemon was started', async () => {
+  test('has none of the descriptors that the daemon was started with', async () => {
     const { descriptors } = await report({}, { prefix: ['sh', '-c', 'exec 7</dev/null 9</etc/passwd; exec "$@"', 'sh'] });
     expect(descriptors.map((one) => one.fd)).toEqual([0, 1, 2]);
   });
 
-  test('has a connection with the options that flags ask for, and without where they do not', async () => {
+  test('has a connection with the socket options of flags, and no others', async () => {
     expect(await report({ flags: ['NODELAY', 'KEEPALIVE'] })).toMatchObject({ nodelay: true, keepalive: true });
     expect(await report({ flags: 'REUSE' })).toMatchObject({ nodelay: false, keepalive: false });
   });
 
-  test('leads its own session, without a terminal, in the root directory', async () => {
+  test('leads a session without a terminal, in the root directory', async () => {
     const self = await report({});
     expect(self).toMatchObject({ cwd: '/', terminal: false, pgid: self.pid, sid: self.pid });
   });
 
-  test('blocks no signal and ignores none, whatever the daemon was started with', async () => {
+  test('blocks and ignores no signal, whatever the daemon was started with', async () => {
     const self = await report({}, { prefix: ['sh', '-c', 'trap "" HUP INT QUIT PIPE USR1 TSTP; exec "$@"', 'sh'] });
     expect(self).toMatchObject({ SigBlk: '0000000000000000', SigIgn: '0000000000000000' });
   });
@@ -58,28 +58,28 @@ describeWith({ programs: ['gcc'] }, 'the process of a service', () => {
 
   test('has the base name of the server as argv[0], and server_args after it', async () => {
     const { argv } = await report({ server_args: ['-l', '--name=value', '#', '//', 'a,b', '"a', 'b"'] });
-    // Quotes join words only in superd.
+    // Only superd joins words in quotes.
     const quoted = daemonKind() === 'superd' ? ['a b'] : ['"a', 'b"'];
     expect(argv).toEqual(['report-self', '-l', '--name=value', '#', '//', 'a,b', ...quoted]);
   });
 
-  test('has the whole of server_args as argv with NAMEINARGS', async () => {
+  test('has server_args as its whole argv with NAMEINARGS', async () => {
     expect((await report({ flags: 'NAMEINARGS', server_args: ['another-name', '-l'] })).argv).toEqual(['another-name', '-l']);
   });
 
-  test('has a umask of at least 022 unless one is set', async () => {
+  test('has a umask of at least 022 without the attribute umask', async () => {
     expect((await report({}, { prefix: ['sh', '-c', 'umask 007; exec "$@"', 'sh'] })).umask).toBe(0o027);
   });
 
-  test('has the umask that is set', async () => {
+  test('has the umask of the attribute', async () => {
     expect((await report({ umask: '000' })).umask).toBe(0);
   });
 
-  test('is nicer by what nice says than the daemon is', async () => {
+  test('has the nice value of the daemon plus the attribute nice', async () => {
     expect((await report({ nice: 3 }, { prefix: ['nice', '-n', '4'] })).nice).toBe(7);
   });
 
-  test('has the resource limits that are set, soft and hard alike', async () => {
+  test('has the resource limits of the attributes, soft and hard', async () => {
     const { limits } = await report({
       rlimit_as: '512M',
       rlimit_cpu: 7,
@@ -98,7 +98,7 @@ describeWith({ programs: ['gcc'] }, 'the process of a service', () => {
     });
   });
 
-  test('has the limits of whoever started the daemon where none is set', async () => {
+  test('has the limits that the daemon was started with where no attribute sets them', async () => {
     const { limits } = await report({}, { prefix: ['prlimit', '--nofile=3000:4000', '--core=0:4096', '--stack=1048576:2097152'] });
     // xinetd raises the soft limit of descriptors to the hard one.
     expect(limits.files).toEqual(daemonKind() === 'superd' ? [3000, 4000] : [4000, 4000]);
@@ -109,7 +109,7 @@ describeWith({ programs: ['gcc'] }, 'the process of a service', () => {
 describeWith({ programs: ['gcc'] }, 'the environment of a service', () => {
   const starter = { HOME: '/home/someone', LANG: 'C', TZ: 'UTC', GREETING: 'hello world' };
 
-  test('is that of the daemon, and who is calling', async () => {
+  test('is that of the daemon and the client’s address', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('self', { port, server: reporter() }), env: starter });
     const connection = await Connection.open({ port, from: '127.0.0.9' });
@@ -119,7 +119,7 @@ describeWith({ programs: ['gcc'] }, 'the environment of a service', () => {
     expect(Object.fromEntries(environment)).toEqual({ PATH: path, ...starter, ...peer });
   });
 
-  test('has only what passenv names, and what env adds, with passenv', async () => {
+  test('has only the variables of passenv and env, with passenv', async () => {
     const self = await report({ passenv: ['LANG', 'UNKNOWN'], env: ['COLOUR=green', 'EMPTY='] }, { env: starter });
     const environment = environmentOf(self);
     expect([...environment.keys()].filter((name) => !name.startsWith('REMOTE_')).sort()).toEqual(['COLOUR', 'EMPTY', 'LANG']);
@@ -127,17 +127,17 @@ describeWith({ programs: ['gcc'] }, 'the environment of a service', () => {
     expect(environment.get('EMPTY')).toBe('');
   });
 
-  test('is empty but for who is calling when passenv is', async () => {
+  test('is empty but for the client’s address with an empty passenv', async () => {
     const environment = environmentOf(await report({ passenv: [] }, { env: starter }));
     expect([...environment.keys()].filter((name) => !name.startsWith('REMOTE_'))).toEqual([]);
   });
 
-  test('has the last of several values that env gives, in place of the inherited one', async () => {
+  test('has the last value that env gives, instead of the inherited one', async () => {
     const self = await report({ env: ['GREETING=first', 'GREETING=second'], 'env+=': 'LANG=fr' }, { env: starter });
     expect(self.environment.filter((entry) => /^(GREETING|LANG)=/.test(entry)).sort()).toEqual(['GREETING=second', 'LANG=fr']);
   });
 
-  test('has the true caller, whatever env and the daemon’s own environment claim', async () => {
+  test('has the true client, whatever env and the daemon’s own environment claim', async () => {
     const self = await report({ env: ['REMOTE_HOST=10.0.0.1', 'REMOTE_PORT=1'] }, { env: { ...starter, REMOTE_HOST: '10.0.0.2' } });
     const hosts = self.environment.filter((entry) => entry.startsWith('REMOTE_HOST='));
     expect(hosts).toEqual(['REMOTE_HOST=127.0.0.1']);
@@ -145,7 +145,7 @@ describeWith({ programs: ['gcc'] }, 'the environment of a service', () => {
   });
 });
 
-describeWith({ programs: ['gcc'], superdOnly: 'xinetd hands all of its environment on' }, 'what is meant for the daemon alone', () => {
+describeWith({ programs: ['gcc'], superdOnly: 'xinetd passes on its whole environment' }, 'what is meant for the daemon alone', () => {
   test('does not reach the environment of a service', async () => {
     const own = {
       NODE_EXTRA_CA_CERTS: '/etc/ssl/certs/ca-certificates.crt',
@@ -162,7 +162,7 @@ describeWith({ programs: ['gcc'], superdOnly: 'xinetd hands all of its environme
     expect(names).toContain('LANG');
   });
 
-  test('is none of Node’s doing: no thread, no handler, no raised limit shows in the child', async () => {
+  test('shows nothing of Node: no thread, no signal handler, no raised limit', async () => {
     const self = await report({}, { prefix: ['prlimit', '--nofile=512:4096'] });
     expect(self.limits.files).toEqual([512, 4096]);
     expect(self.SigIgn).toBe('0000000000000000');
@@ -170,7 +170,7 @@ describeWith({ programs: ['gcc'], superdOnly: 'xinetd hands all of its environme
 });
 
 describeWith({ root: true, programs: ['gcc'], mountNamespaces: true }, 'the user of a service', () => {
-  test('has its uid and gid in all three places, no supplementary groups, and no capability', async () => {
+  test('is the real, effective and saved one, without supplementary groups and capabilities', async () => {
     const self = await report({ user: 'nobody' });
     expect(self).toMatchObject({ uids: [65534, 65534, 65534], gids: [65534, 65534, 65534], groups: [] });
     expect(self).toMatchObject({ CapEff: '0000000000000000', CapPrm: '0000000000000000' });
@@ -192,14 +192,14 @@ describeWith({ root: true, programs: ['gcc'], mountNamespaces: true }, 'the user
     expect(await report({ user: 4711 })).toMatchObject({ uids: [4711, 4711, 4711], gids: [4711, 4711, 4711], groups: [] });
   });
 
-  test('loses the daemon’s own supplementary groups', async () => {
+  test('does not have the daemon’s supplementary groups', async () => {
     const self = await report({ user: 'nobody' }, { prefix: ['setpriv', '--groups', '1,2,3'] });
     expect(self.groups).toEqual([]);
   });
 });
 
 describeWith({ programs: ['gcc'] }, 'the daemon', () => {
-  test('keeps nothing of a connection that it has handed over', async () => {
+  test('keeps no copy of a connection that a server has', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: serviceBlock('hold', { port, server: '/bin/cat' }) });
     const connection = await Connection.open({ port });

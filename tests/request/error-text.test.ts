@@ -11,7 +11,7 @@ const pathOf = (fd: number | string) => {
   }
 };
 
-test('nothing of a pipe is left where the kernel has no room to watch it', () => {
+test('a pipe that the kernel cannot watch is closed', () => {
   let pipe: string | null = null;
   const loop = {
     watchReadable(fd: number) {

@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
 describeWith({ programs: ['prlimit'], superdOnly: 'xinetd closes the service' }, 'a daemon with few descriptors', () => {
-  test('serves more clients than it can hold, one after the other, and says once that it is short of them', async () => {
+  test('serves more clients than it can hold, one after the other, and reports the shortage once', async () => {
     const port = await freePort();
     const config = serviceBlock('mirror', { port, server: '/bin/cat', cps: [0, 1] });
     const daemon = await startDaemon({ config, prefix: ['prlimit', '--nofile=160:160'] });
@@ -19,7 +19,7 @@ describeWith({ programs: ['prlimit'], superdOnly: 'xinetd closes the service' },
     for (const [number, client] of first.entries()) client.send(`I am ${number}.`);
     await Promise.all(first.map((client, number) => client.waitForText(new RegExp(`^I am ${number}\\.$`))));
     await daemon.waitForWords(/no descriptors/);
-    // Only now does anyone leave.
+    // No client leaves before this line.
     for (const client of clients) client.end('Goodbye.');
     const answers = await Promise.all(clients.map((client) => client.readToEnd(120_000)));
     expect(answers).toEqual(clients.map((_, number) => (number < 50 ? `I am ${number}.Goodbye.` : 'Goodbye.')));
@@ -29,18 +29,18 @@ describeWith({ programs: ['prlimit'], superdOnly: 'xinetd closes the service' },
   });
 });
 
-/** A user of no other process, in this run or another. */
+/** A user that no other process has, in this run or another. */
 const NOBODY = 100_000 + process.pid;
 
 const needs = { root: true, programs: ['prlimit', 'setpriv'], superdOnly: 'xinetd waits and tries again' };
 
 describeWith(needs, 'a daemon that may have few processes', () => {
-  test('refuses those it cannot start, says why, and goes on when there is room', async () => {
+  test('refuses the clients whose server it cannot start, reports why, and serves again when there is room', async () => {
     const port = await freePort();
     const directory = temporaryDirectory();
     chownSync(directory, NOBODY, NOBODY);
     const config = serviceBlock('held', { port, user: NOBODY, server: fixture('greet-then-hold.sh'), cps: [0, 1], flags: 'NORETRY' });
-    // Node's own threads count as well.
+    // The threads of Node count too.
     const prefix = ['prlimit', '--nproc=30:30', 'setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups'];
     const daemon = await startDaemon({ config, prefix, directory });
     const clients = await Promise.all(Array.from({ length: 60 }, () => Connection.open({ port })));

@@ -19,7 +19,7 @@ const textOf = (answer: string) => answer.replace(/^\d+ /, '');
 const pidOf = (answer: string) => answer.replace(/ .*$/, '');
 
 describeWith({ programs: ['gcc'] }, 'a datagram socket that is handed over (wait = yes)', () => {
-  test('has the first datagram still in it, and the server answers from the service’s address', async () => {
+  test('still has the first datagram, and the server answers from the service’s address', async () => {
     const { port } = await datagramService(1);
     const client = await DatagramClient.open();
     await client.send('one', port);
@@ -34,7 +34,7 @@ describeWith({ programs: ['gcc'] }, 'a datagram socket that is handed over (wait
     expect((await client.waitForCount(1)).map(textOf)).toEqual(['127.0.0.9']);
   });
 
-  test('sees an IPv4 sender of a socket for both families as what it is', async () => {
+  test('shows an IPv4 sender of a socket for both families as IPv4', async () => {
     const { port, daemon } = await datagramService(1, { bind: null, only_from: '127.0.0.9' });
     const [friend, stranger] = [await DatagramClient.open('127.0.0.9'), await DatagramClient.open('127.0.0.8')];
     await friend.send('$REMOTE_HOST', port);
@@ -56,7 +56,7 @@ describeWith({ programs: ['gcc'] }, 'a datagram socket that is handed over (wait
     await waitFor('it to be reaped', () => childrenOf(daemon.pid).length === 0);
   });
 
-  test('is looked at again when the server has ended', async () => {
+  test('is watched again when the server has ended', async () => {
     const { port, daemon } = await datagramService(1);
     const client = await DatagramClient.open();
     for (let i = 1; i <= 5; i++) {
@@ -77,10 +77,10 @@ describeWith({ programs: ['gcc'] }, 'a datagram socket that is handed over (wait
 });
 
 describeWith(
-  { programs: ['gcc'], superdOnly: 'xinetd throws away what is queued when a server ends' },
+  { programs: ['gcc'], superdOnly: 'xinetd discards the queue when a server ends' },
   'datagrams that wait while a server ends',
   () => {
-    test('are all answered, each by the next server', async () => {
+    test('are all answered, each by another server', async () => {
       const { port } = await datagramService(1);
       const client = await DatagramClient.open();
       for (const text of ['one', 'two', 'three', 'four']) await client.send(text, port);
@@ -88,7 +88,7 @@ describeWith(
       expect(new Set(client.received.map((one) => pidOf(one.text))).size).toBe(4);
     });
 
-    test('are not what a refused sender needs: it gets no answer, and those behind it do', async () => {
+    test('of a refused sender get no answer, and those behind them do', async () => {
       const { port, daemon } = await datagramService(1, { only_from: '127.0.0.1' });
       const stranger = await DatagramClient.open('127.0.0.7');
       const friend = await DatagramClient.open('127.0.0.1');
@@ -102,7 +102,7 @@ describeWith(
 );
 
 describeWith({ programs: ['gcc'] }, 'a datagram from an address that may not call', () => {
-  test('starts nothing that answers, and is logged', async () => {
+  test('starts no server that answers, and is logged', async () => {
     const { port, daemon } = await datagramService(1, { no_access: '127.0.0.7' });
     const stranger = await DatagramClient.open('127.0.0.7');
     await stranger.send('let me in', port);
@@ -112,7 +112,7 @@ describeWith({ programs: ['gcc'] }, 'a datagram from an address that may not cal
     await friend.send('it is me', port);
     await waitFor('an answer for the friend', async () => {
       if (friend.received.length > 0) return true;
-      // xinetd drains the queue a moment after the refusal, and what a friend has said with it.
+      // xinetd discards the queue a moment after the refusal, with the datagrams of admitted senders.
       if (daemonKind() === 'xinetd') await friend.send('it is me', port);
       return false;
     });
@@ -122,8 +122,8 @@ describeWith({ programs: ['gcc'] }, 'a datagram from an address that may not cal
 });
 
 describeWith({ programs: ['gcc', 'python3'] }, 'an error of the network that a server leaves in the socket', () => {
-  // Linux tells a server that asked for it (IP_RECVERR, ip(7)) that nobody has its answer, and whoever looks at the socket next.
-  test('does not keep the service from the next datagram', async () => {
+  // With IP_RECVERR (ip(7)) Linux reports to the next reader of the socket that an answer was not delivered.
+  test('does not stop the service from receiving the next datagram', async () => {
     const { port, daemon } = await datagramService(0, { server: fixture('answer-or-fail.py'), server_args: null });
     const client = await DatagramClient.open();
     const nobody = await freePort();

@@ -11,13 +11,13 @@ import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** What `accept-some` tells each client: the pid, the how-manyth it is, the mode of the listener, and its open descriptors. */
+/** What `accept-some` sends to each client: its pid, the number of the client, the mode of the listener, and its open descriptors. */
 function parts(answer: string): [pid: string, number: string, mode: string, descriptors: string] {
   return answer.trim().split(' ') as [string, string, string, string];
 }
 
 describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait = yes)', () => {
-  test('serves several clients in one process, which gets it blocking', async () => {
+  test('serves several clients in one process, which has it in blocking mode', async () => {
     const port = await freePort();
     const daemon = await startDaemon({
       config: serviceBlock('some', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 3 }),
@@ -29,7 +29,7 @@ describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait =
     await waitFor('it to be reaped', () => childrenOf(daemon.pid).length === 0);
   });
 
-  test('is looked at again when the server has ended', async () => {
+  test('is watched again when the server has ended', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('one', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 1 }) });
     const pids = new Set<string>();
@@ -37,7 +37,7 @@ describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait =
     expect(pids.size).toBe(5);
   });
 
-  test('keeps the clients that wait while nobody serves', async () => {
+  test('keeps the clients that wait while no server runs', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('one', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 1 }) });
     const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ port })));
@@ -55,7 +55,7 @@ describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait =
     expect(parts(second)).toEqual([pid, '2', 'blocking', '0,1,2']);
   });
 
-  test('starts no server until someone calls', async () => {
+  test('starts no server before the first client', async () => {
     const port = await freePort();
     const daemon = await startDaemon({
       config: serviceBlock('one', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 1 }),
@@ -64,13 +64,13 @@ describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait =
     await ask({ port });
   });
 
-  test('is descriptors 0, 1 and 2 of the server, and nothing else is open in it', async () => {
+  test('is descriptors 0, 1 and 2 of the server, which has no other', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('one', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 1 }) });
     expect(parts(await ask({ port }))[3]).toBe('0,1,2');
   });
 
-  test('goes on when a server ends without taking the connection', async () => {
+  test('is served again when a server ends without accepting the connection', async () => {
     const port = await freePort();
     const marker = join(temporaryDirectory(), 'failed-once');
     await startDaemon({
@@ -87,7 +87,7 @@ describeWith({ programs: ['gcc'] }, 'a stream socket that is handed over (wait =
 });
 
 describeWith({ superdOnly: 'xinetd tries until cps closes the service' }, 'a socket whose server cannot be executed', () => {
-  test.each(['stream', 'dgram'])('is tried once a second, and not in a loop: %s', async (kind) => {
+  test.each(['stream', 'dgram'])('is retried once a second, not in a loop: %s', async (kind) => {
     const script = join(temporaryDirectory(), 'script');
     writeFileSync(script, '#!/nonexistent/interpreter\n', { mode: 0o755 });
     const port = await freePort();
@@ -106,9 +106,9 @@ describeWith({ superdOnly: 'xinetd tries until cps closes the service' }, 'a soc
     else await (await DatagramClient.open()).send('hello', port);
     const tries = () => daemon.words.match(/no such file or directory/gi)?.length ?? 0;
     await waitFor('three tries', () => tries() >= 3);
-    // The first at once; half a second for timers that come early.
+    // The first try is immediate; half a second is for timers that come early.
     expect(tries()).toBeLessThanOrEqual(1.5 + (performance.now() - since) / 1_000);
-    // As soon as it can be executed, who waits is served.
+    // The waiting client is served as soon as the server can be executed.
     writeFileSync(script, `#!/bin/sh\nexec ${fixture(kind === 'stream' ? 'accept-some.c' : 'answer-datagrams.c')} 1\n`);
     await daemon.waitForEntry(/^EXIT: broken status=0/);
   });

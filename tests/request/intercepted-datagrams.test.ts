@@ -22,7 +22,7 @@ async function answering(count: number, more: Attributes = {}) {
   return { port, daemon, reload: (changed: Attributes) => reload(daemon, block(changed)) };
 }
 
-/** What comes back for one datagram: the pid that answers, and its text. */
+/** The answer to one datagram: the pid of the server, and its text. */
 async function ask(client: DatagramClient, text: string, port: number, host = '127.0.0.1'): Promise<{ pid: number; text: string }> {
   const count = client.received.length + 1;
   await client.send(text, port, host);
@@ -30,14 +30,14 @@ async function ask(client: DatagramClient, text: string, port: number, host = '1
   return { pid: Number(/^\d+/.exec(answer)![0]), text: answer.replace(/^\d+ /, '') };
 }
 
-/** Sends a datagram to a port of the loopback interface from a socket that is nobody's. */
+/** Sends a datagram to a port of the loopback interface from a new socket. */
 async function intrude(port: number, text: string): Promise<void> {
   const socket = createSocket('udp4');
   atEnd(() => socket.close());
   await new Promise<void>((resolve, reject) => socket.send(text, port, '127.0.0.1', (error) => (error ? reject(error) : resolve())));
 }
 
-/** UDP ports of a process besides one. */
+/** The UDP ports of a process, without `except`. */
 function udpPorts(pid: number, except: number): number[] {
   const inodes = new Set([...descriptorsOf(pid).values()].flatMap((name) => /^socket:\[(\d+)\]$/.exec(name)?.[1] ?? []));
   const rows = readFileSync('/proc/net/udp', 'utf8')
@@ -52,7 +52,7 @@ function udpPorts(pid: number, except: number): number[] {
 const lines = (daemon: Daemon, word: string) => daemon.entries().filter((line) => line.startsWith(word));
 
 describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () => {
-  test('are asked about by sender, and one server has them all, each from a port of its own', async () => {
+  test('pass the gate by sender, and reach one server, each sender from another port', async () => {
     const { port, daemon } = await answering(100, { only_from: '127.0.0.2 127.0.0.3' });
     const [one, two] = [await DatagramClient.open('127.0.0.2'), await DatagramClient.open('127.0.0.3')];
     const stranger = await DatagramClient.open('127.0.0.1');
@@ -71,7 +71,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     );
   });
 
-  test('start the next server when one has ended, and none is lost', async () => {
+  test('start another server when one has ended, and none is lost', async () => {
     const { port } = await answering(1);
     const client = await DatagramClient.open();
     const texts = Array.from({ length: 5 }, (_, i) => `number ${i}`);
@@ -81,7 +81,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     expect(new Set(answers.map((answer) => Number.parseInt(answer, 10))).size).toBe(5);
   });
 
-  test('start nothing for whom the rules refuse, and limits hold for senders', async () => {
+  test('of refused senders start no server, and limits count senders', async () => {
     const { port, daemon } = await answering(100, {
       no_access: '127.0.0.9',
       instances: 1,
@@ -103,7 +103,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     expect((await ask(two, 'hello', port)).text).toBe('hello');
   });
 
-  test('end by session_limit, sender by sender, and their server stays', async () => {
+  test('are ended by session_limit, sender by sender, and their server stays', async () => {
     const { port, daemon } = await answering(100, { session_limit: '1s', flags: 'INTERCEPT NODELAY KEEPALIVE' });
     const client = await DatagramClient.open('127.0.0.2');
     const first = await ask(client, '?', port);
@@ -113,7 +113,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     expect(second.text).not.toBe(first.text);
   });
 
-  test('go on over a change of the rules, but for those whom it excludes, and the server stays', async () => {
+  test('survive a change of the rules unless it excludes them, and the server stays', async () => {
     const { port, daemon, reload } = await answering(100);
     const [kept, excluded] = [await DatagramClient.open('127.0.0.2'), await DatagramClient.open('127.0.0.3')];
     const { pid } = await ask(kept, 'hello', port);
@@ -127,7 +127,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     expect(excluded.received).toHaveLength(1);
   });
 
-  test('go to the server itself when the flag is taken away, and back', async () => {
+  test('reach the server directly when the flag is removed, and through superd when it is back', async () => {
     const { port, daemon, reload } = await answering(1);
     const client = await DatagramClient.open('127.0.0.2');
     expect((await ask(client, '$REMOTE_HOST', port)).text).toBe('');
@@ -138,7 +138,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
     expect((await ask(client, '$REMOTE_HOST', port)).text).toBe('');
   });
 
-  test('leave neither server nor descriptors behind when the service is closed', async () => {
+  test('leave no server and no descriptor behind when the service is closed', async () => {
     const { port, daemon, reload } = await answering(100);
     const before = udpPorts(daemon.pid, port).length;
     const { pid } = await ask(await DatagramClient.open(), 'hello', port);
@@ -150,7 +150,7 @@ describeWith({ programs: ['gcc'], superdOnly }, 'datagrams with INTERCEPT', () =
 });
 
 describeWith({ programs: ['gcc'], ipv6: true, superdOnly }, 'datagrams with INTERCEPT', () => {
-  test('come to a socket for both families, and over IPv6', async () => {
+  test('reach a socket for both families, also over IPv6', async () => {
     const { port } = await answering(100, { bind: null });
     const [four, six] = [await DatagramClient.open('127.0.0.5'), await DatagramClient.open('::1')];
     const { pid } = await ask(four, 'four', port);
@@ -160,13 +160,13 @@ describeWith({ programs: ['gcc'], ipv6: true, superdOnly }, 'datagrams with INTE
 });
 
 describeWith({ root: true, programs: ['gcc'], superdOnly }, 'the private socket of a datagram server with INTERCEPT', () => {
-  test('is open to superd alone, and so is the way back', async () => {
+  test('accepts datagrams from superd alone, in both directions', async () => {
     const { port, daemon } = await answering(3);
     const client = await DatagramClient.open();
     const { pid, text: way } = await ask(client, '?', port);
     for (const door of udpPorts(daemon.pid, port)) await intrude(door, 'let me in');
     expect(udpPorts(daemon.pid, port)).toContain(Number(way));
-    // It answers three: nobody else has come between.
+    // It answers three datagrams: no other came between.
     expect(await ask(client, 'two', port)).toEqual({ pid, text: 'two' });
     expect(await ask(client, 'three', port)).toEqual({ pid, text: 'three' });
     expect(client.received).toHaveLength(3);

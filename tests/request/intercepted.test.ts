@@ -27,14 +27,14 @@ async function echoService(attributes: Attributes = {}) {
   return { port, daemon, reload };
 }
 
-/** The pid that the server says first. */
+/** Connects and reads the pid, which the server sends first. */
 async function letIn(port: number, from = '127.0.0.1'): Promise<{ connection: Connection; pid: number }> {
   const connection = await Connection.open({ port, from });
   await connection.waitForText(/\n/);
   return { connection, pid: Number(connection.text) };
 }
 
-/** Ports on which a process listens besides one. */
+/** The TCP ports on which a process listens, without `except`. */
 function listeningPorts(pid: number, except: number): number[] {
   const inodes = new Set([...descriptorsOf(pid).values()].flatMap((name) => /^socket:\[(\d+)\]$/.exec(name)?.[1] ?? []));
   const rows = ['tcp', 'tcp6'].flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').trim().split('\n').slice(1));
@@ -45,8 +45,8 @@ function listeningPorts(pid: number, except: number): number[] {
     .filter((port) => port !== except);
 }
 
-describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 serves nobody' }, 'a listener with INTERCEPT', () => {
-  test('asks about each client of a server that accepts them itself, and has its lines in the log', async () => {
+describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 serves no client' }, 'a listener with INTERCEPT', () => {
+  test('passes each client of a server that accepts through the gate, and logs it', async () => {
     const { port, daemon } = await echoService({ only_from: '127.0.0.2 127.0.0.3' });
     const one = await letIn(port, '127.0.0.2');
     expect(await knock({ port, from: '127.0.0.1' })).toBe('closed');
@@ -61,7 +61,7 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
     await daemon.waitForEntry(/^EXIT: echoing status=0 pid=0 duration=\d+\(sec\)$/);
   });
 
-  test('passes on all that is said, also behind the end of one half', async () => {
+  test('passes on every byte, also after one side has ended', async () => {
     const { port } = await echoService();
     const { connection } = await letIn(port);
     const said = randomBytes(1 << 20);
@@ -72,7 +72,7 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
     expect(connection.bytes.subarray(greeting).equals(said)).toBe(true);
   });
 
-  test('holds instances and per_source for clients, not for the server', async () => {
+  test('counts clients, not servers, for instances and per_source', async () => {
     const { port, daemon } = await echoService({ instances: 2, per_source: 1 });
     const { connection } = await letIn(port, '127.0.0.2');
     expect(await knock({ port, from: '127.0.0.2' })).toBe('closed');
@@ -86,14 +86,16 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
 
   test('ends clients by session_limit, and not the server', async () => {
     const { port } = await echoService({ session_limit: '1s' });
-    const one = await letIn(port);
+    // On a busy machine the limit may end the first clients before the server answers them.
+    const served = () => waitFor('a client that the server answers', () => letIn(port).catch(() => null));
+    const one = await served();
     await one.connection.waitForEnd();
-    const two = await letIn(port);
+    const two = await served();
     expect(two.pid).toBe(one.pid);
     await two.connection.waitForEnd();
   });
 
-  test('ends whoever is silent by the idle_timeout of a new configuration, and not the server', async () => {
+  test('ends a silent client by the idle_timeout of a new configuration, and not the server', async () => {
     const { port, reload } = await echoService();
     const before = await letIn(port);
     await reload({ idle_timeout: '300ms' });
@@ -104,14 +106,14 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
     await before.connection.waitForText(/still here/);
   });
 
-  test('starts no server for whom it refuses', async () => {
+  test('starts no server for a refused client', async () => {
     const { port, daemon } = await echoService({ no_access: '127.0.0.1' });
     expect(await knock({ port })).toBe('closed');
     await daemon.waitForEntry(/^FAIL: echoing address/);
     expect(childrenOf(daemon.pid)).toEqual([]);
   });
 
-  test('keeps its clients and its server when only rules change; whom they exclude is ended', async () => {
+  test('keeps its server and its clients when only rules change, and ends the clients they exclude', async () => {
     const { port, daemon, reload } = await echoService();
     const [kept, excluded] = [await letIn(port, '127.0.0.2'), await letIn(port, '127.0.0.3')];
     await reload({ no_access: '127.0.0.3' });
@@ -122,7 +124,7 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
     expect(childrenOf(daemon.pid).map(({ pid }) => pid)).toEqual([kept.pid]);
   });
 
-  test('goes to a server of its own kind when the flag is taken away', async () => {
+  test('gets another server when the flag is removed', async () => {
     const { port, reload } = await echoService();
     const before = await letIn(port);
     await reload({ flags: 'REUSE' });
@@ -141,43 +143,47 @@ describeWith({ programs: ['python3'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 
   });
 });
 
-describeWith({ programs: ['gcc'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 serves nobody' }, 'a server with INTERCEPT that ends', () => {
-  test('is started again by the next client, and by those who wait', async () => {
-    const port = await freePort();
-    const server = { server: fixture('accept-some.c'), server_args: 1 };
-    await startDaemon({ config: serviceBlock('one', { port, ...INTERCEPT, ...server, cps: [0, 1] }) });
-    const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ port })));
-    const parts = answers.map((answer) => answer.trim().split(' '));
-    expect(new Set(parts.map(([pid]) => pid)).size).toBe(10);
-    expect(new Set(parts.map(([, ...rest]) => rest.join(' ')))).toEqual(new Set(['1 blocking 0,1,2']));
-  });
+describeWith(
+  { programs: ['gcc'], superdOnly: 'INTERCEPT of xinetd 2.3.15.3 serves no client' },
+  'a server with INTERCEPT that ends',
+  () => {
+    test('is started again for the next client and for waiting clients', async () => {
+      const port = await freePort();
+      const server = { server: fixture('accept-some.c'), server_args: 1 };
+      await startDaemon({ config: serviceBlock('one', { port, ...INTERCEPT, ...server, cps: [0, 1] }) });
+      const answers = await Promise.all(Array.from({ length: 10 }, () => ask({ port })));
+      const parts = answers.map((answer) => answer.trim().split(' '));
+      expect(new Set(parts.map(([pid]) => pid)).size).toBe(10);
+      expect(new Set(parts.map(([, ...rest]) => rest.join(' ')))).toEqual(new Set(['1 blocking 0,1,2']));
+    });
 
-  test('or cannot be executed is tried once a second', async () => {
-    const port = await freePort();
-    const directory = temporaryDirectory();
-    const program = `${directory}/soon`;
-    writeFileSync(program, '#!/nowhere/at/all\n', { mode: 0o755 });
-    const daemon = await startDaemon({ config: serviceBlock('soon', { port, ...INTERCEPT, server: program }) });
-    const since = performance.now();
-    const waiting = await Connection.open({ port });
-    await daemon.waitForEntry(/^FAIL: soon exec/);
-    writeFileSync(program, '#!/bin/sh\nexec "$@"\n'.replace('"$@"', `${fixture('accept-some.c')} 1`), { mode: 0o755 });
-    await waiting.waitForText(/blocking/);
-    const tries = daemon.entries().filter((entry) => entry.startsWith('FAIL')).length;
-    expect(tries).toBeLessThanOrEqual(1.5 + (performance.now() - since) / 1_000);
-  });
-});
+    test('or cannot be executed is retried once a second', async () => {
+      const port = await freePort();
+      const directory = temporaryDirectory();
+      const program = `${directory}/soon`;
+      writeFileSync(program, '#!/nowhere/at/all\n', { mode: 0o755 });
+      const daemon = await startDaemon({ config: serviceBlock('soon', { port, ...INTERCEPT, server: program }) });
+      const since = performance.now();
+      const waiting = await Connection.open({ port });
+      await daemon.waitForEntry(/^FAIL: soon exec/);
+      writeFileSync(program, '#!/bin/sh\nexec "$@"\n'.replace('"$@"', `${fixture('accept-some.c')} 1`), { mode: 0o755 });
+      await waiting.waitForText(/blocking/);
+      const tries = daemon.entries().filter((entry) => entry.startsWith('FAIL')).length;
+      expect(tries).toBeLessThanOrEqual(1.5 + (performance.now() - since) / 1_000);
+    });
+  },
+);
 
 describeWith(
-  { root: true, programs: ['python3'], superdOnly: 'xinetd has no such door' },
-  'the private door of a server with INTERCEPT',
+  { root: true, programs: ['python3'], superdOnly: 'xinetd has no such socket' },
+  'the private socket of a server with INTERCEPT',
   () => {
-    test('is open to superd alone', async () => {
+    test('accepts superd alone', async () => {
       const { port, daemon } = await echoService({ bind: '127.0.0.1', only_from: '127.0.0.2' });
       await letIn(port, '127.0.0.2');
-      const [door] = listeningPorts(daemon.pid, port);
-      expect(door).toBeGreaterThan(0);
-      const stranger = connect({ host: '127.0.0.1', port: door!, localAddress: '127.0.0.2' });
+      const [privatePort] = listeningPorts(daemon.pid, port);
+      expect(privatePort).toBeGreaterThan(0);
+      const stranger = connect({ host: '127.0.0.1', port: privatePort!, localAddress: '127.0.0.2' });
       let entered = false;
       stranger.on('connect', () => (entered = true)).on('error', () => {});
       await letIn(port, '127.0.0.2');

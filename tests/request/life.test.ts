@@ -19,7 +19,7 @@ function greeting(port: number): string {
 }
 
 describeWith({}, 'the daemon', () => {
-  test('writes its pid to the pidfile, a line', async () => {
+  test('writes its pid and a newline to the pidfile', async () => {
     const daemon = await startDaemon({ config: greeting(await freePort()) });
     expect(readFileSync(daemon.pidFile, 'latin1')).toBe(`${daemon.pid}\n`);
   });
@@ -34,7 +34,7 @@ describeWith({}, 'the daemon', () => {
     expect(existsSync(daemon.pidFile)).toBe(false);
   });
 
-  test('can be started again at once on the same ports', async () => {
+  test('can be started again immediately on the same ports', async () => {
     const port = await freePort();
     for (let i = 0; i < 3; i++) {
       const daemon = await startDaemon({ config: greeting(port) });
@@ -43,7 +43,7 @@ describeWith({}, 'the daemon', () => {
     }
   });
 
-  test('starts the other services when the port of one is taken, and tells of it', async () => {
+  test('starts the other services when the port of one is taken, and reports it', async () => {
     const [taken, free] = (await freePorts(2)) as [number, number];
     const squatter = createServer();
     onTestFinished(() => void squatter.close());
@@ -56,7 +56,7 @@ describeWith({}, 'the daemon', () => {
     await daemon.waitForWords(/late[\s\S]*address already in use|address already in use[\s\S]*late/i);
   });
 
-  test('starts the other services when one is written wrong, and tells where', async () => {
+  test('starts the other services when one has a mistake, and reports where', async () => {
     const [wrong, right] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({
       config: serviceBlock('wrong', { port: wrong, server: '/bin/echo', instances: 'many' }) + greeting(right),
@@ -67,14 +67,14 @@ describeWith({}, 'the daemon', () => {
     expect(daemon.words).toContain('daemon.conf');
   });
 
-  test('is there for callers who came the moment it was ready', async () => {
+  test('serves clients that connect the moment it is ready', async () => {
     const port = await freePort();
     await startDaemon({ config: greeting(port) });
     expect(await Promise.all([ask({ port }), ask({ port }), ask({ port })])).toEqual(['hello\n', 'hello\n', 'hello\n']);
   });
 });
 
-/** A daemon with one session under way. */
+/** A daemon with one session. */
 async function withSession(server: string) {
   const port = await freePort();
   const daemon = await startDaemon({ config: serviceBlock('hold', { port, server: fixture(server) }) });
@@ -84,8 +84,8 @@ async function withSession(server: string) {
   return { daemon, connection, servers };
 }
 
-describeWith({ superdOnly: 'xinetd leaves them running' }, 'the servers of a daemon that gets SIGTERM', () => {
-  test('end before it does, and their end is logged', async () => {
+describeWith({ superdOnly: 'xinetd does not end them' }, 'the servers of a daemon that gets SIGTERM', () => {
+  test('end before it ends, and their end is logged', async () => {
     const { daemon, connection, servers } = await withSession('greet-then-hold.sh');
     daemon.signal('SIGTERM');
     expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
@@ -94,7 +94,7 @@ describeWith({ superdOnly: 'xinetd leaves them running' }, 'the servers of a dae
     expect(daemon.entries().at(-1)).toMatch(/^EXIT: hold signal=15 pid=\d+ duration=\d+\(sec\)$/);
   });
 
-  test('are killed with all they started when they do not end by themselves', async () => {
+  test('are killed with every process they started when they ignore SIGTERM', async () => {
     const { daemon, connection, servers } = await withSession('ignore-term.sh');
     expect(servers.length).toBeGreaterThan(0);
     daemon.signal('SIGTERM');
@@ -105,7 +105,7 @@ describeWith({ superdOnly: 'xinetd leaves them running' }, 'the servers of a dae
 });
 
 describeWith({}, 'the servers of a daemon that gets SIGQUIT', () => {
-  test('go on with their clients', async () => {
+  test('continue to serve their clients', async () => {
     const { daemon, connection, servers } = await withSession('greet-then-hold.sh');
     daemon.signal('SIGQUIT');
     expect(await within('the daemon to end', daemon.exited)).toEqual({ code: 0, signal: null });
@@ -119,7 +119,7 @@ describeWith({}, 'the servers of a daemon that gets SIGQUIT', () => {
 describeWith({ superdOnly: 'xinetd returns before it has read its configuration' }, 'a superd started in the background', () => {
   const superd = new URL('../../bin/superd', import.meta.url).pathname;
 
-  test('returns when clients are served, and keeps to relative paths though it stands in the root directory', async () => {
+  test('returns when clients are served, and resolves relative paths although it runs in /', async () => {
     const directory = temporaryDirectory();
     const port = await freePort();
     writeFileSync(join(directory, 'greet.conf'), greeting(port));
@@ -149,7 +149,7 @@ describeWith({ superdOnly: 'xinetd returns before it has read its configuration'
     expect(readdirSync(directory).sort()).toEqual(['greet.conf', 'superd.dump', 'superd.log']);
   });
 
-  test('says what keeps it from starting, and fails', async () => {
+  test('reports what keeps it from starting, and fails', async () => {
     const directory = temporaryDirectory();
     const files = ['--config', 'missing.conf', '--pidfile', 'superd.pid', '--state', temporaryDirectory()];
     const { code, stderr } = await run(superd, files, { cwd: directory });

@@ -12,7 +12,7 @@ import { type Attributes, serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A service that greets whom it lets in and keeps the session until the client ends it. */
+/** A service that greets its clients and keeps the session until the client ends it. */
 async function heldService(attributes: Attributes) {
   const port = await freePort();
   const daemon = await startDaemon({ config: serviceBlock('held', { port, server: fixture('greet-then-hold.sh'), ...attributes }) });
@@ -26,7 +26,7 @@ async function letIn(port: number, from = '127.0.0.1'): Promise<Connection> {
 }
 
 describeWith({}, 'instances', () => {
-  test('run up to the number, and one more is refused until one has ended', async () => {
+  test('are as many as the limit, and the next client is refused until one has ended', async () => {
     const { port, daemon } = await heldService({ instances: 3 });
     const held = [await letIn(port), await letIn(port), await letIn(port)];
     expect(await knock({ port })).toBe('closed');
@@ -36,7 +36,7 @@ describeWith({}, 'instances', () => {
     await waitFor('a place to be free', async () => (await knock({ port })) !== 'closed');
   });
 
-  test('are counted exactly when many call at the same moment', async () => {
+  test('are counted exactly when many clients connect at the same moment', async () => {
     const { port, daemon } = await heldService({ instances: 5, cps: [0, 1] });
     const callers = await Promise.all(Array.from({ length: 40 }, () => Connection.open({ port })));
     await waitFor('all to be let in or refused', () => callers.every((one) => one.text !== '' || one.ending !== null));
@@ -44,14 +44,14 @@ describeWith({}, 'instances', () => {
     expect(childrenOf(daemon.pid).length).toBe(5);
   });
 
-  test('refuse everyone at 0', async () => {
+  test('refuse every client at 0', async () => {
     const { port } = await heldService({ instances: 0 });
     expect(await knock({ port })).toBe('closed');
   });
 });
 
 describeWith({}, 'per_source', () => {
-  test('lets each address have that many, whatever others have', async () => {
+  test('admits as many from each address, whatever other addresses have', async () => {
     const { port, daemon } = await heldService({ per_source: 2 });
     const held = [await letIn(port, '127.0.0.2'), await letIn(port, '127.0.0.2'), await letIn(port, '127.0.0.3')];
     expect(await knock({ port, from: '127.0.0.2' })).toBe('closed');
@@ -64,7 +64,7 @@ describeWith({}, 'per_source', () => {
 });
 
 describeWith({}, 'cps', () => {
-  test('closes the service at one more than that many in a second, and opens it again after the wait', async () => {
+  test('closes the service at one client more than its limit in a second, and reopens it after the wait', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: serviceBlock('burst', { port, server: '/bin/echo', server_args: 'hello', cps: [10, 3] }) });
     const since = performance.now();
@@ -75,11 +75,11 @@ describeWith({}, 'cps', () => {
     expect(answers.filter((answer) => answer === 'hello\n').length).toBe(10);
     expect(answers.filter((answer) => answer === '').length).toBe(1);
     await waitFor('the port to be open again', async () => (await knock({ port })) === 'hello\n');
-    // The clock of xinetd ticks in whole seconds.
+    // xinetd counts whole seconds.
     expect(performance.now() - since).toBeGreaterThan(1_900);
   });
 
-  test('leaves running sessions alone', async () => {
+  test('does not disturb running sessions', async () => {
     const { port } = await heldService({ cps: [3, 60] });
     const callers = await Promise.all(Array.from({ length: 4 }, () => Connection.open({ port })));
     await waitFor('all to be let in or refused', () => callers.every((one) => one.text !== '' || one.ending !== null));
@@ -88,7 +88,7 @@ describeWith({}, 'cps', () => {
     expect(held.map((one) => one.ending)).toEqual([null, null, null]);
   });
 
-  test('is 50 a second for a service that says nothing', async () => {
+  test('is 50 a second for a service without the attribute', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('burst', { port, server: '/bin/echo', server_args: 'hello' }) });
     const callers = await Promise.allSettled(Array.from({ length: 60 }, () => ask({ port })));
@@ -99,8 +99,8 @@ describeWith({}, 'cps', () => {
   });
 });
 
-describeWith({ superdOnly: 'xinetd counts attempts first, so that strangers can close a service' }, 'strangers', () => {
-  test('use up none of the connections per second, instances or places of those who may call', async () => {
+describeWith({ superdOnly: 'xinetd counts attempts first, so that refused clients can close a service' }, 'strangers', () => {
+  test('use up no connection per second and no instance of admitted clients', async () => {
     const { port } = await heldService({ cps: [5, 30], instances: 2, only_from: '127.0.0.1' });
     for (let i = 0; i < 30; i++) expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
     await letIn(port);
@@ -118,20 +118,20 @@ describeWith({ root: true, mountNamespaces: true }, 'max_load', () => {
     return { port, daemon };
   }
 
-  test('refuses at that load average', async () => {
+  test('refuses clients at its load average', async () => {
     const { port, daemon } = await underLoad('2.50');
     expect(await knock({ port })).toBe('closed');
     await daemon.waitForEntry(/^FAIL: held load from=127\.0\.0\.1$/);
   });
 
-  test('lets in below it', async () => {
+  test('admits clients below it', async () => {
     const { port } = await underLoad('2.49');
     await letIn(port);
   });
 });
 
 describeWith({}, 'the limit of the command line', () => {
-  test('holds for all services together', async () => {
+  test('counts all services together', async () => {
     const [one, two] = (await freePorts(2)) as [number, number];
     const server = { server: fixture('greet-then-hold.sh') };
     const daemon = await startDaemon({
@@ -145,10 +145,10 @@ describeWith({}, 'the limit of the command line', () => {
   });
 });
 
-/** A time zone, POSIX style, in which it is that hour now. */
+/** A POSIX time zone in which it is now this hour. */
 function zoneWhereItIs(hour: number): string {
   const ahead = (hour - new Date().getUTCHours() + 24) % 24;
-  // POSIX counts west of Greenwich as positive.
+  // In POSIX, zones west of Greenwich are positive.
   return ahead <= 12 ? `TST-${ahead}` : `TST+${24 - ahead}`;
 }
 
@@ -160,23 +160,23 @@ describeWith({}, 'access_times', () => {
     return { port, daemon };
   }
 
-  test('let in between the two times of the daemon’s own zone', async () => {
+  test('admit clients between the two times, in the daemon’s time zone', async () => {
     const { port } = await at(12, '08:00-17:00');
     expect(await knock({ port })).toBe('open\n');
   });
 
-  test('refuse outside', async () => {
+  test('refuse clients at other times', async () => {
     const { port, daemon } = await at(3, '08:00-17:00');
     expect(await knock({ port })).toBe('closed');
     await daemon.waitForEntry(/^FAIL: hours time from=127\.0\.0\.1$/);
   });
 
-  test('can be several', async () => {
+  test('can be several intervals', async () => {
     const { port } = await at(20, ['08:00-12:00', '19:00-21:59']);
     expect(await knock({ port })).toBe('open\n');
   });
 
-  test('refuse between several', async () => {
+  test('refuse clients between the intervals', async () => {
     const { port } = await at(15, ['08:00-12:00', '19:00-21:59']);
     expect(await knock({ port })).toBe('closed');
   });

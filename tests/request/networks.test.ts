@@ -13,8 +13,8 @@ async function isLetIn(client: Namespace, from: string, to: string): Promise<boo
   return answer === 'in';
 }
 
-describeWith({ root: true, programs: ['gcc'], networkNamespaces: true, ipv6: true }, 'callers of other networks', () => {
-  test('are told apart by their IPv6 prefix', async () => {
+describeWith({ root: true, programs: ['gcc'], networkNamespaces: true, ipv6: true }, 'clients of other networks', () => {
+  test('are distinguished by their IPv6 prefix', async () => {
     const { server, client } = makeNetwork({
       server: ['2001:db8:1::1/64', '2001:db8:2::1/64'],
       client: ['2001:db8:1::7/64', '2001:db8:1::8/64', '2001:db8:2::7/64'],
@@ -31,7 +31,7 @@ describeWith({ root: true, programs: ['gcc'], networkNamespaces: true, ipv6: tru
     await daemon.waitForEntry(/^FAIL: door address from=2001:db8:2::7$/);
   });
 
-  test('of both families pass the rules of their own on one socket', async () => {
+  test('of both families pass the rules of their family on one socket', async () => {
     const { server, client } = makeNetwork({
       server: ['192.168.10.1/24', '2001:db8:1::1/64'],
       client: ['192.168.10.7/24', '192.168.10.8/24', '2001:db8:1::7/64', '2001:db8:1::8/64'],
@@ -51,14 +51,14 @@ describeWith({ root: true, programs: ['gcc'], networkNamespaces: true, ipv6: tru
     expect(await isLetIn(client, '2001:db8:1::8', '2001:db8:1::1')).toBe(false);
   });
 
-  test('of the same link are named with the interface they came from', async () => {
+  test('of the same link are logged with the interface they came from', async () => {
     const { server, client } = makeNetwork({ server: ['fe80::1/64'], client: ['fe80::7/64'] });
     await startDaemon({ config: serviceBlock('self', { port: PORT, bind: null, server: reporter() }), namespace: server });
     const { stdout } = await client.run('nc', ['-s', 'fe80::7%eth0', 'fe80::1%eth0', String(PORT)]);
     expect(environmentOf(JSON.parse(stdout) as SelfReport).get('REMOTE_HOST')).toBe('fe80::7%eth0');
   });
 
-  test('reach a service bound to one of several addresses only there', async () => {
+  test('reach a service only at the address that it is bound to', async () => {
     const { server, client } = makeNetwork({ server: ['192.168.10.1/24', '192.168.10.2/24'], client: ['192.168.10.7/24'] });
     await startDaemon({
       config: serviceBlock('door', { port: PORT, bind: '192.168.10.2', server: fixture('greet-then-hold.sh') }),

@@ -14,7 +14,7 @@ import { waitFor, within } from '../support/wait-for.js';
 
 const [EAGAIN, ENOMEM] = [11, 12];
 
-/** A daemon whose machine can be without processes. */
+/** A daemon for which clone(2) fails at will. */
 async function startPoor(attributes: Attributes) {
   const directory = temporaryDirectory();
   const library = join(directory, 'fail-clone.so');
@@ -32,8 +32,8 @@ async function startPoor(attributes: Attributes) {
 
 const sockets = (daemon: Daemon) => [...descriptorsOf(daemon.pid).values()].filter((one) => one.startsWith('socket:')).length;
 
-describeWith({ programs: ['gcc', 'env'], superdOnly: 'the library is made for superd' }, 'a machine without processes', () => {
-  test('has clients wait, says so once, and serves them when it has some', async () => {
+describeWith({ programs: ['gcc', 'env'], superdOnly: 'the preloaded library fits superd' }, 'a machine without processes', () => {
+  test('lets clients wait, reports it once, and serves them when it has processes again', async () => {
     const { daemon, port, want, dump } = await startPoor({});
     want(EAGAIN);
     const clients = await Promise.all(Array.from({ length: 20 }, () => Connection.open({ port })));
@@ -51,7 +51,7 @@ describeWith({ programs: ['gcc', 'env'], superdOnly: 'the library is made for su
     await daemon.waitForWords(/Consistency check passed/);
   });
 
-  test('fails at once with NORETRY, whatever it is short of, and keeps nothing', async () => {
+  test('fails immediately with NORETRY, for any errno, and keeps no descriptor', async () => {
     const { daemon, port, want } = await startPoor({ flags: 'NORETRY' });
     const before = sockets(daemon);
     want(ENOMEM);
@@ -63,7 +63,7 @@ describeWith({ programs: ['gcc', 'env'], superdOnly: 'the library is made for su
     expect(await ask({ port }, 'data')).toBe('data');
   });
 
-  test('lets those who wait go when it ends', async () => {
+  test('closes the waiting clients when superd ends', async () => {
     const { daemon, port, want } = await startPoor({});
     want(EAGAIN);
     const client = await Connection.open({ port });
@@ -74,7 +74,7 @@ describeWith({ programs: ['gcc', 'env'], superdOnly: 'the library is made for su
     expect(daemon.words).toMatch(/ended before there was a process for it/);
   });
 
-  test('leaves those who wait behind when it is told to leave its servers alone', async () => {
+  test('does not keep superd from ending on SIGQUIT', async () => {
     const { daemon, port, want } = await startPoor({});
     want(EAGAIN);
     await Connection.open({ port });
@@ -83,7 +83,7 @@ describeWith({ programs: ['gcc', 'env'], superdOnly: 'the library is made for su
     expect(await daemon.exited).toEqual({ code: 0, signal: null });
   });
 
-  test('keeps a datagram for the server that comes later', async () => {
+  test('keeps a datagram for the server that starts later', async () => {
     const { daemon, port, want } = await startPoor({ socket_type: 'dgram', server: fixture('answer-datagrams.c') });
     want(EAGAIN);
     const client = await DatagramClient.open();

@@ -33,7 +33,7 @@ describeWith({}, 'the FILE log', () => {
     }
   });
 
-  test('tells START and EXIT of a session, in that order, with the pid of the server', async () => {
+  test('has START and EXIT of a session, in that order, with the pid of the server', async () => {
     const { port, daemon } = await logged({});
     const pid = (await ask({ port }, 'echo $$; exit 0\n')).trim();
     await daemon.waitForEntry(/^EXIT/);
@@ -43,13 +43,13 @@ describeWith({}, 'the FILE log', () => {
     ]);
   });
 
-  test('tells the exit status', async () => {
+  test('has the exit status', async () => {
     const { port, daemon } = await logged({});
     await ask({ port }, 'exit 3\n');
     await daemon.waitForEntry(/^EXIT: told status=3 pid=\d+ duration=\d+\(sec\)$/);
   });
 
-  test('tells the signal', async () => {
+  test('has the signal', async () => {
     const { port, daemon } = await logged({});
     await ask({ port }, 'kill -9 $$\n');
     await daemon.waitForEntry(/^EXIT: told signal=9 pid=\d+ duration=\d+\(sec\)$/);
@@ -61,7 +61,7 @@ describeWith({}, 'the FILE log', () => {
     [['EXIT'], /^START: told$/, /^EXIT: told status=0$/],
     [['DURATION'], /^START: told$/, /^EXIT: told duration=\d+\(sec\)$/],
     [['PID', 'EXIT'], /^START: told pid=\d+$/, /^EXIT: told status=0 pid=\d+$/],
-  ])('has the fields of log_on_success and no other: %j', async (fields, start, exit) => {
+  ])('has the fields of log_on_success and no others: %j', async (fields, start, exit) => {
     const { port, daemon } = await logged({ log_on_success: fields });
     await ask({ port }, 'exit 0\n');
     await ask({ port }, 'exit 0\n');
@@ -69,13 +69,13 @@ describeWith({}, 'the FILE log', () => {
     for (const line of daemon.entries()) expect(line).toMatch(line.startsWith('START') || exit === null ? start : exit);
   });
 
-  test('has a FAIL without a caller when log_on_failure does not ask for the HOST', async () => {
+  test('has a FAIL without the client unless log_on_failure has HOST', async () => {
     const { port, daemon } = await logged({ instances: 0, log_on_failure: 'ATTEMPT' });
     await knock({ port });
     await daemon.waitForEntry(/^FAIL: told service_limit$/);
   });
 
-  test('has no line when nothing is asked for', async () => {
+  test('has no line without log_on_success and log_on_failure', async () => {
     const [silent, loud] = [await freePort(), await freePort()];
     const server = { server: fixture('end-as-told.sh') };
     const daemon = await startDaemon({
@@ -89,7 +89,7 @@ describeWith({}, 'the FILE log', () => {
     expect(daemon.entries().filter((line) => line.includes('silent'))).toEqual([]);
   });
 
-  test('is the service’s own when log_type says so, and carries its id', async () => {
+  test('is a file for one service with log_type, and its lines have the id', async () => {
     const path = join(temporaryDirectory(), 'own.log');
     const { port, daemon } = await logged({ id: 'told-otherwise', log_type: ['FILE', path], 'log_on_success+=': [] });
     await ask({ port }, 'exit 0\n');
@@ -97,7 +97,7 @@ describeWith({}, 'the FILE log', () => {
     expect(daemon.entries()).toEqual([]);
   });
 
-  test('says <no address> for a listener that was handed over', async () => {
+  test('has <no address> for a listener that was handed over', async () => {
     const port = await freePort();
     const attributes = { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 1 };
     const daemon = await startDaemon({ config: serviceBlock('handed', attributes) });

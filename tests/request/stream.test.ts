@@ -14,13 +14,13 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
 describeWith({}, 'a process for each connection', () => {
-  test('answers, and the client sees its end', async () => {
+  test('answers, and the client reads to its end', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('greet', { port, server: '/bin/echo', server_args: ['hello', 'world'] }) });
     expect(await ask({ port })).toBe('hello world\n');
   });
 
-  test('sees the client’s half-close and can still answer', async () => {
+  test('reads the client’s half-close and can still answer', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('count', { port, server: '/usr/bin/wc', server_args: '-c' }) });
     expect((await ask({ port }, 'x'.repeat(12_345))).trim()).toBe('12345');
@@ -36,7 +36,7 @@ describeWith({}, 'a process for each connection', () => {
     expect(connection.bytes.equals(sent)).toBe(true);
   });
 
-  test('goes on with what the client sent before the server was there', async () => {
+  test('reads what the client sent before the server started', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('mirror', { port, server: '/bin/cat' }) });
     const connection = await Connection.open({ port });
@@ -46,7 +46,7 @@ describeWith({}, 'a process for each connection', () => {
     expect(await connection.readToEnd()).toBe('first second');
   });
 
-  test('runs 300 at once, each with its own client', async () => {
+  test('serves 300 clients at once, each by a process', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: serviceBlock('mirror', { port, server: '/bin/cat', cps: [0, 1], instances: 'UNLIMITED' }) });
     const clients = await Promise.all(Array.from({ length: 300 }, () => Connection.open({ port })));
@@ -58,7 +58,7 @@ describeWith({}, 'a process for each connection', () => {
     await waitFor('all 300 to be gone', () => childrenOf(daemon.pid).length === 0);
   });
 
-  test('keeps services apart', async () => {
+  test('belongs to the service of its port', async () => {
     const [one, two] = (await freePorts(2)) as [number, number];
     await startDaemon({
       config:
@@ -68,7 +68,7 @@ describeWith({}, 'a process for each connection', () => {
     expect(await Promise.all([ask({ port: one }), ask({ port: two }), ask({ port: one })])).toEqual(['one\n', 'two\n', 'one\n']);
   });
 
-  test('survives a client that resets at once', async () => {
+  test('is started for the next client after clients that reset immediately', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('mirror', { port, server: '/bin/cat' }) });
     for (let i = 0; i < 20; i++) (await Connection.open({ port })).socket.resetAndDestroy();
@@ -102,7 +102,7 @@ describeWith({}, 'a process for each connection', () => {
     expect(await connection.waitForEnd()).toBe('end');
   });
 
-  test('gives the client’s reset to the server', async () => {
+  test('receives the client’s reset', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: serviceBlock('mirror', { port, server: '/bin/cat' }) });
     const connection = await Connection.open({ port });
@@ -121,9 +121,9 @@ describeWith({}, 'a process for each connection', () => {
 });
 
 describeWith({}, 'a server that cannot be executed', () => {
-  test('closes the connection, is told to the operator, and leaves the service as it was', async () => {
+  test('closes the connection, is reported to the operator, and does not disturb other services', async () => {
     const [broken, sound] = (await freePorts(2)) as [number, number];
-    // Executable as far as anyone can tell before it is tried.
+    // Executable as far as access(2) can tell.
     const script = join(temporaryDirectory(), 'script');
     writeFileSync(script, '#!/nonexistent/interpreter\n', { mode: 0o755 });
     const daemon = await startDaemon({

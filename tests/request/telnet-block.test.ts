@@ -27,7 +27,7 @@ const BLOCK = `service telnet {
 }
 `;
 
-/** The same for xinetd, which knows neither such comments nor such blanks. */
+/** The same block for xinetd, which knows neither these comments nor these blanks. */
 function asXinetdWantsIt(block: string): string {
   return block
     .replace(/\s*\/\/.*$/gm, '')
@@ -38,7 +38,7 @@ function asXinetdWantsIt(block: string): string {
 const DAY = '2026-03-04T12:00:00';
 const NIGHT = '2026-03-04T03:00:00';
 
-/** The machine of the block: its addresses, a /usr/sbin where the server has the name it is called by, and a /var/log of its own. */
+/** The machine of the block: its addresses, a /usr/sbin where the server has the name that the block uses, and a /var/log for the test. */
 async function makeMachine(clock: string, block = BLOCK) {
   const { server, client } = makeNetwork({
     server: ['192.168.10.1/24', '10.0.0.1/8', '172.16.0.1/12'],
@@ -55,14 +55,14 @@ async function makeMachine(clock: string, block = BLOCK) {
   return { daemon, client, log: join(logs, 'xinetd.log') };
 }
 
-/** superd is told the time; xinetd is put into a zone where it is that late. */
+/** superd gets the time as an option, xinetd a time zone in which it is that late. */
 function timeOfDay(clock: string): { args?: readonly string[]; env?: Readonly<Record<string, string>> } {
   if (daemonKind() === 'superd') return { args: ['--clock', clock] };
   const ahead = (Number(clock.slice(11, 13)) - new Date().getUTCHours() + 24) % 24;
   return { env: { TZ: ahead <= 12 ? `TST-${ahead}` : `TST+${24 - ahead}` } };
 }
 
-/** Debian's inetutils-telnetd lies at /usr/sbin/telnetd: there a /usr/sbin is made that has it under both names. */
+/** Debian's inetutils-telnetd is /usr/sbin/telnetd: makes a /usr/sbin that has it under both names. */
 function telnetdMounts(): Mounts {
   if (existsSync('/usr/sbin/in.telnetd')) return {};
   const directory = temporaryDirectory();
@@ -75,7 +75,7 @@ function telnetdMounts(): Mounts {
   return { [real]: '/usr/sbin', '/usr/sbin': seen };
 }
 
-/** telnetd looks up the names of its clients, and no name server is in reach: a table answers at once. */
+/** telnetd looks up the names of its clients. No name server is in reach, so a table answers immediately. */
 function nameMounts(): Mounts {
   const directory = temporaryDirectory();
   const hosts = join(directory, 'hosts');
@@ -85,7 +85,7 @@ function nameMounts(): Mounts {
   return { '/etc/hosts': hosts, '/etc/nsswitch.conf': order };
 }
 
-/** telnetd speaks first (IAC DO …), so whoever is let in hears it. */
+/** telnetd writes first (IAC DO …), so an admitted client receives it. */
 function knock(client: Namespace, from: string, to: string, count: number): Running {
   return client.start(fixture('knock.c'), [from, to, '23', String(count)]);
 }
