@@ -10,8 +10,8 @@ const FRESH_MS = 250;
 export function exposition(daemon: ControlContext): readonly string[] {
   const { metrics } = daemon;
   const at = monotonicMs();
-  if (metrics.told !== null && at - metrics.told.at < FRESH_MS) return metrics.told.pieces;
+  if (metrics.lastExposition !== null && at - metrics.lastExposition.at < FRESH_MS) return metrics.lastExposition.pieces;
   const pieces = [...expositionOf(metricsSamples(daemon))];
-  metrics.told = { at, pieces };
+  metrics.lastExposition = { at, pieces };
   return pieces;
 }

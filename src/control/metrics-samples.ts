@@ -15,7 +15,7 @@ interface ServiceTotals {
 
 /** Every number there is, as it stands. */
 export function metricsSamples({ engine, metrics, loopDelay, version, startedAt }: ControlContext): Samples {
-  loopDelay.look();
+  loopDelay.keepMeasuring();
   const standings = standingsOf(engine.units());
   metrics.keepOnly(new Set(standings.keys()));
   return {

@@ -105,7 +105,7 @@ export class PlanUpdates {
     this.services.forgetRetired();
     const refused = await Promise.all(kept.map((service) => noLongerAdmitted(service, this.context.lookUps.names)));
     const gone = dropped.flatMap(({ sessions }) => [...sessions]);
-    await Promise.all([this.services.end(gone, 'dropped'), this.services.end(refused.flat(), 'excluded')]);
+    await Promise.all([this.services.end(gone, 'dropped'), this.services.end(refused.flat(), 'no_longer_admitted')]);
     for (const service of dropped) service.cleanUp();
   }
 }

@@ -64,7 +64,7 @@ it.each<[string | null, number, string]>([
   ['192.0.2.7', 7, '192.0.2.7:7'],
   ['2001:db8::1', 7, '[2001:db8::1]:7'],
   ['/run/client', 0, '/run/client'],
-  [null, 0, 'somebody'],
+  [null, 0, 'unknown client'],
 ])('the peer %s port %i is %s', (address, port, text) => {
   expect(renderPeer({ address, port })).toBe(text);
 });

@@ -8,7 +8,7 @@ import { sanitize } from './log/sanitize.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** How a person gets to see events: `color` only when the terminal and its owner want it. */
+/** `color` only when the terminal supports it and its user wants it. */
 export interface ConsoleOptions {
   readonly color: boolean;
 }
@@ -43,22 +43,22 @@ interface EventDescription {
 function describe(event: Event): EventDescription {
   switch (event.type) {
     case 'service-listening':
-      return about(event.service.id, 'listen', 'cyan', sanitize(event.endpoint));
+      return describeEvent(event.service.id, 'listen', 'cyan', sanitize(event.endpoint));
     case 'service-paused':
-      return about(event.service.id, 'paused', 'yellow', pauseReason[event.reason], `for ${event.seconds} s`);
+      return describeEvent(event.service.id, 'paused', 'yellow', pauseReason[event.reason], `for ${event.seconds} s`);
     case 'service-resumed':
-      return about(event.service.id, 'resumed', 'cyan');
+      return describeEvent(event.service.id, 'resumed', 'cyan');
     case 'service-stopped':
-      return about(event.service.id, 'stopped', event.problem === '' ? 'cyan' : 'red', sanitize(event.problem));
+      return describeEvent(event.service.id, 'stopped', event.problem === '' ? 'cyan' : 'red', sanitize(event.problem));
     case 'session-started':
-      return about(event.service.id, 'start', 'green', renderPeer(event.peer), renderPid(event.pid));
+      return describeEvent(event.service.id, 'start', 'green', renderPeer(event.peer), renderPid(event.pid));
     case 'session-answered':
-      return about(event.service.id, 'answer', 'green', renderPeer(event.peer));
+      return describeEvent(event.service.id, 'answer', 'green', renderPeer(event.peer));
     case 'session-ended': {
       const { exit, at, startedAt } = event;
       const well = exit.kind === 'exited' && exit.status === 0;
       const took = formatElapsed(at - startedAt);
-      return about(
+      return describeEvent(
         event.service.id,
         'end',
         well ? 'green' : 'yellow',
@@ -71,18 +71,18 @@ function describe(event: Event): EventDescription {
       );
     }
     case 'session-refused':
-      return about(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
+      return describeEvent(event.service.id, 'refused', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
     case 'session-shadowed':
-      return about(event.service.id, 'shadow', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
+      return describeEvent(event.service.id, 'shadow', 'yellow', renderPeer(event.peer), event.reason, sanitize(event.rule ?? ''));
     case 'session-failed':
-      return about(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
+      return describeEvent(event.service.id, 'failed', 'red', renderPeer(event.peer), sanitize(event.problem));
     case 'session-identified':
-      return about(event.service.id, 'user', 'dim', renderPeer(event.peer), sanitize(event.text));
+      return describeEvent(event.service.id, 'user', 'dim', renderPeer(event.peer), sanitize(event.text));
     case 'session-unidentified':
-      return about(event.service.id, 'no user', 'dim', renderPeer(event.peer), sanitize(event.problem));
+      return describeEvent(event.service.id, 'no user', 'dim', renderPeer(event.peer), sanitize(event.problem));
     case 'source-banned': {
-      const time = event.until === null ? 'for ever' : `for ${formatElapsed(event.until - event.at)}`;
-      return about(
+      const time = event.until === null ? 'permanently' : `for ${formatElapsed(event.until - event.at)}`;
+      return describeEvent(
         event.service?.id ?? 'superd',
         event.shadow ? 'would ban' : 'banned',
         'yellow',
@@ -92,16 +92,16 @@ function describe(event: Event): EventDescription {
       );
     }
     case 'server-said':
-      return about(event.service.id, event.stream, event.stream === 'stderr' ? 'yellow' : 'dim', sanitize(event.text));
+      return describeEvent(event.service.id, event.stream, event.stream === 'stderr' ? 'yellow' : 'dim', sanitize(event.text));
     case 'daemon-changed': {
       const name = event.of === 1 ? event.service.id : `${event.service.id}/${event.replica}`;
-      return about(name, event.state, daemonStyle[event.state], sanitize(event.detail));
+      return describeEvent(name, event.state, daemonStyle[event.state], sanitize(event.detail));
     }
     case 'log-health':
-      if (event.problem === '') return about(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
-      return about(event.sink, 'log', 'red', sanitize(event.problem));
+      if (event.problem === '') return describeEvent(event.sink, 'log ok', 'cyan', `${event.linesLost} lines lost`);
+      return describeEvent(event.sink, 'log', 'red', sanitize(event.problem));
     case 'notice':
-      return about('superd', event.level, noticeStyle[event.level], sanitize(event.message));
+      return describeEvent('superd', event.level, noticeStyle[event.level], sanitize(event.message));
   }
 }
 
@@ -123,17 +123,17 @@ const daemonStyle = {
 
 const noticeStyle = { debug: 'dim', info: 'cyan', notice: 'cyan', warning: 'yellow', error: 'red', critical: 'red' } as const;
 
-function about(subject: string, verb: string, style: Style, ...details: string[]): EventDescription {
+function describeEvent(subject: string, verb: string, style: Style, ...details: string[]): EventDescription {
   return { subject, verb, style, details };
 }
 
 /**
- * A peer as people write it: `192.0.2.7:40112`, `[2001:db8::1]:40112`, a path.
+ * The address and port of a peer: `192.0.2.7:40112`, `[2001:db8::1]:40112`, a path.
  *
  * @example renderPeer({ address: '::1', port: 7 }) // '[::1]:7'
  */
 export function renderPeer({ address, port }: PeerFacts): string {
-  if (address === null) return 'somebody';
+  if (address === null) return 'unknown client';
   if (port === 0) return sanitize(address);
   return formatHostPort(sanitize(address), port);
 }
@@ -152,7 +152,7 @@ function renderExit(exit: ExitStatus): string {
 }
 
 /**
- * What superd listens for, as a table that fits a terminal: service, endpoint, how it is served, and by what.
+ * The listening services as a table for a terminal: service, endpoint, activation, and server.
  *
  * @param options `width` in columns; the last column is cut to fit.
  * @returns Lines, each with its newline; empty for no services.
@@ -175,11 +175,11 @@ export function renderListening(services: readonly ServicePlan[], options: Conso
 function listeningRow(plan: ServicePlan): string[] {
   const { id, endpoint, activation, wait } = plan;
   const how = activation === 'request' && wait ? 'request, wait' : activation;
-  const server = plan.activation === 'request' ? [plan.program.path, ...plan.program.argv.slice(1)].join(' ') : ownServer(plan);
+  const server = plan.activation === 'request' ? [plan.program.path, ...plan.program.argv.slice(1)].join(' ') : serverOf(plan);
   return [id, describeEndpoint(endpoint), how, server].map(sanitize);
 }
 
-function ownServer(plan: ServicePlan): string {
+function serverOf(plan: ServicePlan): string {
   if (plan.activation !== 'redirect') return 'superd';
   return `to ${plan.targets.map((target) => (target.kind === 'path' ? target.path : `${target.host} ${target.port}`)).join(', ')}`;
 }

@@ -1,8 +1,8 @@
 import type { DaemonState } from './states.js';
 
 /**
- * One union of everything that happens. A fact is said once, here; log lines, metrics and live views are renderings of it.
- * Times are milliseconds since the epoch, addresses canonical text (IPv4 never as `::ffff:`).
+ * Everything that happens. Log lines, metrics and live views are renderings of these events. Times are milliseconds since the epoch,
+ * addresses canonical text (IPv4 never as `::ffff:`).
  */
 export type Event =
   | ServiceListening
@@ -23,7 +23,7 @@ export type Event =
   | LogHealth
   | Notice;
 
-/** A list that lacks a type of the union, or has another, does not compile. */
+/** Does not compile unless it has every type of the union and no other. */
 const types: Readonly<Record<Event['type'], true>> = {
   'service-listening': true,
   'service-paused': true,
@@ -45,103 +45,99 @@ const types: Readonly<Record<Event['type'], true>> = {
 };
 export const eventTypes = Object.keys(types) as readonly Event['type'][];
 
-/**
- * Why the gate refused: every code there is, in the order in which they are asked about, and what it says of the client. The codes are
- * for programs and stay as they are; `docs/gate.md` explains each.
- */
-export const refusals = {
-  banned: 'is banned',
-  sensor: 'touched a sensor',
-  reflector: 'would have the answer to a datagram go to a service, or to many',
-  proxy: 'comes from a proxy that did not say for whom',
-  address: 'is not among the addresses that may connect',
-  time: 'came outside the hours of service',
-  rate: 'connects more often than one source may',
-  per_source_limit: 'has as many sessions as one source may',
-  prefix_limit: 'belongs to a network that has as many sessions as it may',
-  service_limit: 'came when as many sessions ran as may',
-  cps: 'came when more connections a second had come than may',
-  load: 'came when the machine was under load',
-  process_limit: 'came when all services together had as many sessions as they may',
-  wrappers: 'is refused by the access rules',
-  ident: 'comes from a host that does not tell its user',
-  internal: 'could not be decided about',
-} as const;
-export type RefusalReason = keyof typeof refusals;
-export const refusalReasons = Object.keys(refusals) as readonly RefusalReason[];
+/** Why the gate refused, in the order of the checks. The codes are stable, for programs; `docs/gate.md` explains each. */
+export const refusalReasons = [
+  'banned',
+  'sensor',
+  'reflector',
+  'proxy',
+  'address',
+  'time',
+  'rate',
+  'per_source_limit',
+  'prefix_limit',
+  'service_limit',
+  'cps',
+  'load',
+  'process_limit',
+  'wrappers',
+  'ident',
+  'internal',
+] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
 
-/** Why superd ended a session that might have gone on: every code there is. Programs go by them; `docs/logs.md` has each. */
+/** Why superd ended a session, with the explanation in `docs/logs.md`. The codes are stable, for programs. */
 export const endCauses = {
-  session_limit: 'it lasted as long as session_limit lets it',
-  session_idle: 'neither side said anything for as long as session_idle',
-  idle_timeout: 'nothing was to be passed on for as long as idle_timeout',
-  unreachable: 'no target of the redirect took it',
-  kicked: 'an operator ended it',
-  stopped: 'an operator stopped or restarted its service',
-  excluded: 'a new configuration does not let its client in',
-  dropped: 'a new configuration does not have its service, or has it elsewhere',
-  shutdown: 'superd came to its end',
+  session_limit: 'the session reached `session_limit`',
+  session_idle: 'neither side sent anything for `session_idle`',
+  idle_timeout: 'a redirected session relayed nothing for `idle_timeout`',
+  unreachable: 'no target of the redirect accepted the connection',
+  kicked: 'an operator ended the session (`superctl kick`)',
+  stopped: 'an operator stopped or restarted the service',
+  no_longer_admitted: 'a new configuration does not admit the client',
+  dropped: 'a new configuration removed the service or moved its listener',
+  shutdown: 'superd ended',
 } as const;
 export type EndCause = keyof typeof endCauses;
 
-/** The service an event is about; the log attributes go with it so that a rendering needs nothing else. */
+/** The service that an event is about. */
 export interface Subject {
   readonly id: string;
   readonly name: string;
 }
 
-/** Who is at the other end. `address` is null when the kernel does not say (a listener handed over, an unnamed unix socket). */
+/** The client. `address` is null when unknown: the server accepts by itself (`wait = yes`), or an unnamed unix socket. */
 export interface PeerFacts {
   readonly address: string | null;
   readonly port: number;
-  /** The proxy that told of it, where one did (`proxy_from`): the kernel knows the connection as the proxy's. */
+  /** The proxy that announced this client (`proxy_from`); the kernel sees a connection from the proxy. */
   readonly via?: { readonly address: string; readonly port: number };
 }
 
-interface Fact {
+interface ServiceEvent {
   readonly at: number;
   readonly service: Subject;
 }
 
-export interface ServiceListening extends Fact {
+export interface ServiceListening extends ServiceEvent {
   readonly type: 'service-listening';
   /** For people: `tcp 127.0.0.1:7000`, `unix /run/x.sock`. */
   readonly endpoint: string;
 }
 
-export interface ServicePaused extends Fact {
+export interface ServicePaused extends ServiceEvent {
   readonly type: 'service-paused';
   readonly reason: 'cps' | 'no-descriptors';
   readonly seconds: number;
 }
 
-export interface ServiceResumed extends Fact {
+export interface ServiceResumed extends ServiceEvent {
   readonly type: 'service-resumed';
 }
 
-export interface ServiceStopped extends Fact {
+export interface ServiceStopped extends ServiceEvent {
   readonly type: 'service-stopped';
-  /** Empty when the operator wanted it; otherwise what went wrong. */
+  /** Empty when an operator stopped it; otherwise the reason. */
   readonly problem: string;
 }
 
-export interface SessionStarted extends Fact {
+export interface SessionStarted extends ServiceEvent {
   readonly type: 'session-started';
-  /** Unique in one run of superd, ascending. */
+  /** Ascending, unique in one run of superd. */
   readonly session: number;
   readonly peer: PeerFacts;
   /** 0 when superd itself answers. */
   readonly pid: number;
 }
 
-/** superd itself has answered, at once and for good: there was nothing to start, and there is no end to tell of. */
-export interface SessionAnswered extends Fact {
+/** superd itself has answered in one piece: no process was started, and no `session-ended` follows. */
+export interface SessionAnswered extends ServiceEvent {
   readonly type: 'session-answered';
   readonly session: number;
   readonly peer: PeerFacts;
 }
 
-export interface SessionEnded extends Fact {
+export interface SessionEnded extends ServiceEvent {
   readonly type: 'session-ended';
   readonly session: number;
   readonly peer: PeerFacts;
@@ -149,24 +145,24 @@ export interface SessionEnded extends Fact {
   readonly startedAt: number;
   readonly exit: ExitStatus;
   readonly usage: ResourceUsage;
-  /** Where superd itself passed the bytes on. */
+  /** For sessions that superd relays. */
   readonly traffic?: Traffic;
-  /** Where superd ended it; otherwise it came to its end by itself. */
+  /** When superd ended the session; missing when it ended by itself. */
   readonly cause?: EndCause;
 }
 
-export interface SessionRefused extends Fact {
+export interface SessionRefused extends ServiceEvent {
   readonly type: 'session-refused';
   readonly peer: PeerFacts;
   readonly reason: RefusalReason;
-  /** The access rule that decided, `/etc/hosts.deny:3`. */
+  /** The access rule that refused, `/etc/hosts.deny:3`. */
   readonly rule?: string;
-  /** The level in the program log, where the rule gives one. */
+  /** The level in the program log, if the rule sets one. */
   readonly severity?: Notice['level'];
 }
 
-/** It was admitted, and then its server could not be started. */
-export interface SessionFailed extends Fact {
+/** The client was admitted, but its server could not be started. */
+export interface SessionFailed extends ServiceEvent {
   readonly type: 'session-failed';
   readonly session: number;
   readonly peer: PeerFacts;
@@ -177,77 +173,77 @@ export interface SessionFailed extends Fact {
   readonly problem: string;
 }
 
-/** The host of a client told its user (RFC 1413), because USERID of the service's log asks for it. */
-export interface SessionIdentified extends Fact {
+/** The client's host named its user (RFC 1413); for USERID in the service's log attributes. */
+export interface SessionIdentified extends ServiceEvent {
   readonly type: 'session-identified';
   readonly peer: PeerFacts;
-  /** Of a client that was let in; null of one that was refused. */
+  /** null when the client was refused. */
   readonly session: number | null;
   /** The user's name. */
   readonly user: string;
-  /** All that the host said, `UNIX : alice`: a stranger's words. */
+  /** The whole answer, `UNIX : alice`; untrusted text. */
   readonly text: string;
 }
 
-/** The host of a client did not tell its user. */
-export interface SessionUnidentified extends Fact {
+/** The client's host did not name its user. */
+export interface SessionUnidentified extends ServiceEvent {
   readonly type: 'session-unidentified';
   readonly peer: PeerFacts;
   readonly session: number | null;
   /** In xinetd's words: `no server`, `timeout`, `bad response`. */
   readonly problem: string;
-  /** It could not be let in without (IDONLY). */
-  readonly wanted: boolean;
+  /** The client was refused for it (IDONLY). */
+  readonly required: boolean;
 }
 
-/** With `enforce = shadow`: it was let in, and would have been refused. */
-export interface SessionShadowed extends Fact {
+/** With `enforce = shadow`: the client was admitted, but enforcement would have refused it. */
+export interface SessionShadowed extends ServiceEvent {
   readonly type: 'session-shadowed';
   readonly peer: PeerFacts;
   readonly reason: RefusalReason;
-  /** The access rule that decided, `/etc/hosts.deny:3`. */
+  /** The access rule that refused, `/etc/hosts.deny:3`. */
   readonly rule?: string;
 }
 
-/** No service lets a source in for a time. */
+/** All services refuse a source from now on. */
 export interface SourceBanned {
   readonly type: 'source-banned';
   readonly at: number;
   /** CIDR notation. */
   readonly source: string;
-  /** Milliseconds since the epoch; null is for ever. */
+  /** Milliseconds since the epoch; null for a permanent ban. */
   readonly until: number | null;
   readonly cause: 'sensor' | 'refusals' | 'operator';
-  /** It would be, and is not: its service has `enforce = shadow`. */
+  /** The source is not banned, but would be without `enforce = shadow`. */
   readonly shadow?: true;
-  /** Whose doing it is; null for an operator. */
+  /** The service that caused the ban; null for an operator. */
   readonly service: Subject | null;
 }
 
-/** A line that `stderr = log` or `output = log` leads into the log. Which of several servers said it is not known. */
-export interface ServerSaid extends Fact {
+/** A line of output that `stderr = log` or `output = log` sends to the log. Which of several servers wrote it is unknown. */
+export interface ServerSaid extends ServiceEvent {
   readonly type: 'server-said';
-  /** Standard output stands for both where they are not led apart. */
+  /** `stdout` for both when they share a pipe. */
   readonly stream: 'stdout' | 'stderr';
-  /** As it came, at most 1000 bytes. */
+  /** Unescaped, at most 1000 bytes. */
   readonly text: string;
 }
 
 /** A resident daemon has come from one state into another: docs/states.md. */
-export interface DaemonChanged extends Fact {
+export interface DaemonChanged extends ServiceEvent {
   readonly type: 'daemon-changed';
-  /** From 0, of so many. */
+  /** From 0 to `of` − 1. */
   readonly replica: number;
   readonly of: number;
   readonly from: DaemonState;
   readonly state: DaemonState;
-  /** 0 when it has none. */
+  /** 0 without a process. */
   readonly pid: number;
   /** For people: `exit 1 after 3 s; started again in 100 ms`; may be empty. */
   readonly detail: string;
 }
 
-/** A log could not be written, or can again. */
+/** A log cannot be written, or can be written again (`problem` is empty). */
 export interface LogHealth {
   readonly type: 'log-health';
   readonly at: number;
@@ -256,7 +252,7 @@ export interface LogHealth {
   readonly linesLost: number;
 }
 
-/** The daemon's own words to the operator, about no one service. */
+/** A message of superd to the operator. */
 export interface Notice {
   readonly type: 'notice';
   readonly at: number;
@@ -268,7 +264,7 @@ export type ExitStatus =
   | { readonly kind: 'exited'; readonly status: number }
   | { readonly kind: 'signaled'; readonly signal: number; readonly core: boolean };
 
-/** Bytes that superd took from either side to pass them on. */
+/** Bytes that superd received from each side of a relayed session. */
 export interface Traffic {
   readonly fromClient: number;
   readonly fromTarget: number;
@@ -280,5 +276,5 @@ export interface ResourceUsage {
   readonly maxRssKilobytes: number;
 }
 
-/** Receives every event, in order, synchronously; it must not throw and must not wait. */
+/** Receives every event in order, synchronously; must not throw or block. */
 export type EventSink = (event: Event) => void;

@@ -55,7 +55,7 @@ export const top = defineVerb({
   result,
   async run(_, { daemon }) {
     const { engine, metrics, loopDelay, version, startedAt } = daemon;
-    loopDelay.look();
+    loopDelay.keepMeasuring();
     const services = await servicesOf(engine.units(), metrics);
     const { user, system } = process.cpuUsage();
     const { rss, heapUsed } = process.memoryUsage();

@@ -64,7 +64,7 @@ export function reportUser(
   const session = typeof standing === 'string' ? null : standing.session;
   const fact = { at: context.now(), service: subject, peer, session };
   if (found.kind === 'identified') context.emit({ type: 'session-identified', ...fact, user: found.user, text: found.text });
-  else context.emit({ type: 'session-unidentified', ...fact, problem: found.reason, wanted: standing === 'refused-without' });
+  else context.emit({ type: 'session-unidentified', ...fact, problem: found.reason, required: standing === 'refused-without' });
 }
 
 const LEVELS: Readonly<Record<string, Notice['level']>> = { emerg: 'critical', alert: 'critical', crit: 'critical', err: 'error' };

@@ -4,32 +4,32 @@ import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
 import { describeFailure, failureCode, SinkHealth } from './sink-health.js';
 
-/** Bytes that wait for a reader that does not keep up; what comes then is counted. */
+/** Bytes buffered for a slow reader; further lines are lost and counted. */
 const BUFFER_BYTES = 64 * 1024;
 const RETRY_MS = 50;
 
 export interface DescriptorSinkOptions {
   readonly fd: number;
-  /** Called before every write(2); makes the descriptor non-blocking where that disturbs nobody. */
+  /** Called before every write(2); makes the descriptor non-blocking when no other process is affected. */
   readonly prepare: () => void;
   readonly lossLine: LossLine;
   readonly report: EventSink;
 }
 
-/** Lines to a descriptor that came from outside and cannot be opened anew: standard error when it is a file or a socket. */
+/** Writes lines to an inherited descriptor that cannot be reopened: standard error when it is a file or a socket. */
 export class DescriptorSink implements LineSink {
-  readonly #trouble: SinkHealth;
+  readonly #health: SinkHealth;
   readonly #lines = new LineBuffer();
   #retry: NodeJS.Timeout | null = null;
   #writing = false;
 
   constructor(private readonly options: DescriptorSinkOptions) {
-    this.#trouble = new SinkHealth(`descriptor ${options.fd}`, options.report);
+    this.#health = new SinkHealth(`descriptor ${options.fd}`, options.report);
   }
 
   write(line: string): void {
     const full = this.#lines.size + line.length > BUFFER_BYTES;
-    if (this.#trouble.lost || full) this.#trouble.lose('lines come faster than they can be written');
+    if (this.#health.isLosing || full) this.#health.lose('lines come faster than they can be written');
     else this.#lines.add(line);
     if (this.#retry === null) this.flush();
   }
@@ -47,7 +47,7 @@ export class DescriptorSink implements LineSink {
       this.#drain();
     } catch (error) {
       this.#retry = setTimeout(() => this.flush(), RETRY_MS).unref();
-      if (failureCode(error) !== 'EAGAIN') this.#trouble.fail(describeFailure(error, this.#trouble.sink));
+      if (failureCode(error) !== 'EAGAIN') this.#health.fail(describeFailure(error, this.#health.sink));
     } finally {
       this.#writing = false;
     }
@@ -62,7 +62,7 @@ export class DescriptorSink implements LineSink {
     this.options.prepare();
     for (;;) {
       while (this.#lines.size > 0) this.#lines.written(writeSync(this.options.fd, this.#lines.head(Number.POSITIVE_INFINITY)));
-      const loss = this.#trouble.recover();
+      const loss = this.#health.recover();
       if (loss === null) return;
       this.#lines.add(this.options.lossLine(loss));
     }

@@ -7,19 +7,19 @@ import type { LineSink, LossLine } from './line-sink.js';
 import { closeQuietly, identify, type OpenLog, openAppend } from './open-append.js';
 import { describeFailure, failureCode, SinkHealth } from './sink-health.js';
 
-/** Bytes that wait for the end of the turn, and that are kept while the log cannot be written; what comes then is counted. */
+/** Bytes buffered until the end of the turn, or while the log cannot be written; further lines are lost and counted. */
 const BUFFER_BYTES = 64 * 1024;
-/** So long lines are gathered behind one that was written at once: under a flood a write(2) for each turn is a fifth of what a refusal costs. */
+/** After a write, further lines are gathered this long: under a flood, a write(2) in each turn would be a fifth of the cost of a refusal. */
 export const GATHER_MS = 5;
-/** How often the file is compared with what stands under its path. */
+/** How often the sink checks that its path still refers to its file. */
 const CHECK_MS = 1000;
-/** A log that fails is tried again after this time, doubled each time, until it has been well for a while. */
+/** Wait before retrying a failed log, doubled each time; starts again after 30 s without a failure. */
 const RETRY_MS = { first: 1000, most: 10_000, forgiven: 30_000 };
-/** A pipe or terminal whose reader does not keep up. */
+/** Wait before retrying a full pipe or terminal. */
 const FULL_PIPE_MS = 50;
 
 export interface FileLimits {
-  /** Bytes at which one warning is given; Infinity is no limit. */
+  /** Bytes that trigger one warning; Infinity is no limit. */
   readonly soft: number;
   /** Bytes that the file never exceeds. */
   readonly hard: number;
@@ -38,19 +38,19 @@ export interface FileSinkOptions {
 }
 
 /**
- * A log file. A line is written at the end of its turn of the event loop, and those that come soon behind it together; the file and its older generations
- * together stay within hard × (keep + 1) bytes; a file that was moved away or removed is opened anew.
+ * A log file. A line is written at the end of its turn of the event loop, and the lines of the next 5 ms together. The file and its older
+ * generations stay within hard × (keep + 1) bytes. When the file was moved or removed, the sink opens its path again.
  */
 export class FileSink implements LineSink {
   readonly #lines = new LineBuffer();
-  readonly #trouble: SinkHealth;
+  readonly #health: SinkHealth;
   #limits: FileLimits;
   #lossLine: LossLine;
   #log: OpenLog | null = null;
   #generations: Generations | null = null;
   #scheduled: NodeJS.Immediate | null = null;
   #gathering: NodeJS.Timeout | null = null;
-  /** Set while there is nothing to do but wait. */
+  /** Set while the sink waits before it tries again. */
   #retry: NodeJS.Timeout | null = null;
   #retryMs = RETRY_MS.first;
   #failedAt = Number.NEGATIVE_INFINITY;
@@ -61,13 +61,13 @@ export class FileSink implements LineSink {
   #closed = false;
 
   constructor(private readonly options: FileSinkOptions) {
-    this.#trouble = new SinkHealth(options.path, options.report);
+    this.#health = new SinkHealth(options.path, options.report);
     this.#limits = options.limits;
     this.#lossLine = options.lossLine;
     this.#attempt();
   }
 
-  /** Takes over what a new configuration says; the file stays open. */
+  /** Applies a new configuration; the file stays open. */
   configure(limits: FileLimits, lossLine: LossLine): void {
     this.#lossLine = lossLine;
     if (limits.soft === this.#limits.soft && limits.hard === this.#limits.hard && limits.keep === this.#limits.keep) return;
@@ -81,7 +81,7 @@ export class FileSink implements LineSink {
     if (this.#closed) return;
     if (this.#lines.size + line.length > BUFFER_BYTES) this.flush();
     const full = this.#lines.size + line.length > BUFFER_BYTES;
-    if (this.#trouble.lost || full) this.#trouble.lose('lines come faster than they can be written');
+    if (this.#health.isLosing || full) this.#health.lose('lines come faster than they can be written');
     else this.#lines.add(line);
     if (this.#scheduled !== null || this.#gathering !== null || this.#retry !== null) return;
     this.#scheduled = setImmediate(() => {
@@ -91,7 +91,7 @@ export class FileSink implements LineSink {
     });
   }
 
-  /** What comes soon behind a line that was written is written together. */
+  /** Gathers the lines that follow a write. */
   #gather(): void {
     this.#gathering = setTimeout(() => {
       this.#gathering = null;
@@ -123,7 +123,7 @@ export class FileSink implements LineSink {
     this.#letGo();
   }
 
-  /** Writes all that waits, as far as it goes; never throws. */
+  /** Writes as many buffered lines as possible; never throws. */
   #attempt(): void {
     if (this.#attempting || this.#closed) return;
     this.#attempting = true;
@@ -149,9 +149,9 @@ export class FileSink implements LineSink {
     }
   }
 
-  /** It works again, and nothing waits: says what was lost. */
+  /** After a recovery, with nothing buffered: adds the line that reports the loss. */
   #addLossLine(): boolean {
-    const loss = this.#trouble.recover();
+    const loss = this.#health.recover();
     if (loss === null) return false;
     const line = this.#lossLine(loss);
     if (Buffer.byteLength(line) > this.#limits.hard) return false;
@@ -172,12 +172,12 @@ export class FileSink implements LineSink {
     return this.#generations === null ? Number.POSITIVE_INFINITY : this.#generations.room - log.size;
   }
 
-  /** The next line does not fit. False: wait, and try again. */
+  /** Makes room for a line that does not fit. False: wait and try again. */
   #makeRoom(log: OpenLog): boolean {
     const { hard, keep } = this.#limits;
-    if (this.#lines.firstLine > hard) {
+    if (this.#lines.firstLineBytes > hard) {
       this.#lines.dropFirstLine();
-      this.#trouble.lose(`a line is longer than the hard limit of ${hard} bytes`);
+      this.#health.lose(`a line is longer than the hard limit of ${hard} bytes`);
       return true;
     }
     if (keep === 0) throw new Error(`Size of ${this.options.path} exceeded hard limit (${hard} bytes, log_keep = 0)`);
@@ -197,7 +197,7 @@ export class FileSink implements LineSink {
     this.#open(null, like);
   }
 
-  /** Opens anew what was moved away or removed, and learns what others wrote. */
+  /** Opens the path again when the file was moved or removed, and learns what others wrote to it. */
   #checkPath(): void {
     const now = monotonicMs();
     const log = this.#log;
@@ -241,7 +241,7 @@ export class FileSink implements LineSink {
     this.#failedAt = now;
     this.#wait(this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.most);
-    this.#trouble.fail(describeFailure(error, this.options.path));
+    this.#health.fail(describeFailure(error, this.options.path));
   }
 
   #wait(ms: number): void {

@@ -1,6 +1,6 @@
 import { lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
 
-/** Runs one thing after another: however many logs rotate at once, one is compressed at a time (about 300 KiB of memory). */
+/** Runs one job after another, so that only one generation is compressed at a time (about 300 KiB of memory). */
 export type Serially = (job: () => Promise<void>) => void;
 
 export function createSerially(): Serially {
@@ -10,21 +10,21 @@ export function createSerially(): Serially {
   };
 }
 
-/** While a generation is compressed this part of its size is set aside for the result; logs take a tenth. */
+/** Share of a generation that is reserved for its compressed form meanwhile; logs need about a tenth. */
 const RESERVE = 1 / 2;
 
 /**
- * The older generations of one log: `path.1.gz` is the newest, `path.<keep>.gz` the oldest; without `.gz` where compressing
- * has not been possible. `path.1.gz.tmp` is the one being made.
+ * The older generations of one log: `path.1.gz` is the newest, `path.<keep>.gz` the oldest; without `.gz` if compression failed.
+ * `path.1.gz.tmp` is the one being written.
  */
 export class Generations {
   #bytes = 0;
   #busy = false;
 
   /**
-   * @param hard Bytes that the log, and each generation, may have; Infinity is no limit.
-   * @param keep Generations; 0 is for a log that is never rotated.
-   * @param onIdle Called when a compression has ended: there may be more room.
+   * @param hard Size limit in bytes of the log and of each generation; Infinity is no limit.
+   * @param keep Number of generations; 0 for a log that is never rotated.
+   * @param onIdle Called after each compression, when there may be more room.
    */
   constructor(
     readonly path: string,
@@ -42,20 +42,20 @@ export class Generations {
     this.measure();
   }
 
-  /** A compression is under way: `rotate` has to wait. */
+  /** Whether a compression is running; `rotate` has to wait for it. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** Bytes that the log itself may have now, so that all files together stay within hard × (keep + 1). */
+  /** The size that the log itself may have now, so that all files together stay within hard × (keep + 1). */
   get room(): number {
     return Math.min(this.hard, this.hard * (this.keep + 1) - this.#bytes);
   }
 
   /**
-   * Makes the log the first generation, every older one a step older, drops the oldest, and starts compressing.
+   * Renames the log to the first generation and each older one to the next, removes the oldest, and starts the compression.
    *
-   * @throws the error of rename(2); the log is then still where it was.
+   * @throws The error of rename(2); the log then still has its name.
    */
   rotate(): void {
     try {
@@ -81,13 +81,13 @@ export class Generations {
 
   async #compress(source: Stats, most: number): Promise<void> {
     try {
-      // Loaded when there is something to compress: the modules behind it cost half a megabyte.
+      // Loaded on demand: the modules cost half a megabyte.
       const { compressFile } = await import('./compress.js');
       await compressFile(this.#name(1, ''), this.#temporary, source, most);
       renameSync(this.#temporary, this.#name(1, '.gz'));
       rmSync(this.#name(1, ''), { force: true });
     } catch {
-      // No space, no right, or it does not get smaller: it stays as it is, within its bounds.
+      // No space, no permission, or too little gain: the generation stays uncompressed, within its limit.
       removeQuietly(this.#temporary);
     }
     this.#busy = false;
@@ -95,7 +95,7 @@ export class Generations {
     this.onIdle();
   }
 
-  /** Looks at the files anew. Those that were larger before there was a limit count as `hard`: they are kept until their turn comes. */
+  /** Measures the files again. A file that exceeded a new limit counts as `hard`, and is kept until it is the oldest. */
   measure(): void {
     if (this.#busy || this.hard === Number.POSITIVE_INFINITY) return;
     let bytes = sizeOf(this.#temporary);
@@ -128,6 +128,6 @@ function removeQuietly(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It is measured with the rest, and tried again at the next rotation.
+    // Measured with the rest, and removed at the next rotation.
   }
 }

@@ -3,19 +3,19 @@ import type { SessionEnded } from '../event.js';
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitizeJson } from './sanitize.js';
-import { mayNameHost, type SessionEvent, wantsLine, wantsTraffic } from './session-line.js';
+import { includesHost, type SessionEvent, wantsLine, wantsTraffic } from './session-line.js';
 
 /** Renders session events as JSON lines (RFC 8259, one object a line, without its newline). */
 export interface JsonLines {
-  /** Null when `log_on_success` and `log_on_failure` do not ask for a line about the event. */
+  /** Null when `log_on_success` and `log_on_failure` exclude the event. */
   readonly line: (event: SessionEvent, log: LogPlan) => string | null;
   readonly loss: (loss: Loss) => string;
 }
 
 /**
- * A renderer with its own memory of the current second.
+ * Creates a renderer, which caches the current second.
  *
- * The flags decide whether there is a line, and HOST whether it says who called; everything else that is known stands in it.
+ * The log attributes decide whether there is a line, and HOST whether it has the address; all other members are always present.
  *
  * @example createJsonLines().line(refused, log)
  * // '{"time":"2026-11-22T06:49:51.042+01:00","event":"session-refused","id":"ssh","service":"ssh","address":"192.0.2.7","port":40112,"reason":"address"}'
@@ -32,8 +32,10 @@ export function createJsonLines(): JsonLines {
           id: event.service.id,
           service: event.service.name,
           session: ('session' in event ? event.session : null) ?? undefined,
-          ...(event.type !== 'server-said' && mayNameHost(event, log) ? { address: event.peer.address, port: event.peer.port } : undefined),
-          ...particulars(event),
+          ...(event.type !== 'server-said' && includesHost(event, log)
+            ? { address: event.peer.address, port: event.peer.port }
+            : undefined),
+          ...details(event),
         }),
       );
     },
@@ -58,14 +60,14 @@ export function createIsoTime(): (at: number) => string {
   };
 }
 
-function particulars(event: SessionEvent): object {
+function details(event: SessionEvent): object {
   switch (event.type) {
     case 'session-started':
       return { pid: event.pid };
     case 'session-answered':
       return {};
     case 'session-ended':
-      return { pid: event.pid, ...ending(event) };
+      return { pid: event.pid, ...endDetails(event) };
     case 'session-refused':
     case 'session-shadowed':
       return { reason: event.reason, rule: event.rule };
@@ -80,7 +82,7 @@ function particulars(event: SessionEvent): object {
   }
 }
 
-function ending(event: SessionEnded): object {
+function endDetails(event: SessionEnded): object {
   const { exit, usage, traffic, cause } = event;
   return {
     ...(exit.kind === 'exited' ? { status: exit.status } : { signal: exit.signal, core: exit.core }),

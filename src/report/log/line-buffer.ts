@@ -3,17 +3,17 @@ const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Lines on their way to a file, in order. What a write(2) has taken only in part stays whole until its end is written, so that it
- * can be repeated in another file.
+ * Lines on their way to a file, in order. A line that write(2) accepted in part stays complete in the buffer until its end is written, so
+ * that it can be repeated in another file.
  */
 export class LineBuffer {
-  /** Lines since the last `head`; text is cheaper to add to than bytes. */
+  /** Lines since the last `head`; appending to text is cheaper than to bytes. */
   #fresh = '';
-  /** Starts at the start of a line, of which `#torn` bytes are written. */
+  /** Starts with a whole line, of which `#torn` bytes are already written. */
   #bytes: Buffer = NOTHING;
   #torn = 0;
 
-  /** Bytes that wait; of lines that are still text the UTF-16 units, since counting their bytes costs as much as writing them. */
+  /** Buffered bytes; for lines that are still text, UTF-16 units, since counting their bytes costs as much as encoding them. */
   get size(): number {
     return this.#bytes.length + this.#fresh.length;
   }
@@ -23,7 +23,7 @@ export class LineBuffer {
     this.#fresh += line;
   }
 
-  /** As many whole lines as fit into `room` bytes; a line begun counts with its rest. */
+  /** As many whole lines as fit into `room` bytes; a partly written line counts with its rest. */
   head(room: number): Buffer {
     this.#gather();
     const rest = this.#torn === 0 ? this.#bytes : this.#bytes.subarray(this.#torn);
@@ -31,7 +31,7 @@ export class LineBuffer {
     return rest.subarray(0, room <= 0 ? 0 : rest.lastIndexOf(NEWLINE, room - 1) + 1);
   }
 
-  /** `count` bytes of the head are written. */
+  /** Marks `count` bytes of the head as written. */
   written(count: number): void {
     this.#gather();
     const end = this.#torn + count;
@@ -45,19 +45,19 @@ export class LineBuffer {
     this.#torn = end - lineStart;
   }
 
-  /** What comes next goes to another file: a line begun is begun again. */
+  /** The next write goes to another file: a partly written line starts again. */
   restartLine(): void {
     this.#torn = 0;
   }
 
-  /** Bytes of the first line. */
-  get firstLine(): number {
+  /** Length of the first line. */
+  get firstLineBytes(): number {
     this.#gather();
     return this.#bytes.indexOf(NEWLINE) + 1;
   }
 
   dropFirstLine(): void {
-    const length = this.firstLine;
+    const length = this.firstLineBytes;
     this.#bytes = this.#bytes.subarray(length);
     this.#torn = 0;
   }

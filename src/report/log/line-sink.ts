@@ -1,23 +1,23 @@
-/** Where finished lines go. Nothing here throws or waits: a line that cannot be written is counted. */
+/** The destination of rendered lines. No method throws or blocks: a line that cannot be written is counted. */
 export interface LineSink {
   /** @param line With its newline. */
   write(line: string): void;
-  /** What SIGHUP asks for: look whether another file stands under the path now. */
+  /** For SIGHUP: reopens the log when its path refers to another file now. */
   reopen(): void;
-  /** Writes what is still gathered, now. */
+  /** Writes the buffered lines now. */
   flush(): void;
-  /** Flushes and lets go. */
+  /** Flushes and closes. */
   close(): void;
 }
 
-/** What was lost while a log could not be written; the log tells it when it can again. */
+/** The lines lost while a log could not be written; the log itself reports them afterwards. */
 export interface Loss {
   readonly at: number;
-  /** When the first of them was lost. */
+  /** When the first line was lost. */
   readonly since: number;
   readonly lines: number;
   readonly problem: string;
 }
 
-/** The line, with its newline, that says what was lost. */
+/** Renders the line, with its newline, that reports a loss. */
 export type LossLine = (loss: Loss) => string;

@@ -13,11 +13,11 @@ import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
 import { openTerminal } from './terminal-sink.js';
 import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine, xinetdTrafficLine } from './xinetd-line.js';
 
-/** Where superd's own words go. */
+/** The destination of superd's own messages. */
 export type ProgramLog =
   | { readonly kind: 'syslog'; readonly facility: string }
   | { readonly kind: 'file'; readonly path: string }
-  /** Standard error; every event, one line each, for a person. */
+  /** Standard error: every event as one line for people. */
   | { readonly kind: 'terminal'; readonly color: boolean };
 
 export interface LogsOptions {
@@ -25,17 +25,17 @@ export interface LogsOptions {
   readonly send: DatagramSend;
   /** The socket of the syslog daemon, usually `/dev/log`. */
   readonly syslogPath: string;
-  /** Stands before the process id in syslog tags and in the program log: `superd`, or `xinetd` where scripts look for it. */
+  /** The name before the process id in syslog tags and in the program log: `superd`, or `xinetd` for scripts that expect it. */
   readonly name: string;
-  /** Gets the events about the logs themselves, from `configure` on. They may come back through `sink`. */
+  /** Receives events about the logs themselves, from `configure` on. The caller may pass them to `sink`. */
   readonly report: EventSink;
 }
 
-/** What a service's session events become. */
+/** How to log the session events of a service. */
 interface ServiceLog {
   readonly write: (event: SessionEvent) => void;
   readonly wrappers: string | null;
-  /** Whether the service has a log of its own; what its servers say goes to the program log otherwise. */
+  /** Whether the service has its own log; otherwise the output of its servers goes to the program log. */
   readonly logs: boolean;
   readonly privacy: Privacy | null;
 }
@@ -46,7 +46,7 @@ interface WantedFile {
 }
 
 /**
- * All logs of superd: each file and the syslog socket opened once, however many services write to it.
+ * All logs of superd. Each file and the syslog socket is opened once, however many services write to it.
  *
  * @example
  * const logs = new Logs({ program: { kind: 'file', path: '/var/log/superd.log' }, send, syslogPath: '/dev/log', name: 'superd', report });
@@ -59,7 +59,7 @@ export class Logs {
   readonly #serially = createSerially();
   readonly #json = createJsonLines();
   readonly #servicePrefix = createServicePrefix();
-  /** Absolute from the start: the working directory changes. */
+  /** Absolute, because the working directory changes. */
   readonly #programPath: string | null;
   readonly #programPrefix: (at: number) => string;
   readonly #syslog: SyslogSink;
@@ -77,17 +77,17 @@ export class Logs {
     this.#writeProgram = this.#programWriter(options.program);
   }
 
-  /** Receives every event; bound, to be handed over as it is. */
-  readonly sink: EventSink = (told) => {
-    const target = 'service' in told && told.service !== null ? this.#targets.get(told.service.id) : undefined;
+  /** Receives every event; bound, so that it can be passed as a callback. */
+  readonly sink: EventSink = (original) => {
+    const target = 'service' in original && original.service !== null ? this.#targets.get(original.service.id) : undefined;
     const privacy = target === undefined ? this.#privacy : target.privacy;
-    const event = privacy === null || this.#private === null ? told : this.#private.mask(told, privacy);
+    const event = privacy === null || this.#private === null ? original : this.#private.mask(original, privacy);
     if (target !== undefined && isSessionEvent(event)) target.write(event);
     if (event.type === 'server-said' && target?.logs === true && this.#terminal === null) return;
     this.#writeProgram(event, target?.wrappers ?? null);
   };
 
-  /** Takes over the log attributes of a plan: files that stay wanted stay open, those that nobody wants any more are closed. */
+  /** Applies the log attributes of a plan: opens new files, keeps those still in use, and closes the others. */
   configure(services: readonly ServicePlan[]): void {
     const wanted = this.#wantedFiles(services);
     for (const [path, file] of wanted) {
@@ -106,7 +106,7 @@ export class Logs {
     }
   }
 
-  /** Words about no one service hide addresses as soon as one service does. */
+  /** Messages about no particular service hide addresses as soon as one service does. */
   #keepPrivate(services: readonly ServicePlan[]): void {
     const wanted = new Set(services.flatMap(({ log }) => log.address ?? []));
     this.#privacy = wanted.has('hash') ? 'hash' : wanted.has('prefix') ? 'prefix' : null;
@@ -115,13 +115,13 @@ export class Logs {
     if (this.#privacy === 'hash') void this.#private.prepare();
   }
 
-  /** What SIGHUP asks for, after the files have been renamed. */
+  /** For SIGHUP, after the files have been renamed. */
   reopen(): void {
     for (const file of this.#files.values()) file.reopen();
     this.#syslog.flush();
   }
 
-  /** Writes what is gathered; the last thing before the process ends, whatever ends it. */
+  /** Writes the buffered lines; the last call before the process exits, for whatever reason. */
   flushSync(): void {
     for (const file of this.#files.values()) file.flush();
     this.#terminal?.flush();

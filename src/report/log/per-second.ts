@@ -1,17 +1,17 @@
 /**
- * Remembers what was rendered for a second until another second is asked for: a flood of lines costs one rendering.
+ * Caches the rendering of a second until the next one, so that a flood of lines costs one rendering a second.
  *
- * @param render Gets the date in local time; its milliseconds mean nothing.
+ * @param render Gets the date in local time, with 0 milliseconds.
  * @example const stamp = perSecond((date) => date.toISOString()); stamp(Date.now())
  */
 export function perSecond<T>(render: (date: Date) => T): (at: number) => T {
   let second = Number.NaN;
   let rendered: T;
   return (at) => {
-    const asked = Math.floor(at / 1000);
-    if (asked !== second) {
-      rendered = render(new Date(asked * 1000));
-      second = asked;
+    const wanted = Math.floor(at / 1000);
+    if (wanted !== second) {
+      rendered = render(new Date(wanted * 1000));
+      second = wanted;
     }
     return rendered;
   };

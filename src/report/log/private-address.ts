@@ -4,32 +4,32 @@ import type { Event } from '../event.js';
 
 export type Privacy = 'prefix' | 'hash';
 
-/** What stands for an address before its hash can be made. */
+/** Replaces an address until hashes are available. */
 const HIDDEN = 'hidden';
 
 const DAY_MS = 86_400_000;
 
-/** Letters of a hash: 48 bits of it. */
+/** Length of a hash: 48 bits. */
 const HASH_LETTERS = 12;
 
 const IPV4 = /(?<![\w.:])\d{1,3}(?:\.\d{1,3}){3}(?!\w|\.\d)/g;
 const IPV6 = /(?<![\w.:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?::?\d{1,3}(?:\.\d{1,3}){3})?(?:%\w+)?(?![\w:])/gi;
 
 /**
- * Takes the addresses of clients out of events (`log_address`), before they are written anywhere. A hash is HMAC-SHA-256 under a salt of
- * the day, which is drawn anew each day (UTC), stands nowhere but in memory, and cannot be asked for.
+ * Hides the addresses of clients in events before they are logged (`log_address`). A hash is HMAC-SHA-256 with a random salt, which changes
+ * each day (UTC), is kept in memory only, and is never shown.
  */
 export class PrivateAddresses {
   private hmac: ((text: string) => string) | null = null;
   private day = Number.NaN;
   private crypto: typeof import('node:crypto') | null = null;
 
-  /** To be called once hashes are wanted: what makes them is loaded then. */
+  /** Loads the crypto module; call it once before hashes are needed. */
   async prepare(): Promise<void> {
     this.crypto ??= await import('node:crypto');
   }
 
-  /** The event as it may be told. */
+  /** A copy of the event with hidden addresses. */
   mask(event: Event, how: Privacy): Event {
     const hide = (text: string) => this.hide(text, how, event.at);
     const hideOne = (found: string) => (parseAddress(found.replace(/%.*/, '')) === null ? found : hide(found));

@@ -1,16 +1,16 @@
 import type { DaemonChanged, Event, Notice, PeerFacts, SessionRefused, SourceBanned } from '../event.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
 
-/** One line of the program log: superd's own words, about itself and about services as a whole. */
+/** One line of the program log, about superd itself or a service as a whole. */
 export interface ProgramLine {
   readonly level: Notice['level'];
   readonly text: string;
 }
 
 /**
- * What the program log says about an event, in xinetd's words where xinetd has some; null when it says nothing.
+ * Renders an event for the program log, in xinetd's words where it has them; null for events that are not logged there.
  *
- * @param wrappers The name under which the service stands in the access rules, for a refusal by them.
+ * @param wrappers The name of the service in the access rules, for refusals by them.
  * @example programLine(paused, null) // { level: 'error', text: 'Deactivating service ssh due to excessive incoming connections.  Restarting in 10 seconds.' }
  */
 export function programLine(event: Event, wrappers: string | null): ProgramLine | null {
@@ -27,7 +27,7 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       };
     }
     case 'service-resumed':
-      // xinetd's level: who sees the line above by its level must see this one as well.
+      // The same level as above, so that a filter by level shows both lines or none.
       return { level: 'error', text: `Activating service ${sanitize(event.service.name)}` };
     case 'service-stopped':
       if (event.problem === '') return { level: 'notice', text: `Service ${sanitize(event.service.id)} stopped` };
@@ -42,7 +42,7 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       if (event.problem !== '') return { level: 'error', text: `log ${event.sink}: ${sanitize(event.problem)}` };
       return { level: 'notice', text: `log ${event.sink}: written again, ${event.linesLost} lines lost` };
     case 'session-unidentified':
-      // Most hosts have no such server.
+      // Normal: most hosts have no ident server.
       if (event.problem === 'no server') return null;
       return { level: 'info', text: `${sanitize(event.service.id)}: ident server of ${addressOf(event.peer)}: ${sanitize(event.problem)}` };
     case 'session-shadowed':
@@ -60,17 +60,17 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
   }
 }
 
-/** xinetd's words; -1 is for ever. */
+/** xinetd's words; -1 for a permanent ban. */
 function banText({ source, at, until }: SourceBanned): string {
   return `Adding ${sanitizeWord(source)} to the global_no_access list for ${until === null ? -1 : Math.round((until - at) / 60_000)} minutes`;
 }
 
 function predictedBanText({ source, at, until, service }: SourceBanned): string {
-  const time = until === null ? 'for ever' : `for ${Math.round((until - at) / 60_000)} minutes`;
+  const time = until === null ? 'permanently' : `for ${Math.round((until - at) / 60_000)} minutes`;
   return `${sanitize(service?.id ?? '')}: would ban ${sanitizeWord(source)} ${time} (enforce = shadow)`;
 }
 
-/** What stands between two states that somebody waits for is told to those who debug. */
+/** Intermediate states are logged at level debug. */
 const DAEMON_LEVEL: Record<DaemonChanged['state'], Notice['level']> = {
   stopped: 'notice',
   waiting: 'debug',

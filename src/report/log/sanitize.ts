@@ -3,25 +3,25 @@ import { isUtf8 } from 'node:buffer';
 const printableAscii = /^[\x20-\x5b\x5d-\x7e]*$/;
 
 /**
- * Everything that has no shape of its own on a screen, or changes the shape of what follows: control characters, format
- * characters (direction marks, zero widths, tags), line and paragraph separators, private use, unassigned, lone surrogates.
+ * Characters that are invisible, or change how others are displayed: control and format characters (direction marks, zero widths, tags),
+ * line and paragraph separators, private use, unassigned code points, lone surrogates.
  */
-const shapeless = /[\p{C}\p{Zl}\p{Zp}]/gu;
-const shapelessOrBackslash = /[\p{C}\p{Zl}\p{Zp}\\]/gu;
+const invisible = /[\p{C}\p{Zl}\p{Zp}]/gu;
+const invisibleOrBackslash = /[\p{C}\p{Zl}\p{Zp}\\]/gu;
 
 /**
- * Makes a stranger's words fit for a log or a terminal: one line, nothing invisible, and readable backwards.
+ * Makes untrusted text safe for a log or a terminal: one line, nothing invisible, and reversible.
  *
- * A backslash becomes `\\`, an ASCII control character `\xNN`, any other character that cannot be seen `\u{NNNN}`.
+ * A backslash becomes `\\`, an ASCII control character `\xNN`, any other invisible character `\u{NNNN}`.
  *
  * @example sanitize('a\nb\u202e') // 'a\\x0ab\\u{202e}'
  */
 export function sanitize(text: string): string {
-  return printableAscii.test(text) ? text : text.replace(shapelessOrBackslash, escapeCharacter);
+  return printableAscii.test(text) ? text : text.replace(invisibleOrBackslash, escapeCharacter);
 }
 
 /**
- * The same for bytes that ought to be UTF-8; each byte that is not becomes `\xNN` (80–ff).
+ * The same for bytes that should be UTF-8; an invalid byte becomes `\xNN` (80–ff).
  *
  * @example sanitizeBytes(Uint8Array.of(0x68, 0x69, 0xff, 0x0a)) // 'hi\\xff\\x0a'
  */
@@ -40,7 +40,7 @@ export function sanitizeBytes(bytes: Uint8Array): string {
 }
 
 /**
- * One word of a log line: as `sanitize`, and blanks become `\x20`, so that what follows cannot pass for another field.
+ * The same for one field of a log line: a space becomes `\x20`, so that the text cannot fake another field.
  *
  * @example sanitizeWord('/tmp/a b') // '/tmp/a\\x20b'
  */
@@ -49,9 +49,9 @@ export function sanitizeWord(text: string): string {
   return safe.includes(' ') ? safe.replaceAll(' ', '\\x20') : safe;
 }
 
-/** The same for the text of a JSON document: what cannot be seen becomes `\uNNNN` (RFC 8259 §7), and it still parses to the same value. */
+/** The same for a JSON document: an invisible character becomes `\uNNNN` (RFC 8259 §7), so the document parses to the same value. */
 export function sanitizeJson(json: string): string {
-  return /^[\x20-\x7e]*$/.test(json) ? json : json.replace(shapeless, escapeJson);
+  return /^[\x20-\x7e]*$/.test(json) ? json : json.replace(invisible, escapeJson);
 }
 
 function escapeCharacter(character: string): string {
@@ -70,7 +70,7 @@ function escapeJson(character: string): string {
   return escaped;
 }
 
-/** Bytes of the sequence that starts with `lead`, RFC 3629 §3; 0 when none does. */
+/** Length of the UTF-8 sequence that starts with `lead`, RFC 3629 §3; 0 for an invalid byte. */
 function utf8Length(lead: number): number {
   if (lead < 0x80) return 1;
   if (lead < 0xc2) return 0;

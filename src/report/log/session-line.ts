@@ -13,7 +13,7 @@ import type {
   Traffic,
 } from '../event.js';
 
-/** The events that a service's own log tells; everything else goes to the program log. */
+/** The events in the log of a service; all others go to the program log. */
 export type SessionEvent =
   | SessionStarted
   | SessionAnswered
@@ -30,8 +30,8 @@ export function isSessionEvent(event: Event): event is SessionEvent {
 }
 
 /**
- * Whether a service's `log_on_success` and `log_on_failure` ask for a line about this event at all (xinetd.conf(5)): any success
- * word for a start, EXIT or DURATION for an end, any failure word for a refusal. What servers say is asked for by `stderr`.
+ * Whether `log_on_success` and `log_on_failure` of a service include this event (xinetd.conf(5)): any success word includes starts, EXIT or
+ * DURATION includes ends, any failure word includes refusals. Output of servers is always included; `stderr` decides about it.
  */
 export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
   switch (event.type) {
@@ -47,19 +47,19 @@ export function wantsLine(event: SessionEvent, log: LogPlan): boolean {
     case 'session-identified':
       return (event.session === null ? log.onFailure : log.onSuccess).has('USERID');
     case 'session-unidentified':
-      return event.wanted;
+      return event.required;
     case 'server-said':
       return true;
   }
 }
 
-/** Whether `log_on_success` asks for the bytes of a session that has ended, and there are any to tell: TRAFFIC. */
+/** Whether to log the bytes of an ended session: TRAFFIC in `log_on_success`, and superd has counted them. */
 export function wantsTraffic(event: SessionEvent, log: LogPlan): event is SessionEnded & { readonly traffic: Traffic } {
   return event.type === 'session-ended' && event.traffic !== undefined && log.onSuccess.has('TRAFFIC');
 }
 
-/** Whether the line may say who called: HOST of the list that asked for the line. */
-export function mayNameHost(event: SessionEvent, log: LogPlan): boolean {
+/** Whether the line has the address of the client: HOST in the list that includes the line. */
+export function includesHost(event: SessionEvent, log: LogPlan): boolean {
   if (event.type === 'server-said') return false;
   const refused =
     event.type === 'session-refused' ||

@@ -2,19 +2,19 @@ import { SystemError } from '../../errors.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './line-sink.js';
 
-/** A sink that has worked this long is well; one that fails again sooner has been in the same trouble all the time. */
-const SETTLE_MS = 2000;
+/** A sink counts as recovered after this time; one that fails sooner continues the same failure. */
+const RECOVERED_MS = 2000;
 
 /**
- * Whether a sink works, and what it lost while it did not. Says each trouble once and its end once, however often it is told.
+ * Tracks whether a sink works, and how many lines it lost. Reports each failure once and its end once, however often `fail` is called.
  */
 export class SinkHealth {
   #problem = '';
   #lines = 0;
   #since = 0;
-  /** Lines lost since the operator heard of the trouble. */
-  #linesInAll = 0;
-  #settling: NodeJS.Timeout | null = null;
+  /** Lines lost since the failure was reported. */
+  #totalLines = 0;
+  #recovering: NodeJS.Timeout | null = null;
 
   /** @param sink The name for people: `/var/log/servicelog`, `syslog`. */
   constructor(
@@ -22,48 +22,48 @@ export class SinkHealth {
     private readonly report: EventSink,
   ) {}
 
-  get lost(): boolean {
+  get isLosing(): boolean {
     return this.#lines > 0;
   }
 
   fail(problem: string): void {
     if (this.#problem !== '') return;
     this.#problem = problem;
-    if (this.#settling === null) this.#say(problem, this.#lines);
-    else clearTimeout(this.#settling);
-    this.#settling = null;
+    if (this.#recovering === null) this.#report(problem, this.#lines);
+    else clearTimeout(this.#recovering);
+    this.#recovering = null;
   }
 
-  /** Counts a line that will not be written; there must have been a `fail`, or `problem` becomes one. */
+  /** Counts a line that will not be written; without a `fail` before, `problem` is the failure. */
   lose(problem: string): void {
     if (this.#lines++ === 0) this.#since = Date.now();
     this.fail(problem);
   }
 
-  /** It works again. Returns what was lost meanwhile, for the log itself to tell; null when nothing was. */
+  /** The sink works again. Returns the loss, for the log itself to report; null without one. */
   recover(): Loss | null {
     if (this.#problem === '') return null;
     const loss = { at: Date.now(), since: this.#since, lines: this.#lines, problem: this.#problem };
     this.#problem = '';
     this.#lines = 0;
-    this.#linesInAll += loss.lines;
-    this.#settling = setTimeout(() => this.#settle(), SETTLE_MS).unref();
+    this.#totalLines += loss.lines;
+    this.#recovering = setTimeout(() => this.#recovered(), RECOVERED_MS).unref();
     return loss.lines > 0 ? loss : null;
   }
 
-  #settle(): void {
-    this.#settling = null;
-    this.#say('', this.#linesInAll);
-    this.#linesInAll = 0;
+  #recovered(): void {
+    this.#recovering = null;
+    this.#report('', this.#totalLines);
+    this.#totalLines = 0;
   }
 
-  #say(problem: string, linesLost: number): void {
+  #report(problem: string, linesLost: number): void {
     this.report({ type: 'log-health', at: Date.now(), sink: this.sink, problem, linesLost });
   }
 }
 
 /**
- * What node:fs threw, in the words that all of superd uses.
+ * Describes an error of node:fs in the format of SystemError.
  *
  * @example describeFailure(error, '/var/log/x') // 'open /var/log/x: permission denied (EACCES)'
  */
@@ -73,7 +73,7 @@ export function describeFailure(error: unknown, path: string): string {
   return new SystemError(syscall, -errno, path).message;
 }
 
-/** The name of an errno(3) that node:fs threw, or an empty string. */
+/** The errno(3) name of an error of node:fs, or an empty string. */
 export function failureCode(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? '';
 }

@@ -6,16 +6,16 @@ import { SinkHealth } from './sink-health.js';
 
 /** UTF-16 units of a message: syslog daemons read 8 KiB (rsyslog's default), and the kernel refuses what is much larger. */
 const MESSAGE_UNITS = 8000;
-/** Bytes of messages that wait for a reader that does not keep up; what comes then is counted. */
+/** Bytes of messages queued for a slow reader; further messages are lost and counted. */
 const QUEUE_BYTES = 64 * 1024;
-/** The wait before the next attempt, doubled each time: a busy reader is asked again soon, one that is gone seldom. */
+/** Wait before the next attempt, doubled each time: short for a busy reader, long for one that is gone. */
 const RETRY_MS = { first: 5, most: 1000 };
 
 const DAEMON = 3;
 const INFO = 6;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
-/** syslog(3) names and their numbers; those of xinetd.conf(5), and what a daemon of its own may want. */
+/** The facilities of syslog(3) that xinetd.conf(5) and daemons use. */
 const facilities: Readonly<Record<string, number>> = {
   user: 1,
   mail: 2,
@@ -38,7 +38,7 @@ const facilities: Readonly<Record<string, number>> = {
 const levels: Readonly<Record<string, number>> = { emerg: 0, alert: 1, crit: 2, err: 3, warning: 4, notice: 5, info: INFO, debug: 7 };
 
 /**
- * The number in front of a message, RFC 3164 §4.1.1. A name that syslog(3) does not know counts as `daemon`, `info`.
+ * The priority value of a message, RFC 3164 §4.1.1. An unknown name counts as `daemon` or `info`.
  *
  * @example priority('local3', 'notice') // 157
  */
@@ -56,18 +56,18 @@ export interface SyslogOptions {
   /** The name and process id of the tag, `name[pid]: `. */
   readonly name: string;
   readonly pid: number;
-  /** What is said, and with which priority, about messages that were lost. */
+  /** Renders the message about lost messages, sent with `lossPriority`. */
   readonly lossText: (loss: Loss) => string;
   readonly lossPriority: number;
   readonly report: EventSink;
 }
 
 /**
- * Messages for the local syslog daemon, one datagram each: `<pri>Mmm dd HH:MM:SS name[pid]: text` (RFC 3164 without the host, as
- * syslog(3) sends them). A daemon that is gone or does not read never holds superd: messages wait in memory, then they are counted.
+ * Sends messages to the local syslog daemon, one datagram each: `<pri>Mmm dd HH:MM:SS name[pid]: text` (RFC 3164 without the host, as
+ * syslog(3) sends them). A daemon that is gone or slow never blocks superd: messages are queued in memory, then lost and counted.
  */
 export class SyslogSink {
-  readonly #trouble: SinkHealth;
+  readonly #health: SinkHealth;
   readonly #stamp: (at: number) => string;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
@@ -76,7 +76,7 @@ export class SyslogSink {
   #closed = false;
 
   constructor(private readonly options: SyslogOptions) {
-    this.#trouble = new SinkHealth(`syslog ${options.path}`, options.report);
+    this.#health = new SinkHealth(`syslog ${options.path}`, options.report);
     const tag = `${options.name}[${options.pid}]: `;
     this.#stamp = perSecond((date) => `>${syslogTime(date)} ${tag}`);
   }
@@ -89,15 +89,15 @@ export class SyslogSink {
       if (errno === 0) return;
       this.#postpone(errno);
     }
-    if (this.#trouble.lost || this.#queuedBytes + message.length > QUEUE_BYTES) {
-      this.#trouble.lose('the reader does not keep up');
+    if (this.#health.isLosing || this.#queuedBytes + message.length > QUEUE_BYTES) {
+      this.#health.lose('the reader does not keep up');
       return;
     }
     this.#queue.push(message);
     this.#queuedBytes += message.length;
   }
 
-  /** Sends what waits, as far as it goes; also the way to look for a daemon that has come back. */
+  /** Sends as many queued messages as possible; also retries a daemon that was gone. */
   flush(): void {
     if (this.#closed) return;
     if (this.#retry !== null) clearTimeout(this.#retry);
@@ -111,7 +111,7 @@ export class SyslogSink {
     this.#queue.splice(0, sent);
     if (sent > 0) this.#retryMs = RETRY_MS.first;
     if (errno !== 0) this.#postpone(errno);
-    else this.#tellLoss();
+    else this.#reportLoss();
   }
 
   close(): void {
@@ -120,21 +120,21 @@ export class SyslogSink {
     if (this.#retry !== null) clearTimeout(this.#retry);
   }
 
-  #tellLoss(): void {
-    const loss = this.#trouble.recover();
+  #reportLoss(): void {
+    const loss = this.#health.recover();
     if (loss !== null) this.write(this.options.lossPriority, loss.at, this.options.lossText(loss));
   }
 
   #postpone(errno: number): void {
     const [code, text] = describeErrno(errno);
-    // A full queue is the daily life of a datagram socket; it is trouble only when a message is lost by it.
-    if (code !== 'EAGAIN' && code !== 'ENOBUFS') this.#trouble.fail(`sendto ${this.options.path}: ${text} (${code})`);
+    // A full queue is normal for a datagram socket; it is a failure only when a message is lost.
+    if (code !== 'EAGAIN' && code !== 'ENOBUFS') this.#health.fail(`sendto ${this.options.path}: ${text} (${code})`);
     this.#retry = setTimeout(() => this.flush(), this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.most);
   }
 }
 
-/** `Mmm dd HH:MM:SS`, the day padded with a blank. */
+/** `Mmm dd HH:MM:SS`, the day padded with a space. */
 function syslogTime(date: Date): string {
   return `${months[date.getMonth()]} ${String(date.getDate()).padStart(2)} ${clockTime(date)}`;
 }

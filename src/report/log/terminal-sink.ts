@@ -11,8 +11,8 @@ import { xinetdLossLine } from './xinetd-line.js';
 const STDERR = 2;
 
 /**
- * Standard error. A terminal or pipe is opened anew, non-blocking for us alone, so that one that is stopped or not read cannot hold us.
- * A file is taken as it is, since others write to it at the same place; a socket as well, since it cannot be opened.
+ * A sink for standard error. A terminal or pipe is reopened, so that O_NONBLOCK affects superd only, and a stopped terminal or a pipe that is
+ * not read cannot block superd. A file is used as it is, because other processes share its offset; so is a socket, which cannot be reopened.
  */
 export function openTerminal(report: EventSink, serially: Serially): LineSink {
   const lossLine: LossLine = (loss) => `${xinetdLossLine(loss)}\n`;
@@ -22,10 +22,10 @@ export function openTerminal(report: EventSink, serially: Serially): LineSink {
       closeSync(openAppend('/dev/stderr').fd);
       return new FileSink({ path: '/dev/stderr', limits: unlimited, lossLine, report, serially });
     } catch {
-      // EACCES of another user's terminal: then it is written as it is.
+      // EACCES for another user's terminal: write to the descriptor as it is.
     }
   }
-  // Each time, because Node makes it blocking again when process.stderr is first used.
+  // Before each write, because Node makes the socket blocking again when process.stderr is first used.
   const prepare = stats.isSocket() ? () => setNonblocking(STDERR, true) : () => {};
   return new DescriptorSink({ fd: STDERR, prepare, lossLine, report });
 }

@@ -3,12 +3,12 @@ import type { PeerFacts, RefusalReason, SessionAnswered, SessionEnded, SessionFa
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond, twoDigits } from './per-second.js';
 import { sanitize, sanitizeWord } from './sanitize.js';
-import { mayNameHost, type SessionEvent, wantsLine, wantsTraffic } from './session-line.js';
+import { includesHost, type SessionEvent, wantsLine, wantsTraffic } from './session-line.js';
 
-/** Bytes of an entry without its time, as in xinetd; a longer one is cut. */
+/** Longest entry in bytes, without its time, as in xinetd; a longer one is truncated. */
 const ENTRY_BYTES = 1024;
 
-/** xinetd's words for our reason codes: a sensor and those it has caught are an `address` there. Where xinetd has no such check the code itself stands. */
+/** xinetd's words for the reason codes; for it, a sensor and a ban are `address`. A check that xinetd lacks has its code as word. */
 const refusalWords: Record<RefusalReason, string> = {
   reflector: 'reflector',
   banned: 'address',
@@ -29,11 +29,12 @@ const refusalWords: Record<RefusalReason, string> = {
 };
 
 /**
- * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT, FAIL, USERID or NOID. Null when the service's
- * `log_on_success` and `log_on_failure` do not ask for it.
+ * One line of a service's log exactly as xinetd writes it, without the time: START, EXIT, FAIL, USERID or NOID. Null when `log_on_success`
+ * and `log_on_failure` exclude it.
  *
- * `STDERR: <id> <text>` is ours, for `stderr = log`, and STDOUT for `output = log`. A server that could not be started is `FAIL: <id> fork` when there was no process for it, as in xinetd, and `FAIL: <id> exec`
- * when a later step failed; xinetd writes START and EXIT about such a one.
+ * xinetd has no `STDERR: <id> <text>`, for `stderr = log`, and no STDOUT, for `output = log`. A server that could not be started is
+ * `FAIL: <id> fork` when no process was created, as in xinetd, and `FAIL: <id> exec` when a later step failed; xinetd writes START and EXIT
+ * for the latter.
  *
  * @example xinetdLine(refused, log) // 'FAIL: ssh address from=192.0.2.7'
  */
@@ -42,43 +43,43 @@ export function xinetdLine(event: SessionEvent, log: LogPlan): string | null {
   switch (event.type) {
     case 'session-started':
     case 'session-answered':
-      return cut(startLine(event, log));
+      return truncate(startLine(event, log));
     case 'session-ended':
-      return cut(exitLine(event, log));
+      return truncate(exitLine(event, log));
     case 'session-refused':
-      return cut(`FAIL: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
+      return truncate(`FAIL: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
     case 'session-shadowed':
-      return cut(`SHADOW: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
+      return truncate(`SHADOW: ${sanitize(event.service.id)} ${refusalWords[event.reason]}${from(event, log)}`);
     case 'session-identified':
-      return cut(`USERID: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
+      return truncate(`USERID: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
     case 'session-unidentified':
-      return cut(`NOID: ${sanitize(event.service.id)} ${addressOf(event.peer)} ${sanitize(event.problem)}`);
+      return truncate(`NOID: ${sanitize(event.service.id)} ${addressOf(event.peer)} ${sanitize(event.problem)}`);
     case 'server-said':
-      return cut(`${event.stream.toUpperCase()}: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
+      return truncate(`${event.stream.toUpperCase()}: ${sanitize(event.service.id)} ${sanitize(event.text)}`);
     case 'session-failed':
-      return cut(`FAIL: ${sanitize(event.service.id)} ${failureWord(event)}${from(event, log)}`);
+      return truncate(`FAIL: ${sanitize(event.service.id)} ${failureWord(event)}${from(event, log)}`);
   }
 }
 
 /**
- * What a redirected session passed on, a line of its own before EXIT as in xinetd; null when nobody asks or there is nothing to tell.
+ * The bytes of a redirected session, on a line before EXIT as in xinetd; null without TRAFFIC, or without a count.
  *
  * @example xinetdTrafficLine(ended, log) // 'TRAFFIC: www in=512(bytes) out=20480(bytes)'
  */
 export function xinetdTrafficLine(event: SessionEvent, log: LogPlan): string | null {
   if (!wantsTraffic(event, log)) return null;
   const { fromClient, fromTarget } = event.traffic;
-  return cut(`TRAFFIC: ${sanitize(event.service.id)} in=${fromClient}(bytes) out=${fromTarget}(bytes)`);
+  return truncate(`TRAFFIC: ${sanitize(event.service.id)} in=${fromClient}(bytes) out=${fromTarget}(bytes)`);
 }
 
-/** What the log says about lines that it does not have. */
+/** The line that reports lost lines. */
 export function xinetdLossLine(loss: Loss): string {
   const lines = loss.lines === 1 ? '1 line' : `${loss.lines} lines`;
   return `${lines} lost since ${logTime(new Date(loss.since))}: ${sanitize(loss.problem)}`;
 }
 
 /**
- * The time in front of a line of a service's log, `YY/M/D@HH:MM:SS: `; local time, month and day without a leading zero.
+ * The prefix of a line in a service's log, `YY/M/D@HH:MM:SS: `; local time, month and day without a leading zero.
  *
  * @example createServicePrefix()(Date.now()) // '26/11/22@06:49:51: ', …
  */
@@ -87,7 +88,7 @@ export function createServicePrefix(): (at: number) => string {
 }
 
 /**
- * What stands in front of the level of a line of the program log in a file, `YY/M/D@HH:MM:SS name[pid]: `.
+ * The prefix of a line in a program log file, before the level, `YY/M/D@HH:MM:SS name[pid]: `.
  *
  * @example createProgramPrefix('xinetd', 3994)(Date.now()) // '26/11/22@06:42:20 xinetd[3994]: ', …
  */
@@ -112,7 +113,7 @@ function exitLine(event: SessionEnded, log: LogPlan): string {
   return line;
 }
 
-/** xinetd subtracts two times that were already cut to seconds. */
+/** Like xinetd, subtracts two times that are truncated to seconds. */
 function wholeSeconds(event: SessionEnded): number {
   return Math.max(0, Math.floor(event.at / 1000) - Math.floor(event.startedAt / 1000));
 }
@@ -122,7 +123,7 @@ function failureWord(event: SessionFailed): string {
 }
 
 function from(event: SessionEvent & { readonly peer: PeerFacts }, log: LogPlan): string {
-  if (!mayNameHost(event, log)) return '';
+  if (!includesHost(event, log)) return '';
   return ` from=${addressOf(event.peer)}`;
 }
 
@@ -130,7 +131,7 @@ function addressOf({ address }: PeerFacts): string {
   return address === null ? '<no address>' : sanitizeWord(address);
 }
 
-function cut(line: string): string {
+function truncate(line: string): string {
   if (line.length * 3 <= ENTRY_BYTES || Buffer.byteLength(line) <= ENTRY_BYTES) return line;
   let bytes = Buffer.from(line).subarray(0, ENTRY_BYTES);
   while ((bytes[bytes.length - 1]! & 0xc0) === 0x80) bytes = bytes.subarray(0, -1);

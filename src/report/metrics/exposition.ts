@@ -1,19 +1,19 @@
 import type { Histogram } from './histogram.js';
 import { type MetricFamily, type MetricName, metricFamilies } from './table.js';
 
-/** One value; the labels' values in the order of the family. */
+/** One value, with its label values in the order of the family. */
 export interface Sample {
   readonly labels: readonly string[];
   readonly value: number | Histogram;
 }
 
-/** Values of every family there is. */
+/** The values of every family. */
 export type Samples = Readonly<Record<MetricName, Iterable<Sample>>>;
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats */
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** What Prometheus reads, a piece for each family. */
+/** Renders Prometheus' text format, one piece for each family. */
 export function* exposition(samples: Samples): Generator<string> {
   for (const [name, family] of Object.entries(metricFamilies) as [MetricName, MetricFamily][]) {
     let text = `# HELP ${name} ${family.help}.\n# TYPE ${name} ${family.type}\n`;

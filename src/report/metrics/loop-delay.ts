@@ -1,39 +1,39 @@
 import { monotonicMs } from '../../clock.js';
 import { DELAY_SECONDS, Histogram } from './histogram.js';
 
-/** A beat costs some 5 µs: ten a second are nothing, and a superd that nobody watches has none at all. */
-const BEAT_MS = 100;
+/** A sample costs some 5 µs, so ten a second are negligible. */
+const SAMPLE_MS = 100;
 
-/** Who scrapes does so every minute or oftener. */
-const PATIENCE_MS = 5 * 60_000;
+/** Longer than any scrape interval in use. */
+const STOP_AFTER_MS = 5 * 60_000;
 
 /**
- * How late superd's own work comes to its turn. Measured from the first look on, for as long as somebody looks every five minutes: an
- * idle superd is to sleep.
+ * Measures the delay of superd's event loop. Sampling starts with the first read of the metrics and stops five minutes after the last, so
+ * that an idle superd sleeps.
  */
 export class LoopDelay {
   readonly seconds = new Histogram(DELAY_SECONDS);
-  private beat: NodeJS.Timeout | null = null;
-  private lookedAt = 0;
+  private interval: NodeJS.Timeout | null = null;
+  private requestedAt = 0;
   private due = 0;
 
-  /** Somebody looks. */
-  look(): void {
-    this.lookedAt = monotonicMs();
-    if (this.beat !== null) return;
-    this.due = this.lookedAt + BEAT_MS;
-    this.beat = setInterval(() => this.measure(), BEAT_MS).unref();
+  /** Call this whenever the metrics are read. */
+  keepMeasuring(): void {
+    this.requestedAt = monotonicMs();
+    if (this.interval !== null) return;
+    this.due = this.requestedAt + SAMPLE_MS;
+    this.interval = setInterval(() => this.measure(), SAMPLE_MS).unref();
   }
 
   stop(): void {
-    if (this.beat !== null) clearInterval(this.beat);
-    this.beat = null;
+    if (this.interval !== null) clearInterval(this.interval);
+    this.interval = null;
   }
 
   private measure(): void {
     const now = monotonicMs();
     this.seconds.observe(Math.max(0, now - this.due) / 1000);
-    this.due = now + BEAT_MS;
-    if (now - this.lookedAt > PATIENCE_MS) this.stop();
+    this.due = now + SAMPLE_MS;
+    if (now - this.requestedAt > STOP_AFTER_MS) this.stop();
   }
 }

@@ -1,52 +1,52 @@
 import { type Event, type EventSink, type RefusalReason, refusalReasons, type SessionEnded, type Subject } from '../event.js';
 import { Histogram, SESSION_SECONDS, SPAWN_SECONDS } from './histogram.js';
 
-/** A code's place in `ServiceMetrics.refused`. */
-const PLACE = Object.fromEntries(refusalReasons.map((reason, i) => [reason, i])) as Readonly<Record<RefusalReason, number>>;
+/** Index of a reason in `ServiceMetrics.refused`. */
+const INDEX = Object.fromEntries(refusalReasons.map((reason, i) => [reason, i])) as Readonly<Record<RefusalReason, number>>;
 
-/** What was counted of one service since superd started; services that share an id share it. */
+/** The counters of one service since superd started; services with the same id share them. */
 export class ServiceMetrics {
   started = 0;
   failed = 0;
   paused = 0;
-  /** By the order of `refusalReasons`; made with the first refusal. */
+  /** In the order of `refusalReasons`; allocated with the first refusal. */
   refused: number[] | null = null;
-  /** Seconds; made when the first session ends. */
+  /** In seconds; allocated when the first session ends. */
   durations: Histogram | null = null;
-  /** Of servers that have ended. */
+  /** CPU time of servers that have ended. */
   userMicroseconds = 0;
   systemMicroseconds = 0;
-  /** Bytes passed on, of sessions that have ended. */
+  /** Bytes relayed in sessions that have ended. */
   fromClient = 0;
   fromTarget = 0;
 
   refusals(reason: RefusalReason): number {
-    return this.refused === null ? 0 : (this.refused[PLACE[reason]] as number);
+    return this.refused === null ? 0 : (this.refused[INDEX[reason]] as number);
   }
 }
 
-/** The numbers behind the events: a view of them that keeps sums. */
+/** Sums over the events. */
 export class Metrics {
   readonly services = new Map<string, ServiceMetrics>();
-  /** Lines that a log has lost, by the log's name for people. */
+  /** Lost lines by the log's name for people. */
   readonly linesLost = new Map<string, number>();
-  /** Connections that came to a listening socket of a service. */
+  /** Connections accepted from listeners. */
   accepted = 0;
-  /** Datagrams taken for services that superd answers itself. */
+  /** Datagrams received for built-in services. */
   datagrams = 0;
   readonly spawns = new Histogram(SPAWN_SECONDS);
-  /** What was told last, for those who ask right behind: `at` on the monotonic clock, milliseconds. */
-  told: { readonly at: number; readonly pieces: readonly string[] } | null = null;
+  /** The latest exposition, served again to requests soon after it; `at` is milliseconds on the monotonic clock. */
+  lastExposition: { readonly at: number; readonly pieces: readonly string[] } | null = null;
 
-  /** Receives every event; bound, to be handed over as it is. */
+  /** Receives every event; bound, so that it can be passed as a callback. */
   readonly sink: EventSink = (event) => this.count(event);
 
-  /** @param microseconds From the order to start a program until it ran. */
+  /** @param microseconds From queueing the start until the program ran. */
   spawned(microseconds: number): void {
     this.spawns.observe(microseconds / 1e6);
   }
 
-  /** Forgets services that are no more. */
+  /** Forgets removed services. */
   keepOnly(ids: ReadonlySet<string>): void {
     for (const id of this.services.keys()) if (!ids.has(id)) this.services.delete(id);
   }
@@ -58,10 +58,10 @@ export class Metrics {
         this.of(event.service).started++;
         break;
       case 'session-ended':
-        this.ended(event);
+        this.countEnd(event);
         break;
       case 'session-refused':
-        this.refused(this.of(event.service), event.reason);
+        this.countRefusal(this.of(event.service), event.reason);
         break;
       case 'session-failed':
         this.of(event.service).failed++;
@@ -82,7 +82,7 @@ export class Metrics {
     return one;
   }
 
-  private ended({ service, at, startedAt, usage, traffic }: SessionEnded): void {
+  private countEnd({ service, at, startedAt, usage, traffic }: SessionEnded): void {
     const one = this.of(service);
     one.durations ??= new Histogram(SESSION_SECONDS);
     one.durations.observe(Math.max(0, at - startedAt) / 1000);
@@ -93,8 +93,8 @@ export class Metrics {
     one.fromTarget += traffic.fromTarget;
   }
 
-  private refused(one: ServiceMetrics, reason: RefusalReason): void {
+  private countRefusal(one: ServiceMetrics, reason: RefusalReason): void {
     one.refused ??= new Array<number>(refusalReasons.length).fill(0);
-    (one.refused[PLACE[reason]] as number)++;
+    (one.refused[INDEX[reason]] as number)++;
   }
 }
