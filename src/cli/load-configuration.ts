@@ -9,7 +9,7 @@ const NAMES_MS = 5000;
 /** What decides how a superd reads its configuration. */
 export interface LoadMode {
   readonly inetdConf: string | null;
-  /** The user of services that name none; null for root. */
+  /** The user of services that name none; null when each must name one. */
   readonly self: Credentials | null;
   /** Services that operators have enabled or disabled, by id. */
   readonly switched: Readonly<Record<string, boolean>>;
