@@ -1,8 +1,8 @@
 import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Credentials, Plan } from '../config/plan.js';
-import type { PlanChange } from '../engine/change.js';
 import type { Engine } from '../engine/engine.js';
+import type { PlanChange } from '../engine/plan-updates.js';
 import type { Event } from '../report/event.js';
 import type { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';

@@ -1,5 +1,5 @@
 import type { Plan } from '../config/plan.js';
-import type { PlanChange } from '../engine/change.js';
+import type { PlanChange } from '../engine/plan-updates.js';
 import type { DaemonContext, RunningPlan } from './daemon-context.js';
 import { ProvisionalApply } from './provisional-apply.js';
 

@@ -1,7 +1,7 @@
 import type { Loaded } from '../config/load.js';
 import type { Plan } from '../config/plan.js';
-import type { PlanChange } from '../engine/change.js';
 import type { Engine } from '../engine/engine.js';
+import type { PlanChange } from '../engine/plan-updates.js';
 import { ConfigError } from '../errors.js';
 import { type DaemonContext, type RunningPlan, servicePlans } from './daemon-context.js';
 import { DnsRetry } from './dns-retry.js';

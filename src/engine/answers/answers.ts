@@ -10,7 +10,7 @@ export interface AnswerContext extends InternalContext, RedirectContext, TcpmuxC
   readonly builtins: Builtins;
 }
 
-/** What superd itself does with the connections of a service; null where it starts a server for each, and where there are none. */
+/** What superd itself does with the connections of a service; null where it starts a server for each, and where there are no connections. */
 export function answerOf(service: Service, context: AnswerContext): Answer | null {
   const { plan } = service;
   switch (plan.activation) {

@@ -5,7 +5,7 @@ import type { PrivateSocket } from '../services/private-socket.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 import type { RedirectContext } from './redirect.js';
 
-/** Stands between clients and a server that accepts them itself (`wait = yes` with INTERCEPT): those who are admitted are passed on to its private door. */
+/** Relays admitted clients to the private socket of a server that accepts connections itself (`wait = yes` with INTERCEPT). */
 export class InterceptAnswer implements Answer {
   constructor(
     private readonly context: RedirectContext,
@@ -25,13 +25,13 @@ export class InterceptAnswer implements Answer {
     );
   }
 
-  /** The socket belongs to the relay then; null when the machine could not. */
+  /** The relay owns the socket afterwards; null when the system could not start one. */
   private relay(session: InternalSession, socket: number): Relay | null {
-    const way = this.privateSocket.current();
-    if (way === null) return null;
+    const route = this.privateSocket.current();
+    if (route === null) return null;
     try {
-      return this.context.relays.start(way.route, socket, null, {
-        failed: (target, errno) => this.privateSocket.markFailed(way.addresses[target]!, errno),
+      return this.context.relays.start(route.route, socket, null, {
+        failed: (target, errno) => this.privateSocket.markFailed(route.addresses[target]!, errno),
         ended: ({ fromClient, fromTarget }) => session.end({ fromClient, fromTarget }),
       });
     } catch (error) {

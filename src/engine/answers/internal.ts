@@ -38,14 +38,14 @@ async function converse(
   session: InternalSession,
   socket: number,
 ): Promise<void> {
-  const line = new ClientStream(socket, readiness(context));
-  session.begin(() => line.close());
+  const stream = new ClientStream(socket, readiness(context));
+  session.begin(() => stream.close());
   try {
-    await serve(line, context.builtinContext);
+    await serve(stream, context.builtinContext);
   } catch (error) {
     context.onError(error);
   } finally {
-    line.close();
+    stream.close();
     hangUp(socket, NOTHING);
     session.end();
   }

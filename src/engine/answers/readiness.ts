@@ -1,7 +1,7 @@
 import type { SocketReadiness } from '../../builtins/client-stream.js';
 import type { WatchContext } from '../context.js';
 
-/** Watches one descriptor, for one thing at a time. */
+/** Watches one descriptor for a built-in service: either until it is readable or until it is writable. */
 export function readiness({ loop, readers, nextToken }: WatchContext): SocketReadiness {
   const token = nextToken();
   return {

@@ -14,7 +14,7 @@ export interface RedirectContext extends ReportContext {
   readonly relays: Relays;
 }
 
-/** Passes admitted connections on. */
+/** Relays admitted connections to the targets of a redirect service. */
 export class RedirectAnswer implements Answer {
   private readonly upstream: RedirectUpstream;
 
@@ -26,12 +26,12 @@ export class RedirectAnswer implements Answer {
   }
 
   serve(session: InternalSession, socket: number): void {
-    const way = this.upstream.current();
-    if (way === null) {
+    const route = this.upstream.current();
+    if (route === null) {
       this.serveLater(session, socket).catch(this.context.onError);
       return;
     }
-    const relay = this.relay(session, socket, way);
+    const relay = this.relay(session, socket, route);
     if (relay === null) return;
     session.begin(
       () => relay.end(),
@@ -39,31 +39,31 @@ export class RedirectAnswer implements Answer {
     );
   }
 
-  /** None of the names had an address: this client waits for another look-up. */
+  /** No name has an address: this client waits for another look-up. */
   private async serveLater(session: InternalSession, socket: number): Promise<void> {
     let relay: Relay | null = null;
-    const leave = () => {
+    const hangUp = () => {
       if (session.gone) return;
       discardInput(socket);
       close(socket);
       session.end();
     };
     session.begin(
-      () => (relay === null ? leave() : relay.end()),
+      () => (relay === null ? hangUp() : relay.end()),
       () => relay?.traffic ?? null,
     );
     await this.upstream.resolve();
     if (session.gone) return;
-    const way = this.upstream.current();
-    if (way !== null) relay = this.relay(session, socket, way);
+    const route = this.upstream.current();
+    if (route !== null) relay = this.relay(session, socket, route);
     else {
       this.upstream.reportNoAddress();
       session.setEndCause('unreachable');
-      leave();
+      hangUp();
     }
   }
 
-  /** null when the machine could not: the session is over then. */
+  /** null when the system could not start a relay: then the session is over. */
   private relay(session: InternalSession, socket: number, { route, addresses }: TargetRoute): Relay | null {
     try {
       return this.context.relays.start(route, socket, this.proxyHeader(session, socket), {
@@ -84,7 +84,7 @@ export class RedirectAnswer implements Answer {
     }
   }
 
-  /** What the target is told first. */
+  /** What the target receives first; null without `proxy_protocol`. */
   private proxyHeader({ peer: client }: InternalSession, socket: number): Uint8Array | null {
     const version = this.plan.proxyProtocol;
     if (version === null) return null;
@@ -92,8 +92,8 @@ export class RedirectAnswer implements Answer {
     return makeProxyHeader(version, { client, server: { address: family === 'unix' ? null : address, port } });
   }
 
-  private ended(places: readonly TargetAddress[], { target }: RelayedSession): void {
-    const place = places[target];
-    if (place !== undefined) this.upstream.markWorking(place);
+  private ended(addresses: readonly TargetAddress[], { target }: RelayedSession): void {
+    const address = addresses[target];
+    if (address !== undefined) this.upstream.markWorking(address);
   }
 }

@@ -9,10 +9,10 @@ import type { TcpmuxServices } from '../services/tcpmux-services.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 import { readiness } from './readiness.js';
 
-/** How long a client may take to name a service. */
+/** How long a client may take to send the name of a service. */
 const DEADLINE_MS = 10_000;
 
-/** Clients that have not named one yet. When one more comes, the one that has waited longest goes. */
+/** Clients that have not sent a name yet. When one more comes, superd closes the one that has waited longest. */
 const MAX_UNNAMED = 256;
 
 const NOTHING = Buffer.from('');
@@ -25,8 +25,8 @@ export interface TcpmuxContext extends ReportContext, WatchContext {
 }
 
 /**
- * The service tcpmux, RFC 1078: reads the name of a service, and gives the connection with all that follows the name to it. The gate of
- * that service is asked as for any other connection; the session of tcpmux lasts as long as that of the service, as with xinetd.
+ * The service tcpmux, RFC 1078: reads the name of a service, and hands the connection to that service with all that follows the name.
+ * The gate of that service decides as for any other connection. As in xinetd, the session of tcpmux lasts as long as that of the service.
  */
 export class TcpmuxAnswer implements Answer {
   private readonly unnamed = new Set<ClientStream>();
@@ -37,40 +37,40 @@ export class TcpmuxAnswer implements Answer {
     this.converse(session, new ClientStream(socket, readiness(this.context))).catch(this.context.onError);
   }
 
-  private async converse(session: InternalSession, line: ClientStream): Promise<void> {
+  private async converse(session: InternalSession, stream: ClientStream): Promise<void> {
     let called: TcpmuxRequest = { kind: 'nothing' };
     try {
-      session.begin(() => line.close());
-      called = await this.readName(line);
+      session.begin(() => stream.close());
+      called = await this.readName(stream);
       const service = called.kind === 'name' ? this.context.tcpmux.find(called.name) : undefined;
       if (service !== undefined && !isHelp(called)) {
-        line.close();
+        stream.close();
         session.handOver();
-        this.context.tcpmux.handOn(service, line.fd, session);
+        this.context.tcpmux.handOn(service, stream.fd, session);
         return;
       }
-      if (isHelp(called)) await writePieces(line, this.names());
+      if (isHelp(called)) await writePieces(stream, this.names());
     } catch (error) {
       this.context.onError(error);
     }
-    line.close();
-    hangUp(line.fd, isHelp(called) ? NOTHING : called.kind === 'name' ? NOT_FOUND : called.kind === 'too-long' ? TOO_LONG : NOTHING);
+    stream.close();
+    hangUp(stream.fd, isHelp(called) ? NOTHING : called.kind === 'name' ? NOT_FOUND : called.kind === 'too-long' ? TOO_LONG : NOTHING);
     session.end();
   }
 
-  private async readName(line: ClientStream): Promise<TcpmuxRequest> {
+  private async readName(stream: ClientStream): Promise<TcpmuxRequest> {
     if (this.unnamed.size >= MAX_UNNAMED) this.closeOldest();
-    this.unnamed.add(line);
-    const timer = setTimeout(() => line.close(), DEADLINE_MS);
+    this.unnamed.add(stream);
+    const timer = setTimeout(() => stream.close(), DEADLINE_MS);
     try {
-      return await readName(line, this.context.builtinContext.buffer);
+      return await readName(stream, this.context.builtinContext.buffer);
     } finally {
       clearTimeout(timer);
-      this.unnamed.delete(line);
+      this.unnamed.delete(stream);
     }
   }
 
-  /** It counts no more at once, though it learns of its end only when all that came together has been seen to. */
+  /** Takes it off the list at once: its conversation ends only in a later turn of the event loop. */
   private closeOldest(): void {
     const [oldest] = this.unnamed;
     if (oldest === undefined) return;

@@ -6,12 +6,11 @@ import { type TargetAddress, type TargetRoute, Targets, type Upstream } from '..
 import type { Notice } from '../../report/event.js';
 import type { ReportContext } from '../context.js';
 
-const LOOK_UP_DEADLINE_MS = 5000;
+const LOOKUP_DEADLINE_MS = 5000;
 
-/** Where a redirect service leads, and what is told of it. */
+/** The targets of a redirect service; reports when they fail and when they work again. */
 export class RedirectUpstream implements Upstream {
   private readonly targets: Targets;
-  /** Nobody knows an address, and that has been told. */
   private hasNoAddress = false;
 
   constructor(
@@ -26,50 +25,52 @@ export class RedirectUpstream implements Upstream {
       mark: 0,
       credentials: isSuperdsOwn(program.credentials) ? null : program.credentials,
     };
-    const onUnusable = (place: TargetAddress, errno: number) => this.markFailed(place, errno);
+    const onUnusable = (address: TargetAddress, errno: number) => this.markFailed(address, errno);
     this.targets = new Targets({ targets, routeOptions, lookUp: addressesOf, onUnusable, clock: () => monotonicMs() });
   }
 
   current(): TargetRoute | null {
-    const way = this.targets.current();
-    if (way !== null && this.hasNoAddress) {
+    const route = this.targets.current();
+    if (route !== null && this.hasNoAddress) {
       this.hasNoAddress = false;
-      this.tell('notice', 'a target has an address again');
+      this.report('notice', 'a target has an address again');
     }
-    return way;
+    return route;
   }
 
   resolve(): Promise<void> {
     return this.targets.resolve();
   }
 
-  markFailed(place: TargetAddress, errno: number): void {
-    if (!this.targets.markFailed(place)) return;
+  markFailed(address: TargetAddress, errno: number): void {
+    if (!this.targets.markFailed(address)) return;
     const [code, text] = describeErrno(errno);
-    this.tell('error', `cannot connect to ${place.description}: ${text} (${code})`);
+    this.report('error', `cannot connect to ${address.description}: ${text} (${code})`);
   }
 
-  markWorking(place: TargetAddress): void {
-    if (this.targets.markWorking(place)) this.tell('notice', `${place.description} takes connections again`);
+  markWorking(address: TargetAddress): void {
+    if (this.targets.markWorking(address)) this.report('notice', `${address.description} takes connections again`);
   }
 
   reportNoAddress(): void {
     if (this.hasNoAddress) return;
     this.hasNoAddress = true;
-    this.tell('error', 'no target has an address');
+    this.report('error', 'no target has an address');
   }
 
-  private tell(level: Notice['level'], message: string): void {
+  private report(level: Notice['level'], message: string): void {
     this.context.notice(level, `${this.plan.id}: ${message}`);
   }
 }
 
+/** Without root, superd connects as itself. */
 function isSuperdsOwn({ uid, gid }: RedirectPlan['program']['credentials']): boolean {
   return uid === process.geteuid?.() && gid === process.getegid?.() && process.geteuid() !== 0;
 }
 
+/** IPv4 first. */
 async function addressesOf(host: string): Promise<readonly string[]> {
-  const [answer] = await lookUp([['addresses', host]], LOOK_UP_DEADLINE_MS);
+  const [answer] = await lookUp([['addresses', host]], LOOKUP_DEADLINE_MS);
   const found = answer?.kind === 'addresses' ? answer.addresses : [];
   return [...found.filter((one) => !one.includes(':')), ...found.filter((one) => one.includes(':'))];
 }

@@ -1,12 +1,12 @@
 import type { Flow } from './flow.js';
 
-/** Passages of one service at once: 4096 descriptors, and some kilobytes each. */
-const MOST = 4096;
+/** Flows of one service at once: 4096 descriptors, and some kilobytes each. */
+const MAX_FLOWS = 4096;
 
 /**
- * The passages of one service by sender, in bounds. Senders of datagrams can be forged, and who forges never hears the answer: a passage
- * whose client has spoken again after an answer is kept, others have to make room for new ones, the oldest first. So a flood of forged senders
- * costs those who are only just beginning, and no conversation under way.
+ * The flows of one service by their keys, in bounds. The sender of a datagram can be forged, and a forger never sees the answer: a flow is
+ * confirmed when its client has sent again after an answer. Confirmed flows are kept; the oldest unconfirmed flow makes room for a new one. So a flood of
+ * forged senders costs only clients that are just beginning.
  */
 export class FlowTable {
   private readonly unconfirmed = new Map<string, Flow>();
@@ -17,30 +17,29 @@ export class FlowTable {
   }
 
   get full(): boolean {
-    return this.size >= MOST;
+    return this.size >= MAX_FLOWS;
   }
 
-  /** The one that has to make room; undefined when all are proven. */
+  /** The flow that makes room for a new one; undefined when all are confirmed. */
   get oldest(): Flow | undefined {
-    for (const passage of this.unconfirmed.values()) return passage;
+    for (const flow of this.unconfirmed.values()) return flow;
     return undefined;
   }
 
-  find(way: string): Flow | undefined {
-    return this.confirmed.get(way) ?? this.unconfirmed.get(way);
+  find(key: string): Flow | undefined {
+    return this.confirmed.get(key) ?? this.unconfirmed.get(key);
   }
 
-  add(passage: Flow): void {
-    this.unconfirmed.set(passage.key, passage);
+  add(flow: Flow): void {
+    this.unconfirmed.set(flow.key, flow);
   }
 
   delete({ key }: Flow): void {
     if (!this.unconfirmed.delete(key)) this.confirmed.delete(key);
   }
 
-  /** Its client has heard an answer. */
-  confirm(passage: Flow): void {
-    if (this.unconfirmed.delete(passage.key)) this.confirmed.set(passage.key, passage);
+  confirm(flow: Flow): void {
+    if (this.unconfirmed.delete(flow.key)) this.confirmed.set(flow.key, flow);
   }
 
   all(): Flow[] {

@@ -7,20 +7,20 @@ import type { TargetRoute, Upstream } from '../../relay/targets.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import type { InternalSession } from '../sessions/internal-session.js';
 
-/** What is sent once more to the next target when the first was not there; longer ones are lost. */
-const LONGEST_KEPT = 1500;
+/** The longest first datagram that superd keeps to send it again to the next target. */
+const MAX_KEPT_BYTES = 1500;
 
-/** Of socket(2), no fault of the target: ENOMEM, ENFILE, EMFILE, ENOBUFS. */
+/** Errors of socket(2) that say nothing about the target: ENOMEM, ENFILE, EMFILE, ENOBUFS. */
 const NO_FAULT_OF_TARGET: ReadonlySet<number> = new Set([12, 23, 24, 105]);
 
-/** The datagrams of one sender on their way to a target and back. */
+/** The datagrams of one client that superd relays, to a target and back. */
 export class Flow {
-  /** Connected to the target; −1 when it is over. */
+  /** Connected to the target; −1 when the flow is over. */
   socket = -1;
-  /** What `socket` is called, to know its datagrams by should they come back. */
+  /** The local address and port of `socket`, to recognize its datagrams should they come back. */
   localName = '';
-  /** When a datagram came last, either way. */
-  movedAt = 0;
+  /** When the last datagram passed, either way; monotonic milliseconds. */
+  activeAt = 0;
   sent = 0;
   fromClient = 0;
   fromTarget = 0;
@@ -32,9 +32,9 @@ export class Flow {
   private readonly token: number;
 
   /**
-   * @param key The client and which of our addresses it asked, see `DatagramView.way`.
-   * @param nativeKey The same for the native side.
-   * @param onAnswer Called when something waits at the socket.
+   * @param key `DatagramView.flowKey`: the client, and the local address that it sends to.
+   * @param nativeKey The same for `Burst.sendBack`.
+   * @param onAnswer Called when the socket is readable.
    */
   constructor(
     private readonly context: ReportContext & WatchContext,
@@ -42,18 +42,18 @@ export class Flow {
     readonly session: InternalSession,
     readonly key: string,
     readonly nativeKey: Int32Array,
-    private readonly onAnswer: (passage: Flow) => void,
+    private readonly onAnswer: (flow: Flow) => void,
   ) {
     this.token = context.nextToken();
     context.readers.set(this.token, () => this.onAnswer(this));
   }
 
-  /** Connects to the first target that can be connected to; false when there is none (left). */
+  /** Connects to the first reachable target; false when there is none, or none left. */
   connect(): boolean {
     for (;;) {
       this.route = this.upstream.current();
-      const [place] = this.route?.addresses ?? [];
-      if (this.route === null || place === undefined || this.failures >= this.route.addresses.length) return false;
+      const [address] = this.route?.addresses ?? [];
+      if (this.route === null || address === undefined || this.failures >= this.route.addresses.length) return false;
       const fd = this.openSocket(this.route);
       if (fd >= 0) {
         this.socket = fd;
@@ -62,14 +62,14 @@ export class Flow {
       }
       if (NO_FAULT_OF_TARGET.has(-fd)) return false;
       this.failures++;
-      this.upstream.markFailed(place, -fd);
+      this.upstream.markFailed(address, -fd);
     }
   }
 
-  /** The target does not take datagrams: goes on to the next, with what was lost at the first. */
+  /** Connects to the next target and sends the first datagram again; false when no target is left. */
   failOver(errno: number): boolean {
-    const place = this.route?.addresses[0];
-    if (place !== undefined) this.upstream.markFailed(place, errno);
+    const address = this.route?.addresses[0];
+    if (address !== undefined) this.upstream.markFailed(address, errno);
     this.failures++;
     this.answered = false;
     this.closeSocket();
@@ -78,17 +78,17 @@ export class Flow {
     return true;
   }
 
-  /** Whether its socket is given up for another with this datagram. */
+  /** Whether this datagram ends the present exchange and begins another from a new socket. */
   restartsWith(_datagram: DatagramView): boolean {
     return false;
   }
 
-  /** @returns The socket that the datagram is to be sent by; −1 when that has been done. */
+  /** @returns The socket to send the datagram from; −1 when this has sent it already. */
   socketFor(_datagram: DatagramView): number {
     return this.socket;
   }
 
-  /** Whether what waits at the socket is the client's. */
+  /** Whether an answer for the client waits at the socket. */
   hasAnswer(): boolean {
     return true;
   }
@@ -105,7 +105,7 @@ export class Flow {
     this.context.loop.watchReadable(this.socket, this.token);
   }
 
-  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)): what nobody hears is not kept open. */
+  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)); the flow is then of no use. */
   private tryWatch(): boolean {
     try {
       this.watch();
@@ -117,9 +117,9 @@ export class Flow {
     }
   }
 
-  /** Keeps a sender's first datagram until the target has shown that it is there, where there is another target. */
+  /** Where there is another target, keeps the client's first datagram until the present one has answered. */
   keepFirst(bytes: Uint8Array): void {
-    if (this.route !== null && this.route.addresses.length > 1 && bytes.length <= LONGEST_KEPT) this.first = new Uint8Array(bytes);
+    if (this.route !== null && this.route.addresses.length > 1 && bytes.length <= MAX_KEPT_BYTES) this.first = new Uint8Array(bytes);
   }
 
   get hasFirst(): boolean {
@@ -132,8 +132,8 @@ export class Flow {
     this.answered = true;
     this.first = null;
     this.failures = 0;
-    const place = this.route?.addresses[0];
-    if (place !== undefined) this.upstream.markWorking(place);
+    const address = this.route?.addresses[0];
+    if (address !== undefined) this.upstream.markWorking(address);
   }
 
   end(): void {
@@ -143,7 +143,7 @@ export class Flow {
     this.session.end({ fromClient: this.fromClient, fromTarget: this.fromTarget });
   }
 
-  /** There was no way for it. */
+  /** Gives up a flow that never reached a target. */
   cancel(): void {
     this.closeSocket();
     this.context.readers.delete(this.token);
@@ -156,7 +156,7 @@ export class Flow {
   }
 }
 
-/** The name under which the datagrams of a socket would come to us. */
+/** Identifies a socket by its local address and port, as the sender of a datagram that it sent. */
 export function localName({ w0, w1, w2, w3 }: Address, port: number): string {
   return `${w0} ${w1} ${w2} ${w3} ${port}`;
 }

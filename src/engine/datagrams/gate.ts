@@ -13,36 +13,36 @@ import { type EffectContext, RuleEffects } from '../connections/rule-effects.js'
 import { sourceText } from '../connections/source-text.js';
 import type { Service } from '../services/service.js';
 
-/** Datagrams kept while something about their senders is looked up, or done: 64 KiB each at most. The next are refused. */
-const MOST_KEPT = 64;
+/** Datagrams kept during look-ups and commands of rules, up to 64 KiB each. superd refuses the next. */
+const MAX_KEPT = 64;
 
-/** A sender that is refused again and again for one reason is told of once in so long, as xinetd does. */
+/** As xinetd, superd reports a sender that it refuses repeatedly for the same reason once in this time. */
 const REPEAT_MS = 60_000;
 
 const REFLECTION: Refusal = { kind: 'refuse', reason: 'reflector', ruling: null };
 
-/** What came last and was refused. */
+/** The last datagram that a service refused. */
 interface LastRefusal {
   readonly peer: PeerFacts;
   readonly reason: string;
   readonly at: number;
 }
 
-/** What is done with datagrams. */
+/** What a kind of datagram service does on each verdict. */
 export interface DatagramHandler {
-  /** Whether nobody may be answered there, because the answer would be answered in turn. */
+  /** Whether the sender would answer the answer: superd could be made to talk to it, or to itself, endlessly. */
   mayReflect(service: Service, datagram: DatagramView): boolean;
-  /** One of the burst under way is let in. */
+  /** The gate admits a datagram of the current burst. */
   admitted(client: Client, burst: Burst, index: number, verdict: Admission): void;
-  /** One is let in that had to wait; there is no burst under way. */
+  /** The gate admits a datagram that had to wait; no burst is in use. */
   admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void;
-  /** The door may be closed behind whoever came before (cps). */
+  /** The refusal may pause the listener (`cps`): answers to earlier datagrams have to be sent first. */
   beforeRefusal(service: Service, burst: Burst): void;
 }
 
 export interface DatagramGateContext extends VerdictContext, EffectContext {}
 
-/** The gate as single datagrams pass it. */
+/** Asks the gate about single datagrams. */
 export class DatagramGate {
   private kept = 0;
   private readonly lastRefusals = new WeakMap<Service, LastRefusal>();
@@ -71,14 +71,14 @@ export class DatagramGate {
     } else this.handler.admitted(client, burst, index, verdict);
   }
 
-  /** Tells that a datagram is not served. */
+  /** Reports a refused datagram, and applies the effects of the rule that refused it. */
   refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
     if (verdict.ruling !== null) void new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects);
     if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) reportRefusal(this.context, service, peer, verdict);
   }
 
-  /** Nobody can be asked for the user of a datagram. */
+  /** A datagram has no user: the ident protocol (RFC 1413) knows only connections. */
   private clientOf(service: Service, datagram: DatagramView): Client {
     const { plan, socket } = service;
     const { w0, w1, w2, w3, port } = datagram;
@@ -109,9 +109,9 @@ export class DatagramGate {
     return false;
   }
 
-  /** Only this datagram waits for what is to be looked up or done. */
+  /** Lets only this datagram wait for a look-up or a command. */
   private keep(client: Client, burst: Burst, index: number, work: (datagram: KeptDatagram) => Promise<void>): void {
-    if (this.kept >= MOST_KEPT) {
+    if (this.kept >= MAX_KEPT) {
       const reason = client.service.plan.gate.wrappers === null ? 'address' : 'wrappers';
       this.refuse(client, { kind: 'refuse', reason, ruling: null });
       return;
@@ -131,7 +131,7 @@ export class DatagramGate {
     else this.handler.admittedLate(later, datagram, verdict);
   }
 
-  /** As the rules want it; a command in superd's place would have nobody to talk to. */
+  /** Applies the effects of the rule. A `twist` refuses: its command would have no connection to answer on. */
   private async admit(client: Client, datagram: KeptDatagram, verdict: Admission, ruling: Decision): Promise<void> {
     const problem = 'twist: a datagram has no connection for a command to answer on';
     if (ruling.twist !== null) {

@@ -16,21 +16,18 @@ export interface DatagramContext extends DatagramGateContext {
   services(): readonly Service[];
 }
 
-/**
- * The datagrams of services that superd answers itself: all that wait, in bursts, each through the gate. Nothing is started, and nobody
- * is answered who would answer in turn.
- */
+/** Answers the datagrams of built-in services, in bursts, each admitted by the gate. superd starts no process, and never answers a sender that would answer it. */
 export class InternalDatagrams implements DatagramHandler {
-  /** Made when the first datagram comes. */
+  /** Created with the first datagram. */
   private burst: Burst | null = null;
   private readonly gate: DatagramGate;
   private readonly ports: DatagramPorts;
 
   constructor(
     private readonly context: DatagramContext,
-    doorkeeper: GateAsker,
+    asker: GateAsker,
   ) {
-    this.gate = new DatagramGate(context, doorkeeper, this);
+    this.gate = new DatagramGate(context, asker, this);
     this.ports = new DatagramPorts(context.services);
   }
 
@@ -76,7 +73,7 @@ export class InternalDatagrams implements DatagramHandler {
     burst.send(socket);
   }
 
-  /** @returns The length of the answer, which stands in the datagram's room then; −1 for none. */
+  /** @returns The length of the answer, which is then in the buffer of the datagram; −1 for no answer. */
   private answer({ service, peer }: Client, { buffer, length }: DatagramView): number {
     const now = this.context.now();
     service.started++;

@@ -1,12 +1,12 @@
 import type { Service } from '../services/service.js';
 
-/** The ports at which superd itself hears datagrams and sees to it that they are answered. */
+/** The ports at which superd itself reads datagrams: a datagram from one of them would be answered without end. */
 export class DatagramPorts {
   private known: { readonly of: Iterable<Service>; readonly ports: ReadonlySet<number> } = { of: [], ports: new Set() };
 
   constructor(private readonly services: () => readonly Service[]) {}
 
-  /** Looked up again when there are other services. */
+  /** Found again when there are other services. */
   all(): ReadonlySet<number> {
     const services = this.services();
     if (this.known.of !== services) {

@@ -4,11 +4,11 @@ import type { Service } from '../services/service.js';
 import { type DatagramContext, InternalDatagrams } from './internal.js';
 import type { RelayContext, UdpRelay } from './relay.js';
 
-/** Takes a service whose socket has something to read, and is not accepted from, to what deals with it. */
+/** Chooses what reads a socket that superd does not accept connections from. */
 export class SocketReaders {
   private readonly handover: Handover;
   private readonly datagrams: InternalDatagrams;
-  /** Loaded with the first datagram that is to be passed on. */
+  /** Loaded with the first datagram to relay. */
   private relay: UdpRelay | null = null;
 
   constructor(

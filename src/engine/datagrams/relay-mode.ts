@@ -9,18 +9,18 @@ import { Flow } from './flow.js';
 import type { FlowTable } from './flow-table.js';
 import { TftpFlow } from './tftp-flow.js';
 
-/** How the datagrams of one service are passed on. */
+/** How superd relays the datagrams of one service. */
 export interface RelayMode {
   readonly plan: ServicePlan;
   readonly upstream: Upstream;
   readonly Flow: typeof Flow;
   /** Milliseconds without a datagram until a session ends. */
   readonly idleTimeout: number;
-  /** Whether nobody at that port may be answered. */
+  /** Whether a sender at that port would answer the answer. */
   readonly mayReflect: (port: number, toMany: boolean) => boolean;
 }
 
-/** What belongs to one service. */
+/** The relay of one service. */
 export interface RelayState extends RelayMode {
   readonly service: Service;
   readonly flows: FlowTable;
@@ -39,7 +39,7 @@ function toTargets(context: ReportContext, plan: RedirectPlan): RelayMode {
   return { plan, upstream: new RedirectUpstream(context, plan), Flow, idleTimeout: plan.idleTimeout, mayReflect };
 }
 
-/** Clients are those that the server would have itself: of RPC from ports below 1024, and over broadcast. */
+/** The server would answer RPC clients at ports below 1024, and broadcasts: so does the relay. */
 function toServer(plan: RequestPlan, upstream: PrivateSocket): RelayMode {
   const isTftp = plan.name === 'tftp';
   const mayReflect = (port: number) => answersAnything(port) && port !== plan.endpoint.port;

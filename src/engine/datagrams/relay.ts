@@ -15,13 +15,13 @@ import { DatagramGate, type DatagramGateContext, type DatagramHandler } from './
 import { DatagramPorts } from './ports.js';
 import { type RelayState, relayModeOf } from './relay-mode.js';
 
-/** The first interface of every network namespace: what comes by it was sent on this machine. */
+/** The first interface of every network namespace: a datagram that arrives on it was sent on this machine. */
 const LOOPBACK = 1;
 
-/** Of send(2), about the machine or the datagram and not about the target: EAGAIN, EMSGSIZE, ENOBUFS. */
+/** Errors of send(2) that say nothing about the target: EAGAIN, EMSGSIZE, ENOBUFS. */
 const NO_FAULT_OF_TARGET: ReadonlySet<number> = new Set([11, 90, 105]);
 
-/** Between two looks for passages that have been idle too long. */
+/** Between two checks for idle flows. */
 const MIN_CHECK_MS = 20;
 const MAX_CHECK_MS = 1000;
 
@@ -30,22 +30,25 @@ export interface RelayContext extends DatagramGateContext, SessionContext, Watch
   services(): readonly Service[];
 }
 
-/** Services whose datagrams are passed on, to other servers or to their own: a session for each sender, whose first datagram passes the gate for all that follow. */
+/**
+ * Relays the datagrams of redirect services to their targets, and those of servers with INTERCEPT to their private sockets. Each client has a flow
+ * and a session; the gate decides about its first datagram for all that follow.
+ */
 export class UdpRelay implements DatagramHandler {
   private readonly burst = new Burst();
   private readonly gate: DatagramGate;
   private readonly ports: DatagramPorts;
   private readonly states = new WeakMap<Service, RelayState>();
-  /** Names of all sockets towards targets. */
+  /** The sockets that flows send from: a datagram from one of them would go round in a circle. */
   private readonly localNames = new Set<string>();
-  /** Whose the datagrams of the burst under way are; null are nobody's. */
+  /** The flow that each datagram of the current burst belongs to; null where superd does not send the datagram. */
   private outgoing: (Flow | null)[] = [];
 
   constructor(
     private readonly context: RelayContext,
-    doorkeeper: GateAsker,
+    asker: GateAsker,
   ) {
-    this.gate = new DatagramGate(context, doorkeeper, this);
+    this.gate = new DatagramGate(context, asker, this);
     this.ports = new DatagramPorts(context.services);
   }
 
@@ -60,200 +63,202 @@ export class UdpRelay implements DatagramHandler {
     }
   }
 
-  mayReflect(service: Service, { port, toMany, interface: by, w0, w1, w2, w3 }: DatagramView): boolean {
+  mayReflect(service: Service, { port, toMany, interface: arrivedOn, w0, w1, w2, w3 }: DatagramView): boolean {
     if (this.stateOf(service).mayReflect(port, toMany)) return true;
-    return (by === LOOPBACK && this.ports.all().has(port)) || this.localNames.has(localName({ w0, w1, w2, w3 }, port));
+    return (arrivedOn === LOOPBACK && this.ports.all().has(port)) || this.localNames.has(localName({ w0, w1, w2, w3 }, port));
   }
 
   admitted(client: Client, burst: Burst, index: number, verdict: Admission): void {
-    const stage = this.stateOf(client.service);
-    const passage = this.openFlow(stage, client, burst, index, verdict);
-    if (passage === null) return;
+    const state = this.stateOf(client.service);
+    const flow = this.openFlow(state, client, burst, index, verdict);
+    if (flow === null) return;
     const { buffer, length } = burst.at(index);
-    passage.keepFirst(buffer.subarray(0, length));
-    this.forward(stage, passage, index, length);
+    flow.keepFirst(buffer.subarray(0, length));
+    this.forward(state, flow, index, length);
   }
 
-  /** Others of the same sender may have been faster. */
+  /** Another datagram of the same client may have opened the flow meanwhile. */
   admittedLate(client: Client, datagram: KeptDatagram, verdict: Admission): void {
     const { service } = client;
     if (service.socket === -1 || !service.relaysDatagrams) return;
-    const stage = this.stateOf(service);
+    const state = this.stateOf(service);
     this.outgoing = [null];
     const { flowKey, length } = this.burst.restore(datagram);
-    const known = stage.flows.find(flowKey);
+    const known = state.flows.find(flowKey);
     if (known === undefined) this.admitted(client, this.burst, 0, verdict);
-    else this.forward(stage, known, 0, length);
-    this.flush(stage);
+    else this.forward(state, known, 0, length);
+    this.flush(state);
   }
 
-  /** The socket stays open for those who are known. */
+  /** A refusal closes no socket here: known clients go on. */
   beforeRefusal(): void {}
 
-  private takeBurst(stage: RelayState): void {
-    const { service } = stage;
+  private takeBurst(state: RelayState): void {
+    const { service } = state;
     const received = this.burst.receive(service.socket);
     this.outgoing = new Array(received).fill(null);
     for (let i = 0; i < received; i++) {
-      const known = this.knownFlow(stage, i);
+      const known = this.knownFlow(state, i);
       const { length } = this.burst.at(i);
-      if (known !== undefined) this.forward(stage, known, i, length);
+      if (known !== undefined) this.forward(state, known, i, length);
       else if (service.state === 'listening') this.gate.ask(service, this.burst, i);
     }
-    this.flush(stage);
+    this.flush(state);
   }
 
-  private knownFlow(stage: RelayState, index: number): Flow | undefined {
-    const { flows } = stage;
+  private knownFlow(state: RelayState, index: number): Flow | undefined {
+    const { flows } = state;
     const { flowKey } = this.burst.at(index);
     const known = flows.find(flowKey);
     if (known === undefined || !known.restartsWith(this.burst.at(index))) return known;
-    // Others before it go by the socket that is given up, and may find that all is over.
-    this.flush(stage);
+    // Datagrams before it belong to the old transfer, and sending them may end the flow.
+    this.flush(state);
     return flows.find(flowKey);
   }
 
-  private forward({ flows }: RelayState, passage: Flow, index: number, length: number): void {
-    passage.movedAt = monotonicMs();
-    passage.sent++;
-    passage.fromClient += length;
-    if (passage.answered) flows.confirm(passage);
-    const by = passage.socketFor(this.burst.at(index));
-    if (by === -1) return;
-    this.burst.forwardTo(index, by);
-    this.outgoing[index] = passage;
+  private forward({ flows }: RelayState, flow: Flow, index: number, length: number): void {
+    flow.activeAt = monotonicMs();
+    flow.sent++;
+    flow.fromClient += length;
+    if (flow.answered) flows.confirm(flow);
+    const socket = flow.socketFor(this.burst.at(index));
+    if (socket === -1) return;
+    this.burst.forwardTo(index, socket);
+    this.outgoing[index] = flow;
   }
 
-  /** Sends what is on its way, to the next targets where the first are not there. */
-  private flush(stage: RelayState): void {
-    while (this.outgoing.some((passage) => passage !== null)) {
+  /** Sends the outgoing datagrams; where a target is unreachable, to the next one. */
+  private flush(state: RelayState): void {
+    while (this.outgoing.some((flow) => flow !== null)) {
       this.burst.forward();
       const sent = this.outgoing;
       this.outgoing = sent.map(() => null);
-      for (const [index, passage] of sent.entries()) {
-        if (passage === null) continue;
+      for (const [index, flow] of sent.entries()) {
+        if (flow === null) continue;
         const errno = this.burst.failure(index);
         this.burst.forwardTo(index, -1);
-        if (errno !== 0 && !NO_FAULT_OF_TARGET.has(errno)) this.resend(stage, passage, index, errno);
+        if (errno !== 0 && !NO_FAULT_OF_TARGET.has(errno)) this.resend(state, flow, index, errno);
       }
     }
   }
 
-  private resend(stage: RelayState, passage: Flow, index: number, errno: number): void {
-    if (passage.socket === -1 || !this.failOver(stage, passage, errno)) return;
-    // Its only one is the one that it kept, and that is sent again by then.
-    if (passage.hasFirst && passage.sent === 1) return;
-    this.burst.forwardTo(index, passage.socket);
-    this.outgoing[index] = passage;
+  private resend(state: RelayState, flow: Flow, index: number, errno: number): void {
+    if (flow.socket === -1 || !this.failOver(state, flow, errno)) return;
+    // Its only datagram is the first, and failing over has sent that again.
+    if (flow.hasFirst && flow.sent === 1) return;
+    this.burst.forwardTo(index, flow.socket);
+    this.outgoing[index] = flow;
   }
 
-  /** null when there is no way, no room, or no descriptor. */
-  private openFlow(stage: RelayState, client: Client, burst: Burst, index: number, verdict: Admission): Flow | null {
-    const { service, flows, upstream } = stage;
-    if (flows.full && !this.makeRoom(stage, client)) return null;
-    const place = verdict.shadowed === undefined ? 'counted' : 'uncounted';
-    const session = new InternalSession(this.context, service, client.peer, client.facts.source, place);
-    const passage = new stage.Flow(this.context, upstream, session, burst.at(index).flowKey, burst.wordsOf(index), (one) =>
-      this.returnAnswers(stage, one),
+  /** null when no target is reachable, all flows are confirmed, or no descriptor is free. */
+  private openFlow(state: RelayState, client: Client, burst: Burst, index: number, verdict: Admission): Flow | null {
+    const { service, flows, upstream } = state;
+    if (flows.full && !this.makeRoom(state, client)) return null;
+    const counting = verdict.shadowed === undefined ? 'counted' : 'uncounted';
+    const session = new InternalSession(this.context, service, client.peer, client.facts.source, counting);
+    const flow = new state.Flow(this.context, upstream, session, burst.at(index).flowKey, burst.wordsOf(index), (flow) =>
+      this.returnAnswers(state, flow),
     );
-    if (!passage.connect()) {
-      passage.cancel();
+    if (!flow.connect()) {
+      flow.cancel();
       if (upstream.current() === null) this.resolve(upstream);
       return null;
     }
-    this.localNames.add(passage.localName);
-    flows.add(passage);
+    this.localNames.add(flow.localName);
+    flows.add(flow);
     session.begin(
-      () => this.end(stage, passage),
-      () => ({ fromClient: passage.fromClient, fromTarget: passage.fromTarget }),
+      () => this.end(state, flow),
+      () => ({ fromClient: flow.fromClient, fromTarget: flow.fromTarget }),
     );
     service.limitSessions();
-    if (this.context.descriptors.shortAt(passage.socket)) this.makeRoom(stage, client);
-    this.watchIdle(stage);
-    return passage.socket === -1 ? null : passage;
+    if (this.context.descriptors.shortAt(flow.socket)) this.makeRoom(state, client);
+    this.watchIdle(state);
+    return flow.socket === -1 ? null : flow;
   }
 
-  /** Of two that are in the way of each other the older goes. */
-  private makeRoom(stage: RelayState, client: Client): boolean {
-    const { oldest } = stage.flows;
+  /** Ends the oldest unconfirmed flow; false when there is none. */
+  private makeRoom(state: RelayState, client: Client): boolean {
+    const { oldest } = state.flows;
     if (oldest === undefined) {
       this.gate.refuse(client, { kind: 'refuse', reason: 'service_limit', ruling: null });
       return false;
     }
-    // Its datagrams may be among those that are about to be sent.
-    this.flush(stage);
-    this.end(stage, oldest);
+    // The outgoing datagrams may be of that flow.
+    this.flush(state);
+    this.end(state, oldest);
     return true;
   }
 
-  private resolve(heading: Upstream): void {
-    const learnt = heading.resolve().then(() => {
-      if (heading.current() === null) heading.reportNoAddress();
-    });
-    learnt.catch(this.context.onError);
+  private resolve(upstream: Upstream): void {
+    upstream
+      .resolve()
+      .then(() => {
+        if (upstream.current() === null) upstream.reportNoAddress();
+      })
+      .catch(this.context.onError);
   }
 
-  private returnAnswers(stage: RelayState, passage: Flow): void {
-    if (passage.socket === -1) return;
-    if (!passage.hasAnswer()) {
-      passage.watch();
+  private returnAnswers(state: RelayState, flow: Flow): void {
+    if (flow.socket === -1) return;
+    if (!flow.hasAnswer()) {
+      flow.watch();
       return;
     }
-    const { nativeKey } = passage;
-    const count = this.burst.sendBack(passage.socket, stage.service.socket, nativeKey);
+    const { nativeKey } = flow;
+    const count = this.burst.sendBack(flow.socket, state.service.socket, nativeKey);
     if (count < 0) {
-      this.failOver(stage, passage, -count);
+      this.failOver(state, flow, -count);
       return;
     }
     if (count > 0) {
-      passage.movedAt = monotonicMs();
-      passage.fromTarget += nativeKey[0] as number;
-      passage.markAnswered();
+      flow.activeAt = monotonicMs();
+      flow.fromTarget += nativeKey[0] as number;
+      flow.markAnswered();
     }
-    passage.watch();
+    flow.watch();
   }
 
-  private failOver(stage: RelayState, passage: Flow, errno: number): boolean {
-    this.localNames.delete(passage.localName);
-    if (!passage.failOver(errno)) {
-      this.end(stage, passage);
+  private failOver(state: RelayState, flow: Flow, errno: number): boolean {
+    this.localNames.delete(flow.localName);
+    if (!flow.failOver(errno)) {
+      this.end(state, flow);
       return false;
     }
-    this.localNames.add(passage.localName);
+    this.localNames.add(flow.localName);
     return true;
   }
 
-  private end({ flows }: RelayState, passage: Flow): void {
-    flows.delete(passage);
-    this.localNames.delete(passage.localName);
-    passage.end();
+  private end({ flows }: RelayState, flow: Flow): void {
+    flows.delete(flow);
+    this.localNames.delete(flow.localName);
+    flow.end();
   }
 
-  private watchIdle(stage: RelayState): void {
-    if (stage.isIdleWatched) return;
-    stage.isIdleWatched = true;
-    const soon = Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, stage.idleTimeout / 4));
+  private watchIdle(state: RelayState): void {
+    if (state.isIdleWatched) return;
+    state.isIdleWatched = true;
+    const delay = Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, state.idleTimeout / 4));
     setTimeout(() => {
-      stage.isIdleWatched = false;
-      this.endIdle(stage);
-      if (stage.flows.size > 0) this.watchIdle(stage);
-    }, soon).unref();
+      state.isIdleWatched = false;
+      this.endIdle(state);
+      if (state.flows.size > 0) this.watchIdle(state);
+    }, delay).unref();
   }
 
-  /** And those whose answers have no way back, when the service is closed. */
-  private endIdle(stage: RelayState): void {
-    const { service, flows, idleTimeout } = stage;
+  /** Ends idle flows, and all flows of a stopped service: it has no socket to return answers from. */
+  private endIdle(state: RelayState): void {
+    const { service, flows, idleTimeout } = state;
     const isClosed = service.state === 'stopped';
-    const before = monotonicMs() - idleTimeout;
-    for (const passage of flows.all()) if (isClosed || passage.movedAt <= before) this.end(stage, passage);
+    const idleSince = monotonicMs() - idleTimeout;
+    for (const flow of flows.all()) if (isClosed || flow.activeAt <= idleSince) this.end(state, flow);
   }
 
   private stateOf(service: Service): RelayState {
-    const stage = this.states.get(service);
-    if (stage?.plan === service.plan) return stage;
-    const manner = relayModeOf(this.context, service);
-    if (stage !== undefined) return Object.assign(stage, manner);
-    const fresh: RelayState = { service, flows: new FlowTable(), isIdleWatched: false, ...manner };
+    const state = this.states.get(service);
+    if (state?.plan === service.plan) return state;
+    const mode = relayModeOf(this.context, service);
+    if (state !== undefined) return Object.assign(state, mode);
+    const fresh: RelayState = { service, flows: new FlowTable(), isIdleWatched: false, ...mode };
     this.states.set(service, fresh);
     return fresh;
   }

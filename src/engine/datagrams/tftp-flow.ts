@@ -7,12 +7,12 @@ import { Flow } from './flow.js';
 /** RFC 1350: the first two bytes of a request to read (1) or to write (2). */
 const REQUESTS: ReadonlySet<number> = new Set([1, 2]);
 
-/** Datagrams of others that are thrown away in one turn: whoever on this machine sends them must not keep superd from everything else. */
-const MOST_DROPPED = 32;
+/** Stray datagrams discarded in one turn of the event loop: a local process that sends many must not hold superd up. */
+const MAX_DROPPED = 32;
 
 /**
- * The datagrams of one client of a TFTP server (RFC 1350). The server answers a request from another port, and whoever asks goes on with that one: the first to answer
- * from the server's address is who all that follows goes to, until there is another request.
+ * The datagrams of one client of a TFTP server (RFC 1350). The server answers a request from a new port, and the transfer goes on with that port: the flow follows the
+ * first answer from the server's address until the client sends another request.
  */
 export class TftpFlow extends Flow {
   /** Whether the socket is connected to the port of a transfer. */
@@ -32,7 +32,7 @@ export class TftpFlow extends Flow {
   }
 
   override hasAnswer(): boolean {
-    for (let seen = 0; !this.inTransfer && seen < MOST_DROPPED; seen++) {
+    for (let seen = 0; !this.inTransfer && seen < MAX_DROPPED; seen++) {
       const sender = peekSender(this.socket);
       if (sender === null) break;
       if (sender.address === this.route?.addresses[0]?.address.address) this.inTransfer = connectToSender(this.socket);
@@ -41,7 +41,7 @@ export class TftpFlow extends Flow {
     return this.inTransfer;
   }
 
-  /** The port of a transfer that is over. */
+  /** A transfer has no other target: its port is closed when it is over. */
   override failOver(): boolean {
     return false;
   }

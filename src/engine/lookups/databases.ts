@@ -1,6 +1,6 @@
 import type { NssQuestion } from '../../os/binding.js';
 import { lookUp } from '../../os/names.js';
-import { ExpiringCache } from './short-memory.js';
+import { ExpiringCache } from './expiring-cache.js';
 
 const DEADLINE_MS = 5000;
 /** How long a yes and a no are remembered. */

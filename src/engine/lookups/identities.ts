@@ -1,5 +1,5 @@
 import { lookUp } from '../../os/names.js';
-import { ExpiringCache } from './short-memory.js';
+import { ExpiringCache } from './expiring-cache.js';
 
 const DEADLINE_MS = 5000;
 /** How long an account is believed to be as it was, and to be missing. */

@@ -1,8 +1,8 @@
 import { confirmName } from '../../access/index.js';
 import { monotonicMs } from '../../clock.js';
+import { ExpiringCache } from './expiring-cache.js';
 import { HostsFile } from './hosts-file.js';
 import { NameServers } from './name-servers.js';
-import { ExpiringCache } from './short-memory.js';
 
 /** A look-up, there and back, has this long; what is not answered by then has no answer. */
 const DEADLINE_MS = 5000;

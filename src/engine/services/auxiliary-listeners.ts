@@ -1,9 +1,9 @@
 import type { ReportContext, WatchContext } from '../context.js';
 
-/** After the machine had nothing left to accept with. */
+/** Pause after the system had no resources left to accept a connection. */
 const PAUSE_MS = 1000;
 
-/** Takes a connection, blocking and close-on-exec, or returns false to have it closed. */
+/** Takes a connection (blocking, close-on-exec), or returns false to have it closed. */
 export type AcceptConnection = (fd: number) => boolean;
 
 /** Listening sockets that belong to no service. */
@@ -12,13 +12,13 @@ export class AuxiliaryListeners {
 
   constructor(private readonly context: ReportContext & WatchContext) {}
 
-  /** @returns what ends the hearing; the socket stays open. */
-  listen(fd: number, callee: AcceptConnection): () => void {
+  /** @returns A function that stops listening; the socket stays open. */
+  listen(fd: number, accept: AcceptConnection): () => void {
     const token = this.context.nextToken();
-    const door = new AuxiliaryListener(this.context, fd, token, callee);
-    this.listeners.set(token, door);
+    const listener = new AuxiliaryListener(this.context, fd, token, accept);
+    this.listeners.set(token, listener);
     return () => {
-      door.close();
+      listener.close();
       this.listeners.delete(token);
     };
   }
@@ -40,7 +40,7 @@ class AuxiliaryListener {
     context.loop.watchAccept(fd, token);
   }
 
-  /** Hears nothing for a moment: the machine cannot accept now. */
+  /** The system cannot accept connections now. */
   pause(): void {
     this.context.loop.unwatch(this.fd);
     this.timer ??= setTimeout(() => this.resume(), PAUSE_MS);
@@ -51,7 +51,7 @@ class AuxiliaryListener {
     this.context.loop.unwatch(this.fd);
   }
 
-  /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
+  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)), and have it later. */
   private resume(): void {
     this.timer = null;
     try {

@@ -2,8 +2,8 @@ import type { BuiltinContext, ServiceView, SessionView } from '../../builtins/co
 import type { Session } from '../sessions/session.js';
 import type { Service } from './service.js';
 
-/** As much as a socket usually has to give at once. */
-const ROOM = 65_536;
+/** What a socket usually has ready at once. */
+const BUFFER_BYTES = 65_536;
 
 /** What the built-in services see of the daemon. */
 export function builtinContext(
@@ -11,12 +11,12 @@ export function builtinContext(
   now: () => number,
   exposition: BuiltinContext['exposition'],
 ): BuiltinContext {
-  let room: Uint8Array | null = null;
+  let buffer: Uint8Array | null = null;
   return {
     now,
     exposition,
     get buffer() {
-      return (room ??= Buffer.allocUnsafeSlow(ROOM));
+      return (buffer ??= Buffer.allocUnsafeSlow(BUFFER_BYTES));
     },
     *services() {
       for (const service of services()) yield viewOf(service);
@@ -24,7 +24,7 @@ export function builtinContext(
   };
 }
 
-/** A service as the built-in services and the state dump tell of it. */
+/** A service as the built-in services and the state dump show it. */
 export function viewOf(service: Service): ServiceView {
   const { plan, socket } = service;
   const { id, name, endpoint, program } = plan;

@@ -3,14 +3,14 @@ import { getResourceLimit } from '../../os/process.js';
 
 const RLIMIT_NOFILE = 7;
 
-/** Kept back from callers: for the pidfd of each start under way, for the rest of a batch, for logs and look-ups. */
+/** Descriptors that clients may not use up: for the pidfds of servers that start, the rest of a batch, logs and look-ups. */
 const RESERVE = 64;
 
-/** Tells when descriptors run short, before they have run out: a caller who is accepted shall get a server. */
+/** Whether descriptors run short, before they run out: a client that superd accepts shall get a server. */
 export interface Descriptors {
-  /** @param latest A descriptor just given by the kernel, which always gives the lowest that is free. */
+  /** @param latest A descriptor that the kernel has just given: it always gives the lowest free one. */
   shortAt(latest: number): boolean;
-  /** Asks the kernel for one to see. */
+  /** Opens one to find out. */
   short(): boolean;
 }
 
@@ -21,7 +21,7 @@ export function descriptors(): Descriptors {
   return { shortAt, short: () => shortAt(lowestFree()) };
 }
 
-/** Infinity when there is none at all. */
+/** The lowest free descriptor; Infinity when there is none. */
 function lowestFree(): number {
   try {
     const fd = openSync('/dev/null', 'r');

@@ -11,13 +11,13 @@ import type { SessionOwner } from '../sessions/session.js';
 const EAFNOSUPPORT = 97;
 const EADDRNOTAVAIL = 99;
 
-/** SO_MARK of what comes from superd: other users of the machine, who cannot set it, do not get past the rules. */
+/** SO_MARK of the connections of superd. Other users cannot set it, so they cannot reach the server past the rules. */
 const MARK = 0x5d;
 
-/** Between two tries to start a server that could not be started. */
+/** Between two attempts to start the server. */
 const RETRY_MS = 1000;
 
-/** Takes all that the kernel has on its way to a server: it is superd that connects, and has let in whom it connects for. */
+/** Room for every connection that superd makes: the gate has admitted its client already. */
 const BACKLOG = 4096;
 
 /** A service with INTERCEPT as its private socket knows it. */
@@ -25,21 +25,20 @@ interface InterceptedService extends SessionOwner {
   readonly program: PreparedProgram | null;
 }
 
-/** What is open, and as what it is known. */
 interface Opened {
   readonly socket: number;
   readonly token: number;
-  /** For those who come from now on. */
+  /** For later clients. */
   route: TargetRoute;
 }
 
 /**
- * What a server has in the place of its service's socket (`wait = yes` with INTERCEPT): a socket of its own on the loopback interface, which superd alone
- * reaches. The server is started when something waits there, as any server of a `wait = yes` service.
+ * The socket that a server with INTERCEPT has in place of its service's socket: on the loopback interface, and only superd reaches it.
+ * superd starts the server when a client waits there, as it does for every `wait = yes` service.
  */
 export class PrivateSocket implements Upstream {
   private opened: Opened | null = null;
-  /** 0 where superd may make none. */
+  /** 0 where superd may not set one. */
   private mark = 0;
   private retryTimer: NodeJS.Timeout | null = null;
 
@@ -48,7 +47,7 @@ export class PrivateSocket implements Upstream {
     private readonly service: InterceptedService,
   ) {}
 
-  /** null when the machine could not open it, which is told. */
+  /** null, with a report, when the system could not open the socket. */
   current(): TargetRoute | null {
     try {
       this.opened ??= this.open();
@@ -59,7 +58,7 @@ export class PrivateSocket implements Upstream {
     }
   }
 
-  /** For what the plan says now of those who are passed on; the server keeps its socket. */
+  /** Applies the present plan to later clients; the server keeps its socket. */
   tune(): void {
     if (this.opened !== null) this.opened.route = this.routeTo(this.opened.socket);
   }
@@ -91,10 +90,10 @@ export class PrivateSocket implements Upstream {
     try {
       this.mark = acceptOnlyMarked(socket, MARK) ? MARK : 0;
       const token = this.context.nextToken();
-      const door = { socket, token, route: this.routeTo(socket) };
+      const opened = { socket, token, route: this.routeTo(socket) };
       this.context.loop.watchReadable(socket, token);
-      this.context.readers.set(token, () => this.startServer(door));
-      return door;
+      this.context.readers.set(token, () => this.startServer(opened));
+      return opened;
     } catch (error) {
       close(socket);
       throw error;
@@ -116,48 +115,48 @@ export class PrivateSocket implements Upstream {
     return { route, addresses: [{ address, description: 'its server' }] };
   }
 
-  /** Its clients have their places already; the server takes none. */
-  private startServer(door: Opened): void {
+  /** No limit counts the session of the server: the sessions of its clients are counted. */
+  private startServer(opened: Opened): void {
     const { context, service } = this;
     const session = new ServerSession(
       context,
       service,
       { address: null, port: 0 },
       '',
-      (outcome) => this.serverGone(door, outcome),
+      (outcome) => this.serverGone(opened, outcome),
       'uncounted',
     );
-    session.launch(service.program as PreparedProgram, door.socket, 'lend');
+    session.launch(service.program as PreparedProgram, opened.socket, 'lend');
   }
 
-  private serverGone(door: Opened, outcome: 'ended' | 'failed'): void {
-    if (this.opened !== door) return;
-    // Who waits is still there, and would be tried again at once and for ever.
-    if (outcome === 'failed') this.retryLater(door);
-    else this.watch(door);
+  private serverGone(opened: Opened, outcome: 'ended' | 'failed'): void {
+    if (this.opened !== opened) return;
+    // The client still waits: without a pause superd would try again at once, forever.
+    if (outcome === 'failed') this.retryLater(opened);
+    else this.watch(opened);
   }
 
-  private retryLater(door: Opened): void {
-    this.retryTimer = setTimeout(() => this.watch(door), RETRY_MS);
+  private retryLater(opened: Opened): void {
+    this.retryTimer = setTimeout(() => this.watch(opened), RETRY_MS);
   }
 
-  /** What the kernel has no room for now (ENOSPC of epoll_ctl(2)) it may have later. */
-  private watch(door: Opened): void {
+  /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)), and have it later. */
+  private watch(opened: Opened): void {
     try {
-      this.context.loop.watchReadable(door.socket, door.token);
+      this.context.loop.watchReadable(opened.socket, opened.token);
     } catch (error) {
       this.context.onError(error);
-      this.retryLater(door);
+      this.retryLater(opened);
     }
   }
 }
 
-/** Of the family that its server would find otherwise; an IPv4 socket where the machine has no IPv6. */
+/** Opens a socket of the family of the service; an IPv4 socket where the machine has no IPv6. */
 function openPrivate({ type, family, nodelay, keepalive }: EndpointPlan): number {
   const backlog = type === 'dgram' ? -1 : BACKLOG;
   const spec = { type, protocol: 0, port: 0, backlog, nodelay, keepalive, device: null } as const;
-  const manner = { nonblocking: false, reuseAddress: false, v6only: false, freebind: false };
-  const inet = { ...spec, ...manner, family: 'inet', address: '127.0.0.1' } as const;
+  const options = { nonblocking: false, reuseAddress: false, v6only: false, freebind: false };
+  const inet = { ...spec, ...options, family: 'inet', address: '127.0.0.1' } as const;
   if (family === 'inet') return socketOpen(inet);
   try {
     return socketOpen({ ...inet, family: 'inet6', address: '::1' });

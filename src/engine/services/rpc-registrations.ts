@@ -7,11 +7,11 @@ import type { Registrar } from '../../rpc/registrar.js';
 /** A service as its registration knows it. */
 export interface RegisteredService {
   readonly plan: ServicePlan;
-  /** −1 while it listens nowhere. */
+  /** −1 while it has none. */
   readonly socket: number;
 }
 
-/** Has the sockets of RPC services registered with rpcbind, wherever they are bound, and for as long as they are. */
+/** Keeps the sockets of RPC services registered with rpcbind. */
 export class RpcRegistrations {
   private readonly services = new Set<RegisteredService>();
   private registrar: Promise<Registrar> | null = null;
@@ -22,18 +22,18 @@ export class RpcRegistrations {
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** The service has another socket than before, none, or another plan. */
+  /** To be called when a service has a new socket, none any more, or a new plan. */
   changed(service: RegisteredService): void {
     if (service.plan.rpc === null) return;
     if (service.socket === -1) this.services.delete(service);
     else this.services.add(service);
     if (this.isUpdateDue) return;
     this.isUpdateDue = true;
-    // What happens in one go, as a reload does, is looked at when it is done.
+    // A reload changes many services in one turn of the event loop.
     setImmediate(() => this.update());
   }
 
-  /** Takes everything back, within seconds; call it when all sockets are closed. */
+  /** Unregisters everything, within seconds; to be called when all sockets are closed. */
   async end(): Promise<void> {
     try {
       await (await this.registrar)?.end();

@@ -34,7 +34,7 @@ interface ClientQueue {
   close(): void;
 }
 
-/** One service as it runs: its door, its gate and its sessions. The plan may be exchanged while it runs. */
+/** A running service: its listener, its gate and its sessions. Its plan may change while it runs. */
 export class Service {
   readonly tally = new Tally();
   readonly sessions = new Set<Session>();
@@ -46,15 +46,15 @@ export class Service {
   /** null where superd itself answers. */
   program: PreparedProgram | null;
   answer: Answer | null;
-  /** With INTERCEPT, before and after a change of plan (`socketKey`): where its server hears clients. */
+  /** Where its server accepts clients (INTERCEPT). A new plan cannot add or remove it: that makes another service (`serviceKey`). */
   readonly privateSocket: PrivateSocket | null;
-  /** Where clients wait, once the first has. */
+  /** Created when the first client waits. */
   waitQueue: ClientQueue | null = null;
-  /** Whose connections begin with a PROXY header; null where nobody's do. */
+  /** The proxies whose connections begin with a PROXY header; null without `proxy_from`. */
   trustedProxies: PrefixSet | null;
-  /** Who has the door, and those who wait there, when a new plan has taken it away. */
+  /** The service that took over this socket and its waiting clients under a new plan. */
   successor: Service | null = null;
-  /** Why it is stopped, where nobody wanted that. */
+  /** Why it failed; empty when it did not. */
   problem = '';
   /** When it was opened or closed last, milliseconds since the epoch. */
   since: number;
@@ -63,7 +63,7 @@ export class Service {
   started = 0;
   refused = 0;
   failed = 0;
-  /** The commands of operators, one after the other. */
+  /** The last command of an operator: commands run one after the other. */
   turn: Promise<void> = DONE;
   private sessionLimits: SessionLimits | null = null;
   private onEmpty: (() => void) | null = null;
@@ -96,17 +96,16 @@ export class Service {
     return this.listener.state;
   }
 
-  /** superd reads the datagrams, for a server that has none of its own socket. */
+  /** superd reads the datagrams and sends them on: to the targets of a redirect, or to the server's private socket. */
   get relaysDatagrams(): boolean {
     return this.plan.wait && (this.plan.activation === 'redirect' || this.privateSocket !== null);
   }
 
-  /** Opens the door without hearing it yet, so that a set of services can be opened or given up as a whole. */
+  /** Opens the socket and does not listen yet, so that a set of services can be opened, or given up, as a whole. */
   open(): void {
     if (!this.stoppedByOperator) this.listener.open();
   }
 
-  /** Begins to hear requests. */
   listen(): void {
     if (this.stoppedByOperator) return;
     this.successor = null;
@@ -117,7 +116,7 @@ export class Service {
     this.context.emit({ type: 'service-listening', at: this.since, service: this.subject, endpoint });
   }
 
-  /** The rules, the program and the names change; the socket and whoever runs stay. */
+  /** Changes the rules, the program and the names; the socket and the sessions stay. */
   updatePlan(plan: ServicePlan): void {
     if (plan.program.stderr !== 'log') this.stderr.retire();
     const { endpoint } = this.plan;
@@ -133,7 +132,7 @@ export class Service {
     this.context.registrations.changed(this);
   }
 
-  /** Undoes a `close` of the door. */
+  /** Reopens a socket that was closed for a successor that failed to open. */
   reclaim(): void {
     try {
       this.open();
@@ -148,7 +147,7 @@ export class Service {
     this.problem = '';
   }
 
-  /** Ends it for a reason that the operator did not give. */
+  /** Stops it. @param problem Empty when an operator or a new plan stops it. */
   fail(problem: string): void {
     this.listener.handle('stop');
     this.waitQueue?.close();
@@ -160,7 +159,7 @@ export class Service {
     this.context.emit({ type: 'service-stopped', at: this.since, service: this.subject, problem });
   }
 
-  /** Once its servers are gone. */
+  /** Clears up once its servers are gone. */
   cleanUp(): void {
     this.stderr.drain();
     this.listener.cleanUp();
@@ -197,7 +196,7 @@ export class Service {
   }
 
   private compile(plan: ServicePlan): Gate {
-    // Its window may be another.
+    // `ban_after` may have another window.
     this.tally.refusals = null;
     if (plan.gate.perPrefix !== this.tally.byPrefix?.limits) this.tally.setPrefixLimits(plan.gate.perPrefix);
     return compileGate(plan.gate, this.context.gateContext, plan.endpoint.family === 'unix' ? 'none' : 'address');

@@ -4,7 +4,7 @@ import { stopAll } from '../../process/stop.js';
 import type { ReportContext } from '../context.js';
 import type { Session } from '../sessions/session.js';
 
-/** How often idle sessions are looked for, at most: the kernel goes through all connections of the machine each time. */
+/** Shortest time between two checks: for each the kernel goes through all connections of the machine. */
 const MIN_PAUSE_MS = 250;
 
 /** A service as its limits know it. */
@@ -14,7 +14,7 @@ interface LimitedService {
   readonly listener: { readonly port: number };
 }
 
-/** Ends sessions that last too long (`session_limit`), or in which nothing is said for too long (`session_idle`). */
+/** Ends sessions that last too long (`session_limit`) or are silent too long (`session_idle`). */
 export class SessionLimits {
   private timer: NodeJS.Timeout | null = null;
   private readonly ending = new WeakSet<Session>();
@@ -24,7 +24,7 @@ export class SessionLimits {
     private readonly service: LimitedService,
   ) {}
 
-  /** A session has begun. */
+  /** To be called when a session begins. */
   watch(): void {
     if (this.timer !== null) return;
     const pause = this.pause();
@@ -40,7 +40,7 @@ export class SessionLimits {
     this.timer.unref();
   }
 
-  /** Until the next look; null when there are no limits. */
+  /** Milliseconds until the next check; null without limits. */
   private pause(): number | null {
     const limits = this.service.plan.gate.session;
     if (limits === null) return null;
@@ -70,13 +70,13 @@ export class SessionLimits {
     }
   }
 
-  /** With INTERCEPT the clients have sessions, and so has their server, which no limit is meant for. */
+  /** With INTERCEPT the server of all clients has a session too, and no limit applies to it. */
   private isServerOfMany({ peer }: Session): boolean {
     const { plan } = this.service;
     return plan.activation === 'request' && plan.intercepts !== null && peer.address === null;
   }
 
-  /** How long nothing has been said, milliseconds, by address and port of the other end, which may be a proxy's. */
+  /** How long each connection has been silent, in milliseconds, by the address and port of the peer, which may be a proxy. */
   private async idleTimes(): Promise<ReadonlyMap<string, number>> {
     const rows = await tcpConnections(new Set([this.service.listener.port]));
     return new Map(rows.map((row) => [`${row.remote} ${row.remotePort}`, Math.min(row.lastReceivedMs, row.lastSentMs)]));
@@ -86,7 +86,7 @@ export class SessionLimits {
     if (this.ending.has(session)) return;
     this.ending.add(session);
     const { plan } = this.service;
-    const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'somebody'} is ended: ${cause}, ${seconds} s`;
+    const message = `${plan.id}: session ${session.id} of ${session.peer.address ?? 'an unknown address'} is ended: ${cause}, ${seconds} s`;
     this.context.notice('info', message);
     session.setEndCause(cause);
     stopAll([session]).catch(this.context.onError);

@@ -4,23 +4,23 @@ import type { InternalSession } from '../sessions/internal-session.js';
 import { Listener, type ListenerOwner } from './listener.js';
 import { Service, type ServiceContext } from './service.js';
 
-/** A service that is reached through tcpmux: everything of a service but a socket. */
+/** A service that clients reach through tcpmux: it has all of a service but a socket. */
 export class TcpmuxService extends Service {
   constructor(context: ServiceContext, plan: MuxedPlan) {
     super(context, plan, context.nextToken(), NoListener);
     this.listener.handle('listen');
   }
 
-  /** Whether tcpmux tells the client that its server begins (TCPMUXPLUS); otherwise the server does. */
+  /** Whether superd sends the client the `+` line that accepts it (TCPMUXPLUS); otherwise the server does. */
   get isAcknowledged(): boolean {
     return (this.plan as MuxedPlan).mux === 'acknowledged';
   }
 }
 
-/** Takes a connection to a service's gate, and on to the service; `over` is called when it is done with it, or will have none of it. */
+/** Takes a connection through the gate of a service, and on to the service; calls `over` when the client is refused or its session has ended. */
 export type Admit = (service: TcpmuxService, socket: number, peer: PeerFacts, over: () => void) => void;
 
-/** The services behind tcpmux, by their names in small letters. */
+/** The services behind tcpmux, by their names in lower case. */
 export class TcpmuxServices {
   private byName: ReadonlyMap<string, TcpmuxService> = new Map();
 
@@ -36,12 +36,12 @@ export class TcpmuxServices {
     return service?.state === 'stopped' ? undefined : service;
   }
 
-  /** @param caller The session of tcpmux; it ends with that of the service. */
-  handOn(service: TcpmuxService, socket: number, caller: InternalSession): void {
-    this.admit(service, socket, caller.peer, () => caller.end());
+  /** @param session The session of tcpmux; it ends with that of the service. */
+  handOn(service: TcpmuxService, socket: number, session: InternalSession): void {
+    this.admit(service, socket, session.peer, () => session.end());
   }
 
-  /** What `use` would do with these. */
+  /** What `applyPlan` would do. */
   difference(plans: readonly MuxedPlan[]) {
     const paired = plans.map((plan) => ({ plan, service: this.byName.get(plan.name.toLowerCase()) }));
     const kept = paired.flatMap(({ plan, service }) => (service === undefined ? [] : [{ plan, service }]));
@@ -53,7 +53,7 @@ export class TcpmuxServices {
     };
   }
 
-  /** Goes over to those of another plan. What has the same name is kept, with all its sessions. */
+  /** Applies a new plan. A service with the same name is kept, with its sessions. */
   applyPlan(
     plans: readonly MuxedPlan[],
     context: ServiceContext,
@@ -75,7 +75,7 @@ export class TcpmuxServices {
   }
 }
 
-/** Somebody else has the socket. */
+/** The listener of a service behind tcpmux, which has the socket. */
 class NoListener extends Listener {
   constructor(
     protected override readonly context: ServiceContext,

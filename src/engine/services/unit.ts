@@ -8,15 +8,15 @@ import type { Service } from './service.js';
 
 /** What the engine does for the units of listening services. */
 export interface ServiceControl {
-  /** Opens the door and hears it. @throws SystemError naming the step and the endpoint. */
+  /** Opens the socket and listens. @throws SystemError naming the step and the endpoint. */
   open(service: Service): void;
-  /** Closes the door and remembers that this was wanted. */
+  /** Stops listening and remembers that an operator wanted it. */
   close(service: Service): void;
   /** Ends processes. @returns those that could not be ended. */
   end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]>;
 }
 
-/** A service with a socket of its own, as an operator sees it. Made anew for each look: it holds nothing. */
+/** A listening service as an operator sees it. It keeps no state. */
 export class ServiceUnit implements Unit {
   constructor(
     private readonly service: Service,
@@ -85,7 +85,7 @@ export class ServiceUnit implements Unit {
     });
   }
 
-  /** The door stays open: who calls meanwhile gets a new server. */
+  /** The service listens meanwhile: a new client gets a new server. */
   restart(): Promise<void> {
     return this.inTurn(async () => {
       await this.endAll();
@@ -93,7 +93,7 @@ export class ServiceUnit implements Unit {
     });
   }
 
-  /** A server that is started for each client reads its files then. One that stays for a while (`wait = yes`) is told. */
+  /** A server for one client has read its files when it started. One that outlives its clients (`wait = yes`) gets SIGHUP. */
   async reload(): Promise<void> {
     const { plan } = this.service;
     if (plan.wait || (plan.activation === 'request' && plan.intercepts !== null)) for (const pid of this.pids) signalGroup(pid, 'SIGHUP');
@@ -103,7 +103,7 @@ export class ServiceUnit implements Unit {
     const { service } = this;
     await this.inTurn(async () => this.control.close(service));
     await service.whenEmpty();
-    if (service.state !== 'stopped') throw new UnitError('started-again', `${this.id}: started again while its sessions came to their end`);
+    if (service.state !== 'stopped') throw new UnitError('started-again', `${this.id}: started again while its sessions ended`);
     service.cleanUp();
   }
 

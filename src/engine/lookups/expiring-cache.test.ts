@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ExpiringCache } from './short-memory.js';
+import { ExpiringCache } from './expiring-cache.js';
 
 test('forgets after its time, and the oldest when there are too many', () => {
   const memory = new ExpiringCache<number>(2);
