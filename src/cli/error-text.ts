@@ -1,10 +1,10 @@
-import { Answered, NoAnswer } from '../control/client.js';
+import { ErrorReply, NoAnswer } from '../control/client.js';
 import { ConfigError, describeErrno, InternalError, SystemError } from '../errors.js';
 
 /** The exit status of superctl for an error: 1, 100, 101 or 111, as superctl(1) lists them. */
 export function exitStatusOf(error: unknown): number {
   if (error instanceof ConfigError || error instanceof SystemError || error instanceof InternalError) return error.exitCode;
-  if (error instanceof Answered || error instanceof NoAnswer) return error.exitCode;
+  if (error instanceof ErrorReply || error instanceof NoAnswer) return error.exitCode;
   return isSystemCall(error) ? 111 : 101;
 }
 

@@ -4,11 +4,7 @@ import type { ControlContext } from './control-context.js';
 import { exposition } from './exposition.js';
 import { WrongMethod } from './failure.js';
 
-/**
- * `GET /metrics`: what every other path tells as JSON, as Prometheus wants it.
- *
- * @throws WrongMethod.
- */
+/** Answers `GET /metrics` in the text format of Prometheus. @throws WrongMethod. */
 export function answerMetrics(daemon: ControlContext, { method }: IncomingMessage, response: ServerResponse): void {
   if (method !== 'GET' && method !== 'HEAD') throw new WrongMethod(`/metrics: wanted GET, found ${method}`);
   const text = exposition(daemon).join('');

@@ -1,11 +1,11 @@
 import type { ControlPlan, ControlUsersPlan } from '../config/plan.js';
 import { peerCredentials, peerGroups } from '../os/socket.js';
 
-/** What a caller may do: everything, or look. */
+/** `admin` may use every verb, `read` only those that change nothing. */
 export type Role = 'admin' | 'read';
 
-/** Who has connected to the control socket. */
-export interface ControlClientIdentity {
+/** The process that connected to the control socket. */
+export interface ClientIdentity {
   readonly uid: number;
   readonly gid: number;
   readonly pid: number;
@@ -13,30 +13,30 @@ export interface ControlClientIdentity {
 }
 
 /**
- * Asks the kernel who is at the other end of a connection.
+ * Asks the kernel who connected (SO_PEERCRED, SO_PEERGROUPS).
  *
- * @param own superd's own user, who could end it anyway.
- * @returns null for somebody who may nothing.
+ * @param ownUid superd's own user, who has the role `admin`: it could kill superd anyway.
+ * @returns `client` is null for a user without any role.
  */
-export function callerOf(
+export function identifyClient(
   fd: number,
-  own: number,
+  ownUid: number,
   { admin, read }: ControlPlan,
-): { readonly uid: number; readonly caller: ControlClientIdentity | null } {
+): { readonly uid: number; readonly client: ClientIdentity | null } {
   const { uid, gid, pid } = peerCredentials(fd);
-  if (uid === 0 || uid === own) return { uid, caller: { uid, gid, pid, role: 'admin' } };
-  const gids = [gid, ...groupsOf(fd)];
-  if (isAmong(admin, uid, gids)) return { uid, caller: { uid, gid, pid, role: 'admin' } };
-  if (isAmong(read, uid, gids)) return { uid, caller: { uid, gid, pid, role: 'read' } };
-  return { uid, caller: null };
+  if (uid === 0 || uid === ownUid) return { uid, client: { uid, gid, pid, role: 'admin' } };
+  const gids = [gid, ...supplementaryGroups(fd)];
+  if (includes(admin, uid, gids)) return { uid, client: { uid, gid, pid, role: 'admin' } };
+  if (includes(read, uid, gids)) return { uid, client: { uid, gid, pid, role: 'read' } };
+  return { uid, client: null };
 }
 
-function isAmong({ uids, gids }: ControlUsersPlan, uid: number, own: readonly number[]): boolean {
-  return uids.includes(uid) || own.some((gid) => gids.includes(gid));
+function includes({ uids, gids }: ControlUsersPlan, uid: number, clientGids: readonly number[]): boolean {
+  return uids.includes(uid) || clientGids.some((gid) => gids.includes(gid));
 }
 
-/** Kernels before 4.13 do not tell: then the primary group alone counts. */
-function groupsOf(fd: number): readonly number[] {
+/** Linux before 4.13 has no SO_PEERGROUPS: there only the primary group counts. */
+function supplementaryGroups(fd: number): readonly number[] {
   try {
     return peerGroups(fd);
   } catch {

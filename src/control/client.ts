@@ -3,8 +3,8 @@ import { describeErrno } from '../errors.js';
 import type { Params, Result, StreamItem, StreamName, StreamParams, VerbName } from './protocol.js';
 import { API, type Failure } from './shared-schemas.js';
 
-/** superd answered, and the answer is no. `code` is for programs. */
-export class Answered extends Error {
+/** superd answered with an error. `code` is for programs, the message for people. */
+export class ErrorReply extends Error {
   constructor(
     readonly code: string,
     message: string,
@@ -14,30 +14,30 @@ export class Answered extends Error {
   }
 }
 
-/** Nobody answers at the socket. */
+/** No superd answers at the socket. */
 export class NoAnswer extends Error {
   readonly code = 'no-answer';
   readonly exitCode = 111;
 }
 
-/** One superd, asked through its control socket. */
+/** A client of the control socket of one superd. */
 export class ControlClient {
   constructor(readonly socket: string) {}
 
   /**
-   * Asks and waits for the whole answer, however long it takes.
+   * Calls a verb and waits for its result, without a time limit.
    *
-   * @throws Answered, NoAnswer.
+   * @throws ErrorReply, NoAnswer.
    * @example await client.call('stop', { services: ['echo'] })
    */
   async call<N extends VerbName>(verb: N, params: Params<N>, signal?: AbortSignal): Promise<Result<N>> {
-    const response = await this.ask(verb, params, signal);
+    const response = await this.request(verb, params, signal);
     return JSON.parse(await textOf(response)) as Result<N>;
   }
 
-  /** What a stream hands over, one after the other; ends when superd has no more, or when the reader stops. */
+  /** Yields the items of a stream until superd ends it or the reader stops. */
   async *stream<N extends StreamName>(verb: N, params: StreamParams<N>, signal?: AbortSignal): AsyncGenerator<StreamItem<N>> {
-    const response = await this.ask(verb, params, signal);
+    const response = await this.request(verb, params, signal);
     if (!String(response.headers['content-type']).startsWith('text/event-stream')) {
       yield* (JSON.parse(await textOf(response)) as { items: StreamItem<N>[] }).items;
       return;
@@ -49,11 +49,11 @@ export class ControlClient {
     }
   }
 
-  private async ask(verb: string, params: unknown, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+  private async request(verb: string, params: unknown, signal: AbortSignal | undefined): Promise<IncomingMessage> {
     const { request } = await import('node:http');
     const body = JSON.stringify(params);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      const asked = request(
+      const sent = request(
         {
           socketPath: this.socket,
           path: `${API}/${verb}`,
@@ -64,27 +64,28 @@ export class ControlClient {
         },
         resolve,
       );
-      asked.on('error', (error) => reject(this.explain(error)));
-      asked.end(body);
+      sent.on('error', (error) => reject(this.describeError(error)));
+      sent.end(body);
     });
     if (response.statusCode === 200) return response;
-    throw answered(await textOf(response), response.statusCode ?? 0);
+    throw errorReply(await textOf(response), response.statusCode ?? 0);
   }
 
-  private explain(error: NodeJS.ErrnoException): Error {
+  private describeError(error: NodeJS.ErrnoException): Error {
     if (error.name === 'AbortError') return error;
     const why = error.errno === undefined ? error.message : describeErrno(-error.errno)[1];
-    const hint = error.code === 'EACCES' ? '; only root, and who control_admin and control_read name, may ask' : '; does superd run?';
+    const hint =
+      error.code === 'EACCES' ? '; only root and the users in control_admin and control_read may connect' : '; is superd running?';
     return new NoAnswer(`no superd answers at ${this.socket}: ${why}${hint}`, { cause: error });
   }
 }
 
-function answered(text: string, status: number): Answered {
+function errorReply(text: string, status: number): ErrorReply {
   try {
     const { error } = JSON.parse(text) as Failure;
-    return new Answered(error.code, error.message, error.exitCode);
+    return new ErrorReply(error.code, error.message, error.exitCode);
   } catch {
-    return new Answered('internal', `an answer that is none of superd's (HTTP ${status})`, 101);
+    return new ErrorReply('internal', `this is not an answer of superd (HTTP ${status})`, 101);
   }
 }
 
@@ -99,7 +100,7 @@ interface ServerSentEvent {
   readonly data: string;
 }
 
-/** Server-sent events as superd writes them: one line of data each. */
+/** Parses server-sent events as superd writes them, with one line of data each. */
 async function* eventsOf(response: AsyncIterable<Buffer>): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
   let rest = '';

@@ -5,9 +5,9 @@ import type { CommandOutcome, commandParams, commandResult } from './shared-sche
 import type { Call } from './verb.js';
 
 /**
- * Has several services do the same, all at once; what one of them cannot is told with it and spoils nothing for the others.
+ * Runs a command on several services at once. One that fails does not stop the others: its outcome has the error.
  *
- * @throws UnknownService before anything is done.
+ * @throws UnknownService before any command starts.
  */
 export async function commandUnits(
   { services, wait }: Infer<typeof commandParams>,
@@ -15,13 +15,13 @@ export async function commandUnits(
   command: (unit: Unit) => Promise<void>,
 ): Promise<Infer<typeof commandResult>> {
   const units = resolveServices(daemon.engine.units(), services);
-  const outcomes = units.map((unit) => outcomeOf(unit, command));
+  const outcomes = units.map((unit) => runCommand(unit, command));
   if (wait === false) return { units: units.map(({ id, state }) => ({ id, state, error: null })) };
   return { units: await Promise.all(outcomes) };
 }
 
-/** What became of it; never rejects. */
-export async function outcomeOf(unit: Unit, command: (unit: Unit) => Promise<void>): Promise<CommandOutcome> {
+/** Never rejects: an error is part of the outcome. */
+export async function runCommand(unit: Unit, command: (unit: Unit) => Promise<void>): Promise<CommandOutcome> {
   try {
     await command(unit);
     return { id: unit.id, state: unit.state, error: null };

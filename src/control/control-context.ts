@@ -8,7 +8,7 @@ import type { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';
 import type { Metrics } from '../report/metrics/metrics.js';
 import type { RunLine } from '../state/operator-overrides.js';
-import type { Recent } from './recent.js';
+import type { RecentEvents } from './recent-events.js';
 
 export type ProvisionalApplyEnd = 'confirmed' | 'rolled-back';
 
@@ -70,7 +70,7 @@ export interface ControlContext {
   flushState(): void;
   /** Ends superd and everything that it started. */
   shutdown(): void;
-  readonly recent: Recent;
+  readonly recent: RecentEvents;
   /** Hides client addresses from clients with the role `read`. */
   readonly addresses: PrivateAddresses;
   /** Reports an internal error. */

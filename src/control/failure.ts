@@ -1,17 +1,16 @@
 import { ConfigError, SystemError } from '../errors.js';
 import type { Failure } from './shared-schemas.js';
 
-/** What an error is to whoever asked. */
+/** An error as the client receives it. */
 export interface FailureReply {
-  /** Of HTTP. */
+  /** The HTTP status. */
   readonly status: number;
   readonly failure: Failure;
-  /** superd itself is wrong: its log should know. */
-  readonly isOurs: boolean;
+  /** A bug of superd, which belongs into its log. */
+  readonly isInternal: boolean;
 }
 
-/** The request is understood, and nobody here can do it. */
-export class NoSuchVerb extends Error {
+export class UnknownVerb extends Error {
   readonly code = 'unknown-verb';
   readonly exitCode = 100;
   readonly status = 404;
@@ -34,11 +33,11 @@ export class NotAllowed extends Error {
   readonly exitCode = 100;
   readonly status = 403;
   constructor(verb: string) {
-    super(`${verb} changes something: only root, superd's own user and those in control_admin may use it`);
+    super(`${verb} is allowed only for root, superd's own user and the users in control_admin`);
   }
 }
 
-/** Asked and answered no: what was wanted cannot be done as things are. */
+/** superd cannot do what the request wants in its present state. */
 export class Refused extends Error {
   readonly exitCode = 1;
   readonly status = 409;
@@ -53,8 +52,12 @@ export class Refused extends Error {
 export function failureOf(error: unknown): FailureReply {
   const { code, message, exitCode, status } = error as { code?: unknown; message: string; exitCode?: unknown; status?: unknown };
   if (!(error instanceof Error) || typeof code !== 'string' || typeof exitCode !== 'number')
-    return { status: 500, failure: { error: { code: 'internal', message: String(error), exitCode: 101 } }, isOurs: true };
-  return { status: typeof status === 'number' ? status : statusOf(error), failure: { error: { code, message, exitCode } }, isOurs: false };
+    return { status: 500, failure: { error: { code: 'internal', message: String(error), exitCode: 101 } }, isInternal: true };
+  return {
+    status: typeof status === 'number' ? status : statusOf(error),
+    failure: { error: { code, message, exitCode } },
+    isInternal: false,
+  };
 }
 
 function statusOf(error: Error): number {

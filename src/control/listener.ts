@@ -1,32 +1,33 @@
 import { writeSync } from 'node:fs';
 import { close } from '../os/socket.js';
-import { type ControlClientIdentity, callerOf } from './client-identity.js';
+import { type ClientIdentity, identifyClient } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
 import type { ControlServer } from './server.js';
 import { openSocketFile, type SocketFile } from './socket-file.js';
 
-/** Connections at once, and of them for one user who is not superd's own: nobody can keep the others out. */
-const MOST = 64;
-const MOST_OF_ONE = 16;
+/** Simultaneous connections, and those of one user, so that no user can lock out the others. Root and superd's own user have no limit. */
+const MAX_CONNECTIONS = 64;
+const MAX_PER_USER = 16;
 
-/** Time to read the answer, for as many of those who are turned away at once. */
-const LEAVE_MS = 500;
-const MOST_LEAVING = 64;
+/** How long a rejected connection stays open for its client to read the reply, and how many superd keeps open. */
+const REJECT_MS = 500;
+const MAX_REJECTED = 64;
 
-const FAILED = 'superd could not begin to answer: its log says why; try again';
+const SERVER_FAILED = 'superd could not load its control server; see its log, and try again';
 
-const NOT_ALLOWED = 'control_admin or control_read in the defaults of the configuration would have to name you';
+const NOT_ALLOWED =
+  'you may not control this superd: neither control_admin nor control_read in the defaults of its configuration names you';
 
-/** The control socket: what of it is there as long as nobody asks. Everything else is loaded by the first who does. */
+/** Accepts connections to the control socket. The first one loads the HTTP server: most runs of superd never need it. */
 export class ControlListener {
   private readonly file: SocketFile;
-  private readonly forget: () => void;
-  private readonly deafen: () => void;
-  private readonly own = process.geteuid?.() ?? 0;
-  private readonly open = new Map<number, number>();
+  private readonly removeEventListener: () => void;
+  private readonly stopListening: () => void;
+  private readonly ownUid = process.geteuid?.() ?? 0;
+  private readonly connectionsByUid = new Map<number, number>();
   private server: Promise<ControlServer> | null = null;
   private connections = 0;
-  private leaving = 0;
+  private rejected = 0;
 
   /** @throws ConfigError `control-socket`, SystemError. */
   constructor(
@@ -34,68 +35,68 @@ export class ControlListener {
     private readonly daemon: ControlContext,
   ) {
     this.file = openSocketFile(path);
-    this.forget = daemon.onEvent((event) => daemon.recent.add(event));
-    this.deafen = daemon.engine.acceptConnections(this.file.fd, (fd) => this.called(fd));
+    this.removeEventListener = daemon.onEvent((event) => daemon.recent.add(event));
+    this.stopListening = daemon.engine.acceptConnections(this.file.fd, (fd) => this.accept(fd));
   }
 
-  /** After each change of who may ask. */
+  /** Adapts the mode of the socket file after `control_admin` or `control_read` changed. */
   refresh(): void {
     const { admin, read } = this.daemon.allowedClients();
     const others = [admin, read].some(({ uids, gids }) => uids.length + gids.length > 0);
-    this.file.letOthersKnock(others ? 'yes' : 'no');
+    this.file.allowOthers(others ? 'yes' : 'no');
   }
 
   close(): void {
-    this.deafen();
-    this.forget();
+    this.stopListening();
+    this.removeEventListener();
     this.file.remove();
-    // Who was to be served by one that could not be started has been told.
+    // `passToServer` has reported a server that failed to start.
     this.server?.then((server) => server.close()).catch(() => {});
   }
 
-  private called(fd: number): boolean {
-    const { uid, caller } = callerOf(fd, this.own, this.daemon.allowedClients());
-    if (caller === null) return this.turnAway(fd, 403, 'forbidden', NOT_ALLOWED);
-    const mine = this.open.get(uid) ?? 0;
-    const isOwn = uid === 0 || uid === this.own;
-    if (this.connections >= MOST || (!isOwn && (mine >= MOST_OF_ONE || this.connections >= MOST - MOST_OF_ONE)))
-      return this.turnAway(fd, 503, 'busy', 'too many connections to the control socket; try again');
+  private accept(fd: number): boolean {
+    const { uid, client } = identifyClient(fd, this.ownUid, this.daemon.allowedClients());
+    if (client === null) return this.reject(fd, 403, 'forbidden', NOT_ALLOWED);
+    const ofUser = this.connectionsByUid.get(uid) ?? 0;
+    const isOwn = uid === 0 || uid === this.ownUid;
+    if (this.connections >= MAX_CONNECTIONS || (!isOwn && (ofUser >= MAX_PER_USER || this.connections >= MAX_CONNECTIONS - MAX_PER_USER)))
+      return this.reject(fd, 503, 'busy', 'too many connections to the control socket; try again');
     this.connections++;
-    this.open.set(uid, mine + 1);
-    this.handOn(fd, uid, caller).catch((error: unknown) => this.daemon.onError(error));
+    this.connectionsByUid.set(uid, ofUser + 1);
+    this.passToServer(fd, uid, client).catch((error: unknown) => this.daemon.onError(error));
     return true;
   }
 
-  private async handOn(fd: number, uid: number, caller: ControlClientIdentity): Promise<void> {
+  private async passToServer(fd: number, uid: number, client: ClientIdentity): Promise<void> {
     try {
       this.server ??= startServer(this.daemon);
       const server = await this.server;
-      server.take(fd, caller, () => this.left(uid));
+      server.serveConnection(fd, client, () => this.connectionClosed(uid));
     } catch (error) {
       this.server = null;
-      this.left(uid);
-      if (!this.turnAway(fd, 503, 'internal', FAILED)) close(fd);
+      this.connectionClosed(uid);
+      if (!this.reject(fd, 503, 'internal', SERVER_FAILED)) close(fd);
       throw error;
     }
   }
 
-  /** Who is still sending would otherwise meet a closed socket, and never read why. */
-  private turnAway(fd: number, status: 403 | 503, code: string, message: string): boolean {
-    say(fd, status, code, message);
-    if (this.leaving >= MOST_LEAVING) return false;
-    this.leaving++;
+  /** Closes the connection late: a client that is still sending would get ECONNRESET instead of the reply. */
+  private reject(fd: number, status: 403 | 503, code: string, message: string): boolean {
+    writeReply(fd, status, code, message);
+    if (this.rejected >= MAX_REJECTED) return false;
+    this.rejected++;
     setTimeout(() => {
-      this.leaving--;
+      this.rejected--;
       close(fd);
-    }, LEAVE_MS).unref();
+    }, REJECT_MS).unref();
     return true;
   }
 
-  private left(uid: number): void {
+  private connectionClosed(uid: number): void {
     this.connections--;
-    const mine = (this.open.get(uid) ?? 1) - 1;
-    if (mine === 0) this.open.delete(uid);
-    else this.open.set(uid, mine);
+    const ofUser = (this.connectionsByUid.get(uid) ?? 1) - 1;
+    if (ofUser === 0) this.connectionsByUid.delete(uid);
+    else this.connectionsByUid.set(uid, ofUser);
   }
 }
 
@@ -104,22 +105,22 @@ async function startServer(daemon: ControlContext): Promise<ControlServer> {
   return ControlServer.start(daemon);
 }
 
-/** Where the socket is by default; null for none, where there is no directory of one's own for it. */
+/** The default path of the socket; null without root and without an absolute XDG_RUNTIME_DIR. */
 export function defaultControlSocket(environment: Readonly<Record<string, string | undefined>>): string | null {
   if (process.geteuid?.() === 0) return '/run/superd/control.sock';
   const directory = environment['XDG_RUNTIME_DIR'];
   return directory === undefined || !directory.startsWith('/') ? null : `${directory}/superd/control.sock`;
 }
 
-const WORDS = { 403: 'Forbidden', 503: 'Service Unavailable' } as const;
+const REASONS = { 403: 'Forbidden', 503: 'Service Unavailable' } as const;
 
-/** One answer for whoever it is, without a server: its few bytes always find room in a new socket. */
-function say(fd: number, status: keyof typeof WORDS, code: string, message: string): void {
+/** Writes an HTTP reply without the server. Its few bytes always fit into the buffer of a new socket. */
+function writeReply(fd: number, status: keyof typeof REASONS, code: string, message: string): void {
   const body = `${JSON.stringify({ error: { code, message, exitCode: 100 } })}\n`;
-  const head = `HTTP/1.1 ${status} ${WORDS[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
+  const head = `HTTP/1.1 ${status} ${REASONS[status]}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n`;
   try {
     writeSync(fd, head + body);
   } catch {
-    // Gone already.
+    // The client has closed the connection.
   }
 }

@@ -6,22 +6,22 @@ import type { LoopDelay } from '../report/metrics/loop-delay.js';
 import type { Metrics, ServiceMetrics } from '../report/metrics/metrics.js';
 import type { ControlContext } from './control-context.js';
 
-/** Services that share an id are one to whoever reads the numbers. */
+/** Metrics label services by id: those that share an id count as one. */
 interface ServiceTotals {
   up: boolean;
   sessions: number;
   restarts: number;
 }
 
-/** Every number there is, as it stands. */
+/** The present values of all metrics. */
 export function metricsSamples({ engine, metrics, loopDelay, version, startedAt }: ControlContext): Samples {
   loopDelay.keepMeasuring();
-  const standings = standingsOf(engine.units());
-  metrics.keepOnly(new Set(standings.keys()));
+  const totals = totalsOf(engine.units());
+  metrics.keepOnly(new Set(totals.keys()));
   return {
     ...superdSamples(metrics, loopDelay, version, startedAt),
     superd_bans: one(engine.banning.list().length),
-    ...standingSamples(standings),
+    ...totalSamples(totals),
     ...serviceSamples([...metrics.services]),
   };
 }
@@ -45,9 +45,8 @@ function superdSamples(metrics: Metrics, loopDelay: LoopDelay, version: string, 
   };
 }
 
-function standingSamples(standings: ReadonlyMap<string, ServiceTotals>) {
-  const each = (value: (standing: ServiceTotals) => number) =>
-    [...standings].map(([id, standing]) => ({ labels: [id], value: value(standing) }));
+function totalSamples(totals: ReadonlyMap<string, ServiceTotals>) {
+  const each = (value: (total: ServiceTotals) => number) => [...totals].map(([id, total]) => ({ labels: [id], value: value(total) }));
   return {
     superd_service_up: each(({ up }) => (up ? 1 : 0)),
     superd_sessions: each(({ sessions }) => sessions),
@@ -57,8 +56,8 @@ function standingSamples(standings: ReadonlyMap<string, ServiceTotals>) {
 
 function serviceSamples(services: readonly (readonly [string, ServiceMetrics])[]) {
   const each = (value: (service: ServiceMetrics) => number) => services.map(([id, service]) => ({ labels: [id], value: value(service) }));
-  /** Of those of which there is something to tell. */
-  const both = (label: readonly [string, string], values: (service: ServiceMetrics) => readonly [number, number]) =>
+  /** Leaves out services for which both values are 0. */
+  const pair = (label: readonly [string, string], values: (service: ServiceMetrics) => readonly [number, number]) =>
     services.flatMap(([id, service]) =>
       values(service)[0] + values(service)[1] === 0 ? [] : values(service).map((value, i) => ({ labels: [id, label[i] as string], value })),
     );
@@ -72,24 +71,24 @@ function serviceSamples(services: readonly (readonly [string, ServiceMetrics])[]
     superd_session_duration_seconds: services.flatMap(([id, { durations }]) =>
       durations === null ? [] : [{ labels: [id], value: durations }],
     ),
-    superd_session_cpu_seconds_total: both(['user', 'system'], (one) => [one.userMicroseconds / 1e6, one.systemMicroseconds / 1e6]),
-    superd_relayed_bytes_total: both(['client', 'target'], (one) => [one.fromClient, one.fromTarget]),
+    superd_session_cpu_seconds_total: pair(['user', 'system'], (one) => [one.userMicroseconds / 1e6, one.systemMicroseconds / 1e6]),
+    superd_relayed_bytes_total: pair(['client', 'target'], (one) => [one.fromClient, one.fromTarget]),
   };
 }
 
-function standingsOf(units: readonly Unit[]): Map<string, ServiceTotals> {
-  const standings = new Map<string, ServiceTotals>();
+function totalsOf(units: readonly Unit[]): Map<string, ServiceTotals> {
+  const totals = new Map<string, ServiceTotals>();
   for (const { id, state, sessions, counters } of units) {
-    const standing = standings.get(id) ?? { up: true, sessions: 0, restarts: 0 };
-    standing.up &&= isUp(state);
-    standing.sessions += sessions.size;
-    standing.restarts += counters.restarts;
-    standings.set(id, standing);
+    const total = totals.get(id) ?? { up: true, sessions: 0, restarts: 0 };
+    total.up &&= isUp(state);
+    total.sessions += sessions.size;
+    total.restarts += counters.restarts;
+    totals.set(id, total);
   }
-  return standings;
+  return totals;
 }
 
-/** The one that reads the directory is not counted. */
+/** Does not count the descriptor that reads the directory. */
 export function openDescriptors(): number {
   try {
     return readdirSync('/proc/self/fd').length - 1;

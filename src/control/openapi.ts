@@ -6,7 +6,7 @@ import { streams, verbs } from './verbs/table.js';
 
 type AnyVerb = Verb<unknown, unknown> | StreamVerb<unknown, unknown>;
 
-/** The description of the control socket in OpenAPI 3.1, made from the table of verbs. */
+/** Describes the control socket in OpenAPI 3.1, from the table of verbs. */
 export function openApi(version: string): object {
   const all = Object.values<unknown>({ ...verbs, ...streams }) as AnyVerb[];
   return {
@@ -14,7 +14,8 @@ export function openApi(version: string): object {
     info: {
       title: 'superd',
       version,
-      description: 'The control socket of superd, HTTP over a unix socket. The kernel tells who asks; docs/control.md says who may.',
+      description:
+        'The control socket of superd: HTTP over a unix socket. The kernel identifies the client; docs/control.md says which clients may connect.',
     },
     paths: Object.fromEntries(all.map((verb) => [`${API}/${verb.name}`, pathOf(verb)])),
     components: { schemas: { Failure: FAILURE } },
@@ -37,10 +38,10 @@ function pathOf(verb: AnyVerb): object {
 
 function responsesOf(verb: AnyVerb): object {
   const failure = {
-    description: 'It could not be done',
+    description: 'The verb failed',
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
   };
-  return { 200: { description: 'Done', content: contentOf(verb) }, default: failure };
+  return { 200: { description: 'The verb succeeded', content: contentOf(verb) }, default: failure };
 }
 
 function contentOf(verb: AnyVerb): object {
@@ -59,7 +60,7 @@ const FAILURE: JsonSchema = {
       properties: {
         code: { type: 'string', description: 'For programs' },
         message: { type: 'string', description: 'For people' },
-        exitCode: { type: 'integer', description: 'What superctl ends with' },
+        exitCode: { type: 'integer', description: 'The exit status of superctl' },
       },
     },
   },

@@ -1,7 +1,7 @@
 import type { StreamVerb, Verb } from './verb.js';
 import type { streams, verbs } from './verbs/table.js';
 
-/** What both ends of the control socket know: the verbs' own files give their parameters and results. */
+/** The types of both ends of the control socket. The schemas in the verbs' files define parameters and results. */
 export type Verbs = typeof verbs;
 export type VerbName = keyof Verbs;
 export type Params<N extends VerbName> = Verbs[N] extends Verb<infer P, unknown> ? P : never;

@@ -2,11 +2,11 @@ import { attributeNamed, findAttribute } from '../config/attributes/table.js';
 import type { Block } from '../config/entries.js';
 import { splitArguments } from '../config/lex.js';
 
-/** What stands for the value of a variable, which may be a password. */
+/** Replaces the value of a variable, which may be a password. */
 const HIDDEN = '***';
 
 /**
- * A line of configuration without the values of `env`, be it right or wrong.
+ * A line of configuration without the values of `env`, whether or not its syntax is correct.
  *
  * @example redactLine('\tenv = PASSWORD=secret HOME=/') // '\tenv = PASSWORD=*** HOME=***'
  */
@@ -33,7 +33,7 @@ export function redactBlock(block: Block): Block {
 }
 
 /**
- * The value of `env` without the values of its variables; a word that is no variable may be a part of one, and is hidden whole.
+ * The value of `env` without the values of its variables. A word without `=` may be part of a quoted value, and is hidden as a whole.
  *
  * @example redactValues('A=1 B="2 C=3"') // 'A=*** B=***'
  */

@@ -3,10 +3,10 @@ import type { Privacy } from '../report/log/private-address.js';
 import type { SessionFacts } from './shared-schemas.js';
 import type { Call } from './verb.js';
 
-/** How clients are shown to one caller. */
+/** Hides the addresses of service clients from one client of the control socket. */
 export interface Redaction {
   event(event: Event): Event;
-  /** @param id The service whose client it is; null where it belongs to none. */
+  /** @param id The service that the address connected to; null for an address without a service. */
   address(text: string, id: string | null): string;
   session(facts: SessionFacts): SessionFacts;
 }
@@ -14,11 +14,11 @@ export interface Redaction {
 const UNREDACTED: Redaction = { event: (event) => event, address: (text) => text, session: (facts) => facts };
 
 /**
- * To those of `control_admin` clients are shown as they are; to those of `control_read` as logs would (`log_address`), which they may as well be
- * allowed to read. A hash is not that of the logs: its salt is another.
+ * Clients with the role `admin` see all addresses. Those with the role `read` see them as the logs show them (`log_address`). A hash
+ * differs from the one in the logs: its salt is another.
  */
-export async function redactionFor({ daemon, caller }: Call): Promise<Redaction> {
-  if (caller.role === 'admin') return UNREDACTED;
+export async function redactionFor({ daemon, client }: Call): Promise<Redaction> {
+  if (client.role === 'admin') return UNREDACTED;
   const services = () => [...daemon.engine.services, ...daemon.engine.tcpmuxServices];
   const { addresses } = daemon;
   await addresses.prepare();

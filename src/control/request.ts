@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { suggest } from '../config/suggest.js';
 import { ConfigError } from '../errors.js';
-import { NoSuchVerb, TooLarge, WrongMethod } from './failure.js';
+import { TooLarge, UnknownVerb, WrongMethod } from './failure.js';
 import type { JsonSchema } from './schema.js';
 import { API } from './shared-schemas.js';
 import type { StreamVerb, Verb } from './verb.js';
 import { streams, verbs } from './verbs/table.js';
 
-const MOST_BODY_BYTES = 1024 * 1024;
+const MAX_BODY_BYTES = 1024 * 1024;
 
 export interface ReadRequest {
   readonly verb: Verb<unknown, unknown> | StreamVerb<unknown, unknown>;
@@ -15,10 +15,10 @@ export interface ReadRequest {
 }
 
 /**
- * The verb and its parameters: `GET /v1/status?services=echo`, or `POST /v1/stop` with a JSON object. What changes nothing may be asked
- * either way.
+ * Reads the verb and its parameters: `GET /v1/list?services=echo`, or `POST /v1/stop` with a JSON object. Verbs that change nothing
+ * accept both methods.
  *
- * @throws NoSuchVerb, WrongMethod, TooLarge, ConfigError `usage`.
+ * @throws UnknownVerb, WrongMethod, TooLarge, ConfigError `usage`.
  */
 export async function readRequest(request: IncomingMessage): Promise<ReadRequest> {
   const url = new URL(request.url ?? '/', 'http://superd');
@@ -36,9 +36,7 @@ function verbAt(path: string): ReadRequest['verb'] {
   const name = path.startsWith(`${API}/`) ? path.slice(API.length + 1) : '';
   if (Object.hasOwn(all, name)) return all[name] as ReadRequest['verb'];
   const near = suggest(name.slice(0, 100), Object.keys(all));
-  throw new NoSuchVerb(
-    `there is no ${path.slice(0, 100)}${near === null ? `; ${API}/list is a beginning` : `; did you mean ${API}/${near}?`}`,
-  );
+  throw new UnknownVerb(`there is no ${path.slice(0, 100)}; ${near === null ? `try ${API}/list` : `did you mean ${API}/${near}?`}`);
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
@@ -46,7 +44,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES) throw new TooLarge(`a request has at most ${MOST_BODY_BYTES} bytes`);
+    if (bytes > MAX_BODY_BYTES) throw new TooLarge(`the body of a request is limited to ${MAX_BODY_BYTES} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -56,11 +54,11 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw new ConfigError('usage', `the body is no JSON: ${(error as Error).message}`);
+    throw new ConfigError('usage', `the body is not JSON: ${(error as Error).message}`);
   }
 }
 
-/** A query has only texts: the schema says which are meant to be more. */
+/** The values of a query are strings: the schema tells which become lists, numbers or booleans. */
 function fromQuery(query: URLSearchParams, { properties = {} }: JsonSchema): Record<string, unknown> {
   const params: Record<string, unknown> = {};
   for (const name of new Set(query.keys())) {

@@ -1,12 +1,12 @@
 import { ConfigError } from '../errors.js';
 
-/** What a JSON value has to look like: to TypeScript as `T`, to the reader of a request, and to an OpenAPI description. */
+/** The shape of a JSON value: a type for TypeScript, a validator for requests, and JSON Schema for the OpenAPI description. */
 export interface Schema<T> {
   readonly json: JsonSchema;
   /**
-   * The value, if it is one.
+   * Validates a value.
    *
-   * @param at What it is called in messages.
+   * @param at The name of the value in messages.
    * @throws ConfigError `usage`.
    */
   read(value: unknown, at: string): T;
@@ -14,7 +14,7 @@ export interface Schema<T> {
 
 export type Infer<S> = S extends Schema<infer T> ? T : never;
 
-/** The part of JSON Schema that is used here. */
+/** The part of JSON Schema that the verbs use. */
 export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -33,7 +33,7 @@ export const string = (description?: string): Schema<string> => ({
   json: described({ type: 'string' }, description),
   read(value, at) {
     if (typeof value === 'string') return value;
-    throw wrong(at, 'a text', value);
+    throw wrong(at, 'a string', value);
   },
 });
 
@@ -45,7 +45,7 @@ export const number = (description?: string): Schema<number> => ({
   },
 });
 
-/** From 0 up. */
+/** A whole number from 0 up. */
 export const count = (description?: string): Schema<number> => ({
   json: described({ type: 'integer', minimum: 0 }, description),
   read(value, at) {
@@ -83,7 +83,7 @@ export const list = <T>(item: Schema<T>, description?: string): Schema<readonly 
   },
 });
 
-/** Names that are not known beforehand, each with a value of one kind. */
+/** An object with arbitrary names and values of one type. */
 export const record = <T>(item: Schema<T>, description?: string): Schema<Readonly<Record<string, T>>> => ({
   json: described({ type: 'object', additionalProperties: item.json }, description),
   read(value, at) {
@@ -92,7 +92,7 @@ export const record = <T>(item: Schema<T>, description?: string): Schema<Readonl
   },
 });
 
-/** Whatever JSON can say; only for what has a description elsewhere. */
+/** Any JSON value. Its description must refer to another document. */
 export const anything = (description: string): Schema<unknown> => ({ json: { description }, read: (value) => value });
 
 /** A property that may be missing. */
@@ -127,7 +127,7 @@ export function object<F extends Readonly<Record<string, Field>>>(fields: F, des
       if (!isObject(value)) throw wrong(at, 'an object', value);
       for (const name of Object.keys(value))
         if (!Object.hasOwn(fields, name))
-          throw new ConfigError('usage', `${at}: there is no ${JSON.stringify(name).slice(0, 80)}; wanted ${knownNames(fields)}`);
+          throw new ConfigError('usage', `${at}: unknown property ${JSON.stringify(name).slice(0, 80)}; wanted ${knownNames(fields)}`);
       const read: Record<string, unknown> = {};
       for (const { name, isOptional, schema } of entries) {
         if (Object.hasOwn(value, name)) read[name] = schema.read(value[name], `${at}.${name}`);

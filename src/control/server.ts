@@ -1,23 +1,23 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { answerMetrics } from './answer-metrics.js';
-import type { ControlClientIdentity } from './client-identity.js';
+import type { ClientIdentity } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
 import { failureOf, NotAllowed } from './failure.js';
 import { readRequest } from './request.js';
 import { serveStream } from './stream.js';
 import type { Call } from './verb.js';
 
-/** Time for a whole request, from the connection or the answer before it. */
+/** Time for a whole request to arrive, from the moment of the connection. */
 const REQUEST_MS = 10_000;
-const MOST_HEADER_BYTES = 8 * 1024;
+const MAX_HEADER_BYTES = 8 * 1024;
 
 interface ControlConnection {
-  readonly caller: ControlClientIdentity;
+  readonly client: ClientIdentity;
   readonly deadline: NodeJS.Timeout;
 }
 
-/** HTTP on connections that somebody else has accepted, from callers that are known. */
+/** Serves HTTP on connections that `ControlListener` has accepted and identified. */
 export class ControlServer {
   private readonly server: Server;
   private readonly connections = new Map<Socket, ControlConnection>();
@@ -27,7 +27,7 @@ export class ControlServer {
     private readonly net: typeof import('node:net'),
     private readonly daemon: ControlContext,
   ) {
-    this.server = http.createServer({ maxHeaderSize: MOST_HEADER_BYTES }, (request, response) => void this.serve(request, response));
+    this.server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => void this.serve(request, response));
     this.server.on('clientError', (_, socket) => socket.destroy());
   }
 
@@ -36,16 +36,16 @@ export class ControlServer {
     return new ControlServer(http, net, daemon);
   }
 
-  /** @param left Called once, when the connection is over. */
-  take(fd: number, caller: ControlClientIdentity, left: () => void): void {
+  /** @param closed Called once, after the connection has closed. */
+  serveConnection(fd: number, client: ClientIdentity, closed: () => void): void {
     const socket = new this.net.Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
     const deadline = setTimeout(() => socket.destroy(), REQUEST_MS);
-    this.connections.set(socket, { caller, deadline });
+    this.connections.set(socket, { client, deadline });
     socket.on('error', () => {});
     socket.on('close', () => {
       clearTimeout(deadline);
       this.connections.delete(socket);
-      left();
+      closed();
     });
     this.server.emit('connection', socket);
   }
@@ -54,7 +54,7 @@ export class ControlServer {
     for (const socket of this.connections.keys()) socket.destroy();
   }
 
-  /** One request a connection: superctl has no more, and nobody keeps a place that another could have. */
+  /** One request per connection: superctl sends no more, and an idle client must not occupy one of the connections. */
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const connection = this.connections.get(request.socket);
     if (connection === undefined) return;
@@ -67,25 +67,25 @@ export class ControlServer {
       }
       const { verb, params } = await readRequest(request);
       clearTimeout(connection.deadline);
-      if (verb.role === 'admin' && connection.caller.role !== 'admin') throw new NotAllowed(verb.name);
-      const call = { daemon: this.daemon, caller: connection.caller, gone: goneSignal(response) };
+      if (verb.role === 'admin' && connection.client.role !== 'admin') throw new NotAllowed(verb.name);
+      const call = { daemon: this.daemon, client: connection.client, aborted: abortedSignal(response) };
       if ('open' in verb) await serveStream(verb, params, call, request, response);
       else {
         const result = await verb.run(params, call as Call);
-        // Whoever has been told that it is so finds it so after a kill -9.
+        // A client that has the result must find it unchanged after a kill -9 of superd.
         if (verb.role === 'admin') this.daemon.flushState();
-        answer(response, 200, result);
+        sendJson(response, 200, result);
       }
     } catch (error) {
       clearTimeout(connection.deadline);
-      const { status, failure, isOurs } = failureOf(error);
-      if (isOurs) this.daemon.onError(error);
-      answer(response, status, failure);
+      const { status, failure, isInternal } = failureOf(error);
+      if (isInternal) this.daemon.onError(error);
+      sendJson(response, status, failure);
     }
   }
 }
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
   if (response.headersSent || response.destroyed) {
     response.destroy();
     return;
@@ -95,7 +95,7 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
   response.end(text);
 }
 
-function goneSignal(response: ServerResponse): AbortSignal {
+function abortedSignal(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
   response.on('close', () => {
     if (!response.writableEnded) controller.abort();

@@ -2,8 +2,8 @@ import type { Session } from '../engine/sessions/session.js';
 import type { TcpConnection } from '../os/binding.js';
 import { tcpConnections } from '../os/connections.js';
 
-/** The TCP connection of each session that has one, as the kernel knows it now. */
-export async function connectionsOf(sessions: Iterable<Session>): Promise<Map<Session, TcpConnection>> {
+/** Asks the kernel for the TCP connection of each session that has one (sock_diag(7)). */
+export async function tcpConnectionsOf(sessions: Iterable<Session>): Promise<Map<Session, TcpConnection>> {
   const byPeer = new Map<string, Session>();
   const ports = new Set<number>();
   for (const session of sessions) {
@@ -24,7 +24,7 @@ export async function connectionsOf(sessions: Iterable<Session>): Promise<Map<Se
   return found;
 }
 
-/** Link-local addresses come without their interface from the kernel. */
+/** The kernel reports link-local addresses without their interface. */
 function key(remote: string, remotePort: number, localPort: number): string {
   return `${remote.replace(/%.*/, '')} ${remotePort} ${localPort}`;
 }

@@ -2,10 +2,10 @@ import type { Session } from '../engine/sessions/session.js';
 import { SystemError } from '../errors.js';
 import type { TcpConnection } from '../os/binding.js';
 import { useOf } from '../os/proc.js';
-import { connectionsOf } from './session-connections.js';
+import { tcpConnectionsOf } from './session-connections.js';
 import type { SessionFacts } from './shared-schemas.js';
 
-/** Between two turns of superd's own work: reading /proc takes some 20 µs a process. */
+/** Sessions read in one turn of the event loop: reading /proc takes about 20 µs a process. */
 const BATCH = 100;
 
 /** <net/tcp_states.h> */
@@ -18,9 +18,9 @@ const TCP_STATES: Readonly<Record<number, SessionFacts['state']>> = {
   11: 'closing',
 };
 
-/** Everything known of sessions: by superd, by the kernel of their connections, and by /proc of their servers. */
-export async function sessionFacts(sessions: readonly Session[]): Promise<SessionFacts[]> {
-  const connections = await connectionsIfTold(sessions);
+/** Combines what superd knows of sessions, what the kernel knows of their connections, and what /proc knows of their servers. */
+export async function readSessionFacts(sessions: readonly Session[]): Promise<SessionFacts[]> {
+  const connections = await connectionsIfAvailable(sessions);
   const facts: SessionFacts[] = [];
   for (const [i, session] of sessions.entries()) {
     if (i % BATCH === BATCH - 1) await new Promise(setImmediate);
@@ -29,10 +29,10 @@ export async function sessionFacts(sessions: readonly Session[]): Promise<Sessio
   return facts;
 }
 
-/** A kernel without sock_diag, or a sandbox that forbids it, costs the bytes and no more. */
-async function connectionsIfTold(sessions: readonly Session[]): Promise<ReadonlyMap<Session, TcpConnection>> {
+/** Without sock_diag, as in some sandboxes, only the facts about connections are missing. */
+async function connectionsIfAvailable(sessions: readonly Session[]): Promise<ReadonlyMap<Session, TcpConnection>> {
   try {
-    return await connectionsOf(sessions);
+    return await tcpConnectionsOf(sessions);
   } catch (error) {
     if (error instanceof SystemError) return new Map();
     throw error;

@@ -1,85 +1,90 @@
 import { unitStates } from '../report/states.js';
 import { boolean, count, type Infer, list, nullable, object, oneOf, optional, string } from './schema.js';
 
-/** Part of every path, so that another way of speaking can live beside this one. */
+/** The version of the protocol, the first part of every path. */
 export const API = '/v1';
 
-/** What comes instead of a result. */
+/** The body of an answer that is not a result. */
 export interface Failure {
   readonly error: {
     /** For programs. */
     readonly code: string;
     /** For people. */
     readonly message: string;
-    /** What superctl ends with: 1 asked and answered no, 100 the operator's to mend, 111 the machine's, 101 ours. */
+    /** The exit status of superctl: 1 superd declined, 100 the operator's mistake, 111 the machine's failure, 101 a bug of superd. */
     readonly exitCode: number;
   };
 }
 
-export const unitState = oneOf(unitStates, 'docs/states.md has what each means');
+export const unitState = oneOf(unitStates, 'docs/states.md explains each state');
 
-/** Which services a command is about. */
-export const services = list(string(), 'Names or ids of services, patterns with * and ?, or all');
+export const services = list(string(), 'Ids or names of services, patterns with * and ?, or all: docs/control.md');
+
+export const now = count('The time of superd, milliseconds since the epoch');
+
+const activation = oneOf(['request', 'boot', 'lazy', 'internal', 'redirect'], 'What starts it');
 
 export const unitFacts = object(
   {
-    id: string('What it is called in logs and by superctl'),
+    id: string('Its name in logs and for superctl'),
     name: string(),
-    activation: oneOf(['request', 'boot', 'lazy', 'internal', 'redirect']),
+    activation,
     state: unitState,
-    up: boolean('Whether it does what it is there for'),
+    up: boolean('Whether it serves its clients, or could'),
     stoppedByOperator: boolean('No new configuration and no restart of superd starts it'),
     problem: string('Why it failed or waits; empty when all is well'),
-    since: count('Since when it stands so, milliseconds since the epoch'),
-    endpoint: string('tcp 127.0.0.1:7000; empty when it has none'),
-    origin: string('/etc/xinetd.d/echo:1'),
+    since: count('The time of its last change of state, milliseconds since the epoch'),
+    endpoint: string('For example tcp 127.0.0.1:7000; empty without one'),
+    origin: string('For example /etc/xinetd.d/echo:1'),
     pids: list(count()),
-    sessions: count('Sessions now'),
-    started: count('Sessions admitted since superd started, and starts of a daemon'),
+    sessions: count('Current sessions'),
+    started: count('Sessions admitted since superd started; for a daemon, starts'),
     refused: count(),
-    failed: count('Starts that came to nothing'),
+    failed: count('Starts that failed'),
     restarts: count(),
-    output: nullable(string('The file that holds what its processes say')),
+    output: nullable(string('The file with the output of its processes')),
   },
   'A service',
 );
 export type UnitFacts = Infer<typeof unitFacts>;
 
-/** What became of a command to one service. */
-export const commandOutcome = object({
-  id: string(),
-  state: unitState,
-  error: nullable(string('Why it could not be done')),
-});
+export const commandOutcome = object(
+  {
+    id: string(),
+    state: unitState,
+    error: nullable(string('Why the command failed')),
+  },
+  'The outcome of a command for one service',
+);
 export type CommandOutcome = Infer<typeof commandOutcome>;
 
 export const commandParams = object({
   services,
-  wait: optional(boolean('false: answer at once, and do it afterwards')),
+  wait: optional(boolean('false: answer at once, before the command has finished')),
 });
 export const commandResult = object({ units: list(commandOutcome) });
 
 const sessionState = oneOf(
   ['starting', 'running', 'established', 'half-closed', 'closing'],
-  'half-closed: the client has said its last; running: of a connection the kernel tells nothing about',
+  'half-closed: the client has closed its side; running: the kernel has no TCP connection for it',
 );
 
 export const sessionFacts = object(
   {
     id: count('Unique in one run of superd'),
     service: string(),
-    activation: oneOf(['request', 'boot', 'lazy', 'internal', 'redirect']),
-    address: nullable(string('The client; null where the kernel does not say')),
+    activation,
+    address: nullable(string('The client; null when the kernel does not know it')),
     port: count(),
     since: count('Milliseconds since the epoch'),
     state: sessionState,
-    pid: count('0 where superd itself answers'),
-    received: nullable(count('Bytes from the client, as the kernel counts them; null for what is no TCP connection')),
-    sent: nullable(count('Bytes that the client has confirmed')),
-    rttMicroseconds: nullable(count('Round trip time')),
-    idleMs: nullable(count('Since the last byte either way')),
-    cpuMs: nullable(count('Of its server')),
-    residentBytes: nullable(count('Memory of its server')),
+    pid: count('The server; 0 when superd itself answers'),
+    received: nullable(count('Bytes from the client, as the kernel counts them; null without a TCP connection')),
+    sent: nullable(count('Bytes that the client has acknowledged')),
+    rttMicroseconds: nullable(count('Round-trip time')),
+    idleMs: nullable(count('Since the last byte in either direction')),
+    cpuMs: nullable(count('CPU time of the server')),
+    residentBytes: nullable(count('Memory of the server')),
   },
   'A session',
 );

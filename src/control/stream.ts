@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Call, StreamVerb } from './verb.js';
 
-/** What waits for a slow reader in superd; more is left out, and the reader told how much. */
-const MOST_WAITING_BYTES = 256 * 1024;
+/** superd queues this much for a slow reader. It drops later items and tells the reader how many. */
+const MAX_QUEUED_BYTES = 256 * 1024;
 
-/** A sign of life, so that whoever stands between does not hang up, and a reader that is gone is noticed. */
+/** Comments keep proxies from closing an idle stream, and let superd notice a reader that is gone. */
 const COMMENT_MS = 15_000;
 
-/** Answers with server-sent events, or with one list where nothing more will come. */
+/** Answers with server-sent events, or with one JSON list when the stream has already ended. */
 export async function serveStream(
   verb: StreamVerb<unknown, unknown>,
   params: unknown,
@@ -16,14 +16,18 @@ export async function serveStream(
   response: ServerResponse,
 ): Promise<void> {
   const items: unknown[] = [];
-  let live: ((item: unknown) => void) | null = null;
-  const finish = () => response.end();
-  const end = await verb.open(params, call, (item) => (live === null ? void items.push(item) : live(item)), finish);
-  if (end !== null && response.destroyed) {
-    end();
+  let send = (item: unknown): void => void items.push(item);
+  const dispose = await verb.open(
+    params,
+    call,
+    (item) => send(item),
+    () => response.end(),
+  );
+  if (dispose !== null && response.destroyed) {
+    dispose();
     return;
   }
-  if (end === null) {
+  if (dispose === null) {
     const text = `${JSON.stringify({ items })}\n`;
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     response.end(text);
@@ -31,28 +35,28 @@ export async function serveStream(
   }
   response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
   response.flushHeaders();
-  live = boundedSender(response);
-  for (const item of items) live(item);
+  send = boundedSender(response);
+  for (const item of items) send(item);
   const comments = setInterval(() => {
     if (response.writableLength === 0) response.write(': \n\n');
   }, COMMENT_MS);
   request.socket.on('end', () => response.destroy());
   response.on('close', () => {
     clearInterval(comments);
-    end();
+    dispose();
   });
 }
 
-/** superd never waits for a reader, and keeps little for one. */
+/** Sends without waiting for the reader, and drops items while too much is queued. */
 function boundedSender(response: ServerResponse): (item: unknown) => void {
-  let leftOut = 0;
+  let dropped = 0;
   response.on('drain', () => {
-    if (leftOut === 0) return;
-    response.write(`event: left-out\ndata: {"count":${leftOut}}\n\n`);
-    leftOut = 0;
+    if (dropped === 0) return;
+    response.write(`event: left-out\ndata: {"count":${dropped}}\n\n`);
+    dropped = 0;
   });
   return (item) => {
-    if (leftOut > 0 || response.writableLength > MOST_WAITING_BYTES) leftOut++;
+    if (dropped > 0 || response.writableLength > MAX_QUEUED_BYTES) dropped++;
     else response.write(`data: ${JSON.stringify(item)}\n\n`);
   };
 }

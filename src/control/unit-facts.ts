@@ -2,8 +2,7 @@ import { isUp, type Unit } from '../engine/unit.js';
 import { placeOf } from '../errors.js';
 import type { UnitFacts } from './shared-schemas.js';
 
-/** A service as it stands, for whoever asked. */
-export function factsOf(unit: Unit): UnitFacts {
+export function unitFactsOf(unit: Unit): UnitFacts {
   const { id, name, activation, state, stoppedByOperator, problem, since, endpoint, origin, pids, sessions, counters, output } = unit;
   return {
     id,

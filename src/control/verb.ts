@@ -1,20 +1,20 @@
-import type { ControlClientIdentity, Role } from './client-identity.js';
+import type { ClientIdentity, Role } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
 import type { Schema } from './schema.js';
 import type { SummarizedVerb } from './summaries.js';
 
-/** What a verb is told beside its parameters. */
+/** What a verb gets beside its parameters. */
 export interface Call {
   readonly daemon: ControlContext;
-  readonly caller: ControlClientIdentity;
-  /** Aborted when the client has left before the answer. */
-  readonly gone: AbortSignal;
+  readonly client: ClientIdentity;
+  /** Aborted when the client closes the connection before the answer. */
+  readonly aborted: AbortSignal;
 }
 
-/** Something that superd does for whoever asks at the control socket: one name at every layer. */
+/** One operation of the control socket. It has the same name in superctl, in the client and here. */
 export interface Verb<P, R> {
   readonly name: SummarizedVerb;
-  /** `read` changes nothing and is asked with GET, `admin` with POST. */
+  /** Verbs with `read` change nothing and accept GET and POST; those with `admin` accept only POST. */
   readonly role: Role;
   readonly params: Schema<P>;
   readonly result: Schema<R>;
@@ -23,22 +23,22 @@ export interface Verb<P, R> {
 
 type Disposer = (() => void) | null;
 
-/** A verb whose answer comes bit by bit: server-sent events where it goes on for ever, one list where it ends. */
+/** A verb that answers with a stream of items: server-sent events, or one list when it ends at once. */
 export interface StreamVerb<P, I> {
   readonly name: SummarizedVerb;
   readonly role: Role;
   readonly params: Schema<P>;
   readonly item: Schema<I>;
   /**
-   * Hands over what there is, and then, for ever, what comes.
+   * Emits the present items, and then each new one.
    *
-   * @param finish Ends the stream from this side: nothing more will come.
-   * @returns what is called when it is over, also when the client leaves; null when all has been handed over already.
+   * @param finish Ends the stream.
+   * @returns A function that superd calls when the stream has ended or the client has left; null when all items are emitted already.
    */
-  open(params: P, call: Call, hand: (item: I) => void, finish: () => void): Disposer | Promise<Disposer>;
+  open(params: P, call: Call, emit: (item: I) => void, finish: () => void): Disposer | Promise<Disposer>;
 }
 
-/** Fixes the types of a verb to what its schemas say. */
+/** Infers the types of a verb from its schemas. */
 export function defineVerb<P, R>(verb: Verb<P, R>): Verb<P, R> {
   return verb;
 }

@@ -1,5 +1,5 @@
 import type { ControlContext } from '../control/control-context.js';
-import { Recent } from '../control/recent.js';
+import { RecentEvents } from '../control/recent-events.js';
 import type { Event } from '../report/event.js';
 import { PrivateAddresses } from '../report/log/private-address.js';
 import type { LoopDelay } from '../report/metrics/loop-delay.js';
@@ -38,7 +38,7 @@ export function controlContext(context: DaemonContext, parts: ControlContextPart
     state: store.directory,
     now,
     version: version(),
-    recent: new Recent(),
+    recent: new RecentEvents(),
     addresses: new PrivateAddresses(),
     allowedClients: () => configuration.current?.control ?? NO_CLIENTS,
     defaultCredentials: defaultCredentials(options),

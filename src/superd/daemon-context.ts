@@ -3,8 +3,8 @@ import type { Engine } from '../engine/engine.js';
 import type { Notice } from '../report/event.js';
 import type { Logs } from '../report/log/logs.js';
 import type { OperatorOverrides } from '../state/operator-overrides.js';
-import type { Manager } from './notify.js';
 import type { Options } from './options.js';
+import type { ServiceManager } from './service-manager.js';
 
 /** A plan with the facts about its reading that superd needs later. */
 export interface RunningPlan extends Plan {
@@ -22,7 +22,7 @@ export interface DaemonContext {
   readonly engine: Engine;
   readonly overrides: OperatorOverrides;
   readonly logs: Logs;
-  readonly manager: Manager;
+  readonly manager: ServiceManager;
   readonly now: () => number;
   readonly notice: (level: Notice['level'], message: string) => void;
   /** Called after each change of the running plan. */

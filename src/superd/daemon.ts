@@ -14,14 +14,14 @@ import { controlContext } from './control-context.js';
 import { type DaemonContext, servicePlans } from './daemon-context.js';
 import { inheritance } from './inheritance.js';
 import { configurationPath } from './load-configuration.js';
-import { serviceManager } from './notify.js';
+import { openState } from './open-state.js';
 import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
 import { writePidfile } from './pidfile.js';
 import { openLogs } from './program-log.js';
 import { describeSize, RunningConfiguration } from './running-configuration.js';
+import { serviceManager } from './service-manager.js';
 import { handleSignals } from './signals.js';
-import { openState } from './state.js';
 import { dumpState } from './state-dump.js';
 import { trimMemorySoon } from './trim-memory.js';
 

@@ -6,7 +6,7 @@ const FIRST_MS = 5000;
 const LAST_MS = 60_000;
 const DEADLINE_MS = 5000;
 
-interface Taken {
+interface LoadedConfiguration {
   readonly files: readonly string[];
   /** Host names without an address. */
   readonly unresolved: readonly string[];
@@ -26,7 +26,7 @@ export class DnsRetry {
   constructor(private readonly found: (names: readonly string[]) => void) {}
 
   /** Begins anew with a configuration that was taken. */
-  follow({ files, unresolved, readAt }: Taken): void {
+  follow({ files, unresolved, readAt }: LoadedConfiguration): void {
     this.names = unresolved;
     this.files = files.join('\0');
     this.readAt = readAt;
@@ -44,12 +44,12 @@ export class DnsRetry {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.names.length === 0) return;
-    this.timer = setTimeout(() => void this.look(), this.delay);
+    this.timer = setTimeout(() => void this.retry(), this.delay);
     this.timer.unref();
     this.delay = Math.min(2 * this.delay, LAST_MS);
   }
 
-  private async look(): Promise<void> {
+  private async retry(): Promise<void> {
     const { names } = this;
     const answers = await lookUp(
       names.map((name) => ['addresses', name] as const),

@@ -16,12 +16,12 @@ process.on('SIGUSR1', () => {});
 const MACHINE = 111;
 
 const starter = starterOf(process.env);
-const tell = (text: string) => (starter === null ? write(2, text) : starter.tell(text));
+const report = (text: string) => (starter === null ? write(2, text) : starter.write(text));
 
 main(process.argv.slice(2)).then(
   (status) => process.exit(status),
   (error: unknown) => {
-    tell(`superd: ${explain(error)}\n`);
+    report(`superd: ${explain(error)}\n`);
     process.exit(exitCode(error));
   },
 );
@@ -44,7 +44,7 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(options: Options): Promise<number> {
   // For pidof, pkill and init scripts, which would find a «node».
   process.title = 'superd';
-  const daemon = new Daemon(options, starter === null ? undefined : tellTrouble);
+  const daemon = new Daemon(options, starter === null ? undefined : reportProblem);
   const ready = await Promise.race([daemon.start(), daemon.end.then(() => false)]);
   if (!ready) return daemon.end;
   if (starter === null) {
@@ -54,15 +54,15 @@ async function run(options: Options): Promise<number> {
         terminal(),
       ),
     );
-    tell('superd: ready\n');
+    report('superd: ready\n');
   } else starter.ready();
   return daemon.end;
 }
 
 /** What goes wrong at the start, and is borne, is told where the daemon was started, beside the log. */
-function tellTrouble(event: Event): void {
+function reportProblem(event: Event): void {
   const line = programLine(event, null);
-  if (line?.level === 'warning' || line?.level === 'error') tell(`superd: ${line.text}\n`);
+  if (line?.level === 'warning' || line?.level === 'error') report(`superd: ${line.text}\n`);
 }
 
 /** A container ends with its process 1, which must not leave for the background therefore. */

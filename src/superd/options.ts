@@ -118,7 +118,7 @@ export const OPTION_TABLE: readonly Option[] = [
 ];
 
 /** Options of xinetd that change nothing here; some take a value. */
-const WITHOUT_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
+const NO_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
   '-reuse': 'switch',
   '-inetd_ipv6': 'switch',
   '-logprocs': 'value',
@@ -171,8 +171,8 @@ export function parseOptions(argv: readonly string[]): Options {
       const value = known.value === null ? '' : (inline ?? argv[++i]);
       if (value === undefined) throw usage(`${name} wants a value: ${name} ${known.value}`);
       known.apply(options, value);
-    } else if (word in WITHOUT_EFFECT) {
-      if (WITHOUT_EFFECT[word] === 'value') i++;
+    } else if (word in NO_EFFECT) {
+      if (NO_EFFECT[word] === 'value') i++;
       options.warnings.push(`${word} has no effect in superd`);
     } else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
     else throw usage(`unknown ${word.startsWith('-') ? 'option' : 'argument'} ${JSON.stringify(word)}; superd --help lists what there is`);

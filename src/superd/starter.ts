@@ -1,36 +1,37 @@
 import { closeSync, writeSync } from 'node:fs';
 
-/** In the background's environment: the descriptor by which its starter wants to hear how it went. */
+/** The environment variable that names the descriptor on which the background process reports to its starter. */
 export const MARK = 'SUPERD_REPORT_FD';
 export const REPORT_FD = 3;
 
-/** The last words of a good start. */
+/** The last line of a report: superd is ready. */
 export const READY = 'superd: ready\n';
 
-/** How the background answers its starter; null in the foreground. */
+/** The process that started superd in the background and waits for its report. */
 export interface Starter {
-  tell(text: string): void;
+  write(text: string): void;
   ready(): void;
 }
 
+/** Returns null in the foreground. Removes the mark from the environment. */
 export function starterOf(environment: Record<string, string | undefined>): Starter | null {
   if (environment[MARK] !== String(REPORT_FD)) return null;
   delete environment[MARK];
-  let listens = true;
-  const tell = (text: string) => {
+  let isOpen = true;
+  const write = (text: string) => {
     try {
-      if (listens) writeSync(REPORT_FD, text);
+      if (isOpen) writeSync(REPORT_FD, text);
     } catch {
-      // The starter, or its terminal, is gone: nothing that could keep superd from its work.
-      listens = false;
+      // The starter or its terminal is gone, which must not stop superd.
+      isOpen = false;
     }
   };
   return {
-    tell,
+    write,
     ready: () => {
-      tell(READY);
+      write(READY);
       closeSync(REPORT_FD);
-      listens = false;
+      isOpen = false;
     },
   };
 }

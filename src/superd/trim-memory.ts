@@ -1,7 +1,7 @@
 import { trimMemory } from '../os/process.js';
 
 /** Long enough after the start for everything that was only needed for it to be forgotten. */
-const SETTLE_AFTER_MS = 1000;
+const TRIM_AFTER_MS = 1000;
 
 /**
  * Gives back what reading the configuration took: superd then mostly waits, and V8 would keep the room for its next use.
@@ -15,5 +15,5 @@ export function trimMemorySoon(): void {
     } catch {
       // Without /proc it stays larger, and runs as well.
     }
-  }, SETTLE_AFTER_MS).unref();
+  }, TRIM_AFTER_MS).unref();
 }

@@ -197,7 +197,7 @@ describe('the socket in the file system', () => {
       config: readFileSync(daemon.configFile, 'utf8'),
       args: ['--control', daemon.controlSocket],
     });
-    expect(second.words).toMatch(/another superd answers there/);
+    expect(second.words).toMatch(/another superd listens there/);
     expect((await superctl(daemon, ['list'])).code).toBe(0);
     daemon.signal('SIGKILL');
     await daemon.exited;

@@ -1,4 +1,4 @@
-import { Answered } from '../../control/client.js';
+import { ErrorReply } from '../../control/client.js';
 import { anyServices, defineCommand, type JsonFlag, jsonFlag, jsonText } from '../command.js';
 import { renderStatus } from '../render/status.js';
 
@@ -17,7 +17,7 @@ export const status = defineCommand<JsonFlag>({
       await print(json ? jsonText(result.units) : text);
       return exitCode;
     } catch (error) {
-      if (!(error instanceof Answered) || error.code !== 'unknown-service') throw error;
+      if (!(error instanceof ErrorReply) || error.code !== 'unknown-service') throw error;
       note(`superctl: ${error.message}\n`);
       return UNKNOWN;
     }

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { Answered, type ControlClient, NoAnswer } from '../../control/client.js';
+import { type ControlClient, ErrorReply, NoAnswer } from '../../control/client.js';
 import type { Top } from '../../control/verbs/top.js';
 import type { OutputStyle } from '../terminal.js';
 import { appendSnapshot } from './figures.js';
@@ -147,7 +147,7 @@ class TopSession {
 
 /** The message of an error that superd or the connection caused. Throws any other error, which is a defect of superctl. */
 function messageOf(error: unknown): string {
-  if (error instanceof Answered || error instanceof NoAnswer) return error.message;
+  if (error instanceof ErrorReply || error instanceof NoAnswer) return error.message;
   if (error instanceof Error && 'code' in error) return error.message;
   throw error;
 }

@@ -4,18 +4,18 @@ import { boolean, count, list, nullable, object, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
-const spread = (of: string) => object({ p50: count(), p90: count(), p99: count(), most: count() }, of);
+const distribution = (of: string) => object({ p50: count(), p90: count(), p99: count(), most: count() }, of);
 
 const advice = object({
   connections: count(),
-  sources: count('IPv4 addresses, and the /64 of IPv6 ones'),
-  forgotten: count('Sources of which nothing is known any more, for want of room'),
-  since: count('The first connection, milliseconds since the epoch'),
-  until: count('The last'),
-  atOnce: spread('The most sessions at once of each source'),
-  burst: spread('The most connections in ten seconds'),
-  perMinute: spread('The most connections in a minute'),
-  proposed: list(string(), 'Lines of configuration'),
+  sources: count('IPv4 addresses and IPv6 /64 networks'),
+  forgotten: count('Sources that superd has dropped from the record to limit its size'),
+  since: count('The time of the first connection, milliseconds since the epoch'),
+  until: count('The time of the last one'),
+  atOnce: distribution('The most simultaneous sessions of each source'),
+  burst: distribution('The most connections of each source in ten seconds'),
+  perMinute: distribution('The most connections of each source in a minute'),
+  proposed: list(string(), 'Suggested lines of configuration'),
 });
 
 export const advise = defineVerb({
@@ -26,7 +26,7 @@ export const advise = defineVerb({
     services: list(
       object({
         id: string(),
-        recording: boolean('Whether what comes is recorded: enforce = shadow'),
+        recording: boolean('Whether superd records its traffic (enforce = shadow)'),
         advice: nullable(advice),
       }),
     ),

@@ -1,20 +1,21 @@
 import { redactionFor } from '../redaction.js';
 import { count, type Infer, list, nullable, object, oneOf, string } from '../schema.js';
+import { now } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
 const banFacts = object(
   {
     source: string('An address or a network in CIDR notation'),
     since: count('Milliseconds since the epoch'),
-    until: nullable(count('Milliseconds since the epoch; null is for ever')),
+    until: nullable(count('Milliseconds since the epoch; null: for ever')),
     cause: oneOf(['sensor', 'refusals', 'operator']),
-    service: string('Whose doing it is; empty for an operator'),
-    comment: string("An operator's words"),
-    hits: count('Connections it has kept out'),
+    service: string('The service whose gate banned the source; empty for an operator'),
+    comment: string('The comment of the operator'),
+    hits: count('Connections that the ban has refused'),
   },
   'A ban',
 );
-const result = object({ bans: list(banFacts), now: count() });
+const result = object({ bans: list(banFacts), now });
 export type BansResult = Infer<typeof result>;
 
 export const bans = defineVerb({
@@ -24,10 +25,10 @@ export const bans = defineVerb({
   result,
   async run(_, call) {
     const { daemon } = call;
-    const shown = await redactionFor(call);
+    const redaction = await redactionFor(call);
     return {
       bans: daemon.engine.banning.list().map(({ text, since, until, cause, service, comment, hits }) => ({
-        source: shown.address(text, null),
+        source: redaction.address(text, null),
         since: Math.round(since),
         until: until === Number.POSITIVE_INFINITY ? null : Math.round(until),
         cause,

@@ -7,8 +7,8 @@ import { count, list, object, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
-/** A block has a few dozens of lines; a file that is no configuration any more may have none that ends it. */
-const MOST_LINES = 1000;
+/** A block has a few dozen lines. A file that changed since superd read it may lack the closing brace. */
+const MAX_LINES = 1000;
 
 export const cat = defineVerb({
   name: 'cat',
@@ -16,21 +16,21 @@ export const cat = defineVerb({
   params: object({ services }),
   result: object({ blocks: list(object({ id: string(), path: string(), line: count(), text: string() })) }),
   run({ services: words }, { daemon }) {
-    const inNoFile = new Map(daemon.runBlocks().map((block) => [block.origin.path, block]));
+    const runBlocks = new Map(daemon.runBlocks().map((block) => [block.origin.path, block]));
     const blocks = resolveServices(daemon.engine.units(), words).map(({ id, origin: { path, line } }: Unit) => {
-      const block = inNoFile.get(path);
+      const block = runBlocks.get(path);
       return { id, path, line, text: block === undefined ? blockAt(path, line) : formatEntries([redactBlock(block)]) };
     });
     return { blocks };
   },
 });
 
-/** From its first line to the brace that ends it; one line where there is none, as in inetd.conf. */
+/** The lines of a block, up to its closing brace. A service in inetd.conf is one line. */
 function blockAt(path: string, line: number): string {
   const lines = readFileSync(path, 'utf8')
     .split('\n')
     .slice(Math.max(0, line - 1))
-    .slice(0, MOST_LINES);
+    .slice(0, MAX_LINES);
   const isBlock = /^\s*(?:service|defaults)\b/.test(lines[0] ?? '');
   const end = isBlock ? lines.findIndex((text) => /^\s*\}/.test(text)) : 0;
   return lines

@@ -3,7 +3,7 @@ import { defineVerb } from '../verb.js';
 
 export const remark = object({
   path: string(),
-  line: count('0 is the file as a whole'),
+  line: count('0: the whole file'),
   severity: oneOf(['error', 'warning', 'note']),
   code: string(),
   message: string(),

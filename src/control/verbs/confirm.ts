@@ -8,10 +8,11 @@ export const confirm = defineVerb({
   params: object({}),
   result: object({ state: oneOf(['confirmed', 'rolled-back']) }),
   async run(_, { daemon }) {
-    const trial = daemon.pendingApply();
-    if (trial === null) throw new Refused('no-trial', 'nothing is tried: either nobody asked for it, or the time is over');
-    const state = await trial.confirm();
-    if (state !== 'confirmed') throw new Refused('no-trial', 'too late: the configuration before runs again');
+    const apply = daemon.pendingApply();
+    if (apply === null)
+      throw new Refused('nothing-to-confirm', 'no provisional configuration is running: there was none, or its time is over');
+    const state = await apply.confirm();
+    if (state !== 'confirmed') throw new Refused('nothing-to-confirm', 'too late: superd has rolled back to the previous configuration');
     return { state };
   },
 });

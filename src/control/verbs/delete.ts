@@ -4,7 +4,7 @@ import { list, object, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
-/** Its own name is a word of the language. */
+/** `delete` itself is a reserved word of JavaScript. */
 export const deleteServices = defineVerb({
   name: 'delete',
   role: 'admin',
@@ -16,7 +16,7 @@ export const deleteServices = defineVerb({
     if (written !== undefined) {
       throw new ConfigError(
         'usage',
-        `${written.id} stands in ${placeOf(written.origin)}: take it out there, or have it off with superctl disable ${written.id}`,
+        `${written.id} is defined in ${placeOf(written.origin)}: remove it there, or use superctl disable ${written.id}`,
       );
     }
     const ids = resolveServices(run, words).map(({ id }) => id);

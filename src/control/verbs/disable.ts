@@ -1,10 +1,10 @@
-import { switchParams, switchResult, switchServices } from '../switch-services.js';
+import { setEnabled, setEnabledParams, setEnabledResult } from '../set-enabled.js';
 import { defineVerb } from '../verb.js';
 
 export const disable = defineVerb({
   name: 'disable',
   role: 'admin',
-  params: switchParams,
-  result: switchResult,
-  run: (params, call) => switchServices(params, call, 'off'),
+  params: setEnabledParams,
+  result: setEnabledResult,
+  run: (params, call) => setEnabled(params, call, 'off'),
 });

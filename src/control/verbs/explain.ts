@@ -8,11 +8,11 @@ import { defineVerb } from '../verb.js';
 
 const step = object(
   {
-    reason: oneOf(refusalReasons, 'What it would refuse for'),
+    reason: oneOf(refusalReasons, 'The reason of its refusal'),
     verdict: oneOf(['pass', 'refuse', 'depends', 'not asked']),
-    rule: string('The attributes it comes from'),
-    places: list(string(), 'file:line of each, and of the access rule that decides'),
-    state: string('Counters and limits as they stand'),
+    rule: string('The attributes that configure it'),
+    places: list(string(), 'file:line of each attribute and of the deciding access rule'),
+    state: string('Present counters and limits'),
   },
   'A check',
 );
@@ -23,8 +23,8 @@ const explanation = object({
   from: string(),
   verdict: oneOf(['admit', 'refuse', 'depends']),
   reason: nullable(oneOf(refusalReasons)),
-  on: string('What it depends on, for people'),
-  steps: list(step, 'In the order in which they are asked'),
+  on: string('What the verdict depends on'),
+  steps: list(step, 'In the order of the gate'),
 });
 const result = object({ explanations: list(explanation) });
 export type ExplainResult = Infer<typeof result>;
@@ -33,14 +33,14 @@ export const explain = defineVerb({
   name: 'explain',
   role: 'read',
   params: object({
-    service: string('Its name or id'),
+    service: string('Its id or name, a pattern, or all'),
     from: string("The client's address"),
     port: optional(count()),
-    at: optional(count('When, milliseconds since the epoch; now if not said')),
+    at: optional(count('The time of the connection, milliseconds since the epoch; default: now')),
   }),
   result,
   run({ service, from, port = 0, at }, { daemon }) {
-    if (parseAddress(from) === null) throw new ConfigError('usage', `from: ${from} is no address`);
+    if (parseAddress(from) === null) throw new ConfigError('usage', `from: wanted an address, found ${JSON.stringify(from.slice(0, 80))}`);
     const ids = new Set(resolveServices(daemon.engine.units(), [service]).map(({ id }) => id));
     const services = daemon.engine.services.filter(({ plan }) => ids.has(plan.id));
     return {

@@ -3,21 +3,21 @@ import { ConfigError, SystemError } from '../../errors.js';
 import { cutConnection } from '../../os/connections.js';
 import { Refused } from '../failure.js';
 import { count, list, object, optional, string } from '../schema.js';
-import { connectionsOf } from '../session-connections.js';
+import { tcpConnectionsOf } from '../session-connections.js';
 import { defineVerb } from '../verb.js';
 
 export const kick = defineVerb({
   name: 'kick',
   role: 'admin',
   params: object({
-    sessions: optional(list(count('As in sessions'))),
-    from: optional(string('All of this address')),
+    sessions: optional(list(count('Ids of sessions'))),
+    from: optional(string('All sessions of this address')),
   }),
-  result: object({ kicked: list(count()), left: list(count('Those that could not be ended')) }),
+  result: object({ kicked: list(count()), left: list(count(), 'Sessions whose server survived SIGKILL') }),
   async run({ sessions: ids = [], from }, { daemon }) {
     const { engine } = daemon;
     if (ids.length === 0 && from === undefined)
-      throw new ConfigError('usage', 'which session? the numbers stand in sessions; or an address in from');
+      throw new ConfigError('usage', 'which session? name ids from superctl sessions, or an address with from');
     const all = [...engine.sessions];
     const unknown = ids.filter((id) => !all.some((session) => session.id === id));
     if (unknown.length > 0) throw new Refused('unknown-session', `there is no session ${unknown.join(', ')}`);
@@ -31,10 +31,10 @@ export const kick = defineVerb({
   },
 });
 
-/** A server that does not obey would keep its client for seconds; without the right to cut, or a kernel that does, that is how it is. */
+/** Destroys the connections first: a server that ignores SIGTERM would keep its client for seconds. Not every kernel or user can do this. */
 async function cut(sessions: readonly Session[]): Promise<void> {
   try {
-    for (const connection of (await connectionsOf(sessions)).values()) cutConnection(connection);
+    for (const connection of (await tcpConnectionsOf(sessions)).values()) cutConnection(connection);
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
   }

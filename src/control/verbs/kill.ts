@@ -9,7 +9,7 @@ import { defineVerb } from '../verb.js';
 export const kill = defineVerb({
   name: 'kill',
   role: 'admin',
-  params: object({ services, signal: optional(string('TERM if not said')) }),
+  params: object({ services, signal: optional(string('Its name or number; default: TERM')) }),
   result: object({ signal: string(), pids: list(count()) }),
   run({ services: words, signal = 'TERM' }, { daemon }) {
     const name = signalName(signal);
@@ -25,6 +25,6 @@ function signalName(word: string): NodeJS.Signals {
   const wanted = upper.startsWith('SIG') ? upper : `SIG${upper}`;
   const found = Object.entries(constants.signals).find(([name, number]) => name === wanted || String(number) === word);
   if (found === undefined)
-    throw new ConfigError('usage', `${JSON.stringify(word.slice(0, 40))} is no signal; wanted HUP, TERM, USR1 and the like`);
+    throw new ConfigError('usage', `${JSON.stringify(word.slice(0, 40))} is not a signal; wanted a name such as HUP, TERM or USR1`);
   return found[0] as NodeJS.Signals;
 }

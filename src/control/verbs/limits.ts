@@ -13,15 +13,15 @@ export const limits = defineVerb({
       object({
         id: string(),
         limit: string('The attribute'),
-        now: count('of the fullest source, where it is a limit for each'),
-        most: nullable(count('null is no limit')),
-        source: nullable(string('Which source that is')),
+        now: count('The present value; for a limit per source, that of the source closest to it'),
+        most: nullable(count('null: no limit')),
+        source: nullable(string('The source closest to the limit')),
       }),
     ),
   }),
   async run({ services: words = [] }, call) {
     const { daemon } = call;
-    const shown = await redactionFor(call);
+    const redaction = await redactionFor(call);
     const { engine } = daemon;
     const ids = new Set(resolveServicesOrAll(engine.units(), words).map(({ id }) => id));
     const wanted = engine.services.filter(({ plan }) => ids.has(plan.id));
@@ -42,7 +42,7 @@ export const limits = defineVerb({
         const inWindow = daemon.now() - cps.windowStart < WINDOW_MS ? cps.count : 0;
         return [
           row('instances', tally.running, gate.instances),
-          row('per_source', fullest, gate.perSource, source === null ? null : shown.address(source, id)),
+          row('per_source', fullest, gate.perSource, source === null ? null : redaction.address(source, id)),
           ...(gate.cps === null ? [] : [row('cps', inWindow, gate.cps.max)]),
         ];
       }),
@@ -50,7 +50,7 @@ export const limits = defineVerb({
   },
 });
 
-/** cps counts connections of a second. */
+/** cps counts the connections of one second. */
 const WINDOW_MS = 1000;
 
 function finite(most: number): number | null {

@@ -2,9 +2,9 @@ import type { Unit } from '../../engine/unit.js';
 import { unitStates } from '../../report/states.js';
 import type { ControlContext } from '../control-context.js';
 import { resolveServicesOrAll } from '../resolve-services.js';
-import { boolean, count, type Infer, list as listOf, object, oneOf, optional, string } from '../schema.js';
-import { services, unitFacts } from '../shared-schemas.js';
-import { factsOf } from '../unit-facts.js';
+import { boolean, type Infer, list as listOf, object, oneOf, optional, string } from '../schema.js';
+import { now, services, unitFacts } from '../shared-schemas.js';
+import { unitFactsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
 
 const disabledFacts = object(
@@ -22,8 +22,8 @@ type DisabledFacts = Infer<typeof disabledFacts>;
 
 const result = object({
   units: listOf(unitFacts),
-  disabled: listOf(disabledFacts, 'With `all`, or in answer to `state: disabled`'),
-  now: count("superd's clock, milliseconds since the epoch"),
+  disabled: listOf(disabledFacts, 'With `all` or `state: disabled`'),
+  now,
 });
 export type ListResult = Infer<typeof result>;
 
@@ -45,7 +45,7 @@ export const list = defineVerb({
     if (look === true) await Promise.all(units.map((unit) => unit.look?.()));
     const isWanted = (one: { readonly state: string }) => state === undefined || one.state === state;
     return {
-      units: units.map(factsOf).filter(isWanted),
+      units: units.map(unitFactsOf).filter(isWanted),
       disabled: disabled.filter((one) => found.has(one) && isWanted(one)),
       now: daemon.now(),
     };

@@ -1,7 +1,7 @@
 import { changedAttributes } from '../../config/changed-attributes.js';
 import { redactionFor } from '../redaction.js';
 import { list, object, oneOf, string } from '../schema.js';
-import { sessionFacts } from '../session-facts.js';
+import { readSessionFacts } from '../session-facts.js';
 import { sessionFacts as factsSchema } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 import { remark } from './check.js';
@@ -14,20 +14,20 @@ export const plan = defineVerb({
     steps: list(
       object({
         id: string(),
-        action: oneOf(['keep', 'change', 'move', 'add', 'drop'], 'change: in place, sessions go on; move: it begins anew elsewhere'),
+        action: oneOf(['keep', 'change', 'move', 'add', 'drop'], 'change: in place, sessions go on; move: it restarts at another endpoint'),
         changes: list(string(), 'Attributes that differ'),
         endpoint: string(),
       }),
     ),
-    lost: list(object({ session: factsSchema, why: string() }), 'Live sessions that would be ended'),
+    lost: list(object({ session: factsSchema, why: string() }), 'Live sessions that apply would end'),
     errors: list(remark, 'With errors, apply changes nothing'),
   }),
   async run(_, call) {
     const { daemon } = call;
-    const shown = await redactionFor(call);
+    const redaction = await redactionFor(call);
     const { plan: next, diagnostics } = await daemon.load();
     const { steps, lost } = await daemon.engine.preview(next);
-    const facts = new Map((await sessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));
+    const facts = new Map((await readSessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));
     return {
       steps: steps.map(({ id, action, plans, endpoint }) => {
         const changes = plans === null ? [] : changedAttributes(plans.before, plans.after);
@@ -35,7 +35,7 @@ export const plan = defineVerb({
       }),
       lost: lost.flatMap(({ session: { id }, why }) => {
         const session = facts.get(id);
-        return session === undefined ? [] : [{ session: shown.session(session), why }];
+        return session === undefined ? [] : [{ session: redaction.session(session), why }];
       }),
       errors: diagnostics.flatMap(({ path, line, severity, code, message }) =>
         severity === 'error' ? [{ path, line, severity, code, message }] : [],

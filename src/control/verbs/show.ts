@@ -2,7 +2,7 @@ import { redactAttributes } from '../redact-env.js';
 import { resolveServices } from '../resolve-services.js';
 import { list, nullable, object, oneOf, record, string } from '../schema.js';
 import { services, unitFacts } from '../shared-schemas.js';
-import { factsOf } from '../unit-facts.js';
+import { unitFactsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
 
 export const show = defineVerb({
@@ -14,9 +14,9 @@ export const show = defineVerb({
       object({
         id: string(),
         name: string(),
-        status: oneOf(['accepted', 'disabled', 'rejected'], 'What the configuration in the files makes of it'),
+        status: oneOf(['accepted', 'disabled', 'rejected'], 'How superd reads it in the files'),
         attributes: record(string()),
-        origins: record(string(), 'path:line of those that are written somewhere'),
+        origins: record(string(), 'path:line of each attribute that a file sets'),
         unit: nullable(unitFacts),
       }),
     ),
@@ -33,7 +33,7 @@ export const show = defineVerb({
           status,
           attributes: redactAttributes(attributes),
           origins,
-          unit: unit === undefined ? null : factsOf(unit),
+          unit: unit === undefined ? null : unitFactsOf(unit),
         };
       }),
     };

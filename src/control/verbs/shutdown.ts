@@ -7,7 +7,7 @@ export const shutdown = defineVerb({
   params: object({}),
   result: object({ ending: boolean() }),
   run(_, { daemon }) {
-    // The answer goes first: the socket ends with superd.
+    // The answer must leave first: the socket closes with superd.
     setTimeout(() => daemon.shutdown(), ANSWER_MS);
     return { ending: true };
   },

@@ -32,7 +32,7 @@ import { tryPlan } from './try.js';
 import { unban } from './unban.js';
 import { version } from './version.js';
 
-/** Every verb of the control socket, `/v1/NAME`: a new one is a file beside this and a line here. */
+/** Every verb of the control socket, `/v1/NAME`. A new one is a file here, a line in this table and one in summaries.ts. */
 export const verbs = {
   list,
   start,
@@ -66,5 +66,5 @@ export const verbs = {
   version,
 } as const;
 
-/** Those whose answer comes bit by bit. */
+/** The verbs that answer with a stream. */
 export const streams = { events, logs, try: tryPlan } as const;

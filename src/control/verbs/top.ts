@@ -4,46 +4,46 @@ import { refusalReasons } from '../../report/event.js';
 import type { Histogram } from '../../report/metrics/histogram.js';
 import type { Metrics, ServiceMetrics } from '../../report/metrics/metrics.js';
 import { count, type Infer, list, nullable, number, object, record, string } from '../schema.js';
-import { unitFacts } from '../shared-schemas.js';
-import { factsOf } from '../unit-facts.js';
+import { now, unitFacts } from '../shared-schemas.js';
+import { unitFactsOf } from '../unit-facts.js';
 import { defineVerb } from '../verb.js';
 
-/** Between two turns of superd's own work: reading /proc takes some 20 µs a process. */
+/** Processes read in one turn of the event loop: reading /proc takes about 20 µs a process. */
 const BATCH = 100;
 
-/** Processes that are looked at; of more nobody could read. */
-const MOST_PROCESSES = 5000;
+/** superd reads at most this many processes. */
+const MAX_PROCESSES = 5000;
 
 const distribution = object(
   {
-    bounds: list(number('Seconds'), 'Upper ends of the ranges'),
-    counts: list(count(), 'How many fell into each; the last counts what is above them all'),
+    bounds: list(number('Seconds'), 'Upper bounds of the buckets'),
+    counts: list(count(), 'Observations in each bucket; the last bucket has no upper bound'),
     sum: number('Seconds'),
   },
-  'How often what came, since superd started',
+  'A histogram, since superd started',
 );
 export type Distribution = Infer<typeof distribution>;
 
-const refusals = record(count(), 'By their reason, those that there were');
+const refusals = record(count(), 'By reason; reasons without a refusal are absent');
 
 const service = object({
   unit: unitFacts,
   refusals,
-  cpuMs: number('Of its processes, those that have ended included, without their children'),
-  residentBytes: nullable(count('Of its processes now; null without any')),
+  cpuMs: number('CPU time of its processes, ended ones included, without their children'),
+  residentBytes: nullable(count('Memory of its present processes; null without any')),
 });
 export type TopService = Infer<typeof service>;
 
 const result = object({
-  now: count("superd's clock, milliseconds since the epoch"),
+  now,
   version: string(),
   startedAt: count('Milliseconds since the epoch'),
   superd: object({ pid: count(), cpuMs: number(), residentBytes: count(), heapBytes: count() }, 'superd itself'),
-  accepted: count('Connections that came, since superd started'),
+  accepted: count('Connections since superd started'),
   refusals,
   spawns: distribution,
   loopDelay: distribution,
-  bans: count('Sources that no service lets in'),
+  bans: count('Banned sources'),
   services: list(service),
 });
 export type Top = Infer<typeof result>;
@@ -76,15 +76,15 @@ export const top = defineVerb({
 
 async function servicesOf(units: readonly Unit[], metrics: Metrics): Promise<TopService[]> {
   const services: TopService[] = [];
-  let looked = 0;
+  let read = 0;
   for (const unit of units) {
-    const facts = factsOf(unit);
+    const facts = unitFactsOf(unit);
     const counted = metrics.services.get(unit.id);
     let cpuMs = counted === undefined ? 0 : (counted.userMicroseconds + counted.systemMicroseconds) / 1000;
     let residentBytes: number | null = null;
     for (const pid of facts.pids) {
-      if (++looked > MOST_PROCESSES) break;
-      if (looked % BATCH === 0) await new Promise(setImmediate);
+      if (++read > MAX_PROCESSES) break;
+      if (read % BATCH === 0) await new Promise(setImmediate);
       const use = useOf(pid);
       if (use === null) continue;
       cpuMs += use.cpuMs;

@@ -5,9 +5,9 @@ import { services, unitState } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
 
 const link = object({
-  id: string('Of the service that is started before'),
+  id: string('The service that starts earlier'),
   how: oneOf(['needs', 'wants', 'after', 'Required-Start', 'Should-Start', 'X-Start-Before']),
-  name: string('As it is written; of an init script often a $facility'),
+  name: string('As the configuration has it; in init scripts often a $facility'),
 });
 
 const result = object({
@@ -17,7 +17,7 @@ const result = object({
       name: string(),
       kind: oneOf(['daemon', 'script', 'door'], 'door: a service on request that another waits for'),
       state: nullable(unitState),
-      after: list(link, 'What it is started after'),
+      after: list(link, 'The services it starts after'),
     }),
   ),
 });

@@ -2,31 +2,28 @@ import { ConfigError } from '../../errors.js';
 import { count, object, oneOf, optional } from '../schema.js';
 import { defineStream } from '../verb.js';
 
-const MOST_SECONDS = 24 * 3600;
+const MAX_SECONDS = 24 * 3600;
 
-/** Its own name is a word of the language. */
+/** `try` itself is a reserved word of JavaScript. */
 export const tryPlan = defineStream({
   name: 'try',
   role: 'admin',
-  params: object({ seconds: count('How long it may wait for confirm') }),
+  params: object({ seconds: count('superd rolls back after this time without confirm') }),
   item: object({
-    state: oneOf(['tried', 'confirmed', 'rolled-back']),
-    added: optional(count()),
-    kept: optional(count()),
-    dropped: optional(count()),
-    deadline: optional(count('Milliseconds since the epoch')),
+    state: oneOf(['provisional', 'confirmed', 'rolled-back']),
+    deadline: optional(count('When superd rolls back, milliseconds since the epoch')),
   }),
-  async open({ seconds }, { daemon }, hand, finish) {
-    if (seconds === 0 || seconds > MOST_SECONDS) throw new ConfigError('usage', `seconds: wanted 1 to ${MOST_SECONDS}, found ${seconds}`);
-    const trial = await daemon.applyProvisionally(seconds * 1000);
-    hand({ state: 'tried', deadline: trial.deadline });
-    trial.ended.then(
+  async open({ seconds }, { daemon }, emit, finish) {
+    if (seconds === 0 || seconds > MAX_SECONDS) throw new ConfigError('usage', `seconds: wanted 1 to ${MAX_SECONDS}, found ${seconds}`);
+    const apply = await daemon.applyProvisionally(seconds * 1000);
+    emit({ state: 'provisional', deadline: apply.deadline });
+    apply.ended.then(
       (state) => {
-        hand({ state });
+        emit({ state });
         finish();
       },
       () => finish(),
     );
-    return () => void trial.rollBack().catch(() => {});
+    return () => void apply.rollBack().catch(() => {});
   },
 });

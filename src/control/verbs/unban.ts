@@ -4,7 +4,7 @@ import { defineVerb } from '../verb.js';
 export const unban = defineVerb({
   name: 'unban',
   role: 'admin',
-  params: object({ source: string('As bans shows it') }),
-  result: object({ unbanned: boolean('false: there was no such ban') }),
+  params: object({ source: string('As bans lists it') }),
+  result: object({ unbanned: boolean('false: there was no ban') }),
   run: ({ source }, { daemon }) => ({ unbanned: daemon.engine.banning.unban(source) }),
 });

@@ -11,19 +11,19 @@ export const version = defineVerb({
     pid: count(),
     startedAt: count('Milliseconds since the epoch'),
     config: string('The main configuration file'),
-    inetdConf: nullable(string('An inetd.conf that is read as well')),
+    inetdConf: nullable(string('The inetd.conf that superd reads as well')),
     pidfile: nullable(string()),
-    state: nullable(string('The state directory; null where nothing is kept')),
+    state: nullable(string('The state directory; null when superd keeps nothing')),
     self: nullable(
       object(
         { uid: count(), gid: count(), groups: list(count()) },
-        'As whom a service runs that names no user; null where each must name one',
+        'The credentials of services without user; null when each must name one',
       ),
     ),
-    switched: record(boolean(), 'What operators have switched on or off by id, whatever the files say'),
+    switched: record(boolean(), 'Services that an operator enabled (true) or disabled (false), by id'),
     beside: list(
       object({ id: string(), lines: list(object({ name: string(), operator: oneOf(['=', '+=', '-=']), value: string() })) }),
-      'The services that `run` has started, which stand in no file; without the values of env',
+      'The services that `run` added, without the values of env',
     ),
   }),
   run: (

@@ -5,22 +5,22 @@ import type { Event } from '../report/event.js';
 import { isSessionEvent } from '../report/log/session-line.js';
 import { createServicePrefix, xinetdLine } from '../report/log/xinetd-line.js';
 
-/** Looked through from the end of a log file, however long it is. */
-const MOST_BYTES = 1024 * 1024;
+/** superd searches at most this much from the end of a log file. */
+const MAX_BYTES = 1024 * 1024;
 
 /**
- * The last lines of a file, oldest first; none where it cannot be read.
+ * The last matching lines of a file, oldest first; none when superd cannot read it.
  *
- * @param wanted Asked about each line.
+ * @param wanted Whether a line matches.
  */
 export function lastLines(path: string, most: number, wanted: (line: string) => boolean): string[] {
   try {
-    // A pipe in its place would have no end.
+    // Opening a FIFO would wait for its writer.
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const stats = fstatSync(fd);
       if (!stats.isFile()) return [];
-      const from = Math.max(0, stats.size - MOST_BYTES);
+      const from = Math.max(0, stats.size - MAX_BYTES);
       const chunk = Buffer.alloc(stats.size - from);
       const bytes = readSync(fd, chunk, 0, chunk.length, from);
       const lines = chunk.toString('utf8', 0, bytes).split('\n');
@@ -35,7 +35,7 @@ export function lastLines(path: string, most: number, wanted: (line: string) => 
 }
 
 /**
- * Whether a line of a log that several services share is about this one.
+ * Whether a line in a log of several services is about this one.
  *
  * @example isAbout('26/11/22@19:38:36: START: echo pid=7 from=192.0.2.7', 'echo') // true
  */
@@ -46,7 +46,7 @@ export function isAbout(line: string, id: string): boolean {
 }
 
 /**
- * When a line was written, milliseconds since the epoch; NaN where it does not say.
+ * The time of a line, milliseconds since the epoch; NaN for a line without one.
  *
  * @example new Date(timeOf('26/11/22@19:38:36: START: echo')).getHours() // 19
  */
@@ -57,7 +57,7 @@ export function timeOf(line: string): number {
   return new Date(2000 + year, month - 1, day, hour, minute, second).getTime();
 }
 
-/** Renders events as the service's own log would tell them, so that what comes looks like what was; else as a terminal shows them. */
+/** Renders new events as the log file of their service has them; events of services without a log file as a terminal shows them. */
 export function lineRenderer(): (event: Event, log: LogPlan | null) => string {
   const prefix = createServicePrefix();
   return (event, log) => {
@@ -69,7 +69,7 @@ export function lineRenderer(): (event: Event, log: LogPlan | null) => string {
   };
 }
 
-/** The service that an event is about, if it is about one. */
+/** The id of the service that an event is about; null for none. */
 export function serviceOf(event: Event): string | null {
   return 'service' in event ? (event.service?.id ?? null) : null;
 }

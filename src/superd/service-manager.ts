@@ -2,7 +2,7 @@ import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { close } from '../os/socket.js';
 
 /** What the service manager may be told, sd_notify(3). */
-export interface Manager {
+export interface ServiceManager {
   ready(status: string): void;
   reloading(): void;
   stopping(): void;
@@ -13,7 +13,7 @@ export interface Manager {
  *
  * @example serviceManager(process.env).ready('3 services')
  */
-export function serviceManager(environment: Readonly<Record<string, string | undefined>>): Manager {
+export function serviceManager(environment: Readonly<Record<string, string | undefined>>): ServiceManager {
   const path = environment['NOTIFY_SOCKET'] ?? '';
   const tell = (...lines: readonly string[]) => {
     if (path === '') return;

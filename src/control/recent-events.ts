@@ -1,16 +1,16 @@
 import type { Event } from '../report/event.js';
 
-/** As many as a person would read; they are there anyway when they come, so that keeping one costs its few hundred bytes. */
-const MOST = 512;
+/** As many as a person reads. The events exist anyway, so keeping one costs a few hundred bytes. */
+const MAX_EVENTS = 512;
 
-/** The last events. */
-export class Recent {
+/** A ring of the last events. */
+export class RecentEvents {
   private readonly ring: Event[] = [];
   private next = 0;
 
   add(event: Event): void {
     this.ring[this.next] = event;
-    this.next = (this.next + 1) % MOST;
+    this.next = (this.next + 1) % MAX_EVENTS;
   }
 
   /** Oldest first. */

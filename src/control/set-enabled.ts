@@ -3,14 +3,14 @@ import { boolean, type Infer, list, object, optional, string } from './schema.js
 import { services } from './shared-schemas.js';
 import type { Call } from './verb.js';
 
-export const switchParams = object({
+export const setEnabledParams = object({
   services,
-  now: optional(boolean('Go over to the configuration at once; otherwise it holds from the next apply on')),
+  now: optional(boolean('Apply the configuration files at once; otherwise the next apply, reload or start does it')),
 });
-export const switchResult = object({ services: list(string(), 'Their ids') });
+export const setEnabledResult = object({ services: list(string(), 'Their ids') });
 
-/** Switches services on or off for good, whatever the files say. */
-export async function switchServices({ services: words, now }: Infer<typeof switchParams>, { daemon }: Call, how: 'on' | 'off') {
+/** Enables or disables services until the opposite command, whatever the files say. */
+export async function setEnabled({ services: words, now }: Infer<typeof setEnabledParams>, { daemon }: Call, how: 'on' | 'off') {
   const { report } = await daemon.load();
   const ids = [...new Set(resolveServices(report.services, words).map(({ id }) => id))];
   await daemon.setEnabled(ids, how);
