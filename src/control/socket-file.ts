@@ -56,9 +56,15 @@ function bind(path: string): BoundSocket {
   } catch (error) {
     const problem = error instanceof UntrustedFile ? error.problem : null;
     if (problem === 'no-socket')
-      throw new ConfigError('control-socket', `${path}: a file that is not a socket is in the way; remove it, or choose another path with --control`);
+      throw new ConfigError(
+        'control-socket',
+        `${path}: a file that is not a socket is in the way; remove it, or choose another path with --control`,
+      );
     if (problem === 'in-use')
-      throw new ConfigError('control-socket', `${path}: another superd listens there; give this one a path of its own with --control SOCKET`);
+      throw new ConfigError(
+        'control-socket',
+        `${path}: another superd listens there; give this one a path of its own with --control SOCKET`,
+      );
     throw error;
   }
 }
