@@ -9,7 +9,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close();
 });
 
-/** An ident server on the port that RFC 1413 gives it, on an address of the loopback that nobody else uses. */
+/** An ident server on the port of RFC 1413, on an unused loopback address. */
 async function identServer(host: string, answer: (query: string, socket: Socket) => void): Promise<void> {
   const server = createServer((socket) => {
     socket.setEncoding('latin1');
@@ -23,8 +23,8 @@ async function identServer(host: string, answer: (query: string, socket: Socket)
 const client = { address: '127.113.0.2', port: 40_211 };
 const server = { address: '127.113.0.1', port: 23 };
 
-describeWith({ root: true }, 'who owns the client’s end of a connection', () => {
-  test('the query comes from the address that was connected to, and the answer is about these ports', async () => {
+describeWith({ root: true }, 'the user at the client’s end of a connection', () => {
+  test('the query comes from the address that the client connected to, and names both ports', async () => {
     const seen: string[] = [];
     await identServer(client.address, (query, socket) => {
       seen.push(`${socket.remoteAddress} ${JSON.stringify(query)}`);
@@ -34,7 +34,7 @@ describeWith({ root: true }, 'who owns the client’s end of a connection', () =
     expect(seen).toEqual(['127.113.0.1 "40211,23\\r\\n"']);
   });
 
-  test('an answer about other ports, in pieces without an end, or none at all is unknown', async () => {
+  test('an answer about other ports, an endless one, or none counts as unknown', async () => {
     let replies = 0;
     await identServer(client.address, (_, socket) => {
       replies++;
@@ -47,12 +47,12 @@ describeWith({ root: true }, 'who owns the client’s end of a connection', () =
     expect(replies).toBe(3);
   });
 
-  test('nobody who answers is unknown', async () => {
+  test('an unreachable ident server counts as unknown', async () => {
     expect(await userOf({ address: '127.113.0.3', port: 1 }, server, 5)).toBe('unknown');
   });
 });
 
-test('a name of the machine itself is confirmed', async () => {
+test('confirms a name of the machine itself', async () => {
   const problems: string[] = [];
   expect(await nameOf({ address: '127.0.0.1' }, (problem) => problems.push(problem))).toBe('localhost');
   expect(problems).toEqual([]);

@@ -8,7 +8,7 @@ const recorded = new URL('../cases/access/verdicts.jsonl', import.meta.url).path
 const match = (input: string, ...options: string[]) => run(superctl, ['access', 'match', '--batch', '-', ...options], { input });
 const row = (allow: string, deny: string, request: object) => JSON.stringify({ allow, deny, request });
 
-test('answers every line of a batch in its order, as the real library did', async () => {
+test('answers every line of a batch in order, as the real library did', async () => {
   // Thousands of lines, some of which run a command.
   const { code, stdout } = await run(superctl, ['access', 'match', '--batch', recorded, '--run-commands'], { timeoutMs: 230_000 });
   const verdicts = (text: string) =>
@@ -20,7 +20,7 @@ test('answers every line of a batch in its order, as the real library did', asyn
   expect(verdicts(stdout)).toEqual(verdicts(readFileSync(recorded, 'utf8')));
 });
 
-test('names the rule, and runs no command unless it is told to', async () => {
+test('names the rule, and runs commands only with --run-commands', async () => {
   const input = [
     row('# c\nsshd: 10.\n', 'ALL: ALL\n', { daemon: 'sshd', address: '10.0.0.1' }),
     row('sshd: ALL: aclexec exit 0\n', '', { daemon: 'sshd', address: '10.0.0.1' }),
@@ -39,7 +39,7 @@ test('names the rule, and runs no command unless it is told to', async () => {
   expect(lines((await match(input, '--run-commands')).stdout)[1]).toBe('{"verdict":"allow","rule":"hosts.allow:1"}');
 });
 
-test('names a line that it cannot answer, and answers the others', async () => {
+test('names a line that it cannot answer, and still answers the others', async () => {
   const good = row('', 'ALL: ALL\n', { daemon: 'sshd' });
   const { code, stdout, stderr } = await match(`${good}\n{"allow":3}\n${good}\n`);
   expect(code).toBe(100);
@@ -52,7 +52,7 @@ test('names a line that it cannot answer, and answers the others', async () => {
   expect(stderr).toBe('superctl: standard input:2: "allow" must be the text of a table, or null for a file that is missing\n');
 });
 
-test('an unknown verb is the operator’s mistake, with the nearest right one', async () => {
+test('an unknown verb exits with 100 and names the nearest verb', async () => {
   expect(await run(superctl, ['acess', 'match'])).toMatchObject({
     code: 100,
     stderr: 'superctl: unknown verb "acess"; did you mean "access"?\n',

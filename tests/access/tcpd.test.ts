@@ -37,7 +37,7 @@ async function serve(tables: { allow?: string; deny?: string }, argv: readonly [
   client.on('data', (chunk: string) => {
     reply += chunk;
   });
-  // What it said may be read after its end.
+  // Its output can be read after its end.
   const heard = once(client, 'close');
   const [status] = (await once(child, 'exit')) as [number | null];
   await heard;
@@ -47,7 +47,7 @@ async function serve(tables: { allow?: string; deny?: string }, argv: readonly [
 /** sh replaces itself at each step, so the process keeps its number from here to the server; perl can set argv[0]. */
 function startOn(socket: Socket, mounts: Mounts, [name, ...args]: readonly [string, ...string[]], program: string) {
   const [command, ...rest] = [...withMounts(mounts), 'perl', '-e', 'exec { $ARGV[0] } @ARGV[1..$#ARGV]', program, name, ...args];
-  // What tells the tests how to run is not of tcpd's making.
+  // Variables of the test runner, not of tcpd.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SUPERD_')));
   return spawn(command as string, rest, { stdio: [socket, socket, socket], env });
 }
@@ -65,7 +65,7 @@ async function connectedPair(): Promise<[client: Socket, server: Socket]> {
 }
 
 describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd', () => {
-  test('becomes the server: same process, the descriptors 0 to 2 and no others, nothing of Node left', async () => {
+  test('becomes the server: same process, descriptors 0 to 2 only, nothing of Node left', async () => {
     const script =
       'echo $0 $1 $$; umask; ls /proc/self/fd | tr "\\n" " "; echo; env | grep -cE "^(NODE_|SUPERD_)"; ulimit -Sn; grep SigBlk /proc/self/status';
     const { reply, status, pid } = await serve({ deny: 'ALL: ALL EXCEPT 127.0.0.1\n' }, [
@@ -87,7 +87,7 @@ describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd', 
     expect(rest).toEqual([limit, 'SigBlk:\t0000000000000000', '']);
   });
 
-  test('the daemon is the last part of an absolute name, and otherwise the name', async () => {
+  test('the daemon name is the last part of an absolute path, otherwise the whole name', async () => {
     const tables = { allow: 'echo: 127.\n', deny: 'ALL: ALL: twist echo refused %d\n' };
     expect((await serve(tables, ['/bin/echo', 'hello'])).reply).toBe('hello\n');
     expect((await serve(tables, ['in.foo', 'hello'])).reply).toBe('refused in.foo\n');
@@ -107,14 +107,14 @@ describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd', 
     });
   });
 
-  test('spawn runs before the server, aclexec before the verdict, and neither speaks to the client', async () => {
+  test('spawn runs before the server, aclexec before the verdict, and the client sees the output of neither', async () => {
     const trace = join(temporaryDirectory(), 'trace');
     const allow = `sh: ALL: setenv A passed: aclexec echo aside; test "$A" = passed: spawn echo %d %a > ${trace}\n`;
     const { reply } = await serve({ allow, deny: 'ALL: ALL\n' }, ['/bin/sh', '-c', `cat ${trace}`]);
     expect(reply).toBe('sh 127.0.0.1\n');
   });
 
-  test('a banner is sent first', async () => {
+  test('sends a banner first', async () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'banners'));
     writeFileSync(join(directory, 'banners/echo'), 'Welcome, %a.\n');
@@ -123,19 +123,19 @@ describeWith({ root: true, mountNamespaces: true, programs: ['perl'] }, 'tcpd', 
     );
   });
 
-  test('a refused client gets nothing, and tcpd ends with 0 after 5 s, so that inetd does not start it over and over', async () => {
+  test('sends nothing to a refused client, and exits with 0 after 5 s, so that inetd does not start it over and over', async () => {
     const mark = join(temporaryDirectory(), 'started');
     const { reply, status, milliseconds } = await serve({ deny: 'ALL: 127.0.0.1\n' }, ['/bin/sh', '-c', `touch ${mark}`]);
     expect({ reply, status, started: existsSync(mark) }).toEqual({ reply: '', status: 0, started: false });
     expect(milliseconds).toBeGreaterThan(4900);
   });
 
-  test('a server that is not there is the same', async () => {
+  test('treats a missing server like a refusal', async () => {
     expect(await serve({}, ['/nonexistent/server'])).toMatchObject({ reply: '', status: 0 });
   });
 });
 
-/** A datagram waits on a socket; tcpd gets the socket as descriptor 0, and afterwards it is seen whether the datagram is still there. */
+/** Gives tcpd a socket with a waiting datagram as descriptor 0, then looks whether the datagram is still there. */
 const WITH_DATAGRAM = `
   use Socket;
   my $loopback = inet_aton("127.0.0.1");
@@ -167,7 +167,7 @@ describeWith({ root: true, mountNamespaces: true, programs: ['perl', '/usr/sbin/
     ['in.sh: ALL\n', 'ALL: 127.0.0.0/255.0.0.0: twist echo not %d for %c from %a to %A\n'],
     ['sh: ALL: setenv X a  b c \n', ''],
     ['', 'sh: ALL EXCEPT 10.: twist echo %s %H\n'],
-  ])('the client sees the same: %j %j', async (allow, deny) => {
+  ])('gives the client the same: %j %j', async (allow, deny) => {
     const argv = ['/bin/sh', '-c', 'echo "X=$X"; umask; pwd'] as const;
     const ours = await serve({ allow, deny }, argv);
     const theirs = await serve({ allow, deny }, argv, '/usr/sbin/tcpd');

@@ -18,7 +18,7 @@ function tables(allow: string, deny: string, more: Readonly<Record<string, strin
 describe('tcpdmatch', () => {
   const match = (cwd: string, ...args: string[]) => run(program('tcpdmatch'), ['-d', ...args], { cwd });
 
-  test('shows the request, the rule, its options and what comes of them', async () => {
+  test('shows the request, the rule, its options and the result', async () => {
     const cwd = tables('sshd: joe@192.0.2.: setenv A %u %a: allow\n', 'ALL: ALL: spawn echo %c: deny\n');
     expect(await match(cwd, 'sshd', 'joe@192.0.2.7')).toMatchObject({
       code: 0,
@@ -31,7 +31,7 @@ describe('tcpdmatch', () => {
     );
   });
 
-  test('asks the tables that a configuration names', async () => {
+  test('reads the tables that a configuration names', async () => {
     const cwd = tables('', '', { allow: 'sshd: ALL\n', deny: 'ALL: ALL\n' });
     const config = join(cwd, 'superd.conf');
     writeFileSync(config, `defaults\n{\n\thosts_allow = ${cwd}/allow\n\thosts_deny = ${cwd}/deny\n}\n`);
@@ -40,26 +40,26 @@ describe('tcpdmatch', () => {
     expect((await match(cwd, '--config', config, 'ftpd', '192.0.2.7')).stdout).toContain('access:   granted\n');
   });
 
-  test('runs no command, delegates a twist, takes an aclexec for passed', async () => {
+  test('runs no command, delegates a twist, counts an aclexec as passed', async () => {
     const cwd = tables('sshd: ALL: aclexec touch here\nftpd: ALL: twist touch here\n', 'ALL: ALL\n');
     expect((await match(cwd, 'sshd', '192.0.2.7')).stdout).toContain('access:   granted\n');
     expect((await match(cwd, 'ftpd', '192.0.2.7')).stdout).toContain('access:   delegated\n');
     expect((await run('ls', [cwd])).stdout).toBe('hosts.allow\nhosts.deny\n');
   });
 
-  test('a mistake in the matching rule refuses and is named', async () => {
+  test('a mistake in the matching rule refuses the client and is reported', async () => {
     expect((await match(tables('ALL: ALL: severity loud\n', ''), 'sshd', 'unknown')).stdout).toContain(
       'error: hosts.allow, line 1: bad syslog facility or severity: "loud"',
     );
   });
 
-  test('a path is cut to the name of its program', async () => {
+  test('shortens a path to the name of its program', async () => {
     expect((await match(tables('', ''), '/usr/sbin/sshd', '192.0.2.7')).stdout).toBe(
       'warning: /usr/sbin/sshd: daemon name normalized to: sshd\nclient:   address  192.0.2.7\nserver:   process  sshd\naccess:   granted\n',
     );
   });
 
-  test('a name that does not resolve, and a command line without sense, end with 1', async () => {
+  test('exits with 1 for a name that does not resolve and for a wrong command line', async () => {
     const cwd = tables('', '');
     expect(await match(cwd, 'sshd', 'nosuch.invalid')).toMatchObject({ code: 1, stdout: 'warning: nosuch.invalid: host not found\n' });
     expect((await match(cwd, 'sshd')).code).toBe(1);
@@ -90,7 +90,7 @@ describeWith({ programs: ['/usr/sbin/tcpdmatch'] }, 'tcpdmatch beside the origin
 describe('tcpdchk', () => {
   const check = (cwd: string, ...args: string[]) => run(program('tcpdchk'), ['-d', ...args], { cwd });
 
-  test('says what is wrong, in the order of the lines', async () => {
+  test('reports mistakes in the order of the lines', async () => {
     const cwd = tables(
       'sshd: 10/8\nALL: ALL:\nftpd: ALL\nx: @nobody, /nonexistent/list\ny: ALL: banners /nonexistent: user nosuchuser\n',
       'ALL: ALL',
@@ -114,20 +114,20 @@ describe('tcpdchk', () => {
     ]);
   });
 
-  test('-v lists the rules as they were understood', async () => {
+  test('-v lists the rules as tcpdchk reads them', async () => {
     const { stdout } = await check(tables('sshd, ftpd: 192.0.2.,LOCAL EXCEPT 192.0.2.8/31: severity=info: deny\n', ''), '-v');
     expect(stdout).toBe(
       '\n>>> Rule hosts.allow line 1:\ndaemons:  sshd ftpd\nclients:  192.0.2. LOCAL EXCEPT 192.0.2.8/31\noption:   severity info\noption:   deny\naccess:   denied\n',
     );
   });
 
-  test('-a reports rules that grant without saying so', async () => {
+  test('-a reports rules that grant implicitly', async () => {
     expect((await check(tables('a: 10.\nb: 10.: allow\n', ''), '-a')).stdout).toBe(
       'warning: hosts.allow, line 1: implicit "allow" at end of rule\n',
     );
   });
 
-  test('names that no service of a configuration has', async () => {
+  test('reports names that no service of a configuration has', async () => {
     const service = (name: string, port: number, server: string) =>
       `service ${name}\n{\n\ttype = UNLISTED\n\tport = ${port}\n\tprotocol = tcp\n\tsocket_type = stream\n\twait = no\n\tuser = root\n\tserver = ${server}\n}\n`;
     const cwd = tables('cat, ls: 10.\nALL: 192.0.2.\n', '', { 'superd.conf': service('one', 7001, '/bin/cat') });

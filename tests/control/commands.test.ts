@@ -20,7 +20,7 @@ async function twoServices() {
 }
 
 describe('list and status', () => {
-  test('list tells every service with its state, in the order of the configuration', async () => {
+  test('list prints every service with its state, in the order of the configuration', async () => {
     const { daemon, greet } = await twoServices();
     await talk({ port: greet });
     const { code, stdout } = await superctl(daemon, ['list']);
@@ -39,7 +39,7 @@ describe('list and status', () => {
     for (const words of [[], ['ls'], ['ps']]) expect((await superctl(daemon, words)).stdout).toContain('greet');
   });
 
-  test('status ends as LSB wants: 0, 3 when stopped, 4 when unknown', async () => {
+  test('status exits as LSB wants: 0, 3 when stopped, 4 when unknown', async () => {
     const { daemon } = await twoServices();
     expect((await superctl(daemon, ['status', 'greet'])).code).toBe(0);
     await superctl(daemon, ['stop', 'greet']);
@@ -49,14 +49,14 @@ describe('list and status', () => {
     expect(unknown.stderr).toContain('did you mean greet?');
   });
 
-  test('an unknown verb ends with 100 and the nearest one', async () => {
+  test('an unknown verb exits with 100 and names the nearest verb', async () => {
     const { daemon } = await twoServices();
     const outcome = await superctl(daemon, ['statsu']);
     expect(outcome.code).toBe(100);
     expect(outcome.stderr).toContain('"status"');
   });
 
-  test('without a superd it says so and ends with 111', async () => {
+  test('without a superd, superctl says so and exits with 111', async () => {
     const { daemon } = await twoServices();
     await daemon.stop();
     const outcome = await superctl(daemon, ['list']);
@@ -66,7 +66,7 @@ describe('list and status', () => {
 });
 
 describe('start, stop, restart', () => {
-  test('stop closes the door, ends its sessions and returns when they are gone; start opens it again', async () => {
+  test('stop closes the listener, ends its sessions and returns when they are gone; start opens it again', async () => {
     const { daemon, hold } = await twoServices();
     const client = await Connection.open({ port: hold });
     await client.waitForText(/hello/);
@@ -84,7 +84,7 @@ describe('start, stop, restart', () => {
     expect(await knock({ port: hold })).toMatch(/hello/);
   });
 
-  test('a stopped service stays so when the configuration is read again, and when it moves', async () => {
+  test('a stopped service stays stopped when superd reads the configuration again, and when it moves', async () => {
     const { daemon, hold } = await twoServices();
     await superctl(daemon, ['stop', 'hold']);
     daemon.signal('SIGHUP');
@@ -93,7 +93,7 @@ describe('start, stop, restart', () => {
     expect((await superctl(daemon, ['status', 'hold'])).code).toBe(3);
   });
 
-  test('a stopped service stays so when superd is started again', async () => {
+  test('a stopped service stays stopped after a restart of superd', async () => {
     const { daemon, greet } = await twoServices();
     await superctl(daemon, ['stop', 'greet']);
     await daemon.stop();
@@ -103,7 +103,7 @@ describe('start, stop, restart', () => {
     expect(await talk({ port: greet })).toBe('hello\n');
   });
 
-  test('restart ends the sessions and keeps the door open', async () => {
+  test('restart ends the sessions and keeps the listener open', async () => {
     const { daemon, hold } = await twoServices();
     const client = await Connection.open({ port: hold });
     await client.waitForText(/hello/);
@@ -112,7 +112,7 @@ describe('start, stop, restart', () => {
     expect(await knock({ port: hold })).toMatch(/hello/);
   });
 
-  test('a door that cannot be opened is told with its reason, and the service has failed', async () => {
+  test('a listener that cannot be opened makes its service failed, with the reason', async () => {
     const { daemon, greet } = await twoServices();
     await superctl(daemon, ['stop', 'greet']);
     const squatter = await startDaemon({ config: serviceBlock('squat', { port: greet, server: '/bin/true' }) });
@@ -125,7 +125,7 @@ describe('start, stop, restart', () => {
     expect(await talk({ port: greet })).toBe('hello\n');
   });
 
-  test('targets are names, patterns and all; one that means nothing spoils the command before anything is done', async () => {
+  test('targets are names, patterns and all; one that matches nothing fails the command before it does anything', async () => {
     const { daemon, greet } = await twoServices();
     const outcome = await superctl(daemon, ['stop', 'greet', 'nothing']);
     expect(outcome.code).toBe(100);
@@ -136,7 +136,7 @@ describe('start, stop, restart', () => {
     expect((await ask<UnitFacts[]>(daemon, ['list'])).map(({ state }) => state)).toEqual(['stopped', 'stopped']);
   });
 
-  test('drain refuses new clients and stops when the last has left', async () => {
+  test('drain refuses new clients and stops when the last client has left', async () => {
     const { daemon, hold } = await twoServices();
     const client = await Connection.open({ port: hold });
     await client.waitForText(/hello/);
@@ -157,7 +157,7 @@ describe('start, stop, restart', () => {
 });
 
 describe('enable and disable', () => {
-  test('disable --now closes a service for good; enable opens it, whatever the file says', async () => {
+  test('disable --now closes a service until enable opens it, whatever the file says', async () => {
     const [port, asleep] = (await freePorts(2)) as [number, number];
     const config =
       serviceBlock('awake', { port, server: '/bin/echo', server_args: 'hello' }) +
@@ -178,7 +178,7 @@ describe('enable and disable', () => {
     expect((await superctl(next, ['enable', 'nobody'])).code).toBe(100);
   });
 
-  test('list --all tells also of services that are switched off, and by what', async () => {
+  test('list --all also prints disabled services, and what disabled them', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const config =
       serviceBlock('awake', { port, server: '/bin/echo' }) + serviceBlock('asleep', { port: other, server: '/bin/echo', disable: 'yes' });
@@ -202,7 +202,7 @@ describe('enable and disable', () => {
 });
 
 describe('limits', () => {
-  test('tells how near a service is to them, and who is nearest', async () => {
+  test('shows how near a service is to them, and which source is nearest', async () => {
     const { daemon, hold } = await twoServices();
     await Connection.open({ port: hold, from: '127.0.0.5' });
     await waitFor('the session', async () => (await ask<unknown[]>(daemon, ['sessions'])).length === 1);

@@ -54,7 +54,7 @@ const CASES: readonly (readonly [line: string, has: readonly string[], hasNot: r
   ['kick ', ['1'], ['web-front']],
 ];
 
-/** The words that bash would offer, by the function that it would call. */
+/** The words that bash would offer: calls the completion function as bash does. */
 async function bashOffers(file: string, daemon: Daemon, line: string): Promise<string[]> {
   const words = [program, '--socket', daemon.controlSocket, ...line.split(' ')];
   const script =
@@ -66,7 +66,7 @@ async function bashOffers(file: string, daemon: Daemon, line: string): Promise<s
 }
 
 describe('bash', () => {
-  test('verbs, flags, values, live services and sessions', async () => {
+  test('completes verbs, flags, values, live services and sessions', async () => {
     const { daemon, directory, open } = await world();
     const file = await scriptFile(directory, 'bash');
     await open();
@@ -79,7 +79,7 @@ describe('bash', () => {
     expect(await bashOffers(file, daemon, `explain --config ${directory}/superctl`)).toEqual([file]);
   });
 
-  test('a service called like a command is quoted, and not run', async () => {
+  test('quotes a service whose name is a command substitution, and does not run it', async () => {
     const { daemon, directory, trap } = await world();
     const [odd, ...more] = await bashOffers(await scriptFile(directory, 'bash'), daemon, 'stop odd');
     expect(more).toEqual([]);
@@ -88,19 +88,19 @@ describe('bash', () => {
     expect(existsSync(trap)).toBe(false);
   });
 
-  test('superd is not there: nothing is offered, and nothing is said', async () => {
+  test('without a superd, offers nothing and prints nothing', async () => {
     const { daemon, directory } = await world();
     const file = await scriptFile(directory, 'bash');
     await daemon.stop();
     expect(await bashOffers(file, daemon, 'stop we')).toEqual([]);
   });
 
-  test('an unknown shell is told', async () => {
+  test('an unknown shell is an error that names the nearest one', async () => {
     expect(await run(program, ['completion', 'fishh'])).toMatchObject({ code: 100, stderr: expect.stringContaining('did you mean fish?') });
   });
 });
 
-describeWith({ programs: ['python3'] }, 'the key Tab', () => {
+describeWith({ programs: ['python3'] }, 'Tab', () => {
   test('in bash', async () => {
     const { daemon, directory } = await world();
     const shell = new Terminal({ rows: 24, columns: 200 }, '/bin/bash', ['--norc', '--noprofile', '-i']);
@@ -111,7 +111,7 @@ describeWith({ programs: ['python3'] }, 'the key Tab', () => {
   });
 });
 
-describeWith({ programs: ['python3', 'zsh'] }, 'the key Tab', () => {
+describeWith({ programs: ['python3', 'zsh'] }, 'Tab', () => {
   test('in zsh', async () => {
     const { daemon, directory } = await world();
     const shell = new Terminal({ rows: 40, columns: 200 }, '/usr/bin/env', ['zsh', '-f', '-i']);
@@ -132,7 +132,7 @@ describeWith({ programs: ['python3', 'zsh'] }, 'the key Tab', () => {
 });
 
 describeWith({ programs: ['fish'] }, 'fish', () => {
-  test('verbs, flags, live services and sessions', async () => {
+  test('completes verbs, flags, live services and sessions', async () => {
     const { daemon, directory, open } = await world();
     const file = await scriptFile(directory, 'fish');
     await open();
@@ -149,7 +149,7 @@ describeWith({ programs: ['fish'] }, 'fish', () => {
 });
 
 describe('the table', () => {
-  test('every verb and flag of the help can be completed', async () => {
+  test('completes every verb and flag of the help', async () => {
     const verbs = describeVerbs(commands);
     const { stdout } = await run(program, ['--help']);
     const helped = [...stdout.matchAll(/^ {2}([a-z]+)(?:\||\s{2,})/gm)].map(([, name]) => name as string);

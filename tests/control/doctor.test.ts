@@ -31,17 +31,17 @@ async function examine(file: string, { prefix = [] as readonly string[], args = 
   const [first, ...words] = [...prefix, program, '--socket', join(file, 'none'), 'doctor', '--json', '--config', file, ...args];
   const { code, stdout, stderr } = await run(first as string, words);
   expect(stderr).toMatch(/^superctl: no superd answers/);
-  return { code, found: troubles(stdout) };
+  return { code, found: problems(stdout) };
 }
 
 async function examineRunning(daemon: Daemon) {
   const { code, stdout, stderr } = await superctl(daemon, ['doctor', '--json']);
   expect(stderr).toBe('');
-  return { code, found: troubles(stdout) };
+  return { code, found: problems(stdout) };
 }
 
-/** Notes tell of the machine that the test runs on. */
-const troubles = (json: string) => (JSON.parse(json) as { findings: Finding[] }).findings.filter(({ severity }) => severity !== 'note');
+/** Without notes: they concern the machine that runs the test. */
+const problems = (json: string) => (JSON.parse(json) as { findings: Finding[] }).findings.filter(({ severity }) => severity !== 'note');
 
 async function taken(): Promise<number> {
   const server = createServer();
@@ -54,7 +54,7 @@ async function taken(): Promise<number> {
 const greet = (port: number, more = {}) => serviceBlock('greet', { port, server: '/bin/echo', ...more });
 
 describe('doctor without a running superd', () => {
-  test('has nothing to say about what is well, and ends with 0', async () => {
+  test('finds nothing in a sound configuration and exits with 0', async () => {
     const [port] = (await freePorts(1)) as [number];
     const file = written(greet(port, { only_from: '127.0.0.1' }));
     expect(await examine(file)).toEqual({ code: 0, found: [] });
@@ -62,7 +62,7 @@ describe('doctor without a running superd', () => {
     expect(stdout).toMatch(new RegExp(`${file}: 0 errors, 0 warnings, \\d notes?\n$`));
   });
 
-  test('names the process that has a port, and the line of the service that wants it', async () => {
+  test('names the process that occupies a port, and the line of the service', async () => {
     const port = await taken();
     const file = written(greet(port));
     const { code, found } = await examine(file);
@@ -71,13 +71,13 @@ describe('doctor without a running superd', () => {
     expect(found[0]?.problem).toMatch(new RegExp(`^tcp 127\\.0\\.0\\.1:${port} of greet is taken by .*\\(pid ${process.pid}\\)`));
   });
 
-  test('a wildcard wants the port of every address, another address of the loopback does not', async () => {
+  test('a wildcard needs the port on every address; another loopback address is free', async () => {
     const port = await taken();
     expect((await examine(written(greet(port, { bind: null, flags: 'IPv4' })))).found).toMatchObject([{ code: 'port-taken' }]);
     expect((await examine(written(greet(port, { bind: '127.0.0.77' })))).found).toEqual([]);
   });
 
-  test('a server that is not there, or that nobody may execute, and a user that nobody knows', async () => {
+  test('a missing server, one that is not executable, and an unknown user', async () => {
     const [a, b] = (await freePorts(2)) as [number, number];
     const plain = join(temporaryDirectory(), 'plain');
     writeFileSync(plain, '');
@@ -90,7 +90,7 @@ describe('doctor without a running superd', () => {
     expect(found.every(({ place, remedy }) => place.startsWith(`${file}:`) && remedy !== '')).toBe(true);
   });
 
-  test('entries of address lists that no client matches', async () => {
+  test('entries of address lists that no client can match', async () => {
     const [port] = (await freePorts(1)) as [number];
     const file = written(greet(port, { only_from: '127.0.0.1 127.0.0.9 192.0.2.7', no_access: '127.0.0.9' }));
     const { found } = await examine(file);
@@ -101,7 +101,7 @@ describe('doctor without a running superd', () => {
     expect(found[0]?.place).toMatch(new RegExp(`^${file}:\\d+$`));
   });
 
-  test('what the access rules get wrong', async () => {
+  test('mistakes in the access rules', async () => {
     const [port] = (await freePorts(1)) as [number];
     const allow = join(temporaryDirectory(), 'hosts.allow');
     writeFileSync(allow, 'ALL: ALL\ngreet: 192.0.2.7\n');
@@ -121,7 +121,7 @@ describe('doctor without a running superd', () => {
     ]);
   });
 
-  test('a state directory where others may write', async () => {
+  test('a state directory that others may write', async () => {
     const state = join(temporaryDirectory(), 'state');
     mkdirSync(state);
     chmodSync(state, 0o777);
@@ -134,7 +134,7 @@ describe('doctor without a running superd', () => {
     expect((await examine(file, { args: ['--state', state] })).found).toEqual([]);
   });
 
-  test('a pidfile of a process that is gone, and of one that is something else', async () => {
+  test('a pidfile of a process that is gone, and one without a number', async () => {
     const [port] = (await freePorts(1)) as [number];
     const file = written(greet(port));
     const pidfile = join(temporaryDirectory(), 'superd.pid');
@@ -149,7 +149,7 @@ describe('doctor without a running superd', () => {
     ]);
   });
 
-  test('more instances than there are descriptors', async () => {
+  test('more instances than descriptors', async () => {
     const [port] = (await freePorts(1)) as [number];
     const file = written(greet(port, { instances: 5000 }));
     const prefix = ['prlimit', '--nofile=500:500'];
@@ -158,27 +158,27 @@ describe('doctor without a running superd', () => {
     expect((await examine(written(greet(port, { instances: 100 })), { prefix })).found).toEqual([]);
   });
 
-  test('a file from the future: the clock is behind', async () => {
+  test('a file from the future: the clock is slow', async () => {
     const [port] = (await freePorts(1)) as [number];
     const file = written(greet(port));
     utimesSync(file, new Date(), new Date(Date.now() + 86_400_000));
     expect((await examine(file)).found).toMatchObject([{ code: 'clock-behind', place: file }]);
   });
 
-  test('a configuration that is not there', async () => {
+  test('a missing configuration', async () => {
     const file = join(temporaryDirectory(), 'none.conf');
     expect((await examine(file)).found).toMatchObject([{ code: 'config-unreadable', place: file }]);
   });
 });
 
 describe('doctor beside a running superd', () => {
-  test("superd's own sockets are nobody else's, and its pidfile is right", async () => {
+  test("superd's own sockets and pidfile are no problem", async () => {
     const [port] = (await freePorts(1)) as [number];
     const daemon = await startDaemon({ config: greet(port) });
     expect(await examineRunning(daemon)).toEqual({ code: 0, found: [] });
   });
 
-  test('a service that could not be opened at the start, and who has its port', async () => {
+  test('a service that superd could not open, and the process that has its port', async () => {
     const [port] = (await freePorts(1)) as [number];
     const other = await taken();
     const daemon = await startDaemon({ config: greet(port) + serviceBlock('late', { port: other, server: '/bin/echo' }) });
@@ -189,12 +189,12 @@ describe('doctor beside a running superd', () => {
     expect(found[0]?.problem).toContain(`(pid ${process.pid})`);
   });
 
-  test('the configuration is read as that superd reads it: as its own user with --own-user', async () => {
+  test('reads the configuration as the running superd does, with --own-user', async () => {
     const daemon = await startDaemon({ config: greet(await freePort(), { user: null }), args: ['--own-user'] });
     expect(await examineRunning(daemon)).toEqual({ code: 0, found: [] });
   });
 
-  test('a service that was switched by hand counts as it was switched', async () => {
+  test('honours services that an operator has disabled or enabled', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const broken = serviceBlock('broken', { port: other, server: '/nonexistent' });
     const daemon = await startDaemon({ config: greet(port) + broken });
@@ -205,7 +205,7 @@ describe('doctor beside a running superd', () => {
     expect((await examineRunning(daemon)).code).toBe(1);
   });
 
-  test('a service that stands in no file is looked at as any other', async () => {
+  test('examines services of superctl run', async () => {
     const daemon = await startDaemon({ config: greet(await freePort()) });
     const server = join(daemon.directory, 'server');
     writeFileSync(server, '#!/bin/sh\nexec sleep 1000\n', { mode: 0o755 });
@@ -217,7 +217,7 @@ describe('doctor beside a running superd', () => {
     expect(found).toMatchObject([{ severity: 'warning', code: 'server-not-executable', place: 'superctl run beside' }]);
   });
 
-  test('the descriptors it may have, and a pidfile that somebody has overwritten', async () => {
+  test('the descriptor limit of the running superd, and an overwritten pidfile', async () => {
     const [port] = (await freePorts(1)) as [number];
     const daemon = await startDaemon({ config: greet(port, { instances: 300 }), prefix: ['prlimit', '--nofile=200:200'] });
     writeFileSync(daemon.pidFile, '1\n');
@@ -228,7 +228,7 @@ describe('doctor beside a running superd', () => {
 });
 
 describeWith({ root: true, programs: ['prlimit'] }, 'doctor as root', () => {
-  test('a server that the user of its service may not reach', async () => {
+  test('a server that the user of its service cannot reach', async () => {
     const [port] = (await freePorts(1)) as [number];
     const folder = temporaryDirectory();
     const server = join(folder, 'server');

@@ -22,7 +22,7 @@ async function world() {
 }
 
 describe('cat and show', () => {
-  test('cat prints the block as it stands, show every attribute and where it is written', async () => {
+  test('cat prints the block as written, show every attribute and its place', async () => {
     const { daemon, hold } = await world();
     const block = (await superctl(daemon, ['cat', 'hold'])).stdout;
     expect(block).toContain(`# ${daemon.configFile}:`);
@@ -32,7 +32,7 @@ describe('cat and show', () => {
     expect(shown).toMatch(new RegExp(`^hold: listening\n(.*\n)*  port +  *= ${hold}  # ${daemon.configFile}:\\d+\n`));
   });
 
-  test('neither tells the value of an environment variable, whoever asks and however', async () => {
+  test('neither prints the value of an environment variable, in any form', async () => {
     const { daemon } = await world();
     for (const words of [
       ['cat', 'all'],
@@ -46,14 +46,14 @@ describe('cat and show', () => {
     }
   });
 
-  test('show knows disabled services too', async () => {
+  test('show also prints disabled services', async () => {
     const { daemon } = await world();
     expect((await superctl(daemon, ['show', 'asleep'])).stdout).toMatch(/^asleep: disabled/);
   });
 });
 
 describe('logs and events', () => {
-  test('logs prints the last lines of the service, from its own log file, and none of the others', async () => {
+  test('logs prints the last lines of one service from its own log file', async () => {
     const { daemon, greet, hold } = await world();
     await talk({ port: greet });
     await Connection.open({ port: hold });
@@ -68,7 +68,7 @@ describe('logs and events', () => {
     expect((await superctl(daemon, ['logs', 'greet', '--since', '2099-01-01'])).stdout).toBe('');
   });
 
-  test('logs prints what a resident daemon has said itself', async () => {
+  test('logs prints the captured output of a resident daemon', async () => {
     const output = `${temporaryDirectory()}/speak.out`;
     const daemon = await startDaemon({
       config: residentBlock('speak', {
@@ -85,7 +85,7 @@ describe('logs and events', () => {
     expect((await superctl(daemon, ['logs', 'speak', '--grep', 'first'])).stdout).not.toContain('complaint');
   });
 
-  test('logs -f goes on with what comes, in the same form', async () => {
+  test('logs -f keeps printing new lines in the same form', async () => {
     const { daemon, greet } = await world();
     const tool = follow(daemon.controlSocket, ['logs', '-f', '-n', '0', 'greet']);
     await waitFor('a line of the log', async () => {
@@ -94,7 +94,7 @@ describe('logs and events', () => {
     });
   });
 
-  test('events -f prints each event as it comes, with --json as it is', async () => {
+  test('events -f prints each event as it happens, with --json unchanged', async () => {
     const { daemon, greet } = await world();
     const people = follow(daemon.controlSocket, ['events', '-f', '-n', '0']);
     const programs = follow(daemon.controlSocket, ['events', '-f', '--json', '--type', 'session-refused']);
@@ -109,7 +109,7 @@ describe('logs and events', () => {
     });
   });
 
-  test('without -f events ends with what was', async () => {
+  test('without -f, events prints past events and exits', async () => {
     const { daemon } = await world();
     expect((await superctl(daemon, ['events', '-n', '1'])).stdout).toMatch(/Started working: 2 available services\n$/);
   });

@@ -8,7 +8,7 @@ const page = new URL('../../docs/superctl.1', import.meta.url).pathname;
 const superctl = new URL('../../bin/superctl', import.meta.url).pathname;
 
 describeWith({ programs: ['mandoc'] }, 'superctl(1)', () => {
-  test('is made from the table of commands', () => {
+  test('comes from the table of commands', () => {
     expect(readFileSync(page, 'utf8')).toBe(renderManual());
   });
 
@@ -20,7 +20,7 @@ describeWith({ programs: ['mandoc'] }, 'superctl(1)', () => {
     expect(verbs.filter((verb) => !new RegExp(`^\\.It Ic ${verb}( |$)`, 'm').test(text))).toEqual([]);
   });
 
-  test('has nothing that mandoc warns of', async () => {
+  test('passes mandoc -Tlint', async () => {
     expect((await run('mandoc', ['-Tlint', '-W', 'warning', page])).stdout).toBe('');
   });
 });

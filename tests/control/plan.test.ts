@@ -37,7 +37,7 @@ describe('plan', () => {
   const two = ([a, b]: readonly number[]) =>
     serviceBlock('one', { port: a!, server: '/bin/cat' }) + serviceBlock('two', { port: b!, server: '/bin/cat' });
 
-  test('tells what is kept, changed in place, moved, added and dropped, and does nothing', async () => {
+  test('shows what apply would keep, change in place, move, add and drop, and changes nothing', async () => {
     const { daemon, ports, rewrite } = await daemonWith(two);
     const [a, b, c] = ports as [number, number, number];
     expect((await ask<Plan>(daemon, ['plan'])).steps.map(({ action }) => action)).toEqual(['keep', 'keep']);
@@ -55,7 +55,7 @@ describe('plan', () => {
     expect(await isOpen(b)).toBe(true);
   });
 
-  test('errors are told and nothing is applied', async () => {
+  test('prints errors, and nothing is applied', async () => {
     const { daemon, ports, rewrite } = await daemonWith(two);
     rewrite(serviceBlock('one', { port: ports[2]!, server: '/does/not/exist' }));
     const outcome = await superctl(daemon, ['plan']);
@@ -66,7 +66,7 @@ describe('plan', () => {
     expect(await isOpen(ports[0]!)).toBe(true);
   });
 
-  test('of 30 live sessions it names the two that the new rules exclude, and apply ends exactly those', async () => {
+  test('names the two of 30 live sessions that the new rules exclude; apply ends exactly those', async () => {
     const config = (rule: string | null) => (ports: readonly number[]) =>
       serviceBlock('echo', { port: ports[0]!, server: '/bin/cat', ...many, no_access: rule });
     const { daemon, ports, rewrite } = await daemonWith(config(null));
@@ -118,7 +118,7 @@ describe('apply --confirm', () => {
     expect(old[0]!.sessions).toBe(2);
   }
 
-  test('superctl killed before confirming: the old configuration is back, no session lost', async () => {
+  test('killed before the confirmation: superd returns to the old configuration and loses no session', async () => {
     const { daemon, ports, clients, tool } = await trial('60s');
     for (const client of clients) await stillEchoes(client, 'meanwhile');
     await talking(ports[2]!);
@@ -126,13 +126,13 @@ describe('apply --confirm', () => {
     await isBefore(daemon, ports, clients);
   });
 
-  test('nobody confirms: the old configuration is back when the time is over, and superctl ends with 1', async () => {
+  test('unconfirmed: superd returns to the old configuration in time, and superctl exits with 1', async () => {
     const { daemon, ports, clients, tool } = await trial('1s');
     expect(await tool.ended).toBe(1);
     await isBefore(daemon, ports, clients);
   });
 
-  test('confirmed elsewhere it stays, and only then what it has no place for is ended', async () => {
+  test('confirmed elsewhere: the new configuration stays, and only then sessions end', async () => {
     const { daemon, ports, clients, tool } = await trial('60s');
     expect((await superctl(daemon, ['confirm'])).code).toBe(0);
     expect(await tool.ended).toBe(0);
@@ -143,14 +143,14 @@ describe('apply --confirm', () => {
     expect((await superctl(daemon, ['confirm'])).code).toBe(1);
   });
 
-  test('confirmed with yes', async () => {
+  test('confirmed with yes: the new configuration stays', async () => {
     const { daemon, tool } = await trial('60s');
     tool.child.stdin.write('yes\n');
     expect(await tool.ended).toBe(0);
     expect((await ask<{ id: string }[]>(daemon, ['list'])).map(({ id }) => id)).toEqual(['stay', 'new']);
   });
 
-  test('a reload by signal meanwhile keeps what is tried', async () => {
+  test('a reload by signal meanwhile keeps the new configuration', async () => {
     const { daemon, tool } = await trial('60s');
     daemon.signal('SIGHUP');
     expect(await tool.ended).toBe(0);

@@ -15,14 +15,14 @@ import { ask, superctl } from './superctl.js';
 const ours = { superdOnly: 'xinetd runs nothing that stands in no file' };
 const written = residentBlock('written', { server: '/bin/sleep', server_args: '1000' });
 
-/** Of a caller that cannot read this repository. */
+/** For users that cannot read this repository. */
 const POST = `const [path, body] = process.argv.slice(1);
 require('node:http').request({ socketPath: path, path: '/v1/run', method: 'POST' }, (answer) => answer.pipe(process.stdout)).end(body)`;
 
 const names = async (daemon: Daemon) => (await ask<UnitFacts[]>(daemon, ['list'])).map(({ id }) => id);
 
 describeWith(ours, 'superctl run', () => {
-  test('runs a command where and with what its caller has, without a shell, and it is one of all services', async () => {
+  test('runs a command in the directory and environment of its caller, without a shell, as a service like any other', async () => {
     const daemon = await startDaemon({ config: written });
     const found = join(daemon.directory, 'found');
     const script = `printf '%s|' "$@" > ${found}; pwd >> ${found}; env >> ${found}.env; id -u > ${found}.uid; exec sleep 1000`;
@@ -65,7 +65,7 @@ describeWith(ours, 'superctl run', () => {
     await waitFor('both to be started again', () => storyOf(daemon, 'own/1').filter((line) => line.startsWith('running')).length === 2);
   });
 
-  test('goes through the checks of a block, and keeps nothing that does not pass them', async () => {
+  test('checks the command as a block of the configuration, and keeps nothing that fails', async () => {
     const daemon = await startDaemon({ config: written });
     const refused = async (words: readonly string[], message: RegExp, code = 100) =>
       expect(await superctl(daemon, ['run', ...words])).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
@@ -93,7 +93,7 @@ describeWith(ours, 'superctl run', () => {
     expect((await superctl(daemon, ['status', 'sleep'])).code).toBe(3);
   });
 
-  test('waits until it is ready unless told otherwise, and finds a name by itself', async () => {
+  test('waits until the daemon is ready unless --no-wait, and finds a name by itself', async () => {
     const daemon = await startDaemon({ config: written });
     const flag = join(daemon.directory, 'flag');
     const ready = ['--set', `ready=exec /usr/bin/test -e ${flag}`];
@@ -106,7 +106,7 @@ describeWith(ours, 'superctl run', () => {
     ]);
   });
 
-  test('what it has started outlives a reload, a restart, and a superd that is killed; stopped by hand it stays so', async () => {
+  test('its daemons outlive a reload, a restart and a killed superd; a stopped one stays stopped', async () => {
     const config = written;
     let daemon = await startDaemon({ config });
     for (const name of ['one', 'two']) expect((await superctl(daemon, ['run', '--name', name, '--', 'sleep', '1000'])).code).toBe(0);
@@ -130,7 +130,7 @@ describeWith(ours, 'superctl run', () => {
     await waitUntilUp(daemon, 'one', later);
   });
 
-  test('delete ends and forgets it, with what was said of it; what stands in a file is not its business', async () => {
+  test('delete stops and forgets a daemon and its overrides, and refuses services of files', async () => {
     const daemon = await startDaemon({ config: written });
     expect((await superctl(daemon, ['run', '--name', 'own', '--', 'sleep', '1000'])).code).toBe(0);
     const before = await waitUntilUp(daemon, 'own');
@@ -151,7 +151,7 @@ describeWith(ours, 'superctl run', () => {
     expect(await names(daemon)).toEqual(['written']);
   });
 
-  test('a service of its name that a file has later holds instead, and nothing stands in the way of that', async () => {
+  test('a service that a file later defines under the same name wins', async () => {
     const daemon = await startDaemon({ config: written });
     expect((await superctl(daemon, ['run', '--name', 'later', '--', 'sleep', '1000'])).code).toBe(0);
     appendFileSync(daemon.configFile, residentBlock('later', { server: '/bin/sleep', server_args: '2000' }));
@@ -165,7 +165,7 @@ describeWith(ours, 'superctl run', () => {
     expect(await superctl(daemon, ['delete', 'later'])).toMatchObject({ code: 100, stderr: expect.stringContaining('later stands in') });
   });
 
-  test('of two at once one has the name, and who waits for a start hears when it is deleted', async () => {
+  test('one of two concurrent runs gets the name; a waiting run fails when its daemon is deleted', async () => {
     const daemon = await startDaemon({ config: written });
     const unready = ['run', '--set', 'ready=exec /bin/false', '--set', 'ready_timeout=0', '--name', 'own', '--', 'sleep', '1000'];
     const asked = [superctl(daemon, unready), superctl(daemon, unready)];
@@ -176,7 +176,7 @@ describeWith(ours, 'superctl run', () => {
     expect(await names(daemon)).toEqual(['written']);
   });
 
-  test('one whose program is gone stands in the way of no new configuration', async () => {
+  test('a daemon whose program is gone does not block a new configuration', async () => {
     const daemon = await startDaemon({ config: written });
     const program = join(daemon.directory, 'program');
     copyFileSync('/bin/sleep', program);
@@ -193,7 +193,7 @@ describeWith(ours, 'superctl run', () => {
     expect((await superctl(daemon, ['run', '--name', 'program', '--', 'sleep', '1'])).code).toBe(0);
   });
 
-  test('means the same whatever the defaults say of quotes, and says what a block cannot', async () => {
+  test('does not depend on server_args_quotes in defaults, and names what a block cannot hold', async () => {
     const daemon = await startDaemon({ config: `defaults\n{\n\tserver_args_quotes = no\n}\n${written}` });
     const found = join(daemon.directory, 'found');
     expect((await superctl(daemon, ['run', '--', 'sh', '-c', `echo "a  b" > ${found}; exec sleep 1000`])).code).toBe(0);
@@ -208,7 +208,7 @@ describeWith(ours, 'superctl run', () => {
     }
   });
 
-  test('no part of a value of env is shown, however it is written', async () => {
+  test('never shows any part of a value of env', async () => {
     const daemon = await startDaemon({ config: written });
     const env = ['--env', 'G=secret H=secret', '--env', 'I="secret secret', '--env', 'K=secret\nm=secret'];
     expect((await superctl(daemon, ['run', '--name', 'own', ...env, '--', 'sleep', '1000'])).code).toBe(0);
@@ -224,7 +224,7 @@ describeWith(ours, 'superctl run', () => {
 });
 
 describeWith({ ...ours, root: true, programs: ['setpriv'] }, 'superctl run, by a superd without root', () => {
-  test('runs as itself what its own user asks for, or root, and nothing for anybody else', async () => {
+  test('runs commands of its own user and of root as itself, and refuses others', async () => {
     const [self, other] = [100_000 + process.pid, 200_000 + process.pid];
     const as = (uid: number) => ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
     const directory = temporaryDirectory();
@@ -243,7 +243,7 @@ describeWith({ ...ours, root: true, programs: ['setpriv'] }, 'superctl run, by a
 });
 
 describeWith({ ...ours, root: true, programs: ['setpriv', 'curl'] }, 'superctl run, by user', () => {
-  test('runs as another when root says so, and what others ask for runs as they are', async () => {
+  test('runs as --user for root, and as the caller for others', async () => {
     const daemon = await startDaemon({ config: `defaults\n{\n\tcontrol_admin = nobody\n}\n${written}` });
     const credentials = async (name: string) => {
       const { pid } = await waitUntilUp(daemon, name);

@@ -27,10 +27,10 @@ async function holdDaemon(attributes = {}) {
 }
 
 describe('sessions', () => {
-  test('who, since when, bytes and round-trip time from the kernel, memory of the server', async () => {
+  test('shows the client, its age, bytes and round-trip time of the kernel, and memory of the server', async () => {
     const { daemon, open } = await holdDaemon();
     await open();
-    // What was sent counts when the kernel has heard that it arrived.
+    // The kernel counts sent bytes when they are acknowledged.
     const session = await waitFor('its answer to count', async () => {
       const [one] = await ask<SessionFacts[]>(daemon, ['sessions']);
       return one?.sent === 6 ? one : null;
@@ -42,7 +42,7 @@ describe('sessions', () => {
     expect((await superctl(daemon, ['sessions'])).stdout).toMatch(/^ID +SERVICE +FROM.*\n +\d+ +hold +127\.0\.0\.1:\d+/);
   });
 
-  test('only those of a service, or of an address', async () => {
+  test('shows only those of a service, or of an address', async () => {
     const { daemon, open } = await holdDaemon();
     await open('127.0.0.2');
     await open('127.0.0.3');
@@ -53,7 +53,7 @@ describe('sessions', () => {
 });
 
 describe('kick', () => {
-  test('ends exactly one, at once', async () => {
+  test('ends exactly one session at once', async () => {
     const { daemon, open } = await holdDaemon();
     const [one, two] = [await open(), await open()];
     const before = await ask<SessionFacts[]>(daemon, ['sessions']);
@@ -66,7 +66,7 @@ describe('kick', () => {
     await two.waitForText(/still/);
   });
 
-  test('a number that is no session, and no number at all, are told', async () => {
+  test('a number without a session, and a word, are errors', async () => {
     const { daemon } = await holdDaemon();
     expect(await superctl(daemon, ['kick', '77'])).toMatchObject({ code: 1, stderr: 'superctl: there is no session 77\n' });
     expect((await superctl(daemon, ['kick', 'hold'])).code).toBe(100);
@@ -75,7 +75,7 @@ describe('kick', () => {
 });
 
 describeWith({ root: true }, 'kick as root', () => {
-  test('a client is off at once though its server does not obey', async () => {
+  test('cuts the client off at once although its server ignores SIGTERM', async () => {
     const { daemon, port } = await holdDaemon({ server: fixture('stay-deaf.sh') });
     const client = await Connection.open({ port });
     const [session] = await waitFor('the session', async () => {
@@ -85,14 +85,14 @@ describeWith({ root: true }, 'kick as root', () => {
     const server = processFacts(session!.pid)!;
     const kicked = superctl(daemon, ['kick', String(session!.id)]);
     await client.waitForEnd();
-    // It is killed five seconds later.
+    // superd kills it five seconds later.
     expect(isSameProcess(server)).toBe(true);
     await kicked;
   });
 });
 
 describeWith({ programs: ['ss'] }, '100 mixed sessions', () => {
-  test('are those that ss shows, with the same servers', async () => {
+  test('agree with ss, servers included', async () => {
     const [stream, dgram] = (await freePorts(2)) as [number, number];
     const path = `${temporaryDirectory()}/door`;
     const many = { instances: 'UNLIMITED', per_source: 'UNLIMITED', cps: '1000 1' };

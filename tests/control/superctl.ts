@@ -8,7 +8,7 @@ export function superctl(daemon: Daemon, args: readonly string[], options: RunOp
   return run(program, ['--socket', daemon.controlSocket, ...args], options);
 }
 
-/** What a verb prints with `--json`; fails when it does not end well. */
+/** The `--json` output of a verb; fails when its exit status is not 0. */
 export async function ask<T>(daemon: Daemon, args: readonly string[]): Promise<T> {
   const { code, stdout, stderr } = await superctl(daemon, [...args, '--json']);
   if (code !== 0) throw new Error(`superctl ${args.join(' ')} ended with ${code}: ${stderr}`);

@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { within } from '../support/wait-for.js';
 import { ask, superctl } from './superctl.js';
 
-/** A daemon and an init script, each once switched on by what is written and once off. */
+/** Daemons and init scripts, some enabled and some disabled by the files. */
 function configuration(): string {
   const directory = join(temporaryDirectory(), 'init.d');
   mkdirSync(directory);
@@ -38,7 +38,7 @@ async function again(superd: Daemon, config: string): Promise<Daemon> {
 }
 
 describeWith({ superdOnly: 'xinetd keeps nothing' }, 'enable and disable, of daemons and init scripts', () => {
-  test('hold from the next apply on, and in the next superd', async () => {
+  test('take effect with the next apply, and last in the next superd', async () => {
     const config = configuration();
     let superd = await startDaemon({ config });
     const [daemon, script] = await Promise.all([waitUntilUp(superd, 'daemon'), waitUntilUp(superd, 'script')]);
@@ -58,7 +58,7 @@ describeWith({ superdOnly: 'xinetd keeps nothing' }, 'enable and disable, of dae
     expect(await listed(superd)).toEqual(['always', 'off-daemon', 'off-script']);
   });
 
-  test('with --now at once; what is back as it is written is no longer remembered', async () => {
+  test('take effect at once with --now; an override that agrees with the files is forgotten', async () => {
     const config = configuration();
     let superd = await startDaemon({ config });
     const [daemon, script] = await Promise.all([waitUntilUp(superd, 'daemon'), waitUntilUp(superd, 'script')]);
@@ -76,7 +76,7 @@ describeWith({ superdOnly: 'xinetd keeps nothing' }, 'enable and disable, of dae
     expect(await listed(superd)).toEqual(['always', 'daemon', 'script']);
   });
 
-  test('one that was stopped by hand runs when it is enabled now, and what is disabled when superd is killed stays off', async () => {
+  test('enable --now starts a stopped service; a service that was disabled when superd was killed stays off', async () => {
     const config = configuration();
     const first = await startDaemon({ config });
     await Promise.all([waitUntilUp(first, 'daemon'), waitUntilUp(first, 'script')]);

@@ -18,11 +18,11 @@ async function world() {
 }
 
 describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
-  /** On a terminal of its own, so many columns wide. */
+  /** Runs a command on a new terminal of this width. */
   const onTerminal = (columns: number, command: string, env: Readonly<Record<string, string>> = {}) =>
     run('script', ['-qec', `stty cols ${columns} rows 24; ${command}`, '/dev/null'], { env: { TERM: 'xterm', NO_COLOR: '', ...env } });
 
-  test('tables fit its width and have colour; NO_COLOR and a pipe have none', async () => {
+  test('tables fit its width and have colours; NO_COLOR and a pipe have none', async () => {
     const { daemon } = await world();
     const list = `${program} --socket ${daemon.controlSocket} list`;
     for (const columns of [40, 80, 132]) {
@@ -82,14 +82,14 @@ describeWith({ programs: ['script'] }, 'superctl on a terminal', () => {
     const daemonOfPipe = shared(async () => (await world()).daemon);
     const daemonOfTerminal = shared(async () => (await world()).daemon);
 
-    test.each(commands)('%s ends alike on a terminal and in a pipe', async (words, code) => {
+    test.each(commands)('%s exits alike on a terminal and in a pipe', async (words, code) => {
       const command = (daemon: Daemon) => `${program} --socket ${daemon.controlSocket} ${words}`;
       const [inPipe, onTty] = await Promise.all([run('sh', ['-c', command(daemonOfPipe())]), onTerminal(80, command(daemonOfTerminal()))]);
       expect({ inPipe, onTty }).toMatchObject({ inPipe: { code }, onTty: { code } });
     });
   });
 
-  test('what takes long is told meanwhile, and the line is gone afterwards; a pipe gets nothing', async () => {
+  test('shows progress while a command takes long, then removes the line; a pipe gets none', async () => {
     const { daemon, port } = await world();
     const client = await Connection.open({ port });
     await client.waitForText(/hello/);

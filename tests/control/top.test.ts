@@ -67,7 +67,7 @@ describe('one snapshot', () => {
     }
   });
 
-  test('nobody there is told as everywhere', async () => {
+  test('without a superd, fails as every verb does', async () => {
     const { daemon } = await twoServices();
     await daemon.stop();
     expect(await superctl(daemon, ['top', '--once'])).toMatchObject({ code: 111, stderr: expect.stringContaining('no superd answers') });
@@ -75,7 +75,7 @@ describe('one snapshot', () => {
 });
 
 describeWith({ programs: ['python3'] }, 'on a terminal', () => {
-  test('lives: figures change by themselves, and it is given back by q', async () => {
+  test('updates by itself, and q restores the terminal', async () => {
     const { daemon, hold, open } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/2 services {3}0 sessions[\s\S]*hold +listening +0/);
@@ -90,7 +90,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     expect(terminal.output.endsWith('\x1b[?25h\x1b[?1049l')).toBe(true);
   });
 
-  test('sort, filter, help, and the sessions of a service', async () => {
+  test('sorts, filters, shows help and the sessions of a service', async () => {
     const { daemon, other, open } = await twoServices();
     await open(other);
     const terminal = top(daemon);
@@ -108,7 +108,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     await terminal.shows(/ID +SERVICE +FROM[\s\S]*other +127\.0\.0\.1:\d+/);
   });
 
-  test('a service is stopped after a yes only, and started again', async () => {
+  test('stops a service only after a yes, and starts it again', async () => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/hold +listening/);
@@ -123,7 +123,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     await terminal.shows(/hold +listening[\s\S]*start hold: done/);
   });
 
-  test('a session is kicked, and no other', async () => {
+  test('kicks one session and no other', async () => {
     const { daemon, open } = await twoServices();
     const [one, two] = [await open(), await open()];
     const terminal = top(daemon);
@@ -137,7 +137,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     await two.waitForText(/still/);
   });
 
-  test('the terminal gets another size, also a very small one', async () => {
+  test('follows the size of the terminal, even a very small one', async () => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/hold/);
@@ -159,7 +159,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
     ['SIGHUP', 129],
-  ] as const)('%s gives the terminal back', async (signal, status) => {
+  ] as const)('%s restores the terminal', async (signal, status) => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/hold/);
@@ -168,7 +168,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     expect(terminal.output).toContain('\x1b[?25h\x1b[?1049l');
   });
 
-  test('the terminal itself goes', async () => {
+  test('ends when the terminal disappears', async () => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/hold/);
@@ -176,7 +176,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     expect(await terminal.halted()).toEqual({ what: 'ended', status: -constants.signals.SIGHUP, restored: null });
   });
 
-  test('^C, and ^Z and back', async () => {
+  test('^C ends it; ^Z suspends it, and fg brings it back', async () => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/hold/);
@@ -194,7 +194,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     expect(await terminal.halted(3)).toEqual({ what: 'ended', status: 0, restored: true });
   });
 
-  test('superd goes: it is told, what was last seen stays, and it is asked again', async () => {
+  test('when superd ends, shows the problem and the last data, and asks again', async () => {
     const { daemon } = await twoServices();
     const terminal = top(daemon);
     await terminal.shows(/hold/);
@@ -204,7 +204,7 @@ describeWith({ programs: ['python3'] }, 'on a terminal', () => {
     expect(await terminal.halted()).toEqual({ what: 'ended', status: 0, restored: true });
   });
 
-  test('a mistake of ours gives the terminal back before it is told', async () => {
+  test('a defect restores the terminal before its message', async () => {
     const { daemon } = await twoServices();
     const spoil = join(temporaryDirectory(), 'spoil.cjs');
     writeFileSync(spoil, "process.on('SIGUSR2', () => { throw new Error('spoilt'); });");

@@ -52,7 +52,7 @@ const WHOLE = [
 ];
 
 describeWith({ superdOnly: 'xinetd has no control socket', programs: ['script'] }, 'superctl tree', () => {
-  test('shows daemons, init scripts and the doors they wait for, each once under the last of what it waits for', async () => {
+  test('shows daemons, init scripts and the listening services that they wait for, each once, below the last one that it waits for', async () => {
     const daemon = await world();
     const { stdout, code } = await superctl(daemon, ['tree']);
     expect(code).toBe(0);
@@ -72,7 +72,7 @@ describeWith({ superdOnly: 'xinetd has no control socket', programs: ['script'] 
     });
   });
 
-  test('of a service named: what it waits for, and what waits for it', async () => {
+  test('for a named service: what it waits for, and what waits for it', async () => {
     const daemon = await world();
     const ids = async (name: string) => (await ask<Tree>(daemon, ['tree', name])).map(({ id }) => id).sort();
     expect(await ids('cache')).toEqual(['cache', 'db', 'echo', 'web']);
@@ -80,7 +80,7 @@ describeWith({ superdOnly: 'xinetd has no control socket', programs: ['script'] 
     expect(await superctl(daemon, ['tree', 'cach'])).toMatchObject({ code: 100, stderr: expect.stringContaining('did you mean cache?') });
   });
 
-  test('shows a configuration that nobody runs', async () => {
+  test('shows a configuration that no superd runs', async () => {
     const daemon = await world();
     await daemon.stop();
     const { stdout, code } = await superctl(daemon, ['tree', '--config', daemon.configFile, 'web']);
@@ -95,7 +95,7 @@ describeWith({ superdOnly: 'xinetd has no control socket', programs: ['script'] 
     ]);
   });
 
-  test('fits a terminal and has colour only there', async () => {
+  test('fits a terminal and has colours only there', async () => {
     const daemon = await world();
     const command = `${program} --socket ${daemon.controlSocket} tree`;
     for (const columns of [40, 80]) {
