@@ -12,17 +12,17 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { startGuarded } from './tables.js';
 
-/** The tables of xinetd stand in /etc: they can only be replaced by root. */
+/** The tables of xinetd are in /etc: only root can replace them. */
 const anyDaemon: Needs = daemonKind() === 'xinetd' ? { root: true, mountNamespaces: true } : {};
 
-/** A service called `greet` whose server, `echo`, says hello. */
+/** A service called `greet` whose server, `echo`, writes hello. */
 async function greeter(tables: { allow?: string; deny?: string }, attributes: Attributes = {}) {
   const port = await freePort();
   const config = serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello', ...attributes });
   return { port, ...(await startGuarded({ ...tables, config })) };
 }
 
-/** A service whose server tells about itself. */
+/** A service whose server reports about itself. */
 async function teller(tables: { allow?: string; deny?: string }, attributes: Attributes = {}) {
   const port = await freePort();
   return { port, ...(await startGuarded({ ...tables, config: serviceBlock('self', { port, server: reporter(), ...attributes }) })) };
@@ -31,7 +31,7 @@ async function teller(tables: { allow?: string; deny?: string }, attributes: Att
 const HELLO = 'hello\n';
 
 describeWith(anyDaemon, 'hosts.allow and hosts.deny', () => {
-  test('let in whom the first names, refuse whom the second names, and let in everybody else', async () => {
+  test('admit clients that the first names, refuse clients that the second names, and admit all others', async () => {
     const { port, daemon } = await greeter({ allow: 'echo: 127.0.0.2\n', deny: 'echo: 127.0.0.2 127.0.0.3\n' });
     expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
     expect(await knock({ port, from: '127.0.0.3' })).toBe('closed');
@@ -39,14 +39,14 @@ describeWith(anyDaemon, 'hosts.allow and hosts.deny', () => {
     await daemon.waitForEntry(/^FAIL: greet libwrap from=127\.0\.0\.3$/);
   });
 
-  test('know exceptions, and exceptions to them', async () => {
+  test('have exceptions, and exceptions to exceptions', async () => {
     const { port } = await greeter({ deny: 'ALL: 127. EXCEPT 127.0.0.2 127.0.0.3 EXCEPT 127.0.0.3\n' });
     expect(await knock({ port, from: '127.0.0.1' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
     expect(await knock({ port, from: '127.0.0.3' })).toBe('closed');
   });
 
-  test('hold from the next connection on when they are changed, without a signal', async () => {
+  test('apply to the next connection when they change, without a signal', async () => {
     const guarded = await greeter({ deny: 'ALL: ALL\n' });
     const { port } = guarded;
     expect(await knock({ port })).toBe('closed');
@@ -60,17 +60,17 @@ describeWith(anyDaemon, 'hosts.allow and hosts.deny', () => {
     expect(await knock({ port })).toBe(HELLO);
   });
 
-  test('that are empty let in everybody', async () => {
+  test('that are empty admit every client', async () => {
     const { port } = await greeter({});
     expect(await knock({ port })).toBe(HELLO);
   });
 
-  test('refuse everybody when the second has no newline at its end', async () => {
+  test('refuse every client when the second has no newline at its end', async () => {
     const { port } = await greeter({ deny: '# nobody in particular' });
     expect(await knock({ port })).toBe('closed');
   });
 
-  test('are asked by the name of the server’s file, of NAMEINARGS’s first word, or of the attribute libwrap', async () => {
+  test('are asked for the name of the server’s file, of NAMEINARGS’s first word, or of the attribute libwrap', async () => {
     const [plain, named, called, free] = (await freePorts(4)) as [number, number, number, number];
     const echo = { server: '/bin/echo' };
     const config =
@@ -90,7 +90,7 @@ describeWith(anyDaemon, 'hosts.allow and hosts.deny', () => {
     expect(await answers()).toEqual(['closed', 'closed', 'closed', HELLO]);
   });
 
-  test('know a service by its port', async () => {
+  test('can name a service by its port', async () => {
     const guarded = await greeter({});
     guarded.deny(`${guarded.port}: ALL\n`);
     expect(await knock({ port: guarded.port })).toBe('closed');
@@ -98,7 +98,7 @@ describeWith(anyDaemon, 'hosts.allow and hosts.deny', () => {
     expect(await knock({ port: guarded.port })).toBe(HELLO);
   });
 
-  test('read patterns from another file, also when that changes', async () => {
+  test('read patterns from another file, and read it again when it changes', async () => {
     const directory = temporaryDirectory();
     const file = join(directory, 'friends');
     writeFileSync(file, '127.0.0.2 127.0.0.3\n');
@@ -114,7 +114,7 @@ describeWith(anyDaemon, 'hosts.allow and hosts.deny', () => {
 });
 
 describeWith(anyDaemon, 'an option of a rule', () => {
-  test('spawn runs for a client that is refused, knows its address, and is not heard by it', async () => {
+  test('spawn runs for a refused client, has its address, and writes nothing to it', async () => {
     const out = join(temporaryDirectory(), 'out');
     const { port } = await greeter({ deny: `ALL: ALL: spawn (echo heard; echo %d refused %a > ${out}.new; mv ${out}.new ${out})\n` });
     expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
@@ -122,7 +122,7 @@ describeWith(anyDaemon, 'an option of a rule', () => {
     expect(readFileSync(out, 'utf8')).toBe('echo refused 127.0.0.7\n');
   });
 
-  test('spawn is over before the server of an admitted client starts', async () => {
+  test('spawn ends before the server of an admitted client starts', async () => {
     const out = join(temporaryDirectory(), 'out');
     const { port } = await greeter(
       { allow: `ALL: ALL: spawn sleep 0.3; echo written > ${out}\n` },
@@ -131,7 +131,7 @@ describeWith(anyDaemon, 'an option of a rule', () => {
     expect(await ask({ port })).toBe('written\n');
   });
 
-  test('twist answers in the server’s place, and spoils nothing for those who follow', async () => {
+  test('twist answers instead of the server, and does not affect later clients', async () => {
     const { port } = await greeter({ deny: 'ALL: 127.0.0.7: twist /bin/echo "not you, %a"\n' });
     for (let i = 0; i < 3; i++) {
       expect(await ask({ port, from: '127.0.0.7' })).toBe('not you, 127.0.0.7\n');
@@ -145,7 +145,7 @@ describeWith(anyDaemon, 'an option of a rule', () => {
     expect({ nice, umask, keepalive }).toEqual({ nice: 5, umask: 0o27, keepalive: true });
   });
 
-  test('banners sends the file of the service’s name, to the admitted and to the refused', async () => {
+  test('banners sends the file of the service’s name, to admitted and to refused clients', async () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'banners'));
     writeFileSync(join(directory, 'banners', 'echo'), 'You are %a.\nThis is %d.\n');
@@ -157,22 +157,22 @@ describeWith(anyDaemon, 'an option of a rule', () => {
     expect(await ask({ port, from: '127.0.0.2' })).toBe(HELLO);
   });
 
-  test('aclexec makes its rule void when the command fails', async () => {
+  test('aclexec makes its rule not match when the command fails', async () => {
     const { port } = await greeter({ allow: 'ALL: ALL: aclexec test %a = 127.0.0.2\n', deny: 'ALL: ALL\n' });
     expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
     expect(await knock({ port, from: '127.0.0.3' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
   });
 
-  test('that cannot be understood refuses', async () => {
+  test('that is invalid refuses the client', async () => {
     const { port } = await greeter({ allow: 'ALL: 127.0.0.2: setenv A=b\n' });
     expect(await knock({ port, from: '127.0.0.2' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.3' })).toBe(HELLO);
   });
 });
 
-describeWith({ ...anyDaemon, root: true }, 'what a rule runs', () => {
-  test.each(['spawn', 'aclexec', 'twist'])('with %s has the service’s user and groups', async (option) => {
+describeWith({ ...anyDaemon, root: true }, 'a command of a rule', () => {
+  test.each(['spawn', 'aclexec', 'twist'])('run by %s has the service’s user and groups', async (option) => {
     const directory = temporaryDirectory();
     chmodSync(directory, 0o777);
     const out = join(directory, 'out');
@@ -199,8 +199,8 @@ describeWith({ superdOnly: 'the paths are built into libwrap' }, 'the paths of t
   });
 });
 
-describeWith({ superdOnly: 'xinetd makes the environment anew behind libwrap' }, 'setenv', () => {
-  test('is seen by the server', async () => {
+describeWith({ superdOnly: 'xinetd makes the environment after libwrap has run' }, 'setenv', () => {
+  test('reaches the server', async () => {
     const { port } = await teller({ allow: 'ALL: ALL: setenv CALLER %a at %d: setenv PATH /nowhere\n' });
     const environment = environmentOf(await askSelf({ port, from: '127.0.0.7' }));
     expect(environment.get('CALLER')).toBe('127.0.0.7 at report-self');
@@ -208,8 +208,8 @@ describeWith({ superdOnly: 'xinetd makes the environment anew behind libwrap' },
   });
 });
 
-describeWith({ superdOnly: 'libwrap leaves descriptors of xinetd open' }, 'a command of a rule', () => {
-  test.each(['spawn', 'aclexec'])('(%s) has nothing to read, nowhere to write, and nothing of superd', async (option) => {
+describeWith({ superdOnly: 'libwrap does not close the descriptors of xinetd' }, 'a command of a rule', () => {
+  test.each(['spawn', 'aclexec'])('(%s) has no input, no output, and no descriptor of superd', async (option) => {
     const out = join(temporaryDirectory(), 'out');
     const command = `(readlink /proc/self/fd/* ; env | grep -c '^SUPERD_\\|^NODE') > ${out}.new 2>/dev/null; mv ${out}.new ${out}`;
     const { port } = await greeter({ deny: `ALL: ALL: ${option} ${command}\n` });
@@ -221,30 +221,34 @@ describeWith({ superdOnly: 'libwrap leaves descriptors of xinetd open' }, 'a com
   });
 });
 
-describeWith({ root: true, superdOnly: 'libwrap checks that the account exists, and runs the server as before' }, 'user and group', () => {
-  test('are those of the server', async () => {
-    const { port } = await teller({
-      allow: 'ALL: 127.0.0.2: user nobody\nALL: 127.0.0.3: user daemon.nogroup\nALL: 127.0.0.4: group nogroup\n',
+describeWith(
+  { root: true, superdOnly: 'libwrap checks that the account exists, and does not change the server’s user' },
+  'user and group',
+  () => {
+    test('are those of the server', async () => {
+      const { port } = await teller({
+        allow: 'ALL: 127.0.0.2: user nobody\nALL: 127.0.0.3: user daemon.nogroup\nALL: 127.0.0.4: group nogroup\n',
+      });
+      expect(await askSelf({ port, from: '127.0.0.2' })).toMatchObject({
+        uids: [65534, 65534, 65534],
+        gids: [65534, 65534, 65534],
+        groups: [65534],
+      });
+      expect(await askSelf({ port, from: '127.0.0.3' })).toMatchObject({ uids: [1, 1, 1], gids: [65534, 65534, 65534] });
+      expect(await askSelf({ port, from: '127.0.0.4' })).toMatchObject({ uids: [0, 0, 0], gids: [65534, 65534, 65534] });
+      expect(await askSelf({ port, from: '127.0.0.5' })).toMatchObject({ uids: [0, 0, 0], gids: [0, 0, 0] });
     });
-    expect(await askSelf({ port, from: '127.0.0.2' })).toMatchObject({
-      uids: [65534, 65534, 65534],
-      gids: [65534, 65534, 65534],
-      groups: [65534],
-    });
-    expect(await askSelf({ port, from: '127.0.0.3' })).toMatchObject({ uids: [1, 1, 1], gids: [65534, 65534, 65534] });
-    expect(await askSelf({ port, from: '127.0.0.4' })).toMatchObject({ uids: [0, 0, 0], gids: [65534, 65534, 65534] });
-    expect(await askSelf({ port, from: '127.0.0.5' })).toMatchObject({ uids: [0, 0, 0], gids: [0, 0, 0] });
-  });
 
-  test('refuse when they do not exist', async () => {
-    const { port, daemon } = await greeter({ allow: 'ALL: ALL: user nosuchuser\n' });
-    expect(await knock({ port })).toBe('closed');
-    await daemon.waitForWords(/hosts\.allow:1: unknown user: "nosuchuser"/);
-  });
-});
+    test('refuse the client when they do not exist', async () => {
+      const { port, daemon } = await greeter({ allow: 'ALL: ALL: user nosuchuser\n' });
+      expect(await knock({ port })).toBe('closed');
+      await daemon.waitForWords(/hosts\.allow:1: unknown user: "nosuchuser"/);
+    });
+  },
+);
 
 describeWith({ ...anyDaemon, programs: ['gcc'] }, 'a datagram service under access rules', () => {
-  test('starts nothing for a sender who is refused', async () => {
+  test('starts no server for a refused sender', async () => {
     const port = await freePort();
     const server = { socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: 1 };
     const { daemon } = await startGuarded({ deny: 'ALL: 127.0.0.7\n', config: serviceBlock('answer', { port, ...server }) });
@@ -253,7 +257,7 @@ describeWith({ ...anyDaemon, programs: ['gcc'] }, 'a datagram service under acce
     await stranger.send('let me in', port);
     await daemon.waitForEntry(/^FAIL: answer libwrap from=127\.0\.0\.7$/);
     await waitFor('the friend to be answered', async () => {
-      // xinetd drains the queue a moment after the refusal.
+      // xinetd discards the queue a moment after the refusal.
       if (friend.received.length === 0) await friend.send('it is me', port);
       return friend.received.length > 0;
     });

@@ -12,7 +12,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const HELLO = 'hello\n';
 
-/** A service that greets everybody, and another beside it that bans: a sensor where nothing else is said. */
+/** A service that greets every client, and a second one that bans its clients: by default a sensor. */
 async function twoServices(attributes: Attributes, defaults = '', state = temporaryDirectory()) {
   const [port, trap] = (await freePorts(2)) as [number, number];
   const greet = serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
@@ -24,7 +24,7 @@ async function twoServices(attributes: Attributes, defaults = '', state = tempor
 describeWith({ superdOnly: 'an extension' }, 'a ban with enforce = shadow', () => {
   const attributes = { server_args: 'trap', no_access: '127.0.0.66', ban_after: ['2', 'in', '1h', 'for', '1h'] };
 
-  test('is told of with what it would refuse, shuts nobody out, and is not taken along when rules are enforced', async () => {
+  test('is logged with what it would refuse, refuses no client, and ends when rules are enforced', async () => {
     const { port, trap, daemon } = await twoServices({ ...attributes, enforce: 'shadow' });
     for (let i = 0; i < 4; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('trap\n');
     await waitFor('the last of them', () => daemon.entries().filter((line) => line.startsWith('SHADOW: trap')).length === 4);
@@ -39,8 +39,8 @@ describeWith({ superdOnly: 'an extension' }, 'a ban with enforce = shadow', () =
   });
 });
 
-describeWith({ superdOnly: 'xinetd looks for bans once a minute, and has no ban_after' }, 'a sensor', () => {
-  test('bans whoever touches it from every service, and nobody else', async () => {
+describeWith({ superdOnly: 'xinetd checks bans once a minute, and has no ban_after' }, 'a sensor', () => {
+  test('bans every client that connects to it from all services, and no other client', async () => {
     const { port, trap, daemon } = await twoServices({ flags: 'SENSOR', deny_time: 5 });
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
     expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
@@ -51,27 +51,27 @@ describeWith({ superdOnly: 'xinetd looks for bans once a minute, and has no ban_
     await daemon.waitForWords(/trap +banned +127\.0\.0\.66 +for 5m +sensor/);
   });
 
-  test('without deny_time just refuses', async () => {
+  test('without deny_time only refuses', async () => {
     const { port, trap } = await twoServices({ flags: 'SENSOR' });
     expect(await knock({ port: trap })).toBe('closed');
     expect(await knock({ port })).toBe(HELLO);
   });
 
-  test('that hands its listener over is none: it looks at each client', async () => {
+  test('cannot hand its listener over: it looks at each client', async () => {
     const { port, trap } = await twoServices({ flags: 'SENSOR', deny_time: 'FOREVER', wait: 'yes' });
     expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.66' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.67' })).toBe(HELLO);
   });
 
-  test('never bans the exempt', async () => {
+  test('never bans a source of limit_exempt', async () => {
     const { port, trap } = await twoServices({ flags: 'SENSOR', deny_time: 5 }, 'defaults\n{\n\tban_exempt = 127.0.0.64/26\n}\n');
     for (const from of ['127.0.0.66', '127.0.0.2']) expect(await knock({ port: trap, from })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
     expect(await knock({ port, from: '127.0.0.2' })).toBe('closed');
   });
 
-  test('of datagrams bans nobody: their senders can be forged', async () => {
+  test('of datagrams bans no sender: senders can be forged', async () => {
     const { port, trap, daemon } = await twoServices({ flags: 'SENSOR', deny_time: 5, socket_type: 'dgram', protocol: 'udp', wait: 'yes' });
     const client = await DatagramClient.open('127.0.0.66');
     for (let i = 0; i < 20; i++) await client.send('x', trap);
@@ -79,7 +79,7 @@ describeWith({ superdOnly: 'xinetd looks for bans once a minute, and has no ban_
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
   });
 
-  test('its bans outlive a restart, for as long as they were to last', async () => {
+  test('has bans that outlive a restart, until their time is over', async () => {
     const first = await twoServices({ flags: 'SENSOR', deny_time: 5 });
     expect(await knock({ port: first.trap, from: '127.0.0.66' })).toBe('closed');
     await first.daemon.stop();
@@ -92,7 +92,7 @@ describeWith({ superdOnly: 'xinetd looks for bans once a minute, and has no ban_
 });
 
 describeWith({ superdOnly: 'an extension' }, 'ban_after', () => {
-  test('bans whoever is refused so often in that time', async () => {
+  test('bans a client that is refused so often in that time', async () => {
     const { port, trap, daemon } = await twoServices({ only_from: '127.0.0.2', ban_after: ['5', 'in', '1m', 'for', '1h'] });
     for (let i = 0; i < 4; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
@@ -102,15 +102,15 @@ describeWith({ superdOnly: 'an extension' }, 'ban_after', () => {
     await daemon.waitForWords(/trap +banned +127\.0\.0\.66 +for 60m|trap +banned +127\.0\.0\.66 +for 1h +refusals/);
   });
 
-  test('counts no refusal that is not the client’s doing', async () => {
+  test('counts only refusals that the client has caused', async () => {
     const { port, trap } = await twoServices({ instances: 0, ban_after: ['2', 'in', '1m', 'for', '1h'] });
     for (let i = 0; i < 6; i++) expect(await knock({ port: trap, from: '127.0.0.66' })).toBe('closed');
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
   });
 });
 
-describeWith({ superdOnly: 'superctl is superd’s' }, 'an operator', () => {
-  test('bans, sees and unbans', async () => {
+describeWith({ superdOnly: 'xinetd has no superctl' }, 'an operator', () => {
+  test('bans, lists and unbans', async () => {
     const { port, daemon } = await twoServices({});
     expect((await superctl(daemon, ['ban', '127.0.0.64/26', '--for', '1h', '--comment', 'knocks'])).code).toBe(0);
     expect([await knock({ port, from: '127.0.0.66' }), await knock({ port, from: '127.0.0.2' })]).toEqual(['closed', HELLO]);

@@ -14,10 +14,10 @@ import { type Attributes, defaultsBlock, serviceBlock } from '../support/service
 import { temporaryDirectory } from '../support/temporary.js';
 import { playRound, type Row } from './explained.js';
 
-/** CI plays some hundreds; `SUPERD_EXPLAIN_ROWS=10000` takes some minutes. */
+/** CI runs some hundreds; `SUPERD_EXPLAIN_ROWS=10000` takes some minutes. */
 const ROWS = Number(process.env['SUPERD_EXPLAIN_ROWS'] ?? 400);
 
-/** Of one configuration of 24 services, until hardly anything changes any more. */
+/** Rows with one configuration of 24 services; after so many its counters hardly change. */
 const ROWS_OF_A_ROUND = 200;
 
 const program = new URL('../../bin/superctl', import.meta.url).pathname;
@@ -28,12 +28,12 @@ function onConfig(config: string, ...args: string[]) {
   return { file, outcome: run(program, ['explain', ...args, '--config', file]) };
 }
 
-describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain --config', () => {
+describeWith({ superdOnly: 'xinetd has no superctl' }, 'superctl explain --config', () => {
   const config = (attributes: Attributes) =>
     defaultsBlock({ hosts_allow: '/dev/null', hosts_deny: '/dev/null' }) +
     serviceBlock('greet', { port: 7000, server: '/bin/echo', ...attributes });
 
-  test('names the line that refuses, and says what the others would', async () => {
+  test('names the line that refuses, and what the other checks decide', async () => {
     const { file, outcome } = onConfig(
       config({ only_from: '192.0.2.0/24', no_access: '192.0.2.66', instances: 5 }),
       'greet',
@@ -69,7 +69,7 @@ describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain --confi
     expect(explanation?.steps[2]?.state).toBe('20 of a burst of 20 left');
   });
 
-  test('at another time, and depending on a name', async () => {
+  test('decides for another time, and shows what depends on a name', async () => {
     const block = config({ access_times: '08:00-17:00', only_from: '.example.org' });
     expect((await onConfig(block, 'greet', '--from', '192.0.2.7', '--at', '07:59').outcome).stdout).toMatch(
       /^depends on the client's host name \(DNS\) \(else refused: address\)$/m,
@@ -89,8 +89,8 @@ describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain --confi
   });
 });
 
-describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain of a running superd', () => {
-  test('shows the counters as they stand and changes none', async () => {
+describeWith({ superdOnly: 'xinetd has no superctl' }, 'superctl explain of a running superd', () => {
+  test('shows the present counters and changes none', async () => {
     const port = await freePort();
     const config = serviceBlock('held', {
       port,
@@ -110,7 +110,7 @@ describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain of a ru
   });
 
   test(
-    'says of generated configurations what real connections then get',
+    'foretells for generated configurations what real connections get',
     async () => {
       const dice = new Dice(20_261_122);
       const rows: Row[] = [];
@@ -122,7 +122,7 @@ describeWith({ superdOnly: 'superctl is superd’s' }, 'superctl explain of a ru
       const foretold = rows.filter(({ kind }) => kind === 'foretold');
       expect(foretold.filter(({ said, got }) => said !== got)).toEqual([]);
       expect(foretold.length).toBeGreaterThan(0.8 * ROWS);
-      // Too many in one second are there only where a machine is quick enough.
+      // Only a fast machine gets too many in one second.
       expect(new Set(foretold.map(({ got }) => got).filter((got) => got !== 'cps')).size).toBeGreaterThanOrEqual(8);
     },
     240_000 + 300 * ROWS,

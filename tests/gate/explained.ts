@@ -13,23 +13,23 @@ import { waitFor } from '../support/wait-for.js';
 
 const SERVICES = 24;
 
-/** Sessions that stay, of one service. */
+/** Sessions of one service that stay open. */
 const MOST_HELD = 3;
 
-/** What `explain` said of one client, and what its connection got a moment later: `admit`, or a reason. */
+/** What `explain` answered for one client, and what its connection got a moment later: `admit`, or a reason. */
 export interface Row {
   readonly said: string;
   readonly got: string;
   /**
-   * `depends`: on a command, which explain does not run. `turns`: on whether the second of a `cps` of one source is over when the connection
-   * comes, some milliseconds after the question. Neither can be foretold.
+   * `depends`: on a command, which explain does not run. `turns`: on whether the second of a `cps` per source is over when the connection
+   * arrives, some milliseconds after the question. Neither can be foretold.
    */
   readonly kind: 'foretold' | 'depends' | 'turns';
-  /** For people. */
+  /** Text for the failure message. */
   readonly about: string;
 }
 
-/** Starts superd on generated configurations at a generated time, and asks and calls its services `rows` times. */
+/** Starts superd on generated configurations at a generated time; `rows` times asks `explain` about a client and then connects as it. */
 export async function playRound(dice: Dice, rows: number): Promise<readonly Row[]> {
   const ports = await freePorts(SERVICES);
   const log = join(temporaryDirectory(), 'log');
@@ -82,7 +82,7 @@ export async function playRound(dice: Dice, rows: number): Promise<readonly Row[
   return asked.map(({ client, ...row }) => ({ ...row, got: takeOf(got, client) }));
 }
 
-/** A start is told when the server runs, perhaps after the refusal of the next: so it is not by their order that lines are found. */
+/** superd logs a start when the server runs, perhaps after the refusal of the next client: so the order of lines does not tell whose they are. */
 function takeOf(decided: ReturnType<typeof decisions>, client: string): string {
   const at = decided.findIndex((one) => one.client === client);
   return at === -1 ? 'nothing' : decided.splice(at, 1)[0]!.verdict;
@@ -107,7 +107,7 @@ function decisions(log: string): { readonly client: string; readonly verdict: st
     .map(({ service, address, port, reason }) => ({ client: `${service} ${address} ${port}`, verdict: reason ?? 'admit' }));
 }
 
-/** No session is left but those that stay: the counters of all services, and that of all together, stand still. */
+/** Waits until only the sessions that stay are left: then no counter changes, neither of a service nor of all together. */
 async function settled(control: ControlClient, held: readonly (readonly Connection[])[]): Promise<void> {
   await waitFor('sessions to end', async () => {
     const { units } = await control.call('list', {});
@@ -137,7 +137,7 @@ function generated(dice: Dice, hour: number): Attributes {
   };
 }
 
-/** An hour round the present one, or a random one. */
+/** An hour near the present one, or a random one. */
 function times(dice: Dice, hour: number): string {
   const from = dice.oneIn(2) ? hour : dice.roll(24);
   return dice.oneIn(3) ? '0:00-23:59' : `${from}:00-${from}:59`;

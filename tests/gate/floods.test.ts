@@ -12,7 +12,7 @@ import { waitFor, within } from '../support/wait-for.js';
 import { startGuarded } from './tables.js';
 
 const HELLO = 'hello\n';
-/** Commands at once for one service and purpose: see docs/gate.md. */
+/** How many commands superd runs at once for one service and purpose: see docs/gate.md. */
 const AT_ONCE = 4;
 
 async function greeter(tables: { allow?: string; deny?: string }, attributes: Attributes = {}) {
@@ -21,7 +21,7 @@ async function greeter(tables: { allow?: string; deny?: string }, attributes: At
   return { port, ...(await startGuarded({ ...tables, config })) };
 }
 
-/** Knocks so often, and returns the largest number of processes that superd had meanwhile. */
+/** Connects so often, and returns the largest number of processes that superd had meanwhile. */
 async function flood(port: number, pid: number, count: number): Promise<number> {
   let most = 0;
   for (let i = 0; i < count; i++) {
@@ -31,31 +31,31 @@ async function flood(port: number, pid: number, count: number): Promise<number> 
   return most;
 }
 
-describeWith({ superdOnly: 'xinetd forks for each' }, 'a flood of refused clients', () => {
-  test('has the command of their rule run a few at once, and is refused no slower for it', async () => {
+describeWith({ superdOnly: 'xinetd forks for each client' }, 'a flood of refused clients', () => {
+  test('runs only a few commands of its rule at once, and is refused without waiting for them', async () => {
     const { port, daemon } = await greeter({ deny: 'ALL: 127.0.0.7: spawn sleep 1000\n' });
     const most = await flood(port, daemon.pid, 200);
     await waitFor('the commands', () => descendantsOf(daemon.pid).length >= AT_ONCE);
-    // Each command is a shell and, it may be, its sleep.
+    // Each command is a shell, and perhaps its sleep.
     expect(Math.max(most, descendantsOf(daemon.pid).length)).toBeLessThanOrEqual(2 * AT_ONCE);
     expect(await knock({ port })).toBe(HELLO);
   });
 
-  test('has no more of them run when the rule leaves them behind with &', async () => {
-    // A number of its own tells these from everybody else's.
+  test('runs no more of them when the rule puts them into the background with &', async () => {
+    // The number makes these processes different from all others.
     const seconds = `3.${process.pid}`;
     const { port } = await greeter({ deny: `ALL: 127.0.0.7: spawn (exec sleep ${seconds}) &\n` });
     for (let i = 0; i < 100; i++) expect(await knock({ port, from: '127.0.0.7' })).toBe('closed');
     await waitFor('the commands', () => countProcesses(['sleep', seconds]) === AT_ONCE);
   });
 
-  test('leaves those who may come in their commands', async () => {
+  test('does not keep the commands of admitted clients from running', async () => {
     const { port, daemon } = await greeter({ allow: 'ALL: 127.0.0.2: aclexec true\n', deny: 'ALL: 127.0.0.7: spawn sleep 1000\n' });
     await flood(port, daemon.pid, 100);
     expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
   });
 
-  test('is told of once where their rule is wrong', async () => {
+  test('is reported once when its rule has a mistake', async () => {
     const { port, daemon } = await greeter({ deny: 'ALL: 127.0.0.7: severity loud\n' });
     await flood(port, daemon.pid, 50);
     await daemon.waitForWords(/hosts\.deny:1: /);
@@ -64,7 +64,7 @@ describeWith({ superdOnly: 'xinetd forks for each' }, 'a flood of refused client
   });
 });
 
-/** How many processes of the machine have just this command line. */
+/** How many processes of the machine have exactly this command line. */
 function countProcesses(argv: readonly string[]): number {
   const wanted = `${argv.join('\0')}\0`;
   return readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandLine(pid) === wanted).length;
@@ -78,8 +78,8 @@ function commandLine(pid: string): string {
   }
 }
 
-describeWith({ superdOnly: 'xinetd decides in a process of its own' }, 'clients whose rule runs a command first', () => {
-  test('have their place meanwhile, so that no more come in than may', async () => {
+describeWith({ superdOnly: 'xinetd decides in a process for each client' }, 'clients whose rule runs a command first', () => {
+  test('count as instances meanwhile, so that the limit holds', async () => {
     const { port, daemon } = await greeter(
       { allow: 'ALL: ALL: spawn sleep 0.5\n' },
       { instances: 2, server: fixture('greet-then-hold.sh') },
@@ -103,12 +103,12 @@ describeWith({ superdOnly: 'xinetd decides in a process of its own' }, 'clients 
     const caller = await Connection.open({ port });
     await waitFor('the command', () => childrenOf(daemon.pid).length > 0);
     daemon.signal('SIGTERM');
-    // Half a minute is what a command may take.
+    // A command may take half a minute.
     expect(await within('superd to end', daemon.exited, 20_000)).toEqual({ code: 0, signal: null });
     await caller.waitForEnd();
   });
 
-  test('are let go when the service is dropped meanwhile', async () => {
+  test('are closed when a reload removes the service meanwhile', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const kept = serviceBlock('other', { port: other, server: '/bin/echo', server_args: 'hello' });
     const config = kept + serviceBlock('greet', { port, server: '/bin/cat' });
@@ -124,8 +124,8 @@ describeWith({ superdOnly: 'xinetd decides in a process of its own' }, 'clients 
   });
 });
 
-describeWith({ superdOnly: 'told in superd’s words' }, 'the program log', () => {
-  test('names the rule that refused, at the level it asks for', async () => {
+describeWith({ superdOnly: 'the messages are those of superd' }, 'the program log', () => {
+  test('names the rule that refused, at the level of the rule', async () => {
     const { port, daemon } = await greeter({ deny: '# first\nALL: 127.0.0.7: severity auth.crit\nALL: 127.0.0.8\n' });
     await ask({ port, from: '127.0.0.7' });
     await ask({ port, from: '127.0.0.8' });
@@ -133,7 +133,7 @@ describeWith({ superdOnly: 'told in superd’s words' }, 'the program log', () =
     await daemon.waitForWords(/greet +refused +127\.0\.0\.8:\d+ +wrappers +\/.*hosts\.deny:3/);
   });
 
-  test('tells of twists and of admissions with a level', async () => {
+  test('has twists, and admissions by a rule with a level', async () => {
     const { port, daemon } = await greeter({ allow: 'ALL: 127.0.0.2: severity notice\n', deny: 'ALL: ALL: twist /bin/echo no\n' });
     await ask({ port, from: '127.0.0.2' });
     await ask({ port, from: '127.0.0.3' });
@@ -141,7 +141,7 @@ describeWith({ superdOnly: 'told in superd’s words' }, 'the program log', () =
     await daemon.waitForWords(/info +greet: twist 127\.0\.0\.3 to \/bin\/echo no/);
   });
 
-  test('tells what is wrong with the tables when superd starts and when they change', async () => {
+  test('has the mistakes in the tables when superd starts and when they change', async () => {
     const guarded = await greeter({ deny: 'ALL\n' });
     await guarded.daemon.waitForWords(/hosts\.deny:1: \S/);
     guarded.allow('# fine\n# not fine');
@@ -158,10 +158,10 @@ describeWith({ superdOnly: 'told in superd’s words' }, 'the program log', () =
 });
 
 describeWith(
-  { programs: ['gcc'], superdOnly: 'libwrap has the command find the same datagram again and again' },
+  { programs: ['gcc'], superdOnly: 'libwrap gives the command the same datagram repeatedly' },
   'a service with wait = yes',
   () => {
-    test('refuses whom a rule twists, and carries out what needs no connection', async () => {
+    test('refuses the sender of a rule with twist, and applies options that need no connection', async () => {
       const port = await freePort();
       const out = join(temporaryDirectory(), 'out');
       const server = { socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: 1 };

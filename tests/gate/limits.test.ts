@@ -16,8 +16,8 @@ async function greeter(attributes: Attributes) {
   return { port, daemon: await startDaemon({ config }) };
 }
 
-describeWith({ superdOnly: 'limits of single sources are an extension' }, 'limits that hit the offender', () => {
-  test('rate_per_source refuses whoever comes too often, and serves all others', async () => {
+describeWith({ superdOnly: 'limits per source are an extension' }, 'limits per source', () => {
+  test('rate_per_source refuses a source that connects too often, and no other', async () => {
     const { port, daemon } = await greeter({ rate_per_source: ['2/h', 'burst', 5] });
     const answers: string[] = [];
     for (let i = 0; i < 12; i++) answers.push(await knock({ port, from: '127.0.0.66' }));
@@ -26,7 +26,7 @@ describeWith({ superdOnly: 'limits of single sources are an extension' }, 'limit
     await daemon.waitForEntry(/^FAIL: greet rate from=127\.0\.0\.66$/);
   });
 
-  test('cps of one source never closes the service', async () => {
+  test('cps per source never closes the service', async () => {
     const { port, daemon } = await greeter({ cps: [3, 60], cps_scope: 'source' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => knock({ port, from: '127.0.0.66' })));
     expect(answers.filter((answer) => answer === HELLO).length).toBe(3);
@@ -35,7 +35,7 @@ describeWith({ superdOnly: 'limits of single sources are an extension' }, 'limit
     await daemon.waitForEntry(/^FAIL: greet connections per second from=127\.0\.0\.66$/);
   });
 
-  test('per_source_prefix counts a network as one, and limit_exempt takes some out of it', async () => {
+  test('per_source_prefix counts a network as one source, and limit_exempt excludes addresses from it', async () => {
     const { port, daemon } = await greeter({
       server: fixture('greet-then-hold.sh'),
       server_args: null,
@@ -52,8 +52,8 @@ describeWith({ superdOnly: 'limits of single sources are an extension' }, 'limit
 });
 
 describeWith(
-  { superdOnly: 'limits of single sources are an extension', root: true, networkNamespaces: true, programs: ['nc'] },
-  'an attacker who rotates in a /64',
+  { superdOnly: 'limits per source are an extension', root: true, networkNamespaces: true, programs: ['nc'] },
+  'an attacker who rotates addresses in a /64',
   () => {
     test('is one source', async () => {
       const rotating = Array.from({ length: 8 }, (_, i) => `fd00:1::${(i * 4711).toString(16)}:5`);
@@ -78,7 +78,7 @@ describeWith(
 );
 
 describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
-  test('refuses nobody, and tells whom it would have refused', async () => {
+  test('refuses no client, and logs which clients it would have refused', async () => {
     const { port, daemon } = await greeter({ enforce: 'shadow', only_from: '127.0.0.2', rate_per_source: ['2/h', 'burst', 2] });
     for (let i = 0; i < 3; i++) expect(await knock({ port, from: '127.0.0.2' })).toBe(HELLO);
     expect(await knock({ port, from: '127.0.0.66' })).toBe(HELLO);
@@ -87,7 +87,7 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     expect(daemon.entries().filter((line) => line.startsWith('SHADOW')).length).toBe(2);
   });
 
-  test('a server that would not have been started for a datagram takes nobody’s place', async () => {
+  test('does not count a server that it would not have started for a datagram', async () => {
     const { port, daemon } = await greeter({
       ...{ socket_type: 'dgram', wait: 'yes', server: '/bin/sleep', server_args: '60' },
       ...{ enforce: 'shadow', no_access: '127.0.0.66', cps: null },
@@ -97,7 +97,7 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     expect((await ask<object[]>(daemon, ['limits', 'greet']))[0]).toMatchObject({ limit: 'instances', now: 0 });
   });
 
-  test('advise proposes limits from what came meanwhile', async () => {
+  test('lets advise propose limits from the clients so far', async () => {
     const { port, daemon } = await greeter({ enforce: 'shadow', server: fixture('greet-then-hold.sh'), server_args: null, per_source: 1 });
     expect((await superctl(daemon, ['advise', 'greet'])).code).toBe(1);
     const held = await Promise.all([1, 2, 3].map(() => Connection.open({ port, from: '127.0.0.66' })));
@@ -111,7 +111,7 @@ describeWith({ superdOnly: 'an extension' }, 'enforce = shadow', () => {
     expect(stdout).not.toContain('127.0.0.66');
   });
 
-  test('advise says that nothing is recorded with enforce = on', async () => {
+  test('is needed by advise, which reports that enforce = on records nothing', async () => {
     const { port, daemon } = await greeter({});
     await knock({ port });
     expect((await superctl(daemon, ['advise', 'greet'])).stdout).toBe(

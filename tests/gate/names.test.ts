@@ -16,13 +16,13 @@ import { startGuarded } from './tables.js';
 
 const PORT = 7000;
 const SERVER = '192.0.2.1';
-/** Callers, by what the name servers say of them. */
+/** Clients, by what the name servers answer about them. */
 const HONEST = '192.0.2.7';
 const LYING = '192.0.2.8';
 const NAMELESS = '192.0.2.9';
 const SILENT = '192.0.2.10';
 const HALF = '192.0.2.11';
-/** Named in hosts(5) alone. */
+/** Has a name in hosts(5) alone. */
 const LISTED = '192.0.2.12';
 const HONEST6 = '2001:db8::7';
 
@@ -34,10 +34,10 @@ const ANSWERS = {
   'host.example.org A': HONEST,
   'host.example.org AAAA': HONEST6,
   [REVERSE6]: 'host.example.org',
-  // Whoever has the address may call it anything.
+  // The owner of an address may give it any name.
   [reverse(LYING)]: 'trusted.example.org',
   'trusted.example.org A': '192.0.2.99',
-  // Nobody ever answers these.
+  // No server answers these.
   [reverse(SILENT)]: null,
   [reverse(HALF)]: 'half.example.org',
   'half.example.org A': null,
@@ -50,7 +50,7 @@ interface Guard {
   readonly allow?: string;
   readonly deny?: string;
   readonly attributes?: Attributes;
-  /** Stands before the daemon's command, and before its other mounts. */
+  /** A command prefix for the daemon, put before its other mounts. */
   readonly prefix?: readonly string[];
 }
 
@@ -71,7 +71,7 @@ async function network({ attributes = {}, prefix = [], ...tables }: Guard) {
   return { ...guarded, names, client, server };
 }
 
-/** One caller; its first line is `in` or `out`, when it is decided. */
+/** One client; its first line is `in` or `out`, once superd has decided. */
 function call(client: Namespace, from: string): Running {
   return client.start(fixture('knock.c'), [from, from.includes(':') ? '2001:db8::1' : SERVER, String(PORT), '1']);
 }
@@ -83,7 +83,7 @@ async function isLetIn(client: Namespace, from: string): Promise<boolean> {
 const needs: Needs = { root: true, programs: ['gcc'], networkNamespaces: true, mountNamespaces: true };
 
 describeWith(needs, 'rules with names', () => {
-  test('believe a name only when it leads back to the address', async () => {
+  test('accept a name only when it resolves to the address', async () => {
     const { client, daemon } = await network({ allow: 'ALL: .example.org\n', deny: 'ALL: ALL\n' });
     expect(await isLetIn(client, HONEST)).toBe(true);
     expect(await isLetIn(client, LYING)).toBe(false);
@@ -100,13 +100,13 @@ describeWith(needs, 'rules with names', () => {
     expect([await isLetIn(client, HONEST), await isLetIn(client, LYING), await isLetIn(client, NAMELESS)]).toEqual(expected);
   });
 
-  test('know a host by its whole name, in any case', async () => {
+  test('match a host by its whole name, in upper and lower case', async () => {
     const { client } = await network({ deny: 'ALL: HOST.example.ORG\n' });
     expect(await isLetIn(client, HONEST)).toBe(false);
     expect(await isLetIn(client, NAMELESS)).toBe(true);
   });
 
-  test('know names from hosts(5) without asking a server', async () => {
+  test('take names from hosts(5) without asking a server', async () => {
     const { client, names } = await network({ allow: 'ALL: LOCAL\n', deny: 'ALL: ALL\n' });
     expect(await isLetIn(client, LISTED)).toBe(true);
     expect(await isLetIn(client, HONEST)).toBe(false);
@@ -114,11 +114,11 @@ describeWith(needs, 'rules with names', () => {
   });
 });
 
-/** Debian's inetutils-telnetd has the name without `in.`; others have it with. */
+/** Debian's inetutils-telnetd is called telnetd, others are called in.telnetd. */
 const telnetd = findProgram('in.telnetd') ?? findProgram('telnetd') ?? 'telnetd';
 
 describeWith({ ...needs, programs: ['gcc', telnetd] }, 'telnetd under rules with names', () => {
-  test('is for known hosts of one domain, and turns liars away', async () => {
+  test('admits hosts of one domain, and refuses hosts with a false name', async () => {
     const tables = { allow: 'in.telnetd telnetd: .example.org EXCEPT PARANOID\n', deny: 'ALL: ALL\n' };
     const { client } = await network({ ...tables, attributes: { server: telnetd } });
     expect(await isLetIn(client, HONEST)).toBe(true);
@@ -128,39 +128,39 @@ describeWith({ ...needs, programs: ['gcc', telnetd] }, 'telnetd under rules with
 });
 
 describeWith({ ...needs, ipv6: true }, 'rules with names of IPv6 hosts', () => {
-  test('believe what leads back', async () => {
+  test('accept a name that resolves to the address', async () => {
     const { client } = await network({ allow: 'ALL: .example.org\n', deny: 'ALL: ALL\n' });
     expect(await isLetIn(client, HONEST6)).toBe(true);
   });
 });
 
-describeWith({ ...needs, superdOnly: 'xinetd does not confirm names of only_from, and keeps none' }, 'names', () => {
-  test('hold for only_from and no_access as well', async () => {
+describeWith({ ...needs, superdOnly: 'xinetd does not confirm names for only_from, and has no cache' }, 'names', () => {
+  test('can stand in only_from and no_access too', async () => {
     const { client } = await network({ attributes: { only_from: '.example.org', no_access: 'trusted.example.org' } });
     expect(await isLetIn(client, HONEST)).toBe(true);
     expect(await isLetIn(client, LYING)).toBe(false);
     expect(await isLetIn(client, NAMELESS)).toBe(false);
   });
 
-  test('are not asked for twice', async () => {
+  test('are not looked up twice', async () => {
     const { client, names } = await network({ allow: 'ALL: .example.org: setenv CALLER %n\n', deny: 'ALL: ALL\n' });
     for (let i = 0; i < 3; i++) expect(await isLetIn(client, HONEST)).toBe(true);
     expect(names.lines.filter((line) => line === reverse(HONEST)).length).toBe(1);
   });
 
-  test('are not asked for where no rule needs them', async () => {
+  test('are not looked up when no rule needs them', async () => {
     const { client, names } = await network({ deny: 'ALL: 192.0.2.9\nother: .example.org\n' });
     expect(await isLetIn(client, HONEST)).toBe(true);
     expect(names.lines).toEqual(['ready']);
   });
 
-  test('are had for what rules pass on', async () => {
+  test('are looked up for commands of rules that use them', async () => {
     const { client } = await network({ allow: 'ALL: ALL: setenv CALLER %n\n', attributes: { server: reporter() } });
     const { stdout } = await client.run('nc', ['-s', HONEST, SERVER, String(PORT)]);
     expect(environmentOf(JSON.parse(stdout) as SelfReport).get('CALLER')).toBe('Host.Example.org');
   });
 
-  test('that nobody answers about hold up only their caller, who then has none', async () => {
+  test('that no server answers delay only their client, which then has none', async () => {
     const { client, daemon } = await network({ deny: 'ALL: UNKNOWN PARANOID\n' });
     const silent = call(client, SILENT);
     const half = call(client, HALF);
@@ -172,7 +172,7 @@ describeWith({ ...needs, superdOnly: 'xinetd does not confirm names of only_from
   });
 });
 
-/** The command that runs the rest of its line where the files of a directory stand in /etc, also those that the machine has not. */
+/** A command prefix: what follows sees the files of a directory in /etc, also files that the machine does not have. */
 function withInEtc(directory: string): string[] {
   const script = 'mount -t overlay overlay -o "lowerdir=$1:/etc" /etc && shift && exec "$@"';
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', directory];
@@ -195,7 +195,7 @@ describeWith(needs, 'rules with netgroups', () => {
 describeWith(needs, 'rules with users', () => {
   const rules = { allow: 'ALL: joe@192.0.2.\n', deny: 'ALL: ALL\n' };
 
-  test('ask the client’s host, from the address that was called', async () => {
+  test('ask the client’s host, from the address that the client connected to', async () => {
     const { client } = await network(rules);
     const ident = client.start(process.execPath, [here('ident-server.mjs'), 'joe']);
     await ident.waitForLines(1);
@@ -203,31 +203,31 @@ describeWith(needs, 'rules with users', () => {
     expect((await ident.waitForLines(2))[1]).toBe(`asked from ${SERVER}`);
   });
 
-  test('refuse where it is another', async () => {
+  test('refuse another user', async () => {
     const { client } = await network(rules);
     await client.start(process.execPath, [here('ident-server.mjs'), 'jane']).waitForLines(1);
     expect(await isLetIn(client, HONEST)).toBe(false);
   });
 
-  test('take a host without that service for one without users', async () => {
+  test('treat a host without an ident server as a host without users', async () => {
     const { client } = await network({ deny: 'ALL: UNKNOWN@ALL\n' });
     expect(await isLetIn(client, HONEST)).toBe(false);
   });
 
-  test('wait as long as rfc931 says', async () => {
+  test('wait for the time of rfc931', async () => {
     const { client } = await network({ deny: 'ALL: ALL: rfc931 1: deny\n' });
     const ident = client.start(process.execPath, [here('ident-server.mjs'), '-']);
     await ident.waitForLines(1);
     const began = performance.now();
     expect(await isLetIn(client, HONEST)).toBe(false);
     expect(performance.now() - began).toBeGreaterThan(900);
-    // Without it, as long as libwrap waits (RFC931_TIMEOUT, ten seconds).
+    // Without it, the time of libwrap (RFC931_TIMEOUT, ten seconds).
     expect(performance.now() - began).toBeLessThan(9000);
   });
 });
 
-describeWith({ ...needs, superdOnly: 'xinetd forks for each' }, 'callers whose names nobody answers about', () => {
-  test('are refused at once when too many wait, and the others are served', async () => {
+describeWith({ ...needs, superdOnly: 'xinetd forks for each' }, 'clients whose names no server answers', () => {
+  test('are refused immediately when too many wait, and other clients are served', async () => {
     const { client, daemon } = await network({ deny: 'ALL: UNKNOWN PARANOID\n', attributes: { cps: [0, 1] } });
     const caller = (count: number, from: string) => client.start(fixture('knock.c'), [from, SERVER, String(PORT), String(count)]);
     const many = caller(600, SILENT);

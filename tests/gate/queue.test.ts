@@ -10,7 +10,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const HELLO = 'hello\n';
 
-/** Who is turned away at once, when all who came before have been seen: superd takes them in their order. */
+/** Sends a client that superd refuses immediately. superd accepts in order, so every earlier client has been accepted when it ends. */
 const STRANGER = '127.0.0.99';
 
 async function service(attributes: Attributes) {
@@ -20,7 +20,7 @@ async function service(attributes: Attributes) {
 }
 
 describeWith({ superdOnly: 'an extension' }, 'queue', () => {
-  test('has clients wait for a place instead of refusing them, in turns by source', async () => {
+  test('lets clients wait for a place instead of refusing them, and serves their sources in turn', async () => {
     const { port, daemon } = await service({ instances: 1, queue: ['8', '30s'] });
     const held = await Connection.open({ port, from: '127.0.0.9' });
     await held.waitForText(/^hello/);
@@ -38,7 +38,7 @@ describeWith({ superdOnly: 'an extension' }, 'queue', () => {
     expect(daemon.entries().filter((line) => line.startsWith('FAIL') && !line.endsWith(STRANGER))).toEqual([]);
   });
 
-  test('is never filled by one source: whoever has most in it loses the last that came', async () => {
+  test('is never filled by one source: the source with the most waiting clients loses its last one', async () => {
     const { port, daemon } = await service({ instances: 1, queue: ['4', '30s'] });
     const held = await Connection.open({ port, from: '127.0.0.9' });
     await held.waitForText(/^hello/);
@@ -51,7 +51,7 @@ describeWith({ superdOnly: 'an extension' }, 'queue', () => {
     await daemon.waitForEntry(/^FAIL: held service_limit from=127\.0\.0\.66$/);
   });
 
-  test('refuses whose time is over', async () => {
+  test('refuses a client that has waited too long', async () => {
     const { port, daemon } = await service({ per_source: 1, queue: ['4', '1s'] });
     const held = await Connection.open({ port });
     await held.waitForText(/^hello/);
@@ -61,7 +61,7 @@ describeWith({ superdOnly: 'an extension' }, 'queue', () => {
     await daemon.waitForEntry(/^FAIL: held per_source_limit from=127\.0\.0\.1$/);
   });
 
-  test('notices who has hung up, and gives nobody’s place to him', async () => {
+  test('notices a client that has hung up, and gives it no place', async () => {
     const { port, daemon } = await service({ instances: 1, queue: ['1', '30s'] });
     const held = await Connection.open({ port, from: '127.0.0.9' });
     await held.waitForText(/^hello/);
@@ -73,7 +73,7 @@ describeWith({ superdOnly: 'an extension' }, 'queue', () => {
     await next.waitForText(/^hello/);
   });
 
-  test('lets in who came too often as soon as the rate allows, with what was sent meanwhile', async () => {
+  test('admits a client that came too often as soon as the rate allows, with the bytes it sent meanwhile', async () => {
     const { port } = await service({ rate_per_source: ['2/s', 'burst', 1], queue: ['8', '10s'], server: '/bin/cat' });
     const began = performance.now();
     const callers = await Promise.all([1, 2, 3].map(() => Connection.open({ port })));
@@ -92,8 +92,8 @@ describeWith({ superdOnly: 'an extension' }, 'queue', () => {
   });
 });
 
-describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
-  test('when they have lasted as long as they may', async () => {
+describeWith({ superdOnly: 'an extension' }, 'superd ends a session', () => {
+  test('at its session_limit', async () => {
     const { port, daemon } = await service({ session_limit: '1s' });
     const began = performance.now();
     const caller = await Connection.open({ port });
@@ -103,7 +103,7 @@ describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
     await daemon.waitForWords(/held: session \d+ of 127\.0\.0\.1 is ended: session_limit, 1 s/);
   });
 
-  test('and the log says why, where superd ended them', async () => {
+  test('and logs the reason', async () => {
     const { port, daemon } = await service({ server: '/bin/cat', log_format: 'json', log_on_success: ['EXIT', 'HOST'] });
     const served = async (from: string) => {
       const client = await Connection.open({ port, from });
@@ -130,7 +130,7 @@ describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
     ]);
   });
 
-  test('also when their door is closed: drain waits for nobody who says nothing', async () => {
+  test('that is silent, also when its listener is closed: drain does not wait for it', async () => {
     const { port, daemon } = await service({ session_idle: '1s', server: '/bin/cat' });
     const idle = await Connection.open({ port });
     await waitFor('its session', () => daemon.words.includes('start'));
@@ -138,7 +138,7 @@ describeWith({ superdOnly: 'an extension' }, 'sessions are ended', () => {
     await idle.waitForEnd();
   });
 
-  test('when nothing is said for so long, and not while something is', async () => {
+  test('at its idle_timeout, and not while bytes move', async () => {
     const { port, daemon } = await service({ session_idle: '2s', server: '/bin/cat' });
     const [idle, busy] = [await Connection.open({ port, from: '127.0.0.2' }), await Connection.open({ port, from: '127.0.0.3' })];
     const talk = setInterval(() => busy.send('x'), 50);

@@ -5,18 +5,18 @@ import { withMounts } from '../support/mounts.js';
 import { defaultsBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-/** A daemon with access tables of its own, which can be written anew while it runs. */
+/** A daemon with its own access tables, which a test can rewrite while it runs. */
 export interface Guarded {
   readonly daemon: Daemon;
-  /** Where the tables lie; every user may write there. */
+  /** The directory of the tables; every user may write there. */
   readonly directory: string;
   allow(text: string): void;
   deny(text: string): void;
 }
 
 /**
- * Starts superd or xinetd with these texts as hosts.allow and hosts.deny. To xinetd, which has their paths built in, they are
- * mounted in place of the machine's.
+ * Starts superd or xinetd with these texts as hosts.allow and hosts.deny. For xinetd, which has the paths built in, they are
+ * mounted over the machine's files.
  *
  * @example await startGuarded({ deny: 'ALL: ALL EXCEPT 127.0.0.2\n', config: serviceBlock('greet', { … }) })
  */

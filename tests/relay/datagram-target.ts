@@ -2,14 +2,14 @@ import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { atEnd } from '../support/at-end.js';
 
-/** A server that datagrams are passed on to. */
+/** A server that superd relays datagrams to. */
 export interface DatagramTarget {
   readonly port: number;
   readonly received: readonly { readonly text: string; readonly from: RemoteInfo }[];
   close(): void;
 }
 
-/** Answers each datagram with what `answer` makes of it, null for nothing, until the test ends. */
+/** Answers each datagram with the result of `answer`, null for no answer, until the test ends. */
 export async function startDatagramTarget(
   answer: (text: string) => string | null,
   { port = 0, host = '127.0.0.1' } = {},

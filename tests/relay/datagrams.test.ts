@@ -26,7 +26,7 @@ const socketsOf = (pid: number) => readdirSync(`/proc/${pid}/fd`).length;
 const echo = (text: string) => text;
 
 describeWith({ superdOnly }, 'redirect of datagrams', () => {
-  test.each(['yes', 'no'])('two clients have a session each, and each its own answers: wait = %s', async (wait) => {
+  test.each(['yes', 'no'])('gives each of two clients a session and its own answers: wait = %s', async (wait) => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     const daemon = await startDaemon({ config: redirectTo(port, target.port, { wait }) });
@@ -43,7 +43,7 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
     expect(childrenOf(daemon.pid)).toEqual([]);
   });
 
-  test('all of a burst in its order, empty and long ones too', async () => {
+  test('relays all of a burst in order, empty and long ones too', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     await startDaemon({ config: redirectTo(port, target.port) });
@@ -53,7 +53,7 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
     expect(await client.waitForCount(sent.length)).toEqual(sent);
   });
 
-  test('answers come from the address that was asked', async () => {
+  test('answers from the address that the client sent to', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     await startDaemon({ config: redirectTo(port, target.port, { bind: null }) });
@@ -63,7 +63,7 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
     for (const { text, from } of client.received) expect(from).toMatchObject({ address: text, port });
   });
 
-  test('IPv6 on both sides', async () => {
+  test('relays IPv6 on both sides', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo, { host: '::1' });
     await startDaemon({ config: redirectTo(port, ['::1', target.port], { bind: '::1' }) });
@@ -72,7 +72,7 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
     expect(await client.waitForCount(1)).toEqual(['six']);
   });
 
-  test('who says nothing for long has ended, with TRAFFIC, and may begin again', async () => {
+  test('ends a flow that is silent for long, with TRAFFIC, and the client may start another', async () => {
     const port = await freePort();
     const target = await startDatagramTarget((text) => `${text}!`);
     const directory = temporaryDirectory();
@@ -99,8 +99,8 @@ describeWith({ superdOnly }, 'redirect of datagrams', () => {
   });
 });
 
-describeWith({ superdOnly }, 'datagrams to several targets', () => {
-  test('one that is not there is passed over without losing the first datagram, told of once, and used again when it is back', async () => {
+describeWith({ superdOnly }, 'redirect of datagrams to several targets', () => {
+  test('skips a target that does not listen without losing the first datagram, reports it once, and uses it again when it is back', async () => {
     const [port, sometimes] = (await freePorts(2)) as [number, number];
     const second = await startDatagramTarget(() => 'second');
     const daemon = await startDaemon({
@@ -123,7 +123,7 @@ describeWith({ superdOnly }, 'datagrams to several targets', () => {
     await daemon.waitForWords(new RegExp(`127.0.0.1 port ${sometimes} takes connections again`));
   });
 
-  test('a session goes on at the next when its target goes away', async () => {
+  test('moves a flow to the next target when its target goes away', async () => {
     const port = await freePort();
     const [first, second] = [await startDatagramTarget(() => 'first'), await startDatagramTarget(() => 'second')];
     const daemon = await startDaemon({ config: redirectTo(port, ['127.0.0.1', first.port, '127.0.0.1', second.port]) });
@@ -139,7 +139,7 @@ describeWith({ superdOnly }, 'datagrams to several targets', () => {
     expect(starting(daemon, 'EXIT')).toHaveLength(0);
   });
 
-  test('a session without a target ends', async () => {
+  test('ends a flow without a target', async () => {
     const [port, nobody] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: redirectTo(port, nobody) });
     const client = await DatagramClient.open();
@@ -149,8 +149,8 @@ describeWith({ superdOnly }, 'datagrams to several targets', () => {
   });
 });
 
-describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () => {
-  test('decides about the first of a sender', async () => {
+describeWith({ superdOnly }, 'the gate for redirected datagrams', () => {
+  test('decides about the first datagram of a sender', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     const daemon = await startDaemon({ config: redirectTo(port, target.port, { no_access: '127.0.0.7', instances: 2, per_source: 1 }) });
@@ -170,7 +170,7 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
     expect(target.received.map(({ text }) => text)).toEqual(['it is me', 'one more']);
   });
 
-  test('cps closes the door for strangers alone', async () => {
+  test('closes the service by cps for new senders alone', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     const daemon = await startDaemon({ config: redirectTo(port, target.port, { cps: [1, 1] }) });
@@ -178,8 +178,8 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
     await known.send('one', port);
     await known.waitForCount(1);
     let last = 1;
-    // Two may fall into two seconds.
-    await waitFor('the door to be closed', async () => {
+    // Two datagrams may fall into two seconds.
+    await waitFor('the service to be closed', async () => {
       await (await DatagramClient.open(`127.0.0.${++last}`)).send('hello', port);
       return starting(daemon, 'FAIL: relayed connections per second').length > 0;
     });
@@ -191,7 +191,7 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
     expect(await stranger.waitForCount(1)).toEqual(['hello']);
   });
 
-  test('nobody is let in whose answers would be answered, but where both ends speak from one port', async () => {
+  test('refuses senders on ports that would answer the answer, unless both ends use the same port', async () => {
     const [one, two] = (await freePorts(2)) as [number, number];
     const target = await startDatagramTarget(echo);
     const [here, there] = [ownAddress(), ownAddress()];
@@ -214,8 +214,8 @@ describeWith({ superdOnly }, 'the gate before datagrams that are passed on', () 
   });
 });
 
-describeWith({ superdOnly, root: true, programs: ['python3'] }, 'datagrams that superd seems to have sent itself', () => {
-  test('from a socket towards a target, and from another service, are not passed on', async () => {
+describeWith({ superdOnly, root: true, programs: ['python3'] }, 'datagrams that come from superd itself', () => {
+  test('from a socket to a target, and from another service, are not relayed', async () => {
     const [one, two] = (await freePorts(2)) as [number, number];
     const target = await startDatagramTarget(echo);
     const block = (id: string, port: number) => serviceBlock(id, { ...UDP, port, redirect: ['127.0.0.1', target.port] });
@@ -240,8 +240,8 @@ body = b'round and round'
 raw.sendto(struct.pack('!HHHH', source, target, 8 + len(body), 0) + body, ('127.0.0.1', 0))
 `;
 
-describeWith({ superdOnly }, 'sessions of datagrams', () => {
-  test('go on over a reload that leads new ones elsewhere, and end with the rules that let them in', async () => {
+describeWith({ superdOnly }, 'flows of datagrams', () => {
+  test('survive a reload that sends new flows elsewhere, and end when the rules no longer admit them', async () => {
     const port = await freePort();
     const [old, fresh] = [await startDatagramTarget(() => 'old'), await startDatagramTarget(() => 'fresh')];
     const daemon = await startDaemon({ config: redirectTo(port, old.port) });
@@ -263,7 +263,7 @@ describeWith({ superdOnly }, 'sessions of datagrams', () => {
 });
 
 describeWith({ superdOnly, programs: ['python3'] }, 'a flood of senders', () => {
-  test('is bounded, and disturbs no conversation under way', async () => {
+  test('is bounded, and does not disturb an existing flow', async () => {
     const port = await freePort();
     const target = await startDatagramTarget(echo);
     const daemon = await startDaemon({ config: redirectTo(port, target.port, { idle_timeout: '1h' }) });

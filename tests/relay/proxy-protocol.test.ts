@@ -37,7 +37,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
   const announce = (address: string) =>
     makeProxyHeader('v2', { client: { address, port: 4711 }, server: { address: '192.0.2.1', port: 80 } });
 
-  test('the announced client is the one that is asked about, logged, and told to the server', async () => {
+  test('the client of the header passes the gate, is logged, and is in the server’s environment', async () => {
     const port = await freePort();
     const daemon = await startDaemon({
       config: serviceBlock('who', {
@@ -58,7 +58,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     await daemon.waitForEntry(/^FAIL: who address from=198\.51\.100\.7$/);
   });
 
-  test('a header in many pieces, slowly, and not a byte more is taken', async () => {
+  test('a header may arrive slowly in many pieces, and superd reads not a byte more', async () => {
     const port = await freePort();
     const target = await startTarget(echo);
     await startDaemon({ config: serviceBlock('web', { port, proxy_from: '127.0.0.1', redirect: ['127.0.0.1', target.port] }) });
@@ -72,7 +72,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     expect(await connection.readToEnd()).toBe('\r\nPROXY');
   });
 
-  test('a session in which nothing is said is ended, also one that is passed on', async () => {
+  test('a silent session is ended, also a redirected one', async () => {
     const [port, relayed] = (await freePorts(2)) as [number, number];
     const target = await startTarget(echo);
     const common = { proxy_from: '127.0.0.1', session_idle: '1s', log_format: 'json', log_on_success: ['EXIT', 'HOST'] };
@@ -89,7 +89,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     }
   });
 
-  test('silent connections to one service keep nobody out of another', async () => {
+  test('silent connections to one service do not block another service', async () => {
     const [flooded, port] = (await freePorts(2)) as [number, number];
     const common = { proxy_from: '127.0.0.1', server: '/bin/echo', server_args: 'hello', cps: [0, 1], instances: 'UNLIMITED' };
     await startDaemon({ config: serviceBlock('flooded', { port: flooded, ...common }) + serviceBlock('other', { port, ...common }) });
@@ -99,7 +99,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     expect(await client.readToEnd()).toBe('hello\n');
   });
 
-  test('a proxy may speak for itself', async () => {
+  test('a proxy may announce itself as the client', async () => {
     const port = await freePort();
     const daemon = await startDaemon({
       config: serviceBlock('greet', { port, proxy_from: '127.0.0.1', server: '/bin/echo', server_args: 'hello' }),
@@ -125,7 +125,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     await daemon.waitForEntry(/^FAIL: greet proxy from=127\.0\.0\.1$/);
   });
 
-  test('a proxy that says nothing is refused in the end, and others are served meanwhile', async () => {
+  test('a silent proxy is refused after a while, and others are served meanwhile', async () => {
     const port = await freePort();
     const daemon = await startDaemon({
       config: serviceBlock('greet', { port, proxy_from: '127.0.0.1', server: '/bin/echo', server_args: 'hello' }),
@@ -138,7 +138,7 @@ describeWith({ superdOnly }, 'PROXY headers from a proxy', () => {
     await daemon.waitForEntry(/^FAIL: greet proxy/);
   });
 
-  test('from any other address a header is bytes like others', async () => {
+  test('a header from any other address is ordinary data', async () => {
     const port = await freePort();
     const target = await startTarget(echo);
     const daemon = await startDaemon({

@@ -15,8 +15,8 @@ import { echo, readAll, startTarget } from './target.js';
 const ONE_BY_ONE = 'xinetd ends both halves with the first';
 const EXTENSION = 'an extension of superd';
 
-describeWith({}, 'redirect, as both daemons do it', () => {
-  test('passes on to a host and port, and back', async () => {
+describeWith({}, 'redirect of both daemons', () => {
+  test('relays to a host and port, and back', async () => {
     const port = await freePort();
     const target = await startTarget((socket) => void socket.end('hello'));
     await startDaemon({ config: serviceBlock('web', { port, redirect: ['127.0.0.1', target.port] }) });
@@ -24,7 +24,7 @@ describeWith({}, 'redirect, as both daemons do it', () => {
     expect(await connection.readToEnd()).toBe('hello');
   });
 
-  test('logs TRAFFIC before EXIT, from the client in, from the target out', async () => {
+  test('logs TRAFFIC before EXIT: in from the client, out from the target', async () => {
     const port = await freePort();
     const target = await startTarget((socket) => {
       socket.once('data', () => void socket.end('123456789'));
@@ -43,7 +43,7 @@ describeWith({}, 'redirect, as both daemons do it', () => {
     expect(daemon.entries()).toEqual(['START: web from=127.0.0.1', 'TRAFFIC: web in=5(bytes) out=9(bytes)', 'EXIT: web status=0']);
   });
 
-  test('a client whose target does not listen is ended', async () => {
+  test('ends a client whose target does not listen', async () => {
     const [port, nobody] = await freePorts(2);
     const daemon = await startDaemon({ config: serviceBlock('web', { port: port!, redirect: ['127.0.0.1', nobody!] }) });
     const connection = await Connection.open({ port: port! });
@@ -51,7 +51,7 @@ describeWith({}, 'redirect, as both daemons do it', () => {
     await daemon.waitForWords(/connection refused/i);
   });
 
-  test('instances holds for redirected connections', async () => {
+  test('counts redirected connections for instances', async () => {
     const port = await freePort();
     const target = await startTarget(echo);
     const daemon = await startDaemon({ config: serviceBlock('web', { port, instances: 1, redirect: ['127.0.0.1', target.port] }) });
@@ -69,8 +69,8 @@ describeWith({}, 'redirect, as both daemons do it', () => {
   });
 });
 
-describeWith({ superdOnly: ONE_BY_ONE }, 'halves', () => {
-  test('the client ends its half and gets the whole answer', async () => {
+describeWith({ superdOnly: ONE_BY_ONE }, 'redirect with a half-closed client', () => {
+  test('sends the whole answer after the client has ended its half', async () => {
     const port = await freePort();
     const target = await startTarget(async (socket) => {
       socket.end(`${(await readAll(socket)).length} bytes`);
@@ -80,15 +80,15 @@ describeWith({ superdOnly: ONE_BY_ONE }, 'halves', () => {
   });
 });
 
-describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
-  test('a dead one is passed over, told of once, and told of again when it is back', async () => {
+describeWith({ superdOnly: EXTENSION }, 'redirect to several targets', () => {
+  test('skips a dead target, reports it once, and reports when it is back', async () => {
     const [port, sometimes] = (await freePorts(2)) as [number, number];
     const second = await startTarget((socket) => void socket.end('second'));
     const config = serviceBlock('web', { port, redirect: ['localhost', sometimes, '127.0.0.1', second.port] });
     const daemon = await startDaemon({ config });
     for (let i = 0; i < 5; i++) expect(await ask({ port })).toBe('second');
     const failures = () => daemon.words.split('\n').filter((line) => line.includes(`cannot connect to 127.0.0.1 port ${sometimes}`));
-    await waitFor('it to be told of', () => failures().length > 0);
+    await waitFor('a report', () => failures().length > 0);
     expect(failures()).toHaveLength(1);
     second.server.close();
     await startTarget((socket) => void socket.end('first'), { port: sometimes });
@@ -96,7 +96,7 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
     await daemon.waitForWords(new RegExp(`127.0.0.1 port ${sometimes} takes connections again`));
   });
 
-  test('one behind an interface that is not there is passed over, and leaves no session behind', async () => {
+  test('skips a target behind a missing interface, and leaves no session behind', async () => {
     const [port, alone] = (await freePorts(2)) as [number, number];
     const target = await startTarget((socket) => void socket.end('second'));
     const nowhere = ['fe80::1%nosuch0', 80];
@@ -115,7 +115,7 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
     expect(daemon.entries().filter((line) => line.startsWith('FAIL'))).toEqual([]);
   });
 
-  test('a connection that is silent too long is ended, and logged as any other', async () => {
+  test('ends a connection that is silent too long, and logs it like any other', async () => {
     const port = await freePort();
     const target = await startTarget(echo);
     const daemon = await startDaemon({
@@ -129,7 +129,7 @@ describeWith({ superdOnly: EXTENSION }, 'targets in turn', () => {
 });
 
 describeWith({ superdOnly: EXTENSION, root: true, mountNamespaces: true }, 'a target whose name has no address', () => {
-  test('costs its clients their connections, is told of once, and is used when it has one', async () => {
+  test('ends its clients, is reported once, and is used when it has one', async () => {
     const port = await freePort();
     const target = await startTarget((socket) => void socket.end('hello'));
     const hosts = join(temporaryDirectory(), 'hosts');
@@ -147,8 +147,8 @@ describeWith({ superdOnly: EXTENSION, root: true, mountNamespaces: true }, 'a ta
   });
 });
 
-describeWith({ superdOnly: 'xinetd ends what runs' }, 'life', () => {
-  test('sessions go on over a reload that leads new ones elsewhere, and end with the daemon', async () => {
+describeWith({ superdOnly: 'xinetd ends running sessions' }, 'redirected sessions', () => {
+  test('survive a reload that sends new ones elsewhere, and end with the daemon', async () => {
     const port = await freePort();
     const [old, fresh] = [await startTarget(echo), await startTarget((socket) => void socket.end('fresh'))];
     const block = (target: number) => serviceBlock('web', { port, redirect: ['127.0.0.1', target] });
@@ -166,7 +166,7 @@ describeWith({ superdOnly: 'xinetd ends what runs' }, 'life', () => {
     expect(daemon.entries().filter((line) => line.startsWith('EXIT'))).toHaveLength(2);
   });
 
-  test('QUIT does not wait for them', async () => {
+  test('do not delay QUIT', async () => {
     const port = await freePort();
     const target = await startTarget(echo);
     const daemon = await startDaemon({ config: serviceBlock('web', { port, redirect: ['127.0.0.1', target.port] }) });

@@ -2,22 +2,22 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** A server that connections are passed on to. */
+/** A server that superd relays connections to. */
 export interface Target {
   readonly port: number;
   readonly server: Server;
-  /** Connections so far, the closed ones included. */
+  /** All connections so far, also closed ones. */
   readonly connections: readonly Socket[];
 }
 
 export interface TargetOptions {
   readonly port?: number;
   readonly host?: string;
-  /** A unix socket instead. */
+  /** A unix socket, instead of a port. */
   readonly path?: string;
 }
 
-/** Listens until the test ends; what a connection is told is up to `serve`. */
+/** Listens until the test ends; `serve` handles each connection. */
 export async function startTarget(
   serve: (socket: Socket) => void,
   { port = 0, host = '127.0.0.1', path }: TargetOptions = {},
@@ -40,7 +40,7 @@ export async function startTarget(
 
 export const echo = (socket: Socket) => void socket.pipe(socket);
 
-/** All that is sent until the other side ends its half. */
+/** Everything received until the other side ends. */
 export async function readAll(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));

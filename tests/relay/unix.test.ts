@@ -13,8 +13,8 @@ import { echo, startTarget } from './target.js';
 
 const superdOnly = 'an extension of superd';
 
-describeWith({ superdOnly }, 'unix targets', () => {
-  test('a path, and when it is missing the next', async () => {
+describeWith({ superdOnly }, 'redirect to unix sockets', () => {
+  test('uses a path, and the next target when it is missing', async () => {
     const port = await freePort();
     const path = join(temporaryDirectory(), 'target');
     await startTarget(echo, { path });
@@ -26,10 +26,10 @@ describeWith({ superdOnly }, 'unix targets', () => {
 /** As Node knows it. */
 const descriptorOf = (socket: Socket) => (socket as unknown as { _handle: { fd: number } })._handle.fd;
 
-describeWith({ superdOnly, root: true }, 'unix targets, as the user of the service', () => {
+describeWith({ superdOnly, root: true }, 'redirect to unix sockets as the user of the service', () => {
   const NOBODY = 65_534;
 
-  test('the target is told of that user, and nothing of superd is left changed', async () => {
+  test('shows the target that user, and leaves superd unchanged', async () => {
     const port = await freePort();
     const path = join(temporaryDirectory(), 'target');
     chmodSync(dirname(path), 0o755);
@@ -45,7 +45,7 @@ describeWith({ superdOnly, root: true }, 'unix targets, as the user of the servi
     }
   });
 
-  test('a socket that the user may not write to is not connected to', async () => {
+  test('does not connect to a socket that the user may not write to', async () => {
     const port = await freePort();
     const path = join(temporaryDirectory(), 'target');
     chmodSync(dirname(path), 0o755);
