@@ -3,7 +3,7 @@ import { formatAddress } from '../../address/address.js';
 import { readIfPresent } from './read-if-present.js';
 
 /** A socket that is bound to a local address. */
-export interface BoundSocket {
+export interface LocalSocket {
   readonly kind: 'tcp' | 'udp' | 'unix';
   readonly v6: boolean;
   /** Or the path. */
@@ -19,7 +19,7 @@ const LISTENING = { tcp: '0A', udp: '07' } as const;
 const ACCEPTING = 0x10000;
 
 /** Every bound socket in the network namespace of a process; a kernel without a family has none of it. */
-export function boundSockets(process: number | 'self'): readonly BoundSocket[] {
+export function localSockets(process: number | 'self'): readonly LocalSocket[] {
   const at = `/proc/${process}/net`;
   const internet = (['tcp', 'udp'] as const).flatMap((kind) => [
     ...rows(`${at}/${kind}`).flatMap((row) => internetSocket(row, kind, 4)),
@@ -36,7 +36,7 @@ function rows(path: string): string[][] {
     .map((line) => line.trim().split(/\s+/));
 }
 
-function internetSocket(row: readonly string[], kind: 'tcp' | 'udp', family: 4 | 6): BoundSocket[] {
+function internetSocket(row: readonly string[], kind: 'tcp' | 'udp', family: 4 | 6): LocalSocket[] {
   const [, local = '', , state, , , , , , inode = ''] = row;
   const [hex = '', port = ''] = local.split(':');
   if (state !== LISTENING[kind]) return [];
@@ -54,7 +54,7 @@ function networkOrder(hex: string): number {
   return endianness() === 'LE' ? bytes.readUInt32LE() : bytes.readUInt32BE();
 }
 
-function unixSocket(row: readonly string[]): BoundSocket[] {
+function unixSocket(row: readonly string[]): LocalSocket[] {
   const [, , , flags = '0', type, , inode = '', ...path] = row;
   const isBound = path.length > 0 && (type === '0002' || (Number.parseInt(flags, 16) & ACCEPTING) !== 0);
   return isBound ? [{ kind: 'unix', v6: false, address: path.join(' '), wildcard: false, port: 0, inode }] : [];

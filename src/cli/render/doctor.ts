@@ -1,16 +1,13 @@
 import type { DoctorReport } from '../doctor/examine.js';
 import { type OutputStyle, paint } from '../terminal.js';
-import { counted } from './units.js';
-
-const TONES = { error: 'bad', warning: 'busy', note: 'quiet' } as const;
+import { remarkLine, remarkTotals } from './remarks.js';
 
 /** The findings as compilers print them, each with its fix below. */
 export function renderReport({ config, findings }: DoctorReport, style: OutputStyle): { readonly text: string; readonly exitCode: number } {
-  const total = (wanted: keyof typeof TONES) => findings.filter(({ severity }) => severity === wanted).length;
   const lines = findings.map(
     ({ severity, place, problem, remedy }) =>
-      `${place}: ${paint(severity, TONES[severity], style)}: ${problem}\n  ${paint(`fix: ${remedy}`, 'quiet', style)}\n`,
+      `${remarkLine(place, severity, problem, style)}  ${paint(`fix: ${remedy}`, 'quiet', style)}\n`,
   );
-  const sums = `${counted(total('error'), 'error')}, ${counted(total('warning'), 'warning')}, ${counted(total('note'), 'note')}`;
-  return { text: `${lines.join('')}${config}: ${sums}\n`, exitCode: total('error') + total('warning') === 0 ? 0 : 1 };
+  const isSound = findings.every(({ severity }) => severity === 'note');
+  return { text: `${lines.join('')}${config}: ${remarkTotals(findings)}\n`, exitCode: isSound ? 0 : 1 };
 }

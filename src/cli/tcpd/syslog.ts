@@ -1,6 +1,6 @@
 import { datagramOpen, datagramSend } from '../../os/datagram.js';
 import { close } from '../../os/socket.js';
-import { priority } from '../../report/log/syslog-sink.js';
+import { priority, syslogTime } from '../../report/log/syslog-sink.js';
 
 export interface SyslogSeverity {
   readonly facility: string;
@@ -11,14 +11,6 @@ export interface SyslogSeverity {
 export function syslogLine(tag: string, { facility, level }: SyslogSeverity, text: string): void {
   const printable = text.replace(/[\x00-\x1f\x7f]/g, '?');
   const fd = datagramOpen();
-  datagramSend(fd, '/dev/log', Buffer.from(`<${priority(facility, level)}>${timestamp(new Date())} ${tag}[${process.pid}]: ${printable}`));
+  datagramSend(fd, '/dev/log', Buffer.from(`<${priority(facility, level)}>${syslogTime(new Date())} ${tag}[${process.pid}]: ${printable}`));
   close(fd);
-}
-
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** RFC 3164 §4.1.2. */
-function timestamp(date: Date): string {
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
-  return `${months[date.getMonth()]} ${String(date.getDate()).padStart(2, ' ')} ${clock}`;
 }

@@ -135,6 +135,6 @@ export class SyslogSink {
 }
 
 /** `Mmm dd HH:MM:SS`, the day padded with a space. */
-function syslogTime(date: Date): string {
+export function syslogTime(date: Date): string {
   return `${months[date.getMonth()]} ${String(date.getDate()).padStart(2)} ${clockTime(date)}`;
 }

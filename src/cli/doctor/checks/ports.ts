@@ -4,12 +4,12 @@ import { placeOf } from '../../../errors.js';
 import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
 import { type Holder, holdersOf } from '../holders.js';
-import { type BoundSocket, boundSockets } from '../sockets.js';
+import { type LocalSocket, localSockets } from '../sockets.js';
 
 /** Ports that another program occupies. */
 export function ports({ plan, daemon }: CheckContext): readonly Finding[] {
   if (plan === null) return [];
-  const sockets = boundSockets(daemon?.pid ?? 'self');
+  const sockets = localSockets(daemon?.pid ?? 'self');
   const occupied = plan.services.map((service) => ({ service, by: sockets.filter((one) => conflicts(service.endpoint, one)) }));
   const holders = holdersOf(occupied.flatMap(({ by }) => by.map(({ inode }) => inode)));
   return occupied.flatMap(({ service, by }) => {
@@ -35,7 +35,7 @@ function takenBy({ id, origin, endpoint }: ServicePlan, holders: readonly Holder
 }
 
 /** Whether the kernel would refuse to bind the endpoint because of the socket. */
-function conflicts(endpoint: EndpointPlan, socket: BoundSocket): boolean {
+function conflicts(endpoint: EndpointPlan, socket: LocalSocket): boolean {
   if (endpoint.family === 'unix') return socket.kind === 'unix' && socket.address === endpoint.address;
   const kind = endpoint.type === 'stream' ? 'tcp' : 'udp';
   if (endpoint.protocol.name !== kind || socket.kind !== kind || socket.port !== endpoint.port || endpoint.port === 0) return false;
