@@ -72,9 +72,9 @@ describeWith({ superdOnly: 'xinetd blocks, and has no size limit' }, 'banners of
     const daemon = await startDaemon({ config: serviceBlock('greet', { port, server: '/bin/cat', ...attributes }) });
     for (let i = 0; i < 3; i++) expect(await ask({ port }, 'data')).toBe('data');
     await daemon.waitForWords(/banner \S+banner: ENOENT/);
-    await daemon.waitForWords(/banner \S+pipe: it is no regular file/);
+    await daemon.waitForWords(/banner \S+pipe: not a regular file/);
     expect(daemon.words.match(/ENOENT/g)).toHaveLength(1);
-    expect(daemon.words.match(/no regular file/g)).toHaveLength(1);
+    expect(daemon.words.match(/not a regular file/g)).toHaveLength(1);
   });
 
   test('of datagram services and of listeners handed over are reported to have no effect', async () => {

@@ -19,34 +19,34 @@ export interface AdmitContext extends VerdictContext, EffectContext, ServerConte
   readonly banners: BannerFiles;
 }
 
-/** What happens to a client whom the gate lets in: a session, and its server once the rules' wishes have been seen to. */
+/** Gives an admitted client a session, and starts its server once the effects of the rules are applied. */
 export class Admissions {
   constructor(private readonly context: AdmitContext) {}
 
-  /** @returns false when nothing came of it and the caller shall close the connection. */
-  admit(caller: PendingClient, { ruling, shadowed }: Admission): boolean {
-    const { service, facts, peer, socket, mux } = caller;
+  /** @returns false when the session could not begin: the caller has to close the connection. */
+  admit(client: PendingClient, { ruling, shadowed }: Admission): boolean {
+    const { service, facts, peer, socket, mux } = client;
     const waits = ruling !== null || (service.plan.banners !== null && service.plan.banners.success !== null);
     if (!waits && mux === null && service.answer?.answerAtOnce !== undefined) {
       service.answer.answerAtOnce(peer, socket, facts.now);
       return true;
     }
     const isOwn = service.answer !== null && (ruling === null || ruling.twist === null);
-    const place = shadowed === undefined ? 'counted' : 'uncounted';
+    const counting = shadowed === undefined ? 'counted' : 'uncounted';
     const session = isOwn
-      ? new InternalSession(this.context, service, peer, facts.source, place)
-      : new ServerSession(this.context, service, peer, facts.source, undefined, place);
+      ? new InternalSession(this.context, service, peer, facts.source, counting)
+      : new ServerSession(this.context, service, peer, facts.source, undefined, counting);
     if (mux !== null) session.after = mux.over;
     service.limitSessions();
-    this.reportUserLater(caller, session);
-    if (!waits) return this.serveNow(caller, session);
-    this.serveLater(caller, session, ruling).catch(this.context.onError);
+    this.reportUserLater(client, session);
+    if (!waits) return this.serveNow(client, session);
+    this.serveLater(client, session, ruling).catch(this.context.onError);
     return true;
   }
 
-  private serveNow(caller: PendingClient, session: ServerSession | InternalSession): boolean {
+  private serveNow(client: PendingClient, session: ServerSession | InternalSession): boolean {
     try {
-      serve(caller, session, caller.service.program);
+      serve(client, session, client.service.program);
       return true;
     } catch (error) {
       this.context.onError(error);
@@ -56,24 +56,24 @@ export class Admissions {
     }
   }
 
-  /** The session has its place already while the rules' wishes are seen to. */
-  private async serveLater(caller: PendingClient, session: ServerSession | InternalSession, ruling: Decision | null): Promise<void> {
+  /** Limits count the session while superd applies the effects of the rules. */
+  private async serveLater(client: PendingClient, session: ServerSession | InternalSession, ruling: Decision | null): Promise<void> {
     try {
-      await this.prepareAndServe(caller, session, ruling);
+      await this.prepareAndServe(client, session, ruling);
     } catch (error) {
       if (!session.launched && !session.gone) {
         session.cancel();
-        close(caller.socket);
+        close(client.socket);
       }
       throw error;
     }
   }
 
-  private async prepareAndServe(caller: PendingClient, session: ServerSession | InternalSession, ruling: Decision | null): Promise<void> {
-    const { service, socket, peer } = caller;
+  private async prepareAndServe(client: PendingClient, session: ServerSession | InternalSession, ruling: Decision | null): Promise<void> {
+    const { service, socket, peer } = client;
     const { banners, program: planned } = service.plan;
     const twist = ruling === null ? null : ruling.twist;
-    const program = ruling === null ? planned : await new RuleEffects(this.context, caller, 'to-admit').apply(ruling.effects);
+    const program = ruling === null ? planned : await new RuleEffects(this.context, client, 'to-admit').apply(ruling.effects);
     if (program !== null && banners !== null && banners.success !== null && twist === null)
       await this.context.banners.send(banners.success, socket);
     if (program === null || service.state === 'stopped') {
@@ -82,28 +82,28 @@ export class Admissions {
       close(socket);
       return;
     }
-    if (ruling !== null) reportAdmission(this.context, caller, ruling);
-    serve(caller, session, this.programFor(service, program, twist));
+    if (ruling !== null) reportAdmission(this.context, client, ruling);
+    serve(client, session, this.programFor(service, program, twist));
   }
 
-  /** What runs as the rules want it; null where superd itself answers. */
+  /** The program as the rules change it; null where superd itself answers. */
   private programFor({ plan, program }: Service, wanted: ExecutionPlan, twist: string | null): PreparedProgram | null {
     if (twist !== null) return prepareProgram(shellProgram(wanted, twist), this.context.inheritance);
     if (program === null || wanted === plan.program) return program;
     return prepareProgram({ ...program.plan, ...wanted }, this.context.inheritance);
   }
 
-  /** For the log alone: nobody waits for it. */
+  /** The user is for the log alone: the session does not wait for it. */
   private reportUserLater({ service, peer, facts }: PendingClient, session: ServerSession | InternalSession): void {
     if (!service.plan.log.onSuccess.has('USERID')) return;
     const asking = this.context.lookUps.userForLog(facts.asked.request);
-    const tell = (found: Identification) =>
+    const report = (found: Identification) =>
       session.afterStart(() => reportUser(this.context, service, peer, { session: session.id }, found));
-    asking?.then(tell).catch(this.context.onError);
+    asking?.then(report).catch(this.context.onError);
   }
 }
 
-/** The socket is the session's from now on. */
+/** The session owns the socket afterwards. */
 function serve({ service, socket, mux }: PendingClient, session: ServerSession | InternalSession, program: PreparedProgram | null): void {
   if (mux !== null && mux.greeting.length > 0) send(socket, mux.greeting);
   if (session instanceof ServerSession) session.launch(program as PreparedProgram, socket, 'give');

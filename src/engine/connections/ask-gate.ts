@@ -10,7 +10,7 @@ import type { Service } from '../services/service.js';
 import { connectionEnvironment } from '../sessions/connection-environment.js';
 import { reportShadowed, type VerdictContext } from './report-verdict.js';
 
-/** Connections that may wait for look-ups at once; the next are refused, so that a slow DNS costs no more descriptors. */
+/** Connections that may wait for look-ups at once. superd refuses the next, so that a slow DNS costs no more descriptors. */
 const MAX_WAITING = 512;
 
 export interface AskGateContext extends VerdictContext {
@@ -18,21 +18,21 @@ export interface AskGateContext extends VerdictContext {
   readonly gateContext: GateContext;
 }
 
-/** Asks the gate, and finds out what it wants to know. */
+/** Asks the gate, and looks up what the gate needs to know. */
 export class GateAsker {
   private waiting = 0;
 
   constructor(private readonly context: AskGateContext) {}
 
   /**
-   * Asks until the gate decides. Only what is not at hand makes a promise of it; what waits is asked about as a whole again, since
-   * others may have come in meanwhile. Nothing is counted.
+   * Asks until the gate decides. Returns a promise only when a fact has to be looked up; afterwards the whole gate decides again, since other clients
+   * may have come in meanwhile. Counts nothing.
    */
   ask(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     return service.plan.gate.enforce === 'shadow' ? this.askShadow(service, facts, peer) : this.decide(service, facts, peer);
   }
 
-  /** With `enforce = shadow`: tells who would be refused, and lets everybody in. */
+  /** With `enforce = shadow`: reports clients that the gate would refuse, and admits them. */
   private askShadow(service: Service, facts: ConnectionFacts, peer: PeerFacts): Admission | Refusal | Promise<Admission | Refusal> {
     const { tally } = service;
     tally.shadow ??= new Shadow();

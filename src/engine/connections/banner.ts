@@ -3,12 +3,12 @@ import { dirname } from 'node:path';
 import { monotonicMs } from '../../clock.js';
 import { setNonblocking } from '../../os/socket.js';
 
-/** More of a file is not sent, and a client that does not read is not waited for longer. */
+/** superd sends no more of a file, and waits no longer for a client that does not read. */
 const MAX_BYTES = 64 * 1024;
 const DEADLINE_MS = 5000;
 const RETRY_MS = 20;
 
-/** The text of a banner file; null when there is none. A directory that does not exist is an error. */
+/** Reads a banner file; null when it does not exist. @throws when its directory does not exist either. */
 export async function readBanner(path: string): Promise<Uint8Array | null> {
   const { open, stat } = await import('node:fs/promises');
   try {
@@ -26,9 +26,7 @@ export async function readBanner(path: string): Promise<Uint8Array | null> {
   }
 }
 
-/**
- * Sends all of it to a client, or as much as the client takes in time; the socket is blocking again afterwards. A client that is gone gets nothing.
- */
+/** Sends bytes to a client, or as many as it reads in time. Leaves the socket blocking. A client that has gone is no error. */
 export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void> {
   const deadline = monotonicMs() + DEADLINE_MS;
   setNonblocking(socket, true);
@@ -44,7 +42,7 @@ export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void
   }
 }
 
-/** Takes what the client has sent so far: closing over it would reset the connection, and what was sent to the client with it. */
+/** Discards what the client has sent: closing the socket over unread bytes would reset the connection, and lose what superd has sent. */
 export function discardInput(socket: number): void {
   setNonblocking(socket, true);
   const room = Buffer.alloc(MAX_BYTES);

@@ -12,7 +12,7 @@ import type { StateSection } from '../../state/document.js';
 import type { Store } from '../../state/store.js';
 import type { Service } from '../services/service.js';
 
-/** What a client does itself; the others befall whoever comes at the time. */
+/** Refusals that the client itself has caused; the others depend on the moment. */
 const CLIENTS_FAULT: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'address',
   'rate',
@@ -22,17 +22,17 @@ const CLIENTS_FAULT: ReadonlySet<RefusalReason> = new Set<RefusalReason>([
   'ident',
 ]);
 
-/** One who makes a service close itself (`cps`) was only the last of many. */
+/** The client that exceeds the `cps` of a service is only the last of many. */
 const isClientsFault = ({ plan }: Service, reason: RefusalReason) =>
   CLIENTS_FAULT.has(reason) || (reason === 'cps' && plan.gate.cps?.scope === 'source');
 
-/** `shadow`: counted and told of, and nobody is shut out. */
+/** `shadow`: counted and reported, and not enforced. */
 type Mode = 'enforced' | 'shadow';
 
-/** Bans are written together, so that a flood of them is no flood of writes. */
+/** Bans within this time are one write: a flood of bans must not be a flood of writes. */
 const SAVED_AFTER_MS = 500;
 
-/** As it stands in the state: `until` null is for ever. */
+/** A ban in the state document; `until` null is forever. */
 interface SavedBan {
   readonly source: string;
   readonly since: number;
@@ -48,7 +48,7 @@ interface BanContext {
   readonly now: () => number;
 }
 
-/** Bans sources, for what they do or because an operator says so, and keeps the bans from one run to the next. */
+/** Bans sources, for their refusals or by an operator's command, and keeps the bans over restarts of superd. */
 export class Banning {
   private saved: StateSection<readonly SavedBan[]> | null = null;
   private timer: NodeJS.Timeout | null = null;
@@ -61,7 +61,7 @@ export class Banning {
     return this.context.gateContext.bans;
   }
 
-  /** Takes over the bans of the run before. */
+  /** Restores the bans of the previous run. */
   start(store: Store): void {
     const saved = store.section('bans', readBans);
     const now = this.context.now();
@@ -73,18 +73,18 @@ export class Banning {
     this.saved = saved;
   }
 
-  /** Takes over who is never banned. Where logs hide addresses (`log_address`) the state does not tell them either. */
+  /** Takes the exempt sources from a plan. Where logs hide addresses (`log_address`) superd writes no bans to its state. */
   applyPlan({ banExempt, services }: Plan): void {
     this.bans.setExempt(banExempt);
     this.saves = services.every(({ log }) => log.address === undefined);
   }
 
-  /** What a refusal means for the one who was refused. `address` as text, null where the kernel does not say. */
+  /** Counts a refusal, and bans the source when that was one too many. @param address null where the kernel does not know it. */
   refused(service: Service, address: string | null, reason: RefusalReason): void {
     this.judge(service, address, reason, 'enforced');
   }
 
-  /** What one that is only told of would mean (`enforce = shadow`). */
+  /** The same for a refusal that superd only reports (`enforce = shadow`). */
   shadowed(service: Service, address: string | null, reason: RefusalReason): void {
     this.judge(service, address, reason, 'shadow');
   }
@@ -96,7 +96,7 @@ export class Banning {
     if (source === null) return;
     const now = this.context.now();
     if (reason === 'banned') this.listOf(mode).countHit(source, now);
-    // The sender of a datagram can be forged: anybody could be shut out with it.
+    // The sender of a datagram can be forged: anyone could get anyone banned.
     if (reason === 'banned' || service.plan.endpoint.type === 'dgram') return;
     if (sensor !== null) this.offender(source, sensor.banSeconds, 'sensor', service.subject, mode);
     else if (banAfter !== null && isClientsFault(service, reason) && this.countUp(service, source, now, mode) >= banAfter.refusals)
@@ -108,9 +108,9 @@ export class Banning {
   }
 
   /**
-   * An operator's ban, in the place of one for the same source.
+   * Bans a source by an operator's command, in place of an earlier ban of the same source.
    *
-   * @param seconds Infinity is for ever.
+   * @param seconds Infinity is forever.
    * @returns false when the source is exempt.
    */
   ban(prefix: Prefix, seconds: number, comment: string): boolean {
@@ -129,7 +129,7 @@ export class Banning {
     return this.bans.list(this.context.now());
   }
 
-  /** Writes what is not written yet. */
+  /** Writes pending changes. */
   stop(): void {
     if (this.timer === null) return;
     clearTimeout(this.timer);
@@ -172,7 +172,7 @@ export class Banning {
   private reportFull(at: number): void {
     if (Math.abs(at - this.reportedFullAt) < 60_000) return;
     this.reportedFullAt = at;
-    const message = `${MOST_BANS} sources are banned, and no more can be: those that try least are let go`;
+    const message = `${MOST_BANS} sources are banned, the most there can be: superd drops the bans of those that try least`;
     this.context.emit({ type: 'notice', at, level: 'warning' satisfies Notice['level'], message });
   }
 

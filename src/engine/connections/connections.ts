@@ -19,7 +19,7 @@ import { reportRefusal, reportUser } from './report-verdict.js';
 import { sourceText } from './source-text.js';
 import { WaitQueue } from './wait-queue.js';
 
-/** Clients that are sent something before they are decided about; the next are decided about at once. */
+/** Clients that superd sends a banner before it decides about them. It decides about the next at once. */
 const MAX_SENDING_BANNER = 512;
 
 const NOTHING = Buffer.from('');
@@ -28,7 +28,7 @@ export interface ConnectionContext extends AdmitContext, WatchContext {
   readonly proxyHeaders: ProxyHeaders;
 }
 
-/** What happens to one accepted connection: gate, then a server or the end. */
+/** Takes each accepted connection through the gate, and admits or refuses it. */
 export class Connections {
   private sendingBanner = 0;
   private readonly admissions: Admissions;
@@ -47,7 +47,7 @@ export class Connections {
    * Decides about a connection that was just accepted.
    *
    * @param record Valid only during the call.
-   * @returns false when the connection is refused and the caller shall close it.
+   * @returns false when the connection is refused and the caller has to close it.
    */
   accepted(service: Service, record: AcceptedRecord): boolean {
     const { fd: socket, port } = record;
@@ -60,19 +60,19 @@ export class Connections {
     return true;
   }
 
-  /** The proxy says for whom it comes; it is that client who is decided about. */
+  /** Reads from the proxy's header which client it speaks for, and decides about that client. */
   private async acceptFromProxy(service: Service, socket: number, proxy: Address, peer: PeerFacts): Promise<void> {
     let taken = false;
     try {
       const found = await this.context.proxyHeaders.read(socket, String(service.token));
-      const reroute = successorOf(service);
-      if (reroute.state === 'stopped') return;
-      if (found.kind === 'wrong') reportRefusal(this.context, reroute, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
-      else if (found.kind === 'itself') taken = this.receive(reroute, socket, proxy, peer, null);
+      const owner = successorOf(service);
+      if (owner.state === 'stopped') return;
+      if (found.kind === 'wrong') reportRefusal(this.context, owner, peer, { kind: 'refuse', reason: 'proxy', ruling: null });
+      else if (found.kind === 'itself') taken = this.receive(owner, socket, proxy, peer, null);
       else {
         const { address, port } = found.announced;
         const via = { address: sourceText(proxy, 0), port: peer.port };
-        taken = this.receive(reroute, socket, address, { address: sourceText(address, 0), port, via }, null);
+        taken = this.receive(owner, socket, address, { address: sourceText(address, 0), port, via }, null);
       }
     } finally {
       if (!taken) close(socket);
@@ -80,24 +80,24 @@ export class Connections {
   }
 
   /**
-   * Decides about a connection that tcpmux hands on, and sees to its end.
+   * Decides about a connection that tcpmux hands on, and closes it when it is refused.
    *
    * @param over Called when it is refused, or its session has ended.
    */
   acceptFromTcpmux(service: TcpmuxService, socket: number, peer: PeerFacts, over: () => void): void {
     const address = peer.address === null ? null : parseAddress(peer.address.replace(/%.*/, ''));
     const mux = { greeting: service.isAcknowledged ? ACCEPTED : NOTHING, over };
-    // A socket would be closed for as long.
+    // A paused service with a socket would have it closed.
     const isPaused = service.state !== 'listening';
     if (isPaused) reportRefusal(this.context, service, peer, { kind: 'refuse', reason: 'cps', ruling: null });
     if (isPaused || !this.receive(service, socket, address, peer, mux)) closeRefused({ socket, mux });
   }
 
   private receive(service: Service, socket: number, address: Address | null, peer: PeerFacts, mux: MuxedConnection | null): boolean {
-    const caller = this.clientOf(service, socket, address, peer, mux);
+    const client = this.clientOf(service, socket, address, peer, mux);
     const banner = service.plan.banners === null ? null : service.plan.banners.first;
-    if (banner === null || this.sendingBanner >= MAX_SENDING_BANNER) return this.decide(caller);
-    this.inBackground(this.decideAfterBanner(caller, banner));
+    if (banner === null || this.sendingBanner >= MAX_SENDING_BANNER) return this.decide(client);
+    this.inBackground(this.decideAfterBanner(client, banner));
     return true;
   }
 
@@ -110,74 +110,73 @@ export class Connections {
     return { service, facts, peer, socket, mux };
   }
 
-  /** A caller who has waited, as whoever has the door now sees it; null when the door is gone. */
-  private present(caller: PendingClient): PendingClient | null {
-    const { socket, facts, peer, mux } = caller;
-    const service = successorOf(caller.service);
+  /** A client that has waited, now a client of the service that has its socket today; null when no service has. */
+  private reassigned(client: PendingClient): PendingClient | null {
+    const { socket, facts, peer, mux } = client;
+    const service = successorOf(client.service);
     return service.state === 'stopped' ? null : this.clientOf(service, socket, facts.address, peer, mux);
   }
 
-  private decide(caller: PendingClient): boolean {
-    const verdict = this.asker.ask(caller.service, caller.facts, caller.peer);
-    if (!(verdict instanceof Promise)) return this.settle(caller, verdict);
-    this.inBackground(this.settleLater(caller, verdict));
+  private decide(client: PendingClient): boolean {
+    const verdict = this.asker.ask(client.service, client.facts, client.peer);
+    if (!(verdict instanceof Promise)) return this.settle(client, verdict);
+    this.inBackground(this.settleLater(client, verdict));
     return true;
   }
 
-  /** Everybody is sent the banner, as with xinetd, whatever is decided then; others are decided about meanwhile. */
-  private async decideAfterBanner(caller: PendingClient, banner: string): Promise<void> {
+  /** As xinetd, superd sends the banner to every client, before it decides. Only this connection waits. */
+  private async decideAfterBanner(client: PendingClient, banner: string): Promise<void> {
     this.sendingBanner++;
     let taken = false;
     try {
-      await this.context.banners.send(banner, caller.socket);
-      const present = this.present(caller);
-      taken = present !== null && this.decide(present);
+      await this.context.banners.send(banner, client.socket);
+      const reassigned = this.reassigned(client);
+      taken = reassigned !== null && this.decide(reassigned);
     } finally {
       this.sendingBanner--;
-      if (!taken) closeRefused(caller);
+      if (!taken) closeRefused(client);
     }
   }
 
-  /** Only this connection has waited. */
-  private async settleLater(caller: PendingClient, waiting: Promise<Admission | Refusal>): Promise<void> {
+  private async settleLater(client: PendingClient, waiting: Promise<Admission | Refusal>): Promise<void> {
     const verdict = await waiting;
-    const present = caller.service.state === 'stopped' ? this.present(caller) : null;
-    if (present !== null) {
-      if (!this.decide(present)) closeRefused(caller);
+    const reassigned = client.service.state === 'stopped' ? this.reassigned(client) : null;
+    if (reassigned !== null) {
+      if (!this.decide(reassigned)) closeRefused(client);
       return;
     }
-    if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.reportNoUser(caller);
+    if (verdict.kind === 'refuse' && verdict.reason === 'ident') await this.reportNoUser(client);
     const now = this.context.now();
-    if (!this.settle({ ...caller, facts: { ...caller.facts, now } }, verdict)) closeRefused(caller);
+    if (!this.settle({ ...client, facts: { ...client.facts, now } }, verdict)) closeRefused(client);
   }
 
-  private settle(caller: PendingClient, verdict: Admission | Refusal): boolean {
-    const { service, facts } = caller;
-    if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(caller, verdict)) return true;
+  private settle(client: PendingClient, verdict: Admission | Refusal): boolean {
+    const { service, facts } = client;
+    if (verdict.kind === 'refuse' && service.plan.gate.queue !== null && this.wait(client, verdict)) return true;
     count(service.gate, facts, service.tally, verdict);
-    return verdict.kind === 'refuse' ? this.rejections.refuse(caller, verdict) : this.admissions.admit(caller, verdict);
+    return verdict.kind === 'refuse' ? this.rejections.refuse(client, verdict) : this.admissions.admit(client, verdict);
   }
 
-  /** @returns Whether it waits until it can be let in. */
-  private wait(caller: PendingClient, refusal: Refusal): boolean {
-    const { service } = caller;
-    // What came through tcpmux has an answer to get at once.
-    if (caller.mux !== null || service.state === 'stopped') return false;
-    return this.queueOf(service).enter(caller, refusal);
+  /** @returns Whether the client waits for a place. */
+  private wait(client: PendingClient, refusal: Refusal): boolean {
+    const { service } = client;
+    // A client of tcpmux gets its answer at once.
+    if (client.mux !== null || service.state === 'stopped') return false;
+    return this.queueOf(service).enter(client, refusal);
   }
 
   private queueOf(service: Service): WaitQueue {
     const known = this.queues.get(service);
     if (known !== undefined) return known;
     const queue = new WaitQueue(this.context, service, {
-      ask: (one) => this.asker.ask(service, one.facts, one.peer),
-      settle: (one, verdict) => {
-        if (verdict instanceof Promise) this.inBackground(this.settleLater(one, verdict));
-        else if (!this.settle(one, verdict)) close(one.socket);
+      ask: (client) => this.asker.ask(service, client.facts, client.peer),
+      settle: (client, verdict) => {
+        if (verdict instanceof Promise) this.inBackground(this.settleLater(client, verdict));
+        else if (!this.settle(client, verdict)) close(client.socket);
       },
-      close: (one, refusal) => {
-        if (service.successor === null) this.refuseWaiting(one, refusal);
-        else this.inBackground(this.passToSuccessor(one, refusal));
+      close: (client, refusal) => {
+        if (service.successor === null) this.refuseWaiting(client, refusal);
+        else this.inBackground(this.passToSuccessor(client, refusal));
       },
     });
     this.queues.set(service, queue);
@@ -185,16 +184,16 @@ export class Connections {
     return queue;
   }
 
-  /** The door has been given to another service, which does not hear anybody yet. */
-  private async passToSuccessor(caller: PendingClient, refusal: Refusal): Promise<void> {
+  /** The successor listens only at the end of the present turn of the event loop. */
+  private async passToSuccessor(client: PendingClient, refusal: Refusal): Promise<void> {
     await null;
-    const present = this.present(caller);
-    if (present === null) this.refuseWaiting(caller, refusal);
-    else if (!this.decide(present)) close(caller.socket);
+    const reassigned = this.reassigned(client);
+    if (reassigned === null) this.refuseWaiting(client, refusal);
+    else if (!this.decide(reassigned)) close(client.socket);
   }
 
-  private refuseWaiting(caller: PendingClient, refusal: Refusal): void {
-    if (!this.settle({ ...caller, deadline: 0 }, refusal)) close(caller.socket);
+  private refuseWaiting(client: PendingClient, refusal: Refusal): void {
+    if (!this.settle({ ...client, deadline: 0 }, refusal)) close(client.socket);
   }
 
   private async reportNoUser({ service, peer, facts }: PendingClient): Promise<void> {
@@ -211,9 +210,9 @@ function addressOf({ family, w0, w1, w2, w3 }: AcceptedRecord): Address | null {
   return family === 4 || family === 6 ? { w0, w1, w2, w3 } : null;
 }
 
-/** Who has the door of a service now, and accepts there itself. */
+/** The service that has the socket of a service now, and accepts connections itself. */
 function successorOf(service: Service): Service {
-  let present = service;
-  while (present.state === 'stopped' && present.successor !== null && !present.successor.plan.wait) present = present.successor;
-  return present;
+  let last = service;
+  while (last.state === 'stopped' && last.successor !== null && !last.successor.plan.wait) last = last.successor;
+  return last;
 }

@@ -18,8 +18,8 @@ import { type EffectContext, RuleEffects } from './rule-effects.js';
 export interface HandoverContext extends VerdictContext, EffectContext, ServerContext {}
 
 /**
- * What happens when a `wait = yes` service has work: its socket goes to one server, and is looked at again when that one ends.
- * Of a datagram the sender is known (it is looked at, not taken); of a listener nobody is.
+ * Starts the server of a `wait = yes` service when its socket is readable. The server has the socket until it ends. superd knows the sender of a waiting
+ * datagram, which it peeks at; it does not know the client that waits at a listener.
  */
 export class Handover {
   constructor(
@@ -51,13 +51,13 @@ export class Handover {
     work.catch((error: unknown) => this.recover(service, error));
   }
 
-  /** The request is told of once: whatever went wrong, the service must hear of it again. */
+  /** The kernel reports a readable socket once: after an error superd has to watch it again. */
   private recover(service: Service, error: unknown): void {
     this.context.onError(error);
     service.listener.handle('error');
   }
 
-  /** Nobody can be asked for the user of a datagram. */
+  /** A datagram has no user: the ident protocol (RFC 1413) knows only connections. */
   private factsOf({ plan, socket }: Service, { address, port }: PeerFacts): ConnectionFacts {
     const daemon = plan.gate.wrappers ?? plan.name;
     const asked = new Asked({
@@ -71,7 +71,7 @@ export class Handover {
     return { address: numeric, source: address ?? '', now: this.context.now(), asked };
   }
 
-  /** The service waits as a whole: its queue has no second in line that could be served first. */
+  /** The whole service waits: superd cannot take a later request from the socket first. */
   private async settleLater(client: Client, waiting: Promise<Admission | Refusal>): Promise<void> {
     const { socket } = client.service;
     const verdict = await waiting;
@@ -96,7 +96,7 @@ export class Handover {
     service.listener.watchAgain();
   }
 
-  /** A command in the server's place would have nobody to talk to, and find the same request again when it has ended. */
+  /** Applies the effects of the rule. A `twist` refuses: its command would have no client, and leave the request in the socket. */
   private async admit(client: Client, ruling: Decision): Promise<void> {
     const { service } = client;
     const { socket } = service;
@@ -117,20 +117,20 @@ export class Handover {
     this.startServer(client, program === prepared.plan ? prepared : prepareProgram(changed, this.context.inheritance), 'counted');
   }
 
-  private startServer({ service, peer, facts }: Client, program: PreparedProgram, place: Session['counting']): void {
+  private startServer({ service, peer, facts }: Client, program: PreparedProgram, counting: Session['counting']): void {
     service.listener.handle('hand-over');
-    const given = (outcome: 'ended' | 'failed') => service.listener.handle(`server-${outcome}`);
-    const session = new ServerSession(this.context, service, peer, facts.source, given, place);
-    session.launch(program, service.socket, 'lend');
+    const onGone = (outcome: 'ended' | 'failed') => service.listener.handle(`server-${outcome}`);
+    const session = new ServerSession(this.context, service, peer, facts.source, onGone, counting);
+    session.launch(program, service.socket, 'copy');
   }
 }
 
-/** Whether the service still waits for what is to become of the request at this socket. */
+/** Whether the request still waits at this socket for a decision. */
 function isStillPending(service: Service, socket: number): boolean {
   return service.socket === socket && service.state === 'listening';
 }
 
-/** null when what made the socket readable is gone again (a datagram with a bad checksum, another reader). */
+/** The sender of the first request; null when the request is gone (a bad checksum, another reader). */
 function senderOf({ plan, socket }: Service): PeerFacts | null {
   if (plan.endpoint.type !== 'dgram') return { address: null, port: 0 };
   const sender = peekSender(socket);
@@ -138,7 +138,7 @@ function senderOf({ plan, socket }: Service): PeerFacts | null {
   return sender.family === 'unix' ? { address: null, port: 0 } : { address: sender.address, port: sender.port };
 }
 
-/** A refused request must not stay first in the queue, or it would be asked about for ever. */
+/** Removes a refused request from the socket: superd would decide about it again, forever. */
 function dropFirst({ plan, socket }: Service): void {
   const { type } = plan.endpoint;
   if (type === 'stream' || type === 'seqpacket') dropConnection(socket);

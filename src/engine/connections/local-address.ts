@@ -2,7 +2,7 @@ import type { Endpoint } from '../../access/index.js';
 import type { SocketAddress } from '../../os/binding.js';
 import { socketName } from '../../os/socket.js';
 
-/** Our own end of a connection, asked of the kernel when a rule is about it: most are not. */
+/** The local address of a connection. superd asks the kernel only when a rule needs it, and few rules do. */
 export class LocalAddress implements Endpoint {
   private known: SocketAddress | null | undefined;
 
@@ -22,7 +22,7 @@ export class LocalAddress implements Endpoint {
   }
 }
 
-/** A client that is gone again leaves a socket without a name. */
+/** The kernel has no name for a socket whose client has gone. */
 function nameOf(socket: number): SocketAddress | null {
   try {
     const name = socketName(socket);

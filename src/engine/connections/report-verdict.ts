@@ -14,7 +14,7 @@ export interface VerdictContext extends ReportContext {
   readonly tables: LiveTables;
 }
 
-/** Tells everybody, and closes the door when it is the rate that was exceeded. */
+/** Reports a refusal, counts it towards a ban, and pauses the listener when the refusal exceeds `cps`. */
 export function reportRefusal(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   service.refused++;
   const refused = { type: 'session-refused', at: context.now(), service: service.subject, peer, reason } as const;
@@ -24,14 +24,14 @@ export function reportRefusal(context: VerdictContext, service: Service, peer: P
   if (reason === 'cps' && service.plan.gate.cps?.scope === 'service') service.listener.handle('cps');
 }
 
-/** Tells who would have been refused. */
+/** Reports a client that the gate would have refused (`enforce = shadow`). */
 export function reportShadowed(context: VerdictContext, service: Service, peer: PeerFacts, { reason, ruling }: Refusal): void {
   const rule = ruling === null || ruling.rule === null ? {} : { rule: placeOf(ruling.rule) };
   context.emit({ type: 'session-shadowed', at: context.now(), service: service.subject, peer, reason, ...rule });
   context.banning.shadowed(service, peer.address, reason);
 }
 
-/** A twist is always told of, an admission only when the rules give it a level. */
+/** Reports every twist, and an admission when the rules give it a level. */
 export function reportAdmission(context: VerdictContext, { service, facts }: Client, { twist, effects }: Decision): void {
   const severity = severityOf(effects);
   if (twist === null && severity === null) return;
@@ -40,7 +40,7 @@ export function reportAdmission(context: VerdictContext, { service, facts }: Cli
   context.notice(severity ?? 'info', message);
 }
 
-/** What is wrong with a rule is told once for each state of the tables: clients come by the thousand. */
+/** One report for each version of the tables: clients come by the thousand. */
 function reportRuleProblem({ tables }: VerdictContext, { problem, rule }: Decision): void {
   if (problem !== '' && rule !== null) tables.reportOnce('error', `${placeOf(rule)}: ${problem}`);
 }
@@ -50,26 +50,20 @@ function detailsOf({ rule, effects }: Decision): { rule?: string; severity?: Not
   return { ...(rule === null ? {} : { rule: placeOf(rule) }), ...(severity === null ? {} : { severity }) };
 }
 
-/** Whose user it is: of a client that was let in, that was refused for other reasons, or that was refused for want of one. */
+/** What became of a client whose user was looked up: admitted, refused for another reason, or refused because it has no user. */
 export type ClientFate = { readonly session: number } | 'refused' | 'refused-without';
 
-/** Tells what the client's host says of its user: USERID of `log_on_success` and `log_on_failure`, and the flag IDONLY. */
-export function reportUser(
-  context: ReportContext,
-  { subject }: Service,
-  peer: PeerFacts,
-  standing: ClientFate,
-  found: Identification,
-): void {
-  const session = typeof standing === 'string' ? null : standing.session;
+/** Reports the user of a client as its host names it: USERID of `log_on_success` and `log_on_failure`, and the flag IDONLY. */
+export function reportUser(context: ReportContext, { subject }: Service, peer: PeerFacts, fate: ClientFate, found: Identification): void {
+  const session = typeof fate === 'string' ? null : fate.session;
   const fact = { at: context.now(), service: subject, peer, session };
   if (found.kind === 'identified') context.emit({ type: 'session-identified', ...fact, user: found.user, text: found.text });
-  else context.emit({ type: 'session-unidentified', ...fact, problem: found.reason, required: standing === 'refused-without' });
+  else context.emit({ type: 'session-unidentified', ...fact, problem: found.reason, required: fate === 'refused-without' });
 }
 
 const LEVELS: Readonly<Record<string, Notice['level']>> = { emerg: 'critical', alert: 'critical', crit: 'critical', err: 'error' };
 
-/** The level that the rules ask for; the facility is always that of the program log. */
+/** The level that the rules ask for. The facility is always that of the program log. */
 function severityOf(effects: readonly Effect[]): Notice['level'] | null {
   const last = effects.findLast((effect) => effect.kind === 'severity');
   return last === undefined ? null : (LEVELS[last.level] ?? (last.level as Notice['level']));

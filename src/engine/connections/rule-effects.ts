@@ -21,8 +21,8 @@ export interface EffectContext {
 }
 
 /**
- * Carries out, in their order, what access rules ask for (hosts_options(5)): for one client, once. The server starts after all of
- * it; a client that is refused is not kept waiting for commands.
+ * Applies the options of access rules (hosts_options(5)) to one client, in their order. The server of an admitted client starts when all are
+ * applied; the refusal of a client does not wait for commands.
  */
 export class RuleEffects {
   private program: ExecutionPlan;
@@ -35,7 +35,7 @@ export class RuleEffects {
     this.program = client.service.plan.program;
   }
 
-  /** @returns The server's surroundings as the rules want them; null when something cannot be done without which nobody may come in. Never rejects. */
+  /** @returns The server's program as the rules change it; null when the client has to be refused, since an option cannot be applied. Never rejects. */
   async apply(effects: readonly Effect[]): Promise<ExecutionPlan | null> {
     for (const effect of effects) {
       try {
@@ -79,17 +79,17 @@ export class RuleEffects {
     else await this.sendBanner(effect.path, socket);
   }
 
-  /** Without root only a lower priority can be had. */
+  /** Without root, superd can only lower the priority. */
   private addNice(increment: number): void {
     if (increment < 0 && this.context.inheritance.uid !== 0) this.warn(`nice ${increment}: superd does not run as root`);
     else this.program = { ...this.program, nice: this.program.nice + increment };
   }
 
-  /** A server that should have fewer rights and cannot be given them does not start. */
-  private async setCredentials(wanted: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
-    const identity = await this.context.lookUps.identities.of(wanted.user, wanted.group);
+  /** A server that should have other rights, and cannot get them, does not start. */
+  private async setCredentials(to: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
+    const identity = await this.context.lookUps.identities.of(to.user, to.group);
     if (identity === null) {
-      this.warn(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: not known, so nothing is started`);
+      this.warn(`user ${to.user ?? ''} group ${to.group ?? ''}: unknown; the server does not start`);
       return false;
     }
     const { credentials } = this.program;
@@ -97,7 +97,7 @@ export class RuleEffects {
     const uid = identity.uid ?? credentials.uid;
     const own = this.context.inheritance.uid;
     if (own !== 0 && (uid !== own || gid !== process.getgid?.())) {
-      this.warn(`user ${wanted.user ?? ''} group ${wanted.group ?? ''}: superd does not run as root, so nothing is started`);
+      this.warn(`user ${to.user ?? ''} group ${to.group ?? ''}: superd does not run as root; the server does not start`);
       return false;
     }
     this.program = { ...this.program, credentials: { uid, gid, groups: identity.groups ?? credentials.groups } };
@@ -127,7 +127,7 @@ export class RuleEffects {
     }
   }
 
-  /** Once for each state of the tables, or a flood of clients would be one of messages. */
+  /** One report for each version of the tables: a flood of clients must not be a flood of messages. */
   private warn(problem: string): void {
     this.context.tables.reportOnce('warning', `${this.client.service.plan.id}: ${problem}`);
   }

@@ -4,9 +4,9 @@ import { interfaceName } from '../lookups/interface-name.js';
 const LINK_LOCAL = 0xfe800000;
 
 /**
- * How a peer is called in logs and counters. A link-local address means nothing without its interface.
+ * The address of a peer in logs and counters. A link-local address means nothing without its interface.
  *
- * @param scope The number of the interface; 0 where the kernel does not say.
+ * @param scope The number of the interface; 0 where the kernel does not give it.
  */
 export function sourceText(address: Address, scope: number): string {
   const text = formatAddress(address);

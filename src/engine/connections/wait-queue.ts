@@ -9,17 +9,17 @@ import type { ReportContext, WatchContext } from '../context.js';
 import type { Service } from '../services/service.js';
 import type { PendingClient } from './client.js';
 
-/** Refusals that somebody's leaving or time alone may mend. */
+/** Refusals that pass when a session ends, or with time. */
 const TEMPORARY: ReadonlySet<RefusalReason> = new Set<RefusalReason>(['service_limit', 'per_source_limit', 'prefix_limit', 'rate']);
 
-/** Of these whoever asks is told the same. */
+/** A refusal for this reason holds for every client alike. */
 const SAME_FOR_ALL: RefusalReason = 'service_limit';
 
 const IPPROTO_TCP = 6;
 const TCP_INFO = 11;
 const TCP_CLOSE = 7;
 
-/** A timer that comes some milliseconds early would ask in vain. */
+/** A timer may fire some milliseconds early. */
 const SLACK_MS = 2;
 
 interface QueuedClient {
@@ -29,18 +29,18 @@ interface QueuedClient {
   refusal: Refusal;
 }
 
-/** What the room does with those who leave it. */
+/** What becomes of the clients in the queue. */
 export interface QueueActions {
-  ask(caller: PendingClient): Admission | Refusal | Promise<Admission | Refusal>;
-  /** The verdict holds; the socket is no longer the room's. */
-  settle(caller: PendingClient, verdict: Admission | Refusal | Promise<Admission | Refusal>): void;
-  /** The room is closed, and the socket no longer its own. */
-  close(caller: PendingClient, refusal: Refusal): void;
+  ask(client: PendingClient): Admission | Refusal | Promise<Admission | Refusal>;
+  /** The client leaves the queue with this verdict, and its socket with it. */
+  settle(client: PendingClient, verdict: Admission | Refusal | Promise<Admission | Refusal>): void;
+  /** The queue is closed; the client and its socket leave it. */
+  close(client: PendingClient, refusal: Refusal): void;
 }
 
 /**
- * Where clients wait, with `queue`, who would be refused because too much runs or comes at the moment: a bounded number of them, in turns by
- * source, and not for ever. Their connections stay open; who hangs up is let go.
+ * Keeps clients that a limit would refuse now (`queue`): a bounded number, for a bounded time, served in turns by source. Their connections
+ * stay open; a client that hangs up leaves the queue.
  */
 export class WaitQueue {
   private readonly queue: FairQueue<QueuedClient>;
@@ -59,28 +59,28 @@ export class WaitQueue {
     return this.queue.size;
   }
 
-  /** @returns false when it does not wait: waiting would not help, its time is over, or there is no room. */
-  enter(caller: PendingClient, refusal: Refusal): boolean {
+  /** @returns false when the client does not wait: waiting would not help, its time is over, or the queue is full. */
+  enter(client: PendingClient, refusal: Refusal): boolean {
     const { queue } = this.service.plan.gate;
     if (queue === null || !TEMPORARY.has(refusal.reason)) return false;
     const now = this.context.now();
-    const deadline = caller.deadline ?? now + queue.seconds * 1000;
+    const deadline = client.deadline ?? now + queue.seconds * 1000;
     if (deadline <= now) return false;
     this.queue.most = queue.most;
-    const { address } = caller.facts;
+    const { address } = client.facts;
     const source = address === null ? '' : formatPrefix(sourceUnit(address));
-    const waiting: QueuedClient = { client: { ...caller, deadline }, source, token: this.context.nextToken(), refusal };
-    const given = this.queue.add(source, waiting);
-    if (given === waiting) return false;
+    const waiting: QueuedClient = { client: { ...client, deadline }, source, token: this.context.nextToken(), refusal };
+    const evicted = this.queue.add(source, waiting);
+    if (evicted === waiting) return false;
     this.watch(waiting);
-    if (given !== null) this.refuse(given);
+    if (evicted !== null) this.refuse(evicted);
     this.setTimer(deadline);
-    // Its bucket may fill before anybody leaves.
+    // The rate may allow it before any session ends.
     if (refusal.reason === 'rate') this.wake();
     return true;
   }
 
-  /** A place may be free. However often it is said, the room looks once. */
+  /** A place may be free. Many calls in one turn of the event loop lead to one check. */
   wake(): void {
     if (this.lookScheduled || this.queue.size === 0) return;
     this.lookScheduled = true;
@@ -90,7 +90,6 @@ export class WaitQueue {
     });
   }
 
-  /** Nobody waits here any more. */
   close(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -112,8 +111,8 @@ export class WaitQueue {
     for (let served = true; served; ) {
       served = false;
       for (const waiting of this.queue.heads()) {
-        const caller = { ...waiting.client, facts: { ...waiting.client.facts, now } };
-        const verdict = this.actions.ask(caller);
+        const client = { ...waiting.client, facts: { ...waiting.client.facts, now } };
+        const verdict = this.actions.ask(client);
         if (!(verdict instanceof Promise) && verdict.kind === 'refuse' && TEMPORARY.has(verdict.reason)) {
           waiting.refusal = verdict;
           next = Math.min(next, this.opensAt(waiting, verdict.reason, now));
@@ -122,7 +121,7 @@ export class WaitQueue {
         }
         this.queue.take(waiting.source, waiting, 'served');
         if (!this.isConnected(waiting)) continue;
-        this.actions.settle(caller, verdict);
+        this.actions.settle(client, verdict);
         served = true;
       }
     }
@@ -130,7 +129,7 @@ export class WaitQueue {
     this.setTimer(next);
   }
 
-  /** When time alone lets it in. */
+  /** When time alone lets the client in. */
   private opensAt({ client }: QueuedClient, reason: RefusalReason, now: number): number {
     const check = this.service.gate.checks.find((one) => one.reason === reason);
     return check?.opensAt?.({ ...client.facts, now }, this.service.tally) ?? Number.POSITIVE_INFINITY;
@@ -148,11 +147,11 @@ export class WaitQueue {
     this.context.loop.watchReadable(waiting.client.socket, waiting.token);
   }
 
-  /** It has said something, which is its server's to read, or has hung up. */
+  /** The client has sent something, which is for its server to read, or has hung up. */
   private checkHangUp(waiting: QueuedClient): void {
-    const heard = peek(waiting.client.socket, Buffer.allocUnsafe(1));
-    if (heard > 0) return;
-    if (heard === BUSY) {
+    const received = peek(waiting.client.socket, Buffer.allocUnsafe(1));
+    if (received > 0) return;
+    if (received === BUSY) {
       this.context.loop.watchReadable(waiting.client.socket, waiting.token);
       return;
     }
@@ -160,7 +159,7 @@ export class WaitQueue {
     this.wake();
   }
 
-  /** @returns false when the client has gone meanwhile, and is told of. */
+  /** @returns false, with a report, when the client has gone meanwhile. */
   private isConnected(waiting: QueuedClient): boolean {
     const { socket, service } = waiting.client;
     this.unwatch(waiting);

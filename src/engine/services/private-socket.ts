@@ -126,7 +126,7 @@ export class PrivateSocket implements Upstream {
       (outcome) => this.serverGone(opened, outcome),
       'uncounted',
     );
-    session.launch(service.program as PreparedProgram, opened.socket, 'lend');
+    session.launch(service.program as PreparedProgram, opened.socket, 'copy');
   }
 
   private serverGone(opened: Opened, outcome: 'ended' | 'failed'): void {

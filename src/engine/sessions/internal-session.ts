@@ -13,14 +13,14 @@ export class InternalSession extends Session {
     return this.close !== null;
   }
 
-  /** Bytes passed on so far; null where nobody counts them. */
+  /** Bytes relayed so far; null where superd does not count them. */
   get traffic(): Traffic | null {
     return this.measure();
   }
 
   /**
-   * @param close Ends the conversation before its time; it leads to `end`.
-   * @param measure What `traffic` is at any moment.
+   * @param close Ends the conversation early; has to lead to `end`.
+   * @param measure Gives the `traffic` so far.
    */
   begin(close: () => void, measure: () => Traffic | null = () => null): void {
     this.close = close;
@@ -28,20 +28,19 @@ export class InternalSession extends Session {
     this.reportStart();
   }
 
-  /** Goes on as long as another session, which counts in its stead among those of all services; `end` follows that one's end. */
+  /** Hands its client to another session, which counts in its place among those of all services; the caller ends this one when that ends. */
   handOver(): void {
     this.context.sessions.delete(this);
     this.close = () => this.end();
   }
 
-  /** It was over at once: told as one fact. */
+  /** The whole conversation is over at once: one event. */
   answered(): void {
     const { id: session, peer } = this;
     this.release();
     this.context.emit({ type: 'session-answered', at: this.context.now(), service: this.service.subject, session, peer });
   }
 
-  /** The conversation is over. */
   end(traffic: Traffic | null = null): void {
     if (this.gone) return;
     this.release();

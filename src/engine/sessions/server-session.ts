@@ -11,18 +11,18 @@ import { connectionEnvironment } from './connection-environment.js';
 import { Session, type SessionContext, type SessionOwner } from './session.js';
 import type { SpawnRetries } from './spawn-retries.js';
 
-/** How a socket goes to its server: a connection is its own, the socket of a `wait = yes` service is ours as well. */
-export type SocketTransfer = 'give' | 'lend';
+/** How a server gets its socket: `give` a connection; `copy` the socket of a `wait = yes` service, which superd keeps. */
+export type SocketTransfer = 'give' | 'copy';
 
 export interface ServerContext extends SessionContext, SpawnContext {
   readonly retries: SpawnRetries;
 }
 
-/** A session with a process of its own. */
+/** A session that a process of its own serves. */
 export class ServerSession extends Session implements ProcessWatcher {
   pid = 0;
   launched = false;
-  /** How often its start was tried, and what goes to the server. */
+  /** How often superd has tried to start the server. */
   attempts = 0;
   private program: PreparedProgram | null = null;
   private connection = -1;
@@ -33,18 +33,18 @@ export class ServerSession extends Session implements ProcessWatcher {
     service: SessionOwner,
     peer: PeerFacts,
     source: string,
-    /** Called once, when the server is gone or could not be started. */
+    /** Called once: when the server has ended, or could not be started. */
     private readonly onGone: (outcome: 'ended' | 'failed') => void = () => {},
-    place: 'counted' | 'uncounted' = 'counted',
+    counting: 'counted' | 'uncounted' = 'counted',
   ) {
-    super(context, service, peer, source, place);
+    super(context, service, peer, source, counting);
   }
 
-  launch(program: PreparedProgram, socket: number, handing: SocketTransfer): void {
+  launch(program: PreparedProgram, socket: number, transfer: SocketTransfer): void {
     this.program = program;
     try {
-      // Lent is a copy: the service may close its own, and another take the number, before the start has come to its turn.
-      this.connection = handing === 'give' ? socket : duplicate(socket);
+      // The service may close its socket, and another socket get the number, before the spawning thread comes to this start.
+      this.connection = transfer === 'give' ? socket : duplicate(socket);
       this.stderr = this.service.stderr.descriptor(this.connection);
       this.start();
     } catch (error) {
@@ -53,7 +53,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     }
   }
 
-  /** Once more, with the same descriptors. */
+  /** Tries to start the server again, with the same descriptors. */
   retry(): void {
     try {
       this.start();
@@ -63,7 +63,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     }
   }
 
-  /** Ends it if it still waits for a process; false when it does not. */
+  /** Ends a session that waits for another attempt to start its server; false when it does not wait. */
   cancelRetry(): boolean {
     if (!this.context.retries.remove(this)) return false;
     this.closeDescriptors();
@@ -134,17 +134,17 @@ export class ServerSession extends Session implements ProcessWatcher {
     this.onGone('failed');
   }
 
-  /** The flag NORETRY; whoever is being stopped does not wait either. */
+  /** No retries with the flag NORETRY, nor when the service stops. */
   private mayRetry(): boolean {
     const { plan, state } = this.service;
     return state !== 'stopped' && (plan.activation !== 'request' || plan.retries);
   }
 
-  /** Once for all who wait: clients come by the thousand. */
+  /** One report for all that wait: clients come by the thousand. */
   private reportWaiting(errno: number): void {
     if (this.context.retries.size > 1 || this.attempts > 1) return;
     const [code, text] = describeErrno(errno);
-    const message = `${this.service.plan.id}: fork failed: ${text} (${code}); those who wait are tried again every 5 seconds`;
+    const message = `${this.service.plan.id}: fork failed: ${text} (${code}); retrying every 5 seconds`;
     this.context.notice('error', message);
   }
 

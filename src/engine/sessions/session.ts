@@ -11,13 +11,13 @@ export interface SessionOwner {
   readonly state: string;
   readonly tally: Tally;
   readonly sessions: Set<Session>;
-  /** Hands out what its servers have as their standard error. */
+  /** Gives each server its standard error. */
   readonly stderr: { descriptor(connection: number): number };
-  /** What it listens at, also where the kernel has chosen the port. */
+  /** The port may be one that the kernel has chosen. */
   readonly listener: { readonly port: number };
   started: number;
   failed: number;
-  /** A session is over. */
+  /** To be called when a session is over. */
   forget(session: Session): void;
 }
 
@@ -30,20 +30,19 @@ export interface SessionContext extends ReportContext {
   readonly nextSession: () => number;
 }
 
-/** One admitted connection (or one burst of a `wait = yes` service) and what became of it. It has its place from its making on. */
+/** One admitted connection (or one burst of a `wait = yes` service) and what becomes of it. Limits count it from its construction on. */
 export abstract class Session implements Stoppable {
   readonly id: number;
   readonly startedAt: number;
   gone = false;
-  /** Whether its start has been told, and what is to be told behind it. */
   private startReported = false;
   private onStart: (() => void) | null = null;
-  /** Why superd ends it, once it does. */
+  /** Why superd ends it; null when superd does not. */
   cause: EndCause | null = null;
-  /** Called once, when it has given up its place. */
+  /** Called once, when limits count it no longer. */
   after: () => void = () => {};
   abstract readonly pid: number;
-  /** Whether somebody serves it already, or is on the way. */
+  /** Whether its server runs, or is about to. */
   abstract readonly launched: boolean;
 
   constructor(
@@ -51,7 +50,7 @@ export abstract class Session implements Stoppable {
     readonly service: SessionOwner,
     readonly peer: PeerFacts,
     readonly source: string,
-    /** `uncounted`: let in although the gate would refuse it (`enforce = shadow`), it takes nobody's place. */
+    /** `uncounted`: admitted although the gate would refuse it (`enforce = shadow`); no limit counts it. */
     readonly counting: 'counted' | 'uncounted' = 'counted',
   ) {
     this.id = context.nextSession();
@@ -63,22 +62,22 @@ export abstract class Session implements Stoppable {
     else this.countUncounted(1);
   }
 
-  /** To be said before it is told to end; who said it first is right. */
+  /** To be called before superd ends it; the first cause counts. */
   setEndCause(cause: EndCause): void {
     this.cause ??= cause;
   }
 
   abstract signal(signal: StopSignal): boolean;
 
-  /** Gives its place up again before anything was started. */
+  /** Gives up a session that has not started anything. */
   cancel(): void {
     this.release();
   }
 
-  /** Tells what is known of it only now, in its place behind the start; of one that never starts nothing is told. */
-  afterStart(tell: () => void): void {
-    if (this.startReported) tell();
-    else if (!this.gone) this.onStart = tell;
+  /** Reports something after the start of the session, however early it is known; never for a session that does not start. */
+  afterStart(report: () => void): void {
+    if (this.startReported) report();
+    else if (!this.gone) this.onStart = report;
   }
 
   protected reportStart(): void {

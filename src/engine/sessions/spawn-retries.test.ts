@@ -4,7 +4,7 @@ import { SpawnRetries } from './spawn-retries.js';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** One that never finds a process. */
+/** A server that the system never has a process for. */
 function hopeless(retries: SpawnRetries) {
   const one = {
     attempts: 1,
@@ -17,7 +17,7 @@ function hopeless(retries: SpawnRetries) {
   return one;
 }
 
-test('five tries in twenty seconds, and no more', () => {
+test('tries a server five times in twenty seconds, and no more', () => {
   const retries = new SpawnRetries();
   const one = hopeless(retries);
   expect(retries.add(one)).toBe(true);
@@ -28,7 +28,7 @@ test('five tries in twenty seconds, and no more', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('so many wait at once, and one that is taken out is not tried', () => {
+test('keeps 256 waiting at once, and does not try one that was removed', () => {
   const retries = new SpawnRetries();
   const many = Array.from({ length: 300 }, () => hopeless(retries));
   expect(many.filter((one) => retries.add(one))).toHaveLength(256);

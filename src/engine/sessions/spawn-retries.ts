@@ -1,25 +1,25 @@
-/** xinetd's rule: all that wait are tried every five seconds, five times each. */
+/** As xinetd: superd tries all of them every five seconds, five times each. */
 const RETRY_MS = 5000;
-const MOST_ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 
-/** More do not wait; each holds a connection. */
-const MOST_WAITING = 256;
+/** Each holds a connection. */
+const MAX_WAITING = 256;
 
-/** A server that there was no process for. */
+/** A server that the system had no process for. */
 export interface PendingSpawn {
-  /** How often it was tried. */
+  /** How often superd has tried to start it. */
   readonly attempts: number;
   retry(): void;
 }
 
-/** Servers that wait for the machine to have a process for them. */
+/** Servers that wait until the system has a process for them. */
 export class SpawnRetries {
   private readonly waiting = new Set<PendingSpawn>();
   private timer: NodeJS.Timeout | null = null;
 
-  /** Has it tried again with the others; false when it was tried often enough, or too many wait. */
+  /** Retries it with the others; false after the last attempt, or when too many wait. */
   add(one: PendingSpawn): boolean {
-    if (one.attempts >= MOST_ATTEMPTS || this.waiting.size >= MOST_WAITING) return false;
+    if (one.attempts >= MAX_ATTEMPTS || this.waiting.size >= MAX_WAITING) return false;
     this.waiting.add(one);
     this.timer ??= setTimeout(() => this.tryAll(), RETRY_MS);
     return true;
@@ -33,7 +33,7 @@ export class SpawnRetries {
     return this.waiting.has(one);
   }
 
-  /** false when it did not wait. */
+  /** @returns Whether it waited. */
   remove(one: PendingSpawn): boolean {
     const waited = this.waiting.delete(one);
     if (this.waiting.size === 0 && this.timer !== null) {

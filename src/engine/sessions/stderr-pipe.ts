@@ -3,19 +3,16 @@ import { duplicate, pipeOpen } from '../../os/descriptor.js';
 import { LineThrottle } from '../../report/line-throttle.js';
 import type { ReportContext, WatchContext } from '../context.js';
 
-/** A longer line is told in pieces. */
-const LONGEST_LINE = 1000;
+/** superd logs a longer line in pieces. */
+const MAX_LINE_BYTES = 1000;
 
-const CHUNK = 16_384;
+const CHUNK_BYTES = 16_384;
 
 /** More than a pipe holds, pipe(7). */
-const MOST_CHUNKS = 64;
+const MAX_CHUNKS = 64;
 const NEWLINE = 0x0a;
 
-/**
- * What the servers of one service say on standard error: one pipe for all of them, read line by line. It is always read, so that a
- * server waits no longer than superd takes for 16 KiB.
- */
+/** The standard error of the servers of one service: one pipe for all of them, read line by line. superd always reads it, so that no server blocks. */
 export class StderrPipe {
   private readonly token: number;
   private readonly readEnd: number;
@@ -24,7 +21,7 @@ export class StderrPipe {
   private rest = Buffer.alloc(0);
   private readonly throttle: LineThrottle;
 
-  /** @param say Gets each line, without its newline and not yet fit for a log. */
+  /** @param say Called with each line, without its newline and not yet sanitized for a log. */
   constructor(
     private readonly context: ReportContext & WatchContext,
     private readonly say: (text: string) => void,
@@ -42,20 +39,20 @@ export class StderrPipe {
     context.readers.set(this.token, () => this.read());
   }
 
-  /** A descriptor for one server, to be given away. */
+  /** A descriptor that one server owns. */
   descriptor(): number {
     return duplicate(this.writeEnd);
   }
 
-  /** No more servers: what the present ones say is still read, until the last of them has ended. */
+  /** Takes no more servers. superd goes on reading until the last of the present ones has ended. */
   retire(): void {
     closeSync(this.writeEnd);
     this.writeEnd = -1;
   }
 
-  /** Reads what is there already: of servers that have ended, all of it. */
+  /** Reads what is in the pipe: all that servers which have ended have written. */
   drain(): void {
-    for (let i = 0; i < MOST_CHUNKS && this.readOnce(); i++);
+    for (let i = 0; i < MAX_CHUNKS && this.readOnce(); i++);
   }
 
   private read(): void {
@@ -66,7 +63,7 @@ export class StderrPipe {
   /** @returns Whether there may be more. */
   private readOnce(): boolean {
     if (!this.open) return false;
-    const chunk = Buffer.allocUnsafe(CHUNK);
+    const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
     let length: number;
     try {
       length = readSync(this.readEnd, chunk);
@@ -92,9 +89,9 @@ export class StderrPipe {
     let text = Buffer.concat([this.rest, chunk]);
     for (;;) {
       const end = text.indexOf(NEWLINE);
-      const whole = end !== -1 && end <= LONGEST_LINE;
-      if (!whole && text.length <= LONGEST_LINE) break;
-      const length = whole ? end : LONGEST_LINE;
+      const whole = end !== -1 && end <= MAX_LINE_BYTES;
+      if (!whole && text.length <= MAX_LINE_BYTES) break;
+      const length = whole ? end : MAX_LINE_BYTES;
       this.emitLine(text.subarray(0, length));
       text = text.subarray(whole ? length + 1 : length);
     }

@@ -4,7 +4,7 @@ import type { Subject } from '../../report/event.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import { StderrPipe } from './stderr-pipe.js';
 
-/** Where the error text of a service's servers goes: to the client, into the log, or nowhere (`stderr`). */
+/** Where the servers of a service write their standard error (`stderr`): to the client, to the log, or nowhere. */
 export class Stderr {
   private pipe: StderrPipe | null = null;
   private lastPipe: StderrPipe | null = null;
@@ -15,10 +15,10 @@ export class Stderr {
   ) {}
 
   /**
-   * For the next server.
+   * The standard error of the next server.
    *
    * @param connection What the server gets as its descriptors 0 and 1.
-   * @returns A descriptor to be given away with it.
+   * @returns A descriptor that the server owns.
    */
   descriptor(connection: number): number {
     switch (this.service.plan.program.stderr) {
@@ -32,14 +32,14 @@ export class Stderr {
     }
   }
 
-  /** For servers that come later it is another. */
+  /** Later servers get another pipe. */
   retire(): void {
     this.pipe?.retire();
     this.lastPipe = this.pipe;
     this.pipe = null;
   }
 
-  /** Takes in the last words of servers that are gone. */
+  /** Reads what servers that have ended wrote last. */
   drain(): void {
     this.lastPipe?.drain();
   }
