@@ -12,11 +12,11 @@ export type AttributeLine =
     }
   | { readonly kind: 'mistake'; readonly code: DiagnosticCode; readonly message: string };
 
-/** Whether a line, right or wrong, means to give an attribute a value. */
+/** Whether a line, right or wrong, is meant to give an attribute a value. */
 export const looksLikeAssignment = (text: string): boolean => /^[^\s={}]+\s*(?:\+=|-=|=)/.test(text);
 
 /**
- * Reads `NAME OPERATOR VALUE...`; blanks around the operator may be missing.
+ * Parses `NAME OPERATOR VALUE...`; blanks around the operator may be missing.
  *
  * @example readAttributeLine('wait=no') // { kind: 'assignment', name: 'wait', operator: '=', value: 'no', blankBefore: false }
  */
@@ -24,7 +24,7 @@ export function readAttributeLine(text: string): AttributeLine {
   const match = /^([^\s=]+?)(\s*)(\+=|-=|=)([\s\S]*)$/.exec(text);
   if (match === null) return explain(text);
   const [, name, blank, operator, rest] = match as unknown as [string, string, string, Operator, string];
-  if (rest.startsWith('=')) return mistake('bad-operator', `${quote(`${operator}=`)} is no operator; wanted =, += or -=`);
+  if (rest.startsWith('=')) return mistake('bad-operator', `unknown operator ${quote(`${operator}=`)}; wanted =, += or -=`);
   return { kind: 'assignment', name, operator, value: trimBlanks(rest), blankBefore: blank !== '' };
 }
 
@@ -32,13 +32,13 @@ const mistake = (code: DiagnosticCode, message: string): AttributeLine => ({ kin
 
 function explain(text: string): AttributeLine {
   const [name = '', second = ''] = text.split(/\s+/);
-  if (text.startsWith('=')) return mistake('bad-operator', 'an attribute name is missing before =');
+  if (text.startsWith('=')) return mistake('bad-operator', 'the attribute name before = is missing');
   const apart = /^\S+\s*([+-])\s+=/.exec(text);
   if (apart !== null) return mistake('bad-operator', `"${apart[1]} =" has a blank in it; write ${apart[1]}=`);
   if (/^(?::=|:|\+|-|\*=)/.test(second) || name.endsWith(':'))
     return mistake(
       'bad-operator',
-      `${quote(name.endsWith(':') ? ':' : second)} is no operator; wanted "${name.replace(/:$/, '')} =", += or -=`,
+      `unknown operator ${quote(name.endsWith(':') ? ':' : second)}; wanted "${name.replace(/:$/, '')} =", += or -=`,
     );
-  return mistake('missing-operator', `no = after ${quote(name)}; wanted "${name} = ${second === '' ? 'VALUE' : second}"`);
+  return mistake('missing-operator', `= is missing after ${quote(name)}; wanted "${name} = ${second === '' ? 'VALUE' : second}"`);
 }

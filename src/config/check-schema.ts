@@ -9,7 +9,7 @@ const object = (properties: Readonly<Record<string, unknown>>) => ({
   additionalProperties: false,
 });
 
-/** The JSON Schema (draft 2020-12) of what `superd --check --json` prints. */
+/** The JSON Schema (draft 2020-12) of the output of `superd --check --json`. */
 export function checkSchema(): unknown {
   const names = attributes.map(([name]) => name);
   const byAttribute = (value: unknown) => ({ type: 'object', propertyNames: { enum: names }, additionalProperties: value });
@@ -24,7 +24,7 @@ export function checkSchema(): unknown {
           name: text,
           status: { enum: ['accepted', 'disabled', 'rejected'] },
           attributes: { description: 'Effective values in configuration syntax', ...byAttribute(text) },
-          origins: { description: 'path:line of what is written somewhere', ...byAttribute({ type: 'string', pattern: ':[0-9]+$' }) },
+          origins: { description: 'path:line of written attributes', ...byAttribute({ type: 'string', pattern: ':[0-9]+$' }) },
         }),
       },
       diagnostics: {
@@ -33,7 +33,7 @@ export function checkSchema(): unknown {
           severity: { enum: ['error', 'warning', 'note'] },
           code: { enum: diagnosticCodes },
           path: text,
-          line: { description: 'From 1; 0 is the file as a whole', type: 'integer', minimum: 0 },
+          line: { description: 'From 1; 0 for the file as a whole', type: 'integer', minimum: 0 },
           message: text,
         }),
       },

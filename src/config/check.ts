@@ -7,7 +7,7 @@ import { isUnix, protocolName, type ServiceDraft, socketType } from './draft.js'
 import { splitArguments } from './lex.js';
 import type { EndpointPlan } from './plan.js';
 
-/** What `superd --check --json` prints. */
+/** The output of `superd --check --json`. */
 export interface CheckReport {
   readonly services: readonly CheckedService[];
   readonly diagnostics: readonly Diagnostic[];
@@ -17,13 +17,13 @@ export interface CheckedService {
   readonly id: string;
   readonly name: string;
   readonly status: 'accepted' | 'disabled' | 'rejected';
-  /** Effective values in configuration syntax: what is written, inherited, derived, or the default. */
+  /** Effective values in configuration syntax: written, inherited, derived, or initial. */
   readonly attributes: Readonly<Record<string, string>>;
-  /** `path:line` of those that are written somewhere. */
+  /** `path:line` of written attributes. */
   readonly origins: Readonly<Record<string, string>>;
 }
 
-/** One service as the check shows it. */
+/** One service in the output of the check. */
 export function checkedService(draft: ServiceDraft, status: CheckedService['status'], endpoint: EndpointPlan | null): CheckedService {
   const values: Record<string, string> = {};
   const origins: Record<string, string> = {};
@@ -42,7 +42,7 @@ export function checkedService(draft: ServiceDraft, status: CheckedService['stat
   return { id: draft.id, name: draft.block.name, status, attributes: values, origins };
 }
 
-/** Where quotes are ordinary characters, program arguments stand as they are. */
+/** Where quotes are ordinary characters, arguments need none. */
 function written({ settings }: ServiceDraft, name: AttributeName, value: string): string {
   if (table[name].text !== 'arguments' || settings.server_args_quotes?.value !== false) return value;
   return splitArguments(value).words.join(' ');

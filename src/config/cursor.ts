@@ -1,16 +1,16 @@
 import { type Line, trimBlanks } from './lex.js';
 
-/** A line that says something, with outer blanks removed. */
+/** A line with content, outer blanks removed. */
 export interface Statement {
   readonly line: number;
   readonly text: string;
 }
 
-/** Walks over the lines of a file, passing by empty ones and comments. */
+/** Walks over the lines of a file, skipping empty ones and comments. */
 export class Cursor {
   private at = 0;
 
-  /** @param onSlashComment Told of each line that is a comment only because superd takes `//` for one. */
+  /** @param onSlashComment Called for each line that is a comment to superd only, because it begins with `//`. */
   constructor(
     private readonly lines: readonly Line[],
     private readonly onSlashComment: (line: number) => void,
@@ -25,7 +25,7 @@ export class Cursor {
     return undefined;
   }
 
-  /** The text of the next statement, which stays where it is. */
+  /** The text of the next statement, without taking it. */
   peek(): string | undefined {
     for (let i = this.at; i < this.lines.length; i++) {
       const text = (this.lines[i] as Line).text.trim();

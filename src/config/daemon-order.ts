@@ -13,11 +13,11 @@ export interface DaemonDraft {
 }
 
 /**
- * The daemons that can be run in some order: without those whose id is taken, that need what is not run, or that wait for each other
- * in a circle, each of which is told.
+ * The daemons that can start in some order. Drops and reports those with a duplicate id, those that need a service that does not run, and
+ * those in a dependency cycle.
  *
- * @param all Every service there is: those on request are there from the beginning, and waiting for them is no mistake.
- * @param scripts Init scripts, which are waited for as daemons are: in the plans stand the names of their files.
+ * @param all Every service: those on request listen from the beginning, so a daemon may wait for them.
+ * @param scripts Init scripts, for which daemons may wait too: the plans name their files.
  */
 export function orderDaemons(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: OrderedScripts): DaemonPlan[] {
   let left = dropDuplicateIds(daemons).map((one) => ({ ...one, plan: withScripts(one.plan, all, scripts) }));
@@ -39,25 +39,25 @@ function dropDuplicateIds(daemons: readonly DaemonDraft[]): DaemonDraft[] {
     const place = `${other.origin.path}:${other.origin.line}`;
     draft.findings
       .at(draft.settings.id?.origin ?? plan.origin)
-      .error('duplicate-id', `a daemon with the id ${plan.id} is there already (${place}); write another "id = NAME", or disable one`);
+      .error('duplicate-id', `another daemon has the id ${plan.id} (${place}); write another "id = NAME", or disable one`);
     return false;
   });
 }
 
-/** With the scripts instead of the names that they go by. Services come first, and what nobody is called stays as it is. */
+/** Replaces names of init scripts by their ids. Ids of services take precedence; unknown names remain. */
 function withScripts(plan: DaemonPlan, all: readonly ServiceDraft[], { named, found }: OrderedScripts): DaemonPlan {
   if (found.size === 0) return plan;
   const ids = new Set(all.map(({ id }) => id));
   const seen = new Set<string>();
-  const meant = (name: string) => {
+  const idsOf = (name: string) => {
     const scripts = ids.has(name) ? null : named(name);
     return scripts === null || scripts.length === 0 ? [name] : scripts;
   };
-  const once = (names: readonly string[]) => names.flatMap(meant).filter((id) => !seen.has(id) && seen.add(id));
+  const once = (names: readonly string[]) => names.flatMap(idsOf).filter((id) => !seen.has(id) && seen.add(id));
   return { ...plan, needs: once(plan.needs), wants: once(plan.wants), after: once(plan.after) };
 }
 
-/** What is only waited for, or wanted, may be missing. */
+/** Warns of unknown names in `after` and `wants`, which may be missing. */
 function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDraft[], scripts: OrderedScripts): void {
   const ids = [...all.map(({ id }) => id), ...scripts.found.keys()];
   const known = new Set(ids);
@@ -67,7 +67,7 @@ function reportUnknown(daemons: readonly DaemonDraft[], all: readonly ServiceDra
         const near = suggest(id, ids);
         draft.findings
           .at(draft.settings[name]?.origin ?? plan.origin)
-          .warning('unknown-daemon', `${name}: there is no service ${quote(id)}${near === null ? '' : `; did you mean ${near}?`}`);
+          .warning('unknown-daemon', `${name}: unknown service ${quote(id)}${near === null ? '' : `; did you mean ${near}?`}`);
       }
     }
   }
@@ -90,12 +90,12 @@ function hasItsNeeds(
     const there = all.find((one) => one.id === id);
     const near = suggest(id, [...all.map((one) => one.id), ...found.keys()]);
     const why = found.has(id)
-      ? `the init script ${id} is switched off; superctl enable ${id}, or write "after = ${id}"`
+      ? `the init script ${id} is disabled; superctl enable ${id}, or write "after = ${id}"`
       : there === undefined
-        ? `there is no service ${quote(id)}${near === null ? '' : `; did you mean ${near}?`}`
+        ? `unknown service ${quote(id)}${near === null ? '' : `; did you mean ${near}?`}`
         : there.disabled
           ? `${id} is disabled; enable it, or write "after = ${id}"`
-          : `${id} is not run, see there`;
+          : `${id} does not run, see its own messages`;
     draft.findings.at(draft.settings.needs?.origin ?? plan.origin).error('unknown-daemon', `needs: ${why}`);
   }
   return missing.length === 0;
@@ -104,16 +104,16 @@ function hasItsNeeds(
 const isOnRequest = ({ settings, disabled, findings }: ServiceDraft) =>
   !disabled && !findings.failed && settings.activation?.value !== 'boot';
 
-/** Everybody who stands in a circle is told the whole of it. */
+/** Drops every daemon in a dependency cycle; each message shows the whole cycle. */
 function dropCycles(daemons: readonly DaemonDraft[]): DaemonDraft[] {
   const byId = new Map(daemons.map((one) => [one.plan.id, one]));
   const state = new Map<string, 'open' | 'done'>();
-  const inCircle = new Set<string>();
+  const inCycle = new Set<string>();
   const visit = (id: string, path: readonly string[]) => {
     const one = byId.get(id);
     if (one === undefined || state.get(id) === 'done') return;
     if (state.get(id) === 'open') {
-      reportCycle(path.slice(path.indexOf(id)), byId, inCircle);
+      reportCycle(path.slice(path.indexOf(id)), byId, inCycle);
       return;
     }
     state.set(id, 'open');
@@ -121,21 +121,21 @@ function dropCycles(daemons: readonly DaemonDraft[]): DaemonDraft[] {
     state.set(id, 'done');
   };
   for (const id of byId.keys()) visit(id, []);
-  return daemons.filter(({ plan }) => !inCircle.has(plan.id));
+  return daemons.filter(({ plan }) => !inCycle.has(plan.id));
 }
 
-function reportCycle(circle: readonly string[], byId: ReadonlyMap<string, DaemonDraft>, inCircle: Set<string>): void {
-  for (const [i, id] of circle.entries()) {
-    if (inCircle.has(id)) continue;
-    inCircle.add(id);
+function reportCycle(cycle: readonly string[], byId: ReadonlyMap<string, DaemonDraft>, inCycle: Set<string>): void {
+  for (const [i, id] of cycle.entries()) {
+    if (inCycle.has(id)) continue;
+    inCycle.add(id);
     const { draft, plan } = byId.get(id) as DaemonDraft;
-    const turned = [...circle.slice(i), ...circle.slice(0, i), id];
+    const turned = [...cycle.slice(i), ...cycle.slice(0, i), id];
     const name = (['needs', 'after', 'wants'] as const).find((list) => plan[list].includes(turned[1] as string)) ?? 'after';
     draft.findings
       .at(draft.settings[name]?.origin ?? plan.origin)
       .error(
         'dependency-cycle',
-        `${name}: these wait for each other: ${turned.join(' -> ')}; take one of them out of after, needs or wants`,
+        `${name}: these wait for each other: ${turned.join(' -> ')}; remove one of them from after, needs or wants`,
       );
   }
 }

@@ -4,14 +4,14 @@ import type { Block } from './entries.js';
 import { readBlock, type Settings } from './settings.js';
 import { suggest } from './suggest.js';
 
-/** All defaults blocks of all files as one; a mistake in them costs the line it stands on. */
+/** Merges the defaults blocks of all files; a mistake costs only its line. */
 export function readDefaults(blocks: readonly Block[], findings: Findings): Settings {
   let settings: Settings = {};
   for (const block of blocks) if (block.kind === 'defaults') ({ settings } = readBlock(block, settings, findings));
   return settings;
 }
 
-/** Defaults hold for every service, also for those before them, where xinetd leaves access open. */
+/** Notes defaults that follow services: they apply to those too, where xinetd leaves access open. */
 export function reportLateDefaults(blocks: readonly Block[], findings: Findings): void {
   let services = 0;
   for (const block of blocks) {
@@ -24,14 +24,14 @@ export function reportLateDefaults(blocks: readonly Block[], findings: Findings)
             .at(origin)
             .note(
               'read-late-defaults',
-              `${name}: holds for the ${services === 1 ? 'service' : `${services} services`} read before this line too; xinetd applies it only to later ones`,
+              `${name}: applies to the ${services === 1 ? 'service' : `${services} services`} above this line too; xinetd applies it only to later ones`,
             );
       }
     }
   }
 }
 
-/** Ids in `enabled` and `disabled` that neither a service nor an init script has. */
+/** Reports ids in `enabled` and `disabled` that no service or init script has. */
 export function reportUnknownIds({ enabled, disabled }: Settings, ids: readonly string[], findings: Findings): void {
   const known = new Set(ids.map((id) => id.toLowerCase()));
   for (const setting of [enabled, disabled]) {

@@ -1,9 +1,9 @@
 import type { Origin } from '../errors.js';
 
-/** `error`: the service (or the entry) is not taken. `warning`: taken, but surely not as meant. `note`: superd reads this unlike xinetd, or something is worth knowing. */
+/** `error`: superd rejects the service (or the entry). `warning`: accepted, but surely not as intended. `note`: superd reads this unlike xinetd, or it is worth knowing. */
 export type Severity = 'error' | 'warning' | 'note';
 
-/** One remark about a configuration, with its place. Line 0 means the file as a whole. */
+/** One message about a configuration, with its place. Line 0 means the file as a whole. */
 export interface Diagnostic {
   readonly severity: Severity;
   /** Stable, for programs; `docs/configuration-messages.md` lists them. */
@@ -90,9 +90,9 @@ export const diagnosticCodes = [
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
 /**
- * Collects what is said about one thing (a service, the defaults, a file) and remembers whether any of it was an error.
+ * Collects the messages about one thing (a service, the defaults, a file) and remembers whether any is an error.
  *
- * @param muffled For a service that is disabled anyway: errors count as warnings.
+ * @param muffled `muffled` for a service that is disabled anyway: errors count as warnings.
  */
 export class Findings {
   readonly diagnostics: Diagnostic[] = [];
@@ -100,7 +100,7 @@ export class Findings {
 
   constructor(private readonly muffled: 'muffled' | 'full' = 'full') {}
 
-  /** @param name Of an attribute: it begins every message. */
+  /** @param name The attribute that begins every message. */
   at(origin: Origin, name = ''): Reporter {
     return new Reporter(this, origin, name === '' ? '' : `${name}: `);
   }
@@ -112,9 +112,9 @@ export class Findings {
   }
 }
 
-/** Says things about one place. */
+/** Reports messages about one place. */
 export class Reporter {
-  /** @param subject Begins every message, as `cps: `; may be empty. */
+  /** @param subject The beginning of every message, as `cps: `; may be empty. */
   constructor(
     private readonly findings: Findings,
     readonly origin: Origin,
@@ -135,7 +135,7 @@ export class Reporter {
 }
 
 /**
- * A remark as one line for people.
+ * A diagnostic as one line for people.
  *
  * @example formatDiagnostic({ severity: 'error', code: 'bad-value', path: 'x', line: 3, message: 'm' }) // 'x:3: error: m'
  */
@@ -143,12 +143,12 @@ export function formatDiagnostic({ severity, path, line, message }: Diagnostic):
   return `${path}:${line}: ${severity}: ${message}`;
 }
 
-/** The text in double quotes as messages show it, cut after 60 characters. */
+/** The text in double quotes for a message, cut after 60 characters. */
 export function quote(text: string): string {
   return `"${text.length > 60 ? `${text.slice(0, 59)}…` : text}"`;
 }
 
-/** Control characters written out: a file must not be able to steer the terminal of its reader. */
+/** Escapes control characters: a file must not control the terminal of its reader. */
 function visible(text: string): string {
   return text.replace(
     /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,

@@ -6,10 +6,10 @@ import { plainBlanks, splitWords } from './lex.js';
 import { readBlock, type Settings } from './settings.js';
 
 /**
- * Reads a service block on top of the defaults. What is wrong with a disabled one is told as warnings.
+ * Reads a service block on top of the defaults. Mistakes in a disabled service are warnings.
  *
- * @param enabledByOperator What operators have switched on or off by id, whatever the text says.
- * @param severity How what is wrong with one that is on is told.
+ * @param enabledByOperator Services that operators have enabled (true) or disabled by id; overrides the text.
+ * @param severity The findings of an enabled service.
  */
 export function draftService(
   block: Block,
@@ -25,14 +25,14 @@ export function draftService(
   return { block, id, ...readBlock(block, inherited, findings), findings, disabled };
 }
 
-/** `disable` beats `disabled`, which beats `enabled`. There ids are compared without regard to case, as xinetd does. */
+/** `disable` overrides `disabled`, which overrides `enabled`. These two compare ids without regard to case, as xinetd does. */
 function isDisabled(block: Block, id: string, { enabled, disabled }: Settings): boolean {
   if (firstWord(block, 'disable')?.toLowerCase() === 'yes') return true;
-  const isMeant = (one: string) => one.toLowerCase() === id.toLowerCase();
-  return disabled?.value.some(isMeant) === true || enabled?.value.some(isMeant) === false;
+  const isSame = (one: string) => one.toLowerCase() === id.toLowerCase();
+  return disabled?.value.some(isSame) === true || enabled?.value.some(isSame) === false;
 }
 
-/** What a block says about a plain attribute: its first line holds. */
+/** The first word of a plain attribute; the first line counts. */
 function firstWord(block: Block, name: 'id' | 'disable'): string | undefined {
   for (const assignment of block.assignments) {
     if (findAttribute(assignment.name) === name && assignment.operator !== '-=')

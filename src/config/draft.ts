@@ -16,27 +16,27 @@ export interface ServiceDraft extends ReadBlock {
 export const hasFlag = ({ settings }: ServiceDraft, flag: FlagDefinition): boolean => settings.flags?.value.has(flag) === true;
 export const hasType = ({ settings }: ServiceDraft, type: ServiceType): boolean => settings.type?.value.has(type) === true;
 
-/** Resident: no socket of superd's, and nobody to let in. */
+/** A resident daemon: superd has no socket for it and admits no clients. */
 export const isResident = ({ settings }: ServiceDraft): boolean => settings.activation?.value === 'boot';
 
-/** superd itself answers (INTERNAL) or passes on (redirect): no program is started. */
+/** A program answers: neither superd itself (INTERNAL) nor an upstream (redirect). */
 export const isExternal = (draft: ServiceDraft): boolean => !hasType(draft, 'INTERNAL') && !isRedirect(draft);
 
-/** INTERCEPT where it means something: a server that accepts its clients itself, each of whom is asked about all the same. */
+/** INTERCEPT where it has an effect: a server that would accept its clients itself, while superd checks each of them. */
 export const isIntercepted = (draft: ServiceDraft): boolean =>
   hasFlag(draft, 'INTERCEPT') && draft.settings.wait?.value === true && isExternal(draft);
 
-/** Also where the line is wrong: it is no other kind of service then. */
+/** Also true for a wrong line: the service is a redirect nevertheless. */
 export const isRedirect = ({ settings, attempted }: ServiceDraft): boolean => settings.redirect !== undefined || attempted.has('redirect');
 
-/** In which the ports of redirect's targets are named. */
+/** The protocol in which services(5) names the ports of redirect's targets. */
 export const targetProtocol = (draft: ServiceDraft): 'tcp' | 'udp' => (socketType(draft) === 'dgram' ? 'udp' : 'tcp');
 
-/** A unix socket: said by the protocol, or by a path to listen on. */
+/** Whether the service has a unix socket: by its protocol, or by a path in `bind`. */
 export const isUnix = ({ settings }: ServiceDraft): boolean =>
   settings.protocol?.value.toLowerCase() === 'unix' || (settings.protocol === undefined && settings.bind?.value.kind === 'path');
 
-/** tcp or udp as the kind of socket says, where the protocol is not written. */
+/** The protocol as written; otherwise tcp or udp, by the kind of socket. */
 export function protocolName(draft: ServiceDraft): string | null {
   if (isUnix(draft)) return 'unix';
   const { protocol, socket_type } = draft.settings;
@@ -54,15 +54,15 @@ export function socketType(draft: ServiceDraft): 'stream' | 'dgram' | 'raw' | 's
   return name === 'tcp' ? 'stream' : name === 'udp' ? 'dgram' : null;
 }
 
-/** Its port is looked up in, or compared with, services(5). */
+/** Whether superd looks the port up in services(5), or compares it. */
 export function isListed(draft: ServiceDraft): boolean {
   const types = draft.settings.type?.value;
   const unlisted = types !== undefined && (types.has('UNLISTED') || types.has('RPC') || types.has('TCPMUX') || types.has('TCPMUXPLUS'));
   return !unlisted && !isUnix(draft);
 }
 
-/** Tells that an attribute is wanted, unless its line is there and told to be wrong, or the block is not whole anyway. */
+/** Reports a missing attribute, unless its line exists and is wrong, or the block is broken anyway. */
 export function reportMissing({ block, attempted, findings }: ServiceDraft, name: AttributeName, wanted: string): void {
   if (!block.broken && !attempted.has(name))
-    findings.at(block.origin).error('missing-attribute', `service ${block.name} wants ${name}${wanted}`);
+    findings.at(block.origin).error('missing-attribute', `service ${block.name} needs ${name}${wanted}`);
 }

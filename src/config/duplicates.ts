@@ -1,7 +1,7 @@
 import type { ServiceDraft } from './draft.js';
 import type { EndpointPlan, ServicePlan } from './plan.js';
 
-/** Finds services that would listen on the same endpoint; the first keeps it, later ones are told and dropped. */
+/** Drops services that would listen on the same endpoint as an earlier one, and reports each. */
 export function dropDuplicates(plans: readonly { draft: ServiceDraft; plan: ServicePlan }[]): ServicePlan[] {
   const taken = new Map<string, ServicePlan[]>();
   const kept: ServicePlan[] = [];
@@ -22,13 +22,13 @@ export function dropDuplicates(plans: readonly { draft: ServiceDraft; plan: Serv
       .at(port?.origin ?? plan.origin)
       .error(
         'duplicate-endpoint',
-        `service ${plan.name} would listen where service ${other.name} (${other.origin.path}:${other.origin.line}) already does: ${key}; change the port or bind, or disable one`,
+        `service ${plan.name} would listen on the endpoint of service ${other.name} (${other.origin.path}:${other.origin.line}): ${key}; change port or bind, or disable one`,
       );
   }
   return kept;
 }
 
-/** rpcbind knows one address for a version of a program and each of tcp, udp, tcp6 and udp6, wherever the sockets are. */
+/** rpcbind holds one address for each version of a program over each of tcp, udp, tcp6 and udp6, wherever the sockets are. */
 function reportSameProgram(draft: ServiceDraft, { name, rpc, endpoint }: ServicePlan, kept: readonly ServicePlan[]): boolean {
   const other = kept.find(
     (one) =>
@@ -45,7 +45,7 @@ function reportSameProgram(draft: ServiceDraft, { name, rpc, endpoint }: Service
     .at(draft.settings.rpc_version?.origin ?? draft.block.origin)
     .error(
       'duplicate-endpoint',
-      `service ${name} would be registered where service ${other.name} (${other.origin.path}:${other.origin.line}) already is: RPC program ${rpc?.program}, ${endpoint.protocol.name}; change rpc_version, or disable one`,
+      `service ${name} has the RPC registration of service ${other.name} (${other.origin.path}:${other.origin.line}): RPC program ${rpc?.program}, ${endpoint.protocol.name}; change rpc_version, or disable one`,
     );
   return true;
 }
@@ -58,6 +58,6 @@ function collide(a: EndpointPlan, b: EndpointPlan): boolean {
   if (a.family === 'unix' || b.family === 'unix') return a.family === b.family;
   if (!familiesMeet(a, b)) return false;
   if (a.address === b.address) return true;
-  // A listening TCP socket on the wildcard takes the port from every address (tcp(7)); datagram sockets may share it.
+  // A TCP listener on the wildcard takes the port on every address (tcp(7)); datagram sockets may share it.
   return a.type === 'stream' && (a.address === null || b.address === null);
 }

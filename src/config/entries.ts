@@ -2,7 +2,7 @@ import type { Origin } from '../errors.js';
 
 export type Operator = '=' | '+=' | '-=';
 
-/** One attribute line as it stands: the value is still text, because how it splits into words depends on the attribute. */
+/** One attribute line. The value is still text, because how it splits into words depends on the attribute. */
 export interface Assignment {
   readonly name: string;
   readonly operator: Operator;
@@ -18,9 +18,9 @@ export interface Block {
   readonly name: string;
   readonly origin: Origin;
   readonly assignments: readonly Assignment[];
-  /** Its braces or lines are wrong: what is in it may not be all, so a service is not run from it. */
+  /** Its braces or lines are wrong: parts may be missing, so superd does not run the service. */
   readonly broken: boolean;
-  /** `-inetd_compat` entries do not inherit what xinetd copies into a block when it starts. */
+  /** `-inetd_compat` entries do not inherit the attributes that xinetd copies into a block when it begins. */
   readonly dialect: 'xinetd' | 'inetd';
 }
 

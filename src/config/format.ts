@@ -4,7 +4,7 @@ import type { Assignment, Block, Entry } from './entries.js';
 import { formatArguments, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
 
 /**
- * Entries as configuration text, one attribute a line, without comments. What `parse` makes of the text formats to the same text.
+ * Entries as configuration text, one attribute per line, without comments. Parsing and formatting the result again changes nothing.
  *
  * @example formatEntries(parse('service x {\nwait=no\n}', 'f').entries) // 'service x\n{\n\twait = no\n}\n'
  */
@@ -22,7 +22,7 @@ export function formatEntries(entries: readonly Entry[]): string {
 }
 
 /**
- * A checked service with all that holds for it, inherited or not, as a block of its own.
+ * A checked service as a block with all its effective attributes, inherited ones included.
  *
  * @example formatService(report.services[0]) // 'service telnet\n{\n\tid = telnet\n…'
  */
@@ -37,7 +37,7 @@ function formatBlock(header: string, lines: readonly string[]): string {
   return `${header}\n{\n${lines.map((line) => `\t${line}\n`).join('')}}\n`;
 }
 
-/** How arguments are read, and so written. */
+/** How to read, and so to write, arguments. */
 type ArgumentStyle = (value: string) => string;
 
 const quoted: ArgumentStyle = (value) => formatArguments(splitArguments(value).words);
@@ -61,7 +61,7 @@ function formatValue(name: AttributeName | undefined, value: string, style: Argu
   return text === 'words' ? words.join(' ') : joinItems(splitCommas(words).words);
 }
 
-/** An item that would begin a comment behind a blank (`a,#b`) keeps its comma. */
+/** An item that would begin a comment after a blank (`a,#b`) keeps its comma. */
 function joinItems(items: readonly string[]): string {
   return items.reduce((line, item) => (line === '' ? item : `${line}${/^(?:#|\/\/)/.test(item) ? ',' : ' '}${item}`), '');
 }

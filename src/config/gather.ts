@@ -5,9 +5,9 @@ import { parse } from './parse.js';
 import { type Disk, reason } from './read.js';
 
 export interface Gathered {
-  /** Of all files, in the order of reading. */
+  /** The blocks of all files, in the order of reading. */
   readonly blocks: readonly Block[];
-  /** Every file that was read, in order. */
+  /** Every file read, in order. */
   readonly files: readonly string[];
   readonly findings: readonly Findings[];
 }
@@ -41,25 +41,26 @@ export function gather(path: string, disk: Disk): Gathered {
     return own.at(origin);
   };
 
-  /** The daemon changes its directory, so the working directory is no place to count from. */
+  /** Relative to the including file: the daemon changes its working directory. */
   const absolute = (target: string, origin: Origin) => {
     const slash = origin.path.lastIndexOf('/');
     if (target.startsWith('/') || slash === -1) return target;
     const path = `${origin.path.slice(0, slash + 1)}${target}`;
     say(origin).note(
       'read-relative',
-      `${target} is read as ${path}; xinetd counts from the directory it is started in, and from / when it reads again`,
+      `${target} is read as ${path}; xinetd resolves it against its working directory, and against / after a reload`,
     );
     return path;
   };
 
   const include = (target: string, origin: Origin, within: readonly string[], from: 'include' | 'includedir' = 'include') => {
-    if (within.includes(target)) return say(origin).error('include-loop', `${target} includes itself; the second time it is not read`);
+    if (within.includes(target))
+      return say(origin).error('include-loop', `${target} includes itself; superd does not read it a second time`);
     const kind = disk.kind(target);
-    const remedy = from === 'include' ? `write "includedir ${target}"` : 'it is skipped, and what is in it';
+    const remedy = from === 'include' ? `write "includedir ${target}"` : 'superd skips it, with everything in it';
     if (kind === 'directory') return say(origin).error('include-failed', `${target} is a directory; ${remedy}`);
     if (kind === 'missing') return say(origin).error('include-failed', `cannot read ${target}: no such file`);
-    if (kind === 'other') return say(origin).error('include-failed', `${target} is not a regular file; it is skipped`);
+    if (kind === 'other') return say(origin).error('include-failed', `${target} is not a regular file; superd skips it`);
     try {
       take(target, disk.readText(target), within);
     } catch (error) {
@@ -76,7 +77,10 @@ export function gather(path: string, disk: Disk): Gathered {
     }
     const skipped = names.filter((name) => name.includes('.') || name.endsWith('~'));
     if (skipped.length > 0)
-      say(origin).note('include-skipped', `names with a dot or ending in ~ are not read from ${directory}: ${shorten(skipped)}`);
+      say(origin).note(
+        'include-skipped',
+        `files with a dot in the name or a ~ at its end are skipped in ${directory}: ${shorten(skipped)}`,
+      );
     for (const name of names) {
       if (!name.includes('.') && !name.endsWith('~')) include(`${directory.replace(/\/+$/, '')}/${name}`, origin, within, 'includedir');
     }

@@ -7,20 +7,20 @@ import { parse } from './parse.js';
 import { readBlock } from './settings.js';
 
 export interface Imported {
-  /** Configuration text in the order of the lines: a block for each service, comments as they were. */
+  /** Configuration text in the order of the lines: a block for each service, comments unchanged. */
   readonly text: string;
   readonly diagnostics: readonly Diagnostic[];
-  /** How many lines could not be converted; each stands in the text as a comment. */
+  /** The number of lines that could not be converted; each becomes a comment in the text. */
   readonly lost: number;
 }
 
-/** How update-inetd(8) of Debian switches a line off. */
+/** The mark with which Debian's update-inetd(8) disables a line. */
 const OFF = /^#\s*<off>#\s*/;
 
 /**
- * Writes an inetd.conf(5) as configuration in the one grammar. Each line becomes a block, a comment or an error: nothing is dropped.
+ * Converts an inetd.conf(5) to configuration in xinetd's grammar. Each line becomes a block, a comment or an error: none is dropped.
  *
- * @param name Of the file, for messages.
+ * @param name The name of the file, for messages.
  * @example importInetd('8080 stream tcp nowait nobody /bin/date date\n', 'f').text // 'service 8080\n{\n\tsocket_type = stream\n…'
  */
 export function importInetd(text: string, name: string): Imported {
@@ -47,12 +47,12 @@ export function importInetd(text: string, name: string): Imported {
       if (written.findings.failed) lose(plain);
       else pieces.push(written.text);
     } else if (plain === '' || plain.startsWith('#')) pieces.push(`${plain}\n`);
-    // What is left goes on with the line before and stands in its block.
+    // Any other line continues the line before and is in its block.
   }
   return { text: pieces.join(''), diagnostics: diagnostics.sort((a, b) => a.line - b.line), lost };
 }
 
-/** A block is written only if it is read back as it was, and each of its values can be used. */
+/** Writes a block, provided that the text parses to the same block and each of its values is valid. */
 function writeBlock(block: Block, isOff: boolean): { text: string; findings: Findings } {
   const off = { name: 'disable', operator: '=', value: 'yes', origin: block.origin } as const;
   const whole: Block = isOff ? { ...block, assignments: [off, ...block.assignments] } : block;
@@ -64,6 +64,6 @@ function writeBlock(block: Block, isOff: boolean): { text: string; findings: Fin
   if (!same)
     findings
       .at(block.origin)
-      .error('bad-value', `the service ${block.name} cannot be written as a block: its name or a value has another meaning there`);
+      .error('bad-value', `cannot write the service ${block.name} as a block: its name or a value has another meaning there`);
   return { text, findings };
 }

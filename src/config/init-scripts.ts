@@ -10,15 +10,15 @@ import { type Disk, reason } from './read.js';
 import { besideItsFile, effective, type Settings } from './settings.js';
 import { predecessors } from './start-order.js';
 
-/** What packages leave beside scripts, and editors. */
+/** Files that packages and editors leave beside scripts. */
 const NO_SCRIPT = /[.~]|^(README|skeleton|functions|rcS?|core)$/;
 
-/** Levels in which daemons run. S is the start of the machine itself, which is no business of superd's. */
+/** The run levels of daemons. Level S, the boot of the machine, is not for superd. */
 const DAEMON_LEVELS: readonly string[] = ['2', '3', '4', '5'];
 
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };
 
-/** What an init gives to its scripts. The last two keep the functions of distributions from asking another service manager instead. */
+/** The environment that an init gives its scripts. The last two stop the shell functions of distributions from calling systemctl. */
 const ENVIRONMENT = [
   ['PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'],
   ['TERM', 'dumb'],
@@ -42,9 +42,9 @@ interface FoundScript {
 /** The init scripts of the directories that `initd` names, by the names of their files. */
 export interface InitScripts {
   readonly found: ReadonlyMap<string, FoundScript>;
-  /** Those that are switched on and go by a name or provide a facility; null when none of that name is there at all. */
+  /** The enabled scripts with this name, or providing it or this facility; null when no script has the name. */
   named(name: string): readonly string[] | null;
-  /** Those that are switched off included. */
+  /** Disabled scripts included. */
   readonly checked: readonly CheckedService[];
 }
 
@@ -58,7 +58,7 @@ export function readInitScripts(defaults: Settings, around: ScriptSources, findi
   return { found, named: (name) => called(name) ?? (found.has(name) ? [] : null), checked: [...found.values()].map(checked) };
 }
 
-/** Of those that are switched on. */
+/** The headers of the enabled scripts. */
 const headersOf = (found: InitScripts['found']) => [...found.values()].filter(({ enabled }) => enabled).map(({ header }) => header);
 
 interface PlannedServices {
@@ -67,7 +67,7 @@ interface PlannedServices {
   readonly self: Credentials | null;
 }
 
-/** Plans of the scripts that are switched on, in the order of their start, which they have together with the daemons. */
+/** Plans of the enabled scripts, in the order of their start, which the daemons share. */
 export function planInitScripts(
   { found }: InitScripts,
   defaults: Settings,
@@ -75,12 +75,12 @@ export function planInitScripts(
   findings: Findings,
 ): ScriptPlan[] {
   if (found.size === 0) return [];
-  const standing = daemons.map((plan) => ({ id: plan.id, name: plan.name, after: predecessors(plan) }));
-  const { order, before, problems } = orderInitScripts(headersOf(found), standing);
+  const residents = daemons.map((plan) => ({ id: plan.id, name: plan.name, after: predecessors(plan) }));
+  const { order, before, problems } = orderInitScripts(headersOf(found), residents);
   const onRequest = new Set(drafts.filter(({ disabled }) => !disabled).flatMap(({ id, block }) => [id, block.name]));
   for (const problem of problems) {
-    const isNone = problem.kind === 'missing' ? onRequest.has(problem.name) : problem.kind === 'twice' && !found.has(problem.script);
-    if (!isNone) reportProblem(problem, found, findings);
+    const isHarmless = problem.kind === 'missing' ? onRequest.has(problem.name) : problem.kind === 'twice' && !found.has(problem.script);
+    if (!isHarmless) reportProblem(problem, found, findings);
   }
   return order.flatMap((name) => {
     const one = found.get(name);
@@ -105,14 +105,14 @@ function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switch
     const taken = drafts.find(({ id }) => id === name);
     if (taken !== undefined) {
       const { path: where, line } = taken.block.origin;
-      say.note('init-script', `is passed over: the service ${name} of ${where}:${line} holds instead`);
+      say.note('init-script', `is skipped: the service ${name} of ${where}:${line} takes precedence`);
       continue;
     }
     try {
       const text = disk.readText(path);
       const header = readInitHeader(name, text);
       if (hasInitHeader(text)) found.push({ path, text, header, enabled: isEnabled(header, defaults, switched) });
-      else say.note('init-script', 'is passed over: no "### BEGIN INIT INFO" and no "# chkconfig:" says when it is to be started');
+      else say.note('init-script', 'is skipped: no "### BEGIN INIT INFO" and no "# chkconfig:" tells when to start it');
     } catch (error) {
       say.warning('init-script', `cannot read ${path}: ${reason(error)}`);
     }
@@ -124,10 +124,10 @@ function addNew(found: Map<string, FoundScript>, one: FoundScript): void {
   if (!found.has(one.header.script)) found.set(one.header.script, one);
 }
 
-/** The operator's word first, then the file's, then the script's. */
+/** The operator's command takes precedence over the configuration, and that over the script. */
 function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: Settings, switched: ScriptSources['switched']): boolean {
-  const said = switched.get(script);
-  if (said !== undefined) return said;
+  const override = switched.get(script);
+  if (override !== undefined) return override;
   if (disabled?.value.includes(script) === true) return false;
   if (enabled?.value.includes(script) === true) return true;
   return defaultStart?.some((level) => DAEMON_LEVELS.includes(level)) ?? false;
@@ -136,24 +136,21 @@ function isEnabled({ script, defaultStart }: InitHeader, { disabled, enabled }: 
 function reportUnknown({ supervise }: Settings, found: ReadonlyMap<string, FoundScript>, findings: Findings): void {
   if (supervise === undefined || typeof supervise.value === 'string') return;
   for (const name of supervise.value)
-    if (!found.has(name)) findings.at(supervise.origin).warning('unknown-id', `supervise: there is no init script ${name}`);
+    if (!found.has(name)) findings.at(supervise.origin).warning('unknown-id', `supervise: unknown init script ${name}`);
 }
 
 function reportProblem(problem: InitProblem, found: ReadonlyMap<string, FoundScript>, findings: Findings): void {
   const at = (script: string) => findings.at({ path: found.get(script)?.path ?? script, line: 0 });
   if (problem.kind === 'missing') {
-    at(problem.script).note(
-      'init-order',
-      `requires ${problem.name}, which no script that is switched on provides; it is started all the same`,
-    );
+    at(problem.script).note('init-order', `requires ${problem.name}, which no enabled script provides; superd starts it nevertheless`);
   } else if (problem.kind === 'twice') {
     at(problem.script).warning(
       'init-order',
-      `provides ${problem.name}, as ${problem.other} does; whoever requires it waits for ${problem.other}`,
+      `provides ${problem.name}, as ${problem.other} does; scripts that require it wait for ${problem.other}`,
     );
   } else {
     const { path, required } = problem;
-    const message = `these wait for each other: ${path.join(' -> ')}; the last step is left out`;
+    const message = `these wait for each other: ${path.join(' -> ')}; superd ignores the last step`;
     const place = at(path.at(-2) as string);
     if (required) place.warning('init-order', message);
     else place.note('init-order', message);

@@ -2,7 +2,7 @@ import type { Reporter } from './diagnostic.js';
 
 const BLANKS = ' \t\v\f\r';
 
-/** A physical line: its number from 1 and its text without the line end. */
+/** A physical line: its number, from 1, and its text without the line end. */
 export interface Line {
   readonly number: number;
   readonly text: string;
@@ -16,7 +16,7 @@ export interface Lexed {
 }
 
 /**
- * Cuts a file into lines at `\n`. A byte-order mark and the CR of CR LF are taken off: no value can end in one on purpose.
+ * Splits a file into lines at `\n`. Drops a byte-order mark and the CR of CR LF: no value ends in one on purpose.
  *
  * @example lexLines('a\r\nb').lines[1] // { number: 2, text: 'b' }
  */
@@ -35,7 +35,7 @@ export function lexLines(text: string): Lexed {
   return { lines, byteOrderMark, firstCrlf };
 }
 
-/** Takes off what xinetd takes for blanks; others may be meant, and are told. */
+/** Trims the characters that xinetd treats as blanks. */
 export function trimBlanks(text: string): string {
   let start = 0;
   let end = text.length;
@@ -44,14 +44,14 @@ export function trimBlanks(text: string): string {
   return text.slice(start, end);
 }
 
-/** Blanks that look like one and are none to xinetd: no-break, ideographic, zero-width and the like, pasted from web pages. */
+/** Characters that look like blanks but are text to xinetd: no-break, ideographic, zero-width and the like, pasted from web pages. */
 const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
 const NONE: readonly string[] = [];
 
 /**
  * Turns odd blanks into ordinary ones.
  *
- * @returns The text, and the odd blanks that were in it as U+XXXX.
+ * @returns The text, and the odd blanks in it as U+XXXX.
  * @example plainBlanks('user\u3000= root') // { text: 'user = root', odd: ['U+3000'] }
  */
 export function plainBlanks(text: string): { text: string; odd: readonly string[] } {
@@ -64,7 +64,7 @@ export function plainBlanks(text: string): { text: string; odd: readonly string[
   return { text: plain, odd: [...odd] };
 }
 
-/** Words between blanks, whatever they are. */
+/** The words between blanks, comments included. */
 export function splitBlanks(text: string): string[] {
   const words: string[] = [];
   let start = -1;
@@ -77,7 +77,7 @@ export function splitBlanks(text: string): string[] {
   return words;
 }
 
-/** A value cut off at a trailing comment. */
+/** A value without its trailing comment. */
 export interface Words {
   readonly words: readonly string[];
   /** The comment with its mark, or null. */
@@ -85,8 +85,8 @@ export interface Words {
 }
 
 /**
- * Splits a value at blanks and TABs; a word that begins with `#` or `//` begins a comment. The first word may begin with
- * `//` when more follows it at once: a path may.
+ * Splits a value at blanks and TABs; a word that begins with `#` or `//` starts a comment. The first word may be longer than `//` and
+ * begin with it, because a path may.
  *
  * @example splitWords('10 30   // ten') // { words: ['10', '30'], comment: '// ten' }
  */
@@ -103,7 +103,7 @@ export function splitWords(value: string): Words {
   return { words, comment: null };
 }
 
-/** Splits list items at commas too, unless they stand in braces (`10.1.{2,3}`). */
+/** Splits list items at commas too, except inside braces (`10.1.{2,3}`). */
 export function splitCommas(words: readonly string[]): { words: readonly string[]; commas: boolean } {
   if (!words.some((word) => word.includes(','))) return { words, commas: false };
   const items: string[] = [];
@@ -129,15 +129,15 @@ export function splitCommas(words: readonly string[]): { words: readonly string[
 
 export interface Arguments {
   readonly words: readonly string[];
-  /** Some word was written with quotes. */
+  /** Whether any word has quotes. */
   readonly quoted: boolean;
-  /** A quote that opens a word and has no end: it stands for itself. */
+  /** A word with an opening quote and no closing one: the quote is an ordinary character. */
   readonly unclosed: string | null;
 }
 
 /**
- * Splits program arguments: blanks separate, a quote (`"` or `'`) at the beginning of a word or right after its `=` holds
- * blanks together until the same quote before a blank or the end. In `"…"` a backslash keeps `"` and `\` literal.
+ * Splits program arguments at blanks. A quote (`"` or `'`) at the beginning of a word or right after its `=` keeps blanks until the same
+ * quote before a blank or the end. Inside `"…"` a backslash makes `"` and `\` literal.
  *
  * @example splitArguments('-c "a b" x=\'c d\' it\'s').words // ['-c', 'a b', 'x=c d', "it's"]
  */
@@ -184,7 +184,7 @@ function readQuoted(value: string, start: number, blank: (i: number) => boolean)
 }
 
 /**
- * Program arguments as text that `splitArguments` reads back to the same words.
+ * Program arguments as text that `splitArguments` splits into the same words.
  *
  * @example formatArguments(['-c', 'a b']) // '-c "a b"'
  */
@@ -198,7 +198,7 @@ function formatArgument(word: string): string {
   return `${name}"${word.slice(name.length).replaceAll(/[\\"]/g, '\\$&')}"`;
 }
 
-/** Tells that superd takes `text` for a comment where xinetd would have read more values. */
+/** Notes that superd reads a comment where xinetd would read more values. */
 export function noteComment(comment: string, report: Reporter, effect: string): void {
   const shown = comment.length > 30 ? `${[...comment].slice(0, 29).join('')}…` : comment;
   report.note('read-comment', `"${shown}" is read as a comment; xinetd ${effect}`);

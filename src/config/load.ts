@@ -23,33 +23,33 @@ import { effective, inheritable, type Settings } from './settings.js';
 
 export interface LoadOptions {
   readonly path: string;
-  /** Also read inetd.conf (xinetd's -inetd_compat): its path, or null. */
+  /** The path of an inetd.conf to read too (xinetd's -inetd_compat), or null. */
   readonly inetdConf: string | null;
-  /** NSS and DNS questions, answered off the loop within a deadline; unanswered ones are null. */
+  /** Answers NSS and DNS questions off the event loop within a deadline; null for no answer. */
   readonly lookUp: NssLookUp;
-  /** The file system; another one for tests. */
+  /** The file system; tests pass their own. */
   readonly disk?: Disk;
-  /** As whom a service without `user` runs. null, the usual: each has to say. Without root there is only one possibility. */
+  /** The credentials of a service without `user`. null, the usual, requires `user`; without root there is only one possibility. */
   readonly self?: Credentials | null;
-  /** Services that operators have said beside the files; on unless they are switched off by name. */
+  /** Services started by `superctl run`; enabled unless an operator has disabled them. */
   readonly runBlocks?: readonly Block[];
-  /** What operators have switched on (true) or off by id, whatever the files say. */
+  /** Services that operators have enabled (true) or disabled by id; overrides the files. */
   readonly enabledByOperator?: ReadonlyMap<string, boolean>;
 }
 
 export interface Loaded {
   readonly plan: Plan;
-  /** Made when it is first asked for: a daemon does not want it. */
+  /** Built on first use: a daemon does not need it. */
   readonly report: CheckReport;
   readonly diagnostics: readonly Diagnostic[];
-  /** Host names in address lists that had no address now: loading again later may do better. */
+  /** Host names in address lists without an address at present: a later load may resolve them. */
   readonly unresolved: readonly string[];
 }
 
 /**
- * Reads a configuration: text to plan. A service with an error is left out of the plan and reported as rejected; the others stay.
+ * Reads a configuration, from text to plan. A service with an error is rejected and absent from the plan; the others stay.
  *
- * @throws ConfigError `config-unreadable` when the main file cannot be read, and only then.
+ * @throws ConfigError `config-unreadable` when the main file cannot be read, and in no other case.
  * @example (await load({ path: '/etc/xinetd.conf', inetdConf: null, lookUp })).plan.services.length
  */
 export async function load({
@@ -122,7 +122,7 @@ export async function load({
   };
 }
 
-/** What the files say holds. */
+/** Services of the files take precedence. */
 function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], findings: Findings): Block[] {
   return beside.filter(({ name, origin }) => {
     const taken = drafts.find(({ id }) => id === name)?.block.origin;
@@ -131,21 +131,18 @@ function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], 
         .at(origin)
         .warning(
           'duplicate-id',
-          `is passed over: the service ${name} of ${taken.path}:${taken.line} holds instead; superctl delete ${name} forgets it`,
+          `is skipped: the service ${name} of ${taken.path}:${taken.line} takes precedence; superctl delete ${name} removes it`,
         );
     return taken === undefined;
   });
 }
 
-/**
- * `enabled` of the defaults names what stands in files. What is wrong here is no mistake of theirs: a program that is gone is to stand in
- * nobody's way.
- */
+/** `enabled` in defaults does not apply to these services, and their mistakes are only warnings: a missing program must not reject a configuration. */
 function draftRunBlock(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
   return draftService(block, defaults, inherited, new Map([[block.name, switched?.get(block.name) ?? true]]), 'muffled');
 }
 
-/** The lines of inetd.conf stand behind everything else; a missing file is no mistake (xinetd(8), -inetd_compat). */
+/** The lines of inetd.conf follow everything else; a missing file is not an error (xinetd(8), -inetd_compat). */
 function withInetdConf(gathered: Gathered, path: string | null, disk: Disk): Gathered {
   if (path === null || disk.kind(path) === 'missing') return gathered;
   const own = new Findings();
@@ -162,7 +159,7 @@ function* all<T>(drafts: readonly ServiceDraft[], of: (draft: ServiceDraft) => I
   for (const draft of drafts) yield* of(draft);
 }
 
-/** Many services share a server, and each is looked at once. */
+/** Looks at each program once, however many services share it. */
 function once(executable: Disk['executable']): Disk['executable'] {
   const known = new Map<string, ReturnType<Disk['executable']>>();
   return (path) => {
@@ -190,7 +187,7 @@ function checked(draft: ServiceDraft, resolved: Resolved | undefined): CheckedSe
   return checkedService(draft, accepted ? 'accepted' : 'rejected', resolved.endpoint);
 }
 
-/** In the order of reading, as a compiler would tell them; what many services inherit from one line is told once. */
+/** Sorted by the order of reading, as a compiler prints them; a message that many services inherit from one line appears once. */
 function inOrder(findings: readonly Findings[], files: readonly string[]): Diagnostic[] {
   const rank = new Map([...files.entries()].reverse().map(([i, file]) => [file, i]));
   const place = (diagnostic: Diagnostic) => rank.get(diagnostic.path) ?? files.length;

@@ -4,10 +4,10 @@ import type { ServiceDraft } from './draft.js';
 import type { Block } from './entries.js';
 import { readBlock, type Settings } from './settings.js';
 
-/** Scrapers at once: there are few, and each answer is worth some work. */
+/** The most scrapers at once: there are few, and each answer costs some work. */
 const INSTANCES = 16;
 
-/** The service that `metrics = ADDRESS PORT` in defaults stands for, read as if it were written; null without the line. */
+/** The service that `metrics = ADDRESS PORT` in defaults creates, read as if it were written; null without the line. */
 export function metricsService({ metrics, only_from }: Settings, inherited: Settings): ServiceDraft | null {
   if (metrics === undefined) return null;
   const { value, origin } = metrics;
@@ -24,12 +24,12 @@ export function metricsService({ metrics, only_from }: Settings, inherited: Sett
   const block: Block = { kind: 'service', name: 'metrics', origin, assignments, broken: false, dialect: 'xinetd' };
   const findings = new Findings();
   const { settings, attempted } = readBlock(block, inherited, findings);
-  // Whoever defaults let in is meant here too: the line stands beside it.
+  // `only_from` in defaults applies here too: both lines are in the same block.
   const own = only_from === undefined ? settings : { ...settings, only_from: { ...only_from, inherited: false } };
   if (only_from === undefined && value.bind.kind === 'address' && !isLoopback(value.bind.address))
     findings
       .at(origin)
-      .warning('contradiction', `metrics: only this machine is let in at ${value.bind.address}; write only_from in defaults for others`);
+      .warning('contradiction', `metrics: ${value.bind.address} admits only this machine; to admit others write only_from in defaults`);
   return { block, id: 'metrics', settings: own, attempted, findings, disabled: false };
 }
 

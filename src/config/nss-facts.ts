@@ -3,17 +3,17 @@ import type { NssAnswer, NssQuestion } from '../os/binding.js';
 type NssKind = NssAnswer['kind'];
 type AnswerOf<K extends NssKind> = Extract<NssAnswer, { kind: K }>;
 
-/** Answers questions in batches; null where nothing is known or nobody answered in time. */
+/** Answers questions in batches; null for an unknown subject and for no answer in time. */
 export type NssLookUp = (questions: readonly NssQuestion[]) => Promise<readonly (NssAnswer | null)[]>;
 
 /**
- * What the machine's databases (passwd, group, services, protocols, networks, hosts) said. Every question is asked once,
- * however many services want to know.
+ * Answers from the machine's databases (passwd, group, services, protocols, networks, hosts). Every question is asked once, however many
+ * services need it.
  */
 export class NssFacts {
   private readonly answers = new Map<string, NssAnswer | null>();
 
-  /** Asks all of these that have not been asked before, in one batch. */
+  /** Asks all new questions in one batch. */
   async learn(questions: Iterable<NssQuestion>, lookUp: NssLookUp): Promise<void> {
     const asked = new Map<string, NssQuestion>();
     for (const question of questions) {

@@ -14,8 +14,8 @@ const KEYWORDS = ['service', 'defaults', 'include', 'includedir'] as const;
 const COMMENT = /^(?:#|\/\/)/;
 
 /**
- * Reads the text of one file in xinetd's grammar (xinetd.conf(5)). One mistake costs one entry: after each the parser goes
- * on at the next line that makes sense, and everything that was found wrong is told.
+ * Parses one file in xinetd's grammar (xinetd.conf(5)). One mistake costs one entry: the parser continues at the next line that makes
+ * sense, and reports every mistake.
  *
  * @example parse('service x\n{\n\twait = no\n}\n', 'f').entries.length // 1
  */
@@ -24,7 +24,7 @@ export function parse(text: string, path: string): Parsed {
 }
 
 interface OpenBlock {
-  /** null: a block without a usable header, read only to find its end. */
+  /** null: a block without a usable header, parsed only to find its end. */
   readonly kind: 'service' | 'defaults' | null;
   readonly name: string;
   readonly line: number;
@@ -38,7 +38,7 @@ class Parser {
   private readonly cursor: Cursor;
   private open: OpenBlock | null = null;
   private defaultsLine = 0;
-  /** Lines in a row outside any block that look like attributes are told once. */
+  /** Consecutive lines outside any block that look like attributes get one message. */
   private strayRun = false;
 
   constructor(
@@ -70,12 +70,12 @@ class Parser {
   private outside(statement: Statement): void {
     const { line, text } = statement;
     if (text.startsWith('}')) {
-      this.at(line).error('surplus-brace', 'this } closes nothing: no block is open; delete it');
+      this.at(line).error('surplus-brace', 'this } closes nothing, because no block is open; delete it');
       this.strayRun = false;
       return;
     }
     if (text.startsWith('{')) {
-      const hint = this.strayRun ? '' : '; is the line commented out? Comment out the whole block too, or write the line';
+      const hint = this.strayRun ? '' : '; if that line is commented out, comment out the whole block too, or write the line';
       this.at(line).error('block-without-header', `a block begins here without "service NAME" or "defaults" before it${hint}`);
       this.begin(null, '', line);
       return;
@@ -94,20 +94,20 @@ class Parser {
     else this.header(keyword, rest, line);
   }
 
-  /** A line outside every block that begins with no keyword. A misspelt one is read as it was meant, but a service is not run from it. */
+  /** A line outside every block without a keyword. A misspelt keyword is parsed as intended, but superd does not run that service. */
   private stray({ line, text }: Statement, word: string, rest: string): void {
     const report = this.at(line);
     const assignment = looksLikeAssignment(text);
     const near = assignment ? null : suggest(word, KEYWORDS);
     const opens = text.endsWith('{') || this.cursor.peek()?.startsWith('{') === true;
-    if (near !== null) report.error('unknown-keyword', `${quote(word)} is no keyword; did you mean ${near}?`);
+    if (near !== null) report.error('unknown-keyword', `unknown keyword ${quote(word)}; did you mean ${near}?`);
     else if (!this.strayRun && assignment)
       report.error(
         'attribute-outside-block',
-        `the attribute ${quote(word.replace(/[+-]?=.*/, ''))} stands outside any block; is a } too early above, or a "service NAME" or "defaults" line missing?`,
+        `the attribute ${quote(word.replace(/[+-]?=.*/, ''))} is outside any block; is a } above too early, or a "service NAME" or "defaults" line missing?`,
       );
     else if (!this.strayRun)
-      report.error('unknown-keyword', `${quote(word)} is no keyword; wanted service, defaults, include or includedir`);
+      report.error('unknown-keyword', `unknown keyword ${quote(word)}; wanted service, defaults, include or includedir`);
     this.strayRun = near === null;
     if (!opens) return;
     if (near === 'service' || near === 'defaults') this.header(near, rest, line);
@@ -119,7 +119,7 @@ class Parser {
   private include(kind: 'include' | 'includedir', rest: string, line: number): void {
     const [target, ...extra] = splitWords(rest).words;
     if (target === undefined) {
-      this.at(line).error('missing-name', `${kind} wants a ${kind === 'include' ? 'file' : 'directory'}`);
+      this.at(line).error('missing-name', `${kind} needs a ${kind === 'include' ? 'file' : 'directory'}`);
       return;
     }
     this.extraWords(extra, line);
@@ -135,13 +135,13 @@ class Parser {
     this.extraWords(kind === 'service' ? words.slice(1) : words, line);
     if (kind === 'defaults') this.noteSecondDefaults(line);
     const usable = kind === 'service' && name === '' ? null : kind;
-    if (usable === null) this.at(line).error('missing-name', 'service wants a name: "service NAME"');
+    if (usable === null) this.at(line).error('missing-name', 'service needs a name: "service NAME"');
     if (brace === -1) {
       this.openBrace(usable, name, line);
       return;
     }
     this.begin(usable, name, line);
-    this.at(line).note('read-brace-on-line', 'the { is taken from this line; xinetd wants it on the next one and would lose this block');
+    this.at(line).note('read-brace-on-line', 'the { may be on this line; xinetd wants it on the next one and would lose this block');
     this.afterOpen(rest.slice(brace + 1).trim(), line);
   }
 
@@ -155,10 +155,10 @@ class Parser {
   }
 
   private extraWords(words: readonly string[], line: number): void {
-    if (words.length > 0) this.at(line).warning('extra-words', `${quote(words.join(' '))} is ignored: nothing more belongs on this line`);
+    if (words.length > 0) this.at(line).warning('extra-words', `${quote(words.join(' '))} is ignored; wanted nothing more on this line`);
   }
 
-  /** Takes the `{` from the line behind a header; without one the attributes that follow are still read, to tell what is wrong with them. */
+  /** Takes the `{` from the line after a header. Without one, the parser still reads the attributes, to report their mistakes. */
   private openBrace(kind: OpenBlock['kind'], name: string, line: number): void {
     const block = this.begin(kind, name, line);
     const following = this.cursor.peek();
@@ -168,7 +168,7 @@ class Parser {
       return;
     }
     block.broken = true;
-    this.at(line).error('missing-open-brace', `${nameOf(block)} wants a { alone on the next line`);
+    this.at(line).error('missing-open-brace', `${nameOf(block)} needs a { alone on the next line`);
     if (following === undefined || !(looksLikeAssignment(following) || following.startsWith('}'))) this.close(block);
   }
 
@@ -204,11 +204,11 @@ class Parser {
       report.note('read-comment', 'text after } is read as a comment; xinetd would not see the } and lose the block');
       return;
     }
-    report.error('text-after-brace', `${quote(rest)} follows the }, which stands alone on its line`);
+    report.error('text-after-brace', `${quote(rest)} follows the }; write the } on a line of its own`);
     if (/^(?:\}|(?:service|defaults|include|includedir)\b)/i.test(rest)) this.outside({ line, text: rest });
   }
 
-  /** A line inside a block that can only be the beginning of the next entry: the } before it was forgotten. */
+  /** Whether a line inside a block can only begin the next entry, so that the } before it is missing. */
   private startsEntry(text: string): boolean {
     if (!/^(?:service|defaults|include)/i.test(text)) return false;
     const match = /^([a-z]+)(?:\s+([^\s=+-]\S*))?\s*(\{.*)?$/i.exec(text);
@@ -233,7 +233,7 @@ class Parser {
     const { name, operator, value } = read;
     if (value.includes('\0')) {
       block.broken = true;
-      report.error('bad-value', `there is a NUL byte in the value of ${name}, which no program could be given`);
+      report.error('bad-value', `the value of ${name} has a NUL byte in it, which no program can receive`);
       return;
     }
     if (!read.blankBefore)

@@ -11,27 +11,27 @@ export type * from './plan/script.js';
 export type * from './plan/service.js';
 
 /**
- * The whole configuration as superd will run it: checked, resolved (ids, ports, names), frozen, and nothing but data.
- * Everything behind `config/` reads this and never the text.
+ * The whole configuration as superd runs it: checked, resolved (ids, ports, names), frozen, pure data. Outside `config/`, code reads the
+ * plan and never the text.
  */
 export interface Plan {
   readonly services: readonly ServicePlan[];
-  /** What stands behind the service tcpmux; names are unique among them, whatever their capitals. */
+  /** The services behind the service tcpmux; their names are unique, in any case. */
   readonly muxed: readonly MuxedPlan[];
-  /** What is resident, in the order of the text; ids are unique among them. */
+  /** Resident daemons, in the order of the text; ids are unique among them. */
   readonly daemons: readonly DaemonPlan[];
-  /** Init scripts, the first to be started first; ids are unique among them and the daemons. */
+  /** Init scripts, in the order of their start; ids are unique among them and the daemons. */
   readonly scripts: readonly ScriptPlan[];
-  /** Every file that was read, in order. */
+  /** Every file that superd read, in order. */
   readonly files: readonly string[];
-  /** Where the TCP Wrappers tables stand: `hosts_allow`, `hosts_deny` in `defaults`. */
+  /** The files of the TCP Wrappers tables: `hosts_allow` and `hosts_deny` in `defaults`. */
   readonly tables: { readonly allow: string; readonly deny: string };
-  /** Who is never banned: `ban_exempt` in `defaults`. */
+  /** Sources that are never banned: `ban_exempt` in `defaults`. */
   readonly banExempt: readonly Prefix[];
   readonly control: ControlPlan;
 }
 
-/** Who may use the control socket, beside root and superd's own user. */
+/** Who may use the control socket, besides root and superd's own user. */
 export interface ControlPlan {
   readonly admin: ControlUsersPlan;
   readonly read: ControlUsersPlan;

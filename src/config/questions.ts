@@ -3,10 +3,10 @@ import { isName } from './attributes/redirect.js';
 import { hasType, isListed, isResident, protocolName, type ServiceDraft, targetProtocol } from './draft.js';
 import type { NssFacts } from './nss-facts.js';
 
-/** Protocol numbers that need no protocols(5), which small systems lack. */
+/** Protocol numbers that superd knows without protocols(5), which small systems lack. */
 export const KNOWN_PROTOCOLS: Readonly<Record<string, number>> = { tcp: 6, udp: 17 };
 
-/** What must be known before a service can be resolved; `groupQuestions` follows when these are answered. */
+/** The questions to answer before a service can be resolved; `groupQuestions` follows their answers. */
 export function* questions(draft: ServiceDraft): Generator<NssQuestion> {
   const { user, group, bind, only_from, no_access, redirect } = draft.settings;
   if (user !== undefined) yield ['user', user.value];
@@ -33,7 +33,7 @@ export function* questions(draft: ServiceDraft): Generator<NssQuestion> {
   }
 }
 
-/** The supplementary groups, which want the user's own group first. */
+/** The question for supplementary groups, which needs the user's primary group first. */
 export function* groupQuestions({ settings }: ServiceDraft, facts: NssFacts): Generator<NssQuestion> {
   if (settings.groups?.value !== true || settings.user === undefined) return;
   const user = facts.user(settings.user.value);

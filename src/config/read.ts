@@ -1,15 +1,15 @@
 import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
 
-/** What the configuration asks of the file system and the network's interfaces; this module is the only one in `config/` that touches them. */
+/** The configuration's access to the file system and the network interfaces; no other module in `config/` touches them. */
 export interface Disk {
-  /** The file's text; throws the error of open(2) or read(2). Only the first file may be a pipe. */
+  /** The text of a file; throws the error of open(2) or read(2). Only the main file may be a pipe. */
   readText(path: string): string;
-  /** Names in a directory, in no order; throws the error of opendir(3). */
+  /** The names in a directory, in no order; throws the error of opendir(3). */
   list(path: string): string[];
   kind(path: string): 'file' | 'directory' | 'other' | 'missing';
-  /** Whether execve(2) of a server may work. */
+  /** Whether execve(2) of a server can work. */
   executable(path: string): 'yes' | 'missing' | 'directory' | 'no';
-  /** Of all interfaces that are up, without scope. */
+  /** The addresses of all interfaces that are up, without scope. */
   ownAddresses(): Promise<string[]>;
 }
 
@@ -38,7 +38,7 @@ export const disk: Disk = {
   },
 };
 
-/** The words of a file system error, without the path: `no such file or directory (ENOENT)`. */
+/** The text of a file system error, without the path: `no such file or directory (ENOENT)`. */
 export function reason(error: unknown): string {
   const { code, message } = error as NodeJS.ErrnoException;
   const words = /^[A-Z]+: ([^,]+)/.exec(message)?.[1] ?? message;

@@ -2,7 +2,7 @@ import type { ServiceDraft } from './draft.js';
 import type { RedirectPlan, ServicePlan } from './plan.js';
 import { leadsTo } from './resolve/redirect.js';
 
-/** Services of a ring that are named in its message. */
+/** The most services of a loop that its message names. */
 const MOST_NAMED = 4;
 
 type Redirects = ReadonlyMap<string, readonly RedirectPlan[]>;
@@ -13,7 +13,8 @@ interface Checked {
 }
 
 /**
- * Finds redirect services whose connections would come back to them through others, until no descriptor is left; the last of a ring is told and dropped.
+ * Drops redirect services whose connections would come back through others until no descriptor is left: the last service of each loop, with
+ * a message.
  *
  * @param own The addresses of this machine.
  */
@@ -25,23 +26,23 @@ export function dropRedirectLoops<T extends Checked>(services: readonly T[], own
     const others = redirects.get(key);
     if (others === undefined) redirects.set(key, [plan]);
     else others.push(plan);
-    const way = findLoop(plan, redirects, own);
-    if (way === null) return true;
+    const loop = findLoop(plan, redirects, own);
+    if (loop === null) return true;
     redirects.get(key)?.pop();
     draft.findings
       .at(draft.settings.redirect?.origin ?? plan.origin, 'redirect')
-      .error('contradiction', `every connection would come back here through ${describeLoop(way)} without end; write another target`);
+      .error('contradiction', `every connection would come back here through ${describeLoop(loop)} without end; write another target`);
     return false;
   });
 }
 
-/** The services on the way from this one to itself; null when there is none. A way may be as long as there are services. */
+/** The services between this one and itself; null without a loop. */
 function findLoop(start: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): RedirectPlan[] | null {
   const cameFrom = new Map<RedirectPlan, RedirectPlan>();
   const open = [start];
   for (let plan = open.pop(); plan !== undefined; plan = open.pop()) {
     for (const next of nextHops(plan, redirects, own)) {
-      // One that leads to itself alone has been told of already.
+      // A service that leads directly to itself is already reported.
       if (next === start && plan !== start) return pathBetween(start, plan, cameFrom);
       if (next === start || cameFrom.has(next)) continue;
       cameFrom.set(next, plan);
@@ -51,7 +52,7 @@ function findLoop(start: RedirectPlan, redirects: Redirects, own: ReadonlySet<st
   return null;
 }
 
-/** The redirect services that hear what this one passes on. */
+/** The redirect services that receive the connections of this one. */
 function* nextHops({ targets, endpoint }: RedirectPlan, redirects: Redirects, own: ReadonlySet<string>): Generator<RedirectPlan> {
   for (const target of targets)
     for (const next of redirects.get(placeKey(target.kind === 'path' ? target.path : target.port)) ?? [])
@@ -59,16 +60,16 @@ function* nextHops({ targets, endpoint }: RedirectPlan, redirects: Redirects, ow
 }
 
 function pathBetween(start: RedirectPlan, last: RedirectPlan, cameFrom: ReadonlyMap<RedirectPlan, RedirectPlan>): RedirectPlan[] {
-  const way: RedirectPlan[] = [];
-  for (let one = last; one !== start; one = cameFrom.get(one) as RedirectPlan) way.push(one);
-  return way.reverse();
+  const path: RedirectPlan[] = [];
+  for (let one = last; one !== start; one = cameFrom.get(one) as RedirectPlan) path.push(one);
+  return path.reverse();
 }
 
-/** @example throughOf(way) // 'one (main:7) and two (main:15)' */
-function describeLoop(way: readonly RedirectPlan[]): string {
-  const named = way.slice(0, way.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED);
-  const rest = way.length - named.length;
+/** @example describeLoop(loop) // 'one (main:7) and two (main:15)' */
+function describeLoop(loop: readonly RedirectPlan[]): string {
+  const named = loop.slice(0, loop.length > MOST_NAMED ? MOST_NAMED - 1 : MOST_NAMED);
+  const rest = loop.length - named.length;
   return [...named.map(({ id, origin }) => `${id} (${origin.path}:${origin.line})`), ...(rest > 0 ? [`${rest} more`] : [])].join(' and ');
 }
 
-const placeKey = (door: number | string | null) => String(door);
+const placeKey = (place: number | string | null) => String(place);

@@ -6,27 +6,27 @@ import type { Assignment, Block } from './entries.js';
 import { noteComment, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
 import { suggest } from './suggest.js';
 
-/** A value and the line that gave it (the last, where several add up). */
+/** A value and its line (the last, where several add up). */
 export interface Setting<V> {
   readonly value: V;
   readonly origin: Origin;
   readonly inherited: boolean;
 }
 
-/** What a block says about each attribute, after its operators and what it inherits. */
+/** The value of each attribute of a block, after its operators and inheritance. */
 export type Settings = { readonly [N in AttributeName]?: Setting<Value<N>> | undefined };
 type Draft = { [N in AttributeName]?: Setting<unknown> | undefined };
 
 export interface ReadBlock {
   readonly settings: Settings;
-  /** What the block gives a value to, also where the value is of no use: it is not missing then. */
+  /** The attributes that the block writes, right or wrong: none of these is missing. */
   readonly attempted: ReadonlySet<AttributeName>;
 }
 
 /**
- * Reads the attribute lines of a block on top of what it inherits.
+ * Reads the attribute lines of a block on top of the inherited settings.
  *
- * @param inherited For a service what `inheritable` makes of the defaults; for a defaults block those read before it.
+ * @param inherited For a service the result of `inheritable`; for a defaults block those read before it.
  */
 export function readBlock(block: Block, inherited: Settings, findings: Findings): ReadBlock {
   const draft: Draft = { ...inherited };
@@ -43,7 +43,7 @@ export function readBlock(block: Block, inherited: Settings, findings: Findings)
   return { settings: draft as Settings, attempted };
 }
 
-/** What services start from, made once for all of them: with every name in it, so that all have one shape, which is read fast. */
+/** The settings that services inherit, built once for all of them. Every name is present, so that all have one shape, which V8 reads fast. */
 export function inheritable(defaults: Settings): Settings {
   const draft: Draft = {};
   for (const [name, { where }] of attributes) {
@@ -58,7 +58,7 @@ function unknown({ name, value }: Assignment, report: Reporter): void {
   const nearAttribute = near === null ? undefined : findAttribute(near);
   const guards = nearAttribute !== undefined && attributeNamed(nearAttribute).guards === true;
   const message = `unknown attribute ${quote(name)}${near === null ? '.' : `; did you mean ${near}?`}`;
-  if (guards) report.error('unknown-attribute', `${message} Without it the service would be open to more than was meant`);
+  if (guards) report.error('unknown-attribute', `${message} Without it the service would admit more clients than intended`);
   else report.warning('unknown-attribute', `${message} The line is ignored${value === '' ? '' : `: ${quote(value)}`}`);
 }
 
@@ -94,14 +94,15 @@ function assign(draft: Draft, name: AttributeName, assignment: Assignment, conte
   if (combine === undefined) {
     if (before !== undefined && !before.inherited) {
       const elsewhere = before.origin.path === assignment.origin.path ? '' : ` of ${before.origin.path}`;
-      report.warning('already-set', `already set on line ${before.origin.line}${elsewhere}; the first holds and this line is ignored`);
+      report.warning('already-set', `already set on line ${before.origin.line}${elsewhere}; the first counts and this line is ignored`);
       return;
     }
     if (assignment.operator === '-=') {
       report.warning('wrong-operator', '-= is for lists only; the line is ignored');
       return;
     }
-    if (assignment.operator === '+=') report.warning('wrong-operator', '+= is for lists only; read as =, while xinetd ignores the line');
+    if (assignment.operator === '+=')
+      report.warning('wrong-operator', '+= is for lists only; superd reads it as =, xinetd ignores the line');
     const value = parseValue(attribute, assignment, context, report);
     if (value !== null) set(value);
     return;
@@ -111,7 +112,7 @@ function assign(draft: Draft, name: AttributeName, assignment: Assignment, conte
   // In defaults `=` adds, as in xinetd: every file may have its own defaults block.
   const operator = context.block.kind === 'defaults' && assignment.operator === '=' ? '+=' : assignment.operator;
   if (operator === '-=' && combine.remove === undefined) {
-    report.error('wrong-operator', `-= is not possible with ${name}; write = and what is to hold`);
+    report.error('wrong-operator', `-= is not possible with ${name}; write = and the whole value`);
     return;
   }
   if (operator === '=') set(value);
@@ -144,16 +145,16 @@ function split(attribute: Attribute<unknown>, assignment: Assignment, context: S
   const { text, odd } = plainBlanks(assignment.value);
   const { words, comment } = splitWords(text);
   if (comment !== null) noteComment(comment, report, effectOfComment(attribute));
-  else if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} is read as a blank; xinetd takes it for a part of the value`);
+  else if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} is read as a blank; xinetd reads it as part of the value`);
   if (attribute.text === 'words') return words;
   const list = splitCommas(words);
   if (list.commas) report.note('read-comma', 'commas between values are read as blanks; xinetd rejects them');
   return list.words;
 }
 
-/** What xinetd makes of words behind a value. */
+/** How xinetd reads words after a value. */
 function effectOfComment(attribute: Attribute<unknown>): string {
-  return attribute.count[1] === Infinity ? 'takes its words for values' : 'counts too many values and ignores the line';
+  return attribute.count[1] === Infinity ? 'reads its words as values' : 'counts too many values and ignores the line';
 }
 
 function splitFreeText(
@@ -163,22 +164,26 @@ function splitFreeText(
   report: Reporter,
 ): readonly string[] {
   const { odd } = plainBlanks(value);
-  if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} looks like a blank and is passed on as a character, as xinetd does`);
+  if (odd.length > 0)
+    report.note('read-blank', `${odd.join(', ')} looks like a blank but goes to the program as a character, as with xinetd`);
   if (!quotes) return splitBlanks(value);
   const { words, quoted, unclosed } = splitArguments(value);
   if (quoted && isForXinetd(block, attribute))
-    report.note('read-quotes', 'quotes hold words together; xinetd passes them on as characters ("server_args_quotes = no" does the same)');
-  if (unclosed !== null) report.warning('read-quotes', `the quote in ${quote(unclosed)} is never closed and stands for itself`);
+    report.note(
+      'read-quotes',
+      'quotes hold words together; xinetd passes them to the program as characters ("server_args_quotes = no" does the same)',
+    );
+  if (unclosed !== null) report.warning('read-quotes', `the quote in ${quote(unclosed)} is never closed and is an ordinary character`);
   const comment = words.find((word) => word === '#' || word === '//');
   if (comment !== undefined && attribute.combine === undefined)
     report.note(
       'free-text-comment',
-      `from ${quote(comment)} on all words are passed on, as xinetd does; a comment stands on a line of its own`,
+      `all words from ${quote(comment)} on go to the program, as with xinetd; write a comment on a line of its own`,
     );
   return words;
 }
 
-/** How xinetd reads a line matters only where it could run the service. */
+/** How xinetd reads a line matters only where xinetd could run the service. */
 function isForXinetd({ dialect, assignments }: Block, attribute: Attribute<unknown>): boolean {
   const resident = assignments.some(({ name, value }) => findAttribute(name) === 'activation' && /^boot\b/i.test(value));
   return dialect === 'xinetd' && attribute.extension !== true && !resident;
@@ -192,7 +197,7 @@ export function effective<N extends AttributeName>(settings: Settings, name: N):
   return written === undefined ? (attributeNamed(name).initial as Initial<N>) : written.value;
 }
 
-/** `./name` stands beside the configuration file that says so. */
+/** Resolves `./name` against the directory of the configuration file that contains it. */
 export function besideItsFile({ value, origin }: Pick<Setting<string>, 'value' | 'origin'>): string {
   return value.startsWith('./') ? `${origin.path.slice(0, origin.path.lastIndexOf('/') + 1)}${value.slice(2)}` : value;
 }

@@ -1,30 +1,30 @@
 import type { DaemonPlan, Plan, ScriptLink } from './plan.js';
 
-/** A service among those that wait for each other when superd starts. */
+/** A service that others wait for, or that waits for others, when superd starts. */
 export interface Started {
   readonly id: string;
   readonly name: string;
-  /** door: a service on request, there from the beginning. */
-  readonly kind: 'daemon' | 'script' | 'door';
-  /** What it is started after; only what is there. */
+  /** request: a service that listens from the beginning. */
+  readonly kind: 'daemon' | 'script' | 'request';
+  /** The existing services that it starts after. */
   readonly after: readonly StartLink[];
 }
 
 export interface StartLink {
   readonly id: string;
   readonly how: 'needs' | 'wants' | 'after' | ScriptLink['how'];
-  /** As it is written: an id, a name that the other provides, or a facility with its $. */
+  /** As written: an id, a name that the other service provides, or a facility with its $. */
   readonly name: string;
 }
 
-/** A plan, as far as one waits for another in it. */
+/** The part of a plan that decides the order of the start. */
 export interface StartPlan extends Pick<Plan, 'daemons' | 'scripts'> {
-  /** Those on request, or all that there are. */
+  /** Services on request, or all services. */
   readonly services: readonly { readonly id: string; readonly name: string }[];
 }
 
 /**
- * Daemons and init scripts with what each is started after, and those services on request that somebody waits for.
+ * The daemons and init scripts, each with the services it starts after, and the services on request that one of them waits for.
  *
  * @example startOrder(plan).find(({ id }) => id === 'web')?.after // [{ id: 'db', how: 'needs', name: 'db' }]
  */
@@ -35,15 +35,15 @@ export function startOrder({ services, daemons, scripts }: StartPlan): Started[]
   ];
   const awaited = new Set(resident.flatMap(({ after }) => after.map(({ id }) => id)));
   const known = new Set(resident.map(({ id }) => id));
-  const doors = new Map(services.filter(({ id }) => awaited.has(id) && !known.has(id)).map((one) => [one.id, one]));
-  for (const id of doors.keys()) known.add(id);
+  const listening = new Map(services.filter(({ id }) => awaited.has(id) && !known.has(id)).map((one) => [one.id, one]));
+  for (const id of listening.keys()) known.add(id);
   return [
-    ...[...doors.values()].map(({ id, name }) => ({ id, name, kind: 'door' as const, after: [] })),
+    ...[...listening.values()].map(({ id, name }) => ({ id, name, kind: 'request' as const, after: [] })),
     ...resident.map((one) => ({ ...one, after: one.after.filter(({ id }) => known.has(id)) })),
   ];
 }
 
-/** Of these, the ones called so, what they wait for, and what waits for them. */
+/** The services with these ids, those they wait for, and those that wait for them. */
 export function startsAround(all: readonly Started[], ids: ReadonlySet<string>): Started[] {
   const byId = new Map(all.map((one) => [one.id, one]));
   const earlier = reached(ids, (id) => byId.get(id)?.after.map((link) => link.id) ?? []);

@@ -1,6 +1,6 @@
 /**
- * The candidate that is spelled most like a word, or null when none is near: at most a third of its letters, and never
- * more than three, may differ (a swap of neighbours counts one).
+ * The candidate with the spelling nearest to a word, or null when none is near: at most a third of its letters, and never more than
+ * three, may differ (swapped neighbours count as one).
  *
  * @example suggest('protocal', ['port', 'protocol']) // 'protocol'
  */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { spellings } from '../../src/config/attributes/table.js';
 
-/** Pieces of values: right ones, wrong ones, and the characters that mean something somewhere. */
+/** Pieces of values, right and wrong, and every character with a meaning. */
 const VALUES = [
   'yes no stream dgram tcp udp unix root 0 1 -1 99999999999 UNLIMITED 022 8K 1G 100 MB 2.5 50 10 08:00-17:00 22:00-24:00 PID HOST USERID',
   'UNLISTED INTERNAL NAMEINARGS IPv4 IPv6 NOLIBWRAP FILE SYSLOG daemon info /bin/cat /var/log/x // # //x #x a,b ,, {1,2} 10.{1,2} } { = += -=',
@@ -45,7 +45,7 @@ const otherLine = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 );
 
-/** A whole block more or less as it should be. */
+/** A complete block, more or less right. */
 const block = fc
   .tuple(
     fc.constantFrom('service telnet', 'service ftp', 'defaults'),
@@ -53,7 +53,7 @@ const block = fc
   )
   .map(([header, lines]) => [header, '{', ...lines, '}'].join('\n'));
 
-/** Configuration text from quite right to quite wrong. */
+/** Configuration text, from right to badly wrong. */
 export const configuration = fc
   .array(fc.oneof({ weight: 4, arbitrary: block }, { weight: 2, arbitrary: attributeLine }, { weight: 3, arbitrary: otherLine }), {
     maxLength: 8,
@@ -101,5 +101,5 @@ export const inetdConf = fc
   )
   .map((lines) => lines.join('\n'));
 
-/** What may follow an operator, in pieces. */
+/** Pieces of what may follow an operator. */
 export const pieces = fc.array(fc.oneof(fc.constantFrom(...VALUES), fc.string({ unit: 'binary', maxLength: 12 })), { maxLength: 4 });

@@ -12,11 +12,11 @@ import { caseDisk, caseLookUp } from './case-world.js';
 import { compare, type Difference } from './compare.js';
 import type { Accepted } from './oracle.js';
 
-/** Another seed, other services: SUPERD_SEED=7. */
+/** SUPERD_SEED=7 selects other services. */
 const SEED = Number(process.env['SUPERD_SEED'] ?? 1);
 const SERVICES = 150;
 
-/** Values that people write, right and wrong, of every attribute that the dump shows. */
+/** Values that people write, right and wrong, for every attribute in the dump. */
 const LINES: Readonly<Record<string, readonly string[]>> = {
   'group =': ['root', 'tty', 'games', '60'],
   'groups =': ['yes', 'no', 'YES', 'maybe'],
@@ -63,7 +63,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
   'server_args =': ['a b', '-x  y', 'a "b c"', '# not', ''],
   'rlimit_as =': ['100M', '1G', '8192', 'UNLIMITED', '64 M'],
   'max_load =': ['2.5', '0'],
-  // Not no: below a mistake it makes xinetd run the service after all.
+  // Not no: after a mistake it makes xinetd run the service after all.
   'disable =': ['yes', 'yes # not now'],
   'log_on_failer =': ['HOST'],
   'wait=': ['no'],
@@ -88,7 +88,7 @@ function toBlock({ user, lines }: { user: string; lines: readonly string[] }, nu
 const DEFAULTS =
   'defaults\n{\n\tonly_from = 192.0.2.0 127.0.0.1\n\tlog_on_success = HOST PID\n\tlog_on_failure = HOST\n\tinstances = 40\n\tlog_type = SYSLOG authpriv\n}\n';
 
-/** What superd says about a service's own lines. */
+/** superd's messages about a service's own lines. */
 function codesIn(id: string, config: string, loaded: Loaded): string[] {
   const lines = config.split('\n');
   const first = lines.indexOf(`service ${id}`) + 1;
@@ -96,7 +96,7 @@ function codesIn(id: string, config: string, loaded: Loaded): string[] {
   return loaded.diagnostics.filter(({ line: number }) => number >= first && number <= last).map(({ code }) => code);
 }
 
-/** A note tells why the value is not xinetd's; a wrong number of values costs the service, not the line alone. */
+/** A note explains a value that differs from xinetd's; a wrong number of values costs the service, not only the line. */
 function intended({ what, because, service: id }: Difference, config: string, loaded: Loaded): boolean {
   const several = what === 'status' || what === 'only_from' || what === 'no_access';
   const codes = several ? codesIn(id, config, loaded) : (because?.split(' ') ?? []);
@@ -107,7 +107,7 @@ describeWith(
   { root: true, programs: ['xinetd', 'ip'], networkNamespaces: true, mountNamespaces: true },
   'random services, beside the real xinetd',
   () => {
-    test('what xinetd takes, superd takes with equal values; what superd takes beyond that, it notes', async () => {
+    test('superd accepts what xinetd accepts, with equal values, and notes what it accepts beyond that', async () => {
       const config = DEFAULTS + fc.sample(service, { numRuns: SERVICES, seed: SEED }).map(toBlock).join('');
       const accepted = await askXinetd(config);
       const loaded = await load({ path: 'main', inetdConf: null, lookUp: caseLookUp, disk: caseDisk(new Map([['main', config]])) });
@@ -124,7 +124,7 @@ describeWith(
   },
 );
 
-/** Runs the real xinetd where it can disturb nobody, and reads its state dump. */
+/** Runs the real xinetd in a private place, and reads its state dump. */
 async function askXinetd(config: string): Promise<Accepted[]> {
   const run = join(temporaryDirectory(), 'run');
   mkdirSync(run);

@@ -44,10 +44,10 @@ function answer(question: NssQuestion): NssAnswer | null {
   return null;
 }
 
-/** A small machine that every test knows. */
+/** The databases of a small machine. */
 export const caseLookUp = async (questions: readonly NssQuestion[]) => questions.map(answer);
 
-/** Files of a case, and the addresses of its machine; programs are in /bin, /etc is a directory, /etc/passwd cannot be run. */
+/** The files of a case, and the addresses of its machine. Programs are in /bin, /etc is a directory, /etc/passwd is not executable. */
 export function caseDisk(files: ReadonlyMap<string, string>): Disk {
   const missing = (path: string) => Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
   const isDirectory = (path: string) => [...files.keys()].some((file) => dirname(file) === path);

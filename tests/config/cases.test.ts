@@ -11,12 +11,12 @@ import { caseDisk, caseLookUp } from './case-world.js';
  * A case is a file: the configuration, a line of ten dashes, and what is expected of it:
  *
  *   accepted|disabled|rejected ID       one line for each service, in order
- *     attribute = value                 among those the check shows
- *     .path.into.plan = value           among those of its plan
- *   LINE: severity code: message        every remark, in order (with `PATH:` first where it is not about `main`)
+ *     attribute = value                 an attribute in the output of the check
+ *     .path.into.plan = value           a value in its plan
+ *   LINE: severity code: message        every message, in order (with `PATH:` first for other files than `main`)
  *
- * More files than one: `===== PATH` before each; the first is `main`. UPDATE_CASES=1 writes statuses, remarks and the values of
- * the named attributes anew, for reading and then committing.
+ * `===== PATH` begins a further file; the first is `main`. UPDATE_CASES=1 rewrites statuses, messages and the values of the named
+ * attributes, to be reviewed and committed.
  */
 const folder = new URL('../cases/config', import.meta.url).pathname;
 const SEPARATOR = '----------\n';
@@ -39,7 +39,7 @@ for (const name of readdirSync(folder).sort()) {
   });
 }
 
-test('every code is shown by a case', () => {
+test('every code has a case', () => {
   const shown = readdirSync(folder).flatMap((name) => {
     const [, expected = ''] = readFileSync(join(folder, name), 'utf8').split(SEPARATOR);
     return [...expected.matchAll(/^\S+ (?:error|warning|note) ([a-z-]+):/gm)].map(([, code]) => code as string);
@@ -49,7 +49,7 @@ test('every code is shown by a case', () => {
 
 /** A block with everything that holds for a service, inherited or derived, makes the same service again. */
 async function writtenOutItIsTheSame({ report }: Loaded): Promise<void> {
-  // What needs others cannot stand alone, and an init script has no attributes.
+  // A daemon that needs others cannot load alone, and an init script has no attributes.
   const alone = report.services.filter(({ attributes }) => attributes['needs'] === undefined && Object.keys(attributes).length > 0);
   for (const service of alone.filter(({ status }) => status === 'accepted')) {
     const text = formatService(service);
@@ -69,7 +69,7 @@ function splitFiles(input: string): Map<string, string> {
   return files;
 }
 
-/** `\r` and `\uFEFF` are written out, because editors and git lose the characters. */
+/** Cases write `\r` and `\uFEFF` as escapes, because editors and git lose the characters. */
 function readEscapes(text: string): string {
   return text.replaceAll('\\r\n', '\r\n').replace(/^\\uFEFF/, '\ufeff');
 }

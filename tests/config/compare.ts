@@ -12,11 +12,11 @@ export interface Difference {
   readonly what: string;
   readonly xinetd: string;
   readonly superd: string;
-  /** Notes and warnings of superd on the line that gave the value: why it is not the same. */
+  /** superd's notes and warnings on the line of the value: why it differs. */
   readonly because: string | null;
 }
 
-/** Compares what xinetd's state dump shows of each accepted service with what superd made of it. */
+/** Compares each accepted service in xinetd's state dump with superd's. */
 export function compare(accepted: readonly Accepted[], loaded: Loaded): Difference[] {
   const differences: Difference[] = [];
   const left = [...loaded.report.services];
@@ -81,7 +81,7 @@ const sorted = (text: string) =>
     .sort()
     .join(' ');
 
-/** Some attributes are shown by the dump though nothing is written. */
+/** The dump shows some attributes that are not written. */
 function normal(name: string, value: string | undefined, service: CheckedService): string {
   if (name === 'flags') return sorted((value ?? '').replace(/\bIPv[46]\b/g, ''));
   if (name.startsWith('log_on_')) return sorted(value ?? '');
@@ -101,7 +101,7 @@ function fromPlan(plan: ServicePlan): Record<string, string> {
   };
 }
 
-/** The dump of one service, as far as it says something, in the words of the check. */
+/** The dump of one service in configuration syntax. */
 function inConfigurationSyntax({ attributes }: Accepted): Record<string, string> {
   const text = (name: string) => (attributes[name] === undefined ? undefined : String(attributes[name]));
   const flags = text('flags') ?? '';

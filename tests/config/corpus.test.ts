@@ -6,7 +6,7 @@ import { corpusFolder, loadAsOracle, readDatabases, readVerdicts } from './oracl
 
 const folder = corpusFolder();
 
-/** Why superd may make something else of a line: each is explained in docs/differences-from-xinetd.md, and told at the line itself. */
+/** Why superd may read a line differently: docs/differences-from-xinetd.md explains each, and a message at the line names it. */
 const INTENDED = new Set(['read-comment', 'read-quotes', 'read-localhost', 'read-inetd', 'duplicate-endpoint']);
 const intended = ({ because }: Difference) => because?.split(' ').every((code) => INTENDED.has(code)) === true;
 
@@ -35,7 +35,7 @@ describeWith(
       expect(services).toBeGreaterThan(200);
     });
 
-    test('whatever made xinetd complain makes superd say something at the same line, or take it', async () => {
+    test('where xinetd complained, superd reports something at the same line, or accepts it', async () => {
       const silent: string[] = [];
       for (const verdict of verdicts) {
         const loaded = await loadAsOracle(folder as string, verdict, known, false);
@@ -54,7 +54,7 @@ describeWith(
       expect(silent).toEqual([]);
     });
 
-    test('inetd.conf: what xinetd took of it, superd takes with equal values, and more', async () => {
+    test('inetd.conf: superd accepts what xinetd accepted, with equal values, and more', async () => {
       const unexplained: string[] = [];
       let theirs = 0;
       let ours = 0;
@@ -63,7 +63,7 @@ describeWith(
         // xinetd's own services get ids of the wrong socket type there; a number for a name was provisioned with another port.
         const accepted = verdict.accepted.filter(({ attributes, service }) => attributes['type'] !== 'INTERNAL' && !/^\d+$/.test(service));
         for (const difference of compare(accepted, loaded)) {
-          // A program without a path cannot be started, by xinetd either.
+          // Neither superd nor xinetd can start a program without a path.
           const relative = difference.because === 'bad-value' || (difference.what === 'server' && !difference.xinetd.startsWith('/'));
           if (!intended(difference) && !relative) unexplained.push(`${verdict.file}: ${JSON.stringify(difference)}`);
         }
@@ -74,7 +74,7 @@ describeWith(
       expect(ours).toBeGreaterThan(theirs);
     });
 
-    test('every remark has a place and is one line', async () => {
+    test('every message has a place and is one line', async () => {
       for (const verdict of verdicts) {
         for (const diagnostic of (await loadAsOracle(folder as string, verdict, known, true)).diagnostics) {
           expect(formatDiagnostic(diagnostic)).toMatch(/^[^\n]+:\d+: (?:error|warning|note): [^\n]+$/);
@@ -84,7 +84,7 @@ describeWith(
   },
 );
 
-/** A missing brace is told where the block begins, so a few lines off are near. */
+/** superd reports a missing brace at the beginning of the block, so a few lines off count as near. */
 function toldNear(diagnostics: readonly { readonly line: number; readonly code: string }[], line: number): boolean {
   return diagnostics.some((one) => one.line === line || (/brace|header|outside|keyword/.test(one.code) && one.line <= line));
 }

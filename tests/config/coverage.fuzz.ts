@@ -7,10 +7,10 @@ import { claims } from './properties.js';
 const cases = new URL('../cases/config/', import.meta.url).pathname;
 const seeds = readdirSync(cases).map((name) => readFileSync(cases + name, 'utf8').split('----------\n')[0] as string);
 
-/** How long inputs that reach something new are looked for. */
+/** How long to search for inputs that reach new code. */
 const SECONDS = Number(process.env['SUPERD_FUZZ_SECONDS'] ?? 60);
 
-test('texts bred for what they reach in the code break no claim', async () => {
+test('texts bred for coverage keep every property', async () => {
   const session = new Session();
   session.connect();
   await session.post('Profiler.enable');
@@ -33,7 +33,7 @@ test('texts bred for what they reach in the code break no claim', async () => {
   expect(pool.length).toBeGreaterThan(seeds.length);
 });
 
-/** Whether the last input took a way through a function (its set of blocks that were not run) that no input took before. */
+/** Whether the last input ran a new set of blocks in some function. */
 async function reachesNew(session: Session, seen: Set<string>): Promise<boolean> {
   const before = seen.size;
   const { result } = await session.post('Profiler.takePreciseCoverage');

@@ -30,33 +30,33 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-test('a directory is read in bytewise order, without what xinetd skips, and a pipe in it holds nobody up', async () => {
+test('superd reads a directory in bytewise order, skips what xinetd skips, and does not block on a pipe in it', async () => {
   const { plan, remarks } = await loadMain(`includedir ${path('x.d')}\n`);
   expect(plan.services.map(({ name }) => name)).toEqual(['telnet', 'ftp']);
   expect(plan.files.map((file) => file.slice(root.length + 1))).toEqual(['main.conf', 'x.d/Telnet', 'x.d/ftp']);
   expect(remarks).toEqual([
-    'main.conf:1: note: names with a dot or ending in ~ are not read from x.d: echo.bak, http~',
+    'main.conf:1: note: files with a dot in the name or a ~ at its end are skipped in x.d: echo.bak, http~',
     'main.conf:1: error: cannot read x.d/dangling: no such file',
-    'main.conf:1: error: x.d/deeper is a directory; it is skipped, and what is in it',
-    'main.conf:1: error: x.d/pipe is not a regular file; it is skipped',
+    'main.conf:1: error: x.d/deeper is a directory; superd skips it, with everything in it',
+    'main.conf:1: error: x.d/pipe is not a regular file; superd skips it',
   ]);
 });
 
-test('relative paths count from the file they stand in', async () => {
+test('relative paths start at the directory of their file', async () => {
   const { plan, remarks } = await loadMain('include x.d/ftp\n');
   expect(plan.services.map(({ name }) => name)).toEqual(['ftp']);
   expect(remarks).toEqual([
-    'main.conf:1: note: x.d/ftp is read as x.d/ftp; xinetd counts from the directory it is started in, and from / when it reads again',
+    'main.conf:1: note: x.d/ftp is read as x.d/ftp; xinetd resolves it against its working directory, and against / after a reload',
   ]);
 });
 
-test('a NUL byte costs the one service that has it', async () => {
+test('a NUL byte costs only its own service', async () => {
   const { plan, remarks } = await loadMain(`${service('telnet')}${service('ftp').replace('}', '\tserver_args = a\0b\n}')}`);
   expect(plan.services.map(({ name }) => name)).toEqual(['telnet']);
-  expect(remarks).toEqual(['main.conf:14: error: there is a NUL byte in the value of server_args, which no program could be given']);
+  expect(remarks).toEqual(['main.conf:14: error: the value of server_args has a NUL byte in it, which no program can receive']);
 });
 
-test('a NUL byte in inetd.conf costs the one line', async () => {
+test('a NUL byte in inetd.conf costs only its own line', async () => {
   writeFileSync(path('main.conf'), '');
   writeFileSync(
     path('nul-inetd.conf'),
@@ -64,22 +64,22 @@ test('a NUL byte in inetd.conf costs the one line', async () => {
   );
   const { plan, diagnostics } = await load({ path: path('main.conf'), inetdConf: path('nul-inetd.conf'), lookUp: caseLookUp });
   expect(plan.services.map(({ name }) => name)).toEqual(['7002']);
-  expect(diagnostics.map(({ line, message }) => [line, message])).toContainEqual([1, 'there is a NUL byte in the line']);
+  expect(diagnostics.map(({ line, message }) => [line, message])).toContainEqual([1, 'the line has a NUL byte in it']);
 });
 
-test.each(['missing.conf', 'x.d'])('a main file that cannot be read is the only thing that throws: %s', async (name) => {
+test.each(['missing.conf', 'x.d'])('only an unreadable main file throws: %s', async (name) => {
   const failure = await load({ path: path(name), inetdConf: null, lookUp: caseLookUp }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ConfigError);
   expect(failure).toMatchObject({ code: 'config-unreadable', exitCode: 100 });
 });
 
-test('a missing inetd.conf is no mistake', async () => {
+test('a missing inetd.conf is not an error', async () => {
   writeFileSync(path('main.conf'), service('telnet'));
   const { diagnostics } = await load({ path: path('main.conf'), inetdConf: path('inetd.conf'), lookUp: caseLookUp });
   expect(diagnostics).toEqual([]);
 });
 
-test('what a server may be', () => {
+test('which files can be a server', () => {
   expect(disk.executable(process.execPath)).toBe('yes');
   expect(disk.executable(path('x.d'))).toBe('directory');
   expect(disk.executable(path('plain'))).toBe('no');

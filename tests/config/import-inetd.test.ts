@@ -11,7 +11,7 @@ import { corpusFolder } from './oracle.js';
 
 const superctl = new URL('../../bin/superctl', import.meta.url).pathname;
 
-/** Plans of the services, without the places they were written at. */
+/** Plans of the services, without their places in the text. */
 async function plansOf(files: Record<string, string>, inetdConf: string | null) {
   const { plan } = await load({ path: 'main', inetdConf, lookUp: caseLookUp, disk: caseDisk(new Map(Object.entries(files))) });
   return plan.services.map((service) =>
@@ -40,7 +40,7 @@ http stream tcp nowait root /bin/httpd httpd \\
 `;
 
 describe('superctl import inetd', () => {
-  test('writes what the dialect reads: the same plans', async () => {
+  test('writes text with the same plans as the dialect', async () => {
     const imported = importInetd(LINES, 'inetd.conf');
     const there = await plansOf({ main: '', 'inetd.conf': LINES.replace(/^#<off>.*$/m, '') }, 'inetd.conf');
     expect(await plansOf({ main: imported.text }, null)).toEqual(there);
@@ -48,7 +48,7 @@ describe('superctl import inetd', () => {
     expect(imported.lost).toBe(0);
   });
 
-  test('keeps comments, and what is switched off as such', () => {
+  test('keeps comments, and disabled lines as disabled services', () => {
     const { text } = importInetd('# c\n\n#<off># ftp stream tcp nowait root /bin/ftpd ftpd\n  # d\n', 'f');
     expect(text).toBe(`# c
 
@@ -68,7 +68,7 @@ service ftp
 `);
   });
 
-  test('leaves nothing out without a word', async () => {
+  test('reports every line that it cannot convert', async () => {
     const bad = 'ftp stream tcp\ntelnet stream tcp maybe root /bin/x x\n192.0.2.1:\nfinger strem tcp nowait root /bin/x x\n';
     const outcome = await run(superctl, ['import', 'inetd', '-'], { input: `${bad}time stream tcp nowait root internal\n` });
     expect(outcome.code).toBe(1);
@@ -83,13 +83,13 @@ service ftp
     expect(outcome.stderr).not.toMatch(/:5: error/);
   });
 
-  test('reads a file, tells what it decided, and ends with 0; without the file with 100', async () => {
+  test('reads a file, notes its decisions, and exits with 0; without the file with 100', async () => {
     const path = join(temporaryDirectory(), 'inetd.conf');
     writeFileSync(path, 'telnet stream tcp nowait root /usr/sbin/tcpd /usr/sbin/in.telnetd\n');
     const { code, stdout, stderr } = await run(superctl, ['import', 'inetd', path]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/server = \/usr\/sbin\/in\.telnetd/);
-    expect(stderr).toContain(`${path}:1: note: superd asks the access rules itself, as in.telnetd`);
+    expect(stderr).toContain(`${path}:1: note: superd itself checks the access rules, for in.telnetd`);
     expect((await run(superctl, ['import', 'inetd', `${path}.none`])).code).toBe(100);
   });
 });
@@ -97,7 +97,7 @@ service ftp
 const folder = corpusFolder();
 
 describeWith({ files: { there: folder !== null, called: 'the collection of real files (SUPERD_SHARED)' } }, 'real inetd.conf files', () => {
-  test('are written as what the dialect reads', async () => {
+  test('convert to the same plans as the dialect', async () => {
     let services = 0;
     for (const name of readdirSync(join(folder as string, 'inetd'))) {
       const text = readFileSync(join(folder as string, 'inetd', name), 'utf8');

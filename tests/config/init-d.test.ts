@@ -27,7 +27,7 @@ describeWith(
     const headers = () =>
       wild().map(({ file, lsb, chkconfig, other }) => readInitHeader(file, [...lsb, ...chkconfig, ...other].join('\n')));
 
-    test('are read: whatever has a block provides something, whatever has a chkconfig line has a priority', () => {
+    test('are parsed: a script with a block provides its names, one with a chkconfig line has a priority', () => {
       const lines = wild();
       expect(lines.length).toBe(347);
       for (const [i, header] of headers().entries()) {
@@ -46,7 +46,7 @@ describeWith(
       }
     });
 
-    test('are ordered, each once, and every obstacle is told', () => {
+    test('get an order with each script once, and every problem is reported', () => {
       const all = headers();
       const { order, before, problems } = orderInitScripts(all);
       expect([...order].sort()).toEqual(all.map(({ script }) => script).sort());

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { load } from '../../src/config/load.js';
 import { caseDisk, caseLookUp } from './case-world.js';
 
-test('ten thousand services: each name is asked once, each server looked at once', async () => {
+test('ten thousand services: superd looks each name up once, and each server', async () => {
   const services = Array.from({ length: 10_000 }, (_, i) =>
     [
       `service s${i}`,
@@ -41,7 +41,7 @@ test('ten thousand services: each name is asked once, each server looked at once
   expect(new Set(plan.services.map(({ gate }) => gate.onlyFrom)).size).toBe(1);
 });
 
-test('a ring of thousands of redirections is found, and told of in a line', async () => {
+test('superd finds a loop of thousands of redirections and reports it in one line', async () => {
   const count = 12_000;
   const services = Array.from({ length: count }, (_, i) =>
     [

@@ -1,4 +1,4 @@
-/** A new text from those that reached something new: lines and words cut, doubled, moved, exchanged, and characters spoilt. */
+/** A new text from those that reached new code: with lines and words cut, doubled, moved or swapped, and characters damaged. */
 export function generate(pool: readonly string[], random: () => number): string {
   const below = (n: number) => Math.floor(random() * n);
   const pick = <T>(list: readonly T[]) => list[below(list.length)] as T;

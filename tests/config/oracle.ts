@@ -4,7 +4,7 @@ import { type Loaded, load } from '../../src/config/load.js';
 import { type Disk, disk } from '../../src/config/read.js';
 import type { NssAnswer, NssQuestion } from '../../src/os/binding.js';
 
-/** What the real xinetd made of one file; see the README beside the files. */
+/** The real xinetd's verdict on one file; see the README beside the files. */
 export interface Verdict {
   readonly file: string;
   readonly accepted: readonly Accepted[];
@@ -23,7 +23,7 @@ export interface Accepted {
   readonly attributes: Readonly<Record<string, string | boolean | readonly string[]>>;
 }
 
-/** The folder of real files, or null where there is none. */
+/** The folder of real files, or null without one. */
 export function corpusFolder(): string | null {
   const shared = process.env['SUPERD_SHARED'] ?? new URL('../../../shared', import.meta.url).pathname;
   const folder = join(shared, 'corpus');
@@ -114,7 +114,7 @@ function provisionedLookUp(verdict: Pick<Verdict, 'etc_services_added'>, known: 
   return async (questions: readonly NssQuestion[]) => questions.map(answer);
 }
 
-/** Loads a file of the corpus under the conditions that the real xinetd had. */
+/** Loads a file of the corpus under the conditions of the real xinetd's run. */
 export function loadAsOracle(folder: string, verdict: Verdict, known: Databases, turnedOn: boolean): Promise<Loaded> {
   const inTree = verdict.file.startsWith('trees/');
   const inetd = verdict.file.startsWith('inetd/');

@@ -19,7 +19,7 @@ function placed(diagnostics: readonly Diagnostic[], path: string, lines: number)
       line <= Math.max(1, lines) &&
       message !== '' &&
       !/[\n\r\u001b\u0000]/.test(message);
-    if (!good) throw new Error(`a remark without a proper place or text: ${JSON.stringify({ severity, code, where, line, message })}`);
+    if (!good) throw new Error(`a message without a proper place or text: ${JSON.stringify({ severity, code, where, line, message })}`);
   }
 }
 
@@ -53,7 +53,7 @@ async function loadsWithPlaces(text: string): Promise<void> {
     disk: caseDisk(new Map([['main', text]])),
   });
   placed(diagnostics, 'main', lineCount(text));
-  // What is behind tcpmux is no service that listens, and in no plan where there is no tcpmux; to a resident daemon it is all the same.
+  // A service behind tcpmux does not listen, and without tcpmux no plan has it; the type means nothing to a resident daemon.
   const listens = ({ attributes }: { readonly attributes: Readonly<Record<string, string>> }) =>
     attributes['activation'] === 'boot' || !/TCPMUX/.test(attributes['type'] ?? '');
   const accepted = report.services.filter((service) => service.status === 'accepted' && listens(service)).length;
@@ -63,7 +63,7 @@ async function loadsWithPlaces(text: string): Promise<void> {
     throw new Error('rejected without an error');
 }
 
-/** What holds of any text, whoever made it. */
+/** Properties of any text. */
 export const claims: readonly ((text: string) => void | Promise<void>)[] = [
   parsesWithPlaces,
   formatIsFixed,
@@ -71,7 +71,7 @@ export const claims: readonly ((text: string) => void | Promise<void>)[] = [
   loadsWithPlaces,
 ];
 
-/** Claims about the whole of the language, for any text; each is a property of fast-check. */
+/** Properties of the whole language, for any text, each for fast-check. */
 export const properties = {
   'parse never fails, and every remark has its place': fc.property(configuration, parsesWithPlaces),
   'format after parse is a fixed point': fc.property(configuration, formatIsFixed),
@@ -93,12 +93,12 @@ export const properties = {
       const findings = new Findings();
       const value = attribute.parse(list, findings.at({ path: 'f', line: 1 }));
       placed(findings.diagnostics, 'f', 1);
-      if (value === null && !findings.failed) throw new Error(`${name} refuses ${JSON.stringify(list)} without a word`);
+      if (value === null && !findings.failed) throw new Error(`${name} refuses ${JSON.stringify(list)} without a message`);
       if (value === null || findings.failed) return;
       const written = attribute.format(value);
       const again = attribute.parse(splitAs(attribute.text, written), new Findings().at({ path: 'f', line: 1 }));
       if (again === null || attribute.format(again) !== written)
-        throw new Error(`${name}: ${JSON.stringify(list)} is written ${written}, which is read otherwise`);
+        throw new Error(`${name}: ${JSON.stringify(list)} is written ${written}, which reads differently`);
     },
   ),
 

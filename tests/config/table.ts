@@ -7,9 +7,9 @@ import { corpusFolder, loadAsOracle, readDatabases, readVerdicts, type Verdict }
 const ORACLES = ['oracle.jsonl', 'oracle-trees.jsonl', 'oracle-inetd.jsonl'];
 
 /**
- * File by file what the real xinetd made of the corpus, and what superd makes of it, as lines of text.
+ * Compares the verdicts of the real xinetd and of superd on each file of the corpus, as lines of text.
  *
- * @param only Files whose names contain this; with their remarks in full. Empty takes all, one line each.
+ * @param only Selects files whose names contain this, with all their messages. Empty for all files, one line each.
  */
 export async function* corpusTable(only: string): AsyncGenerator<string> {
   const folder = corpusFolder();

@@ -156,7 +156,7 @@ describeWith(ours, 'superctl run', () => {
     expect((await superctl(daemon, ['run', '--name', 'later', '--', 'sleep', '1000'])).code).toBe(0);
     appendFileSync(daemon.configFile, residentBlock('later', { server: '/bin/sleep', server_args: '2000' }));
     expect((await superctl(daemon, ['apply'])).code).toBe(0);
-    await daemon.waitForWords(/superctl run later: warning: is passed over: the service later of .*daemon\.conf:\d+ holds instead/);
+    await daemon.waitForWords(/superctl run later: warning: is skipped: the service later of .*daemon\.conf:\d+ takes precedence/);
     expect((await superctl(daemon, ['cat', 'later'])).stdout).toContain('server_args = 2000');
     expect((await superctl(daemon, ['list'])).stdout).not.toContain('superctl run');
     const ofFile = await waitUntilUp(daemon, 'later');
@@ -268,7 +268,7 @@ describeWith({ ...ours, root: true, programs: ['setpriv', 'curl'] }, 'superctl r
     expect((await asNobody({ command: ['/bin/sleep', '1'], set: ['group=root'] })).stdout).toContain('group is said by run itself');
     expect(await superctl(daemon, ['run', '--user', 'nobdy', '--', 'sleep', '1'])).toMatchObject({
       code: 100,
-      stderr: expect.stringContaining('there is no user nobdy'),
+      stderr: expect.stringContaining('unknown user nobdy'),
     });
   });
 });

@@ -42,7 +42,7 @@ async function world() {
 const rows = (text: string) => text.split('\n').map((line) => line.replace(/ {2,}/g, '  ').trimEnd());
 
 const WHOLE = [
-  'echo  listening  door',
+  'echo  listening  request',
   'networking  running  script',
   '└─ old-web  running  script  Required-Start $network  db',
   'db  running  daemon',
@@ -87,7 +87,7 @@ describeWith({ superdOnly: 'xinetd has no control socket', programs: ['script'] 
     expect(code).toBe(0);
     expect(rows(stdout).map((line) => line.trim())).toEqual([
       'SERVICE  KIND  BY  ALSO AFTER',
-      'echo  door',
+      'echo  request',
       'db  daemon',
       '└─ cache  daemon  after  echo',
       '└─ web  daemon  needs',

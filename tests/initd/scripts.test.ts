@@ -56,7 +56,7 @@ describeWith(ours, 'an init script', () => {
     all.add('plain', { lsb: null, words: tracing('plain') });
     const daemon = await startDaemon({ config: all.config(), env: { NODE_OPTIONS: '--no-warnings', SECRET: '1' } });
     await waitForStory(daemon, 'web', /^running/);
-    expect(daemon.words).toMatch(/plain: .*is passed over: no "### BEGIN INIT INFO"/);
+    expect(daemon.words).toMatch(/plain: .*is skipped: no "### BEGIN INIT INFO"/);
     expect((await superctl(daemon, ['logs', 'web'])).stdout).toContain('said');
     daemon.signal('SIGTERM');
     await within('superd to end', daemon.exited);
@@ -171,8 +171,8 @@ describeWith(ours, 'an init script', () => {
     all.add('mine', { words: { start: `echo mine >> ${trace}` } });
     const daemon = await startDaemon({ config: all.config() + residentBlock('mine', { server: '/bin/sleep', server_args: '1000' }) });
     await Promise.all(['a', 'b', 'mine'].map((name) => waitForStory(daemon, name, /^running/)));
-    expect(daemon.words).toMatch(/these wait for each other: a -> b -> a; the last step is left out/);
-    expect(daemon.words).toMatch(/init\.d\/mine: .*the service mine of .* holds instead/);
+    expect(daemon.words).toMatch(/these wait for each other: a -> b -> a; superd ignores the last step/);
+    expect(daemon.words).toMatch(/init\.d\/mine: .*the service mine of .* takes precedence/);
     expect(readFileSync(trace, 'utf8')).not.toContain('mine');
   });
 

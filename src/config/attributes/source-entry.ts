@@ -7,13 +7,13 @@ export type SourceEntry =
   | { readonly kind: 'prefix'; readonly text: string; readonly prefixes: readonly Prefix[] }
   /** A host (or network) name, lower case. */
   | { readonly kind: 'name'; readonly text: string }
-  /** `.domain`: every name that ends so. */
+  /** `.domain`: every name with this ending. */
   | { readonly kind: 'domain'; readonly text: string };
 
 /**
- * Reads one entry. Beside all of xinetd's forms: netmasks written out, prefixes that end in a dot, brackets round IPv6.
+ * Parses one entry. Besides all of xinetd's forms: netmasks, prefixes that end in a dot, brackets around IPv6.
  *
- * @returns null when nothing can be made of it; the reporter has been told what to write.
+ * @returns null after reporting what to write instead.
  * @example parseSourceEntry('10.1.{2,3}', report) // two /24 networks
  */
 export function parseSourceEntry(word: string, report: Reporter): SourceEntry | null {
@@ -29,7 +29,7 @@ export function parseSourceEntry(word: string, report: Reporter): SourceEntry | 
   if (/^\.[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/i.test(text)) return { kind: 'domain', text: text.toLowerCase() };
   if (/^(?=.*[a-z_])[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_-]+)*\.?$/i.test(text) && !reserved(text))
     return { kind: 'name', text: text.toLowerCase().replace(/\.$/, '') };
-  report.error('bad-value', `${quote(word)} is no address, network or host name${remedy(word)}`);
+  report.error('bad-value', `${quote(word)} is not an address, network or host name${remedy(word)}`);
   return null;
 }
 
@@ -38,11 +38,11 @@ const reserved = (text: string) => /^(?:all|any|local|known|unknown|none|everyon
 function remedy(word: string): string {
   const stars = /^(\d+(?:\.\d+){0,2})(?:\.\*)+$/.exec(word);
   if (stars !== null) return `; write ${stars[1]}. or the network in CIDR notation`;
-  if (/^\*\.[a-z0-9.-]+$/i.test(word)) return `; write ${word.slice(1)} for every name that ends so`;
-  if (/^(?:\*|all|any|everyone|everybody)$/i.test(word)) return '; everybody is 0.0.0.0/0 ::/0, or leave the attribute out';
-  if (/^(?:none|nobody)$/i.test(word)) return '; an empty list is nobody';
+  if (/^\*\.[a-z0-9.-]+$/i.test(word)) return `; write ${word.slice(1)} for every name with this ending`;
+  if (/^(?:\*|all|any|everyone|everybody)$/i.test(word)) return '; for every client write 0.0.0.0/0 ::/0, or leave the attribute out';
+  if (/^(?:none|nobody)$/i.test(word)) return '; for no client write an empty list';
   if (word.startsWith('!')) return '; exceptions belong in no_access (or only_from)';
-  if (/^[\d.]+-[\d.]*$/.test(word)) return '; a range is written as networks in CIDR notation';
+  if (/^[\d.]+-[\d.]*$/.test(word)) return '; write a range as networks in CIDR notation';
   if (/:\d+$/.test(word)) return '; ports do not belong here';
   return '; wanted as 192.0.2.7, 192.0.2.0/24, 192.0.2., 2001:db8::/32, host.example or .example';
 }
@@ -50,7 +50,7 @@ function remedy(word: string): string {
 const prefix = (...prefixes: Prefix[]): SourceEntry => ({ kind: 'prefix', text: prefixes.map(formatPrefix).join(' '), prefixes });
 const network = (base: Address, length: number): Prefix => ({ base: maskAddress(base, length), length });
 
-/** inet_aton(3): one to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last fills what is left. */
+/** inet_aton(3): one to four numbers, decimal, octal (0…) or hexadecimal (0x…); the last fills the remaining bytes. */
 export function inetAton(text: string): number | null {
   const parts = text.split('.');
   if (parts.length > 4 || !parts.every((part) => /^(?:0x[0-9a-f]+|\d+)$/i.test(part))) return null;
@@ -69,8 +69,8 @@ export function inetAton(text: string): number | null {
 function trailingZeros(text: string, bits: number, report: Reporter): SourceEntry {
   const address = fromIPv4(bits);
   if (/^\d+$/.test(text) && bits !== 0 && bits < 256)
-    report.warning('read-number', `${text} means the one address ${formatAddress(address)}; for the network write ${text}.0.0.0/8`);
-  else if (/(?:^|\.)0\d/.test(text)) report.warning('read-number', `${text} has octal numbers in it: it means ${formatAddress(address)}`);
+    report.warning('read-number', `${text} means the single address ${formatAddress(address)}; for the network write ${text}.0.0.0/8`);
+  else if (/(?:^|\.)0\d/.test(text)) report.warning('read-number', `${text} has octal numbers and means ${formatAddress(address)}`);
   let length = IPV4_BITS + 32;
   for (let rest = bits; length > IPV4_BITS && rest % 256 === 0; rest = Math.floor(rest / 256)) length -= 8;
   return prefix({ base: address, length });
@@ -86,19 +86,19 @@ function dottedPrefix(text: string, report: Reporter): SourceEntry | null {
 
 function octetsPrefix(octets: readonly string[], whole: string, report: Reporter): Prefix | null {
   if (octets.length > 4 || !octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255)) {
-    report.error('bad-value', `${quote(whole)} has numbers that are not 0 to 255`);
+    report.error('bad-value', `${quote(whole)} has numbers outside 0 to 255`);
     return null;
   }
   const bits = octets.reduce((sum, octet, i) => sum + Number(octet) * 256 ** (3 - i), 0);
   return { base: fromIPv4(bits), length: IPV4_BITS + 8 * octets.length };
 }
 
-/** `10.1.{2,3}`: braces hold the last numbers given; what is not given is a wildcard. */
+/** `10.1.{2,3}`: braces hold the last numbers; missing numbers are wildcards. */
 function factorised(text: string, report: Reporter): SourceEntry | null {
   const match = /^((?:\d+\.){0,3})\{([^{}]*)\}$/.exec(text);
   const items = match?.[2]?.split(',').map((item) => item.trim()) ?? [];
   if (match === null || !items.every((item) => /^\d+$/.test(item))) {
-    report.error('bad-value', `${quote(text)} is no list of networks; wanted as 10.1.{2,3,4}, with the braces at the end`);
+    report.error('bad-value', `${quote(text)} is not a list of networks; wanted as 10.1.{2,3,4}, with the braces at the end`);
     return null;
   }
   const head = (match[1] as string).split('.').filter((octet) => octet !== '');
@@ -117,7 +117,7 @@ function masked(text: string, report: Reporter): SourceEntry | null {
   const mask = text.slice(slash + 1);
   const address = base.includes(':') ? parseAddress(base) : padded(base);
   if (address === null) {
-    report.error('bad-value', `${quote(base)} before the / is no address${remedy(base)}`);
+    report.error('bad-value', `${quote(base)} before the / is not an address${remedy(base)}`);
     return null;
   }
   const v4 = !base.includes(':');
@@ -130,14 +130,14 @@ function masked(text: string, report: Reporter): SourceEntry | null {
   const length =
     v4 && mask.includes('.') ? netmask(text, mask, report) : /^\d{1,3}$/.test(mask) && Number(mask) <= longest ? Number(mask) : null;
   if (length === null) {
-    if (!(v4 && mask.includes('.'))) report.error('bad-value', `${quote(mask)} is no prefix length; wanted 0 to ${longest}`);
+    if (!(v4 && mask.includes('.'))) report.error('bad-value', `${quote(mask)} is not a prefix length; wanted 0 to ${longest}`);
     return null;
   }
-  if (!v4 && length === 128) report.note('read-netmask', `${text} is the one address; xinetd misreads /128 and matches nobody`);
+  if (!v4 && length === 128) report.note('read-netmask', `${text} is a single address; xinetd misreads /128 and matches no client`);
   return prefix(network(address, (v4 ? IPV4_BITS : 0) + length));
 }
 
-/** An IPv4 network's base, with the zeros at its end left out or not: `10`, `192.168`. */
+/** The base of an IPv4 network, with or without its trailing zeros: `10`, `192.168`. */
 function padded(base: string): Address | null {
   const octets = base.replace(/\.$/, '').split('.');
   return octets.length > 4 ? null : parseAddress([...octets, '0', '0', '0'].slice(0, 4).join('.'));
@@ -147,7 +147,7 @@ function netmask(text: string, mask: string, report: Reporter): number | null {
   const bits = parseAddress(mask)?.w3;
   const length = bits === undefined ? -1 : Math.clz32(~bits);
   if (bits === undefined || bits !== (length === 0 ? 0 : (0xffffffff << (32 - length)) >>> 0)) {
-    report.error('bad-value', `${quote(mask)} is no netmask; wanted as 255.255.255.0, or a prefix length as /24`);
+    report.error('bad-value', `${quote(mask)} is not a netmask; wanted as 255.255.255.0, or a prefix length as /24`);
     return null;
   }
   report.note('read-netmask', `${text} is read as /${length}; xinetd reads it as the single address`);
@@ -157,9 +157,9 @@ function netmask(text: string, mask: string, report: Reporter): number | null {
 function ipv6(text: string, report: Reporter): SourceEntry | null {
   const address = parseAddress(text.replace(/%.*$/, ''));
   if (address === null) {
-    report.error('bad-value', `${quote(text)} is no IPv6 address${/^[^:]*:\d+$/.test(text) ? '; ports do not belong here' : ''}`);
+    report.error('bad-value', `${quote(text)} is not an IPv6 address${/^[^:]*:\d+$/.test(text) ? '; ports do not belong here' : ''}`);
     return null;
   }
-  if (text.includes('%')) report.warning('read-prefix', `the scope in ${text} is left out: the address is matched on every interface`);
+  if (text.includes('%')) report.warning('read-prefix', `the scope in ${text} is ignored: the address matches on every interface`);
   return prefix({ base: address, length: isIPv4(address) ? IPV4_BITS + 32 : 128 });
 }

@@ -19,18 +19,14 @@ export function yesNo(words: readonly string[], report: Reporter): boolean | nul
 
 export const formatYesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
-/** Words of a fixed set, in any case; each unknown one is told with the nearest known. */
+/** Words of a fixed set, in any case; reports each unknown one with the nearest known. */
 export function wordsOf<T extends string>(words: readonly string[], known: readonly T[], what: string, report: Reporter): T[] {
   const found: T[] = [];
   for (const word of words) {
     const one = known.find((candidate) => candidate.toLowerCase() === word.toLowerCase());
     if (one !== undefined) {
       if (!found.includes(one)) found.push(one);
-    } else
-      report.error(
-        'unknown-word',
-        `${quote(word)} is no ${what}${didYouMean(word, known)}${didYouMean(word, known) === '' ? `; wanted ${known.join(', ')}` : ''}`,
-      );
+    } else report.error('unknown-word', `unknown ${what} ${quote(word)}${didYouMean(word, known) || `; wanted ${known.join(', ')}`}`);
   }
   return found;
 }
@@ -64,7 +60,7 @@ export function countOrUnlimited(word: string, what: string, report: Reporter): 
     `${what}; wanted a number from 0, or UNLIMITED${didYouMean(word, ['UNLIMITED'])}`,
     report,
   );
-  if (value !== null && value > 0x7fffffff) report.note('read-number', `${word} is taken as it is; xinetd cuts it to ${value | 0}`);
+  if (value !== null && value > 0x7fffffff) report.note('read-number', `${word} is read as written; xinetd cuts it to ${value | 0}`);
   return value;
 }
 
@@ -73,7 +69,7 @@ export const formatCount = (value: number): string => (value === Infinity ? 'UNL
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
 /**
- * A size in bytes: a number with an optional unit K, M, G or T (of 1024), which may stand apart and be followed by B.
+ * A size in bytes: a number with an optional unit K, M, G or T (of 1024); a blank may precede the unit and a B may follow it.
  *
  * @example size('100 MB', report) // 104857600
  */
@@ -92,7 +88,7 @@ export function size(text: string, report: Reporter): number | null {
   return value;
 }
 
-/** Joins `100 M` and `100 MB`, written as two words, to one. */
+/** Joins the two words of `100 M` and `100 MB` into one. */
 export function joinUnits(words: readonly string[]): string[] {
   const joined: string[] = [];
   for (const word of words) {
@@ -104,7 +100,7 @@ export function joinUnits(words: readonly string[]): string[] {
 }
 
 /**
- * Bytes in the largest unit that loses nothing.
+ * Bytes in the largest unit that needs no fraction.
  *
  * @example formatSize(4194304) // '4M'
  */
@@ -117,7 +113,7 @@ export function formatSize(bytes: number): string {
   return String(bytes);
 }
 
-/** Absolute paths are wanted: the daemon's directory is not the operator's. */
+/** An absolute path: the daemon's working directory is not the operator's. */
 export function absolutePath(word: string, what: string, report: Reporter): string | null {
   if (word.startsWith('/')) return word;
   report.error('bad-value', `${quote(word)} is not ${what}; wanted a path that begins with /`);

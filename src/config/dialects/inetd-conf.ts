@@ -11,18 +11,18 @@ type Fields = [string, string, string, string, string, string];
 const FIELDS = ['service', 'socket type', 'protocol', 'wait or nowait', 'user', 'server'] as const;
 const SOCKET_TYPES = ['stream', 'dgram', 'raw', 'seqpacket', 'rdm'];
 
-/** How long inetd(8) leaves a service closed that was asked for too often. */
+/** How long inetd(8) closes a service that is started too often. */
 const RETRY_SECONDS = 600;
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1);
 
-/** Writes attributes of the service that a line becomes. */
+/** Adds an attribute to the service of a line. */
 type Write = (name: string, value: string) => void;
 
 /**
- * Reads an inetd.conf(5) as blocks of the one grammar, a service for each line:
- * `service type protocol wait|nowait user server [argv0 argument...]`, with what the inetds of the BSDs and of Linux have added.
- * Every attribute has the line's place.
+ * Parses an inetd.conf(5) into the blocks of xinetd's grammar, a service for each line:
+ * `service type protocol wait|nowait user server [argv0 argument...]`, with the additions of the inetds of the BSDs and of Linux.
+ * Every attribute has the place of its line.
  *
  * @example parseInetdConf('8080 stream tcp nowait nobody /bin/date date\n', 'f').blocks[0]?.name // '8080'
  */
@@ -33,14 +33,14 @@ export function parseInetdConf(text: string, path: string): InetdConf {
     const own = new Findings();
     findings.push(own);
     const report = own.at({ path, line });
-    if ([...fields, rest].some((text) => text.includes('\0'))) report.error('bad-value', 'there is a NUL byte in the line');
+    if ([...fields, rest].some((text) => text.includes('\0'))) report.error('bad-value', 'the line has a NUL byte in it');
     else if (fields.length >= FIELDS.length) {
       const block = toBlock(fields as Fields, rest, report);
       blocks.push({ ...block, broken: own.failed });
     } else if (/^\S+:$/.test(fields[0] as string) && fields.length === 1)
       report.error(
         'short-line',
-        `${quote(fields[0] as string)} sets an address for the lines below, which superd does not read; write it before each service, as ${fields[0]}PORT`,
+        `${quote(fields[0] as string)} sets an address for the lines below, which superd does not support; write it before each service, as ${fields[0]}PORT`,
       );
     else report.error('short-line', `wanted ${FIELDS.join(', ')}; ${quote(FIELDS[fields.length] as string)} is missing`);
   }
@@ -50,11 +50,11 @@ export function parseInetdConf(text: string, path: string): InetdConf {
 interface InetdLine {
   readonly line: number;
   readonly fields: readonly string[];
-  /** The program's arguments, its own name first. */
+  /** The arguments of the program, its own name first. */
   readonly rest: string;
 }
 
-/** A line that begins with a blank goes on with the one before, unless it is a service of its own. */
+/** A line that begins with a blank continues the line before, unless it is a complete service. */
 function statements(text: string): InetdLine[] {
   const found: InetdLine[] = [];
   for (const { number, text: line } of lexLines(text).lines) {
@@ -85,7 +85,7 @@ function toBlock([service, socketType, protocol, wait, user, server]: Fields, re
   return { kind: 'service', name, origin: report.origin, assignments, broken: false, dialect: 'inetd' };
 }
 
-/** A name of services(5), a port, `host:` before either, a path for unix, `tcpmux/name` or `tcpmux/+name`, or `program/versions` for RPC. */
+/** A name in services(5), a port, `host:` before either, a path for unix, `tcpmux/name` or `tcpmux/+name`, or `program/versions` for RPC. */
 function writeService(service: string, protocol: string, write: Write): string {
   if (protocol.startsWith('rpc/')) {
     const [program = '', versions = ''] = service.split('/');
@@ -114,10 +114,10 @@ function writeService(service: string, protocol: string, write: Write): string {
   return name === '' ? service : name;
 }
 
-/** The protocol without the family and the options that some inetds write behind it. */
+/** The protocol, without the family and the options that some inetds write after it. */
 function writeProtocol(field: string, write: Write, report: Reporter): string[] {
   const [protocol = '', ...options] = field.replace(/^rpc\//, '').split(/[,/]/);
-  if (options.length > 0) report.note('read-inetd', `${quote(options.join(','))} behind the protocol is left out`);
+  if (options.length > 0) report.note('read-inetd', `${quote(options.join(','))} after the protocol is ignored`);
   const match = /^(tcp|udp)(4|6|46)$/.exec(protocol);
   write('protocol', match?.[1] ?? protocol);
   if (match?.[2] === '6') write('v6only', 'yes');
@@ -128,7 +128,7 @@ function writeProtocol(field: string, write: Write, report: Reporter): string[] 
 function writeWait(field: string, write: Write, report: Reporter): void {
   const match = /^(wait|nowait)(?:\.(\d+)|\/(\d+)(?:\/(\d+)(?:\/(\d+))?)?)?$/i.exec(field);
   if (match === null) {
-    report.error('bad-value', `${quote(field)} is not wait or nowait, nor one of them with limits, as nowait.60 or nowait/10/60/2`);
+    report.error('bad-value', `${quote(field)} is not wait or nowait; wanted one of them, or with limits, as nowait.60 or nowait/10/60/2`);
     return;
   }
   const [, word = '', perMinute, max, perMinuteAndClient, perClient] = match;
@@ -140,20 +140,20 @@ function writeWait(field: string, write: Write, report: Reporter): void {
   write('cps', `${perMinute} ${RETRY_SECONDS}`);
   report.note(
     'read-inetd',
-    `inetd closes the service for ten minutes after ${perMinute} starts in a minute; superd, as "cps" says, after as many in a second`,
+    `inetd closes the service for ten minutes after ${perMinute} starts in a minute; superd does so, by "cps", after as many in a second`,
   );
 }
 
-/** `user`, `user:group`, `user.group`; a login class behind a slash is left out. */
+/** `user`, `user:group`, `user.group`; a login class after a slash is ignored. */
 function writeUser(field: string, write: Write, report: Reporter): void {
   const [account = '', loginClass] = field.split('/');
-  if (loginClass !== undefined) report.note('read-inetd', `the login class ${quote(loginClass)} is left out`);
+  if (loginClass !== undefined) report.note('read-inetd', `the login class ${quote(loginClass)} is ignored`);
   const separator = account.search(/[:.]/);
   write('user', separator === -1 ? account : account.slice(0, separator));
   if (separator !== -1) write('group', account.slice(separator + 1));
 }
 
-/** Also finds the real server behind tcpd(8), whose work the gate does. */
+/** Writes the server; for tcpd(8), whose work the gate does, the program behind it. */
 function writeServer(server: string, rest: string, write: Write, report: Reporter): string[] {
   if (server === 'internal') {
     write('type', 'INTERNAL');
@@ -165,7 +165,7 @@ function writeServer(server: string, rest: string, write: Write, report: Reporte
     if (program === undefined)
       report.note(
         'read-inetd',
-        `the program's own name is missing behind ${server}; ${baseName(server)} is taken, where xinetd passes none`,
+        `the program's own name is missing after ${server}; superd passes ${baseName(server)}, where xinetd passes none`,
       );
     write('server', server);
     write('server_args', formatArguments(program === undefined ? [baseName(server)] : words));
@@ -175,6 +175,6 @@ function writeServer(server: string, rest: string, write: Write, report: Reporte
   write('server', real);
   write('server_args', formatArguments([program, ...others]));
   write('libwrap', baseName(program));
-  report.note('read-inetd', `superd asks the access rules itself, as ${baseName(program)}, and starts ${real} without tcpd`);
+  report.note('read-inetd', `superd itself checks the access rules, for ${baseName(program)}, and starts ${real} without tcpd`);
   return ['NAMEINARGS'];
 }

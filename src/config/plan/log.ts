@@ -1,5 +1,5 @@
 export interface LogPlan {
-  /** How little of a client's address is told; absent: all of it. */
+  /** How much of a client's address the log shows; absent: all of it. */
   readonly address?: 'prefix' | 'hash';
   readonly sink: LogSink | null;
   readonly onSuccess: ReadonlySet<SuccessField>;
@@ -14,7 +14,7 @@ export type LogSink =
   | {
       readonly kind: 'file';
       readonly path: string;
-      /** Bytes; Infinity is no limit. `hard` ≥ `soft`. */
+      /** Bytes; Infinity for no limit. `hard` ≥ `soft`. */
       readonly soft: number;
       readonly hard: number;
       readonly format: 'xinetd' | 'json';

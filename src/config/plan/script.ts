@@ -1,31 +1,31 @@
 import type { Origin } from '../../errors.js';
 import type { ProgramPlan } from './program.js';
 
-/** An init script, which starts and stops its daemon by its own words (LSB, «System Initialization»). */
+/** An init script: its own words start and stop its daemon (LSB, «System Initialization»). */
 export interface ScriptPlan {
   /** The name of its file. */
   readonly id: string;
   /** The script itself. */
   readonly origin: Origin;
-  /** Short-Description, for people; may be empty. */
+  /** The Short-Description; may be empty. */
   readonly description: string;
-  /** The script, without a word. */
+  /** The script, without one of its words. */
   readonly program: ProgramPlan;
-  /** What is started before it. */
+  /** The services that superd starts before it. */
   readonly after: readonly ScriptLink[];
-  /** Where its daemon may have written its number; the first that is there holds. */
+  /** Where its daemon may have written its process number; the first existing file counts. */
   readonly pidfiles: readonly string[];
-  /** Its daemon is kept alive. */
+  /** Whether superd keeps its daemon alive. */
   readonly supervise: boolean;
-  /** Milliseconds for one word; 0 waits for ever. */
+  /** Milliseconds for one word; 0 for no limit. */
   readonly timeoutMs: number;
 }
 
-/** Why a script waits for another service. */
+/** The reason a script waits for another service. */
 export interface ScriptLink {
-  /** Of a script or a daemon. */
+  /** The id of a script or a daemon. */
   readonly id: string;
   readonly how: 'Required-Start' | 'Should-Start' | 'X-Start-Before';
-  /** What stands in the comment: a name that the other provides, or a facility with its $. */
+  /** The word in the comment: a name that the other service provides, or a facility with its $. */
   readonly name: string;
 }

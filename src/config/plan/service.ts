@@ -13,112 +13,112 @@ interface ListeningPlan {
   readonly name: string;
   readonly origin: Origin;
   readonly endpoint: EndpointPlan;
-  /** How clients find it through rpcbind; null when its port is known to them. */
+  /** The RPC program that rpcbind knows it by; null for a service with a known port. */
   readonly rpc: RpcPlan | null;
   readonly gate: GatePlan;
-  /** Proxies that announce their clients by a PROXY protocol header; null has none. */
+  /** Proxies that announce their clients with a PROXY protocol header; null for none. */
   readonly proxyFrom: readonly Prefix[] | null;
   readonly log: LogPlan;
-  /** null where no client is sent anything. */
+  /** null where superd sends clients no banner. */
   readonly banners: BannersPlan | null;
 }
 
-/** A process is started for each connection, or for each burst of a `wait = yes` service. */
+/** superd starts a process for each connection, or for each burst of a `wait = yes` service. */
 export interface RequestPlan extends ListeningPlan {
   readonly activation: 'request';
-  /** false: a process for each connection. true: the socket itself is handed to one server at a time. */
+  /** false: a process for each connection. true: superd hands the socket itself to one server at a time. */
   readonly wait: boolean;
   /**
-   * INTERCEPT: the server would have the socket, but superd has it, asks about each client, and passes on what the admitted say; `wait`
-   * is false then for a stream. null without.
+   * INTERCEPT: instead of handing over the socket, superd accepts each client, checks it and relays its data to the server; `wait` is
+   * then false for a stream. null without the flag.
    */
   readonly intercepts: InterceptPlan | null;
-  /** false: a server that there is no process for fails at once (NORETRY). */
+  /** false with NORETRY: a connection fails at once when the machine has no process for its server. */
   readonly retries: boolean;
   readonly program: ProgramPlan;
 }
 
 export interface InterceptPlan {
-  /** Milliseconds without a byte (a datagram) either way until a client's session ends; Infinity is no limit. */
+  /** Milliseconds without data in either direction that end a session; Infinity for no limit. */
   readonly idleTimeout: number;
 }
 
-/** superd itself answers. */
+/** superd itself answers the clients. */
 export interface InternalPlan extends ListeningPlan {
   readonly activation: 'internal';
-  /** false for a stream, whose connections superd accepts, whatever is written; true for datagrams, of which it hears that they are there. */
+  /** false for a stream, whatever is written, because superd accepts the connections; true for datagrams, which superd reads itself. */
   readonly wait: boolean;
-  /** What answers; of datagrams a `DatagramBuiltin`. */
+  /** The service that answers; for datagrams a `DatagramBuiltin`. */
   readonly builtin: Builtin;
-  /** For what access rules run on its behalf. */
+  /** For the commands of access rules. */
   readonly program: ExecutionPlan;
 }
 
-/** The built-in services: RFC 862 to 868 and 1078, three historic ones of xinetd's about itself, and what Prometheus reads. */
+/** The built-in services: RFC 862 to 868 and 1078, three of xinetd's that report on the super daemon, and the metrics for Prometheus. */
 export type Builtin = DatagramBuiltin | 'tcpmux' | 'servers' | 'services' | 'xadmin' | 'metrics';
 
-/** Those that answer datagrams as well. */
+/** The built-in services that answer datagrams too. */
 export type DatagramBuiltin = 'echo' | 'discard' | 'time' | 'daytime' | 'chargen';
 
-/** superd passes the connection, or the datagrams of each sender, on. */
+/** superd relays the connection, or the datagrams of each sender, to an upstream. */
 export interface RedirectPlan extends ListeningPlan {
   readonly activation: 'redirect';
-  /** true for datagrams, which are all read from one socket. */
+  /** true for datagrams: superd reads them all from one socket. */
   readonly wait: boolean;
-  /** Tried in this order. */
+  /** The upstreams, in the order in which superd tries them. */
   readonly targets: readonly TargetPlan[];
-  /** Of the header that tells a target who the client is; null sends none. */
+  /** The version of the header that announces the client to a target; null sends none. */
   readonly proxyProtocol: 'v1' | 'v2' | null;
   /** Milliseconds for one attempt to connect. */
   readonly connectTimeout: number;
-  /** Milliseconds without a byte (a datagram) either way; Infinity is no limit. */
+  /** Milliseconds without data in either direction; Infinity for no limit. */
   readonly idleTimeout: number;
   readonly program: ExecutionPlan;
 }
 
-/** A service behind tcpmux (RFC 1078): it has no socket, and its endpoint is that of the service tcpmux. */
+/** A service behind tcpmux (RFC 1078): without a socket; its endpoint is that of the service tcpmux. */
 export type MuxedPlan = (RequestPlan | InternalPlan) & {
-  /** Whether tcpmux tells the client that its server begins, or leaves that to the server. */
+  /** Whether tcpmux acknowledges the client's request, or leaves that to the server. */
   readonly mux: 'acknowledged' | 'plain';
 };
 
-/** Where connections are passed on to. */
+/** One upstream of a redirect service. */
 export type TargetPlan =
   | {
       readonly kind: 'host';
       readonly host: string;
       readonly port: number;
-      /** What the host was when the configuration was read; empty when nobody knew. */
+      /** The host's addresses when superd read the configuration; empty when the name had none. */
       readonly addresses: readonly string[];
     }
   /** A unix socket; `@` and a name in the abstract namespace. */
   | { readonly kind: 'path'; readonly path: string };
 
-/** An RPC program, RFC 5531: registered for each version, wherever its socket was bound. */
+/** An RPC program, RFC 5531: superd registers each version with the address of its socket. */
 export interface RpcPlan {
   readonly program: number;
-  /** Both ends belong to it. */
+  /** Both ends included. */
   readonly versions: { readonly low: number; readonly high: number };
 }
 
 /** One listening socket. */
 export interface EndpointPlan {
-  /** `dual` is an IPv6 socket that takes IPv4 as well (IPV6_V6ONLY off), xinetd's default. */
+  /** `dual`: an IPv6 socket that accepts IPv4 too (IPV6_V6ONLY off), xinetd's default. */
   readonly family: 'dual' | 'inet' | 'inet6' | 'unix';
   readonly type: 'stream' | 'dgram' | 'seqpacket' | 'raw';
-  /** As in protocols(5); for a unix socket the name is `unix` and the number 0. */
+  /** As in protocols(5); a unix socket has the name `unix` and the number 0. */
   readonly protocol: { readonly name: string; readonly number: number };
-  /** A numeric address, IPv6 with its scope if it has one; null is the wildcard. For `unix` the path. */
+  /** A numeric address, an IPv6 address with its scope if it has one; null for the wildcard. For `unix` the path. */
   readonly address: string | null;
-  /** 0–65535; 0 lets the kernel choose, and is what a unix socket has. */
+  /** 0–65535; with 0 the kernel chooses. A unix socket has 0. */
   readonly port: number;
-  /** Connections the kernel queues before superd has accepted them, listen(2). */
+  /** Connections that the kernel queues until superd accepts them, listen(2). */
   readonly backlog: number;
   readonly nodelay: boolean;
   readonly keepalive: boolean;
 }
 
-/** Files that are sent to clients of a stream, absolute paths: to everybody first, then to those let in or those refused. */
+/** Files that superd sends to the clients of a stream, absolute paths: first to every client, then to those admitted or refused. */
 export interface BannersPlan {
   readonly first: string | null;
   readonly success: string | null;

@@ -7,12 +7,12 @@ import type { Setting, Settings } from '../settings.js';
 
 const NAMES = ['control_admin', 'control_read'] as const;
 
-/** What must be known of those who may use the control socket. */
+/** The questions about the users and groups of the control socket. */
 export function* controlQuestions(defaults: Settings): Generator<NssQuestion> {
   for (const name of NAMES) for (const account of defaults[name]?.value ?? []) yield [account.kind, account.name];
 }
 
-/** Who may use the control socket beside root and superd's own user; names nobody has are told of. */
+/** The users and groups that may use the control socket, besides root and superd's own user; reports unknown names. */
 export function resolveControl({ control_admin, control_read }: Settings, facts: NssFacts, findings: Findings): ControlPlan {
   return { admin: resolveUsers(control_admin, facts, findings), read: resolveUsers(control_read, facts, findings) };
 }
@@ -23,7 +23,7 @@ function resolveUsers(setting: Setting<readonly Account[]> | undefined, facts: N
   for (const { kind, name } of setting?.value ?? []) {
     const number = kind === 'user' ? (facts.user(name)?.uid ?? name) : (facts.group(name)?.gid ?? name);
     if (typeof number === 'number') (kind === 'user' ? uids : gids).push(number);
-    else findings.at(setting!.origin).error(`unknown-${kind}`, `there is no ${kind} ${number}; create it, or write another`);
+    else findings.at(setting!.origin).error(`unknown-${kind}`, `unknown ${kind} ${number}; create it, or write another`);
   }
   return { uids, gids };
 }

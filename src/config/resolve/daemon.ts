@@ -4,7 +4,7 @@ import { effective } from '../settings.js';
 import type { ProgramFacts } from './host-facts.js';
 import { resolveProgram } from './program.js';
 
-/** Makes the plan of a resident daemon, telling all that is wrong or missing at once. */
+/** Builds the plan of a resident daemon and reports all its mistakes at once. */
 export function resolveDaemon(draft: ServiceDraft, host: ProgramFacts): DaemonPlan | null {
   const { block, findings, settings, id } = draft;
   const program = resolveProgram(draft, host);
@@ -45,9 +45,9 @@ export function resolveDaemon(draft: ServiceDraft, host: ProgramFacts): DaemonPl
 function checkPidfile(draft: ServiceDraft): void {
   const { settings, findings } = draft;
   const { ready, pidfile, replicas } = settings;
-  if (ready?.value.kind === 'pidfile' && pidfile === undefined) reportMissing(draft, 'pidfile', ', since "ready = pidfile" looks there');
+  if (ready?.value.kind === 'pidfile' && pidfile === undefined) reportMissing(draft, 'pidfile', ', because of "ready = pidfile"');
   if (pidfile !== undefined && effective(settings, 'replicas') > 1 && !pidfile.value.includes('%i'))
     findings
       .at(pidfile.origin)
-      .error('contradiction', `pidfile: ${replicas?.value} replicas would write one file; write %i where their index belongs`);
+      .error('contradiction', `pidfile: ${replicas?.value} replicas would write the same file; write %i for their index`);
 }

@@ -4,10 +4,10 @@ import type { NssFacts } from '../nss-facts.js';
 import type { EndpointPlan } from '../plan.js';
 import { KNOWN_PROTOCOLS } from '../questions.js';
 
-/** Connections the kernel queues; xinetd's 64 is short for a burst, and the kernel cuts it to net.core.somaxconn. */
+/** Connections that the kernel queues; xinetd's 64 is too few for a burst, and the kernel cuts the number to net.core.somaxconn. */
 const BACKLOG = 1024;
 
-/** The listening socket of a service; null when something needed is missing or wrong, which the findings tell. */
+/** The listening socket of a service; null after reporting what is missing or wrong. */
 export function resolveEndpoint(draft: ServiceDraft, facts: NssFacts): EndpointPlan | null {
   const type = socketType(draft);
   const name = protocolName(draft);
@@ -19,7 +19,7 @@ export function resolveEndpoint(draft: ServiceDraft, facts: NssFacts): EndpointP
   const port = protocol === null ? null : resolvePort(draft, name, facts);
   const where = resolveAddress(draft, facts);
   if (protocol === null || !fits || port === null || where === null) return null;
-  // As with xinetd; the kernel knows neither of udp.
+  // As with xinetd; udp has neither option.
   const isTcp = protocol === KNOWN_PROTOCOLS['tcp'];
   return {
     ...where,
@@ -35,7 +35,7 @@ export function resolveEndpoint(draft: ServiceDraft, facts: NssFacts): EndpointP
 function missingKind(draft: ServiceDraft): null {
   const { socket_type } = draft.settings;
   if (socket_type === undefined) reportMissing(draft, 'socket_type', ', as in "socket_type = stream"');
-  else reportMissing(draft, 'protocol', `: it does not follow from socket_type ${socket_type.value}`);
+  else reportMissing(draft, 'protocol', `: socket_type ${socket_type.value} does not imply one`);
   return null;
 }
 
@@ -56,7 +56,7 @@ function kindsFit({ findings, settings, block }: ServiceDraft, type: string, pro
   if (wanted === null || wanted === type) return true;
   findings
     .at((settings.protocol ?? settings.socket_type)?.origin ?? block.origin)
-    .error('contradiction', `protocol ${protocol} wants socket_type ${wanted}, found ${type}`);
+    .error('contradiction', `protocol ${protocol} needs socket_type ${wanted}, found ${type}`);
   return false;
 }
 
@@ -69,13 +69,13 @@ function unixEndpoint(draft: ServiceDraft, type: EndpointPlan['type']): Endpoint
     else
       findings
         .at(bind.origin)
-        .error('contradiction', `bind: ${table.bind.format(bind.value)} is no path, and the protocol is unix${remedy}`);
+        .error('contradiction', `bind: ${table.bind.format(bind.value)} is not a path, and the protocol is unix${remedy}`);
     return null;
   }
   if (type === 'raw') {
     findings
       .at(settings.socket_type?.origin ?? block.origin)
-      .error('contradiction', 'a unix socket is stream, dgram or seqpacket, found raw');
+      .error('contradiction', 'a unix socket needs socket_type stream, dgram or seqpacket, found raw');
     return null;
   }
   if (port !== undefined) findings.at(port.origin).warning('contradiction', 'a unix socket has no port; the line is ignored');
@@ -98,7 +98,7 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: NssFacts): nu
   if (!isListed(draft)) {
     const elsewhere = (['RPC', 'TCPMUX', 'TCPMUXPLUS'] as const).some((type) => hasType(draft, type));
     if (port === undefined && !elsewhere && !draft.attempted.has('port') && !block.broken)
-      report.error('unlisted-without-port', `service ${block.name} is UNLISTED and wants its port: write "port = NUMBER"`);
+      report.error('unlisted-without-port', `service ${block.name} is UNLISTED and needs a port: write "port = NUMBER"`);
     return port?.value ?? (hasType(draft, 'RPC') ? 0 : null);
   }
   const known = facts.service(block.name, protocol);
@@ -107,7 +107,7 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: NssFacts): nu
       port === undefined ? 'write "type = UNLISTED" and "port = NUMBER"' : `write "type = UNLISTED" and keep "port = ${port.value}"`;
     report.error(
       'unknown-service',
-      `there is no service ${block.name}/${protocol} in services(5), so its port cannot be ${port === undefined ? 'found' : 'compared'}; ${remedy}`,
+      `${block.name}/${protocol} is not in services(5), so superd cannot ${port === undefined ? 'find' : 'compare'} its port; ${remedy}`,
     );
     return null;
   }
@@ -121,7 +121,7 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: NssFacts): nu
 
 type Where = Pick<EndpointPlan, 'family' | 'address'>;
 
-/** Family and address: the address decides, then the flags; without either a socket for both. */
+/** Family and address: the address decides, then the flags; without either, a socket for both families. */
 function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
   const { bind, v6only, flags } = draft.settings;
   const { findings } = draft;
@@ -129,12 +129,10 @@ function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
   if (hasFlag(draft, 'IPv4') && hasFlag(draft, 'IPv6') && flags !== undefined)
     findings
       .at(flags.origin)
-      .note('contradiction', 'flags: IPv4 and IPv6 together are an IPv6 socket that takes IPv4 clients too, as without either');
+      .note('contradiction', 'flags: IPv4 and IPv6 together mean an IPv6 socket that accepts IPv4 clients too, as without either');
   const v6 = v6only?.value === true ? 'inet6' : 'dual';
   if (v6only !== undefined && !v6only.inherited && !v6only.value)
-    findings
-      .at(v6only.origin)
-      .note('read-operator', 'v6only = no is taken at its word; xinetd refuses IPv4 clients whenever v6only is written in a service');
+    findings.at(v6only.origin).note('read-operator', 'v6only = no accepts IPv4 clients; xinetd refuses them whenever a service has v6only');
   if (bind === undefined) return { family: wanted === 'inet' ? 'inet' : v6, address: null };
   const address = bind.value.kind === 'host' ? hostAddress(bind.value.name) : bind.value.kind === 'address' ? bind.value : null;
   if (bind.value.kind === 'path') {
@@ -147,7 +145,7 @@ function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
       .at(bind.origin)
       .warning(
         'contradiction',
-        `bind: ${address.address} does not fit the flag ${wanted === 'inet' ? 'IPv4' : 'IPv6'}; the address holds (xinetd would listen on all addresses)`,
+        `bind: ${address.address} does not fit the flag ${wanted === 'inet' ? 'IPv4' : 'IPv6'}; superd uses the address (xinetd would listen on all addresses)`,
       );
   if (address.family === 'inet') return { family: 'inet', address: address.address === '0.0.0.0' ? null : address.address };
   return address.address === '::' ? { family: v6, address: null } : { family: 'inet6', address: address.address };

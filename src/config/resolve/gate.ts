@@ -47,7 +47,7 @@ export function resolveGate(draft: ServiceDraft, host: HostFacts): GatePlan {
   };
 }
 
-/** Unwritten it holds for what costs a process each time. */
+/** The default applies only to services that start a process each time. */
 function resolveCps(draft: ServiceDraft): GatePlan['cps'] {
   const { settings } = draft;
   if (settings.cps === undefined && !isExternal(draft)) return null;
@@ -59,8 +59,8 @@ function resolveEnforce(draft: ServiceDraft): GatePlan['enforce'] {
   const { enforce } = draft.settings;
   if (enforce?.value !== 'shadow') return 'on';
   const report = draft.findings.at(enforce.origin);
-  if (hasFlag(draft, 'SENSOR')) report.warning('contradiction', 'enforce: a sensor has nothing to let anybody in to; it holds as ever');
-  else report.warning('denies-nobody', 'enforce = shadow: EVERYBODY IS LET IN, whatever only_from, no_access and the limits say');
+  if (hasFlag(draft, 'SENSOR')) report.warning('contradiction', 'enforce has no effect on a sensor: it refuses every client anyway');
+  else report.warning('denies-nobody', 'enforce = shadow: superd ADMITS EVERY CLIENT, whatever only_from, no_access and the limits say');
   return hasFlag(draft, 'SENSOR') ? 'on' : 'shadow';
 }
 
@@ -72,7 +72,7 @@ function resolveSensor(draft: ServiceDraft): GatePlan['sensor'] {
   if (deny_time !== undefined && deny_time.value > 0 && isSensor && socketType(draft) === 'dgram')
     draft.findings
       .at(deny_time.origin)
-      .warning('contradiction', 'deny_time has no effect on datagrams: their senders can be forged, and anybody could be shut out');
+      .warning('contradiction', 'deny_time has no effect on datagrams: with a forged sender, a client could ban others');
   return isSensor ? { banSeconds: effective(draft.settings, 'deny_time') * 60 } : null;
 }
 
@@ -114,7 +114,7 @@ function resolveList(name: 'only_from' | 'no_access', draft: ServiceDraft, host:
         .at(setting.origin)
         .warning(
           'contradiction',
-          `${name}: clients of a unix socket have no address; the line is ignored, the socket's permissions decide`,
+          `${name}: clients of a unix socket have no address; the line is ignored, and the permissions of the socket decide`,
         );
     return null;
   }
@@ -141,7 +141,7 @@ function toSourceList(name: string, setting: Setting<SourceEntries>, findings: F
       if (found.kind === 'unknown')
         report.warning(
           'unresolved-name',
-          `${name}: the name ${entry.text} has no address now; a running superd tries it again, and until then it matches only a client whose confirmed name it is`,
+          `${name}: the name ${entry.text} has no address now; a running superd tries again, and until then it matches only a client with that confirmed name`,
         );
       if (entry.text === 'localhost')
         report.note('read-localhost', `${name}: localhost is 127.0.0.1 and ::1; xinetd compares names only and often refuses 127.0.0.1`);
@@ -150,10 +150,13 @@ function toSourceList(name: string, setting: Setting<SourceEntries>, findings: F
   if (name === 'only_from' && prefixes.length === 0 && names.length === 0)
     report.warning(
       'denies-everybody',
-      'only_from: the list is empty, so EVERYBODY IS REFUSED; write who may connect, or delete the line to let all in',
+      'only_from: the list is empty, so superd REFUSES EVERY CLIENT; write the clients that may connect, or delete the line to admit all',
     );
   else if (name === 'only_from' && prefixes.length === 0 && !names.some((one) => one.startsWith('.')))
-    report.warning('denies-everybody', 'only_from: none of the names has an address, so nearly EVERYBODY IS REFUSED until they resolve');
+    report.warning(
+      'denies-everybody',
+      'only_from: none of the names has an address, so superd REFUSES NEARLY EVERY CLIENT until they resolve',
+    );
   return { prefixes, names };
 }
 

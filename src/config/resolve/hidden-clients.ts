@@ -8,7 +8,7 @@ const WHY = 'with "wait = yes" the server of a stream accepts the clients, and s
 
 const PER_CLIENT = attributes.filter(([, { perClient }]) => perClient === true).map(([name]) => name);
 
-/** A listener that is handed over whole: superd never learns who calls. Of a datagram it sees the first sender. */
+/** Whether the server accepts the clients of a stream itself, so that superd never sees them. superd does see the first sender of datagrams. */
 export function clientsAreHidden(draft: ServiceDraft): boolean {
   return (
     draft.settings.wait?.value === true &&
@@ -20,13 +20,13 @@ export function clientsAreHidden(draft: ServiceDraft): boolean {
   );
 }
 
-/** Lets everybody in, so that nobody has to be looked at. */
+/** Whether a list admits every client, so that superd need not see them. */
 export function admitsAll(draft: ServiceDraft, entries: SourceEntries): boolean {
   const lengths = entries.flatMap((entry) => (entry.kind === 'prefix' ? entry.prefixes.map(({ length }) => length) : []));
   return lengths.includes(0) || (hasFlag(draft, 'IPv4') && !hasFlag(draft, 'IPv6') && lengths.includes(IPV4_BITS));
 }
 
-/** Tells of every rule that would have to know the client where no client is seen: what looks like a guard must be one. */
+/** Rejects every rule about clients where superd sees none: a line that looks like a guard must be one. */
 export function reportHiddenClients(draft: ServiceDraft): void {
   if (!clientsAreHidden(draft)) return;
   const { only_from, no_access, per_source, libwrap } = draft.settings;
@@ -38,7 +38,7 @@ export function reportHiddenClients(draft: ServiceDraft): void {
     // An inherited limit guards other services.
     if (setting !== undefined && !setting.inherited) refuse(draft, name, setting, '');
   }
-  // One server at a time is all there ever is: nothing is more open than was meant.
+  // Only one server runs at a time, so this leaves nothing more open than intended.
   if (per_source !== undefined && per_source.value !== Infinity && !per_source.inherited)
     draft.findings.at(per_source.origin).warning('contradiction', `per_source has no effect: ${WHY}`);
 }
@@ -50,6 +50,6 @@ function refuse({ findings, settings, block }: ServiceDraft, name: string, setti
   const open = setting.inherited ? `write "${opened}" here` : 'delete the line';
   report.error(
     'contradiction',
-    `${subject} cannot hold: ${WHY}; write "wait = no" or "flags = INTERCEPT", or ${open} and guard the service otherwise (bind, its own rules)`,
+    `${subject} cannot apply: ${WHY}; write "wait = no" or "flags = INTERCEPT", or ${open} and guard the service otherwise (bind, its own rules)`,
   );
 }

@@ -4,24 +4,24 @@ import type { NssFacts } from '../nss-facts.js';
 import type { Credentials, SourceList } from '../plan.js';
 import type { Disk } from '../read.js';
 
-/** What the answers hang on besides the text. */
+/** The facts about the host that decide how to run a program. */
 export interface ProgramFacts {
   readonly facts: NssFacts;
   readonly executable: Disk['executable'];
   readonly self: Credentials | null;
 }
 
-/** Lists are resolved, and trouble with them told, once for each place they are written at. */
+/** Each written list is resolved, and its problems reported, once. */
 type SourceLists = Map<SourceEntries, SourceList>;
 
-/** What all services of one load share. */
+/** The facts that all services of one load share. */
 export interface HostFacts extends ProgramFacts {
   readonly lists: SourceLists;
   readonly hasSelinux: () => boolean;
-  /** Of this machine; empty where nobody wants to know. */
+  /** The addresses of this machine; empty when no service needs them. */
   readonly ownAddresses: ReadonlySet<string>;
-  /** Collects host names of address lists that have no address now. */
+  /** Collects host names of address lists without an address. */
   readonly unresolved: Set<string>;
-  /** Takes what is found about lines in defaults. */
+  /** Collects the findings about lines in defaults. */
   readonly shared: Findings;
 }

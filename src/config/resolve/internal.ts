@@ -4,10 +4,10 @@ import type { Credentials, InternalPlan } from '../plan.js';
 import type { ProgramFacts } from './host-facts.js';
 import { resolveExecution } from './program.js';
 
-/** xinetd's: without `user` it does its own work as it is. Only commands of access rules run as anybody here. */
+/** The credentials without `user`, as with xinetd. Here they apply only to commands of access rules. */
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };
 
-/** What superd answers itself; null when there is no such service, which the findings tell. */
+/** The plan of a service that superd itself answers; null after reporting that there is none with this name. */
 export function resolveInternal(draft: ServiceDraft, host: ProgramFacts): Pick<InternalPlan, 'activation' | 'builtin' | 'program'> | null {
   const program = resolveExecution(draft, host, host.self ?? ROOT);
   const builtin = resolveName(draft);
@@ -21,18 +21,21 @@ function resolveName(draft: ServiceDraft): InternalPlan['builtin'] | null {
   if (type === null) return null;
   const report = findings.at(settings.type?.origin ?? block.origin);
   if (type === 'raw' || type === 'seqpacket') {
-    report.error('contradiction', `type: INTERNAL wants socket_type stream or dgram, found ${type}`);
+    report.error('contradiction', `type: INTERNAL needs socket_type stream or dgram, found ${type}`);
     return null;
   }
   if (type === 'dgram' && isUnix(draft)) {
-    report.error('contradiction', 'type: INTERNAL answers no datagrams of unix sockets, whose senders mostly have no address; use stream');
+    report.error(
+      'contradiction',
+      'type: INTERNAL does not answer datagrams on a unix socket, because most senders have no address; write "socket_type = stream"',
+    );
     return null;
   }
   const builtin = builtinOf(draft);
   if (builtin === null)
     report.error(
       'unknown-internal',
-      `type: superd answers no ${type} service ${block.name} itself (INTERNAL); wanted as its name ${builtinNames(type).join(', ')}; what is different can stand in id`,
+      `type: superd has no built-in ${type} service ${block.name} (INTERNAL); wanted one of ${builtinNames(type).join(', ')} as the name, and any other name in id`,
     );
   return builtin;
 }
@@ -48,6 +51,6 @@ function reportUnused({ findings, settings }: ServiceDraft): void {
       .at(settings.wait.origin)
       .note(
         'contradiction',
-        'wait: superd accepts the connections of its own services whatever is written; xinetd with yes serves one after another',
+        'wait has no effect: superd itself accepts the connections of its built-in services; xinetd with yes serves one after another',
       );
 }

@@ -1,7 +1,7 @@
 import type { LogPlan, LogSink } from '../plan.js';
 import { effective, type Settings } from '../settings.js';
 
-/** Without `log_type` nothing is logged, whatever the masks say. */
+/** Without `log_type` superd logs nothing, whatever log_on_success and log_on_failure say. */
 export function resolveLog(settings: Settings): LogPlan {
   const address = effective(settings, 'log_address');
   return {

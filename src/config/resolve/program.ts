@@ -7,7 +7,7 @@ import type { ProgramFacts } from './host-facts.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
-/** What runs and as whom; null when something needed is missing or wrong, which the findings tell. */
+/** The program and its credentials; null after reporting what is missing or wrong. */
 export function resolveProgram(draft: ServiceDraft, host: ProgramFacts): ProgramPlan | null {
   const path = resolveServer(draft, host.executable);
   const execution = resolveExecution(draft, host, host.self);
@@ -16,9 +16,9 @@ export function resolveProgram(draft: ServiceDraft, host: ProgramFacts): Program
 }
 
 /**
- * As whom, and in what host; null when something is missing or wrong, which the findings tell.
+ * The credentials, environment and limits; null after reporting what is missing or wrong.
  *
- * @param absent Who it is without `user`; null where that is a mistake.
+ * @param absent The credentials without `user`; null where `user` is required.
  */
 export function resolveExecution(draft: ServiceDraft, { facts }: ProgramFacts, absent: Credentials | null): ExecutionPlan | null {
   const { settings } = draft;
@@ -51,7 +51,7 @@ function resolveServer(draft: ServiceDraft, executable: Disk['executable']): str
   const problem = {
     missing: 'does not exist; install the program, correct the path, or write "disable = yes"',
     directory: 'is a directory; write the path of a program in it',
-    no: 'is not executable; chmod +x it, and see that its directories may be searched',
+    no: 'is not executable; chmod +x it, and make sure that its directories can be searched',
   }[found];
   draft.findings.at(server.origin).error('server-not-executable', `server: ${path} ${problem}`);
   return null;
@@ -63,7 +63,7 @@ function resolveArguments(draft: ServiceDraft, path: string | null): readonly st
   if (server_args === undefined) {
     draft.findings
       .at(flags?.origin ?? draft.block.origin)
-      .error('missing-attribute', 'the flag NAMEINARGS wants server_args, whose first word is the name of the program');
+      .error('missing-attribute', 'the flag NAMEINARGS needs server_args, whose first word is the name of the program');
     return null;
   }
   if (flags !== undefined && flags.origin.path === server_args.origin.path && flags.origin.line > server_args.origin.line)
@@ -71,7 +71,7 @@ function resolveArguments(draft: ServiceDraft, path: string | null): readonly st
       .at(flags.origin)
       .note(
         'read-argument-order',
-        'flags: NAMEINARGS holds wherever it stands; xinetd wants it before server_args and would start the server without a name',
+        'flags: NAMEINARGS works on any line; xinetd wants it before server_args and would start the server without a name',
       );
   return server_args.value;
 }
@@ -84,13 +84,13 @@ export function baseName(path: string): string {
 function resolveCredentials(draft: ServiceDraft, facts: NssFacts): Credentials | null {
   const { user, group, groups } = draft.settings;
   if (user === undefined) {
-    reportMissing(draft, 'user', ': as whom the server runs');
+    reportMissing(draft, 'user', ': the user the server runs as');
     return null;
   }
   const report = draft.findings.at(user.origin);
   const account = facts.user(user.value);
   if (account === null && typeof user.value === 'string') {
-    report.error('unknown-user', `user: there is no user ${user.value} in passwd(5); create it, or write another`);
+    report.error('unknown-user', `user: unknown user ${user.value}, not in passwd(5); create it, or write another`);
     return null;
   }
   const uid = account?.uid ?? (user.value as number);
@@ -101,7 +101,7 @@ function resolveCredentials(draft: ServiceDraft, facts: NssFacts): Credentials |
   if (account === null) {
     report.error(
       'contradiction',
-      `user: uid ${uid} is not in passwd(5), so it has no groups for "groups = yes"; write the group in group, or "groups = no"`,
+      `user: uid ${uid} is not in passwd(5), so "groups = yes" finds no groups; write a group in group, or "groups = no"`,
     );
     return null;
   }
@@ -112,13 +112,13 @@ function noteGroupOf(draft: ServiceDraft, uid: number, account: { readonly gid: 
   const report = draft.findings.at(draft.settings.user?.origin ?? draft.block.origin);
   if (account === null) report.note('unknown-user', `user: uid ${uid} is not in passwd(5); the group is ${uid} too, as with xinetd`);
   else if (account.gid !== uid)
-    report.note('unknown-user', `user: the group is ${account.gid}, that of uid ${uid} in passwd(5); xinetd takes ${uid}`);
+    report.note('unknown-user', `user: the group is ${account.gid}, that of uid ${uid} in passwd(5); xinetd uses ${uid}`);
 }
 
 function resolveGroup({ findings }: ServiceDraft, group: Setting<string | number>, facts: NssFacts): number | null {
   if (typeof group.value === 'number') return group.value;
   const found = facts.group(group.value);
   if (found === null)
-    findings.at(group.origin).error('unknown-group', `group: there is no group ${group.value} in group(5); create it, or write another`);
+    findings.at(group.origin).error('unknown-group', `group: unknown group ${group.value}, not in group(5); create it, or write another`);
   return found?.gid ?? null;
 }

@@ -27,14 +27,14 @@ import { reportUnavailable, resolveBanners, withoutUselessUserId } from './visib
 import { noteWithoutEffect } from './without-effect.js';
 
 export interface Resolved {
-  /** null when the service cannot run; its findings tell why. */
+  /** null when the service cannot run; its findings have the reason. */
   readonly plan: ServicePlan | DaemonPlan | null;
   readonly endpoint: EndpointPlan | null;
-  /** Instead of a plan: it stands behind tcpmux. */
+  /** Instead of a plan, for a service behind tcpmux. */
   readonly muxed?: MuxedDraft;
 }
 
-/** Makes a service's plan, telling all that is wrong or missing at once. */
+/** Builds the plan of a service and reports all its mistakes at once. */
 export function resolveService(draft: ServiceDraft, host: HostFacts): Resolved {
   const { facts } = host;
   const { block, findings, settings, id } = draft;
@@ -67,7 +67,7 @@ function resolveMuxed(draft: ServiceDraft, host: HostFacts): Resolved {
   checkMuxed(draft);
   const proxyFrom = resolveProxyFrom(draft);
   if (settings.redirect !== undefined)
-    findings.at(settings.redirect.origin, 'redirect').error('contradiction', 'does not go with tcpmux; give the service a port of its own');
+    findings.at(settings.redirect.origin, 'redirect').error('contradiction', 'does not work behind tcpmux; give the service a port');
   const server = hasType(draft, 'INTERNAL') ? resolveInternal(draft, host) : resolveRequest(draft, host);
   const gate = resolveGate(draft, host);
   if (findings.failed || block.broken || settings.wait === undefined || server === null) return { plan: null, endpoint: null };
@@ -103,12 +103,12 @@ function resolveWait(draft: ServiceDraft): boolean | null {
   const { settings, findings, block } = draft;
   const { wait, log_on_success } = settings;
   if (wait === undefined) {
-    reportMissing(draft, 'wait', ': "wait = no" for a server to each connection, "wait = yes" to hand over the socket');
+    reportMissing(draft, 'wait', ': "wait = no" for a server per connection, "wait = yes" to hand over the socket');
     return null;
   }
   if (!wait.value && isExternal(draft) && socketType(draft) === 'dgram')
-    findings.at(wait.origin).error('contradiction', 'wait: a dgram service wants "wait = yes": its server reads the socket itself');
-  if (wait.value && isMuxed(draft)) findings.at(wait.origin).error('contradiction', 'wait: a TCPMUX service wants "wait = no"');
+    findings.at(wait.origin).error('contradiction', 'wait: a dgram service needs "wait = yes": its server reads the socket itself');
+  if (wait.value && isMuxed(draft)) findings.at(wait.origin).error('contradiction', 'wait: a TCPMUX service needs "wait = no"');
   if (
     log_on_success?.value.has('TRAFFIC') === true &&
     !log_on_success.inherited &&
@@ -119,10 +119,10 @@ function resolveWait(draft: ServiceDraft): boolean | null {
       .at(log_on_success.origin)
       .warning(
         'contradiction',
-        'log_on_success: TRAFFIC is known only for redirect services and those with INTERCEPT, and has no effect here',
+        'log_on_success: TRAFFIC has no effect here: superd counts bytes only for redirect services and those with INTERCEPT',
       );
   if (hasFlag(draft, 'NAMEINARGS') && !isExternal(draft))
-    findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS wants a server');
-  // Of a listener that is handed over nobody would be seen.
+    findings.at(settings.flags?.origin ?? block.origin).error('contradiction', 'flags: NAMEINARGS needs a server');
+  // superd would not see the clients of a listener that it hands over.
   return wait.value && !(socketType(draft) === 'stream' && (isIntercepted(draft) || hasFlag(draft, 'SENSOR')));
 }

@@ -3,16 +3,16 @@ import { isExternal, isIntercepted, isRedirect, type ServiceDraft, socketType } 
 import type { GatePlan } from '../plan.js';
 import type { Setting } from '../settings.js';
 
-/** How long sessions may last, and may be silent; tells where that cannot be known. */
+/** The limits of sessions in time and in silence; reports where superd cannot measure them. */
 export function resolveSession(draft: ServiceDraft): GatePlan['session'] {
   const { session_limit, session_idle } = draft.settings;
   if (socketType(draft) !== 'dgram') return limits(session_limit, session_idle);
-  const passedOn = isRedirect(draft) || isIntercepted(draft);
-  const instead = isExternal(draft) && !passedOn ? 'write "flags = INTERCEPT", or ' : '';
-  if (!passedOn) refuse(draft, 'session_limit', `what comes in datagrams has no sessions here; ${instead}delete the line`);
-  const idle = passedOn ? `write "idle_timeout = ${formatDuration(session_idle?.value ?? 0)}"` : `${instead}delete the line`;
-  refuse(draft, 'session_idle', `only of tcp the kernel knows how long nothing was said; ${idle}`);
-  return limits(passedOn ? session_limit : undefined, undefined);
+  const relayed = isRedirect(draft) || isIntercepted(draft);
+  const instead = isExternal(draft) && !relayed ? 'write "flags = INTERCEPT", or ' : '';
+  if (!relayed) refuse(draft, 'session_limit', `datagrams of this service have no sessions; ${instead}delete the line`);
+  const idle = relayed ? `write "idle_timeout = ${formatDuration(session_idle?.value ?? 0)}"` : `${instead}delete the line`;
+  refuse(draft, 'session_idle', `the kernel measures silence for tcp only; ${idle}`);
+  return limits(relayed ? session_limit : undefined, undefined);
 }
 
 function limits(limit: Setting<number> | undefined, idle: Setting<number> | undefined): GatePlan['session'] {
@@ -24,9 +24,9 @@ function seconds(setting: Setting<number> | undefined): number | null {
   return setting === undefined || setting.value === 0 ? null : setting.value / 1000;
 }
 
-/** What looks like a guard must be one. Those inherited guard other services and are passed over. */
+/** A line that looks like a guard must be one. An inherited line guards other services. */
 function refuse({ settings, findings }: ServiceDraft, name: 'session_limit' | 'session_idle', why: string): void {
   const setting = settings[name];
   if (setting === undefined || setting.inherited || setting.value === 0) return;
-  findings.at(setting.origin).error('contradiction', `${name} cannot hold: ${why}`);
+  findings.at(setting.origin).error('contradiction', `${name} cannot apply: ${why}`);
 }

@@ -15,7 +15,7 @@ const result = object({
     object({
       id: string(),
       name: string(),
-      kind: oneOf(['daemon', 'script', 'door'], 'door: a service on request that another waits for'),
+      kind: oneOf(['daemon', 'script', 'request'], 'request: a service on request that another waits for'),
       state: nullable(unitState),
       after: list(link, 'The services it starts after'),
     }),

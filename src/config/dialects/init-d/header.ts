@@ -1,6 +1,6 @@
-/** What the comments of an init script say of it: the block of the Linux Standard Base, and the lines of chkconfig(8). */
+/** The header comments of an init script: the block of the Linux Standard Base, and the lines of chkconfig(8). */
 export interface InitHeader {
-  /** Of the file; a service is always known by it too. */
+  /** The name of the file, which the service always provides too. */
   readonly script: string;
   /** Names of services, and facilities with their $. */
   readonly provides: readonly string[];
@@ -9,7 +9,7 @@ export interface InitHeader {
   readonly startBefore: readonly string[];
   readonly requiredStop: readonly string[];
   readonly shouldStop: readonly string[];
-  /** Run levels in which it is started; null when nothing is said, empty when it is started in none. */
+  /** The run levels in which it starts; null when unspecified, empty for none. */
   readonly defaultStart: readonly string[] | null;
   readonly description: string;
   /** 0 to 99; null without a chkconfig line. */
@@ -18,7 +18,7 @@ export interface InitHeader {
   readonly pidfiles: readonly string[];
 }
 
-/** A script is looked at no further than this: headers stand at its beginning. */
+/** How far into a script superd reads: headers are at its beginning. */
 const LONGEST_HEADER = 65_536;
 
 const LIST_KEYS = [
@@ -33,7 +33,7 @@ const LIST_KEYS = [
 type ListKey = (typeof LIST_KEYS)[number];
 
 /**
- * Reads the header comments of an init script; whatever is missing is empty, and nothing in a script is a mistake here.
+ * Reads the header comments of an init script. Missing parts are empty, and nothing is an error.
  *
  * @param script The name of its file, without the directory.
  * @example readInitHeader('cron', '### BEGIN INIT INFO\n# Provides: cron\n### END INIT INFO\n').provides // ['cron']
@@ -59,7 +59,7 @@ export function readInitHeader(script: string, text: string): InitHeader {
   };
 }
 
-/** Whether a script says at all that it is one, in either way. */
+/** Whether a script has either kind of header. */
 export function hasInitHeader(text: string): boolean {
   return /^#{2,}\s*BEGIN INIT INFO|^#\s*chkconfig:\s*(-|[0-6sS]+)\s+\d{1,2}\s+\d{1,2}\b/m.test(text.slice(0, LONGEST_HEADER));
 }
@@ -69,7 +69,7 @@ function readLsb(lines: readonly string[]): { lists: Map<ListKey, string[]>; des
   let description = '';
   let inside = false;
   for (const line of lines) {
-    // Three signs it should be, and in some scripts are two.
+    // Some scripts write two # instead of three.
     if (/^#{2,}\s*BEGIN INIT INFO/.test(line)) inside = true;
     else if (inside && /^#{2,}\s*END INIT INFO/.test(line)) break;
     if (!inside) continue;
@@ -77,7 +77,7 @@ function readLsb(lines: readonly string[]): { lists: Map<ListKey, string[]>; des
     const key = match?.[1]?.toLowerCase() ?? '';
     const value = match?.[2] ?? '';
     const known = LIST_KEYS.find((one) => one === key);
-    // The first holds, as for insserv(8).
+    // The first line counts, as for insserv(8).
     if (known !== undefined && !lists.has(known)) lists.set(known, words(value));
     else if (key === 'short-description' || (key === 'description' && description === '')) description = value;
   }
@@ -102,7 +102,7 @@ function readChkconfig(lines: readonly string[]): Pick<InitHeader, 'priority' | 
   return { priority, levels, description, pidfiles };
 }
 
-/** Commas stand in some scripts of the wild, and in no name. */
+/** Some scripts in the wild separate names by commas, which no name contains. */
 function words(value: string): string[] {
   return value.split(/[\s,]+/).filter((word) => word !== '');
 }

@@ -5,7 +5,7 @@ import { orderInitScripts } from './order.js';
 
 const header = (script: string, more: Partial<InitHeader> = {}): InitHeader => ({ ...readInitHeader(script, ''), ...more });
 
-test('the block of the Linux Standard Base is read, and the lines of chkconfig', () => {
+test('reads the block of the Linux Standard Base and the lines of chkconfig', () => {
   const text = `#!/bin/sh
 # chkconfig: 2345 87 14
 # description: Web server \\
@@ -36,7 +36,7 @@ test('the block of the Linux Standard Base is read, and the lines of chkconfig',
   });
 });
 
-test('a script that says nothing provides itself', () => {
+test('a script without a header provides its own name', () => {
   expect(readInitHeader('plain', '#!/bin/sh\necho\n')).toMatchObject({ provides: ['plain'], defaultStart: null, priority: null });
   expect(readInitHeader('old', '# chkconfig: - 85 15\n')).toMatchObject({ defaultStart: [], priority: { start: 85, stop: 15 } });
 });
@@ -63,7 +63,7 @@ test('scripts are started after what they require, through facilities too, and e
   expect(order.at(-1)).toBe('last');
 });
 
-test('what is missing, there twice, or in a circle is told, and the weakest link gives way', () => {
+test('missing names, duplicate names and cycles are reported, and the weakest link of a cycle is ignored', () => {
   const { order, problems } = orderInitScripts([
     header('a', { requiredStart: ['b', 'nobody'] }),
     header('b', { requiredStart: ['c'] }),

@@ -1,7 +1,7 @@
 import type { ScriptLink } from '../../plan.js';
 import { type InitHeader, readInitHeader } from './header.js';
 
-/** Who provides a facility of the system, where no script says so itself: the names that distributions have given them (insserv.conf). */
+/** The usual providers of the system's facilities, where no script names one: the names in distributions (insserv.conf). */
 const FACILITIES: Readonly<Record<string, readonly string[]>> = {
   $local_fs: ['mountall', 'mountall-bootclean', 'umountfs', 'boot.localfs'],
   $remote_fs: ['$local_fs', 'mountnfs', 'mountnfs-bootclean', 'umountnfs', 'sendsigs', 'nfs'],
@@ -12,10 +12,10 @@ const FACILITIES: Readonly<Record<string, readonly string[]>> = {
   $time: ['ntp', 'ntpd', 'ntpdate', 'ntpsec', 'chrony', 'chronyd', 'openntpd', 'hwclock'],
 };
 
-/** Everything else comes before. */
+/** A script that requires $all starts after all others. */
 const ALL = '$all';
 
-/** A resident daemon among the scripts. It provides its id and its name, and what an operator has said of it gives way to nothing. */
+/** A resident daemon among the scripts. It provides its id and its name; its own order, written by the operator, is never broken. */
 export interface ResidentNode {
   readonly id: string;
   readonly name: string;
@@ -24,26 +24,26 @@ export interface ResidentNode {
 }
 
 export type InitProblem =
-  /** Nobody provides it: whoever requires it is started all the same, as with insserv(8). */
+  /** No script provides it; superd starts the script that requires it nevertheless, as insserv(8) does. */
   | { readonly kind: 'missing'; readonly script: string; readonly name: string }
-  /** From the first to the last, which is the first again; the last step was left out. */
+  /** A cycle, whose first element is also its last; the last step is ignored. */
   | { readonly kind: 'cycle'; readonly path: readonly string[]; readonly required: boolean }
   /** The first keeps the name. */
   | { readonly kind: 'twice'; readonly script: string; readonly other: string; readonly name: string };
 
 export interface InitOrder {
-  /** Names of scripts and ids of daemons, the first to be started first. */
+  /** Names of scripts and ids of daemons, in the order of their start. */
   readonly order: readonly string[];
-  /** By script: those that are started before it, without what a circle made impossible. */
+  /** By script: the services that start before it, without ignored steps of cycles. */
   readonly before: ReadonlyMap<string, readonly ScriptLink[]>;
   readonly problems: readonly InitProblem[];
 }
 
 /**
- * The order in which scripts are started: after what they require, after what they should (if it is there), before what they say, and else
- * by the priority of chkconfig and by name. Where that is impossible the weakest link of a script in the circle is left out, and told.
+ * The order in which scripts start: after the services they require, after those in Should-Start (if they exist), before those in
+ * X-Start-Before, otherwise by the priority of chkconfig and by name. In a cycle the weakest link of a script is ignored and reported.
  *
- * @param daemons Without circles of their own.
+ * @param daemons Daemons without cycles among them.
  * @example orderInitScripts([web, network]).order // ['network', 'web']
  */
 export function orderInitScripts(scripts: readonly InitHeader[], daemons: readonly ResidentNode[] = []): InitOrder {
@@ -59,8 +59,7 @@ export function orderInitScripts(scripts: readonly InitHeader[], daemons: readon
 }
 
 /**
- * The scripts behind a name that they provide, or behind a facility; null when nobody is called that. A facility that nobody provides is
- * the system's own.
+ * The scripts that have or provide a name or a facility; null for an unknown name. The system itself provides a facility without a script.
  */
 export function scriptsNamed(scripts: readonly InitHeader[]): (name: string) => readonly string[] | null {
   const providers = providersOf(scripts, []);
@@ -69,7 +68,7 @@ export function scriptsNamed(scripts: readonly InitHeader[]): (name: string) => 
 
 const said = (id: string): ScriptLink => ({ id, how: 'Required-Start', name: id });
 
-/** chkconfig's middle, for one that says nothing. */
+/** Without a chkconfig line, the middle of its range. */
 const priorityOf = ({ priority }: InitHeader) => priority?.start ?? 50;
 
 type Providers = ReadonlyMap<string, readonly string[]>;
@@ -87,7 +86,7 @@ function providersOf(scripts: readonly InitHeader[], problems: InitProblem[]): P
   return found;
 }
 
-/** Scripts behind a name or a facility; a facility that nobody provides is the system's own, and there. */
+/** The scripts that provide a name or a facility; the system itself provides a facility without a script. */
 function resolve(name: string, providers: Providers, seen: ReadonlySet<string> = new Set()): readonly string[] | null {
   const own = providers.get(name) ?? [];
   if (!name.startsWith('$')) return own.length === 0 ? null : own;
@@ -96,7 +95,7 @@ function resolve(name: string, providers: Providers, seen: ReadonlySet<string> =
   return [...own, ...(FACILITIES[name] ?? []).flatMap((one) => resolve(one, providers, within) ?? [])];
 }
 
-/** By script what comes before it, and how much that matters. */
+/** By script: the services before it, and how strong each link is. */
 type Links = Map<string, Map<string, { readonly link: ScriptLink; readonly strength: 'said' | 'required' | 'should' }>>;
 
 function linksOf(scripts: readonly InitHeader[], providers: Providers, problems: InitProblem[]): Links {
@@ -126,15 +125,15 @@ function linksOf(scripts: readonly InitHeader[], providers: Providers, problems:
 }
 
 function breakCycles(scripts: readonly InitHeader[], links: Links, problems: InitProblem[]): void {
-  for (let circle = findCycle(scripts, links); circle !== null; circle = findCycle(scripts, links)) {
-    const steps = circle.map((script, i) => ({ script, earlier: circle?.[(i + 1) % circle.length] as string }));
+  for (let cycle = findCycle(scripts, links); cycle !== null; cycle = findCycle(scripts, links)) {
+    const steps = cycle.map((script, i) => ({ script, earlier: cycle?.[(i + 1) % cycle.length] as string }));
     const last = (...of: readonly string[]) =>
       steps.findLast(({ script, earlier }) => of.includes(links.get(script)?.get(earlier)?.strength ?? ''));
     const weak = last('should');
     const left = weak ?? last('required') ?? (steps.at(-1) as (typeof steps)[number]);
     links.get(left.script)?.delete(left.earlier);
     const start = steps.indexOf(left) + 1;
-    const turned = [...circle.slice(start), ...circle.slice(0, start)];
+    const turned = [...cycle.slice(start), ...cycle.slice(0, start)];
     problems.push({ kind: 'cycle', path: [...turned, turned[0] as string], required: weak === undefined });
   }
 }
@@ -148,16 +147,16 @@ function findCycle(scripts: readonly InitHeader[], links: Links): string[] | nul
     state.set(script, 'open');
     path.push(script);
     for (const earlier of links.get(script)?.keys() ?? []) {
-      const circle = visit(earlier);
-      if (circle !== null) return circle;
+      const cycle = visit(earlier);
+      if (cycle !== null) return cycle;
     }
     path.pop();
     state.set(script, 'done');
     return null;
   };
   for (const { script } of scripts) {
-    const circle = visit(script);
-    if (circle !== null) return circle;
+    const cycle = visit(script);
+    if (cycle !== null) return cycle;
   }
   return null;
 }

@@ -4,7 +4,7 @@ import { findPidfiles } from './pidfiles.js';
 
 const first = (text: string, most = 3) => findPidfiles(readInitHeader('web', text), text).slice(0, most);
 
-test('comments come first, then variables of the script, then the usual places by each name', () => {
+test('comments come first, then variables of the script, then the usual places for each name', () => {
   const text = '# pidfile: /run/said.pid\n### BEGIN INIT INFO\n# Provides: web http $httpd\n### END INIT INFO\nPIDFILE=/run/written.pid\n';
   expect(findPidfiles(readInitHeader('web', text), text)).toEqual([
     ...['/run/said.pid', '/run/written.pid'],
@@ -13,7 +13,7 @@ test('comments come first, then variables of the script, then the usual places b
   ]);
 });
 
-test('variables are followed where it takes no shell, and the first value holds', () => {
+test('variables are expanded where no shell is needed, and the first value counts', () => {
   expect(first(`NAME=apache2\nNAME=other\nPIDFILE=/run/$NAME/\${NAME}.pid # where\n`, 1)).toEqual(['/run/apache2/apache2.pid']);
   expect(first('  pid_file="/run/a b.pid"\nDAEMON_PIDFILE=\'/run/x-1.pid\';\n', 1)).toEqual(['/run/x-1.pid']);
   const usual = '/run/web.pid';
@@ -21,7 +21,7 @@ test('variables are followed where it takes no shell, and the first value holds'
     expect(first(`NAME=n\nPIDFILE=${value}\n`, 1)).toEqual([usual]);
 });
 
-test('names of another shape are no paths, and there is an end to it', () => {
+test('unusual names give no paths, and the list is bounded', () => {
   expect(findPidfiles({ ...readInitHeader('web', ''), provides: ['../../etc', '$facility', 'a b'] }, '')).toHaveLength(4);
   const many = Array.from({ length: 100 }, (_, i) => `A${i}_PIDFILE=/run/${i}.pid\n`).join('');
   expect(findPidfiles(readInitHeader('web', ''), many)).toHaveLength(16);

@@ -1,11 +1,11 @@
 import type { InitHeader } from './header.js';
 
-/** As many as are tried. */
+/** The most files to try. */
 const MOST = 16;
 
 /**
- * Where the daemon of an init script may write its number: what its comments say, then what its variables say (`PIDFILE=/run/crond.pid`,
- * also with $NAME in it), then the usual places by its names.
+ * The files in which the daemon of an init script may write its process number: those in the comments of the script, then those in its
+ * variables (`PIDFILE=/run/crond.pid`, also with $NAME in it), then the usual places for its names.
  *
  * @example findPidfiles(header, 'NAME=web\nPIDFILE=/run/$NAME.pid\n') // ['/run/web.pid', ...]
  */
@@ -35,7 +35,7 @@ function written(text: string): string[] {
   return found;
 }
 
-/** null where it takes a shell to know. */
+/** null where only a shell could expand the value. */
 function expand(value: string, variables: ReadonlyMap<string, string>): string | null {
   const expanded = value.replace(/\$(?:\{(\w+)\}|(\w+))/g, (whole, braced, plain) => variables.get(braced ?? plain) ?? whole);
   return /[$`\\]/.test(expanded) ? null : expanded;
