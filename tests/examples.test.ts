@@ -15,7 +15,7 @@ const root = new URL('..', import.meta.url).pathname;
 const examples = readdirSync(`${root}examples`);
 
 describe('every example', () => {
-  test.each(examples)('%s is taken without a remark', (name) => {
+  test.each(examples)('%s is accepted without a remark', (name) => {
     const config = `${root}examples/${name}/superd.conf`;
     const { stdout, status } = spawnSync(`${root}bin/superd`, ['--check', '--own-user', '--config', config], { encoding: 'utf8' });
     expect(stdout).toMatch(/^\d+ services? accepted, 0 disabled, 0 rejected; 0 errors, 0 warnings, 0 notes\n$/);
@@ -23,16 +23,16 @@ describe('every example', () => {
   });
 });
 
-/** A /run of its own. */
+/** A command prefix: what follows has an empty /run. */
 const prefix = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'];
 
-/** Runs a copy of an example on a network of its own: its ports are fixed. */
+/** Runs a copy of an example in a new network namespace, because its ports are fixed. Files of /tmp go into the copy's directory. */
 async function run(name: string): Promise<{ daemon: Daemon; machine: Namespace; says: (port: number, words?: string) => Promise<string> }> {
   const directory = join(temporaryDirectory(), name);
   mkdirSync(directory);
   cpSync(`${root}examples/${name}`, directory, { recursive: true });
   const { server } = makeNetwork({ server: ['192.0.2.1/24'], client: ['192.0.2.2/24'] });
-  const config = readFileSync(join(directory, 'superd.conf'), 'utf8');
+  const config = readFileSync(join(directory, 'superd.conf'), 'utf8').replaceAll('/tmp/', `${directory}/`);
   const daemon = await startDaemon({ config, directory, namespace: server, prefix, args: ['--own-user'] });
   return {
     daemon,
@@ -42,7 +42,7 @@ async function run(name: string): Promise<{ daemon: Daemon; machine: Namespace; 
 }
 
 const needs = {
-  superdOnly: 'the examples are in the grammar of superd',
+  superdOnly: 'the examples use extensions of superd',
   root: true,
   networkNamespaces: true,
   mountNamespaces: true,
@@ -95,6 +95,6 @@ const proofs: Readonly<Record<string, () => Promise<void>>> = {
   },
 };
 
-describeWith(needs, 'does what it says', () => {
+describeWith(needs, 'every example does what it says', () => {
   test.each(examples)('%s', (name) => proofs[name]!());
 });

@@ -7,7 +7,7 @@ import { freePort } from '../support/ports.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
 
-/** superd tidies its memory up a second after it is ready. */
+/** superd trims its memory a second after it is ready. */
 const SETTLED_MS = 1500;
 
 async function greeting() {
@@ -15,8 +15,8 @@ async function greeting() {
   return { port, config: serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' }) };
 }
 
-describeWith({ root: true, programs: ['unshare'], superdOnly: 'xinetd does without /proc' }, 'a machine without /proc', () => {
-  test('is one to live on', async () => {
+describeWith({ root: true, programs: ['unshare'], superdOnly: 'xinetd does not use /proc' }, 'a machine without /proc', () => {
+  test('does not keep superd from running', async () => {
     const { port, config } = await greeting();
     const hide = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', 'mount -t tmpfs none /proc; exec "$@"', 'sh'];
     const daemon = await startDaemon({ config, prefix: hide });
@@ -28,8 +28,8 @@ describeWith({ root: true, programs: ['unshare'], superdOnly: 'xinetd does witho
   });
 });
 
-describeWith({ superdOnly: 'xinetd removes whatever stands there' }, 'the end of the daemon', () => {
-  test('waits for nobody when a pipe stands where the pidfile was, and leaves it alone', async () => {
+describeWith({ superdOnly: 'xinetd removes any file there' }, 'the end of the daemon', () => {
+  test('does not wait for a FIFO at the place of the pidfile, and does not remove it', async () => {
     const { config } = await greeting();
     const daemon = await startDaemon({ config });
     expect(existsSync(daemon.pidFile)).toBe(true);

@@ -8,7 +8,7 @@ import { waitFor } from '../support/wait-for.js';
 
 export const superd = new URL('../../bin/superd', import.meta.url).pathname;
 
-/** A start into the background: what the starter said, and the files. */
+/** A start into the background: how the starter ended, what it wrote, and the files of superd. */
 export interface BackgroundStart extends Outcome {
   readonly pidFile: string;
   readonly log: string;
@@ -18,7 +18,7 @@ export interface BackgroundStart extends Outcome {
 /**
  * Starts superd as an init script does, and ends it with the test.
  *
- * @param config The text, or null for a file that does not exist.
+ * @param config The text of the configuration, or null for a missing file.
  */
 export async function startInBackground(
   config: string | null,
@@ -39,14 +39,14 @@ export async function startInBackground(
   return { ...outcome, directory, pidFile: files.pidFile, log: files.log };
 }
 
-/** The daemon whose number stands in a pidfile. */
+/** The daemon whose pid is in a pidfile. */
 export function daemonOf(pidFile: string): ProcessFacts {
   const facts = processFacts(Number(readFileSync(pidFile, 'latin1')));
-  if (facts === null) throw new Error(`nothing runs under the number in ${pidFile}`);
+  if (facts === null) throw new Error(`no process has the pid in ${pidFile}`);
   return facts;
 }
 
-/** Ends the daemon of a pidfile, if there is one, and waits for it. */
+/** Ends the daemon of a pidfile, if it runs, and waits for its end. */
 export async function endDaemon(pidFile: string): Promise<void> {
   if (!existsSync(pidFile)) return;
   const daemon = processFacts(Number(readFileSync(pidFile, 'latin1')));

@@ -17,10 +17,10 @@ function script(text: string): string {
   return path;
 }
 
-const needs = { root: true, programs: ['unshare'], mountNamespaces: true, superdOnly: 'xinetd reaps all it is given' };
+const needs = { root: true, programs: ['unshare'], mountNamespaces: true, superdOnly: 'xinetd reaps every child' };
 
 describeWith(needs, 'process 1 of a container', () => {
-  test('reaps what servers leave behind', async () => {
+  test('reaps the orphans of servers', async () => {
     const port = await freePort();
     const server = script('for i in 1 2 3 4 5; do (sleep 0.$i & echo $!) & done; wait');
     const daemon = await startDaemon({ config: serviceBlock('leave', { port, server }), prefix: container });
@@ -30,7 +30,7 @@ describeWith(needs, 'process 1 of a container', () => {
     await waitFor('all ends', () => daemon.entries().filter((line) => /^EXIT: leave status=0/.test(line)).length === 10);
   });
 
-  test('loses no end of a server of its own while orphans end in great number', async () => {
+  test('notices the end of every server while many orphans end', async () => {
     const port = await freePort();
     const server = script('for i in 1 2 3 4 5 6 7 8; do (true &) ; done; exit 3');
     const daemon = await startDaemon({ config: serviceBlock('leave', { port, server, cps: [1000, 1] }), prefix: container });
@@ -52,12 +52,12 @@ describeWith(needs, 'process 1 of a container', () => {
     await daemon.waitForEntry(/^EXIT: hold signal=15/);
   });
 
-  test('stays in the foreground without being told', async () => {
+  test('stays in the foreground without --foreground', async () => {
     const port = await freePort();
     const directory = temporaryDirectory();
     const conf = join(directory, 'conf');
     writeFileSync(conf, serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' }));
-    // What the suite adds to a command line is given to a shell that leaves it out.
+    // A shell drops the options that the suite adds to the command line.
     const shell = ['sh', '-c', `exec "$1" --config ${conf}`, 'sh'];
     const daemon = await startDaemon({ config: '', prefix: [...container, ...shell], directory });
     expect(await ask({ port })).toBe('hello\n');

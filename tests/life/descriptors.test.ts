@@ -13,12 +13,12 @@ import { waitFor } from '../support/wait-for.js';
 const LIMIT = 20_000;
 
 describeWith({ programs: ['strace'], superdOnly: 'xinetd closes them one by one' }, 'descriptors that are not open', () => {
-  test('are closed neither by superd nor by what it starts, however many there could be', async () => {
+  test('are closed neither by superd nor by its children, whatever the limit', async () => {
     const port = await freePort();
     const calls = join(temporaryDirectory(), 'calls');
     const daemon = await startDaemon({
       config: serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' }),
-      // In the background strace(1) leaves the pid to what it traces.
+      // With -D the daemon keeps the pid that strace(1) was started with.
       prefix: ['prlimit', `--nofile=${LIMIT}:${LIMIT}`, 'strace', '-D', '-f', '-qq', '-e', 'trace=close,exit_group', '-o', calls],
     });
     expect(readFileSync(`/proc/${daemon.pid}/limits`, 'latin1')).toMatch(new RegExp(`^Max open files +${LIMIT} +${LIMIT} `, 'm'));

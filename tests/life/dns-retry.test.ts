@@ -10,7 +10,7 @@ import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
 describeWith({ root: true, programs: ['unshare'], superdOnly: 'xinetd compares names only' }, 'a name without an address', () => {
-  test('is tried again, and lets its host in when it has one', async () => {
+  test('is looked up again, and its host is admitted when it has one', async () => {
     const hosts = join(temporaryDirectory(), 'hosts');
     writeFileSync(hosts, '127.0.0.1 localhost\n');
     const port = await freePort();

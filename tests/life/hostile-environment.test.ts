@@ -10,7 +10,7 @@ import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-/** Variables with which a stranger's code would run, or a file be written, in whatever Node runs; and what would be there then. */
+/** Variables that make Node run an attacker's code or write a file, and the files that show it. */
 function hostile() {
   const directory = temporaryDirectory();
   const [trace, coverage, warnings] = ['was-here', 'coverage', 'warnings'].map((name) => join(directory, name)) as [string, string, string];
@@ -26,8 +26,8 @@ function hostile() {
   return { env, module, left: () => [trace, coverage, warnings].filter((path) => existsSync(path)) };
 }
 
-describeWith({ superdOnly: 'xinetd is no program of Node' }, 'an environment that others have written', () => {
-  test('has nothing loaded into superd, and nothing written by it', async () => {
+describeWith({ superdOnly: 'xinetd does not run on Node' }, 'a hostile environment', () => {
+  test('loads nothing into superd, and makes it write nothing', async () => {
     const { env, left } = hostile();
     const port = await freePort();
     const config = serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
@@ -42,14 +42,14 @@ describeWith({ superdOnly: 'xinetd is no program of Node' }, 'an environment tha
     spawnSync(fileURLToPath(new URL(`../../bin/${program}`, import.meta.url)), ['--help'], {
       env: { PATH: process.env['PATH'], ...env },
       input: '',
-      // The name under which inetd would start it: what it guards.
+      // inetd starts tcpd under the name of the service that it guards.
       ...(program === 'tcpd' ? { argv0: '/bin/true' } : {}),
       timeout: 60_000,
     });
     expect(left()).toEqual([]);
   });
 
-  test('would do so to a program that leaves it', () => {
+  test('does both to a program that does not clear it', () => {
     const { env, left } = hostile();
     spawnSync(process.execPath, ['-e', ''], { env: { PATH: process.env['PATH'], ...env } });
     expect(left().length).toBeGreaterThan(1);

@@ -10,7 +10,7 @@ import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** The last sessions may still be told of, and generations move on. */
+/** The last sessions may still be logged, and generations renamed. */
 function readIfThere(path: string): Buffer | null {
   try {
     return readFileSync(path);
@@ -20,7 +20,7 @@ function readIfThere(path: string): Buffer | null {
 }
 
 describeWith({ superdOnly: 'xinetd stops at the limit, and knows no JSON' }, 'log_type with limits, log_keep and log_format', () => {
-  test('keep so many generations of JSON lines and never more than they may be', async () => {
+  test('keep this many generations of JSON lines, never larger than the limit', async () => {
     const directory = temporaryDirectory();
     const log = join(directory, 'service.log');
     const port = await freePort();

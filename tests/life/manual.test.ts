@@ -9,18 +9,18 @@ import { superd } from './background.js';
 const page = new URL('../../docs/superd.8', import.meta.url).pathname;
 
 describeWith({ programs: ['mandoc'] }, 'superd(8)', () => {
-  test('is made from the table of options', () => {
+  test('is generated from the table of options', () => {
     expect(readFileSync(page, 'utf8')).toBe(renderManual());
   });
 
-  test('names every option, as --help does', async () => {
+  test('has every option of --help', async () => {
     const manual = (await run('mandoc', ['-Tascii', page])).stdout.replace(/.\x08/g, '');
     const help = (await run(superd, ['--help'])).stdout;
     const names = OPTION_TABLE.flatMap((option) => option.names);
     expect(names.filter((name) => !manual.includes(name) || !help.includes(name))).toEqual([]);
   });
 
-  test('says of every option what --help says', async () => {
+  test('describes every option as --help does', async () => {
     const words = (text: string) =>
       text
         .replace(/.\x08/g, '')
@@ -33,7 +33,7 @@ describeWith({ programs: ['mandoc'] }, 'superd(8)', () => {
     expect(texts.filter((text) => !help.includes(text))).toEqual([]);
   });
 
-  test('has nothing that mandoc warns of', async () => {
+  test('has no warning of mandoc', async () => {
     expect((await run('mandoc', ['-Tlint', '-W', 'warning', page])).stdout).toBe('');
   });
 });

@@ -13,7 +13,7 @@ import { waitFor, within } from '../support/wait-for.js';
 const root = new URL('../..', import.meta.url).pathname;
 
 describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'npm start', () => {
-  test('shows a resident daemon that comes back when it is killed, and leaves nothing behind', async () => {
+  test('runs a resident daemon that is started again when it is killed, and leaves nothing behind', async () => {
     const config = join(temporaryDirectory(), 'superd.conf');
     writeFileSync(config, `# What it is about.\n${residentBlock('stays', { server: '/bin/sleep', server_args: '1000' })}`);
     const started = spawn(process.execPath, [`${root}scripts/start.mjs`, config], { stdio: ['ignore', 'pipe', 'pipe'] });

@@ -12,7 +12,7 @@ import { waitFor } from '../support/wait-for.js';
 import { daemonOf, endDaemon, superd } from './background.js';
 
 const packaging = new URL('../../packaging/', import.meta.url).pathname;
-const ours = { superdOnly: 'what superd ships' };
+const ours = { superdOnly: 'part of superd' };
 
 interface Script {
   readonly port: number;
@@ -37,7 +37,7 @@ async function installScript(): Promise<Script> {
 }
 
 describeWith(ours, 'the init script', () => {
-  test('starts, tells, reloads, restarts and stops, with the statuses of the LSB', async () => {
+  test('starts, reports its status, reloads, restarts and stops, with the exit statuses of LSB', async () => {
     const { port, conf, pidFile, act } = await installScript();
     expect(await act('status')).toBe(3);
     expect(await act('reload')).toBe(7);
@@ -64,7 +64,7 @@ describeWith(ours, 'the init script', () => {
     expect(await act('stop')).toBe(0);
   });
 
-  test('tells a daemon that died, and starts the next one all the same', async () => {
+  test('reports a daemon that died, and starts another', async () => {
     const { pidFile, act } = await installScript();
     await act('start');
     const daemon = daemonOf(pidFile);
@@ -75,14 +75,14 @@ describeWith(ours, 'the init script', () => {
     expect(await act('status')).toBe(0);
   });
 
-  test('does not signal whoever has the number of a daemon that died', async () => {
+  test('does not signal another process with the pid of a daemon that died', async () => {
     const { pidFile, act } = await installScript();
     writeFileSync(pidFile, `${process.pid}\n`);
     expect(await act('status')).toBe(1);
     expect(await act('stop')).toBe(0);
   });
 
-  test('tells mistakes: 6 for the configuration, 5 for want of superd, 2 for an unknown action', async () => {
+  test('exits with 6 for a mistake in the configuration, 5 without superd, 2 for an unknown action', async () => {
     const { port, conf, defaults, act } = await installScript();
     await act('start');
     const good = readFileSync(conf, 'utf8');

@@ -18,13 +18,13 @@ async function crowded() {
   const held = await Connection.open({ port });
   await held.waitForText(/^hello/);
   const [one, two] = [await Connection.open({ port, from: '127.0.0.2' }), await Connection.open({ port, from: '127.0.0.3' })];
-  // superd takes them in their order: they wait when one behind them has been turned away.
+  // superd accepts in order: the two wait once a later client has been refused.
   expect(await knock({ port, from: STRANGER })).toBe('closed');
   return { daemon, held, one, two, block };
 }
 
-describeWith({ superdOnly: 'an extension' }, 'clients that wait while the configuration is read again', () => {
-  test('are asked about by the rules of whoever has their door then, though it is another service', async () => {
+describeWith({ superdOnly: 'an extension' }, 'clients that wait during a reload', () => {
+  test('are decided by the rules of the service that has their socket afterwards, also when it is another service', async () => {
     const { daemon, held, one, two, block } = await crowded();
     const other = { wait: 'yes', flags: 'INTERCEPT', server: fixture('accept-some.c'), server_args: 1 };
     expect(await reload(daemon, block({ ...other, no_access: '127.0.0.3' }))).toMatch(/Reconfigured: new=1/);
@@ -36,7 +36,7 @@ describeWith({ superdOnly: 'an extension' }, 'clients that wait while the config
     one.end();
   });
 
-  test('are refused when their door is gone', async () => {
+  test('are refused when their socket is closed', async () => {
     const { daemon, one, two, block } = await crowded();
     await reload(daemon, block({ port: await freePort() }));
     expect(await one.waitForEnd()).toBeDefined();
@@ -45,7 +45,7 @@ describeWith({ superdOnly: 'an extension' }, 'clients that wait while the config
     expect([one.text, two.text]).toEqual(['', '']);
   });
 
-  test('are refused when their door has a server that accepts for itself', async () => {
+  test('are refused when their socket is handed over to a server', async () => {
     const { daemon, one, two, block } = await crowded();
     const own = { wait: 'yes', queue: null, no_access: null, server: fixture('accept-some.c'), server_args: 1 };
     expect(await reload(daemon, block(own))).toMatch(/Reconfigured: new=1/);

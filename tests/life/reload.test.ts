@@ -14,7 +14,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { anonymousMemory, reload, socketInodes } from './reloading.js';
 
-const better = { superdOnly: 'xinetd ends live sessions, and services with a typo' };
+const better = { superdOnly: 'xinetd ends running sessions, and services with a typo' };
 
 const greet = (port: number, attributes: Attributes = {}) =>
   serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello', instances: 'UNLIMITED', cps: [100000, 1], ...attributes });
@@ -40,7 +40,7 @@ async function squatter(): Promise<number> {
   return (server.address() as { port: number }).port;
 }
 
-/** Calls until cps has closed the service: two calls may fall into two seconds. */
+/** Connects until cps has closed the service: two connections may fall into two seconds. */
 async function untilPaused(daemon: Daemon, port: number): Promise<void> {
   await waitFor('the service to be paused', async () => /paused/.test(daemon.words) || void (await knock({ port })));
 }
@@ -48,7 +48,7 @@ async function untilPaused(daemon: Daemon, port: number): Promise<void> {
 const inodeAt = (daemon: Daemon, port: number) => socketInodes(daemon.pid).get(port);
 
 describeWith(better, 'a hundred reloads under load', () => {
-  test('refuse nobody, end no session and leave the listening socket what it is', async () => {
+  test('refuse no client, end no session and keep the listening socket', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: greet(port) + hold(other) });
     const inodes = [inodeAt(daemon, port), inodeAt(daemon, other)];
@@ -75,7 +75,7 @@ describeWith(better, 'a hundred reloads under load', () => {
   });
 });
 
-describeWith(better, 'a configuration that cannot be had', () => {
+describeWith(better, 'a configuration that fails', () => {
   test.each([
     ['a mistake', (port: number) => greet(port, { instances: 'many' }), /instances/],
     ['a mistake in defaults', (port: number) => `defaults\n{\n\tcps = x\n}\n${greet(port)}`, /cps/],
@@ -92,7 +92,7 @@ describeWith(better, 'a configuration that cannot be had', () => {
     expect(inodeAt(daemon, port)).toBe(inode);
   });
 
-  test('a file that is gone changes nothing', async () => {
+  test('changes nothing when its file is gone', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
     rmSync(daemon.configFile);
@@ -100,7 +100,7 @@ describeWith(better, 'a configuration that cannot be had', () => {
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('a new port that is taken changes nothing: no other service comes, goes or is closed', async () => {
+  test('changes nothing when a new port is taken: no other service is started, stopped or closed', async () => {
     const taken = await squatter();
     const [port, other, third] = (await freePorts(3)) as [number, number, number];
     const daemon = await startDaemon({ config: greet(port) + hold(other) });
@@ -116,7 +116,7 @@ describeWith(better, 'a configuration that cannot be had', () => {
     expect([...descriptorsOf(daemon.pid).values()].filter((target) => target.startsWith('socket:'))).toHaveLength(before);
   });
 
-  test('an old service whose place a failed one wanted is there again', async () => {
+  test('brings back an old service whose address a failed one wanted', async () => {
     const taken = await squatter();
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
@@ -125,7 +125,7 @@ describeWith(better, 'a configuration that cannot be had', () => {
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('a service that could not be opened at the start is no obstacle later, and is opened as soon as it can be', async () => {
+  test('a service that could not listen at the start does not fail a reload, and listens as soon as it can', async () => {
     const server = createServer();
     server.listen(await freePort(), '127.0.0.1');
     await once(server, 'listening');
@@ -143,7 +143,7 @@ describeWith(better, 'a configuration that cannot be had', () => {
 });
 
 describeWith(better, 'services', () => {
-  test('come and go', async () => {
+  test('are added and removed', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: greet(port) });
     expect(await reload(daemon, greet(port) + hold(other))).toMatch(/new=1 old=1 dropped=0/);
@@ -163,7 +163,7 @@ describeWith(better, 'services', () => {
     expect(await ask({ port: other })).toBe('hello\n');
   });
 
-  test('listen on fewer or more addresses of the same port', async () => {
+  test('can listen on fewer or more addresses of the same port', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port, { bind: null }) });
     expect(await ask({ port, host: '127.0.0.2' })).toBe('hello\n');
@@ -176,7 +176,7 @@ describeWith(better, 'services', () => {
     expect(await ask({ port, host: '127.0.0.2' })).toBe('hello\n');
   });
 
-  test('keep their socket, and who waits in its queue, when only the manner of starting changes', async () => {
+  test('keep their socket and its queue when only the way of starting changes', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
     const inode = inodeAt(daemon, port);
@@ -189,7 +189,7 @@ describeWith(better, 'services', () => {
     await waitFor('the process per connection', async () => (await ask({ port })) === 'hello\n');
   });
 
-  test('limits hold for the next caller, and whoever is in stays', async () => {
+  test('apply new limits to the next client, and keep running sessions', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: hold(port) });
     const sessions = [await openSession(port), await openSession(port)];
@@ -200,7 +200,7 @@ describeWith(better, 'services', () => {
     expect(await Promise.all(sessions.map(isAlive))).toEqual([true, true]);
   });
 
-  test('sessions that the new addresses exclude are ended, and the others live', async () => {
+  test('end the sessions that new addresses exclude, and keep the others', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: hold(port) });
     const [allowed, excluded] = [await openSession(port, '127.0.0.1'), await openSession(port, '127.0.0.2')];
@@ -211,7 +211,7 @@ describeWith(better, 'services', () => {
     expect(await allowed.waitForEnd()).toBeTruthy();
   });
 
-  test('options of the connections hold for the next caller, and whoever is in stays', async () => {
+  test('apply new connection options to the next client, and keep running sessions', async () => {
     const port = await freePort();
     const block = (flags: string) => serviceBlock('says', { port, server: fixture('say-options.py'), flags });
     const daemon = await startDaemon({ config: block('NOLIBWRAP') });
@@ -231,7 +231,7 @@ describeWith(better, 'services', () => {
     expect(sessions.map(({ ending }) => ending)).toEqual([null, null, null]);
   });
 
-  test('logs are opened anew', async () => {
+  test('reopen their logs', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
     await ask({ port });
@@ -243,7 +243,7 @@ describeWith(better, 'services', () => {
     expect(daemon.entries(`${daemon.serviceLog}.1`).filter((line) => line.startsWith('START'))).toHaveLength(1);
   });
 
-  test('that a burst has closed stay closed until their time has come', async () => {
+  test('that cps has closed stay closed until their time', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port, { cps: [1, 4] }) });
     const since = performance.now();
@@ -254,7 +254,7 @@ describeWith(better, 'services', () => {
     expect(performance.now() - since).toBeGreaterThan(3_900);
   });
 
-  test('that a burst has closed may be dropped meanwhile, and do not come back', async () => {
+  test('that cps has closed may be removed meanwhile, and do not come back', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: greet(port, { cps: [1, 1] }) + hold(other) });
     await untilPaused(daemon, port);
@@ -265,7 +265,7 @@ describeWith(better, 'services', () => {
     expect(daemon.running).toBe(true);
   });
 
-  test('leave no process that keeps the place when a unix socket goes', async () => {
+  test('leave no process that holds a removed unix socket', async () => {
     const path = join(temporaryDirectory(), 'socket');
     const [port] = (await freePorts(1)) as [number];
     const unix = serviceBlock('local', { protocol: 'unix', bind: path, server: '/bin/cat' });
@@ -281,14 +281,14 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
   const answer = (port: number, attributes: Attributes = {}) =>
     serviceBlock('answer', { port, socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: 100, ...attributes });
 
-  /** The server that answers says its pid first. */
+  /** The server sends its pid first. */
   async function askOnce(client: DatagramClient, port: number): Promise<number> {
     const before = client.received.length;
     await client.send('hello', port);
     return Number.parseInt((await client.waitForCount(before + 1)).at(-1)!, 10);
   }
 
-  test('leaves the server and the socket to each other', async () => {
+  test('disturbs neither the server nor the socket', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: answer(port) });
     const inode = inodeAt(daemon, port);
@@ -302,7 +302,7 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
     expect(await askOnce(client, port)).not.toBe(pid);
   });
 
-  test('ends the server of a service that is dropped', async () => {
+  test('ends the server of a removed service', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: answer(port) + greet(other) });
     const pid = await askOnce(await DatagramClient.open(), port);
@@ -311,7 +311,7 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
     expect(socketInodes(daemon.pid).has(port)).toBe(false);
   });
 
-  test('ends the server that stands in the way of a new address, and starts the next one there', async () => {
+  test('ends a server that blocks a new address, and starts the next one there', async () => {
     const port = await freePort();
     const stream = (attributes: Attributes) =>
       serviceBlock('accept', { port, wait: 'yes', server: fixture('accept-some.c'), server_args: 100, ...attributes });
@@ -323,7 +323,7 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
     expect(await knock({ port, host: '127.0.0.2' })).not.toBe('refused');
   });
 
-  test('that fails gives the old service back, with its socket', async () => {
+  test('that fails restores the old service with its socket', async () => {
     const taken = await squatter();
     const port = await freePort();
     const stream = (attributes: Attributes) =>
@@ -338,20 +338,20 @@ describeWith({ ...better, programs: ['gcc'] }, 'a reload while a server has the 
 });
 
 describeWith(better, 'many reloads', () => {
-  test('asked for at once are one after the other, and the last word holds', async () => {
+  test('requested at once happen one after the other, and the last configuration wins', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
     for (let i = 0; i < 20; i++) {
       daemon.signal(i % 2 === 0 ? 'SIGHUP' : 'SIGUSR2');
-      // As a whole: superd may be reading it.
+      // Renamed into place: superd may be reading it.
       writeFileSync(`${daemon.configFile}.new`, greet(port, { server_args: `word ${i}` }));
       renameSync(`${daemon.configFile}.new`, daemon.configFile);
     }
     await reload(daemon, greet(port, { server_args: 'the last' }));
-    await waitFor('the last word', async () => (await ask({ port })) === 'the last\n');
+    await waitFor('the last configuration', async () => (await ask({ port })) === 'the last\n');
   });
 
-  test('take neither memory nor descriptors', async () => {
+  test('leak neither memory nor descriptors', async () => {
     const ports = await freePorts(30);
     const config = (round: number) =>
       ports.map((port, i) => serviceBlock(`s${i}`, { port, server: '/bin/echo', nice: round % 5 })).join('');
@@ -360,7 +360,7 @@ describeWith(better, 'many reloads', () => {
     const [memory, descriptors] = [anonymousMemory(daemon.pid), descriptorsOf(daemon.pid).size];
     for (let i = 0; i < 200; i++) await reload(daemon, config(i));
     await waitFor('as many descriptors as before', () => descriptorsOf(daemon.pid).size <= descriptors);
-    // A second behind the last reload superd gives back what that took.
+    // superd trims its memory a second after the last reload.
     await waitFor('as much memory as before, nearly', () => anonymousMemory(daemon.pid) - memory < 6_000);
   });
 });

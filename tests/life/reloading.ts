@@ -3,16 +3,16 @@ import type { Daemon } from '../support/daemon.js';
 import { defaultsBlock } from '../support/service-block.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** How many reloads have come to their end, well or not. */
+/** How many reloads have ended, successful or not. */
 function reloadsDone(daemon: Daemon): number {
   return daemon.words.match(/Reconfigured: |reconfiguration failed/g)?.length ?? 0;
 }
 
 /**
- * Gives a running daemon another configuration and waits until it has gone over to it, or has said why not.
+ * Gives a running daemon another configuration and waits until it has applied it, or reported why not.
  *
  * @param config null leaves the file as it is.
- * @returns What the daemon said meanwhile.
+ * @returns What the daemon wrote meanwhile.
  */
 export async function reload(daemon: Daemon, config: string | null, signal: NodeJS.Signals = 'SIGHUP'): Promise<string> {
   if (config !== null) writeFileSync(daemon.configFile, defaultsOf(daemon) + config);
@@ -23,7 +23,7 @@ export async function reload(daemon: Daemon, config: string | null, signal: Node
   return daemon.words.slice(said);
 }
 
-/** The block that stands before the configuration of a test. */
+/** The `defaults` block for the configuration of a test. */
 export function defaultsOf(daemon: Daemon): string {
   return defaultsBlock({
     log_type: ['FILE', daemon.serviceLog],
@@ -32,7 +32,7 @@ export function defaultsOf(daemon: Daemon): string {
   });
 }
 
-/** The sockets that a process listens on or has bound, as inode numbers by port: one that stays open keeps its number. */
+/** The inode numbers, by port, of the sockets that a process listens on or has bound: a socket that stays open keeps its number. */
 export function socketInodes(pid: number): Map<number, string> {
   const found = new Map<number, string>();
   for (const table of ['tcp', 'tcp6', 'udp', 'udp6']) {
@@ -45,7 +45,7 @@ export function socketInodes(pid: number): Map<number, string> {
   return found;
 }
 
-/** Anonymous memory in KiB: what superd itself holds, without program text. */
+/** Anonymous memory in KiB: the data of superd, without program text. */
 export function anonymousMemory(pid: number): number {
   return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]);
 }

@@ -16,7 +16,7 @@ import { waitFor, within } from '../support/wait-for.js';
 import { superd } from './background.js';
 import { reload } from './reloading.js';
 
-const ours = { superdOnly: 'told in the words of superd' };
+const ours = { superdOnly: 'the messages are those of superd' };
 
 const greet = (port: number) => serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
 const hold = (port: number) => serviceBlock('hold', { port, server: fixture('greet-then-hold.sh') });
@@ -27,13 +27,13 @@ async function openSession(port: number): Promise<{ session: Connection; pid: nu
 }
 
 describeWith(ours, 'TSTP', () => {
-  test('in the foreground stops it, as Ctrl-Z does any program', async () => {
+  test('stops superd in the foreground, as Ctrl-Z stops any program', async () => {
     const port = await freePort();
-    // A group below that of the test, which could continue it: elsewhere the kernel passes over TSTP.
+    // The kernel ignores TSTP in an orphaned process group, so this group is below that of the test.
     const group = ['python3', '-c', 'import os, sys; os.setpgid(0, 0); os.execvp(sys.argv[1], sys.argv[1:])'];
     const daemon = await startDaemon({ config: greet(port), prefix: group });
     daemon.signal('SIGTSTP');
-    await waitFor('it to stand still', () => processFacts(daemon.pid)?.state === 'T');
+    await waitFor('it to stop', () => processFacts(daemon.pid)?.state === 'T');
     const answer = ask({ port });
     daemon.signal('SIGCONT');
     expect(await answer).toBe('hello\n');
@@ -41,7 +41,7 @@ describeWith(ours, 'TSTP', () => {
 });
 
 describeWith(ours, 'TERM', () => {
-  test('ends servers, also those whose start is under way, and a second one changes nothing', async () => {
+  test('ends servers, also those that are starting, and a second TERM changes nothing', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: hold(port) });
     const { session } = await openSession(port);
@@ -52,11 +52,11 @@ describeWith(ours, 'TERM', () => {
     for (const one of [session, ...more]) expect(await one.waitForEnd()).toBeTruthy();
     const [started, ended] = [/^START/, /^EXIT/].map((pattern) => daemon.entries().filter((line) => pattern.test(line)).length);
     expect(ended).toBe(started);
-    // By TERM: none had to be killed after five seconds.
+    // All ended by TERM: none had to be killed after five seconds.
     expect(daemon.entries().filter((line) => /^EXIT/.test(line) && !/signal=15/.test(line))).toEqual([]);
   });
 
-  test('kills a server that does not end, after five seconds', async () => {
+  test('kills a server that ignores TERM after five seconds', async () => {
     const port = await freePort();
     const server = join(temporaryDirectory(), 'stubborn');
     writeFileSync(server, '#!/bin/sh\ntrap "" TERM\necho "hello $$"\nwhile :; do sleep 1; done\n', { mode: 0o755 });
@@ -67,7 +67,7 @@ describeWith(ours, 'TERM', () => {
     expect(processFacts(pid)).toBe(null);
   });
 
-  test('comes through while a reload waits for a server to end', async () => {
+  test('ends superd while a reload waits for a server to end', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const server = join(temporaryDirectory(), 'stubborn');
     writeFileSync(server, '#!/bin/sh\ntrap "" TERM\necho "hello $$"\nwhile :; do sleep 1; done\n', { mode: 0o755 });
@@ -75,7 +75,7 @@ describeWith(ours, 'TERM', () => {
     const { pid } = await openSession(port);
     writeFileSync(daemon.configFile, greet(other));
     daemon.signal('SIGHUP');
-    await waitFor('the door to be closed', async () => (await knock({ port })) === 'refused');
+    await waitFor('the service to be closed', async () => (await knock({ port })) === 'refused');
     daemon.signal('SIGTERM');
     expect(await within('the end', daemon.exited)).toEqual({ code: 0, signal: null });
     expect(processFacts(pid)).toBe(null);
@@ -83,7 +83,7 @@ describeWith(ours, 'TERM', () => {
 });
 
 describeWith(ours, 'QUIT', () => {
-  test('leaves the servers to themselves', async () => {
+  test('does not end the servers', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: hold(port) });
     const { session, pid } = await openSession(port);
@@ -96,7 +96,7 @@ describeWith(ours, 'QUIT', () => {
     await waitFor('the server to end with its client', () => processFacts(pid) === null);
   });
 
-  test('lets starts under way come to their end', async () => {
+  test('lets servers that are starting start', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: hold(port) });
     const callers = await Promise.all(Array.from({ length: 20 }, () => Connection.open({ port })));
@@ -105,7 +105,7 @@ describeWith(ours, 'QUIT', () => {
     await within('the end', daemon.exited);
     const started = daemon.entries().filter((line) => line.startsWith('START')).length;
     for (const one of callers) one.end();
-    await waitFor('every caller to have an end', () => callers.every(({ ending }) => ending !== null));
+    await waitFor('every client to end', () => callers.every(({ ending }) => ending !== null));
     expect(callers.filter(({ text }) => /hello/.test(text))).toHaveLength(started);
   });
 });
@@ -121,7 +121,7 @@ describeWith({ ...ours, programs: ['ss'] }, 'USR1', () => {
     const dump = join(temporaryDirectory(), 'dump');
     const { port, daemon } = await dumping(dump);
     const { pid } = await openSession(port);
-    // It may greet before superd has heard that it runs.
+    // It may greet its client before superd knows that it runs.
     await daemon.waitForEntry(/^START: hold/);
     daemon.signal('SIGUSR1');
     await daemon.waitForWords(/generated state dump in file/);
@@ -155,7 +155,7 @@ describeWith({ ...ours, programs: ['ss'] }, 'USR1', () => {
     expect(readFileSync(dump, 'utf8').startsWith(text)).toBe(true);
   });
 
-  test('follows no link and waits for no reader of a pipe', async () => {
+  test('follows no link and does not wait for the reader of a FIFO', async () => {
     const directory = temporaryDirectory();
     const [victim, dump] = [join(directory, 'victim'), join(directory, 'dump')];
     writeFileSync(victim, 'precious\n');
@@ -195,7 +195,7 @@ describeWith({ ...ours, programs: ['ss'] }, 'USR1', () => {
 });
 
 describeWith(ours, 'ABRT', () => {
-  test('compares the books, with sessions, after a reload and after cps has closed a service', async () => {
+  test('checks consistency with sessions, after a reload and after cps has closed a service', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const burst = serviceBlock('burst', { port: other, server: '/bin/echo', cps: [1, 60] });
     const daemon = await startDaemon({ config: hold(port) + burst });
@@ -215,7 +215,7 @@ describeWith(ours, 'ABRT', () => {
     await passed(4);
   });
 
-  test('is done every so often, and silent while all is well', async () => {
+  test('is not needed for the periodic check, which is silent without a mistake', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: hold(port), args: ['-cc', '1'] });
     const since = performance.now();

@@ -38,7 +38,7 @@ describeWith(here, 'a start into the background', () => {
     expect({ code, stderr, stdout }).toEqual({ code: 0, stderr: '', stdout: '' });
   });
 
-  test('leaves a daemon in a session of its own, in /, with its first descriptors on /dev/null and none of the starter', async () => {
+  test('starts a daemon in a new session, in /, with its first descriptors on /dev/null and none of the starter', async () => {
     const { config } = await greeting();
     const directory = temporaryDirectory();
     const shell = ['sh', '-c', 'exec 9>nine 5</dev/zero; exec "$@"', 'sh'];
@@ -53,7 +53,7 @@ describeWith(here, 'a start into the background', () => {
     expect([...open.values()].filter((target) => target === '/dev/zero' || target.endsWith('/nine'))).toEqual([]);
   });
 
-  test('is not held by a reader of its output', async () => {
+  test('is not blocked by a reader of its output', async () => {
     const { config } = await greeting();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'superd.conf'), config);
@@ -86,7 +86,7 @@ describeWith(here, 'a start into the background', () => {
     expect(isSameProcess(daemon)).toBe(true);
   });
 
-  test('goes on when the terminal that started it goes away', async () => {
+  test('survives the end of the terminal that it was started from', async () => {
     const { port, config } = await greeting();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'c'), config);
@@ -96,7 +96,7 @@ describeWith(here, 'a start into the background', () => {
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('takes paths as the starter meant them', async () => {
+  test('resolves paths from the directory of the starter', async () => {
     const { port, config } = await greeting();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'c'), config);
@@ -114,21 +114,21 @@ describeWith(here, 'a start into the background', () => {
 });
 
 describeWith(here, 'a start that fails', () => {
-  test('for want of a configuration: 100, and says so', async () => {
+  test('without a configuration: 100, and reports it', async () => {
     const { code, stderr, pidFile } = await startInBackground(null);
     expect(code).toBe(100);
     expect(stderr).toMatch(/superd\.conf/);
     expect(existsSync(pidFile)).toBe(false);
   });
 
-  test('for a configuration whose only service is written wrong: 100, with the place', async () => {
+  test('because the only service has a mistake: 100, with the place', async () => {
     const { config } = await greeting();
     const { code, stderr } = await startInBackground(config.replace('stream', 'steam'));
     expect(code).toBe(100);
     expect(stderr).toMatch(/superd\.conf:\d+: .*steam/);
   });
 
-  test('when the port of the only service is taken: 100, and says which', async () => {
+  test('because the port of the only service is taken: 100, with the port', async () => {
     const port = await squatter();
     const { code, stderr, pidFile } = await startInBackground(serviceBlock('late', { port, server: '/bin/echo' }));
     expect(code).toBe(100);
@@ -136,7 +136,7 @@ describeWith(here, 'a start that fails', () => {
     expect(existsSync(pidFile)).toBe(false);
   });
 
-  test('leaves the pidfile of the daemon that has the port alone', async () => {
+  test('does not touch the pidfile of the daemon that has the port', async () => {
     const { port, config } = await greeting();
     const first = await startInBackground(config);
     const before = readFileSync(first.pidFile, 'latin1');
@@ -145,7 +145,7 @@ describeWith(here, 'a start that fails', () => {
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('when the pidfile cannot be written: 111, and nobody listens', async () => {
+  test('because the pidfile cannot be written: 111, and nothing listens', async () => {
     const { port, config } = await greeting();
     const { code, stderr } = await startInBackground(config, ['--pidfile', '/proc/superd.pid']);
     expect(code).toBe(111);
@@ -157,29 +157,29 @@ describeWith(here, 'a start that fails', () => {
     ['a positional argument', ['extra']],
     ['an option without its value', ['--config']],
     ['an unknown option', ['--unheard-of']],
-    ['a limit that is no number', ['--limit', 'many']],
-    ['a facility that there is not', ['--syslog', 'weather']],
-    ['two places for the log', ['--log-file', '/dev/null', '--syslog', 'daemon']],
-  ])('for %s: 100 in our manner, 1 in that of xinetd', async (_, args) => {
+    ['a limit that is not a number', ['--limit', 'many']],
+    ['an unknown facility', ['--syslog', 'weather']],
+    ['two logs', ['--log-file', '/dev/null', '--syslog', 'daemon']],
+  ])('for %s: 100, and 1 with options of xinetd', async (_, args) => {
     const ours = await run(superd, args);
     expect(ours.code).toBe(100);
     expect(ours.stderr).toMatch(/^superd: /);
     expect((await run(superd, ['-dontfork', ...args])).code).toBe(1);
   });
 
-  test('tells a missing configuration with 1 when asked in the manner of xinetd', async () => {
+  test('without a configuration: 1 with options of xinetd', async () => {
     expect((await run(superd, ['-f', '/nonexistent/xinetd.conf', '-pidfile', '/nonexistent/pid'])).code).toBe(1);
   });
 });
 
 describeWith(here, 'options of xinetd', () => {
-  test('the version goes to standard error', async () => {
+  test('-version goes to standard error', async () => {
     const { code, stdout, stderr } = await run(superd, ['-version']);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(/^superd \d+\.\d+/);
   });
 
-  test('unknown ones with a single dash are passed over with a warning', async () => {
+  test('that are unknown are ignored with a warning', async () => {
     const { port, config } = await greeting();
     const { code, stderr, log } = await startInBackground(config, ['-inetd_ipv6', '-nonesuch', '-reuse', '-logprocs', '3']);
     expect(code).toBe(0);
@@ -188,7 +188,7 @@ describeWith(here, 'options of xinetd', () => {
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('-stayalive runs without services, and a reload brings them', async () => {
+  test('-stayalive runs without services, and a reload adds them', async () => {
     const { port, config } = await greeting();
     const { code, pidFile, directory } = await startInBackground('defaults\n{\n}\n', ['-stayalive']);
     expect(code).toBe(0);
@@ -197,7 +197,7 @@ describeWith(here, 'options of xinetd', () => {
     await waitFor('the service', async () => (await knock({ port })) === 'hello\n');
   });
 
-  test('without -stayalive a configuration without services is an error, told with 1', async () => {
+  test('without -stayalive a configuration without services is an error: 1', async () => {
     const { code, stderr } = await startInBackground('defaults\n{\n}\n', ['-limit', '5']);
     expect(code).toBe(1);
     expect(stderr).toContain('no service');
@@ -205,7 +205,7 @@ describeWith(here, 'options of xinetd', () => {
 });
 
 describeWith({ ...here, programs: ['gcc'] }, 'a server of a daemon in the background', () => {
-  test('has its connection and nothing else of superd', async () => {
+  test('has its connection and no other descriptor of superd', async () => {
     const port = await freePort();
     await startInBackground(serviceBlock('self', { port, server: reporter() }));
     const report = await askSelf({ port });
@@ -217,7 +217,7 @@ describeWith({ ...here, programs: ['gcc'] }, 'a server of a daemon in the backgr
 });
 
 describeWith(here, 'the pidfile', () => {
-  test('is written anew: a link in its place is not followed', async () => {
+  test('replaces a link: superd does not follow it', async () => {
     const { config } = await greeting();
     const directory = temporaryDirectory();
     const victim = join(directory, 'victim');
@@ -229,7 +229,7 @@ describeWith(here, 'the pidfile', () => {
     expect(daemonOf(pidFile).pid).toBeGreaterThan(1);
   });
 
-  test('that belongs to another by the time of the end stays', async () => {
+  test('of another daemon is not removed at the end', async () => {
     const { config } = await greeting();
     const { pidFile } = await startInBackground(config);
     const daemon = daemonOf(pidFile);
@@ -251,8 +251,8 @@ function openForReader(path: string): number | null {
   }
 }
 
-describeWith(here, 'a start that is told to end', () => {
-  test('ends the daemon on its way, and does not claim that it runs', async () => {
+describeWith(here, 'a start that gets SIGTERM', () => {
+  test('ends the daemon that is starting, and does not exit with 0', async () => {
     const directory = temporaryDirectory();
     const conf = join(directory, 'conf');
     const { config } = await greeting();

@@ -23,20 +23,20 @@ const talk = (port: number, text: string, attributes: Attributes = {}) =>
 const said = (daemon: Daemon) => daemon.entries().filter((line) => line.startsWith('STDERR: talk'));
 
 describeWith({ superdOnly: 'xinetd has no stderr' }, 'the error text of a server', () => {
-  test('goes to the client, as with xinetd, when nothing is said about it', async () => {
+  test('goes to the client without the attribute, as with xinetd', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: talk(port, 'echo answer; echo trouble >&2') });
     expect(await ask({ port })).toBe('answer\ntrouble\n');
     expect(said(daemon)).toEqual([]);
   });
 
-  test('goes nowhere with stderr = null', async () => {
+  test('is discarded with stderr = null', async () => {
     const port = await freePort();
     await startDaemon({ config: talk(port, 'readlink /proc/self/fd/2; echo trouble >&2', { stderr: 'null' }) });
     expect(await ask({ port })).toBe('/dev/null\n');
   });
 
-  test('goes to the log with stderr = log, line by line, and to no stranger', async () => {
+  test('goes to the log with stderr = log, line by line, and not to the client', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: talk(port, 'echo answer; printf "one\\ntwo\\nand no end" >&2', { stderr: 'log' }) });
     expect(await ask({ port })).toBe('answer\n');
@@ -46,7 +46,7 @@ describeWith({ superdOnly: 'xinetd has no stderr' }, 'the error text of a server
     await daemon.waitForEntry(/^STDERR: talk and no end$/);
   });
 
-  test('stands in the log as JSON, and nothing of it can pass for another line', async () => {
+  test('is escaped in a JSON log, so that it cannot forge another line', async () => {
     const port = await freePort();
     const text = 'printf "a\\033[2J\\rSTART: fake\\200\\n" >&2';
     const daemon = await startDaemon({ config: talk(port, text, { stderr: 'log', log_format: 'json' }) });
@@ -56,14 +56,14 @@ describeWith({ superdOnly: 'xinetd has no stderr' }, 'the error text of a server
     expect(entry).toMatch(/^[^\x00-\x1f\x7f]*$/);
   });
 
-  test('stands in the program log when the service has none', async () => {
+  test('goes to the program log when the service has no log', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: `defaults\n{\n}\n${talk(port, 'echo trouble >&2', { stderr: 'log' })}` });
     await ask({ port });
     await daemon.waitForWords(/talk +stderr +trouble/);
   });
 
-  test('of a datagram service with the socket handed over goes there too', async () => {
+  test('of a datagram service with wait = yes goes to the log too', async () => {
     const port = await freePort();
     const config = talk(port, 'head -c 1 >/dev/null; echo trouble >&2', {
       stderr: 'log',
@@ -76,7 +76,7 @@ describeWith({ superdOnly: 'xinetd has no stderr' }, 'the error text of a server
     await daemon.waitForEntry(/^STDERR: talk trouble$/);
   });
 
-  test('in a flood is told in part, holds neither the server nor superd, and a line without end is cut', async () => {
+  test('is logged in part in a flood, blocks neither the server nor superd, and an endless line is cut', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const flood = 'yes trouble | head -n 200000 >&2; head -c 100000 /dev/zero | tr "\\0" x >&2; echo done';
     const calm = serviceBlock('calm', { port: other, server: '/bin/echo', server_args: 'hello' });
@@ -90,7 +90,7 @@ describeWith({ superdOnly: 'xinetd has no stderr' }, 'the error text of a server
     expect(said(daemon).every((line) => line.length < 1_100)).toBe(true);
   });
 
-  test('costs two descriptors a service, and none when the service is gone', async () => {
+  test('costs two descriptors a service, and none when the service is removed', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const calm = serviceBlock('calm', { port: other, server: '/bin/cat' });
     const daemon = await startDaemon({ config: calm });

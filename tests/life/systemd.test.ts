@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor, within } from '../support/wait-for.js';
 import { reload, socketInodes } from './reloading.js';
 
-const ours = { superdOnly: 'xinetd knows nothing of systemd' };
+const ours = { superdOnly: 'xinetd does not know systemd' };
 const program = (name: string) => new URL(`../fixtures/${name}`, import.meta.url).pathname;
 
 const greet = (port: number, attributes: Attributes = {}) =>
@@ -40,7 +40,7 @@ describeWith({ ...ours, programs: ['python3'] }, 'the service manager', () => {
     expect((await manager.waitForLines(7))[6]).toBe('STOPPING=1');
   });
 
-  test('that does not listen is no trouble', async () => {
+  test('may be missing', async () => {
     const port = await freePort();
     await startDaemon({ config: greet(port), env: { NOTIFY_SOCKET: '/nonexistent/notify' } });
     expect(await ask({ port })).toBe('hello\n');
@@ -52,7 +52,7 @@ describeWith({ ...ours, programs: ['python3', 'gcc'] }, 'sockets of the service 
     prefix: ['python3', program('pass-sockets.py'), ...sockets, '--'],
   });
 
-  test('serve the endpoints they stand at, by address, port and type', async () => {
+  test('serve the endpoints with their address, port and type', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const path = join(temporaryDirectory(), 'socket');
     const answer = serviceBlock('answer', { port: other, socket_type: 'dgram', server: fixture('answer-datagrams.c'), server_args: 1 });
@@ -69,14 +69,14 @@ describeWith({ ...ours, programs: ['python3', 'gcc'] }, 'sockets of the service 
     expect(daemon.words).not.toMatch(/of the service manager/);
   });
 
-  test('serve the service whose id they bear, wherever they stand', async () => {
+  test('serve the service whose id is their name, at any address', async () => {
     const [port, elsewhere] = (await freePorts(2)) as [number, number];
     await startDaemon({ config: greet(port), ...passing(`greet=tcp:127.0.0.1:${elsewhere}`) });
     expect(await ask({ port: elsewhere })).toBe('hello\n');
     expect(await knock({ port })).toBe('refused');
   });
 
-  test('stay open over reloads, changes of the manner of starting, and the absence of their service', async () => {
+  test('stay open over reloads, over changes of the way of starting, and while their service is missing', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: greet(port), ...passing(`greet=tcp:127.0.0.1:${port}`) });
     const inode = socketInodes(daemon.pid).get(port);
@@ -91,28 +91,28 @@ describeWith({ ...ours, programs: ['python3', 'gcc'] }, 'sockets of the service 
     expect(socketInodes(daemon.pid).get(port)).toBe(inode);
   });
 
-  test('stay open, and callers wait, when a burst makes the service rest', async () => {
+  test('stay open, and clients wait, while cps pauses the service', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port, { cps: [1, 1] }), ...passing(`x=tcp:127.0.0.1:${port}`) });
-    await waitFor('it to rest', async () => /paused/.test(daemon.words) || void (await knock({ port })));
+    await waitFor('it to be paused', async () => /paused/.test(daemon.words) || void (await knock({ port })));
     expect(await ask({ port })).toBe('hello\n');
     await daemon.waitForWords(/resumed/);
   });
 
-  test('that no service wants are told of', async () => {
+  test('that no service uses are reported', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const daemon = await startDaemon({ config: greet(port), ...passing(`lonely=tcp:127.0.0.1:${other}`) });
     expect(daemon.words).toMatch(/descriptor 3 \(lonely\) of the service manager: no service listens there/);
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('that were meant for another process are not touched', async () => {
+  test('for another process are not touched', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port), env: { LISTEN_PID: '1' }, ...passing(`x=tcp:127.0.0.1:${port}`) });
     expect(daemon.words).toMatch(/greet.*EADDRINUSE/);
   });
 
-  test('do not reach a server', async () => {
+  test('are not passed to a server', async () => {
     const [port, other] = (await freePorts(2)) as [number, number];
     const script = join(temporaryDirectory(), 'list');
     writeFileSync(script, '#!/bin/sh\nls /proc/$$/fd\nenv | grep LISTEN_\n', { mode: 0o755 });
@@ -123,7 +123,7 @@ describeWith({ ...ours, programs: ['python3', 'gcc'] }, 'sockets of the service 
 });
 
 describeWith({ ...ours, programs: ['systemd-socket-activate'] }, 'systemd-socket-activate', () => {
-  test('starts superd with its socket, and the first caller is served', async () => {
+  test('starts superd with its socket, and the first client is served', async () => {
     const port = await freePort();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'conf'), greet(port));

@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const NOBODY = 65534;
 
-/** A directory like /tmp: everybody may write, nobody may remove what is another's. */
+/** A directory like /tmp: every user may write, and only the owner of a file may remove it. */
 function stickyDirectory(): string {
   const directory = join(temporaryDirectory(), 'sticky');
   mkdirSync(directory);
@@ -22,8 +22,8 @@ function foreignLink(target: string, path: string): void {
   execFileSync('chown', ['-h', `${NOBODY}:${NOBODY}`, path]);
 }
 
-describeWith({ root: true }, 'a log where strangers may write', () => {
-  it('does not follow a link that a stranger made', () => {
+describeWith({ root: true }, 'a log in a directory that others may write to', () => {
+  it('does not follow a link of another user', () => {
     const directory = stickyDirectory();
     const secret = join(temporaryDirectory(), 'secret');
     writeFileSync(secret, 'as it was\n');
@@ -36,7 +36,7 @@ describeWith({ root: true }, 'a log where strangers may write', () => {
     expect(troubles()[0]?.problem).toBe(`${path} is a symbolic link that someone else could have made; it is not followed`);
   });
 
-  it('does not create what a link points to', () => {
+  it('does not create the target of a link', () => {
     const directory = stickyDirectory();
     const target = join(temporaryDirectory(), 'made-by-root');
     foreignLink(target, join(directory, 'log'));
@@ -44,14 +44,14 @@ describeWith({ root: true }, 'a log where strangers may write', () => {
     expect(lstatSync(target, { throwIfNoEntry: false })).toBeUndefined();
   });
 
-  it('does not follow even our own link where others could have put it', () => {
+  it('does not follow even a link of root where others could have made it', () => {
     const directory = temporaryDirectory();
     chmodSync(directory, 0o777);
     symlinkSync(join(temporaryDirectory(), 'elsewhere'), join(directory, 'log'));
     expect(openSink(join(directory, 'log')).troubles()).toHaveLength(1);
   });
 
-  it("does not write to a stranger's file, nor to one that has another name", () => {
+  it('does not write to a file of another user, nor to one with another hard link', () => {
     const directory = stickyDirectory();
     writeFileSync(join(directory, 'theirs'), '');
     chownSync(join(directory, 'theirs'), NOBODY, NOBODY);
@@ -66,7 +66,7 @@ describeWith({ root: true }, 'a log where strangers may write', () => {
     }
   });
 
-  it('writes to its own', () => {
+  it('writes to a file of its own user', () => {
     const path = join(stickyDirectory(), 'log');
     for (const line of ['one\n', 'two\n']) {
       const { sink } = openSink(path);
@@ -76,7 +76,7 @@ describeWith({ root: true }, 'a log where strangers may write', () => {
     expect(read(path)).toBe('one\ntwo\n');
   });
 
-  it('does not wait for the reader of a FIFO, and loses nothing while there is one', async () => {
+  it('does not wait for the reader of a FIFO, and loses nothing while it has one', async () => {
     const path = join(temporaryDirectory(), 'fifo');
     execFileSync('mkfifo', [path]);
     const { sink, troubles } = openSink(path);

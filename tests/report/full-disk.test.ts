@@ -18,7 +18,7 @@ function smallDisk(pages: number): string {
 }
 
 describeWith({ root: true, programs: ['mount'] }, 'a log on a full disk', () => {
-  it('loses only what it counts, cuts no line, and tells the count when there is room again', async () => {
+  it('counts every line it loses, cuts no line, and logs the count when there is room again', async () => {
     const directory = smallDisk(8);
     const path = join(directory, 'servicelog');
     writeFileSync(join(directory, 'ballast'), Buffer.alloc(6 * PAGE));
@@ -48,7 +48,7 @@ describeWith({ root: true, programs: ['mount'] }, 'a log on a full disk', () => 
     expect(troubles()).toHaveLength(2);
   });
 
-  it('repeats a line that was cut by the end of the disk when it goes on in another file', async () => {
+  it('repeats a line that the full disk cut when it continues in another file', async () => {
     const directory = smallDisk(2);
     const path = join(directory, 'servicelog');
     const { sink, troubles } = openSink(path);

@@ -9,8 +9,8 @@ import { waitFor } from '../support/wait-for.js';
 const CALLERS = 8;
 const CALLS = 25;
 
-describeWith({ superdOnly: 'three processes of xinetd write them, in any order' }, 'START, EXIT and FAIL', () => {
-  test('stand in the order of what happened, of sessions that are over as soon as they begin too', async () => {
+describeWith({ superdOnly: 'three processes of xinetd write the lines, in any order' }, 'START, EXIT and FAIL', () => {
+  test('are in the order of events, also for sessions that end as soon as they start', async () => {
     const port = await freePort();
     const config = serviceBlock('brief', { port, server: '/bin/true', no_access: '127.0.0.2', instances: 'UNLIMITED', cps: [0, 1] });
     const daemon = await startDaemon({ config });

@@ -13,7 +13,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const pri = priority('daemon', 'info');
 
-/** Prints what it receives, a line each, and says first that it listens. */
+/** Prints `listening`, and then each message it receives on a line. */
 const readerProgram = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -63,7 +63,7 @@ async function startReader(path: string): Promise<() => string> {
 }
 
 describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
-  it('gets one datagram a message', async () => {
+  it('gets one datagram for each message', async () => {
     const path = join(temporaryDirectory(), 'log');
     const heard = await startReader(path);
     const { sink } = openSyslog(path);
@@ -72,7 +72,7 @@ describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
     expect(heard()).toBe('<157>Nov 22 06:59:18 superd[2188]: START: foo pid=2216 from=127.0.0.1\n');
   });
 
-  it('gets everything when it is slower than we are for a moment', async () => {
+  it('gets every message when it is slower than superd for a moment', async () => {
     const path = join(temporaryDirectory(), 'log');
     const heard = await startReader(path);
     const { sink, events } = openSyslog(path);
@@ -83,7 +83,7 @@ describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
     expect(events).toEqual([]);
   });
 
-  it('that comes back gets what waited, and the count of what did not', async () => {
+  it('that returns gets the messages that waited, and the number of lost ones', async () => {
     const path = join(temporaryDirectory(), 'log');
     const { sink, events } = openSyslog(path);
     const total = 2000;
@@ -97,7 +97,7 @@ describeWith({ programs: ['python3'] }, 'a syslog daemon', () => {
   });
 });
 
-it('a syslog socket that nobody reads never blocks, and every message is either there or counted', async () => {
+it('a syslog socket without a reader never blocks, and every message is received or counted', async () => {
   const path = join(temporaryDirectory(), 'log');
   const family = { family: 'unix', type: 'dgram', protocol: 0, address: path, port: 0, backlog: -1 } as const;
   const off = { reuseAddress: false, v6only: false, nodelay: false, keepalive: false, device: null, freebind: false } as const;

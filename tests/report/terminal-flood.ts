@@ -1,4 +1,4 @@
-/** Started by the terminal test: a flood of refusals on standard error; then says on standard output that it is through. */
+/** Started by the terminal test: writes a flood of refusals to standard error, and then `through` to standard output. */
 import { Logs } from '../../src/report/log/logs.js';
 
 const logs: Logs = new Logs({

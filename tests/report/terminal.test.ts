@@ -9,7 +9,7 @@ import { read } from '../support/open-sink.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { within } from '../support/wait-for.js';
 
-/** Where standard error of the flood leads: a real pipe to a reader that may not read, a socket (Node's own «pipe»), a file. */
+/** Where the flood writes: a real pipe to a program that reads or not, a socket (which Node calls a pipe), or a file descriptor. */
 type Stderr = 'pipe to sleep' | 'pipe to cat' | 'socket' | number;
 
 async function startFlood(lines: number, stderr: Stderr): Promise<ChildProcess> {
@@ -26,22 +26,22 @@ async function startFlood(lines: number, stderr: Stderr): Promise<ChildProcess> 
   return child;
 }
 
-/** The flood, and whoever reads it. */
+/** Kills the flood and its reader. */
 function endGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid!, 'SIGKILL');
   } catch {
-    // All of it has ended.
+    // Both have ended.
   }
 }
 
-it.each(['pipe to sleep', 'socket'] as const)('%s: standard error that nobody reads does not hold superd', async (stderr) => {
+it.each(['pipe to sleep', 'socket'] as const)('%s: standard error without a reader does not block superd', async (stderr) => {
   const child = await startFlood(20_000, stderr);
   const [word] = await within('the end of the flood', once(child.stdout!, 'data'));
   expect(String(word)).toBe('through\n');
 });
 
-it.each(['pipe to cat', 'socket'] as const)('%s: a reader gets everything', async (stderr) => {
+it.each(['pipe to cat', 'socket'] as const)('%s: a reader gets every line', async (stderr) => {
   const child = await startFlood(500, stderr);
   let heard = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -1,7 +1,7 @@
 import { fixture } from '../support/fixture.js';
 import { type Attributes, serviceBlock } from '../support/service-block.js';
 
-/** A number that nothing else has. */
+/** An RPC program number that no program uses. */
 export const PROGRAM = 200_123;
 
 /** An RPC service whose server answers `calls` calls of procedure 0 and ends. */

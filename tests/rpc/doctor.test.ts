@@ -9,7 +9,7 @@ import { needs, RpcWorld } from './world.js';
 const program = new URL('../../bin/superctl', import.meta.url).pathname;
 
 describeWith(needs, 'doctor and RPC services', () => {
-  test('tells of an rpcbind that does not answer, and of none that does', async () => {
+  test('reports an rpcbind that does not answer, and nothing about one that does', async () => {
     const world = await RpcWorld.withRpcbind();
     const file = join(temporaryDirectory(), 'superd.conf');
     writeFileSync(file, rpcBlock('tcp', '1', stream));

@@ -8,7 +8,7 @@ import { PROGRAM, rpcBlock, stream } from './blocks.js';
 import { CLIENT, needs, portOf, RpcWorld, SERVER } from './world.js';
 
 describeWith(needs, 'an RPC service', () => {
-  test('is registered for each version, answers callers that ask rpcbind, and is gone from there when the daemon ends', async () => {
+  test('is registered for each version, answers clients that ask rpcbind, and is unregistered when the daemon ends', async () => {
     const world = await RpcWorld.withRpcbind();
     const daemon = await world.startDaemon({ config: rpcBlock('udp', '2-4') + rpcBlock('tcp', '2', stream) });
     const program = PROGRAM;
@@ -47,7 +47,7 @@ describeWith({ ...needs, superdOnly: 'xinetd listens for one family' }, 'an RPC 
 });
 
 describeWith({ ...needs, superdOnly: 'xinetd ignores port' }, 'an RPC service', () => {
-  test('keeps the port that is written', async () => {
+  test('has the port of its attribute', async () => {
     const world = await RpcWorld.withRpcbind();
     const port = await freePort();
     const daemon = await world.startDaemon({ config: rpcBlock('pinned', '1', { port, bind: SERVER }) });
@@ -58,7 +58,7 @@ describeWith({ ...needs, superdOnly: 'xinetd ignores port' }, 'an RPC service', 
 });
 
 describeWith(needs, 'a new configuration', () => {
-  test('registers other versions on the same port, and takes back what is gone', async () => {
+  test('registers new versions on the same port, and unregisters removed ones', async () => {
     const world = await RpcWorld.withRpcbind();
     const daemon = await world.startDaemon({ config: rpcBlock('udp', '2-3') + rpcBlock('tcp', '2', stream) });
     const before = await world.waitForRegistrations(`${PROGRAM} 2 udp`, `${PROGRAM} 3 udp`, `${PROGRAM} 2 tcp`);
@@ -71,10 +71,10 @@ describeWith(needs, 'a new configuration', () => {
 });
 
 describeWith(
-  { ...needs, superdOnly: 'xinetd does not look at rpcbind again, and takes away what others have registered' },
+  { ...needs, superdOnly: 'xinetd does not look at rpcbind again, and unregisters the services of others' },
   'registrations',
   () => {
-    test('are made again when rpcbind has been started anew', async () => {
+    test('are made again when rpcbind has been restarted', async () => {
       const world = await RpcWorld.withRpcbind();
       const daemon = await world.startDaemon({ config: rpcBlock('udp', '1-2') });
       const before = await world.waitForRegistrations(`${PROGRAM} 1 udp`, `${PROGRAM} 2 udp`);
@@ -85,7 +85,7 @@ describeWith(
       await daemon.waitForWords(/rpcbind answers again/);
     });
 
-    test('wait for an rpcbind that is not there yet, which is told once', async () => {
+    test('wait for a missing rpcbind, which is reported once', async () => {
       const world = new RpcWorld();
       const daemon = await world.startDaemon({ config: rpcBlock('udp', '1') });
       await daemon.waitForWords(/connect \/run\/rpcbind\.sock: no such file or directory \(ENOENT\): RPC services are not registered/);
@@ -94,7 +94,7 @@ describeWith(
       expect(daemon.words.match(/RPC services are not registered/g)).toHaveLength(1);
     });
 
-    test('that a killed superd has left behind are replaced', async () => {
+    test('of a killed superd are replaced', async () => {
       const world = await RpcWorld.withRpcbind();
       const first = await world.startDaemon({ config: rpcBlock('udp', '1') + rpcBlock('tcp', '1', stream) });
       const left = await world.waitForRegistrations(`${PROGRAM} 1 udp`, `${PROGRAM} 1 tcp`);
@@ -108,7 +108,7 @@ describeWith(
       });
     });
 
-    test('of another server that answers are left alone, and taken over when it is gone', async () => {
+    test('of another server that answers are not touched, and are replaced when it is gone', async () => {
       const world = await RpcWorld.withRpcbind();
       const first = await world.startDaemon({ config: rpcBlock('first', '1', stream) });
       const before = await world.waitForRegistrations(`${PROGRAM} 1 tcp`);
@@ -123,7 +123,7 @@ describeWith(
       await second.waitForWords(/is registered after all/);
     });
 
-    test('of siblings, of another version or protocol, and of who came later, stay when the service ends', async () => {
+    test('of other versions and protocols, and later ones of other servers, stay when the service ends', async () => {
       const world = await RpcWorld.withRpcbind();
       const first = await world.startDaemon({ config: rpcBlock('first', '1-2') });
       await world.waitForRegistrations(`${PROGRAM} 1 udp`, `${PROGRAM} 2 udp`);
@@ -137,7 +137,7 @@ describeWith(
       expect(all).toEqual(expect.arrayContaining(rest));
     });
 
-    test('follow a service that cps closes and opens again', async () => {
+    test('end while cps closes a service, and are made again', async () => {
       const world = await RpcWorld.withRpcbind();
       const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', { ...stream, cps: '1 5' }) });
       const [before] = await world.waitForRegistrations(`${PROGRAM} 1 tcp`);

@@ -16,7 +16,7 @@ const rpcd = (name: string, versions: string) =>
     server: `/usr/sbin/rpc.${name}`,
   });
 
-/** An entry of utmp(5): somebody is logged in. */
+/** An entry of utmp(5): a user is logged in. */
 function login(user: string): Buffer {
   const entry = Buffer.alloc(384);
   entry.writeInt16LE(7, 0);

@@ -11,10 +11,10 @@ import { PROGRAM, rpcBlock, stream } from './blocks.js';
 import { needs, portOf, RpcWorld, SERVER } from './world.js';
 
 const here = (name: string) => new URL(name, import.meta.url).pathname;
-const only = { ...needs, superdOnly: 'xinetd stands still meanwhile' };
+const only = { ...needs, superdOnly: 'xinetd blocks meanwhile' };
 
-describeWith(only, 'an rpcbind that takes calls and never answers', () => {
-  test('holds up neither the start, nor clients, nor the end for long', async () => {
+describeWith(only, 'an rpcbind that accepts calls and never answers', () => {
+  test('delays neither the start, nor clients, nor the end for long', async () => {
     const world = await RpcWorld.withRpcbind();
     world.signalRpcbind('SIGSTOP');
     const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', stream) });
@@ -29,7 +29,7 @@ describeWith(only, 'an rpcbind that takes calls and never answers', () => {
     world.signalRpcbind('SIGCONT');
   });
 
-  test('does not keep superd from leaving its daemons to themselves', async () => {
+  test('does not keep superd from ending without its daemons', async () => {
     const world = await RpcWorld.withRpcbind();
     const resident = residentBlock('sleeper', { server: '/bin/sleep', server_args: '1000' });
     const daemon = await world.startDaemon({ config: rpcBlock('tcp', '1', stream) + resident });
@@ -41,7 +41,7 @@ describeWith(only, 'an rpcbind that takes calls and never answers', () => {
     onTestFinished(() => killProcess(sleeper));
     world.signalRpcbind('SIGSTOP');
     daemon.signal('SIGQUIT');
-    await waitFor('the door to be closed', async () => !(await listens()));
+    await waitFor('the service to be closed', async () => !(await listens()));
     killProcess(sleeper);
     await within('the end', daemon.exited);
     expect(daemon.words).toMatch(/left behind/);
@@ -64,7 +64,7 @@ describeWith(only, 'an rpcbind that answers nonsense', () => {
     'slow-bytes',
   ];
 
-  test.each(kinds)('is told of once and does not disturb: %s', async (kind) => {
+  test.each(kinds)('is reported once and does not disturb: %s', async (kind) => {
     const world = new RpcWorld();
     const fake = world.server.start('env', [...world.mounts, process.execPath, here('bad-rpcbind.mjs'), kind]);
     await fake.waitForLines(1);
@@ -78,8 +78,8 @@ describeWith(only, 'an rpcbind that answers nonsense', () => {
   });
 });
 
-describeWith(only, 'where rpcbind has no unix socket', () => {
-  test('it is asked at port 111, from a port that only root has', async () => {
+describeWith(only, 'an rpcbind without a unix socket', () => {
+  test('is asked at port 111, from a privileged port', async () => {
     const world = await RpcWorld.withRpcbind();
     const prefix = withMounts({ '/run': temporaryDirectory() });
     const daemon = await world.startDaemon({ config: rpcBlock('udp', '1-2'), prefix });
@@ -89,7 +89,7 @@ describeWith(only, 'where rpcbind has no unix socket', () => {
   });
 
   test.each(['tcp', 'udp'])(
-    'a portmapper of version 2 does as well, over %s, and what it takes away too much it gets back',
+    'may be a portmapper of version 2, over %s, which gets back the registrations that it removes too many',
     async (protocol) => {
       const world = new RpcWorld();
       const portmapper = world.server.start('env', [...world.mounts, process.execPath, here('portmapper-2.mjs'), protocol]);

@@ -11,7 +11,7 @@ import { waitFor, within } from '../support/wait-for.js';
 export const SERVER = '10.99.7.1';
 export const CLIENT = '10.99.7.2';
 
-/** What every suite here needs. */
+/** What every suite of RPC needs. */
 export const needs = { root: true, programs: ['rpcbind', 'rpcinfo', 'python3'], networkNamespaces: true, mountNamespaces: true };
 
 /** A line of `rpcinfo`: `100001 2 udp 0.0.0.0.128.3`. */
@@ -27,13 +27,13 @@ export const portOf = ({ address }: Registration) => {
   return (high as number) * 256 + (low as number);
 };
 
-/** Two machines joined by a cable, and a real rpcbind of the server's own, with a /run that only it and its servers see. */
+/** Two machines joined by a cable, and a real rpcbind on the server, with a /run that only rpcbind and the server's daemons see. */
 export class RpcWorld {
   readonly server: Namespace;
   readonly client: Namespace;
   #rpcbind: ChildProcess | null = null;
 
-  /** @param run What stands at /run. */
+  /** @param run The directory mounted at /run. */
   constructor(readonly run = temporaryDirectory()) {
     const { server, client } = makeNetwork({ server: [`${SERVER}/24`], client: [`${CLIENT}/24`] });
     this.server = server;
@@ -61,7 +61,7 @@ export class RpcWorld {
     await waitFor('rpcbind', async () => (await this.here('rpcinfo', '-p')).code === 0);
   }
 
-  /** SIGSTOP and SIGCONT make it one that takes calls and never answers. */
+  /** After SIGSTOP rpcbind accepts calls and never answers, until SIGCONT. */
   signalRpcbind(signal: NodeJS.Signals): void {
     this.#rpcbind?.kill(signal);
   }
@@ -79,7 +79,7 @@ export class RpcWorld {
     return startDaemon({ namespace: this.server, prefix: this.mounts, ...options });
   }
 
-  /** What rpcbind says about programs other than itself. */
+  /** The registrations of all programs but rpcbind itself. */
   async registrations(): Promise<Registration[]> {
     const { stdout } = await this.here('rpcinfo');
     return stdout.split('\n').flatMap((line) => {
@@ -89,7 +89,7 @@ export class RpcWorld {
     });
   }
 
-  /** Waits until rpcbind knows just these, as `PROGRAM VERSION NETID`, and returns them. */
+  /** Waits until rpcbind has exactly these registrations, `PROGRAM VERSION NETID`, and returns them. */
   async waitForRegistrations(...wanted: readonly string[]): Promise<Registration[]> {
     let found: Registration[] = [];
     const names = () => found.map(({ program, version, netId }) => `${program} ${version} ${netId}`).sort();

@@ -12,9 +12,9 @@ import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** What xinetd has had, and its file AUDIT names, but for what scenarios of `tests/differential/scenarios/cve` show beside it. */
+/** The CVEs of xinetd and the points of its file AUDIT, without those that the scenarios of `tests/differential/scenarios/cve` show. */
 describeWith({}, 'CVE-2003-0211: rejected connections', () => {
-  test('leave neither memory nor descriptors behind', async () => {
+  test('leak neither memory nor descriptors', async () => {
     const port = await freePort();
     const config = serviceBlock('closed', { port, server: '/bin/cat', only_from: '127.0.0.9', cps: [0, 1], log_on_failure: [] });
     const { pid } = await startDaemon({ config });
@@ -31,7 +31,7 @@ describeWith({}, 'CVE-2003-0211: rejected connections', () => {
 });
 
 describeWith({ superdOnly: 'xinetd has a process for each client of echo' }, 'AUDIT: descriptors above those of an fd_set', () => {
-  test('are clients like any other, and the next server is started as ever', async () => {
+  test('serve clients like any other, and the next server starts as usual', async () => {
     const [port, selfPort] = (await freePorts(2)) as [number, number];
     const echo = { port, type: ['INTERNAL', 'UNLISTED'], cps: [0, 1] };
     await startDaemon({
@@ -47,7 +47,7 @@ describeWith({ superdOnly: 'xinetd has a process for each client of echo' }, 'AU
 });
 
 describeWith({ root: true }, 'AUDIT: privileges', () => {
-  test('are gone before anything of the client reaches the server', async () => {
+  test('are dropped before the server reads from its client', async () => {
     const port = await freePort();
     await startDaemon({ config: serviceBlock('self', { port, server: reporter(), user: 'nobody' }) });
     const report = await askSelf({ port });
@@ -58,8 +58,8 @@ describeWith({ root: true }, 'AUDIT: privileges', () => {
   });
 });
 
-describeWith({}, 'AUDIT: what strangers send', () => {
-  test('never makes a line of the log: a flood of refusals is a line each, of bounded length', async () => {
+describeWith({}, 'AUDIT: input of clients', () => {
+  test('never forms a line of the log: each refusal is one line of bounded length', async () => {
     const port = await freePort();
     const config = serviceBlock('cat', { port, server: '/bin/cat', instances: 0, cps: [0, 1] });
     const daemon = await startDaemon({ config });
@@ -70,7 +70,7 @@ describeWith({}, 'AUDIT: what strangers send', () => {
 });
 
 describeWith({ superdOnly: 'xinetd writes without a limit, or stops and then floods its own log' }, 'AUDIT: no limit to logging', () => {
-  test('a flood of refusals takes no more of the disk than the limits say, and few words', async () => {
+  test('keeps a flood of refusals within the limits of the disk, with few messages', async () => {
     const directory = temporaryDirectory();
     const port = await freePort();
     const limits = { log_type: ['FILE', join(directory, 'flood.log'), '10K', '20K'], log_keep: 1 };
@@ -80,7 +80,7 @@ describeWith({ superdOnly: 'xinetd writes without a limit, or stops and then flo
     // 4,000 lines of some 65 bytes are 13 times the limit.
     for (let i = 0; i < 4_000; i += 50) {
       await Promise.all(Array.from({ length: 50 }, () => knock({ port })));
-      // The present one, the one before, and that one on its way to being compressed.
+      // The present file, the last one, and its compressed copy in the making.
       const sizes = files().map((name) => statSync(join(directory, name), { throwIfNoEntry: false })?.size ?? 0);
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3 * 20_480);
     }

@@ -4,7 +4,7 @@ import { makeNetwork } from '../support/namespace.js';
 import { describeWith, findProgram } from '../support/requirements.js';
 
 describeWith({ root: true, programs: ['in.fingerd', 'finger'], networkNamespaces: true }, 'fingerd', () => {
-  test('tells a client on another machine who someone is', async () => {
+  test('describes a user to a client on another machine', async () => {
     const { server, client } = makeNetwork({ server: ['192.168.10.1/24'], client: ['192.168.10.7/24'] });
     const daemon = await startDaemon({
       config: `service finger

@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 const ftpd = findProgram('in.ftpd') ?? findProgram('ftpd') ?? 'ftpd';
 
 describeWith({ root: true, programs: [ftpd, 'ftp'], mountNamespaces: true }, 'ftpd', () => {
-  test.each(['passive', 'active'])('lists a directory, and gives and takes a file, in %s mode', async (mode) => {
+  test.each(['passive', 'active'])('lists a directory, sends a file and receives a file, in %s mode', async (mode) => {
     const { users, mounts } = makeAccounts('guest');
     const guest = users[0]!;
     const text = `${'A line of the file.\n'.repeat(5_000)}The end.\n`;

@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 const MAIL = 'From someone@example.org Sun Nov 22 12:00:00 2026\nFrom: someone@example.org\nSubject: Lunch\n\nAt noon, as ever.\n\n';
 
 describeWith({ root: true, programs: ['popa3d', 'curl'], mountNamespaces: true }, 'a POP3 daemon', () => {
-  test('lists the mailbox and gives a message to who knows the password', async () => {
+  test('lists the mailbox and sends a message to a client with the password', async () => {
     const { users, mounts } = makeAccounts('guest');
     const guest = users[0]!;
     const mailboxes = temporaryDirectory();

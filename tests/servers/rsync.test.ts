@@ -9,7 +9,7 @@ import { run } from '../support/run.js';
 import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-/** A tree with nesting, a large file and a link. */
+/** A tree with subdirectories, a large file and a link. */
 function makeTree(directory: string): void {
   mkdirSync(join(directory, 'deep/er'), { recursive: true });
   writeFileSync(join(directory, 'one.txt'), 'one\n');
@@ -29,7 +29,7 @@ function contentOf(directory: string): Record<string, string> {
 }
 
 describeWith({ programs: ['rsync'] }, 'rsync --daemon', () => {
-  test('gives a tree and takes one', async () => {
+  test('sends a tree and receives one', async () => {
     const [offered, taken, fetched, brought] = Array.from({ length: 4 }, temporaryDirectory) as [string, string, string, string];
     makeTree(offered);
     makeTree(brought);

@@ -13,8 +13,8 @@ import { temporaryDirectory } from '../support/temporary.js';
 const needs = { root: true, programs: ['in.talkd', 'talk', 'expect', 'gcc'], networkNamespaces: true, mountNamespaces: true };
 
 describeWith(needs, 'talkd over UDP', () => {
-  test('brings two users together who then read each other', async () => {
-    // Both are logged in on one machine, with a record of logins of its own.
+  test('connects two users who then read each other', async () => {
+    // Both are logged in on one machine, which has a utmp file for the test.
     const { server } = makeNetwork({ server: ['192.168.10.1/24'], client: ['192.168.10.7/24'] });
     const { mounts } = makeAccounts('anna', 'bert');
     const run = temporaryDirectory();

@@ -7,11 +7,11 @@ import { freePort } from '../support/ports.js';
 import { describeWith, findProgram } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
 
-/** Debian's inetutils-telnetd has the name without `in.`; others have it with. */
+/** Debian's inetutils-telnetd is called telnetd, others are called in.telnetd. */
 const telnetd = findProgram('in.telnetd') ?? findProgram('telnetd') ?? 'telnetd';
 
 describeWith({ root: true, programs: [telnetd, 'telnet', 'expect', 'login'], mountNamespaces: true }, 'telnetd', () => {
-  test('leads a user from the login prompt to a shell with a terminal of its own', async () => {
+  test('leads a user from the login prompt to a shell on a terminal', async () => {
     const { users, mounts } = makeAccounts('guest');
     const [guest] = users;
     const port = await freePort();

@@ -8,7 +8,7 @@ import { run } from '../support/run.js';
 import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 
-const superdOnly = 'INTERCEPT of xinetd 2.3.15.3 serves nobody';
+const superdOnly = 'INTERCEPT of xinetd 2.3.15.3 serves no client';
 
 /** A server that answers each request from another port (RFC 1350), behind superd. */
 async function intercepted(only_from: string) {
@@ -37,21 +37,21 @@ async function intercepted(only_from: string) {
 }
 
 describeWith({ root: true, programs: ['in.tftpd', 'tftp'], superdOnly }, 'tftpd over UDP with INTERCEPT', () => {
-  test('gives files to several clients at once, and to one after the other from one port', async () => {
+  test('sends files to several clients at once, and to clients that use one port in turn', async () => {
     const { daemon, image, here, tftp } = await intercepted('127.0.0.1');
     await Promise.all([tftp('get image one', 'get image two'), tftp('get image three')]);
     for (const name of ['one', 'two', 'three']) expect(readFileSync(join(here, name)).equals(image)).toBe(true);
     await daemon.waitForEntry(/^START: tftp pid=0 from=127\.0\.0\.1$/);
   });
 
-  test('takes files, and tells at once of those that are not there', async () => {
+  test('receives files, and reports missing ones immediately', async () => {
     const { image, offered, here, tftp } = await intercepted('127.0.0.1');
     writeFileSync(join(here, 'mine'), image);
     expect(await tftp('get nothing', 'put mine upload', 'get nothing')).toMatch(/not found/i);
     expect(readFileSync(join(offered, 'upload')).equals(image)).toBe(true);
   });
 
-  test('has nothing for whom the rules refuse', async () => {
+  test('gets nothing from clients that the rules refuse', async () => {
     const { daemon, here, tftp } = await intercepted('127.0.0.2');
     const asking = tftp('timeout 2', 'get image');
     await daemon.waitForEntry(/^FAIL: tftp address from=127\.0\.0\.1$/);

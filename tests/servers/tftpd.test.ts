@@ -11,14 +11,14 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
 describeWith({ root: true, programs: ['in.tftpd', 'tftp'] }, 'tftpd over UDP', () => {
-  test('gives files to several clients, goes when idle, and is started again for the next', async () => {
+  test('sends files to several clients, ends when idle, and is started again for the next client', async () => {
     const offered = temporaryDirectory();
     const image = Buffer.alloc(200_000, 'kernel');
     writeFileSync(join(offered, 'image'), image);
     chmodSync(join(offered, 'image'), 0o644);
     const port = await freePort();
     const daemon = await startDaemon({
-      // It stays for a second after the last request.
+      // It runs for a second after the last request.
       config: serviceBlock('tftp', {
         port,
         socket_type: 'dgram',
@@ -36,7 +36,7 @@ describeWith({ root: true, programs: ['in.tftpd', 'tftp'] }, 'tftpd over UDP', (
     };
     const fetched = await Promise.all([fetch('one'), fetch('two')]);
     expect(fetched.every((one) => one.equals(image))).toBe(true);
-    await waitFor('the server to go', () => childrenOf(daemon.pid).length === 0);
+    await waitFor('the server to end', () => childrenOf(daemon.pid).length === 0);
     expect((await fetch('three')).equals(image)).toBe(true);
     await daemon.waitForEntry(/^START: tftp pid=\d+ from=127\.0\.0\.1$/);
   });

@@ -13,8 +13,8 @@ import { waitFor } from '../support/wait-for.js';
 
 const greet = (port: number) => serviceBlock('greet', { port, server: '/bin/echo', server_args: 'hello' });
 
-describeWith({ superdOnly: 'xinetd keeps nothing' }, 'the state directory', () => {
-  test('is for one superd at a time: the second says who has it and ends with 100', async () => {
+describeWith({ superdOnly: 'xinetd keeps no state' }, 'the state directory', () => {
+  test('is for one superd at a time: the second names the first and ends with 100', async () => {
     const state = join(temporaryDirectory(), 'state');
     const first = await startDaemon({ config: greet(await freePort()), args: ['--state', state] });
     const second = await startDaemonThatEnds({ config: greet(await freePort()), args: ['--state', state] });
@@ -24,7 +24,7 @@ describeWith({ superdOnly: 'xinetd keeps nothing' }, 'the state directory', () =
     await startDaemon({ config: greet(await freePort()), args: ['--state', state] });
   });
 
-  test('is free at once when superd is killed', async () => {
+  test('is free immediately when superd is killed', async () => {
     const state = join(temporaryDirectory(), 'state');
     const first = await startDaemon({ config: greet(await freePort()), args: ['--state', state] });
     first.signal('SIGKILL');
@@ -32,7 +32,7 @@ describeWith({ superdOnly: 'xinetd keeps nothing' }, 'the state directory', () =
     await startDaemon({ config: greet(await freePort()), args: ['--state', state] });
   });
 
-  test('with a document that cannot be read costs a message, and superd serves', async () => {
+  test('with an unreadable document causes a message, and superd serves', async () => {
     const state = join(temporaryDirectory(), 'state');
     mkdirSync(state);
     writeFileSync(join(state, 'state.json'), 'rubbish');
@@ -43,7 +43,7 @@ describeWith({ superdOnly: 'xinetd keeps nothing' }, 'the state directory', () =
     expect(readFileSync(join(state, 'state.json.unread'), 'utf8')).toBe('rubbish');
   });
 
-  test('where others may write is refused', async () => {
+  test('that others may write to is refused', async () => {
     const state = temporaryDirectory();
     chmodSync(state, 0o777);
     const daemon = await startDaemonThatEnds({ config: greet(await freePort()), args: ['--state', state] });
@@ -52,8 +52,8 @@ describeWith({ superdOnly: 'xinetd keeps nothing' }, 'the state directory', () =
   });
 });
 
-describeWith({}, 'a document that is written again and again by one who is killed', () => {
-  test('is the old one or the new one, whole', async () => {
+describeWith({}, 'a document whose writer is killed', () => {
+  test('is the old or the new one, complete', async () => {
     const directory = temporaryDirectory();
     const writer = join(directory, 'writer.mjs');
     await build({
