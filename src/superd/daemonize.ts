@@ -3,24 +3,25 @@ import type { Readable } from 'node:stream';
 import { closeOnExecFrom } from '../os/process.js';
 import { MARK, READY, REPORT_FD } from './starter.js';
 
+/** The exit status when a signal killed the background process. */
 const KILLED = 101;
 
 /**
- * Starts this program again in a session of its own and waits until it says how it went, so that the exit status is true: 0 only
- * when the sockets are open. Node must not be forked; for whoever asked, a program started anew is the same, daemon(7).
+ * Starts this program again in a new session and waits for its report, as daemon(7) asks: the exit status is 0 only when the sockets are
+ * open. superd runs the program again because a Node process must not fork.
  *
- * @param notReady The status when it was told to end before it was ready.
- * @returns The exit status for the starter.
+ * @param notReady The exit status when a signal ends superd before it is ready.
+ * @returns The exit status of the starter.
  */
 export async function startInBackground(argv: readonly string[], notReady: number): Promise<number> {
-  // What the shell left open is nobody's business in the background, xinetd(8).
+  // As xinetd(8): the background process inherits no descriptor of the shell.
   closeOnExecFrom(3);
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] as string, ...argv], {
     detached: true,
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     env: { ...process.env, [MARK]: String(REPORT_FD) },
   });
-  // Whoever gives up waiting does not want it any more; a terminal that goes away says nothing of the kind.
+  // A user who interrupts the wait does not want superd any more. A closed terminal does not mean that.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => {});
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? KILLED)));

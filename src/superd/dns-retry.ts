@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { lookUp } from '../os/names.js';
 
-/** Soon, because at boot the network often comes a moment later; then ever more rarely. */
+/** The first retry comes soon, because at boot the network is often up seconds later. Each wait is twice the last one. */
 const FIRST_MS = 5000;
 const LAST_MS = 60_000;
 const DEADLINE_MS = 5000;
@@ -10,11 +10,11 @@ interface LoadedConfiguration {
   readonly files: readonly string[];
   /** Host names without an address. */
   readonly unresolved: readonly string[];
-  /** When its reading began, milliseconds since the epoch. */
+  /** When superd began to read the files, milliseconds since the epoch. */
   readonly readAt: number;
 }
 
-/** Tries host names of address lists again that had no address when the configuration was read. */
+/** Looks up again the host names in address lists that had no address when superd read the configuration. */
 export class DnsRetry {
   private timer: NodeJS.Timeout | null = null;
   private delay = FIRST_MS;
@@ -22,10 +22,10 @@ export class DnsRetry {
   private names: readonly string[] = [];
   private readAt = 0;
 
-  /** @param found Called when some of them have an address now: the configuration is worth reading again. */
+  /** @param found Called with the names that have an address now. */
   constructor(private readonly found: (names: readonly string[]) => void) {}
 
-  /** Begins anew with a configuration that was taken. */
+  /** Starts over with a new configuration. */
   follow({ files, unresolved, readAt }: LoadedConfiguration): void {
     this.names = unresolved;
     this.files = files.join('\0');
@@ -34,12 +34,12 @@ export class DnsRetry {
     this.schedule();
   }
 
-  /** Whether nobody has touched the files since: what an operator is about to write is taken on SIGHUP, not before. */
+  /** Whether the files are unchanged since superd read them. superd must not apply an operator's edits before SIGHUP. */
   isUntouched(files: readonly string[]): boolean {
     return files.join('\0') === this.files && files.every((file) => statSync(file).mtimeMs < this.readAt);
   }
 
-  /** Tries again, later than the last time. */
+  /** Schedules the next retry, after twice the last wait. */
   schedule(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
@@ -55,7 +55,7 @@ export class DnsRetry {
       names.map((name) => ['addresses', name] as const),
       DEADLINE_MS,
     );
-    // Another configuration was taken meanwhile.
+    // `follow` has replaced the names meanwhile.
     if (names !== this.names) return;
     const known = names.filter((_, i) => answers[i] !== null);
     if (known.length > 0) this.found(known);

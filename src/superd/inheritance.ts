@@ -3,7 +3,7 @@ import type { Inheritance } from '../process/launch.js';
 
 const RLIMIT_NOFILE = 7;
 
-/** What servers inherit from superd's own start. The soft limit of descriptors comes from the entry script, which runs before Node raises it. */
+/** What servers inherit from superd. The entry script passes the soft limit of descriptors, because Node raises it at its start. */
 export function inheritance(): Inheritance {
   const [soft, hard] = getResourceLimit(RLIMIT_NOFILE);
   const started = process.env['SUPERD_NOFILE'];

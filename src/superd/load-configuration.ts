@@ -8,10 +8,10 @@ import { placeOf } from '../errors.js';
 import { lookUp } from '../os/names.js';
 import type { Options } from './options.js';
 
-/** Answers that have not come by then count as «unknown»: a name server that is down must not hold superd. */
+/** Names without an answer by then count as unknown: a dead name server must not block superd. */
 const LOOK_UP_DEADLINE_MS = 5000;
 
-/** Where the configuration stands, absolute: the working directory changes once superd runs. */
+/** The absolute path of the main file: superd changes its working directory once it runs. */
 export function configurationPath({ config }: Options): string {
   return resolve(config ?? (existsSync('/etc/superd.conf') ? '/etc/superd.conf' : '/etc/xinetd.conf'));
 }
@@ -32,14 +32,14 @@ export function loadConfiguration(
   });
 }
 
-/** Root has to be told as whom a service runs; anybody else can start it only as themselves. */
+/** The credentials of services without `user`. null for root: there each service must name its user, unless `--own-user` is given. */
 export function defaultCredentials({ ownUser }: Options): Credentials | null {
   if (!ownUser && process.geteuid?.() === 0) return null;
   return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0, groups: process.getgroups?.() ?? [] };
 }
 
 /**
- * One remark about the configuration, in the manner of a compiler.
+ * One diagnostic in the format of compilers, `path:line: severity: message`.
  *
  * @example renderDiagnostic(remark) // '/etc/xinetd.d/ftp:7: error: unknown attribute «protocal», did you mean «protocol»?'
  */

@@ -9,10 +9,10 @@ import { helpText, type Options, parseOptions } from './options.js';
 import { starterOf } from './starter.js';
 import { version } from './version.js';
 
-/** Until the daemon listens to it, Node would answer this signal by opening a debugger to the network. */
+/** Without a handler, Node answers this signal by opening its debugger to the network. */
 process.on('SIGUSR1', () => {});
 
-/** Exit status of what the machine refused. */
+/** The exit status of a SystemError. */
 const MACHINE = 111;
 
 const starter = starterOf(process.env);
@@ -42,7 +42,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(options: Options): Promise<number> {
-  // For pidof, pkill and init scripts, which would find a «node».
+  // pidof, pkill and init scripts would otherwise find «node».
   process.title = 'superd';
   const daemon = new Daemon(options, starter === null ? undefined : reportProblem);
   const ready = await Promise.race([daemon.start(), daemon.end.then(() => false)]);
@@ -59,21 +59,21 @@ async function run(options: Options): Promise<number> {
   return daemon.end;
 }
 
-/** What goes wrong at the start, and is borne, is told where the daemon was started, beside the log. */
+/** Writes the warnings and errors of the start to the terminal of the starter, beside the log. */
 function reportProblem(event: Event): void {
   const line = programLine(event, null);
   if (line?.level === 'warning' || line?.level === 'error') report(`superd: ${line.text}\n`);
 }
 
-/** A container ends with its process 1, which must not leave for the background therefore. */
+/** A container ends with its process 1: as that process superd stays in the foreground. */
 function inContainer(options: Options): Options {
   return process.pid === 1 ? { ...options, foreground: true } : options;
 }
 
-/** Loading Node's streams for standard output would cost the daemon half a megabyte for good; a person at a terminal may have them. */
+/** Node's stream for standard output costs half a megabyte for the daemon's whole life: superd loads it only at a terminal. */
 function terminal(): { color: boolean; width: number } {
-  const person = fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
-  return person ? { color: !process.env['NO_COLOR'], width: process.stdout.columns } : { color: false, width: 100 };
+  const isTerminal = fstatSync(1).isCharacterDevice() && process.stdout.isTTY;
+  return isTerminal ? { color: !process.env['NO_COLOR'], width: process.stdout.columns } : { color: false, width: 100 };
 }
 
 function print(text: string): 0 {
@@ -81,7 +81,7 @@ function print(text: string): 0 {
   return 0;
 }
 
-/** All of it, also into a pipe whose reader is slow. */
+/** Writes the whole text, even to a pipe with a slow reader. */
 function write(fd: number, text: string): void {
   let rest = Buffer.from(text);
   while (rest.length > 0) {

@@ -21,7 +21,7 @@ const HEAD = `.\\" Made by scripts/manual.mjs from src/superd/manual.ts and src/
 .Os
 .Sh NAME
 .Nm superd
-.Nd start network services when they are asked for
+.Nd start network services on request and keep daemons running
 .Sh SYNOPSIS
 .Nm
 .Op Ar option ...
@@ -31,27 +31,37 @@ const HEAD = `.\\" Made by scripts/manual.mjs from src/superd/manual.ts and src/
 .Op Fl -config Ar FILE
 .Sh DESCRIPTION
 .Nm
-listens for many services at once, and starts the program of one when somebody asks for it, as
+listens on behalf of many services and starts the program of a service when a client connects, as
 .Xr xinetd 8
 and
 .Xr inetd 8
-did.
-It reads their configuration as it stands;
+do.
+It reads their configuration files unchanged.
+It also starts resident daemons and keeps them running.
 .Xr superd.conf 5
-describes it.
+describes the configuration,
+.Xr superctl 1
+the control of a running
+.Nm .
 .Pp
 Without
 .Fl -foreground
-it goes into the background, and the command returns when clients are served, with status 0, or when it is clear that they will not be,
-with another one and the reason on standard error.
-As process 1 of a container it stays in the foreground, and reaps the processes that others leave behind.
-.Pp
-A service that cannot be opened when
 .Nm
-starts is told of and left out, and the others run.
+goes into the background.
+The command returns with status 0 once superd serves clients, or with another status after it has printed on standard error why it cannot.
+As process 1 of a container
+.Nm
+stays in the foreground and reaps orphaned processes.
 .Pp
-The options with a single dash are those of xinetd; so are the exit statuses when one of them is used.
-Unknown options with a single dash are passed over with a warning.
+When
+.Nm
+starts and cannot open the socket of a service, it logs an error and runs without that service.
+.Pp
+The options with a single dash are those of xinetd.
+With any of them
+.Nm
+uses the exit statuses of xinetd.
+It ignores unknown options with a single dash, with a warning.
 .Bl -tag -width Ds
 `;
 
@@ -59,57 +69,72 @@ const TAIL = `.El
 .Sh SIGNALS
 .Bl -tag -width Ds
 .It Dv SIGHUP , SIGUSR2
-Read the configuration again and go over to it, as a whole or not at all: when it has a mistake, or one of its sockets cannot be opened,
-everything stays as it is, and the log tells why.
-Services whose socket does not change keep it; sessions that the new rules let in go on, and those that they exclude are ended.
-Logs are opened anew.
+Read the configuration again and apply it, all or nothing: when it has a mistake, or when a new socket cannot be opened,
+.Nm
+logs the reason and changes nothing.
+Services whose socket does not change keep it.
+Sessions continue if the new rules admit them; superd ends the others.
+.Nm
+also reopens its logs.
 .It Dv SIGTERM
-Close every door and end every server: SIGTERM to its process group, and SIGKILL after five seconds.
-So does
+Close all listeners and end all servers: SIGTERM to each process group, and SIGKILL five seconds later.
+In the foreground
 .Dv SIGINT
-in the foreground; in the background it is passed over.
+does the same; in the background
+.Nm
+ignores it.
 .It Dv SIGQUIT
-Close every door and leave the servers to themselves.
-One with
+Close all listeners, and leave the servers running.
+A server with
 .Ic stderr = log
-has nowhere to write its errors then.
+can no longer write its errors to the log.
 .It Dv SIGUSR1
 Append the state to the file that
 .Fl -dump
-names, in the layout of xinetd.
-A symbolic link there is not followed.
+names, in the format of xinetd.
+.Nm
+does not follow a symbolic link there.
 .It Dv SIGABRT
-Compare the own books, and tell in the log whether they agree.
+Check the internal state for inconsistencies, and log the result.
 .El
 .Pp
-Other signals that can be passed over are.
+.Nm
+ignores all other signals that a process can ignore.
 .Sh SERVICE MANAGERS
-Where
+When
 .Ev NOTIFY_SOCKET
-is set, readiness, reloads and the end are told as
+is set,
+.Nm
+reports readiness, reloads and its end as
 .Xr sd_notify 3
 describes.
 .Pp
-Sockets that a service manager passes
-.Pq Xr sd_listen_fds 3
-are used in the foreground: one that bears the id of a service in
+In the foreground,
+.Nm
+uses the sockets that a service manager passes
+.Pq Xr sd_listen_fds 3 .
+A socket with the id of a service in
 .Ev LISTEN_FDNAMES
-serves it wherever the socket stands, and any other serves the service with its address, port and type.
-They are never closed, also not while
+serves that service, whatever its address.
+Any other socket serves the service with its address, port and type.
+.Nm
+never closes these sockets: while
 .Ic cps
-makes the service rest: callers wait then.
+pauses a service, clients wait.
 .Sh FILES
 .Bl -tag -width Ds
 .It Pa /etc/superd.conf
-the configuration, if it is there
+the configuration, if the file exists
 .It Pa /etc/xinetd.conf
 the configuration otherwise
 .It Pa /var/lib/superd/state.json
-what outlives a run; one that cannot be read is kept as
-.Pa state.json.unread ,
-and a new one begun
+the state that
+.Nm
+keeps between runs; it renames an unreadable file to
+.Pa state.json.unread
+and starts with an empty state
 .It Pa /var/lib/superd/lock
-held by the running
+locked by the running
 .Nm
 .It Pa /var/run/xinetd.dump
 the state after
@@ -118,15 +143,16 @@ the state after
 .Sh EXIT STATUS
 .Bl -tag -width 111
 .It 0
+success:
 .Nm
-serves, has ended when told to, or found nothing wrong
+serves clients, ended on request, or found no error
 .It 100
-the configuration or the command line is wrong, or leaves no service to run
+the operator's mistake: the configuration or the command line is wrong, or there is no service to run
 .It 101
+a bug of
 .Nm
-itself is wrong
 .It 111
-the machine refused something
+the machine's failure: a system call failed
 .El
 .Pp
 With an option of xinetd: 0 and 1.

@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../errors.js';
 
-/** What the command line of superd(8) asks for. */
+/** The parsed command line of superd(8). */
 export interface Options {
   readonly config: string | null;
   readonly inetdConf: string | null;
   readonly foreground: boolean;
-  /** Services without `user` run as superd's own, root or not. */
+  /** Services without `user` run as superd's own user, even as root. */
   readonly ownUser: boolean;
   readonly check: boolean;
   readonly json: boolean;
@@ -15,36 +15,36 @@ export interface Options {
   readonly debug: boolean;
   readonly stayAlive: boolean;
   readonly pidfile: string | null;
-  /** The control socket: a path, `none`, or the usual place, where it is no mistake if it cannot be had. */
+  /** The path of the control socket, which must then open; `none`; or null for the default path, which may fail to open. */
   readonly control: string | 'none' | null;
-  /** Program log: a file, or a syslog facility; neither is syslog's `daemon`, or standard error in the foreground. */
+  /** The program log: a file or a syslog facility. Without either, the facility `daemon`, and in the foreground standard error. */
   readonly fileLog: string | null;
   readonly syslogFacility: string | null;
-  /** Infinity is none. */
+  /** Infinity: no limit. */
   readonly processLimit: number;
-  /** Where SIGUSR1 writes the state. */
+  /** The file that SIGUSR1 writes the state to. */
   readonly dumpFile: string;
-  /** Where it keeps what outlives a run: absolute as given, else null for the usual place. */
+  /** The absolute path of the state directory; null: the default one. */
   readonly state: string | null;
-  /** The time superd takes it to be when it starts, milliseconds since the epoch; null is the machine's. */
+  /** The time at the start, milliseconds since the epoch; null: the machine's clock. */
   readonly clock: number | null;
-  /** How often superd compares its own books; null is never. */
+  /** The interval of consistency checks; null: never. */
   readonly checkSeconds: number | null;
-  /** Asked in xinetd's manner: then its exit statuses hold as well, 0 and 1. */
+  /** The command line has an option of xinetd: superd then uses xinetd's exit statuses, 0 and 1. */
   readonly xinetdStyle: boolean;
-  /** To be told to the operator, without stopping for it. */
+  /** Warnings for the log. */
   readonly warnings: readonly string[];
 }
 
 type Writable = { -readonly [K in keyof Options]: Options[K] } & { warnings: string[] };
 
-/** Paths become absolute here: the working directory changes once superd runs. */
 interface Option {
-  /** The first is the documented one. A single dash is xinetd's own spelling, xinetd(8). */
+  /** The first is the documented one. Those with a single dash are the options of xinetd(8). */
   readonly names: readonly string[];
-  /** What the value is called in the help; null for a switch. */
+  /** The name of the value in the help; null for an option without one. */
   readonly value: string | null;
   readonly help: string;
+  /** Makes paths absolute: superd changes its working directory once it runs. */
   readonly apply: (options: Writable, value: string) => void;
 }
 
@@ -53,27 +53,27 @@ export const OPTION_TABLE: readonly Option[] = [
   option(
     ['--config', '-f'],
     'FILE',
-    'read FILE (default: /etc/superd.conf if it is there, else /etc/xinetd.conf)',
+    'read the configuration from FILE (default: /etc/superd.conf if it exists, else /etc/xinetd.conf)',
     (o, value) => (o.config = value),
   ),
-  option(['--inetd', '-inetd_compat'], null, 'read /etc/inetd.conf as well', (o) => (o.inetdConf = '/etc/inetd.conf')),
-  option(['--foreground', '-dontfork'], null, 'stay in the foreground and show what happens', (o) => {
+  option(['--inetd', '-inetd_compat'], null, 'also read /etc/inetd.conf', (o) => (o.inetdConf = '/etc/inetd.conf')),
+  option(['--foreground', '-dontfork'], null, 'stay in the foreground and log to the terminal', (o) => {
     o.foreground = true;
     o.stayAlive = true;
   }),
-  option(['--check'], null, 'check the configuration, tell everything found, and exit: 0 fine, 100 with errors', (o) => (o.check = true)),
+  option(['--check'], null, 'check the configuration, print all mistakes, and exit: 0 without errors, else 100', (o) => (o.check = true)),
   option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
   option(
     ['--own-user'],
     null,
-    'run services that name no user as whoever starts superd; without root that is always so',
+    'run services without a user attribute as the user of superd; always so without root',
     (o) => (o.ownUser = true),
   ),
-  option(['--pidfile', '-pidfile'], 'FILE', 'write the process number to FILE', (o, value) => (o.pidfile = resolve(value))),
+  option(['--pidfile', '-pidfile'], 'FILE', 'write the process id to FILE', (o, value) => (o.pidfile = resolve(value))),
   option(
     ['--control'],
     'SOCKET',
-    'answer superctl at SOCKET (default: /run/superd/control.sock, without root $XDG_RUNTIME_DIR/superd/control.sock); none is none',
+    'listen for superctl at SOCKET (default: /run/superd/control.sock; without root: $XDG_RUNTIME_DIR/superd/control.sock); none: nowhere',
     (o, value) => (o.control = value === 'none' ? value : resolve(value)),
   ),
   option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = resolve(value))),
@@ -89,35 +89,35 @@ export const OPTION_TABLE: readonly Option[] = [
     'run at most N servers at once',
     (o, value) => (o.processLimit = wholeNumber('--limit', value) || Number.POSITIVE_INFINITY),
   ),
-  option(['--stay-alive', '-stayalive'], null, 'run on without any service', (o) => (o.stayAlive = true)),
+  option(['--stay-alive', '-stayalive'], null, 'keep running without any service', (o) => (o.stayAlive = true)),
   option(
     ['--dump', '-dump'],
     'FILE',
-    'write the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)',
+    'append the state to FILE on SIGUSR1 (default: /var/run/xinetd.dump)',
     (o, value) => (o.dumpFile = resolve(value)),
   ),
   option(
     ['--consistency-check', '-cc'],
     'SECONDS',
-    "compare superd's own books every SECONDS, as SIGABRT does once; only contradictions are told",
+    "check superd's internal state every SECONDS, as SIGABRT does once, and log inconsistencies",
     (o, value) => (o.checkSeconds = wholeNumber('--consistency-check', value) || null),
   ),
   option(
     ['--state'],
     'DIR',
-    'keep in DIR what outlives a run (default: /var/lib/superd; without root superd in $XDG_STATE_HOME or ~/.local/state)',
+    'keep the state between runs in DIR (default: /var/lib/superd; without root: superd in $XDG_STATE_HOME or ~/.local/state)',
     (o, value) => (o.state = resolve(value)),
   ),
-  option(['--clock'], 'TIME', 'take it to be TIME (ISO 8601) at the start, to try access_times', (o, value) => (o.clock = moment(value))),
-  option(['--debug', '-d'], null, 'stay in the foreground and tell more', (o) => {
+  option(['--clock'], 'TIME', 'start with the clock at TIME (ISO 8601), to test access_times', (o, value) => (o.clock = moment(value))),
+  option(['--debug', '-d'], null, 'stay in the foreground and log more', (o) => {
     o.foreground = true;
     o.debug = true;
   }),
   option(['--version', '-version'], null, 'print the version and exit', (o) => (o.version = true)),
-  option(['--help', '-h'], null, 'print this and exit', (o) => (o.help = true)),
+  option(['--help', '-h'], null, 'print this help and exit', (o) => (o.help = true)),
 ];
 
-/** Options of xinetd that change nothing here; some take a value. */
+/** Options of xinetd that superd accepts without an effect. */
 const NO_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
   '-reuse': 'switch',
   '-inetd_ipv6': 'switch',
@@ -174,10 +174,10 @@ export function parseOptions(argv: readonly string[]): Options {
     } else if (word in NO_EFFECT) {
       if (NO_EFFECT[word] === 'value') i++;
       options.warnings.push(`${word} has no effect in superd`);
-    } else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} is passed over, as xinetd does`);
-    else throw usage(`unknown ${word.startsWith('-') ? 'option' : 'argument'} ${JSON.stringify(word)}; superd --help lists what there is`);
+    } else if (/^-[^-]/.test(word)) options.warnings.push(`unknown option ${word} ignored, as in xinetd`);
+    else throw usage(`unknown ${word.startsWith('-') ? 'option' : 'argument'} ${JSON.stringify(word)}; superd --help lists all options`);
   }
-  if (options.fileLog !== null && options.syslogFacility !== null) throw usage('--log-file and --syslog exclude each other');
+  if (options.fileLog !== null && options.syslogFacility !== null) throw usage('--log-file and --syslog cannot be combined');
   return options;
 }
 
@@ -186,7 +186,7 @@ export function helpText(): string {
   const rows = OPTION_TABLE.map(({ names, value, help }) => [names.join(', ') + (value === null ? '' : ` ${value}`), help] as const);
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
   const lines = rows.map(([left, help]) => `  ${left.padEnd(width)}${help}`);
-  return `superd [OPTION]...\nStarts network services when a request arrives, as xinetd.conf(5) says.\n\n${lines.join('\n')}\n`;
+  return `superd [OPTION]...\nStarts network services on request and keeps daemons running, as superd.conf(5) describes.\n\n${lines.join('\n')}\n`;
 }
 
 function option(names: readonly string[], value: string | null, help: string, apply: Option['apply']): Option {

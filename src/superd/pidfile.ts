@@ -1,13 +1,13 @@
 import { SystemError } from '../errors.js';
 import { removing, replacing, runFileTask, UntrustedFile } from '../os/open-safely.js';
 
-/** A file system that does not answer does not keep superd from ending. */
+/** A file system that does not answer must not keep superd from ending. */
 const REMOVE_MS = 500;
 
 /**
- * Writes the pidfile in xinetd's form (`<pid>\n`, mode 0644), as a whole new file: whatever is there is replaced, and no link is followed.
+ * Writes the pidfile in xinetd's format (`<pid>\n`, mode 0644). Replaces whatever is at the path, and follows no link there.
  *
- * @returns A function that removes it, unless it is another process's by then.
+ * @returns A function that removes the file unless another process has replaced it.
  * @throws SystemError
  */
 export function writePidfile(path: string): () => void {
@@ -17,7 +17,7 @@ export function writePidfile(path: string): () => void {
     try {
       runFileTask(removing(path, file, text), REMOVE_MS);
     } catch {
-      // It is gone, or read-only: no reason not to end.
+      // The file is gone or read-only, which must not keep superd from ending.
     }
   };
 }

@@ -3,7 +3,7 @@ import type { Event } from '../report/event.js';
 import { Logs, type ProgramLog } from '../report/log/logs.js';
 import type { Options } from './options.js';
 
-/** @param report Hears what is wrong with the logs themselves. */
+/** @param report Receives events about the logs themselves. */
 export function openLogs(options: Options, report: (event: Event) => void): Logs {
   const socket = datagramOpen();
   return new Logs({

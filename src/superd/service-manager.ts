@@ -1,7 +1,7 @@
 import { datagramOpen, datagramSend } from '../os/datagram.js';
 import { close } from '../os/socket.js';
 
-/** What the service manager may be told, sd_notify(3). */
+/** Notifications to the service manager, sd_notify(3). */
 export interface ServiceManager {
   ready(status: string): void;
   reloading(): void;
@@ -9,22 +9,22 @@ export interface ServiceManager {
 }
 
 /**
- * The service manager that listens on NOTIFY_SOCKET; without one nobody listens and nothing happens.
+ * Notifies the service manager at NOTIFY_SOCKET; without that variable, does nothing.
  *
  * @example serviceManager(process.env).ready('3 services')
  */
 export function serviceManager(environment: Readonly<Record<string, string | undefined>>): ServiceManager {
   const path = environment['NOTIFY_SOCKET'] ?? '';
-  const tell = (...lines: readonly string[]) => {
+  const send = (...lines: readonly string[]) => {
     if (path === '') return;
     const fd = datagramOpen();
     datagramSend(fd, path, Buffer.from(lines.join('\n')));
     close(fd);
   };
   return {
-    ready: (status) => tell('READY=1', `MAINPID=${process.pid}`, `STATUS=${status}`),
-    // CLOCK_MONOTONIC, for Type=notify-reload of systemd.service(5).
-    reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
-    stopping: () => tell('STOPPING=1'),
+    ready: (status) => send('READY=1', `MAINPID=${process.pid}`, `STATUS=${status}`),
+    // Type=notify-reload of systemd.service(5) wants CLOCK_MONOTONIC.
+    reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
+    stopping: () => send('STOPPING=1'),
   };
 }

@@ -10,7 +10,7 @@ import { version } from './version.js';
 
 export interface DumpInput {
   readonly services: readonly Service[];
-  /** Those behind tcpmux. */
+  /** The services behind tcpmux. */
   readonly muxed: readonly Service[];
   readonly configFile: string;
   readonly processLimit: number;
@@ -19,25 +19,24 @@ export interface DumpInput {
 }
 
 /**
- * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». The file is a regular one: the reader of a pipe may never come.
+ * Appends the state in xinetd's layout, xinetd(8) «SIGUSR1». Only to a regular file: a FIFO may have no reader.
  *
  * @throws SystemError
  */
 export async function dumpState(path: string, state: DumpInput): Promise<void> {
   const text = renderState(state);
-  // A file is a file: `log_address` holds here too.
+  // `log_address` applies to the dump as to other files.
   const isPrivate = state.services.some(({ plan }) => plan.log.address !== undefined);
   const bytes = Buffer.from(isPrivate ? text.replace(/(remote_address = )[^,\n]*/g, '$1<hidden>') : text);
   const { fd, regular } = await awaitFileTask(openingUnlinked(path));
   try {
-    if (!regular) throw new Error(`${path} is no regular file`);
+    if (!regular) throw new Error(`${path} is not a regular file`);
     for (let at = 0; at < bytes.length; ) at += await awaitFileTask(writing(fd, path, bytes.subarray(at)));
   } finally {
     await awaitFileTask(closing(fd));
   }
 }
 
-/** The text of a dump. */
 function renderState({ services, muxed, configFile, processLimit, now }: DumpInput): string {
   const servers = [...runningServers({ services: () => [...services, ...muxed].map(viewOf) })];
   const watched = services.filter(({ state }) => state === 'listening').map(({ socket }) => socket);
@@ -76,7 +75,7 @@ function renderState({ services, muxed, configFile, processLimit, now }: DumpInp
 
 const STATE = { listening: 'Active', 'handed-over': 'Suspended', paused: 'Disabled', stopped: 'Not started' } as const;
 
-/** Those that there was no process for. */
+/** Sessions that wait for a retry because the machine had no process for their server. */
 function waitingServers({ sessions }: Service): ServerSession[] {
   return [...sessions].filter((session) => session instanceof ServerSession).filter(({ isWaitingForRetry }) => isWaitingForRetry);
 }

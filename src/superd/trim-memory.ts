@@ -1,11 +1,11 @@
 import { trimMemory } from '../os/process.js';
 
-/** Long enough after the start for everything that was only needed for it to be forgotten. */
+/** By then the garbage of the start or reload is no longer referenced. */
 const TRIM_AFTER_MS = 1000;
 
 /**
- * Gives back what reading the configuration took: superd then mostly waits, and V8 would keep the room for its next use.
- * Needs `node --expose-gc`, which the entry script gives.
+ * Returns memory to the system after a start or reload. Without this, V8 would keep it although superd now mostly waits. Needs
+ * `node --expose-gc`, which the entry script passes.
  */
 export function trimMemorySoon(): void {
   setTimeout(() => {
@@ -13,7 +13,7 @@ export function trimMemorySoon(): void {
     try {
       trimMemory();
     } catch {
-      // Without /proc it stays larger, and runs as well.
+      // Without /proc superd only stays larger.
     }
   }, TRIM_AFTER_MS).unref();
 }
