@@ -74,13 +74,13 @@ export class PlanUpdates {
 
   private async begin(plan: Plan): Promise<Begun> {
     const hearAgain = await this.services.makeWay(plan.services);
-    const startAgain = await this.daemons.makeWay(plan);
+    const startAgain = await this.daemons.releasePorts(plan);
     if (this.closed) return NO_CHANGE;
     const services = this.useServices(plan, [hearAgain, startAgain]);
     this.context.tables.setPaths(plan.tables);
     this.context.banning.applyPlan(plan);
     const muxed = this.services.applyTcpmuxPlan(plan.muxed);
-    const daemons = await this.daemons.reload(plan);
+    const daemons = await this.daemons.applyPlan(plan);
     const kept = [...services.kept, ...muxed.kept];
     const dropped = [...services.dropped, ...muxed.dropped];
     return {

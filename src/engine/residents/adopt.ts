@@ -5,36 +5,36 @@ import { findMarked, findRecorded, markedProcesses } from './find.js';
 import type { Records } from './records.js';
 import type { Resident } from './resident.js';
 
-/** How long one that is no longer known may take to obey TERM. */
+/** How long a daemon that the plan no longer has may take to obey SIGTERM. */
 const LEFT_BEHIND_MS = 10_000;
 
-/** What taking over takes. */
-export interface Adopter {
+/** What adoption needs. */
+export interface AdoptContext {
   readonly records: Records;
-  /** Of this state, as the marks of its processes have it. */
+  /** Identifies the state directory in the environment of its processes. */
   readonly key: string;
   readonly notice: (message: string) => void;
-  /** It has a process from now on. */
+  /** The instance has a main process from now on. */
   readonly adopted: (instance: Instance) => void;
 }
 
-/** Takes over what an earlier superd has left; what cannot be taken over is ended, so that nothing runs twice. */
-export function adopt(residents: Iterable<Resident>, adopter: Adopter): void {
-  const { records, key } = adopter;
+/** Adopts the daemons that an earlier superd has left. Ends those that it cannot adopt, so that no daemon runs twice. */
+export function adopt(residents: Iterable<Resident>, context: AdoptContext): void {
+  const { records, key } = context;
   const marked = records.unclean ? markedProcesses(key) : new Map<string, Stat[]>();
   for (const { instances } of residents) {
     for (const instance of instances) {
       const others = marked.get(instance.key) ?? [];
       marked.delete(instance.key);
-      if (adoptOne(instance, others, adopter)) continue;
+      if (adoptOne(instance, others, context)) continue;
       records.forget(instance.key);
-      for (const { pid } of others) tell(pid, 'SIGKILL');
+      for (const { pid } of others) signal(pid, 'SIGKILL');
     }
   }
-  for (const [left, processes] of marked) endLeftBehind(left, processes, adopter);
+  for (const [left, processes] of marked) endLeftBehind(left, processes, context);
 }
 
-function adoptOne(instance: Instance, marked: readonly Stat[], { records, adopted }: Adopter): boolean {
+function adoptOne(instance: Instance, marked: readonly Stat[], { records, adopted }: AdoptContext): boolean {
   const { uid } = instance.plan.program.credentials;
   const record = records.processOf(instance.key);
   const recorded = record === undefined ? null : findRecorded(record, uid, instance.variable);
@@ -44,21 +44,21 @@ function adoptOne(instance: Instance, marked: readonly Stat[], { records, adopte
   return true;
 }
 
-/** Of a daemon that the configuration no longer knows. */
-function endLeftBehind(key: string, processes: readonly Stat[], { records, notice }: Adopter): void {
+/** Ends a daemon that the plan no longer has. */
+function endLeftBehind(key: string, processes: readonly Stat[], { records, notice }: AdoptContext): void {
   records.forget(key);
   const pids = processes.map(({ pid }) => pid);
-  notice(`${key} (process ${pids.join(', ')}) is no longer in the configuration, and is ended`);
-  for (const pid of pids) tell(pid, 'SIGTERM');
+  notice(`${key} (process ${pids.join(', ')}) is no longer in the configuration; superd ends it`);
+  for (const pid of pids) signal(pid, 'SIGTERM');
   setTimeout(() => {
-    for (const { pid, startTime } of processes) if (statOf(pid)?.startTime === startTime) tell(pid, 'SIGKILL');
+    for (const { pid, startTime } of processes) if (statOf(pid)?.startTime === startTime) signal(pid, 'SIGKILL');
   }, LEFT_BEHIND_MS).unref();
 }
 
-function tell(pid: number, signal: NodeJS.Signals): void {
+function signal(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Gone meanwhile.
+    // It has ended meanwhile.
   }
 }

@@ -23,10 +23,10 @@ export function worstOf(states: readonly DaemonState[]): DaemonState {
   return WORST_FIRST.find((one) => states.includes(one)) ?? 'stopped';
 }
 
-/** What is alike in all that is started at boot, as an operator sees it. */
+/** What the units of resident daemons and init scripts share. */
 export abstract class BootUnit {
   readonly activation = 'boot';
-  /** It has no door, so nobody comes in through it. */
+  /** superd holds no socket of it. */
   readonly endpoint = '';
   readonly sessions = NO_SESSIONS;
 

@@ -1,6 +1,6 @@
 import type { ProcessWatcher, Registry } from '../../process/reaper.js';
 
-/** The reaper, as one part of superd uses it: knows how many processes it waits for on behalf of that part. */
+/** The reaper for one part of superd: it counts the processes of that part. */
 export class CountedReaper implements Registry {
   count = 0;
 

@@ -2,7 +2,7 @@ import { everyProcess, executableOf, hasVariable, type Stat, statOf, uidOf, vari
 import type { Leader } from '../../supervise/tree.js';
 import type { ProcessRecord } from './records.js';
 
-/** A daemon of an earlier superd. */
+/** A daemon that an earlier superd has started. */
 export interface FoundDaemon {
   readonly pid: number;
   readonly leader: Leader;
@@ -10,10 +10,10 @@ export interface FoundDaemon {
 }
 
 /**
- * The process that a record speaks of, if it is still that very one: number, start, user and program; null otherwise.
+ * The process of a record, if pid, start time, user and program are still the same; null otherwise.
  *
- * @param uid As whom the daemon is started. Whoever was root may be anybody now.
- * @param variable `NAME=value` of its environment: one that has executed another program is known by it.
+ * @param uid The user of the daemon. A daemon that starts as root may have changed its user.
+ * @param variable `NAME=value` of its environment, which identifies a daemon that has executed another program.
  */
 export function findRecorded(
   { pid, startTime, executable, leader, ready }: ProcessRecord,
@@ -28,10 +28,10 @@ export function findRecorded(
 }
 
 /**
- * Every process that carries the mark of this state, by the instance it belongs to. For daemons whose start was not written down any more
- * when superd was killed, and for whatever they have left.
+ * All processes with the variable of this state directory, by the key of their instance. superd was killed before it could record their
+ * start, or their daemon has left them behind.
  *
- * @param key Of the state.
+ * @param key Identifies the state directory.
  */
 export function markedProcesses(key: string): Map<string, Stat[]> {
   const found = new Map<string, Stat[]>();
@@ -48,10 +48,10 @@ export function markedProcesses(key: string): Map<string, Stat[]> {
 }
 
 /**
- * The daemon among the marked processes of an instance: the one that its pidfile names, or the one that leads the session it was started
- * in; null when there is none. Whoever has inherited the mark from it does not lead.
+ * The main process among the marked ones of an instance: the one that the pidfile names, or the leader of a session, since a descendant
+ * that has inherited the variable leads none; null when there is none.
  *
- * @param pidInFile 0 without a pidfile, or when that is not to be believed.
+ * @param pidInFile 0 without a pidfile that superd trusts.
  */
 export function findMarked(marked: readonly Stat[], uid: number, pidInFile: number): FoundDaemon | null {
   const isMain = (one: Stat) => (pidInFile === 0 ? one.pid === one.session : one.pid === pidInFile);

@@ -2,15 +2,15 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { becomeSubreaper, reapOrphan, reapOrphans } from '../../os/process.js';
 import type { ExitStatus } from '../../report/event.js';
 
-/** A start under way may hide an ended orphan from SIGCHLD's look. */
+/** The reaping after SIGCHLD may miss an orphan while another process is being started. */
 const REAP_AGAIN_MS = 5000;
 
-/** Processes that become ours when their parents end: all are reaped, and those that are looked after are known by how they ended. */
+/** Processes that superd inherits when their parents end. It reaps all of them, and records the exit status of the claimed ones. */
 export class Orphans {
   private readonly claimed = new Map<number, ExitStatus | null>();
   private readonly timer: NodeJS.Timeout;
   private readonly onChild = () => this.reap();
-  /** Held open, for it is asked at the end of every daemon before that is started again; −1 where the kernel keeps no such list. */
+  /** Kept open, since superd reads it at the end of every run of a daemon; −1 when the kernel has no such file. */
   private readonly file = openChildren();
   private room = Buffer.allocUnsafeSlow(512);
 
@@ -32,12 +32,12 @@ export class Orphans {
     return this.claimed.has(pid);
   }
 
-  /** Of a claimed one that has ended; null where nobody knows. */
+  /** Exit status of a claimed process that has ended; null when it is unknown. */
   exitOf(pid: number): ExitStatus | null {
     this.reap();
     const known = this.claimed.get(pid) ?? null;
     if (known !== null) return known;
-    // While others start none but those that were known before are reaped. Until it is, its own successor takes it for one that runs.
+    // While a process is being started, `reapOrphans` reaps none that is new. Until the daemon is reaped, its successor may believe that it runs.
     const exit = reapOrphan(pid);
     if (exit !== null && this.claimed.has(pid)) this.claimed.set(pid, exit);
     return exit;
@@ -47,7 +47,7 @@ export class Orphans {
     for (const { pid, exit } of reapOrphans()) if (this.claimed.has(pid)) this.claimed.set(pid, exit);
   }
 
-  /** All of them that have not been reaped; null where the kernel does not tell (CONFIG_PROC_CHILDREN). */
+  /** The pids of all that are not reaped yet; null when the kernel does not list them (CONFIG_PROC_CHILDREN). */
   list(): number[] | null {
     if (this.file === -1) return null;
     const { room } = this;
@@ -66,7 +66,7 @@ export class Orphans {
 
 function openChildren(): number {
   try {
-    // What a subreaper inherits comes to its first thread, and what the spawning threads start does not.
+    // The first thread of a subreaper inherits orphans. What the spawning threads start is not among its children.
     return openSync(`/proc/self/task/${process.pid}/children`, 'r');
   } catch {
     return -1;

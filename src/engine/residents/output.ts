@@ -4,22 +4,25 @@ import { fifoMake } from '../../os/file.js';
 import { setNonblocking } from '../../os/socket.js';
 import type { Watched } from '../../supervise/context.js';
 
-/** Less than a log file takes in one turn. */
+/** Less than a log file takes in one write. */
 const CHUNK = 32_768;
-/** A longer line is cut. */
+/** superd cuts a longer line. */
 const LONGEST_LINE = 16_384;
-/** More than a pipe holds, pipe(7). */
+/** Together larger than the capacity of a pipe, pipe(7). */
 const MOST_CHUNKS = 64;
 const NEWLINE = 0x0a;
 
-/** Takes whole lines, each with its newline. */
-export type TakeLines = (lines: string) => void;
+/** `adoptable`: the daemon runs on, and the next superd reads its output. `final`: it has ended. */
+export type OutputEnd = 'final' | 'adoptable';
 
-/** Where what waits in a pipe is looked at. All instances are read one after the other, so one does for them. */
-export class Room {
+/** Writes whole lines, each with its newline. */
+export type WriteLines = (lines: string) => void;
+
+/** Reads pipes without emptying them. All instances share one, since superd reads them one after the other. */
+export class PipePeek {
   private parts: { readonly bytes: Buffer; readonly read: number; readonly write: number } | null = null;
 
-  /** @returns What waits in that pipe, which is still in it; valid until the next call. */
+  /** @returns The contents of the pipe, which stay in it; valid until the next call. */
   look(fd: number): Buffer {
     this.parts ??= roomParts();
     const { bytes, read, write } = this.parts;
@@ -40,43 +43,43 @@ function roomParts() {
 }
 
 /**
- * What one daemon writes to its standard output or error: a pipe with a name, which the daemon holds open for reading and writing. So it
- * neither gets SIGPIPE nor loses a byte when superd is gone: what it writes waits in the pipe for the next superd, or the daemon waits.
+ * The standard output or error of one daemon: a named pipe, which the daemon itself holds open for reading and writing. When superd is
+ * gone, the daemon gets no SIGPIPE and loses no byte: its output waits in the pipe for the next superd, or the daemon blocks.
  */
-export class Output {
+export class DaemonOutput {
   private readonly fd: number;
   private readonly watched: Watched;
   private rest: Buffer | null = null;
 
-  /** @param path null for a pipe without a name, which no later superd finds. */
+  /** @param path null for a pipe without a name, which the next superd does not find. */
   constructor(
     private readonly path: string | null,
     watch: (fd: number, onReadable: () => void) => Watched,
-    private readonly room: Room,
-    public take: TakeLines,
+    private readonly peek: PipePeek,
+    public write: WriteLines,
   ) {
     this.fd = path === null ? openUnnamed() : openNamed(path);
     this.watched = watch(this.fd, () => this.read());
   }
 
-  /** A descriptor for one start, to be given away. */
+  /** A new descriptor for one start, which the caller gives away. */
   descriptor(): number {
     return openSync(`/proc/self/fd/${this.fd}`, constants.O_RDWR);
   }
 
-  /** Takes what is there already. */
+  /** Reads what is in the pipe. */
   drain(): void {
     for (let i = 0; i < MOST_CHUNKS && this.readOnce(); i++);
   }
 
-  /** @param end `for-good`: what comes later nobody reads. */
-  close(end: 'for-good' | 'for-the-next'): void {
+  /** Writes out the unfinished line, and removes the pipe if the end is final. */
+  close(end: OutputEnd): void {
     this.drain();
-    if (this.rest !== null) this.take(`${this.rest.toString('utf8')}\n`);
+    if (this.rest !== null) this.write(`${this.rest.toString('utf8')}\n`);
     this.rest = null;
     this.watched.stop();
     closeSync(this.fd);
-    if (end === 'for-good' && this.path !== null) unlinkQuietly(this.path);
+    if (end === 'final' && this.path !== null) unlinkQuietly(this.path);
   }
 
   private read(): void {
@@ -86,10 +89,10 @@ export class Output {
 
   /** @returns Whether there may be more. */
   private readOnce(): boolean {
-    const chunk = this.room.look(this.fd);
+    const chunk = this.peek.look(this.fd);
     if (chunk.length === 0) return false;
     this.split(chunk);
-    // Out of the pipe when it is written, and not before: if superd is killed in between, the next one finds it.
+    // Removed from the pipe only after it is written: if superd is killed in between, the next superd finds it there.
     readSync(this.fd, chunk);
     return true;
   }
@@ -97,9 +100,9 @@ export class Output {
   private split(chunk: Buffer): void {
     const text = this.rest === null ? chunk : Buffer.concat([this.rest, chunk]);
     const end = text.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) this.take(text.toString('utf8', 0, end));
+    if (end > 0) this.write(text.toString('utf8', 0, end));
     let from = end;
-    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) this.take(`${text.toString('utf8', from, from + LONGEST_LINE)}\n`);
+    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) this.write(`${text.toString('utf8', from, from + LONGEST_LINE)}\n`);
     this.rest = from === text.length ? null : Buffer.from(text.subarray(from));
   }
 }
@@ -114,7 +117,7 @@ function openNamed(path: string): number {
   return openNamed(path);
 }
 
-/** Opened anew, for reading and writing. */
+/** Open for reading and writing, like a named pipe. */
 function openUnnamed(): number {
   const [readEnd, writeEnd] = pipeOpen();
   const fd = openSync(`/proc/self/fd/${readEnd}`, constants.O_RDWR | constants.O_NONBLOCK);
@@ -128,6 +131,6 @@ function unlinkQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Gone, or not to be had: the next start tells.
+    // It is gone, or the next start reports why it cannot be replaced.
   }
 }

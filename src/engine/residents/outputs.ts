@@ -7,20 +7,20 @@ import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
 import type { Store } from '../../state/store.js';
 import type { ReportContext, WatchContext } from '../context.js';
-import { Output, Room, type TakeLines } from './output.js';
+import { DaemonOutput, type OutputEnd, PipePeek, type WriteLines } from './output.js';
 import { watchOn } from './watch.js';
 
-/** Somebody whose output is kept. */
-export interface Speaker {
+/** A daemon or an init script whose output superd reads. */
+export interface OutputSource {
   readonly key: string;
   readonly plan: Pick<DaemonPlan, 'id' | 'name' | 'output' | 'outputKeep'> & { readonly program: Pick<DaemonPlan['program'], 'stderr'> };
 }
 
-/** Where the output of every daemon comes from and goes to. */
+/** The pipes and the files of the output of all daemons. */
 export class Outputs {
-  private readonly open = new Map<string, Output>();
+  private readonly open = new Map<string, DaemonOutput>();
   private readonly files = new Map<string, FileSink>();
-  private readonly room = new Room();
+  private readonly peek = new PipePeek();
   private readonly serially = createSerially();
   private readonly runDirectory: string | null;
   private readonly logDirectory: string | null;
@@ -34,82 +34,82 @@ export class Outputs {
     for (const path of [this.runDirectory, this.logDirectory]) if (path !== null) mkdirSync(path, { recursive: true, mode: 0o700 });
   }
 
-  /** Descriptors 1 and 2 of an instance's next start, to be given away. */
-  descriptors(instance: Speaker): { output: number; errors: number } {
+  /** Descriptors 1 and 2 of the next start, which the caller gives away. */
+  descriptors(instance: OutputSource): { output: number; errors: number } {
     const { plan } = instance;
-    const apart = plan.program.stderr;
-    const output = plan.output.kind === 'null' ? nowhere() : this.outputOf(instance).descriptor();
-    if (apart === 'client') return { output, errors: output };
-    return { output, errors: apart === 'null' ? nowhere() : this.errorsOf(instance).descriptor() };
+    const { stderr } = plan.program;
+    const output = plan.output.kind === 'null' ? openNull() : this.outputOf(instance).descriptor();
+    if (stderr === 'client') return { output, errors: output };
+    return { output, errors: stderr === 'null' ? openNull() : this.errorsOf(instance).descriptor() };
   }
 
-  /** Hears an instance that runs already. */
-  resume(instance: Speaker): void {
+  /** Reads the output of an instance that runs already. */
+  resume(instance: OutputSource): void {
     const { output, program } = instance.plan;
     if (output.kind !== 'null') this.outputOf(instance);
     if (program.stderr === 'log') this.errorsOf(instance);
   }
 
-  /** Takes in the last words of an instance; with `forget` there will be no more of it. */
-  drain(instance: Speaker): void {
+  /** Reads what is left in the pipes of an instance that has ended. */
+  drain(instance: OutputSource): void {
     for (const suffix of ['out', 'err']) this.open.get(`${instance.key}.${suffix}`)?.drain();
   }
 
-  forget(instance: Speaker): void {
+  forget(instance: OutputSource): void {
     for (const suffix of ['out', 'err']) {
       const name = `${instance.key}.${suffix}`;
-      this.open.get(name)?.close('for-good');
+      this.open.get(name)?.close('final');
       this.open.delete(name);
     }
   }
 
-  /** What SIGHUP asks for. */
+  /** On SIGHUP. */
   reopen(): void {
     for (const file of this.files.values()) file.reopen();
   }
 
-  close(end: 'for-good' | 'for-the-next'): void {
+  close(end: OutputEnd): void {
     for (const output of this.open.values()) output.close(end);
     for (const file of this.files.values()) file.close();
-    this.room.close();
+    this.peek.close();
     this.open.clear();
     this.files.clear();
   }
 
-  /** The file that has what a daemon writes; null where it goes elsewhere. */
-  pathOf({ id, output }: Speaker['plan']): string | null {
+  /** The file of the output; null when it goes elsewhere. */
+  pathOf({ id, output }: OutputSource['plan']): string | null {
     if (output.kind !== 'file') return null;
     return output.path ?? (this.logDirectory === null ? null : join(this.logDirectory, `${fileName(id)}.log`));
   }
 
-  private outputOf(instance: Speaker): Output {
-    return this.opened(instance, 'out', this.takerOf(instance.plan));
+  private outputOf(instance: OutputSource): DaemonOutput {
+    return this.opened(instance, 'out', this.writerOf(instance.plan));
   }
 
-  private errorsOf(instance: Speaker): Output {
-    return this.opened(instance, 'err', this.logTaker(instance.plan, 'stderr'));
+  private errorsOf(instance: OutputSource): DaemonOutput {
+    return this.opened(instance, 'err', this.logWriter(instance.plan, 'stderr'));
   }
 
-  private opened(instance: Speaker, suffix: string, take: TakeLines): Output {
+  private opened(instance: OutputSource, suffix: string, take: WriteLines): DaemonOutput {
     const name = `${instance.key}.${suffix}`;
     let output = this.open.get(name);
     if (output === undefined) {
       const path = this.runDirectory === null ? null : join(this.runDirectory, fileName(name));
-      output = new Output(path, watchOn(this.context), this.room, take);
+      output = new DaemonOutput(path, watchOn(this.context), this.peek, take);
       this.open.set(name, output);
-    } else output.take = take;
+    } else output.write = take;
     return output;
   }
 
-  private takerOf(plan: Speaker['plan']): TakeLines {
+  private writerOf(plan: OutputSource['plan']): WriteLines {
     const { output } = plan;
     const path = this.pathOf(plan);
-    if (output.kind !== 'file' || path === null) return this.logTaker(plan, 'stdout');
-    // Opened with the first line: most daemons say little.
+    if (output.kind !== 'file' || path === null) return this.logWriter(plan, 'stdout');
+    // Opened with the first line, since most daemons write little.
     return (lines) => {
       const file = this.fileAt(path, output.size, plan.outputKeep);
       file.write(lines);
-      // At once: they are taken out of the pipe next.
+      // At once, since `DaemonOutput` removes the lines from the pipe next.
       file.flush();
     };
   }
@@ -127,12 +127,12 @@ export class Outputs {
     return file;
   }
 
-  private logTaker({ id, name }: Speaker['plan'], stream: ServerSaid['stream']): TakeLines {
+  private logWriter({ id, name }: OutputSource['plan'], stream: ServerSaid['stream']): WriteLines {
     const { emit, now } = this.context;
-    const say = (text: string) => emit({ type: 'server-said', at: now(), service: { id, name }, stream, text });
-    const throttle = new LineThrottle(now, say);
+    const report = (text: string) => emit({ type: 'server-said', at: now(), service: { id, name }, stream, text });
+    const throttle = new LineThrottle(now, report);
     return (lines) => {
-      for (const text of lines.split('\n').slice(0, -1)) if (throttle.admit()) say(text.slice(0, 1000));
+      for (const text of lines.split('\n').slice(0, -1)) if (throttle.admit()) report(text.slice(0, 1000));
     };
   }
 }
@@ -140,11 +140,11 @@ export class Outputs {
 const lossLine = ({ lines, problem }: { readonly lines: number; readonly problem: string }) =>
   `(superd: ${lines} lines lost: ${problem})\n`;
 
-function nowhere(): number {
+function openNull(): number {
   return openSync('/dev/null', 'r+');
 }
 
-/** Ids may hold what names of files may not. */
+/** Encodes the characters of an id that a file name should not have. */
 function fileName(text: string): string {
   return text.replace(/^\.|[^\w.@-]/g, (char) => (char === '/' ? '.' : `%${char.charCodeAt(0).toString(16)}`));
 }

@@ -4,7 +4,7 @@ import type { Store } from '../../state/store.js';
 import type { Instance } from '../../supervise/instance.js';
 import type { Leader } from '../../supervise/tree.js';
 
-/** What it takes to know a process again: its number alone may be another's by then. */
+/** What identifies a main process to the next superd; another process may have its pid by then. */
 export interface ProcessRecord {
   readonly pid: number;
   /** Clock ticks since boot, proc(5). */
@@ -14,43 +14,43 @@ export interface ProcessRecord {
   readonly ready: boolean;
 }
 
-interface KeptDaemon {
-  /** superd runs, or was killed. */
+interface SavedDaemons {
+  /** superd runs now, or was killed. */
   readonly running: boolean;
   readonly boot: string;
   readonly processes: Readonly<Record<string, ProcessRecord>>;
 }
 
-/** What is kept of the daemons beyond this run. */
+/** What superd records of daemons for the next superd. */
 export class Records {
-  private readonly section: StateSection<KeptDaemon>;
+  private readonly section: StateSection<SavedDaemons>;
   private readonly boot = bootId();
   private readonly processes = new Map<string, ProcessRecord>();
 
   private running = true;
-  /** The run before came to no end of its own. */
+  /** An earlier superd was killed since the machine has booted. */
   readonly unclean: boolean;
 
   constructor(private readonly store: Store) {
-    this.section = store.section('daemons', readKept);
+    this.section = store.section('daemons', readSaved);
     const { running, boot, processes } = this.section.value;
     this.unclean = running && boot === this.boot;
     if (boot === this.boot) for (const [key, record] of Object.entries(processes)) this.processes.set(key, record);
   }
 
-  /** Before anything is started: from now on a superd that is killed leaves daemons behind. */
+  /** Before the first start: from now on, a superd that is killed leaves daemons behind. */
   begin(): void {
     this.save();
     this.store.flush();
   }
 
-  /** All has ended that was started. */
+  /** All daemons have ended. */
   end(): void {
     this.running = false;
     this.save();
   }
 
-  /** Of this boot of the machine. */
+  /** Recorded since the machine has booted. */
   processOf(key: string): ProcessRecord | undefined {
     return this.processes.get(key);
   }
@@ -76,11 +76,11 @@ export class Records {
   }
 
   private save(): void {
-    this.section.set(this.kept());
+    this.section.set(this.saved());
   }
 
-  /** Put together when it is written: of hundreds of daemons that is too much for every change of one. */
-  private kept(): KeptDaemon {
+  /** Its lists are built when the document is written: with hundreds of daemons, building them at every change would cost too much. */
+  private saved(): SavedDaemons {
     const { running, boot, processes } = this;
     return {
       running,
@@ -92,8 +92,8 @@ export class Records {
   }
 }
 
-/** Anything may stand in the file: what is not as it should be is left out. */
-function readKept(value: unknown): KeptDaemon {
+/** Ignores parts that are malformed: the file may hold anything. */
+function readSaved(value: unknown): SavedDaemons {
   const { running, boot, processes } = object(value);
   return {
     running: running === true,

@@ -7,19 +7,20 @@ import { Instance, type InstanceOwner } from '../../supervise/instance.js';
 import type { OverrideContext, ReportContext, SpawnContext, WatchContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
-import { ByHand, type Commanded } from './by-hand.js';
-import { Conditions } from './changes.js';
+import { type CommandTarget, DaemonCommands } from './commands.js';
+import { Conditions } from './conditions.js';
 import { CountedReaper } from './counted-reaper.js';
-import { stateKey } from './key.js';
-import { Order } from './order.js';
 import { Orphans } from './orphans.js';
+import type { OutputEnd } from './output.js';
 import { Outputs } from './outputs.js';
 import { processKey } from './preview.js';
 import { Records } from './records.js';
-import { isOver, isSettled, type Resident } from './resident.js';
+import { isEnded, isSettled, type Resident } from './resident.js';
+import { StartOrder } from './start-order.js';
+import { stateKey } from './state-key.js';
 import type { StopNode } from './stop-order.js';
 import { type ResidentControl, ResidentUnit } from './unit.js';
-import { Waits } from './waits.js';
+import { WaitingInstances } from './waiting-instances.js';
 import { watchOn } from './watch.js';
 
 export interface ResidentContext extends OverrideContext, ReportContext, SpawnContext, WatchContext {
@@ -27,15 +28,15 @@ export interface ResidentContext extends OverrideContext, ReportContext, SpawnCo
   readonly sessions: ReadonlySet<{ readonly pid: number }>;
 }
 
-/** All resident daemons, under one plan at a time. */
-export class Residents implements Commanded, InstanceOwner, ResidentControl {
+/** All resident daemons of the present plan. */
+export class Residents implements CommandTarget, InstanceOwner, ResidentControl {
   readonly residents = new Map<string, Resident>();
-  readonly order = new Order(this.residents);
-  private readonly changes = new Conditions();
-  readonly byHand = new ByHand(this);
-  /** Instances that are no longer wanted, until they are gone. */
-  private readonly leaving = new Set<Instance>();
-  private readonly waits = new Waits(this.order, (instance, message) => this.supervise.notice(instance.key, 'warning', message));
+  readonly order = new StartOrder(this.residents);
+  private readonly conditions = new Conditions();
+  readonly commands = new DaemonCommands(this);
+  /** Instances that the plan no longer has, until they have ended. */
+  private readonly retiring = new Set<Instance>();
+  private readonly waits = new WaitingInstances(this.order, (instance, message) => this.supervise.notice(instance.key, 'warning', message));
   private readonly orphans = new Orphans();
   readonly supervise: SuperviseContext;
   private readonly reaper: CountedReaper;
@@ -66,7 +67,7 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
       release: (pid) => this.orphans.release(pid),
       exitOf: (pid) => this.orphans.exitOf(pid),
       children: () => this.orphans.list(),
-      isKnown: (pid) => this.orphans.isClaimed(pid) || this.isOthers(pid),
+      isKnown: (pid) => this.orphans.isClaimed(pid) || this.isInUse(pid),
       notice: (instance, level, message) => context.notice(level, `${instance}: ${message}`),
     };
   }
@@ -87,61 +88,61 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     return this.residents.size;
   }
 
-  /** Processes that the reaper is asked about on behalf of daemons. */
+  /** Processes that the reaper waits for on behalf of daemons. */
   get processes(): number {
     return this.reaper.count;
   }
 
-  /** Takes over what runs already, and starts the rest in its order. */
+  /** Adopts the daemons that an earlier superd has started, and starts the others in their order. */
   start(plans: readonly DaemonPlan[]): void {
     for (const plan of plans) this.add(plan);
-    this.takeOver();
+    this.adoptRunning();
     this.records.begin();
-    for (const resident of this.residents.values()) if (!this.overrides.stopped.has(resident.plan.id)) this.begin(resident);
+    for (const resident of this.residents.values()) if (!this.overrides.stopped.has(resident.plan.id)) this.startAll(resident);
   }
 
-  /** Settles when what has this id is ready, has failed, is not wanted, or waits for what will not come; at once where there is none. */
+  /** Settles when nothing is left to wait for: the service with this id runs, has ended or cannot start, or there is none. */
   settled(id: string): Promise<void> {
-    return this.changes.until(() => this.order.isSettled(id));
+    return this.conditions.until(() => this.order.isSettled(id));
   }
 
-  /** Goes over to another plan: only what has changed is started anew. Returns when what was dropped is gone. */
-  async reload(plans: readonly DaemonPlan[]): Promise<{ added: number; kept: number; dropped: number }> {
+  /** Applies a new plan, and restarts only what has changed. Settles when the daemons that it drops have ended. */
+  async applyPlans(plans: readonly DaemonPlan[]): Promise<{ added: number; kept: number; dropped: number }> {
     this.outputs.reopen();
     const wanted = new Set(plans.map(({ id }) => id));
     const dropped = [...this.residents.values()].filter(({ plan }) => !wanted.has(plan.id));
     for (const { plan } of dropped) this.residents.delete(plan.id);
-    const gone = dropped.map(({ instances }) => this.dismiss(instances));
+    const ended = dropped.map(({ instances }) => this.retire(instances));
     let added = 0;
     for (const plan of plans) {
       const resident = this.residents.get(plan.id);
-      if (resident !== undefined) this.exchange(resident, plan);
+      if (resident !== undefined) this.updatePlan(resident, plan);
       else {
         added++;
         const fresh = this.add(plan);
-        if (!this.overrides.stopped.has(plan.id)) this.begin(fresh);
+        if (!this.overrides.stopped.has(plan.id)) this.startAll(fresh);
       }
     }
-    await Promise.all(gone);
+    await Promise.all(ended);
     return { added, kept: plans.length - added, dropped: dropped.length };
   }
 
   /**
-   * Ends daemons that another plan has as services on request, whose ports they may have.
+   * Ends daemons that a new plan starts on request instead, since they may hold the ports of those services.
    *
-   * @returns A function that starts them again, for a plan that cannot be had.
+   * @returns A function that starts them again, for a plan that superd cannot apply.
    */
-  async makeWay(ids: ReadonlySet<string>): Promise<() => void> {
-    const inTheWay = [...this.residents.values()].filter(({ plan }) => ids.has(plan.id));
-    const running = inTheWay.filter(({ instances }) => instances.some(({ state }) => !isOver(state)));
+  async releasePorts(ids: ReadonlySet<string>): Promise<() => void> {
+    const holders = [...this.residents.values()].filter(({ plan }) => ids.has(plan.id));
+    const running = holders.filter(({ instances }) => instances.some(({ state }) => !isEnded(state)));
     await Promise.all(running.map(({ instances }) => this.end(instances)));
     return () => {
-      for (const resident of running) this.begin(resident);
+      for (const resident of running) this.startAll(resident);
     };
   }
 
-  /** Begins to stop: what is to be ended, before `stop`. */
-  endings(): StopNode[] {
+  /** Starts no more daemons. @returns what ends each of them, before `stop`. */
+  stopNodes(): StopNode[] {
     this.waits.close();
     return [...this.residents.values()].map(({ plan, instances }) => ({
       id: plan.id,
@@ -150,26 +151,26 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     }));
   }
 
-  /** All have been ended that were wanted. */
+  /** All daemons of the plan have ended. */
   async stop(): Promise<void> {
-    await this.end([...this.leaving]);
-    this.close('for-good');
+    await this.end([...this.retiring]);
+    this.close('final');
   }
 
-  /** Leaves all to themselves: the next superd finds them. */
+  /** Leaves all daemons running: the next superd adopts them. */
   abandon(): void {
     this.waits.close();
     for (const { instances } of this.residents.values()) for (const instance of instances) instance.abandon();
-    this.close('for-the-next');
+    this.close('adoptable');
   }
 
-  /** Reaps what others leave behind. */
+  /** Reaps inherited processes. */
   reap(): void {
     this.orphans.reap();
   }
 
-  /** A server of a request, or another daemon. */
-  private isOthers(pid: number): boolean {
+  /** Whether it is the server of a session, or the main process of a daemon. */
+  private isInUse(pid: number): boolean {
     for (const session of this.context.sessions) if (session.pid === pid) return true;
     for (const { instances } of this.residents.values()) if (instances.some((one) => one.pid === pid)) return true;
     return false;
@@ -178,63 +179,65 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
   private add(plan: DaemonPlan): Resident {
     const resident: Resident = { plan, instances: [] };
     this.residents.set(plan.id, resident);
-    void this.fit(resident);
+    void this.adjustReplicas(resident);
     return resident;
   }
 
-  begin({ instances }: Resident): void {
+  startAll({ instances }: Resident): void {
     for (const instance of instances) instance.raise('start');
   }
 
-  private exchange(resident: Resident, plan: DaemonPlan): void {
-    const anew = processKey(plan) !== processKey(resident.plan);
+  private updatePlan(resident: Resident, plan: DaemonPlan): void {
+    const restarts = processKey(plan) !== processKey(resident.plan);
     resident.plan = plan;
     for (const instance of resident.instances) {
       instance.updatePlan(plan);
-      if (anew && !isOver(instance.state)) instance.raise('restart');
-      else if (!anew && instance.alive) this.outputs.resume(instance);
+      if (restarts && !isEnded(instance.state)) instance.raise('restart');
+      else if (!restarts && instance.alive) this.outputs.resume(instance);
     }
     const before = resident.instances.length;
-    void this.fit(resident);
+    void this.adjustReplicas(resident);
     if (!this.overrides.stopped.has(plan.id)) for (const instance of resident.instances.slice(before)) instance.raise('start');
   }
 
-  fit(resident: Resident): Promise<void> {
+  /** Creates or retires instances. Settles when the superfluous ones have ended. */
+  adjustReplicas(resident: Resident): Promise<void> {
     const { plan, instances } = resident;
     const wanted = this.overrides.replicas.get(plan.id) ?? plan.replicas;
     while (instances.length < wanted)
-      instances.push(this.returning(plan, instances.length) ?? new Instance(this.supervise, this, plan, instances.length));
-    return this.dismiss(instances.splice(wanted));
+      instances.push(this.takeBack(plan, instances.length) ?? new Instance(this.supervise, this, plan, instances.length));
+    return this.retire(instances.splice(wanted));
   }
 
-  /** One that is wanted again before it is gone. */
-  private returning(plan: DaemonPlan, index: number): Instance | null {
-    for (const instance of this.leaving) {
+  /** An instance that the plan has again before it has ended. */
+  private takeBack(plan: DaemonPlan, index: number): Instance | null {
+    for (const instance of this.retiring) {
       if (instance.key !== `${plan.id}/${index}`) continue;
-      this.leaving.delete(instance);
+      this.retiring.delete(instance);
       instance.updatePlan(plan);
       return instance;
     }
     return null;
   }
 
-  private dismiss(instances: readonly Instance[]): Promise<void> {
+  /** Settles when they have ended. */
+  private retire(instances: readonly Instance[]): Promise<void> {
     for (const instance of instances) {
-      this.leaving.add(instance);
+      this.retiring.add(instance);
       instance.raise('stop');
-      this.letGo(instance);
+      this.forgetIfEnded(instance);
     }
-    return this.changes.until(() => instances.every((instance) => !this.leaving.has(instance)));
+    return this.conditions.until(() => instances.every((instance) => !this.retiring.has(instance)));
   }
 
-  private letGo(instance: Instance): void {
-    if (!isOver(instance.state) || !this.leaving.delete(instance)) return;
+  private forgetIfEnded(instance: Instance): void {
+    if (!isEnded(instance.state) || !this.retiring.delete(instance)) return;
     this.outputs.forget(instance);
   }
 
   async end(instances: readonly Instance[]): Promise<void> {
     for (const instance of instances) instance.raise('stop');
-    await this.changes.until(() => instances.every(({ state }) => isOver(state)));
+    await this.conditions.until(() => instances.every(({ state }) => isEnded(state)));
   }
 
   mayStart(instance: Instance): boolean {
@@ -249,37 +252,37 @@ export class Residents implements Commanded, InstanceOwner, ResidentControl {
     const { plan, index, state, pid, detail } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
-    // After the change has been made whole: one that has died is to be there again before anybody is told.
+    // After all consequences of the change: a daemon that has ended starts again before superd reports its end.
     queueMicrotask(() => {
       const of = this.overrides.replicas.get(plan.id) ?? plan.replicas;
       this.context.emit({ type: 'daemon-changed', ...change, of });
       if (isSettled(state)) {
         if (!instance.alive) this.outputs.drain(instance);
-        this.letGo(instance);
+        this.forgetIfEnded(instance);
       } else if (state !== 'waiting') return;
-      this.lookAround();
+      this.recheck();
     });
   }
 
-  /** Something has changed that daemons may wait for. */
-  lookAround(): void {
-    this.waits.lookAround();
-    this.changes.tell();
+  /** The state of a daemon or a script has changed: others may wait for it. */
+  recheck(): void {
+    this.waits.recheck();
+    this.conditions.recheck();
   }
 
-  private takeOver(): void {
+  private adoptRunning(): void {
     adopt(this.residents.values(), {
       records: this.records,
       key: this.supervise.key,
-      notice: (message) => this.context.emit({ type: 'notice', at: this.context.now(), level: 'notice', message }),
+      notice: (message) => this.context.notice('notice', message),
       adopted: (instance) => this.outputs.resume(instance),
     });
   }
 
-  private close(end: 'for-good' | 'for-the-next'): void {
+  private close(end: OutputEnd): void {
     this.orphans.close();
     this.supervise.groups?.close();
-    if (end === 'for-good') this.records.end();
+    if (end === 'final') this.records.end();
     this.outputs.close(end);
   }
 }

@@ -3,21 +3,21 @@ import type { DaemonState } from '../../report/states.js';
 import type { OverrideContext } from '../context.js';
 import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import { BootUnit, worstOf } from './boot-unit.js';
-import type { ByHand } from './by-hand.js';
-import type { Order } from './order.js';
+import type { DaemonCommands } from './commands.js';
 import type { Resident } from './resident.js';
+import type { StartOrder } from './start-order.js';
 
 /** As in the configuration. */
 const MOST_REPLICAS = 1000;
 
-/** What the unit of a daemon needs of those who keep daemons. */
+/** What a unit needs of the daemons. */
 export interface ResidentControl extends OverrideContext {
-  readonly byHand: ByHand;
-  readonly order: Order;
+  readonly commands: DaemonCommands;
+  readonly order: StartOrder;
   outputOf(plan: DaemonPlan): string | null;
 }
 
-/** A resident daemon, as an operator sees it. Made anew for each look: it holds nothing. */
+/** A resident daemon, as an operator sees it. It has no state of its own. */
 export class ResidentUnit extends BootUnit implements Unit {
   constructor(
     private readonly resident: Resident,
@@ -65,33 +65,33 @@ export class ResidentUnit extends BootUnit implements Unit {
     return { started: sum('starts'), refused: 0, failed: sum('failedStarts'), restarts: sum('restarts') };
   }
 
-  /** @throws UnitError `not-ready` when it has not become so. */
+  /** @throws UnitError `not-ready` when it does not become ready. */
   async start(): Promise<void> {
-    await this.residents.byHand.start(this.id);
+    await this.residents.commands.start(this.id);
     this.checkUp();
   }
 
   async stop(): Promise<void> {
-    await this.residents.byHand.stop(this.id);
+    await this.residents.commands.stop(this.id);
   }
 
   async restart(): Promise<void> {
-    await this.residents.byHand.restart(this.id);
+    await this.residents.commands.restart(this.id);
     this.checkUp();
   }
 
-  /** @throws UnitError `not-reloadable` when the configuration does not say how. */
+  /** @throws UnitError `not-reloadable` without `reload_signal` and `reload_exec`. */
   async reload(): Promise<void> {
-    await this.residents.byHand.reload(this.id);
+    await this.residents.commands.reload(this.id);
   }
 
-  /** @throws UnitError `not-ready` when one of them has not become so. */
+  /** @throws UnitError `not-ready` when a replica does not become ready. */
   async scale(replicas: number): Promise<void> {
-    await this.residents.byHand.scale(this.id, Math.min(replicas, MOST_REPLICAS));
+    await this.residents.commands.scale(this.id, Math.min(replicas, MOST_REPLICAS));
     if (!this.stoppedByOperator) this.checkUp();
   }
 
-  /** What keeps one that waits from its start. */
+  /** What a waiting daemon waits for. */
   private get waitsFor(): string {
     if (!this.resident.instances.some(({ state }) => state === 'waiting')) return '';
     return this.residents.order.describeWait(this.resident.plan);

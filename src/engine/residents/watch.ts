@@ -1,7 +1,7 @@
 import type { Watched } from '../../supervise/context.js';
 import type { WatchContext } from '../context.js';
 
-/** Hears of a descriptor through the loop. */
+/** Waits for descriptors on the daemon's loop, as SuperviseContext does. */
 export function watchOn({ loop, readers, nextToken }: WatchContext): (fd: number, onReadable: () => void) => Watched {
   return (fd, onReadable) => {
     const token = nextToken();

@@ -6,7 +6,7 @@ import type { SuperviseContext } from '../../supervise/context.js';
 export interface ScriptFacts {
   readonly id: string;
   readonly state: DaemonState;
-  /** 0 where no process of its daemon is known. */
+  /** 0 while its daemon is unknown. */
   readonly pid: number;
   /** Why it is in its state, for people. */
   readonly detail: string;
@@ -14,11 +14,11 @@ export interface ScriptFacts {
 
 /** Dependencies injected into an init script. */
 export interface ScriptContext extends Pick<SuperviseContext, 'reaper' | 'inheritance' | 'now' | 'watch' | 'claim' | 'release' | 'exitOf'> {
-  /** `NAME=value` that marks whatever a script starts. */
+  /** `NAME=value` that marks all processes that a script starts. */
   variable(id: string): string;
-  /** Where a script writes, to be given away. */
+  /** Descriptor of its output, which the caller gives away. */
   output(plan: ScriptPlan): number;
-  /** Takes in what it has written. */
+  /** Reads the output that is left in the pipe. */
   drain(plan: ScriptPlan): void;
   changed(script: ScriptFacts, from: DaemonState): void;
 }

@@ -1,19 +1,19 @@
 import type { StateSection } from '../../state/document.js';
 import type { Store } from '../../state/store.js';
 
-interface KeptScript {
+interface SavedScripts {
   readonly boot: string;
-  /** Those whose services run, or ran when superd was killed. */
+  /** Ids of scripts whose daemons run, or ran when superd was killed. */
   readonly running: readonly string[];
-  /** Those that no plan has any more, and whose services were still there. */
+  /** Ids of scripts that the plan no longer has and whose daemons still ran. */
   readonly left: readonly string[];
 }
 
-/** What is kept of init scripts beyond this run. */
+/** What superd records of init scripts for the next superd. */
 export class ScriptRecords {
-  private readonly section: StateSection<KeptScript>;
+  private readonly section: StateSection<SavedScripts>;
   private readonly before: ReadonlySet<string>;
-  /** Those of before until it is known how they stand: this superd may be killed as well. */
+  /** Includes those of an earlier superd until their state is known, since this superd may be killed as well. */
   private readonly running: Set<string>;
   private left: readonly string[] = [];
 
@@ -21,19 +21,19 @@ export class ScriptRecords {
     store: Store,
     private readonly boot: string,
   ) {
-    this.section = store.section('scripts', readKept);
+    this.section = store.section('scripts', readSaved);
     const { boot: then, running, left } = this.section.value;
     this.before = new Set(then === boot ? [...running, ...left] : []);
     this.running = new Set(this.before);
   }
 
-  /** All that may run still, since before this superd. */
+  /** Ids of scripts whose daemons an earlier superd may have left running. */
   get earlier(): ReadonlySet<string> {
     return this.before;
   }
 
-  /** Whether it may run still, since before this superd. */
-  ran(id: string): boolean {
+  /** Whether an earlier superd may have left its daemon running. */
+  mayRun(id: string): boolean {
     return this.before.has(id);
   }
 
@@ -47,14 +47,14 @@ export class ScriptRecords {
     if (this.running.delete(id)) this.save();
   }
 
-  /** Of these, `still` go on without anybody who looks after them. */
+  /** The plan no longer has these scripts; the daemons of those in `still` run on. */
   leave(ids: readonly string[], still: ReadonlySet<string>): void {
     for (const id of ids) this.running.delete(id);
     this.left = [...still];
     this.save();
   }
 
-  /** All has been stopped. */
+  /** All scripts are stopped. */
   end(): void {
     this.running.clear();
     this.save();
@@ -66,8 +66,8 @@ export class ScriptRecords {
   }
 }
 
-/** Anything may stand in the file. */
-function readKept(value: unknown): KeptScript {
+/** Ignores parts that are malformed: the file may hold anything. */
+function readSaved(value: unknown): SavedScripts {
   const { boot, running, left } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
   return { boot: typeof boot === 'string' ? boot : '', running: strings(running), left: strings(left) };
 }

@@ -4,22 +4,22 @@ import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import type { OverrideContext, ReportContext } from '../context.js';
-import type { Others } from '../residents/order.js';
-import type { Speaker } from '../residents/outputs.js';
+import type { OutputSource } from '../residents/outputs.js';
 import { isSettled } from '../residents/resident.js';
 import type { Residents } from '../residents/residents.js';
-import { lastFirst, type StopNode } from '../residents/stop-order.js';
+import type { OtherDependencies } from '../residents/start-order.js';
+import { type StopNode, stopInOrder } from '../residents/stop-order.js';
 import type { Unit } from '../unit.js';
 import type { ScriptFacts } from './context.js';
 import { ScriptRecords } from './records.js';
 import { Script } from './script.js';
 import { type ScriptControl, ScriptUnit } from './unit.js';
 
-/** What the output of one script may come to: that of daemons. */
+/** Size of the output file of one script, as of a daemon. */
 const OUTPUT_BYTES = 10 * 1024 * 1024;
 
-/** All init scripts, under one plan at a time. */
-export class Scripts implements Others, ScriptControl {
+/** All init scripts of the present plan. */
+export class Scripts implements OtherDependencies, ScriptControl {
   private readonly scripts = new Map<string, Script>();
   private readonly records: ScriptRecords;
   private stopping = false;
@@ -50,14 +50,14 @@ export class Scripts implements Others, ScriptControl {
   }
 
   outputOf(plan: ScriptPlan): string | null {
-    return this.residents.outputs.pathOf(speaker(plan).plan);
+    return this.residents.outputs.pathOf(outputSource(plan).plan);
   }
 
   /**
-   * Has these wait for their start.
+   * Adds scripts, which wait for their start.
    *
-   * @returns what starts each after what it is to come after, and what can be at the same time; for when the daemons of the same plan are
-   * there. It returns at once.
+   * @returns a function that starts them, each after its dependencies and otherwise at the same time. Call it when the daemons of the same
+   * plan are added. It returns at once.
    */
   prepare(plans: readonly ScriptPlan[]): () => void {
     const fresh = plans.map((plan) => this.add(plan)).filter(({ id }) => !this.overrides.stopped.has(id));
@@ -66,11 +66,11 @@ export class Scripts implements Others, ScriptControl {
   }
 
   private start(fresh: readonly Script[]): void {
-    const over = new Map<string, Promise<void>>();
+    const started = new Map<string, Promise<void>>();
     for (const script of fresh) {
-      const earlier = script.plan.after.map(({ id }) => over.get(id) ?? this.residents.settled(id));
-      // What fails has been told, and spoils nothing for the others.
-      over.set(
+      const earlier = script.plan.after.map(({ id }) => started.get(id) ?? this.residents.settled(id));
+      // A failure is reported by the state of the script, and does not keep others from their start.
+      started.set(
         script.id,
         Promise.all(earlier)
           .then(() => this.bringUp(script))
@@ -79,8 +79,8 @@ export class Scripts implements Others, ScriptControl {
     }
   }
 
-  /** Goes over to another plan; settles when what was dropped has been stopped. `start` starts what is new. */
-  async reload(plans: readonly ScriptPlan[]): Promise<{ added: number; kept: number; dropped: number; start: () => void }> {
+  /** Applies a new plan. Settles when the scripts that it drops are stopped; `start` starts the new ones. */
+  async applyPlans(plans: readonly ScriptPlan[]): Promise<{ added: number; kept: number; dropped: number; start: () => void }> {
     const wanted = new Set(plans.map(({ id }) => id));
     const dropped = [...this.scripts.values()].filter(({ id }) => !wanted.has(id));
     for (const plan of plans) {
@@ -90,16 +90,13 @@ export class Scripts implements Others, ScriptControl {
     const added = plans.filter(({ id }) => !this.scripts.has(id));
     const start = this.prepare(added);
     for (const { id } of dropped) this.scripts.delete(id);
-    await lastFirst(dropped.map(ending));
-    for (const { plan } of dropped) this.residents.outputs.forget(speaker(plan));
+    await stopInOrder(dropped.map(stopNode));
+    for (const { plan } of dropped) this.residents.outputs.forget(outputSource(plan));
     return { added: added.length, kept: plans.length - added.length, dropped: dropped.length, start };
   }
 
-  /**
-   * Tells of daemons that the superd before had started by scripts which this one does not run. They are left as they are: what ends a
-   * script's daemon is the script, and superd runs none that it is not told to run.
-   */
-  tellLeftBehind(): void {
+  /** Warns of daemons of scripts that the plan no longer has. superd leaves them running, since only their script may end them. */
+  reportLeftBehind(): void {
     const left = [...this.records.earlier].filter((id) => !this.scripts.has(id));
     const found = left.flatMap((id) => {
       const pid = findDaemon([], this.variable(id));
@@ -109,17 +106,17 @@ export class Scripts implements Others, ScriptControl {
     for (const { id, pid } of found)
       this.context.notice(
         'warning',
-        `superd no longer runs the init script ${id}, and its daemon goes on (process ${pid}): enable it, or end it by the script itself`,
+        `superd no longer runs the init script ${id}, and its daemon still runs (process ${pid}): enable the script, or stop it by hand`,
       );
   }
 
-  /** Begins to stop: what is to be stopped, before `stop`. */
-  endings(): StopNode[] {
+  /** Starts no more scripts. @returns what stops each of them, before `stop`. */
+  stopNodes(): StopNode[] {
     this.stopping = true;
-    return [...this.scripts.values()].map(ending);
+    return [...this.scripts.values()].map(stopNode);
   }
 
-  /** All have been stopped. */
+  /** All scripts are stopped. */
   stop(): void {
     this.records.end();
   }
@@ -128,22 +125,21 @@ export class Scripts implements Others, ScriptControl {
     return this.scripts.get(id)?.state ?? null;
   }
 
-  startByHand(id: string): void {
+  startByCommand(id: string): void {
     const script = this.scripts.get(id);
     if (script === undefined) return;
     this.overrides.stopped.delete(id);
-    // Whoever asks whether it is worth waiting is to know at once.
+    // At once, so that daemons that start after it see that it is on its way.
     if (isSettled(script.state)) script.wait();
-    // What fails is told by its state.
+    // Its state reports a failure.
     script.start().catch(() => {});
   }
 
-  /** Ends those daemons that cannot be without it. */
-  endNeeding(id: string): Promise<void> {
-    return this.residents.byHand.endNeeding(id);
+  endDependentsOf(id: string): Promise<void> {
+    return this.residents.commands.endDependentsOf(id);
   }
 
-  /** Leaves their daemons to themselves. */
+  /** Leaves their daemons running: the next superd adopts them. */
   abandon(): void {
     this.stopping = true;
     for (const script of this.scripts.values()) script.abandon();
@@ -154,7 +150,7 @@ export class Scripts implements Others, ScriptControl {
   }
 
   private async bringUp(script: Script): Promise<void> {
-    if (!this.stopping) await script.bringUp(this.records.ran(script.id) ? 'may-run' : 'fresh');
+    if (!this.stopping) await script.bringUp(this.records.mayRun(script.id) ? 'may-run' : 'fresh');
   }
 
   private add(plan: ScriptPlan): Script {
@@ -170,8 +166,8 @@ export class Scripts implements Others, ScriptControl {
         release,
         exitOf,
         variable: (id) => this.variable(id),
-        output: (of) => outputs.descriptors(speaker(of)).output,
-        drain: (of) => outputs.drain(speaker(of)),
+        output: (of) => outputs.descriptors(outputSource(of)).output,
+        drain: (of) => outputs.drain(outputSource(of)),
         changed: (one, from) => this.changed(one, from),
       },
       plan,
@@ -185,18 +181,18 @@ export class Scripts implements Others, ScriptControl {
     if (state === 'running') this.records.cameUp(id);
     else if (state === 'stopped') this.records.wentDown(id);
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });
-    if (isSettled(state)) queueMicrotask(() => this.residents.lookAround());
+    if (isSettled(state)) queueMicrotask(() => this.residents.recheck());
   }
 }
 
-/** What fails has been told. */
-const ending = (script: Script): StopNode => ({
+/** The state of the script reports a failure. */
+const stopNode = (script: Script): StopNode => ({
   id: script.id,
   after: script.plan.after.map(({ id }) => id),
   end: () => script.stop().catch(() => {}),
 });
 
-function speaker({ id }: ScriptPlan): Speaker {
+function outputSource({ id }: ScriptPlan): OutputSource {
   const output = { kind: 'file', path: null, size: OUTPUT_BYTES } as const;
   return { key: `${id}/script`, plan: { id, name: id, output, outputKeep: 1, program: { stderr: 'client' } } };
 }

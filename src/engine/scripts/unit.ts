@@ -5,14 +5,14 @@ import { BootUnit } from '../residents/boot-unit.js';
 import { type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Script } from './script.js';
 
-/** What the unit of an init script needs of those who keep init scripts. */
+/** What a unit needs of the init scripts. */
 export interface ScriptControl extends OverrideContext {
   outputOf(plan: ScriptPlan): string | null;
   /** Ends the daemons that need it. */
-  endNeeding(id: string): Promise<void>;
+  endDependentsOf(id: string): Promise<void>;
 }
 
-/** An init script, as an operator sees it. Made anew for each look: it holds nothing. */
+/** An init script, as an operator sees it. It has no state of its own. */
 export class ScriptUnit extends BootUnit implements Unit {
   constructor(
     private readonly script: Script,
@@ -65,7 +65,7 @@ export class ScriptUnit extends BootUnit implements Unit {
   /** @throws UnitError `not-ended` with what the script's exit status says. */
   async stop(): Promise<void> {
     this.scripts.overrides.stopped.set(this.id, true);
-    await this.scripts.endNeeding(this.id);
+    await this.scripts.endDependentsOf(this.id);
     await this.script.stop();
   }
 
@@ -74,7 +74,7 @@ export class ScriptUnit extends BootUnit implements Unit {
     await this.script.restart();
   }
 
-  /** @throws UnitError `not-reloadable` when the script does not know how. */
+  /** @throws UnitError `not-reloadable` when the script does not implement it. */
   async reload(): Promise<void> {
     await this.script.reload();
   }

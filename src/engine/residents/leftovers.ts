@@ -1,11 +1,11 @@
 import type { Store } from '../../state/store.js';
 
-/** Whether the superd before was killed while it had daemons: they have to be looked for, also when none is configured any more. */
+/** Whether an earlier superd was killed while it had daemons: superd has to look for them, even when the plan has none. */
 export function hasDaemonsLeft(store: Store): boolean {
   return store.section('daemons', (value) => (value as { readonly running?: unknown } | undefined)?.running === true).value;
 }
 
-/** The same of init scripts. */
+/** Whether an earlier superd has left daemons of init scripts. */
 export function hasScriptsLeft(store: Store): boolean {
   const isSome = (list: unknown) => Array.isArray(list) && list.length > 0;
   return store.section('scripts', (value) => {
