@@ -20,7 +20,7 @@ function dial(to: { port: number; host: string } | { path: string }): Socket {
   return socket;
 }
 
-/** What the server sent until it closed. */
+/** Everything the server sent until it closed. */
 async function readAll(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (chunk) => (text += chunk));
@@ -37,7 +37,7 @@ function listen(world: World, spec: Parameters<typeof open>[0] = {}): { port: nu
 
 const copy = ({ family, port, w0, w1, w2, w3, scope }: AcceptedRecord) => ({ family, port, words: [w0, w1, w2, w3], scope });
 
-test('a record tells who came, over IPv4, IPv6, a dual-stack socket and a unix socket', async () => {
+test('a record has the client’s address, over IPv4, IPv6, a dual-stack socket and a unix socket', async () => {
   const world = new World();
   const path = join(temporaryDirectory(), 'socket');
   const seen: (ReturnType<typeof copy> & { token: number })[] = [];
@@ -68,7 +68,7 @@ test('a record tells who came, over IPv4, IPv6, a dual-stack socket and a unix s
   expect(seen.find(({ token }) => token === unix.token)).toMatchObject({ family: 1, port: 0, words: [0, 0, 0, 0] });
 });
 
-test('500 connections, every other refused: the admitted are served, the others closed, no descriptor is left', async () => {
+test('of 500 connections every other is refused: admitted ones are served, the others closed, no descriptor is left', async () => {
   const world = new World();
   const hello = program(shell('echo hello'));
   const before = descriptorsOf(process.pid).size;
@@ -87,7 +87,7 @@ test('500 connections, every other refused: the admitted are served, the others 
   await waitFor('the descriptors to be closed', () => descriptorsOf(process.pid).size <= before + 1);
 });
 
-test('a handler that throws refuses its own connection only', async () => {
+test('a handler that throws refuses only its own connection', async () => {
   const world = new World();
   const hello = program(shell('echo hello'));
   let count = 0;
@@ -102,7 +102,7 @@ test('a handler that throws refuses its own connection only', async () => {
   expect(world.errors).toEqual([new Error('on purpose')]);
 });
 
-test('a descriptor given away before the handler throws or declines is not closed a second time', async () => {
+test('a descriptor passed on before the handler throws or refuses is not closed twice', async () => {
   const world = new World();
   const hello = program(shell('echo hello'));
   let count = 0;
@@ -138,7 +138,7 @@ test('an accepted socket is blocking for its server', async () => {
   expect(await answer).toBe('late words');
 });
 
-test('an unwatched listener accepts nothing, and does again when watched', async () => {
+test('an unwatched listener accepts nothing until it is watched again', async () => {
   const world = new World();
   const { fd, port, token } = listen(world);
   let count = 0;
@@ -156,7 +156,7 @@ test('an unwatched listener accepts nothing, and does again when watched', async
   expect(count).toBe(2);
 });
 
-test('running out of descriptors is told, and the connection waits', async () => {
+test('running out of descriptors is reported, and the connection waits', async () => {
   const world = new World();
   const { fd, port, token } = listen(world);
   const [soft, hard] = getResourceLimit(RLIMIT_NOFILE);

@@ -19,7 +19,7 @@ function receiver(family: 'inet' | 'inet6' = 'inet') {
 }
 
 test.each(['inet', 'inet6'] as const)(
-  'a burst tells of each datagram, and answers go back from the address that was asked: %s',
+  'a burst has every datagram, and answers leave from the address that the sender used: %s',
   async (family) => {
     const { fd, port } = receiver(family);
     const clients = [await DatagramClient.open('127.0.0.5'), await DatagramClient.open('127.0.0.6')];
@@ -50,7 +50,7 @@ test.each(['inet', 'inet6'] as const)(
   },
 );
 
-test('a datagram that was kept is answered when others have come in between', async () => {
+test('a kept datagram can be answered after others have been received', async () => {
   const { fd, port } = receiver();
   const [first, second] = [await DatagramClient.open(), await DatagramClient.open()];
   await first.send('first', port);
@@ -66,7 +66,7 @@ test('a datagram that was kept is answered when others have come in between', as
   expect(second.received).toEqual([]);
 });
 
-test('answers that cannot be sent are counted and lost; what is no room is an error', () => {
+test('answers that cannot be sent are counted and lost; a buffer of the wrong kind is an error', () => {
   const { fd } = receiver();
   const words = new Int32Array(2 * BURST_WORDS).fill(-1);
   words.set([4, 9, 0, 0, 0xffff, 0x7f000001], BurstWord.family);
@@ -79,7 +79,7 @@ test('answers that cannot be sent are counted and lost; what is no room is an er
   expect(() => native().burstReceive(fd, Buffer.alloc(100), words, 3)).toThrow();
 });
 
-test('datagrams go to a target by a connected socket each, and answers back to who asked', async () => {
+test('datagrams go to a target over a connected socket each, and answers go back to their senders', async () => {
   const { fd, port } = receiver();
   const target = await DatagramClient.open();
   const client = await DatagramClient.open('127.0.0.5');
@@ -114,7 +114,7 @@ test('datagrams go to a target by a connected socket each, and answers back to w
   close(away);
 });
 
-test('a target that is not there is told of, and a number of none is an error', async () => {
+test('a missing target is reported, and an unknown descriptor is an error', async () => {
   const port = await freePort();
   const manner = { connectTimeout: 0, idleTimeout: 0, keepalive: false, mark: 0, credentials: null };
   const route = routeCreate({ ...manner, targets: [{ family: 'inet', address: '127.0.0.1', port }] });
@@ -129,7 +129,7 @@ test('a target that is not there is told of, and a number of none is an error', 
 const ECONNREFUSED = 111;
 const ENOTCONN = 107;
 
-test('a server beside us may answer from another port: who answers first is followed, and nobody else is heard then', async () => {
+test('a local server may answer from another port: the first to answer is followed, and all others are ignored', async () => {
   const { fd, port } = receiver();
   const client = await DatagramClient.open();
   const [server, other, stranger] = [await DatagramClient.open(), await DatagramClient.open(), await DatagramClient.open()];
@@ -161,8 +161,8 @@ test('a server beside us may answer from another port: who answers first is foll
   close(away);
 });
 
-describeWith({ root: true }, 'a datagram socket that hears what is marked', () => {
-  test('hears nothing else', async () => {
+describeWith({ root: true }, 'a datagram socket for marked packets', () => {
+  test('receives no others', async () => {
     const { fd, port } = receiver();
     const MARK = 0x5d;
     expect(acceptOnlyMarked(fd, MARK)).toBe(true);

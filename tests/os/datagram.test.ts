@@ -22,7 +22,7 @@ test.each(['path', 'abstract'])('a datagram reaches a socket by its %s name', (k
   expect([dropDatagram(reader), dropDatagram(reader)]).toEqual([true, false]);
 });
 
-test('a reader that does not keep up is told as EAGAIN, at once', () => {
+test('a reader that does not keep up is EAGAIN, immediately', () => {
   const address = join(temporaryDirectory(), 'stuck');
   const reader = open({ family: 'unix', type: 'dgram', backlog: -1, address });
   const fd = sender();
@@ -32,7 +32,7 @@ test('a reader that does not keep up is told as EAGAIN, at once', () => {
   expect(datagramSend(fd, address, text)).toBe(0);
 });
 
-test('what else can be wrong with the other side', () => {
+test('every other error of the receiver has its errno', () => {
   const directory = temporaryDirectory();
   const fd = sender();
   expect(datagramSend(fd, join(directory, 'nobody'), text)).toBe(ENOENT);

@@ -2,7 +2,7 @@ import { closeSync, readSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { duplicate, pipeCopy, pipeOpen } from '../../src/os/descriptor.js';
 
-test('a pipe gives what was written, and EAGAIN while nothing is', () => {
+test('a pipe returns what was written, and EAGAIN while it is empty', () => {
   const [read, write] = pipeOpen();
   const buffer = Buffer.alloc(16);
   expect(() => readSync(read, buffer)).toThrow(/EAGAIN/);
@@ -13,7 +13,7 @@ test('a pipe gives what was written, and EAGAIN while nothing is', () => {
   closeSync(read);
 });
 
-test('what is copied out of a pipe stays in it', () => {
+test('bytes copied out of a pipe stay in it', () => {
   const [read, write] = pipeOpen();
   const [copy, into] = pipeOpen();
   const buffer = Buffer.alloc(16);
@@ -29,7 +29,7 @@ test('what is copied out of a pipe stays in it', () => {
   expect(() => pipeCopy(100_000, 100_001, 1)).toThrow(/tee of descriptor 100000: .*EBADF/);
 });
 
-test('a duplicate is the same open file, and outlives the first', () => {
+test('a duplicate is the same open file, and outlives the original', () => {
   const [read, write] = pipeOpen();
   const other = duplicate(write);
   expect(other).not.toBe(write);
@@ -40,6 +40,6 @@ test('a duplicate is the same open file, and outlives the first', () => {
   closeSync(read);
 });
 
-test('of what is not open there is no duplicate', () => {
+test('a closed descriptor has no duplicate', () => {
   expect(() => duplicate(100_000)).toThrow(/fcntl of descriptor 100000: .*EBADF/);
 });

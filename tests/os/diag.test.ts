@@ -6,7 +6,7 @@ import { describeWith } from '../support/requirements.js';
 import { waitFor } from '../support/wait-for.js';
 import { open, World } from './world.js';
 
-/** Connections that nobody closes before the test does. */
+/** Connections that stay open until the test closes them. */
 async function connected(count: number, address = '127.0.0.1', world = new World()) {
   const listener = open({ family: address.includes(':') ? 'inet6' : 'inet', address, nonblocking: true, backlog: 1024 });
   const taken: number[] = [];
@@ -23,7 +23,7 @@ async function connected(count: number, address = '127.0.0.1', world = new World
   return { port, clients, listener, world };
 }
 
-test.each(['127.0.0.1', '::1'])('all connections of a port, over many answers of the kernel, both ends told apart: %s', async (address) => {
+test.each(['127.0.0.1', '::1'])('lists all connections of a port, over many answers of the kernel, with both ends: %s', async (address) => {
   const { port } = await connected(400, address);
   const found = await tcpConnections(new Set([port]));
   expect(found).toHaveLength(400);
@@ -33,25 +33,25 @@ test.each(['127.0.0.1', '::1'])('all connections of a port, over many answers of
   ).toBe(true);
 });
 
-test('bytes are those that were sent', async () => {
+test('counts the bytes that were sent', async () => {
   const { port, clients } = await connected(1);
   clients[0]!.write('hello');
   await waitFor('five bytes', async () => (await tcpConnections(new Set([port])))[0]?.received === 5);
 });
 
-test('no port, no connection', async () => {
+test('without a port there is no connection', async () => {
   expect(await tcpConnections(new Set())).toEqual([]);
 });
 
 describeWith({ root: true }, 'cutting a connection', () => {
-  test.each(['127.0.0.1', '::1'])('ends that very one at once: %s', async (address) => {
+  test.each(['127.0.0.1', '::1'])('ends this connection immediately and no other: %s', async (address) => {
     const { port, clients } = await connected(2, address);
     const [one] = await tcpConnections(new Set([port]));
     expect(cutConnection(one!)).toBe(true);
     const hit = clients.find(({ localPort }) => localPort === one!.remotePort)!;
     await waitFor('the end', () => hit.destroyed);
     expect(await tcpConnections(new Set([port]))).toHaveLength(1);
-    // The kernel would take the listener for it, which must live on.
+    // The same addresses now match the listener, which must survive.
     expect(cutConnection(one!)).toBe(false);
     const next = connect({ port, host: address });
     onTestFinished(() => void next.destroy());

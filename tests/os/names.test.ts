@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { lookUp } from '../../src/os/names.js';
 
-test('every kind of question, by name and by number', async () => {
+test('answers every kind of question, by name and by number', async () => {
   const answers = await lookUp(
     [
       ['user', 'root'],
@@ -30,7 +30,7 @@ test('every kind of question, by name and by number', async () => {
   expect(answers).toEqual([root, root, group, group, service, service, protocol, protocol, rpc, rpc, network, addresses, addresses]);
 });
 
-test('the groups of a user have the given one among them', async () => {
+test('the groups of a user include the given one', async () => {
   const [answer] = await lookUp([['groups-of-user', 'root', 4242]], 20_000);
   expect(answer).toMatchObject({ kind: 'groups-of-user', gids: expect.arrayContaining([4242]) });
 });
@@ -42,7 +42,7 @@ test('localhost has addresses, each once', async () => {
   expect(new Set(answer.addresses).size).toBe(answer.addresses.length);
 });
 
-test('what nobody knows is null, in its place', async () => {
+test('unknown names are null, in their places', async () => {
   const answers = await lookUp(
     [
       ['user', 'no-such-user'],
@@ -55,13 +55,13 @@ test('what nobody knows is null, in its place', async () => {
   expect(answers.map((answer) => answer?.kind ?? null)).toEqual([null, 'group', null, null]);
 });
 
-test('what is late is null', async () => {
+test('a late answer is null', async () => {
   const many = Array.from({ length: 2000 }, () => ['user', 'root'] as const);
   const answers = await lookUp(many, 0);
   expect(answers).toHaveLength(2000);
   expect(answers.at(-1)).toBeNull();
 });
 
-test('a question of no kind is a mistake of the caller', async () => {
+test('an unknown kind of question throws', async () => {
   await expect(lookUp([['colour', 'red'] as never], 1000)).rejects.toThrow(TypeError);
 });

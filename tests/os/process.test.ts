@@ -20,7 +20,7 @@ import { program, shell, World } from './world.js';
 const RLIMIT_CORE = 4;
 const RLIMIT_NOFILE = 7;
 
-test('limits are read and set, Infinity is no limit', () => {
+test('limits are read and set; Infinity is no limit', () => {
   const [soft, hard] = getResourceLimit(RLIMIT_CORE);
   onTestFinished(() => setResourceLimit(RLIMIT_CORE, soft, hard));
   setResourceLimit(RLIMIT_CORE, 0, hard);
@@ -29,7 +29,7 @@ test('limits are read and set, Infinity is no limit', () => {
   expect(() => getResourceLimit(99)).toThrow(/EINVAL/);
 });
 
-test('closeOnExecFrom marks every descriptor from a number up, quickly at the highest limit', () => {
+test('closeOnExecFrom marks every descriptor from a number on, quickly at the highest limit', () => {
   const [soft, hard] = getResourceLimit(RLIMIT_NOFILE);
   onTestFinished(() => setResourceLimit(RLIMIT_NOFILE, soft, hard));
   setResourceLimit(RLIMIT_NOFILE, hard, hard);
@@ -41,7 +41,7 @@ test('closeOnExecFrom marks every descriptor from a number up, quickly at the hi
   expect(flags.every((text) => /flags:\s+02\d{6}/.test(text))).toBe(true);
 });
 
-test('orphans are reaped; processes of the addon and of Node are left to those', async () => {
+test('orphans are reaped, and processes of the addon and of Node are not', async () => {
   const world = new World();
   becomeSubreaper();
   const parent = await world.run(shell('sh -c "sleep 0.2; exit 7" & echo $!'));
@@ -59,7 +59,7 @@ test('orphans are reaped; processes of the addon and of Node are left to those',
   expect(childrenOf(process.pid).filter(({ state }) => state === 'Z')).toEqual([]);
 });
 
-test('one of ours that ended first does not hide an orphan, and is told of all the same', async () => {
+test('a process of the addon that ended first does not hide an orphan, and its end is still reported', async () => {
   const world = new World();
   becomeSubreaper();
   const sleeper = program({ path: '/bin/sleep', argv: ['sleep', '600'] });
@@ -78,7 +78,7 @@ test('one of ours that ended first does not hide an orphan, and is told of all t
   expect((await world.ended(ours)).exit).toEqual(exit);
 });
 
-test('an orphan behind an ended process of Node is reaped when it is asked for, and nobody else is', async () => {
+test('an orphan behind an ended process of Node is reaped by its pid, and no other process is', async () => {
   const world = new World();
   becomeSubreaper();
   const theirs = nodeSpawn('/bin/sleep', ['600']);
@@ -99,7 +99,7 @@ test('an orphan behind an ended process of Node is reaped when it is asked for, 
   expect(await ended).toEqual([null, 'SIGTERM']);
 });
 
-test('trimMemory gives pages back and breaks nothing', async () => {
+test('trimMemory returns pages and breaks nothing', async () => {
   const resident = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))![1]);
   const before = resident();
   expect(trimMemory()).toBeGreaterThan(10_000_000);
@@ -108,7 +108,7 @@ test('trimMemory gives pages back and breaks nothing', async () => {
   expect((await world.run(shell('echo alive'))).output).toBe('alive\n');
 });
 
-test('a second loop is refused, a closed one may be followed by another', () => {
+test('a second loop is refused; after a closed one another may be opened', () => {
   const world = new World();
   expect(() => new World()).toThrow(TypeError);
   world.loop.close();
@@ -117,7 +117,7 @@ test('a second loop is refused, a closed one may be followed by another', () => 
   expect(() => new World()).not.toThrow();
 });
 
-test('closing in the middle of starts loses no descriptor', async () => {
+test('closing the loop during starts leaks no descriptor', async () => {
   const before = descriptorsOf(process.pid).size;
   const world = new World();
   for (let i = 0; i < 50; i++) {
@@ -126,11 +126,11 @@ test('closing in the middle of starts loses no descriptor', async () => {
   }
   world.loop.close();
   expect(descriptorsOf(process.pid).size).toBe(before);
-  // Who was started and is not watched any more.
+  // Those started processes that nothing watches any more.
   await waitFor('the children to end', () => childrenOf(process.pid).every(({ state }) => state === 'Z'));
 });
 
-test('an unreferenced loop lets the process end; a worker may have one of its own and end with it open', async () => {
+test('an unreferenced loop lets the process end; a worker may have its own loop and end with it open', async () => {
   const script = `
     const { workerData } = require('node:worker_threads');
     const binding = require(workerData);

@@ -19,26 +19,26 @@ async function sender(): Promise<{ port: number; send(text: string, port: number
   };
 }
 
-test('a datagram is announced once, stays in the queue, and is announced again when asked for', async () => {
+test('a datagram is reported once, stays in the queue, and is reported again when the socket is watched again', async () => {
   const world = new World();
   const { port, send } = await sender();
   const fd = open({ type: 'dgram', backlog: -1 });
-  const times = () => world.told.length;
+  const times = () => world.reports.length;
   expect(peekSender(fd)).toBeNull();
   world.loop.watchReadable(fd, 7);
   await send('one', socketName(fd).port);
-  await waitFor('the first announcement', () => times() === 1);
+  await waitFor('the first report', () => times() === 1);
   await send('two', socketName(fd).port);
   await waitForQueue(socketName(fd).port, 2);
   expect(peekSender(fd)).toEqual({ family: 'inet', address: '127.0.0.1', port });
   expect(times()).toBe(1);
   world.loop.watchReadable(fd, 7);
-  await waitFor('the second announcement', () => times() === 2);
+  await waitFor('the second report', () => times() === 2);
   expect([dropDatagram(fd), dropDatagram(fd), dropDatagram(fd)]).toEqual([true, true, false]);
-  expect(world.told).toEqual(['readable 7', 'readable 7']);
+  expect(world.reports).toEqual(['readable 7', 'readable 7']);
 });
 
-test('a descriptor unwatched while the batch is being told is not told of', async () => {
+test('a descriptor unwatched during a batch is not reported by it', async () => {
   const world = new World();
   const { send } = await sender();
   const fds = [open({ type: 'dgram', backlog: -1 }), open({ type: 'dgram', backlog: -1 })] as const;
@@ -48,12 +48,12 @@ test('a descriptor unwatched while the batch is being told is not told of', asyn
   };
   // Both are readable already: one batch holds both.
   for (const fd of fds) world.loop.watchReadable(fd, fd);
-  await waitFor('the announcement', () => world.told.length > 0);
+  await waitFor('the report', () => world.reports.length > 0);
   await new Promise(setImmediate);
-  expect(world.told).toHaveLength(1);
+  expect(world.reports).toHaveLength(1);
 });
 
-test('a number that is closed and opened again in a batch is heard of as what it is now', async () => {
+test('a descriptor closed and opened again during a batch is reported as the new one', async () => {
   const world = new World();
   const { send } = await sender();
   const first = open({ type: 'dgram', backlog: -1 });
@@ -79,7 +79,7 @@ test('a number that is closed and opened again in a batch is heard of as what it
   expect(heard[1]).toBe(3);
 });
 
-test('dropConnection turns one waiting client away, never blocks, and leaves the listener blocking', async () => {
+test('dropConnection closes one waiting client, never blocks, and leaves the listener blocking', async () => {
   const world = new World();
   const fd = open();
   expect(dropConnection(fd)).toBe(false);
@@ -87,7 +87,7 @@ test('dropConnection turns one waiting client away, never blocks, and leaves the
   client.on('error', () => {});
   await once(client, 'connect');
   world.loop.watchReadable(fd, 1);
-  await waitFor('the announcement', () => world.told.length === 1);
+  await waitFor('the report', () => world.reports.length === 1);
   client.resume();
   expect([dropConnection(fd), dropConnection(fd)]).toEqual([true, false]);
   await once(client, 'close');

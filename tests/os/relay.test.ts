@@ -20,7 +20,7 @@ const SPARE_PIPES = 32;
 
 type Serve = (socket: Socket) => void;
 
-/** A target; what it is told is up to the test. */
+/** A target; the test handles its connections. */
 async function target(serve: Serve, path?: string): Promise<SocketAddress> {
   const server: Server = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => {});
@@ -37,17 +37,17 @@ async function target(serve: Serve, path?: string): Promise<SocketAddress> {
     : { family: 'unix', address: path as string, port: 0 };
 }
 
-/** An address at which nobody listens. */
+/** An address where nothing listens. */
 function nobody(): SocketAddress {
   const { port } = socketName(open({ backlog: -1 }));
   return { family: 'inet', address: '127.0.0.1', port };
 }
 
-/** A listener whose queue is full: attempts to connect are not answered. */
+/** A listener with a full queue, which does not answer attempts to connect. */
 async function deaf(): Promise<SocketAddress> {
   const fd = open({ backlog: 0 });
   const { port } = socketName(fd);
-  // listen(2) with 0 has room for one.
+  // listen(2) with 0 queues one connection.
   dial({ port });
   await waitForClients(port, 1);
   return { family: 'inet', address: '127.0.0.1', port };
@@ -63,11 +63,11 @@ function dial(to: { port: number } | { path: string }): Socket {
 interface Relayer {
   readonly world: World;
   readonly port: number;
-  /** Tokens in the order of arrival. */
+  /** The tokens of the sessions, in order of arrival. */
   readonly tokens: number[];
 }
 
-/** Relays every connection to the first target that takes it. */
+/** Relays every connection to the first target that accepts it. */
 function relayTo(targets: readonly SocketAddress[], spec: Partial<RouteSpec> = {}, head: Uint8Array | null = null): Relayer {
   const world = new World();
   const route = routeCreate({ targets, connectTimeout: 5000, idleTimeout: 0, keepalive: false, mark: 0, credentials: null, ...spec });
@@ -84,7 +84,7 @@ function relayTo(targets: readonly SocketAddress[], spec: Partial<RouteSpec> = {
 }
 
 const ended = ({ world, tokens }: Relayer, which = 0) =>
-  waitFor('the session to be told of', () => world.relays.get(tokens[which] as number));
+  waitFor('the report of the session', () => world.relays.get(tokens[which] as number));
 
 async function readAll(socket: Socket): Promise<Buffer> {
   const chunks: Buffer[] = [];
@@ -95,7 +95,7 @@ async function readAll(socket: Socket): Promise<Buffer> {
 
 const echo: Serve = (socket) => socket.pipe(socket);
 
-test('the client ends its half first, and still gets the answer', async () => {
+test('a client that ends its half first still gets the answer', async () => {
   const relay = relayTo([
     await target(async (socket) => {
       const said = await readAll(socket);
@@ -108,7 +108,7 @@ test('the client ends its half first, and still gets the answer', async () => {
   expect(await ended(relay)).toEqual({ end: 'done', errno: 0, target: 0, side: 'client', fromClient: 5, fromTarget: 14 });
 });
 
-test('the target ends its half first, and is still told', async () => {
+test('a target that ends its half first still receives', async () => {
   let said = '';
   const relay = relayTo([
     await target(async (socket) => {
@@ -123,7 +123,7 @@ test('the target ends its half first, and is still told', async () => {
   await waitFor('the late words', () => said === 'late words');
 });
 
-test('64 MiB go both ways at once, and nothing of them is changed', async () => {
+test('64 MiB go both ways at once, unchanged', async () => {
   const relay = relayTo([await target(echo)]);
   const client = dial({ port: relay.port });
   const piece = randomBytes(1024 * 1024);
@@ -145,7 +145,7 @@ test('64 MiB go both ways at once, and nothing of them is changed', async () => 
   expect(await ended(relay)).toMatchObject({ end: 'done', fromClient: size, fromTarget: size });
 });
 
-test('the head goes to the target before everything else and is not counted', async () => {
+test('the header goes to the target first and is not counted', async () => {
   const relay = relayTo([await target(echo)], {}, Buffer.from('PROXY UNKNOWN\r\n'));
   const client = dial({ port: relay.port });
   client.end('hello');
@@ -153,7 +153,7 @@ test('the head goes to the target before everything else and is not counted', as
   expect(await ended(relay)).toMatchObject({ fromClient: 5, fromTarget: 20 });
 });
 
-test('a slow reader stops the sender: what is on its way has a bound', async () => {
+test('a slow reader stops the sender: the bytes in between are bounded', async () => {
   const relay = relayTo([
     await target((socket) => {
       const piece = Buffer.alloc(1024 * 1024);
@@ -169,7 +169,7 @@ test('a slow reader stops the sender: what is on its way has a bound', async () 
   await once(client, 'connect');
   let before = -1;
   let quietLooks = 0;
-  // Full when nothing more has been taken between so many looks.
+  // Full when the sender could write nothing more over so many probes.
   await waitFor('everything to be full', () => {
     const [token] = relay.tokens;
     const now = token === undefined ? 0 : (relayTraffic(token)?.fromTarget ?? 0);
@@ -184,18 +184,18 @@ test('a slow reader stops the sender: what is on its way has a bound', async () 
   await ended(relay);
 });
 
-test('targets are tried in turn: refused, then deaf, then one that listens', async () => {
+test('targets are tried in turn: one refuses, one does not answer, one listens', async () => {
   const relay = relayTo([nobody(), await deaf(), await target(echo)], { connectTimeout: 200 });
   const client = dial({ port: relay.port });
   client.end('hello');
   expect((await readAll(client)).toString()).toBe('hello');
   expect(await ended(relay)).toMatchObject({ end: 'done', target: 2 });
   const token = relay.tokens[0];
-  const failures = relay.world.told.filter((line) => line.startsWith('relayFailed'));
+  const failures = relay.world.reports.filter((line) => line.startsWith('relayFailed'));
   expect(failures).toEqual([`relayFailed ${token} 0 ${ECONNREFUSED}`, `relayFailed ${token} 1 ${ETIMEDOUT}`]);
 });
 
-test('when no target takes it, the client is told by an end in order, whatever it has said', async () => {
+test('without a target the client gets FIN, whatever it has sent', async () => {
   const relay = relayTo([nobody(), nobody()]);
   const client = dial({ port: relay.port });
   client.write('hello');
@@ -203,7 +203,7 @@ test('when no target takes it, the client is told by an end in order, whatever i
   expect(await ended(relay)).toMatchObject({ end: 'unreachable', errno: ECONNREFUSED, fromClient: 0 });
 });
 
-test('a session in which nothing moves is ended; one in which something does is not', async () => {
+test('a silent session is ended, an active one is not', async () => {
   const relay = relayTo([await target(echo)], { idleTimeout: 1500 });
   const [silent, talker] = [dial({ port: relay.port }), dial({ port: relay.port })];
   await waitFor('both', () => relay.tokens.length === 2);
@@ -221,7 +221,7 @@ test('a session in which nothing moves is ended; one in which something does is 
   await waitFor('the other to be ended too', () => relay.world.relays.size === 2);
 });
 
-test('a session is ended when it is asked for, at any time', async () => {
+test('a session can be ended at any time', async () => {
   const relay = relayTo([await target(echo)]);
   const client = dial({ port: relay.port });
   client.write('hello');
@@ -233,7 +233,7 @@ test('a session is ended when it is asked for, at any time', async () => {
   expect(relayTraffic(relay.tokens[0] as number)).toBeNull();
 });
 
-test('a session is ended in the middle of connecting', async () => {
+test('a session can be ended while it connects', async () => {
   const relay = relayTo([await deaf()], { connectTimeout: 0 });
   dial({ port: relay.port });
   await waitFor('the session', () => relay.tokens.length === 1);
@@ -241,7 +241,7 @@ test('a session is ended in the middle of connecting', async () => {
   expect(await ended(relay)).toMatchObject({ end: 'ended', target: -1 });
 });
 
-test('a client that resets in the middle of connecting ends the session, and no target has taken it', async () => {
+test('a client that resets while the session connects ends it, without a target', async () => {
   const relay = relayTo([await deaf()], { connectTimeout: 0 });
   const client = dial({ port: relay.port });
   await waitFor('the session', () => relay.tokens.length === 1);
@@ -250,7 +250,7 @@ test('a client that resets in the middle of connecting ends the session, and no 
 });
 
 test('a reset of the target is a reset of the client', async () => {
-  // When it has heard something: before that, it has not taken the connection, and the client is ended in order.
+  // After the target has received something: before that it has not accepted the connection, and the client gets FIN.
   const relay = relayTo([await target((socket) => void socket.once('data', () => socket.resetAndDestroy()))]);
   const client = dial({ port: relay.port });
   client.write('hello');
@@ -276,7 +276,7 @@ test('a reset of the client is a reset of the target', async () => {
   expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'client' });
 });
 
-test('unix sockets at both ends, much and little', async () => {
+test('relays between unix sockets, large and small amounts', async () => {
   const path = join(temporaryDirectory(), 'target');
   const relay = relayTo([await target(echo, path)]);
   const client = dial({ port: relay.port });
@@ -286,7 +286,7 @@ test('unix sockets at both ends, much and little', async () => {
   expect(await ended(relay)).toMatchObject({ end: 'done', fromClient: big.length });
 });
 
-test('nothing stays open: descriptors, pipes, sessions, however they ended', async () => {
+test('leaves nothing open, however sessions end: no descriptor, pipe or session', async () => {
   const address = await target(echo);
   const relay = relayTo([nobody(), address]);
   const warm = dial({ port: relay.port });
@@ -305,13 +305,13 @@ test('nothing stays open: descriptors, pipes, sessions, however they ended', asy
   }
   await waitFor('all to end', () => relay.world.relays.size === 61);
   for (const client of clients) client.destroy();
-  // Two descriptors for each pipe of the stock.
+  // Two descriptors for each pipe kept in reserve.
   await waitFor('sockets to be closed', () => descriptorsOf(process.pid).size <= before + 2 * SPARE_PIPES);
   relay.world.loop.close();
   await waitFor('all to be closed', () => descriptorsOf(process.pid).size <= before);
 });
 
-test('sessions that are over as soon as they begin, by the hundred, leave nothing', async () => {
+test('hundreds of sessions that end as soon as they start leave nothing', async () => {
   let greeted = 0;
   const greet: Serve = (socket) => {
     socket.end('banner');
@@ -327,13 +327,13 @@ test('sessions that are over as soon as they begin, by the hundred, leave nothin
     return new Promise((resolve) => client.once('close', resolve));
   });
   await Promise.all(clients);
-  // As many as the kernel has not forgotten: its queue overflows, and some reset before they are accepted.
-  await waitFor('all to be told of', () => relay.tokens.length > 0 && relay.world.relays.size === relay.tokens.length);
+  // Fewer than the clients: the kernel's queue overflows, and some clients reset before they are accepted.
+  await waitFor('all to be reported', () => relay.tokens.length > 0 && relay.world.relays.size === relay.tokens.length);
   relay.world.loop.close();
   await waitFor('sockets to be closed', () => descriptorsOf(process.pid).size <= before);
 });
 
-test('closing the loop ends what is under way', async () => {
+test('closing the loop ends running sessions', async () => {
   const relay = relayTo([await target(echo)]);
   const client = dial({ port: relay.port });
   client.write('hello');

@@ -15,7 +15,7 @@ const flags = (fd: number) => Number.parseInt(/flags:\s+(\d+)/.exec(readFileSync
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 
-test('sockets of every kind have the name they were given, and are close-on-exec', () => {
+test('sockets of every kind have the requested address, and are close-on-exec', () => {
   const path = join(temporaryDirectory(), 'socket');
   const names = [
     open({ nonblocking: true }),
@@ -31,11 +31,11 @@ test('sockets of every kind have the name they were given, and are close-on-exec
   expect(names.map(({ nonblocking }) => nonblocking)).toEqual([true, false, false, false, false, false]);
 });
 
-test.each([Number.NaN, 2 ** 32, 0.5, -(2 ** 31) - 1])('%d is no descriptor, least of all another one', (fd) => {
+test.each([Number.NaN, 2 ** 32, 0.5, -(2 ** 31) - 1])('%d is rejected, and never taken for another descriptor', (fd) => {
   expect(() => close(fd)).toThrow(TypeError);
 });
 
-test('v6only keeps the port free for IPv4, and its absence takes it', async () => {
+test('v6only leaves the port free for IPv4; without it the port is taken', async () => {
   const [one, other] = (await freePorts(2)) as [number, number];
   open({ family: 'inet6', address: '::', port: one, v6only: true, reuseAddress: false });
   expect(() => open({ port: one, reuseAddress: false })).not.toThrow();
@@ -43,7 +43,7 @@ test('v6only keeps the port free for IPv4, and its absence takes it', async () =
   expect(() => open({ port: other, reuseAddress: false })).toThrow(/EADDRINUSE/);
 });
 
-test('a failure names the step and the address, and leaves no descriptor', () => {
+test('an error has the step and the address, and leaves no descriptor', () => {
   const port = socketName(open()).port;
   const before = descriptorsOf(process.pid).size;
   const failures: [Parameters<typeof open>[0], string, string][] = [
@@ -78,7 +78,7 @@ function attempt(spec: Parameters<typeof open>[0]): SystemError {
   throw new Error('it opened');
 }
 
-describeWith({ root: true }, 'with rights', () => {
+describeWith({ root: true }, 'with the rights of root', () => {
   test('freebind binds an address of another machine, device binds to an interface, a scope may be a number', () => {
     expect(socketName(open({ address: '192.0.2.1', freebind: true })).address).toBe('192.0.2.1');
     expect(() => open({ device: 'lo' })).not.toThrow();
@@ -93,7 +93,7 @@ test('nodelay and keepalive are accepted, for TCP only', () => {
   expect(() => setSocketOption(open(), 1, 9, 1)).not.toThrow();
 });
 
-test('the peer of a unix connection is known by process and user', async () => {
+test('the peer of a unix connection has a pid and a user', async () => {
   const world = new World();
   const path = join(temporaryDirectory(), 'socket');
   const fd = open({ family: 'unix', address: path });
@@ -112,7 +112,7 @@ test('the peer of a unix connection is known by process and user', async () => {
   expect(() => peerCredentials(open({ family: 'unix', type: 'dgram', backlog: -1, address: `${path}.d` }))).toThrow(/ENOTCONN/);
 });
 
-test('a descriptor that is closed, or is no socket', () => {
+test('a closed descriptor, or one that is no socket, is an error', () => {
   expect(() => close(9999)).toThrow('close of descriptor 9999: bad file descriptor (EBADF)');
   const file = openSync('/dev/null', 'r');
   expect(() => socketName(file)).toThrow(/ENOTSOCK/);

@@ -21,11 +21,11 @@ const failures: [what: string, spec: Partial<ProgramSpec>, step: string, errno: 
   ['a limit there is not', { limits: [99, 1, 1] }, 'setrlimit', EINVAL],
 ];
 
-test.each(failures)('%s is told with step and errno', async (_what, spec, step, errno) => {
+test.each(failures)('%s is reported with step and errno', async (_what, spec, step, errno) => {
   expect((await new World().run(spec)).failure).toEqual({ step, errno });
 });
 
-test('text that is no program, and a file without execute permission', async () => {
+test('text that is no program, or a file without execute permission, is an error', async () => {
   const world = new World();
   const path = join(temporaryDirectory(), 'text');
   writeFileSync(path, 'no program');
@@ -34,20 +34,20 @@ test('text that is no program, and a file without execute permission', async () 
   expect((await world.run({ path })).failure).toEqual({ step: 'execve', errno: ENOEXEC });
 });
 
-test('a descriptor that is not open', async () => {
+test('a closed descriptor is an error', async () => {
   const world = new World();
   expect((await world.ended(world.begin(program({}), [0, 1, 9999]))).failure).toEqual({ step: 'fds', errno: EBADF });
 });
 
 describeWith({ root: true }, 'with another user', () => {
-  test('a program that the user may not run', async () => {
+  test('a program that the user may not run is an error', async () => {
     const path = join(temporaryDirectory(), 'private');
     writeFileSync(path, '#!/bin/sh\n', { mode: 0o700 });
     expect((await new World().run({ path, credentials: nobody })).failure).toEqual({ step: 'execve', errno: EACCES });
   });
 
-  test('without root: groups, and a priority above the present one', async () => {
-    // The ids of this process are changed for a moment; the spawning threads follow (setxid of nptl).
+  test('without root, groups and a higher priority are errors', async () => {
+    // Changes the ids of this process for a moment; the spawning threads change too (setxid of nptl).
     const world = new World();
     process.seteuid!(65534);
     try {
@@ -59,8 +59,8 @@ describeWith({ root: true }, 'with another user', () => {
   });
 });
 
-describeWith({ programs: ['python3'] }, 'the patience of two seconds', () => {
-  // A write lease holds execve(2) until the holder gives way or 45 s are over (fcntl(2), F_SETLEASE).
+describeWith({ programs: ['python3'] }, 'the limit of two seconds', () => {
+  // A write lease blocks execve(2) until its holder releases it or 45 s are over (fcntl(2), F_SETLEASE).
   const HOLD = `
 import fcntl, os, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
@@ -70,7 +70,7 @@ print('held', flush=True)
 sys.stdin.read()
 `;
 
-  test('a start that does not reach its program is killed and told of; others go on meanwhile', async () => {
+  test('a start that does not reach execve is killed and reported; others go on meanwhile', async () => {
     const path = join(temporaryDirectory(), 'held');
     writeFileSync(path, '#!/bin/sh\n', { mode: 0o755 });
     const holder = new Running('python3', ['-c', HOLD, path]);
@@ -82,7 +82,7 @@ sys.stdin.read()
     expect(held.failure).toBe(null);
     expect((await world.ended(held)).failure).toEqual({ step: 'timeout', errno: ETIMEDOUT });
     expect(performance.now() - began).toBeGreaterThan(1900);
-    // The thread is free again.
+    // The spawning thread is free again.
     expect((await world.ended(world.begin(program({}), [0, 1, 2]))).exit).toEqual({ kind: 'exited', status: 0 });
     expect((await world.ended(world.begin(program({}), [0, 1, 2]))).exit).toEqual({ kind: 'exited', status: 0 });
   });

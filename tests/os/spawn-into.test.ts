@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { program, shell, World } from './world.js';
 
-/** What a process that was started into the group at `directory` reads of its own group, and its exit status. */
+/** Starts a process in the control group `directory` and returns the group that it finds itself in, and its exit status. */
 async function groupSeen(directory: string): Promise<string> {
   const world = new World();
   const path = join(temporaryDirectory(), 'output');
@@ -22,7 +22,7 @@ async function groupSeen(directory: string): Promise<string> {
   return /^0::(.*)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
 }
 
-/** null of one that is closed. */
+/** null for a closed descriptor. */
 function inodeOf(fd: number): number | null {
   try {
     return fstatSync(fd).ino;
@@ -32,7 +32,7 @@ function inodeOf(fd: number): number | null {
 }
 
 describeWith({ root: true, controlGroups: true }, 'a process started into a control group', () => {
-  test('is born in it', async () => {
+  test('is in it from the start', async () => {
     const directory = join(controlGroupOf(process.pid)!, `test-into-${process.pid}`);
     mkdirSync(directory);
     onTestFinished(() => rmdirSync(directory));
@@ -40,7 +40,7 @@ describeWith({ root: true, controlGroups: true }, 'a process started into a cont
   });
 });
 
-test('a process whose group is none is in ours', async () => {
+test('a process without a group of its own is in that of its parent', async () => {
   const own = /^0::(.*)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
   expect(await groupSeen(temporaryDirectory())).toBe(own);
 });

@@ -11,7 +11,7 @@ import { program, shell, World } from './world.js';
 const RLIMIT_NOFILE = 7;
 const NOTHING = '0000000000000000';
 
-test('a process has its own session, descriptors 0 to 2 alone, and no signal blocked or ignored', async () => {
+test('a process has its own session, only descriptors 0 to 2, and no blocked or ignored signal', async () => {
   // Node itself ignores SIGPIPE.
   expect(/^SigIgn:\s+(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]).not.toBe(NOTHING);
   const report = await new World().report({});
@@ -22,12 +22,12 @@ test('a process has its own session, descriptors 0 to 2 alone, and no signal blo
   expect([report.SigBlk, report.SigIgn]).toEqual([NOTHING, NOTHING]);
 });
 
-test('the environment is the given one exactly, the extra ones after it, then LISTEN_PID', async () => {
+test('the environment is exactly the given one, then the extra variables, then LISTEN_PID', async () => {
   const report = await new World().report({ environment: ['A=1', 'EMPTY='], listenPid: true }, ['REMOTE_HOST=127.0.0.1', 'É=ü']);
   expect(report.environment).toEqual(['A=1', 'EMPTY=', 'REMOTE_HOST=127.0.0.1', 'É=ü', `LISTEN_PID=${report.pid}`]);
 });
 
-test('argv, directory, umask, nice and limits are as asked for', async () => {
+test('argv, directory, umask, nice and limits are the requested ones', async () => {
   const report = await new World().report({
     argv: ['name', 'ä', ''],
     directory: '/usr',
@@ -43,7 +43,7 @@ test('argv, directory, umask, nice and limits are as asked for', async () => {
   ]);
 });
 
-test('without newSession a process stays in the session; NoNewPrivs is set only when asked for', async () => {
+test('without newSession a process stays in the session; NoNewPrivs is set only on request', async () => {
   const world = new World();
   const [plain, confined] = [await world.report({ newSession: false }), await world.report({ noNewPrivileges: true })];
   expect(plain.sid).not.toBe(plain.pid);
@@ -51,7 +51,7 @@ test('without newSession a process stays in the session; NoNewPrivs is set only 
 });
 
 describeWith({ root: true }, 'credentials', () => {
-  test('uids, gids and groups are exactly the given ones, and no capability is left', async () => {
+  test('are exactly the given uids, gids and groups, without capabilities', async () => {
     const world = new World();
     const report = await world.report({ credentials: { uid: 4711, gid: 4712, groups: [5, 60000] } });
     expect(report.uids).toEqual([4711, 4711, 4711]);
@@ -62,13 +62,13 @@ describeWith({ root: true }, 'credentials', () => {
   });
 });
 
-test('descriptors are placed right when sources and targets overlap, and more than once', async () => {
+test('descriptors are placed correctly when sources and targets overlap, also repeatedly', async () => {
   const directory = temporaryDirectory();
   const world = new World();
   const paths = ['a', 'b', 'c', 'd', 'e'].map((name) => join(directory, name));
   const fds = paths.map((path) => openSync(path, 'w'));
   const high = Math.max(...fds) + 1;
-  // Child descriptor i shall be whatever is open here as `sources[i]`: with as many targets as that, numbers must collide.
+  // Descriptor i of the child is descriptor `sources[i]` of this process: with so many targets, numbers must collide.
   const sources = Array.from({ length: high }, (_, i) => fds[i % fds.length] as number);
   const script = 'i=0; while [ -e /proc/$$/fd/$i ]; do readlink /proc/$$/fd/$i >&1; i=$((i+1)); done';
   const list = world.begin(program(shell(script)), sources);
@@ -95,7 +95,7 @@ test('closeAfter closes each descriptor from 3 up once, also when the start fail
   }
 });
 
-test('status, signal and usage of the end', async () => {
+test('the end has status, signal and resource usage', async () => {
   const world = new World();
   expect((await world.run(shell('exit 42'))).exit).toEqual({ kind: 'exited', status: 42 });
   expect((await world.run(shell('kill -HUP $$'))).exit).toEqual({ kind: 'signaled', signal: 1, core: false });
@@ -104,7 +104,7 @@ test('status, signal and usage of the end', async () => {
   expect(busy.usage!.maxRssKilobytes).toBeGreaterThan(500);
 });
 
-test('a process is signalled by its token while it lives, and not after', async () => {
+test('a process is signalled by its token until it ends, and not after', async () => {
   const world = new World();
   const start = world.begin(program({ path: '/bin/sleep', argv: ['sleep', '600'] }), [0, 1, 2]);
   await waitFor('the start', () => start.pid > 0);
@@ -115,26 +115,26 @@ test('a process is signalled by its token while it lives, and not after', async 
   expect(processFacts(start.pid)).toBeNull();
 });
 
-test('600 starts at once: all are told of, the beginning before the end, and nothing stays open', async () => {
+test('600 starts at once are all reported, start before end, and leave nothing open', async () => {
   const world = new World(4);
   const before = descriptorsOf(process.pid).size;
   const ends = program({});
   const starts = Array.from({ length: 600 }, () => world.begin(ends, [0, 1, 2]));
   for (const start of starts) await world.ended(start);
   expect(starts.every(({ pid, exit }) => pid > 0 && exit?.kind === 'exited')).toBe(true);
-  expect(starts.every(({ token }) => world.told.indexOf(`spawned ${token}`) < world.told.indexOf(`exited ${token}`))).toBe(true);
+  expect(starts.every(({ token }) => world.reports.indexOf(`spawned ${token}`) < world.reports.indexOf(`exited ${token}`))).toBe(true);
   expect(descriptorsOf(process.pid).size).toBe(before);
 });
 
-test('one thread starts in order of arrival', async () => {
+test('one thread starts processes in order of arrival', async () => {
   const world = new World(1);
   const starts = Array.from({ length: 50 }, () => world.begin(program({}), [0, 1, 2]));
   for (const start of starts) await world.ended(start);
-  const order = world.told.filter((line) => line.startsWith('spawned')).map((line) => Number(line.split(' ')[1]));
+  const order = world.reports.filter((line) => line.startsWith('spawned')).map((line) => Number(line.split(' ')[1]));
   expect(order).toEqual(starts.map(({ token }) => token));
 });
 
-test('a start is quick at the highest limit of descriptors the machine gives', async () => {
+test('a start is quick at the highest descriptor limit of the machine', async () => {
   const [soft, hard] = getResourceLimit(RLIMIT_NOFILE);
   onTestFinished(() => setResourceLimit(RLIMIT_NOFILE, soft, hard));
   setResourceLimit(RLIMIT_NOFILE, hard, hard);

@@ -10,7 +10,7 @@ import { open, World } from './world.js';
 
 const room = Buffer.alloc(65_536);
 
-/** Both ends of a connection: ours as superd has it, and the client's. */
+/** Both ends of a connection: a descriptor as superd has it, and the client. */
 async function connection(world = new World()): Promise<{ fd: number; client: Socket; world: World; heard: () => string }> {
   const listener = open();
   let fd = -1;
@@ -29,7 +29,7 @@ async function connection(world = new World()): Promise<{ fd: number; client: So
   return { fd, client, world, heard: () => heard };
 }
 
-test('what can be moved is, without waiting, and what a client has said can be looked at first', async () => {
+test('moves what it can without waiting, and can peek at what a client has sent', async () => {
   const { fd, client, heard } = await connection();
   expect([receive(fd, room), peek(fd, room)]).toEqual([BUSY, BUSY]);
   client.write('hello');
@@ -45,16 +45,16 @@ test('what can be moved is, without waiting, and what a client has said can be l
   expect(receive(fd, room)).toBe(GONE);
 });
 
-test('a client that does not read is BUSY, and its room to write is told of', async () => {
+test('a client that does not read is BUSY, and room to write is reported', async () => {
   const { fd, client, world } = await connection();
   client.pause();
   let sent = 0;
   for (let n = send(fd, room); n !== BUSY; n = send(fd, room)) sent += n;
   const token = world.token();
   world.loop.watchWritable(fd, token);
-  expect(world.told).not.toContain(`readable ${token}`);
+  expect(world.reports).not.toContain(`readable ${token}`);
   client.resume();
-  await waitFor('room', () => world.told.includes(`readable ${token}`));
+  await waitFor('room', () => world.reports.includes(`readable ${token}`));
   expect(send(fd, room)).toBeGreaterThan(0);
   client.destroy();
   await waitFor('it to be gone', () => send(fd, room) === GONE);
@@ -62,7 +62,7 @@ test('a client that does not read is BUSY, and its room to write is told of', as
   expect(sent).toBeGreaterThan(65_536);
 });
 
-test('last words reach a client that has sent more than was read, and the descriptor is gone', async () => {
+test('the last bytes reach a client that has sent more than was read, and the descriptor is closed', async () => {
   const { fd, client, heard } = await connection();
   client.write('x'.repeat(20_000));
   await waitFor('something', () => peek(fd, room) > 0);
@@ -72,11 +72,11 @@ test('last words reach a client that has sent more than was read, and the descri
   expect(descriptorsOf(process.pid).has(fd)).toBe(false);
 });
 
-test('the zone has a name in summer and in winter', () => {
+test('the time zone has a name in summer and in winter', () => {
   for (const month of [0, 6]) expect(zoneName(Date.UTC(2026, month))).toMatch(/^[A-Z+-][A-Z0-9+-]{2,}$/);
 });
 
-test('what is no descriptor and no bytes is an error', () => {
+test('a wrong descriptor or buffer is an error', () => {
   expect(() => native().streamReceive(1.5, room)).toThrow();
   expect(() => native().streamSend(0, 'text' as unknown as Uint8Array)).toThrow();
 });

@@ -10,7 +10,7 @@ import { reporter, type SelfReport } from '../support/self-report.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** What became of one start. */
+/** How one start ended. */
 export interface Start {
   readonly token: number;
   pid: number;
@@ -20,12 +20,12 @@ export interface Start {
   usage: ResourceUsage | null;
 }
 
-/** An open loop that writes down what it is told; closed when the test ends. */
+/** An open loop that records its reports; closed when the test ends. */
 export class World {
   readonly loop: Loop;
   readonly starts = new Map<number, Start>();
-  /** In the order told: `spawned 7`, `exited 7`, `readable 3`. */
-  readonly told: string[] = [];
+  /** In order: `spawned 7`, `exited 7`, `readable 3`. */
+  readonly reports: string[] = [];
   readonly errors: unknown[] = [];
   readonly relays = new Map<number, RelayedSession>();
   onAccepted: (token: number, record: AcceptedRecord) => boolean = () => false;
@@ -39,23 +39,23 @@ export class World {
         accepted: (token, record) => this.onAccepted(token, record),
         acceptFailed: (token, errno) => this.onAcceptFailed(token, errno),
         readable: (token) => {
-          this.told.push(`readable ${token}`);
+          this.reports.push(`readable ${token}`);
           this.onReadable(token);
         },
         spawned: (token, pid, microseconds) => {
-          this.told.push(`spawned ${token}`);
+          this.reports.push(`spawned ${token}`);
           Object.assign(this.start(token), { pid, microseconds });
         },
         spawnFailed: (token, step, errno) => {
-          this.told.push(`spawnFailed ${token}`);
+          this.reports.push(`spawnFailed ${token}`);
           this.start(token).failure = { step, errno };
         },
         exited: (token, exit, usage) => {
-          this.told.push(`exited ${token}`);
+          this.reports.push(`exited ${token}`);
           Object.assign(this.start(token), { exit, usage });
         },
         relayEnded: (token, relayed) => void this.relays.set(token, relayed),
-        relayFailed: (token, target, errno) => void this.told.push(`relayFailed ${token} ${target} ${errno}`),
+        relayFailed: (token, target, errno) => void this.reports.push(`relayFailed ${token} ${target} ${errno}`),
         onError: (error) => this.errors.push(error),
       },
       threads,
@@ -73,14 +73,14 @@ export class World {
     return start;
   }
 
-  /** A start that is told of under its token. */
+  /** Starts a process; its reports have the returned token. */
   expect(): Start {
     const start: Start = { token: this.token(), pid: 0, microseconds: 0, failure: null, exit: null, usage: null };
     this.starts.set(start.token, start);
     return start;
   }
 
-  /** Starts a program with its output in a file and waits for its end. */
+  /** Starts a program with its output in a file, and waits until it ends. */
   async run(spec: Partial<ProgramSpec>, environment: readonly string[] = []): Promise<Start & { output: string }> {
     const path = join(temporaryDirectory(), 'output');
     const [input, output] = [openSync('/dev/null', 'r'), openSync(path, 'w')];
