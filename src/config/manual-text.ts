@@ -1,4 +1,4 @@
-/** What stands before the attributes in superd.conf(5), and after them. */
+/** The text before the attributes in superd.conf(5), and after them. */
 export const HEAD = `.\\" Made by scripts/manual.mjs from src/config/attributes; edit there.
 .Dd November 22, 2026
 .Dt SUPERD.CONF 5
@@ -11,7 +11,7 @@ export const HEAD = `.\\" Made by scripts/manual.mjs from src/config/attributes;
 reads this file, or the one that
 .Fl -config
 names.
-Its grammar is that of xinetd.conf; files written for xinetd load as they stand.
+It has the grammar of xinetd.conf; superd loads files written for xinetd unchanged.
 .Bd -literal -offset indent
 service NAME
 {
@@ -21,67 +21,72 @@ service NAME
 .Pp
 A
 .Ic service
-block describes one service, a
+block describes one service.
+A
 .Ic defaults
-block what holds for all services that do not say otherwise, wherever it stands.
+block, wherever it is, applies to all services that do not say otherwise.
 .Ic include Ar FILE
-reads another file in its place,
+reads another file at this place,
 .Ic includedir Ar DIRECTORY
-every file of a directory in the order of their names, without those that have a dot in the name or end in a tilde.
+every file of a directory in the order of their names, except those with a dot in the name or a tilde at its end.
 .Pp
-The operator = gives a value.
-For lists += adds to it and -= takes away from it, also where the value comes from
+The operator = sets a value.
+For lists += adds to the value and -= removes from it, also when
+.Ic defaults
+has set it.
+In
+.Ic defaults ,
+= adds too.
+A service without a list has the list of
 .Ic defaults .
-There, = adds too.
-A list that is not written in a service is the one of
-.Ic defaults .
-Of a plain attribute that is written twice the first line holds.
+When a plain attribute is written twice, the first line counts.
 .Pp
 Lines that begin with # or // are comments, and so is the rest of a line from a word that begins with # or //, except in
 .Ic server_args
 and
 .Ic env ,
 whose words all go to the program.
-Keywords, attribute names and fixed words are taken in upper and lower case.
+Upper and lower case are the same in keywords, attribute names and fixed words.
 .Pp
-A service with a mistake is not run; the others are.
-Every mistake is told with its file and line;
+superd does not run a service with a mistake; it runs all others.
+It reports every mistake with its file and line;
 .Nm superd Fl -check
-tells them all without starting anything.
+reports them all without starting anything.
 .Sh ATTRIBUTES
+Every service on request needs
 .Ic socket_type
 (or
 .Ic protocol ) ,
 .Ic wait ,
 .Ic user
 and
-.Ic server
-must be written in every service on request; an UNLISTED one wants
+.Ic server ;
+an UNLISTED one needs
 .Ic port
 as well.
 A resident daemon
 .Pq Ic activation No = boot
-wants
+needs only
 .Ic user
 and
-.Ic server
-only, and nothing that is about a socket or its clients has an effect on it.
+.Ic server ;
+attributes of a socket or its clients have no effect on it.
 `;
 
 export const TAIL = `.Sh UNIX SOCKETS
 With
 .Ic protocol = unix
-a service listens on a socket in the file system, or with a name that begins with @ in the abstract namespace, which
+a service listens on a socket in the file system or, with a name that begins with @, in the abstract namespace;
 .Ic bind
-gives.
-Its clients have no address:
+gives the path or the name.
+The clients have no address:
 .Ic only_from ,
 .Ic no_access
-and the access rules do not apply to it; the permissions of the socket's directory do.
+and the access rules do not apply to them; the permissions of the socket's directory do.
 .Sh FILES
 .Bl -tag -width /etc/xinetd.conf -compact
 .It Pa /etc/superd.conf
-read if it is there
+read if it exists
 .It Pa /etc/xinetd.conf
 read otherwise
 .El

@@ -23,10 +23,11 @@ function renderAttribute(attribute: Attribute<unknown>): string[] {
     aliases.length === 0 ? '' : `Also called ${aliases.join(', ')}.`,
     attribute.extension === true ? 'Unknown to xinetd.' : '',
   ].filter((fact) => fact !== '');
-  return [`.It Ic ${name} = ${roffText(usage)}`, paragraph(doc), ...facts.map(roffText)];
+  return [`.It Ic ${name} = ${roffText(usage)}`, paragraphs(doc), ...facts.map(roffText)];
 }
 
-/** Attribute names in bold. */
-function paragraph(doc: string): string {
-  return roffText(doc.replaceAll('\n', ' ')).replace(/\*(\w+)\*/g, '\\fB$1\\fR');
+/** Blank lines separate paragraphs; attribute names are bold. */
+function paragraphs(doc: string): string {
+  const texts = doc.split('\n\n').map((text) => roffText(text.replaceAll('\n', ' ')).replace(/\*(\w+)\*/g, '\\fB$1\\fR'));
+  return texts.join('\n.Pp\n');
 }

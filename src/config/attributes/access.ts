@@ -153,9 +153,9 @@ senders can be forged. superd refuses an IPv6 client with its /64; see *ban_exem
     extension: true,
     initial: null,
     usage: 'NUMBER in TIME for TIME | NEVER',
-    doc: `Every service refuses a client for the second time after this service has refused it NUMBER times within the first, counted from
-the first refusal: 20 in 1m for 1h. Only refusals that the client itself causes count: not those for *instances*, load or the hour.
-Datagrams never count: their senders can be forged.`,
+    doc: `Bans a client that this service has refused NUMBER times within the first TIME, which starts with the first refusal: every service
+then refuses it for the second TIME. An example is 20 in 1m for 1h. Only refusals that the client itself causes count: not those for
+*instances*, load or the hour. Datagrams never count: their senders can be forged.`,
     plan: ['gate.banAfter'],
     parse: parseBanAfter,
     format: ({ refusals, seconds, banSeconds }) =>

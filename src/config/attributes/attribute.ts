@@ -33,7 +33,7 @@ export interface AttributeSpec<V> {
   readonly initial: V | null;
   /** The values as a manual page shows them. */
   readonly usage: string;
-  /** Manual text in plain sentences; `*name*` marks an attribute. */
+  /** Manual text in plain sentences; `*name*` marks an attribute, a blank line ends a paragraph. */
   readonly doc: string;
   /** Where its value ends up in a plan. The attribute with the longest path to a difference is the one `superctl plan` names. */
   readonly plan: readonly (PlanPath | PlanClaim)[];

@@ -62,12 +62,15 @@ between them, change this line.`,
     initial: null,
     usage: 'RPC | INTERNAL | UNLISTED | TCPMUX | TCPMUXPLUS...',
     doc: `UNLISTED: services(5) does not list the service, or lists it with another port, so *port* and *protocol* are required.
+
 INTERNAL: superd itself answers, without a process. The name of the service selects the answer: echo, discard, time, daytime and
 chargen (stream and dgram), and servers, services, xadmin and metrics (stream), which report on superd itself and serve only this
 machine unless the service has an *only_from* of its own; *user* is optional.
+
 tcpmux (stream) is RFC 1078: superd reads the name of a service and hands the connection to the service of that name with type TCPMUX
 or TCPMUXPLUS. Those services have no *port*, but rules, limits, a user and a log of their own. With TCPMUXPLUS superd sends the
 acknowledgement (+Go) to the client; with TCPMUX the server sends it.
+
 RPC: clients find the service through rpcbind(8). superd registers the versions in *rpc_version*, under the program number that rpc(5)
 gives to the name of the service or, with UNLISTED, under *rpc_number*.`,
     plan: ['builtin', 'rpc', 'mux'],
@@ -83,20 +86,28 @@ gives to the name of the service or, with UNLISTED, under *rpc_number*.`,
     initial: null,
     usage: `${FLAGS.join(' | ')}...`,
     doc: `NAMEINARGS: the first word of *server_args* is argv[0], the program's own name.
+
 NODELAY and KEEPALIVE: set TCP_NODELAY and SO_KEEPALIVE on the client's connection.
+
 NOLIBWRAP: skip the access rules (hosts_access(5)).
+
 IPv4: listen on an IPv4 socket. IPv6, or neither: listen on an IPv6 socket that accepts IPv4 clients too, see *v6only*.
+
 REUSE: accepted, has no effect; superd always reuses addresses.
+
 NORETRY: when the machine has no process left for a server, the connection fails at once. Without the flag the client waits while
 superd tries five times, every 5 seconds.
+
 IDONLY: admit only clients whose host identifies their user (RFC 1413). As in xinetd the flag requires USERID in *log_on_success*.
+
 SENSOR: admit no client, and make every service refuse a client that tries for *deny_time*. The service needs "type = INTERNAL" or a
 *server*, which superd never starts.
+
 INTERCEPT: for "wait = yes". superd itself accepts the connections of a stream, or receives the datagrams, so that every rule and limit
-applies to each client and each client has its own log lines.
-The first client starts the server with a socket on the loopback interface, and superd relays the data; to the server all clients
+applies to each client and each client has its own log lines. The first client starts the server with a socket on the loopback interface, and superd relays the data; to the server all clients
 appear to come from there. A sender of datagrams stays a client until neither side has sent any for *idle_timeout*. The server must
 answer from the socket it was given; only the server of a service named tftp may answer each request from another port.
+
 LABELED (servers with the SELinux label of their client): unavailable, with SELinux or without. superd reports the service and does not run it.`,
     plan: [
       ...([

@@ -139,7 +139,7 @@ superd relays them (*redirect*, INTERCEPT in *flags*). 0 sets no limit.`,
     appliesTo: 'request',
     perClient: true,
     initial: null,
-    doc: `superd ends a session, as for *session_limit*, when neither the client nor the server has sent anything for so long. The kernel
+    doc: `superd ends a session, as for *session_limit*, when neither the client nor the server has sent anything for this long. The kernel
 keeps the time, so this costs the session nothing. For tcp only: relayed datagrams have *idle_timeout*. 0 sets no limit.`,
     plan: ['gate.session.idleSeconds'],
   }),

@@ -32,10 +32,10 @@ export const redirect = section('Redirection', {
     initial: null,
     usage: '(HOST PORT | PATH)...',
     doc: `Relays each connection to this host and port, or to the unix socket at that path (@ and a name: in the abstract namespace), to
-which superd connects as *user*. superd tries several targets in turn until one accepts the connection, and for ten seconds tries one
-that did not accept last. When one side closes its direction, the other may go on sending. With *socket_type* dgram superd relays the
+which superd connects as *user*. superd tries several targets in turn until one accepts the connection; a target that did not
+accept comes last for ten seconds. When one side closes its direction, the other may go on sending. With *socket_type* dgram superd relays the
 datagrams of each sender, and the answers to them, until neither side has sent any for *idle_timeout*. superd looks host names up when
-it reads the configuration, and again while the service runs. Only superd knows several targets and unix sockets.`,
+it reads the configuration, and again while the service runs. Several targets, and unix sockets, are extensions of superd.`,
     plan: ['targets'],
     parse(words, report) {
       const targets: RedirectTarget[] = [];
