@@ -8,7 +8,7 @@ export const summaries = {
   drain: 'Refuse new clients and stop services when the last client has left',
   scale: 'Set the number of replicas of a resident daemon',
   run: 'Run a command as a resident daemon, without a configuration file',
-  delete: 'Stop and forget daemons that run created',
+  delete: 'Stop and forget daemons that superctl run created',
   enable: 'Enable services until they are disabled again, whatever the files say',
   disable: 'Disable services until they are enabled again, whatever the files say',
   limits: 'Show how close services are to their limits',

@@ -6,7 +6,7 @@ export const deleteServices = defineCommand<JsonFlag>({
   summary: summaries.delete,
   description: 'Does not touch services of the configuration files: remove those from their file, or use superctl disable.',
   flags: { json: jsonFlag },
-  arguments: [{ name: 'service', brief: 'Names or patterns; all is everything that run created', count: 'some' }],
+  arguments: [{ name: 'service', brief: 'Names or patterns; all is everything that superctl run created', count: 'some' }],
   async run(context, { json }, services) {
     const result = await withProgress(context, `stopping ${services.join(' ')}`, context.control.call('delete', { services }));
     if (json) await context.print(jsonText(result));
