@@ -11,7 +11,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { within } from '../support/wait-for.js';
 import { type ScriptText, writeInitScript } from './init-script.js';
 
-/** Scripts and daemons that tell when they are started and stopped, in one file. */
+/** Scripts and daemons that record their starts and stops in one file. */
 function world() {
   const directory = join(temporaryDirectory(), 'init.d');
   const trace = join(directory, '..', 'trace');
@@ -34,7 +34,7 @@ function world() {
 }
 
 describeWith({ superdOnly: 'xinetd runs no init scripts' }, 'init scripts and daemons', () => {
-  test('have one order: a daemon waits for a script by its name or what it provides, a script for a daemon; turned round at the end', async () => {
+  test('have one order, also between each other, and end in its reverse', async () => {
     const { defaults, script, daemon, lines } = world();
     script('net', { Provides: 'networking' });
     script('mariadb', { Provides: 'mysql', 'Required-Start': '$network cache' });
@@ -75,7 +75,7 @@ describeWith({ superdOnly: 'xinetd runs no init scripts' }, 'init scripts and da
     expect((await superctl(superd, ['status', 'db'])).code).toBe(0);
   });
 
-  test('in a circle of both the script gives way, and the whole circle is told', async () => {
+  test('in a cycle of both the link of the script is ignored, and the whole cycle is reported', async () => {
     const { defaults, script, daemon, lines } = world();
     script('a', { 'Required-Start': 'web' });
     script('b', { 'Required-Start': 'a' });
@@ -85,7 +85,7 @@ describeWith({ superdOnly: 'xinetd runs no init scripts' }, 'init scripts and da
     expect(lines()).toEqual(['start a', 'start b', 'start web']);
   });
 
-  test('a daemon that needs a script that is switched off is told how to have it, and not run', async () => {
+  test('a daemon that needs a disabled script is rejected with the command that enables it', async () => {
     const { defaults, script, daemon } = world();
     script('off', { 'Default-Start': '' });
     script('on');

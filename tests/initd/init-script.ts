@@ -2,15 +2,15 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface ScriptText {
-  /** Lines of the block of LSB, without the names that stand for themselves; null leaves the block out. */
+  /** Lines of the LSB block beside `Provides`; null omits the block. */
   readonly lsb?: Readonly<Record<string, string>> | null;
-  /** `# chkconfig: …` and the like. */
+  /** Other comments, such as `# chkconfig: …`. */
   readonly comments?: readonly string[];
-  /** By word: shell text. Other words end with 3. */
+  /** Shell text for each action; other actions exit with 3. */
   readonly words: Readonly<Record<string, string>>;
 }
 
-/** Writes an init script that does as it is told. */
+/** Writes an init script. */
 export function writeInitScript(directory: string, name: string, { lsb = {}, comments = [], words }: ScriptText): string {
   const path = join(directory, name);
   const block = Object.entries({ Provides: name, 'Default-Start': '2 3 4 5', 'Short-Description': `test ${name}`, ...lsb });
@@ -28,7 +28,7 @@ export function writeInitScript(directory: string, name: string, { lsb = {}, com
   return path;
 }
 
-/** The words of a script whose daemon is sleep(1), with a pidfile. */
+/** The actions of a script whose daemon is sleep(1), with a pidfile. */
 export function sleeperWords(pidfile: string): Record<string, string> {
   return {
     start: `[ -s ${pidfile} ] && kill -0 $(cat ${pidfile}) 2>/dev/null && exit 0\nsetsid sh -c 'echo $$ > ${pidfile}; exec sleep 1000' &\nexit 0`,

@@ -28,7 +28,7 @@ interface Examined {
 }
 
 describeWith({ superdOnly: 'xinetd runs no init scripts' }, 'the daemon of an init script', () => {
-  test('that the next superd no longer runs goes on, is told of each time and by doctor, and is taken over when it is wanted again', async () => {
+  test('that the next superd no longer has runs on, is reported by each superd and by doctor, and is adopted when it is enabled again', async () => {
     const config = configuration();
     const first = await startDaemon({ config, args: ['--stay-alive'] });
     const daemon = await waitUntilUp(first, 'one');

@@ -19,7 +19,7 @@ const needs = {
   programs: ['/etc/init.d/rpcbind', '/etc/init.d/nfs-kernel-server', '/etc/init.d/rsync', 'rpc.mountd', 'showmount', 'rsync'],
 };
 
-/** What follows has a network, a /run and processes of its own: these scripts look for their daemons by name among all there are. */
+/** Separate namespaces of network, mounts and processes: these scripts look for their daemons by name among all processes. */
 const apart = [
   ...['unshare', '--net', '--mount', '--propagation', 'private', 'sh', '-c'],
   'set -e; ip link set lo up; mount -t tmpfs tmpfs /run; mkdir -p /run/lock /run/sendsigs.omit.d; exec "$@"',
@@ -27,7 +27,7 @@ const apart = [
   ...container,
 ];
 
-/** superd on scripts of Debian's, as process 1 of its own machine, where other files stand at some paths. */
+/** superd with init scripts of Debian as process 1 of a namespace, in which other files are mounted at some paths. */
 class Machine {
   private constructor(
     readonly daemon: Daemon,
@@ -39,14 +39,14 @@ class Machine {
     const initd = join(directory, 'init.d');
     mkdirSync(initd);
     for (const name of scripts) symlinkSync(`/etc/init.d/${name}`, join(initd, name));
-    // That of rpcbind names level S, where superd starts nothing of itself.
+    // rpcbind names run level S, in which superd starts nothing by itself.
     const config = `defaults\n{\n\tinitd = ${initd}\n\tenabled = ${scripts.join(' ')}\n\tsupervise = yes\n}\n`;
     const mounts = { ...emptyCopies(['/var/log', '/var/lib/nfs'], directory), ...files };
     const daemon = await startDaemon({ config, prefix: [...apart, ...withMounts(mounts)] });
     return new Machine(daemon, await processOne(daemon));
   }
 
-  /** The process of a program, once there is one beside `before`. */
+  /** Waits for a process of a program other than `before`. */
   process(name: string, before: ProcessFacts | null = null): Promise<ProcessFacts> {
     const runs = ({ pid }: ProcessFacts) => pid !== before?.pid && nameOf(pid) === name;
     return waitFor(`${name} to run`, () => descendantsOf(this.one.pid).find(runs), { evidence: () => this.daemon.account() });
@@ -56,7 +56,7 @@ class Machine {
     return run('nsenter', ['--target', String(this.one.pid), '--net', '--mount', '--pid', program, ...args]);
   }
 
-  /** What came to these states, oldest first: `rsync running`. */
+  /** The changes into these states, oldest first: `rsync running`. */
   order(...states: string[]): string[] {
     const changes = this.daemon.words.matchAll(/^\S+ {2}(\S+) +(\w+)\b/gm);
     return [...changes].filter(([, , state]) => states.includes(state!)).map(([, name, state]) => `${name} ${state}`);
@@ -76,8 +76,8 @@ function nameOf(pid: number): string {
   }
 }
 
-describeWith(needs, 'init scripts of servers of files', () => {
-  test('rpcbind comes before NFS, whose mountd is found, kept alive and stopped', async () => {
+describeWith(needs, 'init scripts of file servers', () => {
+  test('rpcbind starts before NFS, whose mountd is found, kept alive and stopped', async () => {
     const directory = temporaryDirectory();
     const file = (name: string, text: string) => {
       writeFileSync(join(directory, name), text);
@@ -85,8 +85,8 @@ describeWith(needs, 'init scripts of servers of files', () => {
     };
     const machine = await Machine.start(['nfs-kernel-server', 'rpcbind'], {
       '/etc/exports': file('exports', '/srv 127.0.0.1(ro,fsid=1,no_subtree_check)\n'),
-      // The script starts nothing where the kernel serves no NFS, as many do not, and a test must not have the machine's serve: this
-      // part is left out. exportfs and rpc.mountd are the real ones.
+      // The script starts nothing when the kernel has no NFS server, and a test must not start that of the machine. So this part is
+      // replaced; exportfs and rpc.mountd are the real ones.
       '/proc/filesystems': file('filesystems', 'nodev\tnfsd\n'),
       '/usr/sbin/rpc.nfsd': '/bin/true',
     });
@@ -97,7 +97,7 @@ describeWith(needs, 'init scripts of servers of files', () => {
     killProcess(mountd);
     await machine.process('rpc.mountd', mountd);
     await waitFor('an answer', async () => (await shown()).includes('/srv'));
-    await waitFor('superd to know of it', () => machine.order('running').length === 3);
+    await waitFor('superd to see it', () => machine.order('running').length === 3);
     await machine.stop();
     expect(machine.order('running', 'stopped')).toEqual([
       'rpcbind running',
@@ -122,7 +122,7 @@ describeWith(needs, 'init scripts of servers of files', () => {
     killProcess(first);
     await machine.process('rsync', first);
     await waitFor('an answer', async () => (await listed()).includes('rsyncd.conf'));
-    await waitFor('superd to know of it', () => machine.order('running').length === 2);
+    await waitFor('superd to see it', () => machine.order('running').length === 2);
     await machine.stop();
     expect(machine.order('running', 'stopped')).toEqual(['rsync running', 'rsync running', 'rsync stopped']);
   });

@@ -12,7 +12,7 @@ import { within } from '../support/wait-for.js';
 
 const names = ['nginx', 'redis-server', 'cron', 'atd', 'opensmtpd'];
 
-/** A network, a /run and a table of cron(8) of its own. */
+/** A separate network, /run and crontab. */
 const alone = [
   ...['unshare', '--mount', '--net', '--propagation', 'private', 'sh', '-c'],
   'set -e; ip link set lo up; mount -t tmpfs tmpfs /run; mkdir -p /run/lock; mount -t tmpfs tmpfs /etc/cron.d; mount --bind /dev/null /etc/crontab; exec "$@"',
@@ -30,7 +30,7 @@ const needs = {
 };
 
 describeWith(needs, 'init scripts of Debian packages', () => {
-  test('start, answer status, are kept alive or told to be dead, and stop', async () => {
+  test('start, answer status, are kept alive or reported as dead, and stop', async () => {
     const apart = [...alone, ...withMounts(emptyCopies(WRITTEN_TO, temporaryDirectory()))];
     const directory = join(temporaryDirectory(), 'init.d');
     mkdirSync(directory);

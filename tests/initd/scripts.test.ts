@@ -17,7 +17,7 @@ const ours = { superdOnly: 'xinetd runs no init scripts' };
 interface Scripts {
   readonly directory: string;
   add(name: string, text: ScriptText): string;
-  /** With `defaults` that name the directory. */
+  /** The `defaults` name the directory. */
   config(more?: string): string;
 }
 
@@ -34,7 +34,7 @@ function scripts(): Scripts {
 const words = (pidfile: string) => ({ words: sleeperWords(pidfile), comments: [`pidfile: ${pidfile}`] });
 
 describeWith(ours, 'an init script', () => {
-  test('is started in its order with what an init gives it, and stopped the other way round', async () => {
+  test('starts in its order with the environment of an init, and stops in the reverse order', async () => {
     const all = scripts();
     const trace = join(all.directory, '..', 'trace');
     const tracing = (name: string) => ({
@@ -77,7 +77,7 @@ describeWith(ours, 'an init script', () => {
     expect(readFileSync(`${trace}.in`, 'utf8')).toBe('/dev/null\n');
   });
 
-  test('that its levels leave off is switched on by enabled, and a name that no script has is told of', async () => {
+  test('whose run levels exclude it runs with enabled, and unknown names are reported', async () => {
     const all = scripts();
     all.add('early', { lsb: { 'Default-Start': 'S' }, words: { start: 'exit 0', stop: 'exit 0', status: 'exit 0' } });
     const daemon = await startDaemon({ config: all.config('\tenabled = early eraly\n') });
@@ -85,7 +85,7 @@ describeWith(ours, 'an init script', () => {
     expect(daemon.words.match(/no service has the id.*/g)).toEqual(['no service has the id eraly; did you mean early?']);
   });
 
-  test('answers start, stop, restart, reload and status by its own words and exit statuses', async () => {
+  test('carries out start, stop, restart, reload and status by its actions and exit statuses', async () => {
     const all = scripts();
     const pidfile = join(all.directory, '..', 'one.pid');
     all.add('one', words(pidfile));
@@ -116,7 +116,7 @@ describeWith(ours, 'an init script', () => {
     });
   });
 
-  test('whose daemon dies is told to have failed; with supervise it is started again', async () => {
+  test('fails when its daemon dies, and restarts with supervise', async () => {
     const all = scripts();
     const pidfile = (name: string) => join(all.directory, '..', `${name}.pid`);
     all.add('left', words(pidfile('left')));
@@ -140,7 +140,7 @@ describeWith(ours, 'an init script', () => {
     await waitUntilUp(daemon, 'unfiled', again);
   });
 
-  test('is told to start its daemon again when nothing is left of that one, for a process that nobody has reaped is one to it', async () => {
+  test('starts its daemon again only after that is reaped, since scripts take a zombie for a running process', async () => {
     const all = scripts();
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     for (const name of names) all.add(name, words(join(all.directory, '..', `${name}.pid`)));
@@ -150,7 +150,7 @@ describeWith(ours, 'an init script', () => {
     await Promise.all(names.map((name, i) => waitUntilUp(daemon, name, first[i])));
   });
 
-  test('that hangs is ended with all that it has started', async () => {
+  test('that hangs is ended with all processes that it has started', async () => {
     const all = scripts();
     const pidfile = join(all.directory, '..', 'hang.pid');
     all.add('hang', { words: { start: `trap '' TERM; setsid sh -c 'echo $$ > ${pidfile}; exec sleep 1000' & sleep 1000` } });
@@ -160,7 +160,7 @@ describeWith(ours, 'an init script', () => {
     await waitFor('its process to be gone', () => !existsSync(`/proc/${pid}`));
   });
 
-  test('in a circle is told with its path, and gives way to a service of its name', async () => {
+  test('in a cycle is reported with the path, and a service of its name replaces it', async () => {
     const all = scripts();
     const trace = join(all.directory, '..', 'trace');
     for (const [name, other] of [
@@ -176,7 +176,7 @@ describeWith(ours, 'an init script', () => {
     expect(readFileSync(trace, 'utf8')).not.toContain('mine');
   });
 
-  test('keeps its daemon when superd is killed, and the next superd starts no second one; stopped by hand it stays so', async () => {
+  test('keeps its daemon when superd is killed, and the next superd starts no second one; stopped by command it stays stopped', async () => {
     const all = scripts();
     const [pidfile, trace] = ['pid', 'trace'].map((name) => join(all.directory, '..', name)) as [string, string];
     const { start, ...rest } = sleeperWords(pidfile);
@@ -195,7 +195,7 @@ describeWith(ours, 'an init script', () => {
     expect(storyOf(after, 'two')).toEqual([]);
   });
 
-  test('stopped while the next superd asks whether it runs still, it is not started', async () => {
+  test('that is stopped while the next superd asks for its status does not start', async () => {
     const all = scripts();
     const [trace, gate] = ['trace', 'gate'].map((name) => join(all.directory, '..', name)) as [string, string];
     const told = (word: string) => `echo ${word} >> ${trace}`;
@@ -204,7 +204,7 @@ describeWith(ours, 'an init script', () => {
     });
     const before = await startDaemon({ config: all.config() });
     await waitForStory(before, 'one', /^running/);
-    // Whoever is answered a command finds everything before it kept.
+    // Before superd answers a command, it has recorded all earlier changes.
     expect((await superctl(before, ['start', 'one'])).code).toBe(0);
     before.signal('SIGKILL');
     await within('superd to be killed', before.exited);

@@ -12,7 +12,7 @@ import { waitFor } from '../support/wait-for.js';
 const ROUNDS = Number(process.env['SUPERD_TEST_ROUNDS'] ?? 5);
 const ours = { superdOnly: 'xinetd has no resident daemons' };
 
-/** Every process that was started for this test's daemons: their argument names its directory. */
+/** All processes of this test's daemons: their arguments name its directory. */
 function processesOf(mark: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -31,8 +31,8 @@ async function killOutright(daemon: Daemon): Promise<void> {
   await daemon.exited;
 }
 
-describeWith(ours, 'a superd that was killed and started again', () => {
-  test('finds its daemons, in whatever they were doing, loses none and doubles none', async () => {
+describeWith(ours, 'after superd was killed, the next superd', () => {
+  test('adopts all daemons, whatever their state, and starts none twice', async () => {
     const state = join(temporaryDirectory(), 'state');
     const mark = state;
     const pidfile = join(temporaryDirectory(), 'pid');
@@ -48,7 +48,7 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     const everybody = [...names, 'away', 'notes'];
     let daemon = await startDaemon({ config, args: ['--state', state] });
     for (let round = 0; round < ROUNDS; round++) {
-      // The first at any moment of the start, the others later.
+      // The first kill comes at any moment of the start, the others come later.
       if (round > 0) await Promise.all(everybody.map((name) => waitUntilUp(daemon, name)));
       const before = round > 1 ? processesOf(mark).sort() : null;
       await killOutright(daemon);
@@ -67,7 +67,7 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     expect(processesOf(mark)).toEqual([]);
   });
 
-  test('has every line of a talkative daemon', async () => {
+  test('has every line that a daemon wrote', async () => {
     const state = join(temporaryDirectory(), 'state');
     const config = residentBlock('talks', { server: fixture('count-lines.sh'), server_args: '0.005' });
     const log = join(state, 'log/talks.log');
@@ -84,12 +84,12 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     }
     expect((await waitUntilUp(daemon, 'talks')).pid).toBe(talker.pid);
     await daemon.stop();
-    // What was being written when superd was killed may stand there twice, but nothing is missing.
+    // The lines being written when superd was killed may appear twice, but none is missing.
     const lines = [...new Set(readFileSync(log, 'utf8').trim().split('\n'))];
     expect(lines).toEqual(lines.map((_, i) => `line ${i + 1}`));
   });
 
-  test('ends what its configuration no longer knows', async () => {
+  test('ends the daemons that its configuration no longer has', async () => {
     const state = join(temporaryDirectory(), 'state');
     const block = (name: string) => residentBlock(name, { server: '/bin/sleep', server_args: '1000' });
     const first = await startDaemon({ config: block('gone') + block('stays'), args: ['--state', state] });
@@ -100,7 +100,7 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     expect((await waitUntilUp(second, 'stays')).pid).toBe(stays!.pid);
   });
 
-  test('ends them all when its configuration knows none', async () => {
+  test('ends all daemons when its configuration has none', async () => {
     const state = join(temporaryDirectory(), 'state');
     const first = await startDaemon({
       config: residentBlock('gone', { server: '/bin/sleep', server_args: '1000' }),
@@ -112,7 +112,7 @@ describeWith(ours, 'a superd that was killed and started again', () => {
     await waitFor('its end', () => !isSameProcess(gone));
   });
 
-  test('that got SIGQUIT before finds them as well', async () => {
+  test('adopts all daemons after SIGQUIT as well', async () => {
     const state = join(temporaryDirectory(), 'state');
     const config = residentBlock('stays', { server: '/bin/sleep', server_args: '1000' });
     const first = await startDaemon({ config, args: ['--state', state] });
@@ -127,8 +127,8 @@ describeWith(ours, 'a superd that was killed and started again', () => {
 
 const KILLS = Number(process.env['SUPERD_TEST_KILLS'] ?? 100);
 
-describeWith(ours, 'kills at random', () => {
-  test('leave a table that agrees with /proc within a second', async () => {
+describeWith(ours, 'random kills', () => {
+  test('leave states that agree with /proc within a second', async () => {
     const mark = temporaryDirectory();
     const names = Array.from({ length: 10 }, (_, i) => `victim${i}`);
     const rules = { restart_delay: 0, env: `MARK=${mark}`, output: 'null' };
@@ -162,7 +162,7 @@ describeWith(ours, 'kills at random', () => {
         await agreeWithin(1000);
         break;
       } catch (error) {
-        // Somebody else may have had the machine for that second, but not again and again.
+        // Other processes may take the machine for a second, but not every time.
         if (tries === 5) throw error;
         await agreeWithin(20_000);
       }

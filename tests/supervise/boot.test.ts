@@ -19,7 +19,7 @@ const shell = (script: string) => ({ server: '/bin/sh', server_args: `-c "${scri
 const numberIn = (path: string) => Number(readFileSync(path, 'latin1'));
 
 describeWith(ours, 'a resident daemon', () => {
-  test('runs from the start, is started again when it is killed, and ends with superd', async () => {
+  test('starts with superd, restarts when it is killed, and ends with superd', async () => {
     const daemon = await startDaemon({ config: residentBlock('one', sleeper) });
     const first = await waitUntilUp(daemon, 'one');
     killProcess(first);
@@ -30,14 +30,14 @@ describeWith(ours, 'a resident daemon', () => {
     expect(isSameProcess(second)).toBe(false);
   });
 
-  test('that cannot be started is tried again, later each time, and left alone after restart_max failures', async () => {
+  test('that exits at once is started again after growing delays, and is left alone after restart_max failures', async () => {
     const config = residentBlock('broken', { ...shell('exit 3'), restart_delay: '10ms', restart_max: 4 });
     const daemon = await startDaemon({ config });
     await waitForStory(daemon, 'broken', /^crash-looping exit 3 .*4 failures in a row: tried again in/);
     expect(storyOf(daemon, 'broken').filter((line) => line.startsWith('starting')).length).toBe(5);
   });
 
-  test('with restart_delay = 0 is started again at once, for ever', async () => {
+  test('with restart_delay = 0 always restarts at once', async () => {
     const counter = join(temporaryDirectory(), 'count');
     const daemon = await startDaemon({ config: residentBlock('loop', { ...shell(`echo >> ${counter}; exit 1`), restart_delay: 0 }) });
     await waitFor('fifty starts', () => existsSync(counter) && readFileSync(counter).length > 50);
@@ -49,14 +49,14 @@ describeWith(ours, 'a resident daemon', () => {
     ['never', 'exit 1', /^failed exit 1/],
     ['on-failure', 'exit 0', /^exited exit 0/],
     ['on-failure 4', 'exit 4', /^exited exit 4/],
-  ])('with restart = %s, after «%s», stays as it is', async (restart, script, end) => {
+  ])('with restart = %s does not restart after «%s»', async (restart, script, end) => {
     const daemon = await startDaemon({ config: residentBlock('once', { ...shell(script), restart }) + residentBlock('other', sleeper) });
     await waitForStory(daemon, 'once', end);
     await waitUntilUp(daemon, 'other');
     expect(storyOf(daemon, 'once').filter((line) => line.startsWith('starting')).length).toBe(1);
   });
 
-  test('has the output of its replicas in one file, and knows its index', async () => {
+  test('writes the output of all replicas to one file, and each replica knows its index', async () => {
     const daemon = await startDaemon({
       config: residentBlock('pair', { ...shell('echo $SUPERD_REPLICA %i $MINE; exec sleep 1000'), env: 'MINE=no%i', replicas: 2 }),
     });
@@ -66,14 +66,14 @@ describeWith(ours, 'a resident daemon', () => {
     expect(readFileSync(log, 'utf8').split('\n').sort()).toEqual(['', '0 0 no0', '1 1 no1']);
   });
 
-  test('has its output in the log of superd, when that is where it goes', async () => {
+  test('writes to the log of superd with output = log', async () => {
     const talker = shell('echo fine; echo trouble >&2; exec sleep 1000');
     const daemon = await startDaemon({ config: residentBlock('talks', { ...talker, output: 'log', stderr: 'log' }) });
     await waitForStory(daemon, 'talks', /^stdout fine$/);
     await waitForStory(daemon, 'talks', /^stderr trouble$/);
   });
 
-  test('that has gone into the background is found by its pidfile, kept alive and ended', async () => {
+  test('that goes into the background is followed by its pidfile, kept alive and ended', async () => {
     const pidfile = join(temporaryDirectory(), 'pid');
     const daemon = await startDaemon({
       config: residentBlock('away', { server: fixture('double-fork.py'), server_args: pidfile, pidfile }),
@@ -86,7 +86,7 @@ describeWith(ours, 'a resident daemon', () => {
     expect(isSameProcess(second)).toBe(false);
   });
 
-  test('that refuses to start while the process of its pidfile is there is started when that one has been reaped', async () => {
+  test('that refuses to start while the process in its pidfile exists starts after that process is reaped', async () => {
     const directory = temporaryDirectory();
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     const block = (name: string) => {
@@ -102,11 +102,11 @@ describeWith(ours, 'a resident daemon', () => {
     expect(daemon.words).not.toContain('exit 7');
   });
 
-  test('whose pidfile others may write, or that names a stranger, is not believed', async () => {
+  test('is not ready by a pidfile that others may write or that names a process of another', async () => {
     const directory = temporaryDirectory();
     const open = join(directory, 'open');
     const strange = join(directory, 'strange');
-    // Its mode first: a moment as a file of root's own would do to be believed.
+    // The mode comes first: superd would trust the file if it saw it for a moment as root's own.
     const write = (path: string, pid: string, mode: string) =>
       shell(`sleep 1000 & : > ${path}; chmod ${mode} ${path}; echo ${pid} > ${path}; exit 0`);
     const rules = { ready_timeout: '300ms', restart: 'never', stop_timeout: '1s' };
@@ -119,7 +119,7 @@ describeWith(ours, 'a resident daemon', () => {
     await waitForStory(daemon, 'strange', /^failed not ready/);
   });
 
-  test('that ignores TERM is killed, with what it left in sessions of its own', async () => {
+  test('that ignores SIGTERM is killed, and so are the processes that it left in other sessions', async () => {
     const pidfile = join(temporaryDirectory(), 'pid');
     const config = residentBlock('messy', { server: fixture('leave-behind.py'), server_args: pidfile, stop_timeout: '300ms' });
     const daemon = await startDaemon({
@@ -134,7 +134,7 @@ describeWith(ours, 'a resident daemon', () => {
     expect([left, deaf].map(isSameProcess)).toEqual([false, false]);
   });
 
-  test('that dies is started again only when nothing is left of it', async () => {
+  test('restarts only when none of its processes is left', async () => {
     const pidfile = join(temporaryDirectory(), 'pid');
     const daemon = await startDaemon({
       config: residentBlock('messy', { server: fixture('leave-behind.py'), server_args: pidfile, stop_timeout: '200ms' }),
@@ -149,7 +149,7 @@ describeWith(ours, 'a resident daemon', () => {
 });
 
 describeWith(ours, 'daemons that start after others', () => {
-  test('start when those are ready, and end before them', async () => {
+  test('start when the others are ready, and end before them', async () => {
     const log = join(temporaryDirectory(), 'log');
     const write = (name: string, before = '') =>
       shell(`trap 'echo ${name} ends >> ${log}; exit 0' TERM; ${before} echo ${name} >> ${log}; echo >&3; while :; do sleep 0.05; done`);
@@ -169,7 +169,7 @@ describeWith(ours, 'daemons that start after others', () => {
     expect(ends.indexOf('db ends')).toBeLessThan(ends.indexOf('disk ends'));
   });
 
-  test('are not started while what they need is not ready, and are when it has failed and they only come after it', async () => {
+  test('wait for what they need; with after alone, they start when the other has failed', async () => {
     const daemon = await startDaemon({
       config:
         residentBlock('bad', { ...shell('exit 1'), ready: 'fd 3', restart: 'never' }) +
@@ -182,7 +182,7 @@ describeWith(ours, 'daemons that start after others', () => {
 });
 
 describeWith(ours, 'readiness', () => {
-  test('is told by sd_notify, with a status, and by nobody else', async () => {
+  test('comes by sd_notify from the daemon only, and the log shows its status', async () => {
     const script = fixture('notify.py');
     const rules = { server: script, ready: 'notify', restart: 'never', stop_timeout: '1s' };
     const daemon = await startDaemon({
@@ -201,7 +201,7 @@ describeWith(ours, 'readiness', () => {
     await waitForStory(daemon, 'liar', /^failed signal 9/);
   });
 
-  test('is a port, an answer over HTTP, or a command', async () => {
+  test('comes by a port, an HTTP response or a command', async () => {
     const port = await freePort();
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'page'), 'hello');
@@ -220,8 +220,8 @@ describeWith(ours, 'readiness', () => {
   });
 });
 
-describeWith(ours, 'a daemon that is not well', () => {
-  test('is started again when its watchdog, its live question or its memory says so', async () => {
+describeWith(ours, 'an unhealthy daemon', () => {
+  test('restarts by its watchdog, by live and by memory_max', async () => {
     const flag = join(temporaryDirectory(), 'flag');
     writeFileSync(flag, '');
     const daemon = await startDaemon({
@@ -240,8 +240,8 @@ describeWith(ours, 'a daemon that is not well', () => {
   });
 });
 
-describeWith(ours, 'another configuration', () => {
-  test('starts what is new, ends what is gone, and starts anew only what has changed', async () => {
+describeWith(ours, 'a new configuration', () => {
+  test('starts new daemons, ends dropped ones, and restarts only those that changed', async () => {
     const block = (name: string, seconds: number, more = {}) =>
       residentBlock(name, { server: '/bin/sleep', server_args: String(seconds), ...more });
     const daemon = await startDaemon({ config: block('same', 1000) + block('changed', 1000) + block('gone', 1000) + block('rules', 1000) });
@@ -255,7 +255,7 @@ describeWith(ours, 'another configuration', () => {
     await waitForStory(daemon, 'rules', /^failed signal 9/);
   });
 
-  test('changes over between resident and on request by one attribute, on the same port', async () => {
+  test('turns a resident daemon into a service on request and back by one attribute, on the same port', async () => {
     const port = await freePort();
     const script = fixture('either-way.py');
     const both = (activation: string) =>

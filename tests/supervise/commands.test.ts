@@ -15,7 +15,7 @@ const sleeper = { server: '/bin/sleep', server_args: '1000' };
 const shell = (script: string) => ({ server: '/bin/sh', server_args: `-c "${script}"` });
 
 describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with resident daemons', () => {
-  test('stop ends what needs it first and holds over a restart of superd; start brings back what it needs', async () => {
+  test('stop ends the dependents first and holds over a restart of superd; start also starts what it needs', async () => {
     const state = join(temporaryDirectory(), 'state');
     const config = residentBlock('db', sleeper) + residentBlock('web', { ...sleeper, needs: 'db' });
     const args = ['--state', state];
@@ -35,7 +35,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     expect((await superctl(second, ['status', 'db'])).code).toBe(0);
   });
 
-  test('what needs something that has come to nothing says so and keeps nobody waiting, nor what starts after it', async () => {
+  test('a daemon whose dependency failed says so, and no command waits for it or for its dependents', async () => {
     const daemon = await startDaemon({
       config:
         residentBlock('db', { ...shell('exit 3'), ready: 'fd 3', restart: 'never' }) +
@@ -54,7 +54,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     expect(storyOf(daemon, 'db').filter((line) => line.startsWith('starting'))).toHaveLength(3);
   });
 
-  test('whoever waits for a start hears when somebody else has it stopped', async () => {
+  test('a start that is waiting ends when another operator stops the daemon', async () => {
     const daemon = await startDaemon({
       config:
         residentBlock('slow', { ...sleeper, ready: 'exec /bin/false', ready_timeout: '0' }) +
@@ -73,7 +73,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     expect(await asked).toMatchObject({ code: 1, stderr: expect.stringContaining('slow: has been stopped meanwhile') });
   });
 
-  test('restart gives it another process, reload tells it, and what cannot be told says so', async () => {
+  test('restart replaces the process, reload signals it, and a daemon that cannot reload says so', async () => {
     const flag = join(temporaryDirectory(), 'flag');
     const daemon = await startDaemon({
       config:
@@ -96,7 +96,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     expect(isSameProcess(before)).toBe(false);
   });
 
-  test('start of one that fails says why', async () => {
+  test('start says why a daemon failed', async () => {
     const daemon = await startDaemon({ config: residentBlock('bad', { ...shell('exit 7'), restart: 'never', ready: 'fd 3' }) });
     await waitForStory(daemon, 'bad', /^failed/);
     const outcome = await superctl(daemon, ['start', 'bad']);
@@ -104,7 +104,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     expect(outcome.stderr).toContain('exit 7');
   });
 
-  test('scale runs as many as are wanted, also in the next run, each kept alive', async () => {
+  test('scale sets the number of replicas, also for the next superd, and keeps each alive', async () => {
     const state = join(temporaryDirectory(), 'state');
     const options = { config: residentBlock('many', sleeper), args: ['--state', state] };
     const first = await startDaemon(options);
@@ -123,7 +123,7 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
 });
 
 describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl plan', () => {
-  test('tells what a new configuration would do to daemons', async () => {
+  test('shows what a new configuration would do to daemons', async () => {
     const block = (name: string, more = {}) => residentBlock(name, { ...sleeper, ...more });
     const daemon = await startDaemon({ config: block('same') + block('rules') + block('anew') + block('gone') });
     await waitUntilUp(daemon, 'gone');

@@ -14,7 +14,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const needs = { superdOnly: 'xinetd has no resident daemons', root: true, controlGroups: true };
 
-/** A daemon that leaves a process behind in a session of its own, without environment, that ignores TERM. */
+/** A daemon that leaves a process behind which is in another session, has no environment and ignores SIGTERM. */
 function hidingDaemon() {
   const told = join(temporaryDirectory(), 'pid');
   const block = residentBlock('hides', { server: fixture('leave-behind.py'), server_args: `${told} nameless`, stop_timeout: '500ms' });
@@ -31,7 +31,7 @@ function hidingDaemon() {
 }
 
 describeWith(needs, 'a daemon in a control group', () => {
-  test('ends with whatever it leaves, however that hides, and its group with it', async () => {
+  test('ends with all processes that it leaves behind, and its group is removed', async () => {
     const { block, hidden } = hidingDaemon();
     const daemon = await startDaemon({ config: block });
     const main = await waitUntilUp(daemon, 'hides');
@@ -44,24 +44,24 @@ describeWith(needs, 'a daemon in a control group', () => {
     expect(existsSync(dirname(group))).toBe(false);
   });
 
-  test('is started again in it when nobody is left there', async () => {
+  test('restarts in its group when that is empty', async () => {
     const { block, hidden } = hidingDaemon();
     const daemon = await startDaemon({ config: block });
     const first = await waitUntilUp(daemon, 'hides');
     const left = await hidden();
     const group = controlGroupOf(first.pid);
-    // Who is killed within 20 ms of the start is taken for killed by the kernel, and goes on without a group.
+    // superd takes a kill within 20 ms of the start for one by the kernel, and starts the daemon without a group from then on.
     const upAt = performance.now();
     await waitFor('it to be older', () => performance.now() - upAt > 100);
     killProcess(first);
     const second = await waitUntilUp(daemon, 'hides', first);
     expect(isSameProcess(left)).toBe(false);
     expect(controlGroupOf(second.pid)).toBe(group);
-    // A group that was killed once would be the end of all who come after.
+    // In a group that was killed once, Linux 6.12 and later would kill all later processes.
     expect(storyOf(daemon, 'hides').filter((line) => line.startsWith('cleaning-up'))).toHaveLength(1);
   });
 
-  test('is found in it by the superd after one that was killed', async () => {
+  test('is found in its group by the next superd after superd was killed', async () => {
     const { block, hidden } = hidingDaemon();
     const state = join(temporaryDirectory(), 'state');
     const killed = await startDaemon({ config: block, args: ['--state', state] });
@@ -77,14 +77,14 @@ describeWith(needs, 'a daemon in a control group', () => {
     expect(existsSync(dirname(group))).toBe(false);
   });
 
-  test('does not take a superd with it that was started from inside', async () => {
+  test('does not end a superd that was started in its group', async () => {
     const { block, hidden } = hidingDaemon();
     const state = join(temporaryDirectory(), 'state');
     const killed = await startDaemon({ config: block, args: ['--state', state] });
     const main = await waitUntilUp(killed, 'hides');
     await hidden();
     const group = controlGroupOf(main.pid)!;
-    // Where superd is in the group itself, it cannot end who hides there.
+    // While superd is in the group itself, it cannot kill the group.
     onTestFinished(() => {
       for (const pid of linesOf(join(group, 'cgroup.procs'))) process.kill(Number(pid), 'SIGKILL');
     });
@@ -97,13 +97,12 @@ describeWith(needs, 'a daemon in a control group', () => {
     });
     expect((await waitUntilUp(daemon, 'hides')).pid).toBe(main.pid);
     expect(controlGroupOf(daemon.pid)).toBe(group);
-    // What ignores TERM is killed.
     expect((await superctl(daemon, ['restart', 'hides'])).code).toBe(0);
     await waitUntilUp(daemon, 'hides', main);
     await daemon.stop();
   });
 
-  test('has it to itself, whatever it is called', async () => {
+  test('has a group of its own, whatever its name', async () => {
     const sleeper = { server: '/bin/sleep', server_args: '1000' };
     const names = ['a/b', 'a:b', 'a%3ab', '.a', '..'];
     const daemon = await startDaemon({ config: names.map((name) => residentBlock(name, sleeper)).join('') });
@@ -114,7 +113,7 @@ describeWith(needs, 'a daemon in a control group', () => {
     expect(existsSync(dirname(groups[0]!))).toBe(false);
   });
 
-  test('that the kernel kills for the sake of its group is started again without one', async () => {
+  test('that the kernel kills because of its group restarts without one', async () => {
     const own = join(controlGroupOf(process.pid)!, `test-killed-${process.pid}`);
     mkdirSync(own);
     onTestFinished(() => rmdirSync(own));
@@ -123,7 +122,7 @@ describeWith(needs, 'a daemon in a control group', () => {
       config: residentBlock('sleeper', { server: '/bin/sleep', server_args: '1000', restart: 'always' }),
       prefix: ['/bin/sh', '-c', `echo $$ > ${own}/cgroup.procs; exec "$@"`, 'sh'],
     });
-    // Linux before 6.12 does not kill it: then its group is below.
+    // Linux before 6.12 does not kill it, and it stays in its group.
     await waitFor('one that stays', async () => {
       const main = await waitUntilUp(daemon, 'sleeper');
       return isSameProcess(main) && controlGroupOf(main.pid)!.startsWith(own);

@@ -16,7 +16,7 @@ import { waitFor } from '../support/wait-for.js';
 const ours = { superdOnly: 'xinetd has no resident daemons' };
 const neighbour = residentBlock('neighbour', { server: '/bin/sleep', server_args: '1000' });
 
-/** Whoever else is looked after is started again, and operators are answered. */
+/** Another daemon still restarts, and superd still answers operators. */
 async function othersAreServed(daemon: Daemon): Promise<void> {
   const before = await waitUntilUp(daemon, 'neighbour');
   killProcess(before);
@@ -25,7 +25,7 @@ async function othersAreServed(daemon: Daemon): Promise<void> {
 }
 
 describeWith(ours, 'a daemon that floods its output', () => {
-  test('fills no more of the disk and of memory than it may, is not held up, and disturbs nobody', async () => {
+  test('fills no more of the disk and of memory than allowed, is not blocked, and disturbs no other daemon', async () => {
     const count = join(temporaryDirectory(), 'count');
     const written = () => (existsSync(count) ? Number(readFileSync(count, 'latin1')) : 0);
     const flood = { server: fixture('flood-output.c'), server_args: count, output: ['file', '200K'], log_keep: '1' };
@@ -36,7 +36,7 @@ describeWith(ours, 'a daemon that floods its output', () => {
     let [most, mebibytes] = [0, 0];
     const sample = () => {
       const [files, after] = [look(), look()];
-      // What was moved on meanwhile may have been counted twice.
+      // A generation that was renamed meanwhile may be counted twice.
       if (files.map((one) => one?.ino).join() === after.map((one) => one?.ino).join())
         most = Math.max(
           most,
@@ -55,12 +55,12 @@ describeWith(ours, 'a daemon that floods its output', () => {
     expect(isSameProcess(first)).toBe(true);
     expect((await superctl(daemon, ['stop', 'flood'])).code).toBe(0);
     expect(isSameProcess(first)).toBe(false);
-    // Lines that come faster than the disk takes them are counted instead.
+    // superd counts the lines that come faster than the disk takes them.
     const expected = /^there is nothing to say, and it is said again and again$|^\(superd: \d+ lines lost: /;
     expect(linesOf(join(logs, 'flood.log')).filter((line) => !expected.test(line))).toEqual([]);
   });
 
-  test("to superd's own log gets so many lines a second into it, and the number of the others", async () => {
+  test("writes a bounded number of lines a second to superd's own log, which counts the others", async () => {
     const count = join(temporaryDirectory(), 'count');
     const flood = { server: fixture('flood-output.c'), server_args: count, output: 'log' };
     const daemon = await startDaemon({ config: neighbour + residentBlock('flood', flood) });
@@ -70,7 +70,7 @@ describeWith(ours, 'a daemon that floods its output', () => {
 });
 
 describeWith(ours, 'a daemon that leaks', () => {
-  test('is started again when it has more than memory_max', async () => {
+  test('restarts when it exceeds memory_max', async () => {
     const leak = { server: fixture('leak.py'), server_args: '0.02', memory_max: '40M' };
     const daemon = await startDaemon({ config: neighbour + residentBlock('leak', leak) });
     const [first, other] = [await waitUntilUp(daemon, 'leak'), await waitUntilUp(daemon, 'neighbour')];
@@ -83,14 +83,14 @@ describeWith(ours, 'a daemon that leaks', () => {
 describeWith(ours, 'a daemon that notifies and lies', () => {
   const script = { server: fixture('notify.py'), ready: 'notify', stop_timeout: '1s' };
 
-  test('is not ready by its word where something else shows that', async () => {
+  test('is not ready by READY=1 when ready says otherwise', async () => {
     const port = await freePort();
     const rules = { ...script, ready: `port ${port}`, watchdog: '1m', ready_timeout: '5s', restart: 'never' };
     const daemon = await startDaemon({ config: residentBlock('boasts', { ...rules, server_args: 'READY=1 STATUS=listening' }) });
     await waitForStory(daemon, 'boasts', /^failed not ready after 5s; it says: listening/);
   });
 
-  test('gets nobody else killed, whom it calls its main process', async () => {
+  test('cannot get another process killed by calling it its main process', async () => {
     const block = (words: readonly string[]) => neighbour + residentBlock('liar', { ...script, server_args: words });
     const daemon = await startDaemon({ config: block(['READY=1']) });
     const [other, stranger, honest] = [
@@ -107,7 +107,7 @@ describeWith(ours, 'a daemon that notifies and lies', () => {
     expect([liar, again, other, stranger].map(isSameProcess)).toEqual([false, false, true, true]);
   });
 
-  test('asks for its own restart with WATCHDOG=trigger, and for that of nobody else', async () => {
+  test('restarts itself by WATCHDOG=trigger, and no other daemon', async () => {
     const daemon = await startDaemon({
       config:
         residentBlock('asks', { ...script, server_args: 'READY=1 WATCHDOG=trigger' }) +
@@ -120,12 +120,12 @@ describeWith(ours, 'a daemon that notifies and lies', () => {
     expect(storyOf(daemon, 'asked').filter((line) => !/^(waiting|starting|running)/.test(line))).toEqual([]);
   });
 
-  test('has no descriptor kept, and does not hold superd up with words', async () => {
+  test('leaves no descriptor in superd, and does not block it by sending', async () => {
     const talks = { ...script, server_args: 'READY=1 descriptors:4000 flood:20000 WATCHDOG=trigger', restart: 'never' };
     const daemon = await startDaemon({ config: neighbour + residentBlock('talks', talks) });
     await waitUntilUp(daemon, 'talks');
     await othersAreServed(daemon);
-    // Behind all else that it says.
+    // After all its other datagrams.
     await waitForStory(daemon, 'talks', /^failed asked for a restart/);
     expect(descriptorsOf(daemon.pid).size).toBeLessThan(100);
     expect(privateKilobytes(daemon.pid) / 1024).toBeLessThan(64);
