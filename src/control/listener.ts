@@ -15,8 +15,7 @@ const MAX_REJECTED = 64;
 
 const SERVER_FAILED = 'superd could not load its control server; see its log, and try again';
 
-const NOT_ALLOWED =
-  'you may not control this superd: neither control_admin nor control_read in the defaults of its configuration names you';
+const NOT_ALLOWED = 'access denied: control_admin or control_read in the defaults of the configuration must name your user or group';
 
 /** Accepts connections to the control socket. The first one loads the HTTP server: most runs of superd never need it. */
 export class ControlListener {
