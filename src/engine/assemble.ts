@@ -33,7 +33,7 @@ import { TcpmuxServices } from './services/tcpmux-services.js';
 import type { Session } from './sessions/session.js';
 import { SpawnRetries } from './sessions/spawn-retries.js';
 
-/** As many as make the shortest tail on two cores: docs/performance.md. */
+/** Gives the lowest tail latency on two cores: docs/performance.md. */
 const SPAWN_THREADS = 2;
 
 export interface EngineOptions extends OverrideContext {
@@ -45,16 +45,16 @@ export interface EngineOptions extends OverrideContext {
   readonly processLimit: number;
   /** Sockets that the service manager passed to superd. */
   readonly inherited: readonly InheritedSocket[];
-  /** Counts at their source what no event tells of. */
+  /** Counts what no event reports. */
   readonly metrics: Metrics;
-  /** What Prometheus reads, in pieces. */
+  /** The metrics for Prometheus, in pieces. */
   readonly exposition: () => Promise<Iterable<string>>;
 }
 
-/** What the engine works with. */
+/** The parts of the engine. */
 export type EngineParts = ReturnType<typeof assemble>;
 
-/** Makes the parts of the running daemon, and gives each what it needs of the others. */
+/** Creates the parts of the running daemon, and gives each what it needs of the others. */
 export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition, overrides }: EngineOptions) {
   const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
   const warn = (problem: string) => notice('warning', problem);

@@ -12,10 +12,9 @@ interface ConsistencyContext {
 }
 
 /**
- * Compares the books that superd keeps several times over: what the gate has counted, the sessions, the processes waited for, and
- * what the kernel knows of them.
+ * Compares what superd counts in several places: in the gate, as sessions, as processes it waits for; and what the kernel knows of them.
  *
- * @param daemons Processes that are waited for on behalf of resident daemons.
+ * @param daemons Processes that superd waits for as resident daemons.
  * @returns A sentence for each contradiction.
  */
 export function contradictions(
@@ -29,7 +28,7 @@ export function contradictions(
     ...services.flatMap(ofService),
     ...(reaper.size === launched + commands.running + daemons
       ? []
-      : [`${launched} servers, ${daemons} daemons and ${commands.running} commands, but ${reaper.size} processes are waited for`]),
+      : [`${launched} servers, ${daemons} daemons and ${commands.running} commands, but superd waits for ${reaper.size} processes`]),
     ...processes.map(({ id, pid }) => `session ${id}: its process ${pid} does not exist`),
   ];
 }
@@ -46,7 +45,7 @@ function ofService({ plan, state, socket, tally, sessions }: Service): string[] 
   ].map((problem) => `Service ${plan.id}: ${problem}`);
 }
 
-/** An ended one that has not been reaped exists. */
+/** A process that has ended and is not reaped yet exists. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);

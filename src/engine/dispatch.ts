@@ -8,7 +8,7 @@ import type { Services } from './reload/services.js';
 import type { AuxiliaryListeners } from './services/auxiliary-listeners.js';
 import type { Descriptors } from './services/descriptors.js';
 
-/** Everything that a record of the native side can be for. */
+/** Everything that a record of the addon can be for. */
 export interface Recipients {
   readonly services: Services;
   readonly auxiliary: AuxiliaryListeners;
@@ -22,9 +22,9 @@ export interface Recipients {
 }
 
 /**
- * Gives each record of the native side to its recipient.
+ * Gives each record of the addon to its recipient.
  *
- * @param to Asked for each record: the recipients are made after the loop that brings it.
+ * @param to Called for each record: the recipients are created after the loop.
  */
 export function dispatch(to: () => Recipients, onError: (error: unknown) => void): LoopHandlers {
   return {

@@ -15,10 +15,10 @@ import { ServerSession } from './sessions/server-session.js';
 import type { Session } from './sessions/session.js';
 import type { Unit } from './unit.js';
 
-/** A start takes milliseconds; one that hangs is killed after two seconds. */
+/** A start takes milliseconds; superd kills a server that does not start within two seconds. */
 const RECHECK_MS = 5;
 
-/** The running daemon: everything that listens and everything that was started, under one plan at a time. */
+/** The running daemon: all services, resident daemons and sessions, under one plan at a time. */
 export class Engine {
   private readonly parts: EngineParts;
 
@@ -30,37 +30,36 @@ export class Engine {
     return this.parts.services.all;
   }
 
-  /** Those behind tcpmux. */
+  /** The services behind tcpmux. */
   get tcpmuxServices(): readonly Service[] {
     return this.parts.tcpmux.all;
   }
 
-  /** Everything an operator can name, in the order of the configuration. */
+  /** Everything that an operator can name, in the order of the configuration. */
   units(): Unit[] {
     return [...this.parts.services.units(), ...this.parts.daemons.units()];
   }
 
-  /** Everything there is to look after. */
+  /** The number of services, daemons and init scripts. */
   get size(): number {
     return this.services.length + this.parts.daemons.size;
   }
 
-  /** What waits for another when superd starts. */
+  /** The daemons and init scripts, which start in an order. */
   get startPlan(): Pick<Plan, 'daemons' | 'scripts'> {
     return this.parts.daemons.plans;
   }
 
-  /** All of them, those of services that the plan no longer knows included. */
+  /** All sessions, also those of services that the plan no longer has. */
   get sessions(): ReadonlySet<Session> {
     return this.parts.sessions;
   }
 
-  /** Whom no service lets in, and who decides about it. */
   get banning(): Banning {
     return this.parts.banning;
   }
 
-  /** Starts the first plan: a service whose socket cannot be opened is left out, loudly, and the others run. */
+  /** Starts the first plan. A service whose socket cannot be opened fails, with a report; the others run. */
   async start(plan: Plan, store: Store): Promise<void> {
     const { services, banning, tables, sockets, notice } = this.parts;
     banning.applyPlan(plan);
@@ -74,16 +73,16 @@ export class Engine {
   }
 
   /**
-   * Goes over to another plan, or throws and leaves everything as it is. Sessions that the new rules refuse are ended. A service
-   * that could not be opened at the start, and cannot yet, is no obstacle.
+   * Applies a new plan, or throws and changes nothing. Ends the sessions that the new rules refuse. A service that could not be opened before, and
+   * still cannot, does not make it throw.
    */
   reload(plan: Plan): Promise<PlanChange> {
     return this.parts.updates.apply(plan);
   }
 
   /**
-   * As `reload`, but nothing is ended before `finish` of the answer is called. Until then `reload` with the plan before brings back
-   * every service with its sessions.
+   * As `reload`, but ends no session before `finish` of the result is called. Until then `reload` with the previous plan brings back every service with
+   * its sessions.
    */
   applyProvisionally(plan: Plan): Promise<PlanChange> {
     return this.parts.updates.applyProvisionally(plan);
@@ -94,7 +93,7 @@ export class Engine {
     return this.parts.updates.preview(plan);
   }
 
-  /** Closes every door, then ends every server and every daemon. */
+  /** Stops listening, and ends every server and every daemon. */
   async stop(): Promise<void> {
     this.close();
     await Promise.all([this.end([...this.parts.sessions], 'shutdown'), this.parts.registrations.end(), this.parts.daemons.stop()]);
@@ -102,7 +101,7 @@ export class Engine {
     this.parts.loop.close();
   }
 
-  /** Closes every door and leaves the servers to themselves, also those on their way. */
+  /** Stops listening, and leaves servers and daemons running, also those that are starting. */
   async abandon(): Promise<void> {
     this.close();
     this.parts.daemons.abandon();
@@ -114,31 +113,31 @@ export class Engine {
     this.parts.loop.close();
   }
 
-  /** @returns those that could not be ended, which is told. */
+  /** Ends sessions. @returns those that could not be ended, after a report. */
   end(sessions: Iterable<Session>, cause: EndCause): Promise<readonly Stoppable[]> {
     return this.parts.services.end(sessions, cause);
   }
 
-  /** Reaps what nobody waits for. */
+  /** Reaps processes that became superd's children by the end of their parents. */
   reapOrphans(): void {
     this.parts.daemons.reap();
   }
 
   /**
-   * Hears connections at a listening socket that belongs to no service.
+   * Accepts connections at a listening socket that belongs to no service.
    *
-   * @returns what ends the hearing; the socket stays open.
+   * @returns A function that stops listening; the socket stays open.
    */
-  acceptConnections(fd: number, callee: AcceptConnection): () => void {
-    return this.parts.auxiliary.listen(fd, callee);
+  acceptConnections(fd: number, accept: AcceptConnection): () => void {
+    return this.parts.auxiliary.listen(fd, accept);
   }
 
-  /** What a service would say to a client, check by check; nothing is changed. */
+  /** What a service would answer a client, check by check. Changes nothing. */
   explain(service: Service, address: string, port: number, at: number): Explanation {
     return explainService(this.parts, service, address, port, at);
   }
 
-  /** What does not agree with itself in superd's own books; empty when all is well. */
+  /** Contradictions between superd's own counts; empty when all is well. */
   contradictions(): string[] {
     return contradictions(this.services, this.parts, this.parts.daemons.processes);
   }

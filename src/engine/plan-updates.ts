@@ -10,20 +10,20 @@ import type { Services } from './reload/services.js';
 import type { Service } from './services/service.js';
 import type { TcpmuxServices } from './services/tcpmux-services.js';
 
-/** What became of a change of plan. */
+/** What a new plan has changed. */
 export interface PlanChange {
   readonly added: number;
   readonly kept: number;
   readonly dropped: number;
-  /** Ends the sessions that the new plan has no place for. */
+  /** Ends the sessions that the new plan drops or no longer admits. */
   finish(): Promise<void>;
 }
 
-interface Begun extends PlanChange {
+interface BegunChange extends PlanChange {
   readonly retired: readonly Service[];
 }
 
-const NO_CHANGE: Begun = { added: 0, kept: 0, dropped: 0, retired: [], finish: async () => {} };
+const NO_CHANGE: BegunChange = { added: 0, kept: 0, dropped: 0, retired: [], finish: async () => {} };
 
 interface UpdateContext {
   readonly tcpmux: TcpmuxServices;
@@ -32,7 +32,7 @@ interface UpdateContext {
   readonly banning: Banning;
 }
 
-/** Goes from one plan to the next: everything new is had first, and what it has no place for is ended last. */
+/** Replaces one plan by the next: opens everything new first, and ends what is dropped last. */
 export class PlanUpdates {
   private closed = false;
 
@@ -42,7 +42,7 @@ export class PlanUpdates {
     private readonly daemons: Daemons,
   ) {}
 
-  /** One that is under way ends where it is. */
+  /** An update under way goes no further. */
   close(): void {
     this.closed = true;
   }
@@ -58,7 +58,7 @@ export class PlanUpdates {
     if (handedOver.length > 0)
       throw new ConfigError(
         'config-rejected',
-        `cannot be tried: a server has the socket of ${handedOver.map(({ plan: { id } }) => id).join(', ')}`,
+        `cannot be applied provisionally: a server has the socket of ${handedOver.map(({ plan: { id } }) => id).join(', ')}`,
       );
     const change = await this.begin(plan);
     this.services.keepRetired(change.retired);
@@ -72,11 +72,11 @@ export class PlanUpdates {
     return { steps: [...steps, ...(await this.daemons.preview(plan))], lost };
   }
 
-  private async begin(plan: Plan): Promise<Begun> {
-    const hearAgain = await this.services.makeWay(plan.services);
+  private async begin(plan: Plan): Promise<BegunChange> {
+    const listenAgain = await this.services.releasePorts(plan.services);
     const startAgain = await this.daemons.releasePorts(plan);
     if (this.closed) return NO_CHANGE;
-    const services = this.useServices(plan, [hearAgain, startAgain]);
+    const services = this.applyToServices(plan, [listenAgain, startAgain]);
     this.context.tables.setPaths(plan.tables);
     this.context.banning.applyPlan(plan);
     const muxed = this.services.applyTcpmuxPlan(plan.muxed);
@@ -92,7 +92,7 @@ export class PlanUpdates {
     };
   }
 
-  private useServices({ services }: Plan, undo: readonly (() => void)[]) {
+  private applyToServices({ services }: Plan, undo: readonly (() => void)[]) {
     try {
       return this.services.applyPlan(services);
     } catch (error) {

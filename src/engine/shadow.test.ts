@@ -70,14 +70,14 @@ function recorded(calls: number): Call[] {
   });
 }
 
-/** What becomes of each call: `admit`, or a reason; and whom somebody was, or would have been, banned for. */
+/** Plays the connections. @returns For each `admit` or the reason of its refusal; and the bans, real or shadow. */
 function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
   const surroundings = around();
   const gate = compileGate({ ...plan, enforce }, surroundings, 'address');
   const tally = new Tally();
   let now = 0;
-  const told: Event[] = [];
-  const banning = new Banning({ gateContext: surroundings, emit: (event) => told.push(event), now: () => now });
+  const events: Event[] = [];
+  const banning = new Banning({ gateContext: surroundings, emit: (event) => events.push(event), now: () => now });
   const service = {
     plan: { gate: plan, endpoint: { type: 'stream' } },
     tally,
@@ -118,7 +118,7 @@ function play(calls: readonly Call[], enforce: 'on' | 'shadow') {
     open.push({ until: at + lasts, from });
     return 'admit';
   });
-  const banned = told.flatMap((event) =>
+  const banned = events.flatMap((event) =>
     event.type === 'source-banned' ? [{ source: event.source, at: event.at, until: event.until }] : [],
   );
   return { outcomes, banned, bans: surroundings.bans.size };
@@ -129,7 +129,7 @@ test('shadow refusals are those of enforcement, on a recorded stream of 10,000 c
   const enforced = play(calls, 'on');
   const { bans, ...shadow } = play(calls, 'shadow');
   expect(shadow).toEqual({ outcomes: enforced.outcomes, banned: enforced.banned });
-  // Nobody is shut out where nothing is enforced.
+  // Shadow mode bans no source.
   expect(bans).toBe(0);
   expect(enforced.bans).toBeGreaterThan(0);
   expect([...new Set(enforced.outcomes)].sort()).toEqual(

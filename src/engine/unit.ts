@@ -6,7 +6,7 @@ import type { Session } from './sessions/session.js';
 const UP: ReadonlySet<UnitState> = new Set(['listening', 'paused', 'running']);
 
 /**
- * Whether it does what it is there for, as an LSB init script would answer `status`.
+ * Whether a unit in this state does its work, as an LSB init script answers `status`.
  *
  * @example isUp('listening') // true
  */
@@ -14,22 +14,22 @@ export function isUp(state: UnitState): boolean {
   return UP.has(state);
 }
 
-/** What was counted since superd started, or the service first appeared in its configuration. */
+/** Counts since superd started, or since the service first appeared in the configuration. */
 export interface UnitCounters {
-  /** Sessions admitted, and of a daemon its starts. */
+  /** Sessions admitted; for a daemon, starts. */
   readonly started: number;
   readonly refused: number;
-  /** Starts that came to nothing. */
+  /** Starts that failed. */
   readonly failed: number;
-  /** Starts after an end that nobody asked for. */
+  /** Starts after an unwanted exit. */
   readonly restarts: number;
 }
 
 /**
- * What an operator sees and commands, whatever starts it: a door that starts servers on request, a resident daemon.
+ * Anything that an operator can command: a service on request, a resident daemon, an init script.
  *
- * The commands settle when what was asked for is so, and reject with SystemError (the machine refused) or `UnitError`. Commands to
- * one unit are carried out in order. What is so already is no error.
+ * A command settles when it is done, and rejects with SystemError (the system refused) or `UnitError`. Commands to one unit run one after the other. A
+ * command that has nothing to change succeeds.
  */
 export interface Unit {
   /** Unique by convention only: a command to an id goes to all that have it. */
@@ -39,39 +39,39 @@ export interface Unit {
   readonly state: UnitState;
   /** Why it failed or waits, for people; empty when all is well. */
   readonly problem: string;
-  /** Since when it stands so, milliseconds since the epoch. */
+  /** When it came into this state, milliseconds since the epoch. */
   readonly since: number;
-  /** Where its configuration stands. */
+  /** Its place in the configuration. */
   readonly origin: Origin;
-  /** Where it is reached, for people: `tcp 127.0.0.1:7000`; empty when nowhere. */
+  /** Its address, for people: `tcp 127.0.0.1:7000`; empty when it has none. */
   readonly endpoint: string;
   /** Its processes, without their children. */
   readonly pids: readonly number[];
   readonly sessions: ReadonlySet<Session>;
   readonly counters: UnitCounters;
-  /** The file that holds what its processes say, or null. */
+  /** The file with the output of its processes; null when there is none. */
   readonly output: string | null;
   /** Stopped by an operator's command: no new configuration starts it. */
   readonly stoppedByOperator: boolean;
 
   start(): Promise<void>;
-  /** Finds out how it stands, where that takes asking: an init script is asked for its status. */
+  /** Updates `state`, where superd has to ask: it runs an init script with `status`. */
   look?(): Promise<void>;
   /** Refuses new clients and ends what runs. */
   stop(): Promise<void>;
-  /** Ends what runs and begins anew, without a moment in which clients would be refused where that can be had. */
+  /** Ends its processes and starts it again; where possible, it refuses no client meanwhile. */
   restart(): Promise<void>;
-  /** Has what runs read its own configuration again; where nothing stays in memory there is nothing to do. */
+  /** Makes its processes read their configuration again. */
   reload(): Promise<void>;
-  /** Refuses new clients, and is stopped when the last one has left. */
+  /** Refuses new clients, and stops when the last session has ended. */
   drain(): Promise<void>;
-  /** Runs so many replicas from now on, in the next run of superd as well. @throws UnitError `not-scalable` where nothing is resident. */
+  /** Runs this many replicas from now on, also after a restart of superd. @throws UnitError `not-scalable` for anything but a resident daemon. */
   scale(replicas: number): Promise<void>;
 }
 
 export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'not-reloadable' | 'not-scalable' | 'gone';
 
-/** A command to a unit did not lead where it should. */
+/** A command to a unit failed. */
 export class UnitError extends Error {
   readonly exitCode = 111;
   constructor(

@@ -5,10 +5,10 @@ import { hasInterface } from './interface-name.js';
 import { QuietFiles } from './quiet-files.js';
 import { type FileContent, WatchedFile } from './watched-file.js';
 
-/** How many messages about one state of the tables are told; a table of nonsense has one for each line. */
+/** Messages about one version of the tables: a table of nonsense has one for each line. */
 const MAX_MESSAGES = 100;
 
-/** hosts.allow and hosts.deny, compiled, and as a rule never older than the turn of the event loop in which they are asked (quiet-files.ts). */
+/** hosts.allow and hosts.deny, compiled. As a rule they are no older than the turn of the event loop in which they are used (quiet-files.ts). */
 export class LiveTables {
   private allow: WatchedFile;
   private deny: WatchedFile;
@@ -17,14 +17,14 @@ export class LiveTables {
   private fresh = false;
   private reported = new Set<string>();
 
-  /** @param report Hears what is wrong with the tables whenever they have become others. */
+  /** @param report Called with each problem of the tables when they have changed. */
   constructor(private readonly report: (level: RuleDiagnostic['severity'], message: string) => void) {
     this.allow = new WatchedFile('/etc/hosts.allow');
     this.deny = new WatchedFile('/etc/hosts.deny');
     this.files = new QuietFiles([this.allow.path, this.deny.path]);
   }
 
-  /** Goes over to other paths, and says at once what is wrong there. */
+  /** Changes the paths, and reports the problems of the tables there at once. */
   setPaths({ allow, deny }: Plan['tables']): void {
     if (allow !== this.allow.path || deny !== this.deny.path) {
       this.allow = new WatchedFile(allow);
@@ -37,7 +37,7 @@ export class LiveTables {
     this.current();
   }
 
-  /** Looks at the files once in each turn of the event loop: connections accepted together are asked about together. */
+  /** Checks the files once in each turn of the event loop: connections accepted together are decided by the same tables. */
   current(): AccessTables {
     if (this.fresh && this.compiled !== null) return this.compiled;
     this.fresh = true;
@@ -54,14 +54,14 @@ export class LiveTables {
     return this.compiled;
   }
 
-  /** What was told of the tables before and still holds is not told again. */
+  /** Does not repeat problems that the tables had before. */
   private reportAll(diagnostics: readonly RuleDiagnostic[]): void {
     const messages = diagnostics.map((one) => [one.severity, `${placeOf(one)}: ${one.message}`] as const);
     this.reported = new Set(messages.map(([, message]) => message).filter((message) => this.reported.has(message)));
     for (const [severity, message] of messages) this.reportOnce(severity, message);
   }
 
-  /** Tells something about these tables once, however often it is found. */
+  /** Reports a problem of these tables once, however often it is found. */
   reportOnce(level: RuleDiagnostic['severity'], message: string): void {
     if (this.reported.has(message) || this.reported.size >= MAX_MESSAGES) return;
     this.reported.add(message);

@@ -2,34 +2,34 @@ import { monotonicMs } from '../../clock.js';
 import type { ExecutionPlan, ProgramPlan } from '../../config/plan.js';
 import { Job, type JobContext } from '../../process/job.js';
 
-/** Commands of one service and purpose that run at once, those behind them, and how long one may run and wait for its turn. */
-const AT_ONCE = 4;
-const MOST_QUEUED = 64;
+/** Commands of one service and purpose that run at once, and that wait; and how long one may run, and wait. */
+const MAX_RUNNING = 4;
+const MAX_QUEUED = 64;
 const DEADLINE_MS = 30_000;
-const TURN_MS = 10_000;
-/** How often a group whose leader has ended (`command &`) is looked at: it counts as running while it is there. */
-const LOOK_AGAIN_MS = 50;
-/** What a command has that could not be started, or that a signal ended. */
+const MAX_WAIT_MS = 10_000;
+/** Between two checks of a process group whose leader has ended (`command &`): it counts as running while it exists. */
+const CHECK_MS = 50;
+/** The status of a command that could not start, or that a signal ended. */
 const FAILED = 128;
 
-/** What a command is run for: clients who are refused shall not use up what those need who may come in. */
+/** Refused clients must not use up the commands that admitted clients need. */
 export type Purpose = 'to-admit' | 'to-refuse';
 
-/** Stands for the service in whose name commands run. */
+/** The service that commands run for. */
 export type Owner = object;
 
-/** The shell that runs one command as a service's server would run. */
+/** A shell that runs one command with the user, environment and limits of a service's server. */
 export function shellProgram(program: ExecutionPlan, command: string): ProgramPlan {
   return { ...program, path: '/bin/sh', argv: ['sh', '-c', command] };
 }
 
-/** Runs commands of access rules, a few at once for each service, with a deadline: a flood of clients must not fork. */
+/** Runs the commands of access rules, a few at once for each service, with a deadline: a flood of clients must not be a flood of processes. */
 export class Commands {
   private readonly lanes = new Map<Owner, Record<Purpose, Lane>>();
 
   constructor(private readonly context: JobContext) {}
 
-  /** Processes that are waited for. */
+  /** Processes that the reaper waits for. */
   get running(): number {
     let count = 0;
     for (const lanes of this.lanes.values()) count += lanes['to-admit'].processes.size + lanes['to-refuse'].processes.size;
@@ -37,16 +37,16 @@ export class Commands {
   }
 
   /**
-   * Runs `/bin/sh -c command` with that program's user, environment and limits, nothing to read and nowhere to write.
+   * Runs `/bin/sh -c command` with that program's user, environment and limits. Its input is empty, its output discarded.
    *
-   * @returns The exit status once it has ended, 128 when it was killed; null when its turn did not come. Never rejects.
+   * @returns The exit status; 128 when a signal ended it; null when it waited too long. Never rejects.
    */
   run(owner: Owner, purpose: Purpose, program: ExecutionPlan, command: string, environment: readonly string[]): Promise<number | null> {
     const plan = { program: shellProgram(program, command), environment, deadlineMs: DEADLINE_MS };
     return this.lanesOf(owner)[purpose].add(() => Job.start(plan, this.context));
   }
 
-  /** Ends everything that runs for a service and forgets what waits. */
+  /** Ends the commands of a service, running and waiting. */
   end(owner: Owner): void {
     const lanes = this.lanes.get(owner);
     this.lanes.delete(owner);
@@ -70,14 +70,14 @@ class Lane {
   private closed = false;
 
   add(start: () => Job): Promise<number | null> {
-    if (this.queue.size >= MOST_QUEUED) return Promise.resolve(null);
+    if (this.queue.size >= MAX_QUEUED) return Promise.resolve(null);
     return new Promise((resolve) => {
-      const impatience = setTimeout(() => {
+      const timeout = setTimeout(() => {
         this.queue.delete(turn);
         resolve(null);
-      }, TURN_MS);
+      }, MAX_WAIT_MS);
       const turn = () => {
-        clearTimeout(impatience);
+        clearTimeout(timeout);
         void this.run(start).then(resolve);
       };
       this.queue.add(turn);
@@ -93,7 +93,7 @@ class Lane {
 
   private advance(): void {
     for (const turn of this.queue) {
-      if (!this.closed && this.busy >= AT_ONCE) return;
+      if (!this.closed && this.busy >= MAX_RUNNING) return;
       this.queue.delete(turn);
       turn();
     }
@@ -112,7 +112,7 @@ class Lane {
   }
 
   private leaveWhenAlone(job: Job, latest: number): void {
-    if (!this.closed && job.lingers && monotonicMs() < latest) setTimeout(() => this.leaveWhenAlone(job, latest), LOOK_AGAIN_MS).unref();
+    if (!this.closed && job.lingers && monotonicMs() < latest) setTimeout(() => this.leaveWhenAlone(job, latest), CHECK_MS).unref();
     else this.leave();
   }
 

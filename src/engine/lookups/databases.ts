@@ -3,22 +3,22 @@ import { lookUp } from '../../os/names.js';
 import { ExpiringCache } from './expiring-cache.js';
 
 const DEADLINE_MS = 5000;
-/** How long a yes and a no are remembered. */
+/** How long superd remembers a yes, and a no. */
 const YES_MS = 60_000;
 const NO_MS = 5000;
-const MOST_ANSWERS = 4096;
+const MAX_ANSWERS = 4096;
 
-/** Whether accounts and netgroups know somebody: nsswitch.conf(5), asked off the loop. */
+/** Membership of accounts and netgroups, through nsswitch.conf(5), off the event loop. */
 export class Databases {
-  private readonly answers = new ExpiringCache<boolean>(MOST_ANSWERS);
+  private readonly answers = new ExpiringCache<boolean>(MAX_ANSWERS);
   private readonly pending = new Map<string, Promise<boolean>>();
 
-  /** undefined when it would have to be looked up. */
+  /** undefined when superd has to look it up. */
   cached(question: NssQuestion): boolean | undefined {
     return this.answers.get(question.join('\0'));
   }
 
-  /** What is not answered in time is not known. Many who ask the same at once cost one look-up: the pool has few threads. */
+  /** false when there is no answer in time. Simultaneous equal questions are one look-up: the pool has few threads. */
   knows(question: NssQuestion): Promise<boolean> {
     const key = question.join('\0');
     const asking = this.pending.get(key) ?? this.ask(question, key).finally(() => this.pending.delete(key));

@@ -1,11 +1,11 @@
 import { monotonicMs } from '../../clock.js';
-/** Remembers answers for a time, so many at most: the oldest goes first. */
+/** Keeps values for a time, in bounds: the oldest makes room for a new one. */
 export class ExpiringCache<T> {
   private readonly entries = new Map<string, { readonly value: T; readonly until: number }>();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxEntries: number) {}
 
-  /** undefined when it is not known, or not any more. */
+  /** undefined when there is none, or it has expired. */
   get(key: string): T | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
@@ -16,7 +16,7 @@ export class ExpiringCache<T> {
 
   set(key: string, value: T, milliseconds: number): void {
     this.entries.delete(key);
-    if (this.entries.size >= this.most) this.entries.delete(this.entries.keys().next().value as string);
+    if (this.entries.size >= this.maxEntries) this.entries.delete(this.entries.keys().next().value as string);
     this.entries.set(key, { value, until: monotonicMs() + milliseconds });
   }
 }

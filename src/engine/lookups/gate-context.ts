@@ -4,16 +4,16 @@ import type { GateContext } from '../../gate/context.js';
 import type { HashKey } from '../../gate/keyed-hash.js';
 import type { SourceTable } from '../../gate/source-table.js';
 
-/** The kernel makes a new load average every five seconds; asking more often than once a second tells nothing. */
+/** The kernel updates the load average every five seconds. */
 const LOAD_FRESH_MS = 1000;
 
-/** What the gates ask about the machine and the daemon as a whole. */
+/** What gates need to know about the machine and the daemon as a whole. */
 export function gateContextFor(
   running: () => number,
   processLimit: number,
   now: () => number,
   tables: GateContext['tables'],
-  tell: (problem: string) => void,
+  warn: (problem: string) => void,
 ): GateContext {
   return {
     running,
@@ -23,11 +23,11 @@ export function gateContextFor(
     tables,
     bans: new Bans(),
     hashKey: hashKey(),
-    reportEvictions: evictionTeller(now, tell),
+    reportEvictions: evictionReporter(now, warn),
   };
 }
 
-/** Drawn when the first table wants it. */
+/** Random, read when the first table needs it. */
 function hashKey(): () => HashKey {
   let key: HashKey | null = null;
   return () => {
@@ -42,15 +42,15 @@ function hashKey(): () => HashKey {
   };
 }
 
-/** Records lost are told of at most so often, with their number. */
-const TOLD_EVERY_MS = 60_000;
+/** Between two reports of evicted records. */
+const REPORT_EVERY_MS = 60_000;
 
-function evictionTeller(now: () => number, tell: (problem: string) => void): (table: SourceTable) => void {
-  let toldAt = Number.NEGATIVE_INFINITY;
+function evictionReporter(now: () => number, warn: (problem: string) => void): (table: SourceTable) => void {
+  let reportedAt = Number.NEGATIVE_INFINITY;
   return (table) => {
-    if (table.evicted === 0 || Math.abs(now() - toldAt) < TOLD_EVERY_MS) return;
-    toldAt = now();
-    tell(`more sources than the limits can remember: ${table.evicted} records of those furthest from a limit were given up`);
+    if (table.evicted === 0 || Math.abs(now() - reportedAt) < REPORT_EVERY_MS) return;
+    reportedAt = now();
+    warn(`more sources than the limits can remember: ${table.evicted} records of those furthest from a limit were dropped`);
     table.evicted = 0;
   };
 }
@@ -67,7 +67,7 @@ function loadAverage(now: () => number): () => number {
   };
 }
 
-/** Local time is worked out once a minute: the zone's rules are slow to ask. */
+/** Computed once a minute: local time is slow to compute. */
 function minuteOfDay(): (now: number) => number {
   let known = Number.NaN;
   let minute = 0;

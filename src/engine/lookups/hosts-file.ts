@@ -1,7 +1,7 @@
 import { formatAddress, parseAddress } from '../../address/address.js';
 import { WatchedFile } from './watched-file.js';
 
-/** hosts(5), as it is at the moment of the question. */
+/** hosts(5), read again when it has changed. */
 export class HostsFile {
   private readonly file: WatchedFile;
   private namesByAddress = new Map<string, string[]>();
@@ -11,7 +11,7 @@ export class HostsFile {
     this.file = new WatchedFile(path);
   }
 
-  /** The names of a numeric address, the official one first. */
+  /** The names of a numeric address, the canonical one first. */
   namesOf(address: string): readonly string[] {
     this.refresh();
     return this.namesByAddress.get(address) ?? [];

@@ -2,23 +2,23 @@ import { lookUp } from '../../os/names.js';
 import { ExpiringCache } from './expiring-cache.js';
 
 const DEADLINE_MS = 5000;
-/** How long an account is believed to be as it was, and to be missing. */
+/** How long superd remembers an account, and that there is none. */
 const KNOWN_MS = 60_000;
 const UNKNOWN_MS = 5000;
-const MOST_IDENTITIES = 256;
+const MAX_IDENTITIES = 256;
 
-/** Ids that stand behind the options `user` and `group`; null leaves what the server has. */
+/** The ids for the options `user` and `group`; null leaves that of the server. */
 export interface Identity {
   readonly uid: number | null;
   readonly gid: number;
   readonly groups: readonly number[] | null;
 }
 
-/** Users with their groups, and groups, as rules name them (hosts_options(5)): nsswitch.conf(5), asked off the loop. */
+/** Users with their groups, and groups, by name (hosts_options(5)), through nsswitch.conf(5), off the event loop. */
 export class Identities {
-  private readonly known = new ExpiringCache<Promise<Identity | null>>(MOST_IDENTITIES);
+  private readonly known = new ExpiringCache<Promise<Identity | null>>(MAX_IDENTITIES);
 
-  /** A user with all its groups, a group alone, or a user with another group; null when one is not known. Never rejects. */
+  /** A user with all its groups, a group alone, or a user with another group; null when one is unknown. Never rejects. */
   of(user: string | null, group: string | null): Promise<Identity | null> {
     const key = JSON.stringify([user, group]);
     const known = this.known.get(key);

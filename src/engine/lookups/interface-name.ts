@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The name of a network interface by its number, as if_indextoname(3), or the number where it has none. Looked up afresh each
- * time: interfaces come, go and are renamed.
+ * The name of a network interface by its number, as if_indextoname(3); the number where it has none. Not cached: interfaces come, go and are
+ * renamed.
  *
  * @example interfaceName(2) // 'eth0', …
  */
@@ -14,12 +14,12 @@ export function interfaceName(index: number): string {
   return String(index);
 }
 
-/** Whether there is a network interface of that name now. */
+/** Whether a network interface has that name now. */
 export function hasInterface(name: string): boolean {
   return linesOf('/proc/net/dev').some((line) => line.trimStart().startsWith(`${name}:`));
 }
 
-/** Of this process's network; /sys shows that of whoever mounted it. */
+/** /proc/net is that of this process's network namespace; /sys is that of the process that mounted it. */
 function linesOf(path: string): string[] {
   try {
     return readFileSync(path, 'latin1').split('\n');

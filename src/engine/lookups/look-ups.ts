@@ -11,15 +11,15 @@ import { PatternFiles } from './pattern-files.js';
 import { Users } from './users.js';
 import { withVariables } from './variables.js';
 
-/** In whose name a look-up is made. */
+/** The service that a look-up is for. */
 export interface Asker {
   readonly owner: Owner;
   readonly program: ExecutionPlan;
-  /** `NAME=value`, what is known only of this connection. */
+  /** `NAME=value`: the variables of this connection. */
   readonly environment: readonly string[];
 }
 
-/** Everything that the gate may have to find out about a client before it can decide. */
+/** Everything that the gate may have to look up about a client before it can decide. */
 export class LookUps {
   readonly names: Names;
   readonly identities = new Identities();
@@ -29,13 +29,13 @@ export class LookUps {
 
   constructor(
     private readonly commands: Commands,
-    tell: (problem: string) => void,
+    warn: (problem: string) => void,
   ) {
-    this.names = new Names(tell);
-    this.files = new PatternFiles(tell);
+    this.names = new Names(warn);
+    this.files = new PatternFiles(warn);
   }
 
-  /** An answer that costs no waiting; undefined when it has to be fetched. */
+  /** An answer that is known already, or costs no waiting; undefined when `fetch` has to find it. */
   cached(need: Need, { client, server }: Request): FactAnswer | undefined {
     switch (need.fact) {
       case 'client-name':
@@ -53,17 +53,17 @@ export class LookUps {
     }
   }
 
-  /** What has been found out about the caller's user, or is about to be; null when nobody has wanted to know. */
+  /** The user of the client if a rule has asked for it; null otherwise. Never rejects. */
   pendingUser(request: Request): Promise<Identification> | null {
     return this.users.pending(request);
   }
 
-  /** Who calls, as the client's host says, asked once for each connection; null when too many are being asked already. Never rejects. */
+  /** The user of the client as its host names it, for the log; null when too many hosts are being asked. Never rejects. */
   userForLog(request: Request): Promise<Identification> | null {
     return this.users.forLog(request);
   }
 
-  /** @returns undefined when it cannot be asked now: too many commands wait. Never rejects. */
+  /** @returns undefined when superd cannot ask now: too many commands wait. Never rejects. */
   async fetch({ need, effects }: MissingFact, request: Request, asker: Asker): Promise<FactAnswer | undefined> {
     const { client, server } = request;
     switch (need.fact) {

@@ -4,34 +4,31 @@ import { ExpiringCache } from './expiring-cache.js';
 import { HostsFile } from './hosts-file.js';
 import { NameServers } from './name-servers.js';
 
-/** A look-up, there and back, has this long; what is not answered by then has no answer. */
+/** For the look-up of a name and its confirmation together. */
 const DEADLINE_MS = 5000;
-/** How long a confirmed name is believed, and how long it is believed that there is none. */
+/** How long superd remembers a confirmed name, and that an address has none. */
 const NAME_MS = 60_000;
 const NO_NAME_MS = 5000;
-const MOST_NAMES = 4096;
+const MAX_NAMES = 4096;
 
-/**
- * Host names of clients, confirmed: the name that an address leads to must lead back to the address. /etc/hosts is asked before
- * the name servers.
- */
+/** Confirmed host names of clients: the name of an address has to lead back to the address. superd asks /etc/hosts before the name servers. */
 export class Names {
-  private readonly known = new ExpiringCache<string>(MOST_NAMES);
+  private readonly known = new ExpiringCache<string>(MAX_NAMES);
   private readonly pending = new Map<string, Promise<string>>();
   private readonly hosts = new HostsFile();
   private readonly servers = new NameServers();
 
-  /** @param warn Hears which name does not belong to which address. */
+  /** @param warn Called with each name that does not lead back to its address. */
   constructor(private readonly warn: (problem: string) => void) {}
 
-  /** undefined when it would have to be looked up. */
+  /** undefined when superd has to look it up. */
   cached(address: string): string | undefined {
     return this.known.get(address);
   }
 
   /**
-   * A name as it stands in the DNS, without a final dot; `unknown` when the address has none or nobody answers, `paranoid` when it
-   * cannot be confirmed. Never rejects.
+   * The name as the DNS has it, without a final dot; `unknown` when the address has none or no server answers, `paranoid` when the name does not
+   * lead back to the address. Never rejects.
    */
   of(address: string): Promise<string> {
     const known = this.known.get(address);

@@ -20,7 +20,7 @@ function look(...names: string[]): boolean {
   return files.areQuiet;
 }
 
-test('files that nobody touches are quiet, missing ones as well', () => {
+test('files that do not change are quiet, and so are missing ones', () => {
   writeFileSync(join(directory, 'a'), 'one');
   expect(look('a', 'b')).toBe(true);
   expect(files.areQuiet).toBe(true);
@@ -32,7 +32,7 @@ test.each([
   ['made', () => writeFileSync(join(directory, 'b'), '')],
   ['replaced', () => renameSync(join(directory, 'other'), join(directory, 'a'))],
   ['made a link', () => symlinkSync('a', join(directory, 'b'))],
-])('a file that is %s is heard', (_, touch) => {
+])('a file that is %s is not quiet', (_, touch) => {
   for (const name of ['a', 'other']) writeFileSync(join(directory, name), 'one');
   expect(look('a', 'b')).toBe(true);
   touch();
@@ -49,7 +49,7 @@ test('a file reached through a link is never certain', () => {
   expect(look('missing/a')).toBe(false);
 });
 
-test('where something happened, one looks until the second is over', () => {
+test('after a change, files are checked each time until the second is over', () => {
   expect(look('a')).toBe(true);
   writeFileSync(join(directory, 'a'), '');
   files.watch();

@@ -3,12 +3,12 @@ import { monotonicMs } from '../../clock.js';
 import { directoryChanged, directoryWatch } from '../../os/directory.js';
 import { close } from '../../os/socket.js';
 
-/** What inotify(7) does not hear (another host's write, a change behind an overlay) is found at the latest after so long. */
+/** inotify(7) misses some changes (by another host, behind an overlay): superd finds those after this time at the latest. */
 const RECHECK_MS = 1000;
 
 /**
- * Tells cheaply that files have certainly not been touched, so that they need not be looked at. A file that is, or is reached through,
- * a symbolic link is never certain: what it leads to may change elsewhere.
+ * Knows cheaply that files have certainly not changed since the last check. This is never certain of a symbolic link, or of a file below one: its target
+ * may change elsewhere.
  */
 export class QuietFiles {
   private readonly watches: number[] = [];
@@ -16,12 +16,12 @@ export class QuietFiles {
 
   constructor(private readonly paths: readonly string[]) {}
 
-  /** Whether nothing has happened since `look`. */
+  /** Whether nothing has happened since `watch`. */
   get areQuiet(): boolean {
     return this.watches.length > 0 && monotonicMs() < this.until && !this.watches.some(directoryChanged);
   }
 
-  /** To be called before the files are looked at: what happens from now on is heard. Where much happens, listening costs more than looking. */
+  /** To be called before a check of the files. Does nothing where they have just changed: watching costs more than checking. */
   watch(): void {
     this.close();
     const now = monotonicMs();
@@ -31,7 +31,7 @@ export class QuietFiles {
       if (this.paths.every(isPlain))
         for (const directory of new Set(this.paths.map(directoryOf))) this.watches.push(directoryWatch(directory));
     } catch {
-      // No such directory, or no inotify to be had: the files are looked at each time.
+      // Without the directory, or without inotify, the files are checked each time.
       this.close();
     }
   }

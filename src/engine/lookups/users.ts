@@ -1,14 +1,14 @@
 import { IDENT_SECONDS, type Request } from '../../access/index.js';
 import type { Identification } from '../../ident/identify.js';
 
-/** The rules may ask for less patience, not for more. */
+/** A rule may set a shorter timeout, not a longer one. */
 const MOST_SECONDS = 60;
 
-/** Hosts that are asked for the log's sake alone, all together and of one address: strangers must not make superd call them without end. */
+/** Ident queries for the log alone at once: in all, and to one address. Strangers must not make superd open connections without end. */
 const MAX_FOR_LOG = 128;
 const MAX_FOR_LOG_PER_ADDRESS = 16;
 
-/** Users of clients (RFC 1413), asked once for each connection, whoever wants to know. */
+/** Users of clients (RFC 1413), asked once for each connection. */
 export class Users {
   private readonly known = new WeakMap<Request, Promise<Identification>>();
   private readonly forLogByAddress = new Map<string, number>();
@@ -23,12 +23,12 @@ export class Users {
     return asking;
   }
 
-  /** null when nobody has wanted to know. */
+  /** null when no rule has asked. */
   pending(request: Request): Promise<Identification> | null {
     return this.known.get(request) ?? null;
   }
 
-  /** The same for those who can do without: null when too many are being asked. */
+  /** The same for the log, which can do without: null when too many hosts are being asked. */
   forLog(request: Request): Promise<Identification> | null {
     const known = this.known.get(request);
     if (known !== undefined) return known;
@@ -48,7 +48,7 @@ export class Users {
   }
 }
 
-/** Our own end is asked of the kernel before the socket goes to a server. */
+/** Reads the local address at once: later the socket belongs to a server. */
 async function ask({ client, server }: Request, deadlineMs: number): Promise<Identification> {
   const [{ address, port }, end] = [server, client];
   const { identify } = await import('../../ident/identify.js');

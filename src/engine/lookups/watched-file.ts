@@ -1,15 +1,15 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { fileStamp, STAMP_WORDS, StampWord } from '../../os/file.js';
 
-/** More of a file is not taken: a device may never end. */
-const LONGEST_FILE = 16 * 1024 * 1024;
+/** superd reads no longer file: a device may never end. */
+const MAX_BYTES = 16 * 1024 * 1024;
 
-/** A file changed so lately may change again and show the same time: clocks of file systems tick every few milliseconds. */
+/** A file changed this lately may change again with the same time: file systems count time in steps of some milliseconds. */
 const TICK_SECONDS = 0.1;
 
 export type FileContent =
   | { readonly kind: 'text'; readonly bytes: Buffer }
-  /** There is none, or a directory is in its place. */
+  /** No file, or a directory in its place. */
   | { readonly kind: 'missing' }
   | { readonly kind: 'unreadable'; readonly problem: string };
 
@@ -18,23 +18,23 @@ const MISSING: FileContent = { kind: 'missing' };
 const ENOENT = 2;
 const NEVER = -1;
 
-/** A small file that is read again when it has become another. Reading never waits, whatever the path leads to. */
+/** A small file that superd reads again when it has changed. Reading never blocks, whatever the path leads to. */
 export class WatchedFile {
   content: FileContent = MISSING;
-  /** What stat(2) said last and says now, exchanged at each look. */
+  /** The stat(2) of the last check and of this one, swapped at each. */
   private last = new Float64Array(STAMP_WORDS);
   private now = new Float64Array(STAMP_WORDS);
   private lastError = NEVER;
-  /** Whether another look would tell any change since this one. */
+  /** Whether the next check would notice every change since this one. */
   settled = false;
 
   constructor(readonly path: string) {}
 
-  /** Looks whether the file is another than before, and reads it then; true when `content` has changed. */
+  /** Reads the file if it has changed. @returns Whether `content` has changed. */
   refresh(): boolean {
     const error = fileStamp(this.path, this.now);
     if (this.settled && error === this.lastError && (error !== 0 || this.isSame())) return false;
-    // Of a file that cannot be reached nothing is known that could stay the same.
+    // A file that cannot be reached has no times to compare.
     this.settled = error === 0 ? this.isOldEnough() : error === ENOENT;
     this.lastError = error;
     [this.last, this.now] = [this.now, this.last];
@@ -78,12 +78,12 @@ function read(path: string): FileContent {
 
 function readAll(fd: number): Buffer {
   const chunks: Buffer[] = [];
-  for (let length = 0; length <= LONGEST_FILE; ) {
+  for (let length = 0; length <= MAX_BYTES; ) {
     const chunk = Buffer.allocUnsafe(64 * 1024);
     const got = readSync(fd, chunk, 0, chunk.length, null);
     if (got === 0) return Buffer.concat(chunks);
     chunks.push(chunk.subarray(0, got));
     length += got;
   }
-  throw new Error(`longer than ${LONGEST_FILE} bytes`);
+  throw new Error(`longer than ${MAX_BYTES} bytes`);
 }

@@ -1,17 +1,14 @@
 import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
 
-/** What a new plan means for the services that run. `S` is whatever stands for a running service. */
+/** What a new plan changes. `S` is a running service. */
 export interface Difference<S> {
-  /** Same socket: it stays open, the rest is exchanged. */
+  /** Services whose socket stays open while all else changes. */
   readonly kept: readonly { readonly service: S; readonly plan: ServicePlan }[];
   readonly added: readonly ServicePlan[];
   readonly dropped: readonly S[];
 }
 
-/**
- * Pairs running services with the services of a new plan. A pair is what listens at the same endpoint in the same manner;
- * among several of those the one with the same id is preferred.
- */
+/** Pairs running services with those of a new plan by their `serviceKey`; among several with the same key, the one with the same id. */
 export function difference<S extends { readonly plan: ServicePlan }>(running: readonly S[], next: readonly ServicePlan[]): Difference<S> {
   const free = new Map<string, S[]>();
   for (const service of running) {
@@ -32,32 +29,32 @@ export function difference<S extends { readonly plan: ServicePlan }>(running: re
   return { kept, added, dropped: [...free.values()].flat() };
 }
 
-/** Everything that cannot be changed on an open socket: with the same key it can go from hand to hand. */
+/** Everything that cannot change on an open socket: services with the same key can use the same socket. */
 export function endpointKey({ family, type, protocol, address, port, backlog }: EndpointPlan): string {
   return JSON.stringify([family, type, protocol.number, address, port, backlog]);
 }
 
-/** With the same key the one may take over the socket of the other. */
+/** A new service may take over the socket of an old one with the same key. */
 export function successorKey({ endpoint, rpc }: ServicePlan): string {
-  // Whoever has learnt from rpcbind where a program is must not find another there.
+  // A client that has learnt from rpcbind where a program is must not find another program there.
   return rpc === null ? endpointKey(endpoint) : `${rpc.program} ${endpointKey(endpoint)}`;
 }
 
-/** Where clients call: with the same key they mean the same, though the socket may be another. */
+/** Where clients connect: waiting clients of an old service go to the new one with the same key, also when its socket is another. */
 export function addressKey({ endpoint: { family, type, protocol, address, port }, rpc }: ServicePlan): string {
   return JSON.stringify([family, type, protocol.number, address, port, rpc === null ? null : rpc.program]);
 }
 
-/** What makes two services of different plans the same. */
+/** Two services of different plans with the same key are the same service. */
 export function serviceKey(plan: ServicePlan): string {
   const intercepts = plan.activation === 'request' && plan.intercepts !== null;
   return `${intercepts ? 'intercepts' : plan.wait} ${successorKey(plan)}`;
 }
 
 /**
- * Sockets with the same key may keep each other from being bound: the same kind and port, or the same path. null gets in nobody's way.
+ * Two sockets with the same key may be unable to be bound at once: the same type and port, or the same path. null conflicts with no other.
  *
- * @example placeKey({ ...endpoint, type: 'stream', port: 80 }) // 'stream 80'
+ * @example bindKey({ ...endpoint, type: 'stream', port: 80 }) // 'stream 80'
  */
 export function bindKey({ family, address, type, port }: EndpointPlan): string | null {
   if (family === 'unix') return `unix ${address}`;

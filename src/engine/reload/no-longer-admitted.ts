@@ -5,9 +5,9 @@ import type { Service } from '../services/service.js';
 import type { Session } from '../sessions/session.js';
 
 /**
- * Sessions of a service whose source its rules no longer let in.
+ * The sessions of a service whose source `only_from` and `no_access` no longer admit.
  *
- * @param names Asked for the clients about whom the rules want to know a name.
+ * @param names Looks up the names of clients where the rules need them.
  */
 export async function noLongerAdmitted(
   { plan, sessions, tally }: Pick<Service, 'plan' | 'sessions' | 'tally'>,
@@ -15,7 +15,7 @@ export async function noLongerAdmitted(
 ): Promise<Session[]> {
   if (plan.gate.enforce === 'shadow' || (plan.gate.onlyFrom === null && plan.gate.noAccess === null)) return [];
   const check = sourceCheck(plan.gate.onlyFrom, plan.gate.noAccess);
-  // They come and go while names are looked up.
+  // Sessions begin and end during the look-ups.
   const present = [...sessions];
   const refused = await Promise.all(
     present.map(async ({ peer }) => {

@@ -18,7 +18,7 @@ export interface ServiceChange {
 
 export interface Preview {
   readonly steps: readonly ServiceChange[];
-  /** Live sessions that would be ended. */
+  /** Live sessions that it would end. */
   readonly lost: readonly Lost[];
 }
 
@@ -27,13 +27,13 @@ interface Lost {
   readonly why: string;
 }
 
-/** Services beside the plans that are to take their place, and how they pair. */
+/** Services, and the plans that would replace theirs. */
 export interface Side {
   readonly difference: Difference<Service>;
   readonly next: readonly ServicePlan[];
 }
 
-/** What `reload` would do, found the same way, and nothing of it done. */
+/** Finds what `reload` would do, in the same way, and changes nothing. */
 export async function preview(sides: readonly Side[], names: Names): Promise<Preview> {
   const lost = sides.map(async ({ difference }) => [...ended(difference), ...(await refused(difference, names))]);
   return { steps: sides.flatMap(stepsOf), lost: (await Promise.all(lost)).flat() };
@@ -63,7 +63,7 @@ function stepsOf({ difference: { kept, added, dropped }, next }: Side): ServiceC
 function ended({ added, dropped }: Difference<Service>): Lost[] {
   const begins = new Set(added.map(({ id }) => id));
   return dropped.flatMap(({ plan, sessions }) => {
-    const why = begins.has(plan.id) ? 'its service begins anew at another socket' : 'its service is no longer in the configuration';
+    const why = begins.has(plan.id) ? 'its service moves to another socket' : 'its service is no longer in the configuration';
     return [...sessions].map((session) => ({ session, why }));
   });
 }
@@ -71,7 +71,7 @@ function ended({ added, dropped }: Difference<Service>): Lost[] {
 async function refused({ kept }: Difference<Service>, names: Names): Promise<Lost[]> {
   const each = kept.map(async ({ service: { sessions, tally }, plan }) => {
     const out = await noLongerAdmitted({ plan, sessions, tally }, names);
-    return out.map((session) => ({ session, why: 'only_from or no_access no longer lets its client in' }));
+    return out.map((session) => ({ session, why: 'only_from or no_access no longer admits its client' }));
   });
   return (await Promise.all(each)).flat();
 }

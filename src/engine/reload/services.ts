@@ -14,17 +14,17 @@ export interface ServicesContext extends ServiceContext, OverrideContext {
 }
 
 /** What became of the services behind tcpmux. */
-type Muxed = { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] };
+type TcpmuxApplied = { readonly kept: readonly TcpmuxService[]; readonly dropped: readonly TcpmuxService[] };
 
-/** The services that clients come to, under one plan at a time. */
+/** The services on request, under one plan at a time. */
 export class Services implements ServiceControl {
   /** In the order of the plan; another array when there are others. */
   all: readonly Service[] = [];
-  /** Every service that still has something to its name, by the token its socket is known under. */
+  /** Services by the token of their socket. */
   private readonly byToken = new Map<number, Service>();
-  /** Those whose sockets could not be opened when superd started, by what makes them the same in the next plan. */
+  /** Services whose sockets could not be opened, by their `serviceKey`. */
   private readonly failed = new Map<string, Service>();
-  /** While a plan is tried: services of the plan before, with their sessions. */
+  /** While a plan is applied provisionally: the services of the previous plan, with their sessions. */
   private readonly retired = new Map<ServicePlan, Service>();
 
   constructor(private readonly context: ServicesContext) {}
@@ -33,12 +33,12 @@ export class Services implements ServiceControl {
     return this.byToken.get(token);
   }
 
-  /** What could not be opened at the start is last. */
+  /** Services that could not be opened come last. */
   units(): ServiceUnit[] {
     return [...this.all, ...this.context.tcpmux.all, ...this.failed.values()].map((service) => new ServiceUnit(service, this));
   }
 
-  /** A service whose socket cannot be opened is left out, loudly, and the others run. */
+  /** A service whose socket cannot be opened fails, with a report; the others run. */
   start(plans: readonly ServicePlan[]): void {
     this.all = plans.flatMap((plan) => this.openOrFail(plan));
     for (const service of this.all) service.listen();
@@ -76,11 +76,11 @@ export class Services implements ServiceControl {
   }
 
   /**
-   * Ends servers that have the socket in the place of one that the plans want.
+   * Ends servers that have a socket whose address the new plans need.
    *
-   * @returns what has their services heard again, for plans that cannot be had.
+   * @returns A function that has their services listen again, for plans that cannot be applied.
    */
-  async makeWay(plans: readonly ServicePlan[]): Promise<() => void> {
+  async releasePorts(plans: readonly ServicePlan[]): Promise<() => void> {
     const inTheWay = servicesInTheWay(this.all, this.openable(plans));
     for (const service of inTheWay) service.listener.handle('make-way');
     const sessions = inTheWay.flatMap((service) => [...service.sessions]);
@@ -91,8 +91,7 @@ export class Services implements ServiceControl {
   }
 
   /**
-   * Goes over to those of another plan, or throws and leaves all as they are. One that could not be opened at the start, and cannot
-   * yet, is no obstacle.
+   * Applies new plans, or throws and changes nothing. A service that could not be opened before, and still cannot, does not make it throw.
    */
   applyPlan(plans: readonly ServicePlan[]): Omit<Applied, 'services'> {
     const again = plans.filter((plan) => this.failed.has(serviceKey(plan)));
@@ -107,15 +106,14 @@ export class Services implements ServiceControl {
     return { added: [...added, ...late], kept, dropped };
   }
 
-  /** Goes over to other services behind tcpmux. */
-  applyTcpmuxPlan(plans: readonly MuxedPlan[]): Muxed {
+  applyTcpmuxPlan(plans: readonly MuxedPlan[]): TcpmuxApplied {
     const { tcpmux, overrides } = this.context;
     const change = tcpmux.applyPlan(plans, this.context);
     for (const service of tcpmux.all) if (overrides.stopped.has(service.plan.id)) this.close(service);
     return change;
   }
 
-  /** Until `forgetRetired`, or until other plans are used, these come back where their plan does, with their sessions. */
+  /** Keeps services so that they come back with their sessions when their plan is applied next. */
   keepRetired(services: readonly Service[]): void {
     for (const service of services) this.retired.set(service.plan, service);
   }
@@ -124,29 +122,29 @@ export class Services implements ServiceControl {
     this.retired.clear();
   }
 
-  /** Closes every door. */
+  /** Closes every listener. */
   stop(): void {
     for (const service of [...this.all, ...this.context.tcpmux.all]) {
       try {
         service.stop();
       } catch (error) {
-        // The servers have to be ended all the same.
+        // The others have to stop all the same.
         this.context.onError(error);
       }
     }
   }
 
-  /** Once the servers are gone. */
+  /** Clears up once the servers are gone. */
   cleanUp(): void {
     for (const service of [...this.all, ...this.context.tcpmux.all]) service.cleanUp();
   }
 
-  /** Those that have to be had for a plan to be taken. */
+  /** Plans whose sockets must open for the new configuration to be applied. */
   private openable(plans: readonly ServicePlan[]): ServicePlan[] {
     return plans.filter((plan) => !this.failed.has(serviceKey(plan)));
   }
 
-  /** The new service, or none. */
+  /** The new service; none when it failed. */
   private openOrFail(plan: ServicePlan): Service[] {
     const service = this.createService(plan);
     try {
