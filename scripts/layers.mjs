@@ -27,7 +27,7 @@ const MAY_IMPORT = {
   address: [],
 };
 
-/** Room of src/engine → the rooms it may import beside itself. Each room stands below the rooms that it may import. */
+/** Room of src/engine → the rooms it may import beside itself; all of them come after it in this list. */
 const ENGINE_ROOMS = {
   engine: ['*'],
   boot: ['scripts', 'residents', 'reload', 'unit', 'context'],
