@@ -5,7 +5,7 @@ import type { ControlContext } from './control-context.js';
 import type { ControlServer } from './server.js';
 import { openSocketFile, type SocketFile } from './socket-file.js';
 
-/** Simultaneous connections, and those of one user, so that no user can lock out the others. Root and superd's own user have no limit. */
+/** Simultaneous connections, and those of one user, so that no user can lock out the others. Only root and superd's own user may use all. */
 const MAX_CONNECTIONS = 64;
 const MAX_PER_USER = 16;
 

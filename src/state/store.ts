@@ -53,7 +53,10 @@ export function memoryStore(): Store {
   return { directory: null, section: (name, read) => document.section(name, read, () => {}), flush: () => {}, close: () => {} };
 }
 
-/** Whoever can exchange a directory on the way can have root write into another one; without root that is nothing more than superd's user may do. */
+/**
+ * As root, superd rejects a path through a directory that another user can replace: root would write elsewhere. Without root, that user
+ * gains nothing.
+ */
 function makeDirectory(directory: string): void {
   const OTHERS_WRITE = 0o022;
   try {

@@ -16,7 +16,7 @@ async function fromSocket(daemon: Daemon, args: readonly string[] = []): Promise
   return (await run('curl', ['-sS', ...args, '--unix-socket', daemon.controlSocket, 'http://superd/metrics'])).stdout;
 }
 
-/** The value of one line, by all that stands before it. */
+/** The value of the line that begins with this name and labels. */
 function value(text: string, series: string): number | null {
   const line = text.split('\n').find((one) => one.startsWith(`${series} `));
   return line === undefined ? null : Number(line.slice(series.length + 1));
