@@ -1,6 +1,6 @@
 import { type Address, parseAddress } from '../address/address.js';
 
-/** Tells whether a network interface of that name exists; the scope of a link-local address may name one. */
+/** Whether a network interface of that name exists; the scope of a link-local address may name one. */
 export type HasInterface = (name: string) => boolean;
 
 const NO_ADDRESS = 0xffffffff;
@@ -8,11 +8,10 @@ const DECIMAL_QUAD =
   /^([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])\.([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])\.([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])\.([1-9]?\d|1\d\d|2[0-4]\d|25[0-5])$/;
 
 /**
- * Reads an IPv4 address as the access language does: four runs of anything but dots, of which inet_addr(3) takes what stands
- * before the first white space, so that `010` is 8 and `0x0a` is 10. 255.255.255.255 is indistinguishable from an error
- * there, and therefore is one.
+ * Parses an IPv4 address as the access language does: four runs of anything but dots, each read by inet_addr(3) up to the first white
+ * space, so that `010` is 8 and `0x0a` is 10. inet_addr(3) returns 255.255.255.255 for an error too, so that address is an error.
  *
- * @returns the 32 bits, or null.
+ * @returns The 32 bits, or null.
  * @example parseQuad('010.0.0.1') // 0x08000001
  */
 export function parseQuad(text: string): number | null {
@@ -48,8 +47,8 @@ function parseQuadPart(text: string): number | null {
 }
 
 /**
- * Reads a numeric IPv6 address, with a scope if it has a valid one (a number, or for link-local addresses an interface that
- * exists). The scope decides only whether the text is an address; it is not part of the result.
+ * Parses a numeric IPv6 address, with or without a valid scope (a number, or for link-local addresses an existing interface). The scope
+ * only decides whether the text is an address; it is not part of the result.
  */
 export function parseScopedIPv6(text: string, hasInterface: HasInterface): Address | null {
   const percent = text.indexOf('%');
@@ -66,7 +65,7 @@ function isScope(scope: string, address: Address, hasInterface: HasInterface): b
 
 const MAPPED = '::ffff:';
 
-/** `::ffff:192.0.2.7` without its first part; any other text as it is. Expects folded case. */
+/** `::ffff:192.0.2.7` without its first part; any other text unchanged. Expects folded case. */
 export function withoutMapping(folded: string): string {
   return folded.startsWith(MAPPED) && parseQuad(folded.slice(MAPPED.length)) !== null ? folded.slice(MAPPED.length) : folded;
 }

@@ -1,6 +1,6 @@
 /**
- * The access language is about bytes, not characters: `?` eats one byte, only A–Z are folded, strings are cut at 127 bytes.
- * Inside `access/` every string is therefore a «byte string»: one char code 0–255 for each byte of the UTF-8 text.
+ * The access language works on bytes, not characters: `?` matches one byte, only A–Z are folded, strings end after 127 bytes. Inside
+ * `access/` every string is therefore a «byte string»: one char code 0–255 for each byte of the UTF-8 text.
  */
 export type Bytes = string;
 
@@ -8,7 +8,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 const UPPER = /[A-Z]/;
 const CHUNK = 8192;
 
-/** The bytes of a text (as UTF-8), or of a file as it was read. */
+/** The bytes of a text (as UTF-8), or of a file. */
 export function toBytes(text: string | Uint8Array): Bytes {
   const decoded = typeof text === 'string' ? text : new TextDecoder().decode(text);
   if (ASCII.test(decoded) && decoded.length === text.length) return decoded;
@@ -18,7 +18,7 @@ export function toBytes(text: string | Uint8Array): Bytes {
   return out;
 }
 
-/** A byte string as text for people and programs outside; what is not UTF-8 becomes U+FFFD. */
+/** A byte string as text for people and other programs; invalid UTF-8 becomes U+FFFD. */
 export function toText(bytes: Bytes): string {
   if (ASCII.test(bytes)) return bytes;
   return new TextDecoder().decode(Uint8Array.from(bytes, (char) => char.charCodeAt(0)));
@@ -33,7 +33,7 @@ export function foldCase(bytes: Bytes): Bytes {
 /** libwrap keeps 127 bytes of each string of a request, and C strings end at a NUL. */
 const REQUEST_STRING_BYTES = 127;
 
-/** A string of a request as libwrap would store it. */
+/** A string of a request as libwrap stores it. */
 export function requestString(text: string): Bytes {
   const bytes = toBytes(text);
   const end = bytes.indexOf('\0');

@@ -1,11 +1,11 @@
 /**
- * Numbers as the C library reads them (strtol(3), scanf(3)), because the language was never defined any other way: blanks and
- * a sign in front, 64 bits that saturate, the low 32 of which are kept.
+ * Numbers as the C library reads them (strtol(3), scanf(3)), because nothing else defines the language: leading blanks and a sign, 64
+ * bits that saturate, of which the low 32 count.
  */
 
 const SPACE = '[ \\t\\n\\v\\f\\r]*';
 const LEADING = new RegExp(`^${SPACE}([+-]?)(\\d+)`);
-/** What nearly every number is. */
+/** The form of nearly every number. */
 const PLAIN = /^\d{1,9}$/;
 const WHOLE_DECIMAL = new RegExp(`^${SPACE}([+-]?)(\\d+)$`);
 const WHOLE_OCTAL = new RegExp(`^${SPACE}([+-]?)([0-7]+)$`);
@@ -14,7 +14,7 @@ const LONG_MAX = 2n ** 63n - 1n;
 const ULONG_MAX = 2n ** 64n - 1n;
 
 /**
- * atoi(3): the number a text starts with, 0 when it starts with none.
+ * atoi(3): the number at the beginning of a text; 0 without one.
  *
  * @example leadingInteger('24/9') // 24
  */
@@ -24,19 +24,19 @@ export function leadingInteger(text: string): number {
   return match === null ? 0 : signed(match[1] as string, match[2] as string);
 }
 
-/** scanf(3) `%d` that must use up the whole text; null when it does not. */
+/** scanf(3) `%d` of the whole text; null when something is left. */
 export function wholeInteger(text: string): number | null {
   const match = WHOLE_DECIMAL.exec(text);
   return match === null ? null : signed(match[1] as string, match[2] as string);
 }
 
-/** scanf(3) `%u` that must use up the whole text: `-1` is 4294967295. */
+/** scanf(3) `%u` of the whole text: `-1` is 4294967295. */
 export function wholeUnsigned(text: string): number | null {
   const match = WHOLE_DECIMAL.exec(text);
   return match === null ? null : unsigned(match[1] as string, BigInt(match[2] as string));
 }
 
-/** scanf(3) `%o` that must use up the whole text. */
+/** scanf(3) `%o` of the whole text. */
 export function wholeOctal(text: string): number | null {
   const match = WHOLE_OCTAL.exec(text);
   return match === null ? null : unsigned(match[1] as string, BigInt(`0o${match[2]}`));

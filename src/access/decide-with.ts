@@ -2,14 +2,14 @@ import { type AccessVerdict, decide, type Undecided } from './decide.js';
 import type { FactAnswer, Need, RequestFacts } from './request.js';
 import type { AccessTables } from './tables.js';
 
-/** Fetches one fact. undefined: it will not be fetched, and the decision stays undecided. */
+/** Fetches one fact; undefined declines, and the decision stays undecided. */
 export type FetchFact = (need: Need, undecided: Undecided) => Promise<FactAnswer | undefined> | FactAnswer | undefined;
 
 /**
- * Decides, fetching each fact when a rule needs it and not before: most requests are decided without any.
+ * Decides, and fetches each fact only when a rule needs it: most decisions need none.
  *
  * @example
- * const decision = await decideWith(tables, new Facts(request), async (need) => {
+ * const decision = await decideWith(tables, new RequestFacts(request), async (need) => {
  *   if (need.fact === 'client-name') return (await confirmName(request.client.address, dns)).name;
  *   return undefined;
  * });

@@ -31,13 +31,13 @@ const decideAll = (allow: string, known: Parameters<typeof play>[2], req = reque
   return play((facts) => decide(tables, facts), new RequestFacts(req), known);
 };
 
-describe('what is looked up', () => {
-  test('nothing, where addresses decide', () => {
+describe('look-ups', () => {
+  test('none, when addresses decide', () => {
     expect(decideAll('sshd: 192.0.2.0/24\n', {})).toMatchObject([{ verdict: 'allow', rule: { path: 'hosts.allow', line: 1 } }, []]);
     expect(decideAll('sshd: [2001:db8::1], 10.\n', {})).toMatchObject([{ verdict: 'deny', rule: { path: 'hosts.deny', line: 1 } }, []]);
   });
 
-  test('the name, when the first rule needs it that an address has not decided before', () => {
+  test('the name, for the first rule that needs it', () => {
     expect(decideAll('in.ftpd: .example.com\nsshd: 192.0.2.7\nsshd: .example.com\n', {})).toMatchObject([{ rule: { line: 2 } }, []]);
     expect(decideAll('sshd: .example.com\nsshd: 192.0.2.7\n', { 'client-name': 'a.example.com' })).toMatchObject([
       { rule: { line: 1 } },
@@ -45,22 +45,22 @@ describe('what is looked up', () => {
     ]);
   });
 
-  test('the user, only where the host matches', () => {
+  test('the user, only when the host matches', () => {
     expect(decideAll('sshd: joe@10.0.0.1, ann@192.0.2.7\n', { user: 'ann' })).toMatchObject([
       { verdict: 'allow' },
       [{ fact: 'user', timeoutSeconds: null }],
     ]);
   });
 
-  test('rfc931 sets the time that the user is waited for', () => {
+  test('rfc931 sets the time for the user', () => {
     expect(decideAll('sshd: ALL: rfc931 3\n', { user: 'ann' })[1]).toEqual([{ fact: 'user', timeoutSeconds: 3 }]);
   });
 
-  test('no name of a client without an address', () => {
+  test('no name for a client without an address', () => {
     expect(decideAll('sshd: .example.com, UNKNOWN\n', {}, request({ client: { address: '' } }))[0]).toMatchObject({ verdict: 'allow' });
   });
 
-  test('%h takes a name only if a rule that was tried before asked for it', () => {
+  test('%h uses a name only after an earlier rule has asked for it', () => {
     const known = { 'client-name': 'a.example.org' };
     const spawned = (allow: string) => {
       const [decision] = decideAll(allow, known);
@@ -73,8 +73,8 @@ describe('what is looked up', () => {
   });
 });
 
-describe('what options ask for', () => {
-  test('is told and not done', () => {
+describe('effects of options', () => {
+  test('are returned and not carried out', () => {
     const [decision] = decideAll(
       'sshd: ALL: severity auth.notice: setenv A b c: nice: umask 027: user daemon.nogroup: banners /b: linger 3\n',
       {
@@ -92,16 +92,16 @@ describe('what options ask for', () => {
     ]);
   });
 
-  test('what a stranger can choose cannot become a shell command', () => {
+  test('text that a stranger can choose cannot become a shell command', () => {
     const [decision] = decideAll('sshd: ALL: spawn logger %u %n\n', { user: '`id`;$(x)', 'client-name': "a'b" });
     expect(decision.effects).toEqual([{ kind: 'spawn', command: 'logger _id____x_ a_b' }]);
   });
 
-  test('twist names the command that answers instead', () => {
+  test('twist returns the command that answers instead', () => {
     expect(decideAll('sshd: ALL: twist /bin/echo %a\n', {})[0]).toMatchObject({ verdict: 'allow', twist: '/bin/echo 192.0.2.7' });
   });
 
-  test('an aclexec that fails makes its rule void, and the table with it', () => {
+  test('a failing aclexec voids its rule, and the rest of the table', () => {
     const allow = 'sshd: ALL: setenv A b: aclexec test %a\nsshd: ALL\n';
     expect(decideAll(allow, { command: 1 })).toMatchObject([
       { verdict: 'deny', rule: { path: 'hosts.deny' } },
@@ -110,7 +110,7 @@ describe('what options ask for', () => {
     expect(decideAll(allow, { command: 0 })[0]).toMatchObject({ verdict: 'allow', rule: { path: 'hosts.allow' } });
   });
 
-  test('a mistake refuses when its rule matches, and says why', () => {
+  test('a mistake refuses with its problem when its rule matches', () => {
     expect(decideAll('sshd: ALL: severity loud\n', {})[0]).toMatchObject({
       verdict: 'deny',
       reason: 'option-error',
@@ -120,8 +120,8 @@ describe('what options ask for', () => {
   });
 });
 
-describe('tables that are not whole', () => {
-  test('a hosts.deny without its last newline refuses everybody', () => {
+describe('incomplete tables', () => {
+  test('a hosts.deny without its last newline refuses every client', () => {
     const tables = tablesOf('', '# nothing here');
     expect(decide(tables, new RequestFacts(request()))).toMatchObject({
       verdict: 'deny',

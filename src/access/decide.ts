@@ -1,5 +1,5 @@
-import { Asking, Missing } from './asking.js';
 import type { Effect } from './effect.js';
+import { Evaluation, FactNeeded } from './evaluation.js';
 import { matchClients, matchDaemons } from './match.js';
 import type { Need, RequestFacts } from './request.js';
 import type { Rule } from './rule.js';
@@ -9,20 +9,20 @@ import type { AccessTables, CompiledTable } from './tables.js';
 /** The rule that decided. */
 export interface RuleOrigin {
   readonly path: string;
-  /** The last line of the rule, as libwrap counts; `firstLine` is where it begins. */
+  /** The last line of the rule, as libwrap counts; `firstLine` is its first. */
   readonly line: number;
   readonly firstLine: number;
 }
 
-/** Why the verdict is what it is. */
+/** The reason for a verdict. */
 export type DecisionReason =
-  /** The table in which the first matching rule stands. */
+  /** The table of the first matching rule. */
   | 'rule'
   /** An `allow`, `deny` or `twist` at the end of the matching rule. */
   | 'option'
-  /** The matching rule has an option that cannot be carried out: refused. */
+  /** The matching rule has an impossible option: refused. */
   | 'option-error'
-  /** hosts.deny ends early or cannot be read: refused. */
+  /** hosts.deny ends early or is unreadable: refused. */
   | 'table-broken'
   /** No rule matched: allowed. */
   | 'no-rule';
@@ -33,41 +33,40 @@ export interface Decision {
   readonly reason: DecisionReason;
   /** null when no rule matched. */
   readonly rule: RuleOrigin | null;
-  /** What is wrong, for `option-error` and `table-broken`; otherwise ''. */
+  /** The problem, for `option-error` and `table-broken`; otherwise ''. */
   readonly problem: string;
-  /** The command that answers the client in place of the service; the verdict is then `allow`. */
+  /** The command that answers the client instead of the service; the verdict is then `allow`. */
   readonly twist: string | null;
   readonly effects: readonly Effect[];
 }
 
-/** The decision stands still until one more fact is known. */
+/** A decision that needs one more fact. */
 export interface Undecided {
   readonly kind: 'needs';
   readonly need: Need;
-  /** The rule that asks. */
+  /** The rule that needs it. */
   readonly rule: RuleOrigin;
-  /** What options that ran before ask for; an `aclexec` command sees the environment they make. */
+  /** The effects of earlier options; an `aclexec` command sees the environment they make. */
   readonly effects: readonly Effect[];
 }
 
 export type AccessVerdict = Decision | Undecided;
 
 /**
- * Decides whether a client may have a service: hosts.allow, then hosts.deny, otherwise yes (hosts_access(5)). Nothing is
- * looked up or run. When a rule needs a fact that is not in `facts`, the answer says which; fetch it, `facts.learn` it, and
- * decide again.
+ * Decides whether a client may use a service: by hosts.allow, then hosts.deny, otherwise yes (hosts_access(5)). Looks nothing up and runs
+ * nothing. When a rule needs a fact that is not in `facts`, the answer names it; fetch it, `facts.learn` it, and decide again.
  *
  * @example
- * decide(tables, new Facts({ daemon: 'sshd', client: { address: '192.0.2.7' }, server: { address: '192.0.2.1' } }))
+ * decide(tables, new RequestFacts({ daemon: 'sshd', client: { address: '192.0.2.7' }, server: { address: '192.0.2.1' } }))
  * // { kind: 'decided', verdict: 'allow', reason: 'rule', rule: { path: '/etc/hosts.allow', line: 1, … }, … }
  */
 export function decide(tables: AccessTables, facts: RequestFacts): AccessVerdict {
-  return new Course(tables, facts).answer();
+  return new Attempt(tables, facts).answer();
 }
 
 /** One attempt at a decision. */
-class Course {
-  private readonly asking: Asking;
+class Attempt {
+  private readonly evaluation: Evaluation;
   private readonly options: OptionRun;
   private table: CompiledTable;
   private rule = 0;
@@ -77,8 +76,8 @@ class Course {
     private readonly tables: AccessTables,
     facts: RequestFacts,
   ) {
-    this.asking = new Asking(facts, tables.hasInterface, () => this.settleNames());
-    this.options = new OptionRun(this.asking);
+    this.evaluation = new Evaluation(facts, tables.hasInterface, () => this.replayNameLookUps());
+    this.options = new OptionRun(this.evaluation);
     this.table = tables.allow;
   }
 
@@ -86,7 +85,7 @@ class Course {
     try {
       return this.search('allow') ?? this.search('deny') ?? this.decided('allow', 'no-rule', null, '');
     } catch (missing) {
-      if (!(missing instanceof Missing)) throw missing;
+      if (!(missing instanceof FactNeeded)) throw missing;
       return { kind: 'needs', need: missing.need, rule: this.origin(this.rule), effects: this.options.effects };
     }
   }
@@ -94,7 +93,7 @@ class Course {
   /** null when the table does not decide. */
   private search(verdict: 'allow' | 'deny'): Decision | null {
     const table = (this.table = this.tables[verdict]);
-    const found = table.index.findFirst(this.asking, (number) => this.matches(number));
+    const found = table.index.findFirst(this.evaluation, (number) => this.matches(number));
     if (found === -1) return this.unmatched(verdict, table);
     const { options } = table.rules[found] as Rule;
     if (options === null) return this.decided(verdict, 'rule', found, '');
@@ -115,7 +114,7 @@ class Course {
   private matches(number: number): boolean {
     this.rule = number;
     const { daemons, clients } = this.table.rules[number] as Rule;
-    return matchDaemons(daemons, this.asking) && matchClients(clients, this.asking);
+    return matchDaemons(daemons, this.evaluation) && matchClients(clients, this.evaluation);
   }
 
   private decidedByOption(outcome: OptionsOutcome, number: number): Decision {
@@ -140,24 +139,27 @@ class Course {
   }
 
   /**
-   * Finds out which host names libwrap would have looked up by now, trying the rules it tried, before `%h` and its like take
-   * a name or an address. The index may have passed over them.
+   * Replays the rules that libwrap would have tried, to find out which host names it would have looked up, before `%h` and the like take a
+   * name or an address. The index may have skipped those rules.
    */
-  private settleNames(): void {
-    const { asking, table, rule } = this;
+  private replayNameLookUps(): void {
+    const { evaluation, table, rule } = this;
     const earlier = table === this.tables.deny ? this.tables.allow : null;
-    for (const [host, numbers] of [[asking.client, 'askingClientName'] as const, [asking.server, 'askingServerName'] as const]) {
-      if (earlier !== null) this.settle(host, earlier, earlier[numbers], this.lastTriedInAllow);
-      this.settle(host, table, table[numbers], rule);
+    for (const [host, numbers] of [
+      [evaluation.client, 'rulesAskingClientName'] as const,
+      [evaluation.server, 'rulesAskingServerName'] as const,
+    ]) {
+      if (earlier !== null) this.replayRules(host, earlier, earlier[numbers], this.lastTriedInAllow);
+      this.replayRules(host, table, table[numbers], rule);
     }
     this.table = table;
     this.rule = rule;
   }
 
-  private settle(host: Asking['client'], table: CompiledTable, numbers: readonly number[], last: number): void {
+  private replayRules(host: Evaluation['client'], table: CompiledTable, numbers: readonly number[], last: number): void {
     this.table = table;
     for (const number of numbers) {
-      if (host.nameIsAsked || number > last) return;
+      if (host.isNameAsked || number > last) return;
       this.matches(number);
     }
   }

@@ -1,8 +1,8 @@
-/** Something that a matched rule asks its caller to do, with every `%` expanded. Deciding does none of it. */
+/** Something that a matched rule asks the caller of `decide` to do, with every `%` expanded. */
 export type Effect =
-  /** Log this request at that level and facility. */
+  /** Log this request with this level and facility. */
   | { readonly kind: 'severity'; readonly facility: string; readonly level: string }
-  /** Run `/bin/sh -c command` with nothing to read and nowhere to write. */
+  /** Run `/bin/sh -c command` with /dev/null as its input and output. */
   | { readonly kind: 'spawn'; readonly command: string }
   | { readonly kind: 'setenv'; readonly name: string; readonly value: string }
   | { readonly kind: 'keepalive' }
@@ -10,7 +10,7 @@ export type Effect =
   | { readonly kind: 'linger'; readonly seconds: number }
   | { readonly kind: 'nice'; readonly increment: number }
   | { readonly kind: 'umask'; readonly mask: number }
-  /** The credentials of the server; each name is known to exist. null leaves it alone. */
+  /** The credentials of the server; each name exists. null changes nothing. */
   | { readonly kind: 'credentials'; readonly user: string | null; readonly group: string | null }
-  /** Send the client this file, if it is there, as `renderBanner` writes it. */
+  /** Send the client this file, if it exists, as `renderBanner` renders it. */
   | { readonly kind: 'banner'; readonly path: string };

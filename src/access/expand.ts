@@ -1,27 +1,27 @@
-import type { Asking, Host } from './asking.js';
-import { UNKNOWN } from './asking.js';
 import type { Bytes } from './bytes.js';
+import type { Evaluation, Host } from './evaluation.js';
+import { UNKNOWN } from './evaluation.js';
 
-/** libwrap's buffer: a longer expansion ends the process that asked, which here refuses the client. */
+/** libwrap's buffer: a longer expansion ends the server there, and refuses the client here. */
 export const LONGEST_EXPANSION = 8190;
 
-/** Every other byte of what a stranger can choose becomes `_`. */
+/** Every other byte of text that a stranger can choose becomes `_`. */
 const UNSAFE = /[^A-Za-z0-9!@%\-_=+:,./]/g;
 
 const sanitise = (text: Bytes) => text.replace(UNSAFE, '_');
 
 /**
- * Replaces the `%` sequences of hosts_access(5). Expanded text is sanitised, and stays so: what is matched or logged later
- * sees the sanitised strings. `%h`, `%c` and `%s` take a host name only if one has been looked up before; `%n`, `%N` and `%u`
- * look up. An unknown letter vanishes with its `%`; a lone `%` at the end stays.
+ * Replaces the `%` sequences of hosts_access(5). Expansion sanitises the strings of the request for good: later matches and logs see the
+ * sanitised text. `%h`, `%c` and `%s` use a host name only after a look-up; `%n`, `%N` and `%u` look it up. An unknown letter vanishes
+ * with its `%`; a lone `%` at the end stays.
  *
  * @returns null when the result would be longer than `LONGEST_EXPANSION` bytes.
  */
-export function expand(text: Bytes, asking: Asking): Bytes | null {
+export function expand(text: Bytes, evaluation: Evaluation): Bytes | null {
   let out = '';
   let from = 0;
   for (let percent = text.indexOf('%'); percent !== -1 && percent + 1 < text.length; percent = text.indexOf('%', from)) {
-    out += text.slice(from, percent) + expandLetter(text[percent + 1] as string, asking);
+    out += text.slice(from, percent) + expandLetter(text[percent + 1] as string, evaluation);
     from = percent + 2;
     if (out.length > LONGEST_EXPANSION) return null;
   }
@@ -29,11 +29,11 @@ export function expand(text: Bytes, asking: Asking): Bytes | null {
   return out.length > LONGEST_EXPANSION ? null : out;
 }
 
-/** The letters that `%` may stand before; anything else is a mistake worth a warning. */
+/** The letters that may follow `%`; any other gets a warning. */
 export const expansionLetters: Readonly<Record<string, string>> = {
   a: 'the address of the client',
   A: 'the address of the server',
-  c: 'what is known of the client: user@host, user@address, a host name, or an address',
+  c: 'the client as far as it is known: user@host, user@address, a host name, or an address',
   d: 'the name of the daemon',
   h: "the name of the client's host if it is known, otherwise the address",
   H: "the name of the server's host if it is known, otherwise the address",
@@ -42,39 +42,39 @@ export const expansionLetters: Readonly<Record<string, string>> = {
   p: 'the process id of the daemon',
   r: 'the port of the client, or 0',
   R: 'the port of the server, or 0',
-  s: 'what is known of the server: daemon@host, daemon@address, or the name of the daemon',
+  s: 'the server as far as it is known: daemon@host, daemon@address, or the name of the daemon',
   u: 'the name of the client\'s user, or "unknown"',
   '%': 'a percent sign',
 };
 
-function expandLetter(letter: string, asking: Asking): Bytes {
+function expandLetter(letter: string, evaluation: Evaluation): Bytes {
   switch (letter) {
     case 'a':
-      return expandAddress(asking.client);
+      return expandAddress(evaluation.client);
     case 'A':
-      return expandAddress(asking.server);
+      return expandAddress(evaluation.server);
     case 'n':
-      return expandName(asking.client);
+      return expandName(evaluation.client);
     case 'N':
-      return expandName(asking.server);
+      return expandName(evaluation.server);
     case 'h':
-      return expandHost(asking.client, asking);
+      return expandHost(evaluation.client, evaluation);
     case 'H':
-      return expandHost(asking.server, asking);
+      return expandHost(evaluation.server, evaluation);
     case 'u':
-      return expandUser(asking);
+      return expandUser(evaluation);
     case 'c':
-      return expandClient(asking);
+      return expandClient(evaluation);
     case 'd':
-      return expandDaemon(asking);
+      return expandDaemon(evaluation);
     case 's':
-      return expandServer(asking);
+      return expandServer(evaluation);
     case 'r':
-      return String(asking.client.port ?? 0);
+      return String(evaluation.client.port ?? 0);
     case 'R':
-      return String(asking.server.port ?? 0);
+      return String(evaluation.server.port ?? 0);
     case 'p':
-      return String(asking.pid);
+      return String(evaluation.pid);
     case '%':
       return '%';
     default:
@@ -94,37 +94,37 @@ function expandName(host: Host): Bytes {
   return text;
 }
 
-function showsName(host: Host, asking: Asking): boolean {
-  asking.settleNames();
-  return host.nameIsAsked && host.hasUsableName;
+function showsName(host: Host, evaluation: Evaluation): boolean {
+  evaluation.replayNameLookUps();
+  return host.isNameAsked && host.hasUsableName;
 }
 
-function expandHost(host: Host, asking: Asking): Bytes {
-  return showsName(host, asking) ? expandName(host) : expandAddress(host);
+function expandHost(host: Host, evaluation: Evaluation): Bytes {
+  return showsName(host, evaluation) ? expandName(host) : expandAddress(host);
 }
 
-const hostSoFar = (host: Host, asking: Asking) => (showsName(host, asking) ? host.name : host.address).text;
+const hostSoFar = (host: Host, evaluation: Evaluation) => (showsName(host, evaluation) ? host.name : host.address).text;
 
-function expandUser(asking: Asking): Bytes {
-  const text = sanitise(asking.user.text);
-  asking.storeUser(text);
+function expandUser(evaluation: Evaluation): Bytes {
+  const text = sanitise(evaluation.user.text);
+  evaluation.storeUser(text);
   return text;
 }
 
-function expandDaemon(asking: Asking): Bytes {
-  const text = sanitise(asking.daemon.text);
-  asking.storeDaemon(text);
+function expandDaemon(evaluation: Evaluation): Bytes {
+  const text = sanitise(evaluation.daemon.text);
+  evaluation.storeDaemon(text);
   return text;
 }
 
-function expandClient(asking: Asking): Bytes {
-  const user = asking.userSoFar;
-  if (user === null || user.folded === UNKNOWN) return expandHost(asking.client, asking);
-  return sanitise(`${user.text}@${hostSoFar(asking.client, asking)}`);
+function expandClient(evaluation: Evaluation): Bytes {
+  const user = evaluation.knownUser;
+  if (user === null || user.folded === UNKNOWN) return expandHost(evaluation.client, evaluation);
+  return sanitise(`${user.text}@${hostSoFar(evaluation.client, evaluation)}`);
 }
 
-function expandServer(asking: Asking): Bytes {
-  const host = hostSoFar(asking.server, asking);
-  if (host.toLowerCase() === UNKNOWN) return expandDaemon(asking);
-  return sanitise(`${asking.daemon.text}@${host}`);
+function expandServer(evaluation: Evaluation): Bytes {
+  const host = hostSoFar(evaluation.server, evaluation);
+  if (host.toLowerCase() === UNKNOWN) return expandDaemon(evaluation);
+  return sanitise(`${evaluation.daemon.text}@${host}`);
 }

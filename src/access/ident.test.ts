@@ -16,12 +16,12 @@ test.each([
   expect(parseIdentReply(reply, ports)).toBe(user);
 });
 
-test('silence is unknown', async () => {
+test('no answer is unknown', async () => {
   expect(await lookUpUser(ports, () => Promise.reject(new Error('refused')))).toBe('unknown');
   expect(identQuery(ports)).toBe('40211,23\r\n');
 });
 
-test('the whole of an answer is one line', () => {
+test('the text of an answer is one line', () => {
   expect(readIdentReply('40211, 23 : USERID : UNIX, US-ASCII : joe cool \r\nmore', ports)).toEqual({
     user: 'joe',
     text: 'UNIX, US-ASCII : joe cool',

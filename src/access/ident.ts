@@ -1,23 +1,23 @@
 /** The port of the identification protocol (RFC 1413). */
 export const IDENT_PORT = 113;
 
-/** How long an answer is waited for, unless the rules say otherwise. */
+/** How long to wait for an answer, unless the rules set another time. */
 export const IDENT_SECONDS = 10;
 
-/** The longest answer that is read: RFC 1413 §4 allows 512 bytes of user name. */
+/** The longest answer to read: RFC 1413 §4 allows 512 bytes of user name. */
 export const IDENT_REPLY_BYTES = 1000;
 
-/** The connection that is asked about: the client's port, and ours. */
+/** The connection in question: the client's port and the server's. */
 export interface IdentPorts {
   readonly client: number;
   readonly server: number;
 }
 
 /**
- * Asks who owns the client's end of a connection. Anything but a proper answer is `unknown`.
+ * Asks the client's host which user owns its end of a connection. Anything but a valid answer is `unknown`.
  *
- * @param exchange Connects to `IDENT_PORT` of the client, from the address that it connected to, sends the query and
- *   resolves to what came back; it keeps the deadline.
+ * @param exchange Connects to `IDENT_PORT` of the client, from the address that the client connected to, sends the query and resolves to
+ *   the answer; it enforces the deadline.
  * @example await lookUpUser({ client: 40211, server: 23 }, async (query) => '40211 , 23 : USERID : UNIX : joe\r\n') // 'joe'
  */
 export async function lookUpUser(ports: IdentPorts, exchange: (query: string) => Promise<string>): Promise<string> {
@@ -32,7 +32,7 @@ export function identQuery({ client, server }: IdentPorts): string {
 
 const REPLY = /^\s*(\d+)\s*,\s*(\d+)\s*:\s*USERID\s*:[ \t]*([^:\r\n]+:[^\S\r\n]*(\S{1,255})[^\r\n]*)/;
 
-/** An answer about these ports: the user's first word, since a user name has no blanks, and all that stands behind USERID. */
+/** An answer about these ports: the first word of the user, since a user name has no blanks, and the whole text after USERID. */
 export interface IdentReply {
   readonly user: string;
   /** `UNIX : joe` */
@@ -40,7 +40,7 @@ export interface IdentReply {
 }
 
 /**
- * Reads an answer; null when it is an error, is about others, or makes no sense.
+ * Parses an answer; null for an error, other ports, or nonsense.
  *
  * @example readIdentReply('40211 , 23 : USERID : UNIX : joe\r\n', { client: 40211, server: 23 }) // { user: 'joe', text: 'UNIX : joe' }
  */
@@ -50,7 +50,7 @@ export function readIdentReply(reply: string, { client, server }: IdentPorts): I
   return { user: match[4] as string, text: (match[3] as string).trimEnd() };
 }
 
-/** The user of an answer about these ports; null when there is none. */
+/** The user in an answer about these ports; null without one. */
 export function parseIdentReply(reply: string, ports: IdentPorts): string | null {
   return readIdentReply(reply, ports)?.user ?? null;
 }

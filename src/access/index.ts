@@ -1,5 +1,5 @@
 /**
- * The access language of TCP Wrappers (hosts.allow, hosts.deny) as a library: no I/O, no native part, no look-ups of its own.
+ * The access language of TCP Wrappers (hosts.allow, hosts.deny) as a library: no I/O, no native code, no look-ups.
  *
  * @packageDocumentation
  */

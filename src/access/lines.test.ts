@@ -10,7 +10,7 @@ function linesOf(table: string): LogicalLine[] {
 const texts = (table: string) => linesOf(table).map(({ text }) => text);
 
 describe('physical lines become logical ones', () => {
-  test('a backslash before the newline joins, and nothing is put in between', () => {
+  test('a backslash before the newline joins two lines, with nothing in between', () => {
     expect(linesOf('ss\\\nhd: ALL\nx: y\n')).toEqual([
       { text: 'sshd: ALL', line: 2, firstLine: 1 },
       { text: 'x: y', line: 3, firstLine: 3 },
@@ -41,7 +41,7 @@ describe('reading ends', () => {
     expect(report(table).broken).toEqual({ line, problem });
   });
 
-  test('not at the longest line there may be, nor at an empty piece', () => {
+  test('neither at the longest valid line nor at an empty piece', () => {
     expect(report(`${'x'.repeat(LONGEST_LINE - 1)}\n`).broken).toBeNull();
     expect(report('a\n\\\n').broken).toBeNull();
     expect(report('').broken).toBeNull();

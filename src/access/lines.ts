@@ -1,14 +1,14 @@
 import type { Bytes } from './bytes.js';
 
-/** One rule's worth of text: physical lines joined at their backslashes, without the final newline. */
+/** The text of one rule: physical lines joined at their backslashes, without the final newline. */
 export interface LogicalLine {
   readonly text: Bytes;
-  /** The last physical line, which is what libwrap's messages name. */
+  /** The last physical line, which libwrap's messages name. */
   readonly line: number;
   readonly firstLine: number;
 }
 
-/** Where a table stops being readable; the rules above still count. */
+/** Where a table becomes unreadable; the rules above still count. */
 export interface Break {
   readonly line: number;
   readonly problem: 'no-final-newline' | 'line-too-long';
@@ -17,18 +17,18 @@ export interface Break {
 /** libwrap's line buffer: a logical line and its newline must fit. */
 export const LONGEST_LINE = 2047;
 
-/** What is wrong with the lines of a table. */
+/** The problems with the lines of a table. */
 export interface LinesReport {
-  /** The place where libwrap gives up on the table, if there is one. */
+  /** The place where libwrap stops reading, or null. */
   readonly broken: Break | null;
-  /** Physical lines with a NUL byte, which cuts them there, newline included. */
+  /** Physical lines with a NUL byte, which cuts off the rest of the line, newline included. */
   readonly cut: readonly number[];
 }
 
 /**
- * Cuts a table into logical lines the way libwrap reads it through its buffer of 2,048 bytes.
+ * Splits a table into logical lines as libwrap reads it through its buffer of 2,048 bytes.
  *
- * @param take Receives each logical line in its order.
+ * @param take Called with each logical line, in order.
  * @example splitLines('sshd: \\\n ALL\n', take) // take({ text: 'sshd:  ALL', line: 2, firstLine: 1 })
  */
 export function splitLines(table: Bytes, take: (line: LogicalLine) => void): LinesReport {

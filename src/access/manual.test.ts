@@ -8,7 +8,7 @@ const protect = (text: string) => text.replaceAll('\\', '\\e').replace(/^([.'])/
 function describeOption({ name, value, valueName, last, doc }: OptionSpec): string {
   const argument =
     valueName === '' ? '' : value === 'optional' ? ` Op Ar ${valueName}` : ` Ar ${valueName.replace(/^\[(.*)\](.*)$/, '$1$2')}`;
-  // A sentence begins a line, as mdoc(7) wants it.
+  // mdoc(7) wants each sentence on a new line.
   const sentences = protect(doc).replace(/\. (?=[A-Z])/g, '.\n');
   return `.It Ic ${name}${argument}\n${sentences}${last ? '\nMust be the last option.' : ''}`;
 }
@@ -21,7 +21,7 @@ const expansions = `.Bl -tag -width Ds -compact\n${letters.join('\n')}\n.El\n`;
 test.each([
   ['hosts_options.5', options],
   ['hosts_access.5', expansions],
-])('docs/%s says what the code does', (name, made) => {
+])('docs/%s matches the code', (name, made) => {
   const page = new URL(`../../docs/${name}`, import.meta.url);
   const text = readFileSync(page, 'utf8');
   const wanted = text.replace(/(^\.\\" Made from [^\n]*\n).*?(^\.\\" end$)/ms, (_, head: string, end: string) => `${head}${made}${end}`);

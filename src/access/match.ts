@@ -1,70 +1,71 @@
 import type { Address } from '../address/address.js';
 import { maskAddress } from '../address/prefix-set.js';
 import { type HasInterface, parseScopedIPv6 } from './addresses.js';
-import { type Asking, type FactSubject, type Host, UNKNOWN } from './asking.js';
 import { toBytes, toText } from './bytes.js';
+import { type Evaluation, type FactSubject, type Host, UNKNOWN } from './evaluation.js';
 import { type ClientElement, type DaemonElement, type HostPattern, type List, parseHostPattern, type StringPattern } from './pattern.js';
 import { matchWildcard } from './wildcard.js';
 
 /** Whether one element of a list matches the request. */
-type Matcher<Element> = (element: Element, asking: Asking) => boolean;
+type Matcher<Element> = (element: Element, evaluation: Evaluation) => boolean;
 
 /**
- * Tells whether a list matches. Elements are tried in their order until one does; then whatever stands behind the next EXCEPT
- * must not match, by these same rules: `a EXCEPT b EXCEPT c` is a, and not (b and not c).
+ * Whether a list matches: the first matching element decides, unless the list after the next EXCEPT matches too, by these same rules.
+ * `a EXCEPT b EXCEPT c` is a, and not (b and not c).
  */
-function matchList<Element>(list: List<Element>, asking: Asking, matches: Matcher<Element>, from: number): boolean {
+function matchList<Element>(list: List<Element>, evaluation: Evaluation, matches: Matcher<Element>, from: number): boolean {
   for (const element of list[from] as readonly Element[]) {
-    if (matches(element, asking)) return from + 1 === list.length || !matchList(list, asking, matches, from + 1);
+    if (matches(element, evaluation)) return from + 1 === list.length || !matchList(list, evaluation, matches, from + 1);
   }
   return false;
 }
 
-export function matchDaemons(list: List<DaemonElement>, asking: Asking): boolean {
-  return matchList(list, asking, matchDaemon, 0);
+export function matchDaemons(list: List<DaemonElement>, evaluation: Evaluation): boolean {
+  return matchList(list, evaluation, matchDaemon, 0);
 }
 
-export function matchClients(list: List<ClientElement>, asking: Asking): boolean {
-  return matchList(list, asking, matchClient, 0);
+export function matchClients(list: List<ClientElement>, evaluation: Evaluation): boolean {
+  return matchList(list, evaluation, matchClient, 0);
 }
 
-function matchDaemon({ process, server }: DaemonElement, asking: Asking): boolean {
-  const named = process.kind === 'port' ? asking.server.port === process.port : matchString(process, asking.daemon, asking.hasInterface);
-  return named && (server === null || matchHost(server, asking.server, asking));
+function matchDaemon({ process, server }: DaemonElement, evaluation: Evaluation): boolean {
+  const named =
+    process.kind === 'port' ? evaluation.server.port === process.port : matchString(process, evaluation.daemon, evaluation.hasInterface);
+  return named && (server === null || matchHost(server, evaluation.server, evaluation));
 }
 
-/** The host is tested first, so that the user is only asked for where it can decide. */
-function matchClient({ host, user }: ClientElement, asking: Asking): boolean {
-  return matchHost(host, asking.client, asking) && (user === null || matchString(user, asking.user, asking.hasInterface));
+/** Tests the host first, so that only a rule that needs it looks up the user. */
+function matchClient({ host, user }: ClientElement, evaluation: Evaluation): boolean {
+  return matchHost(host, evaluation.client, evaluation) && (user === null || matchString(user, evaluation.user, evaluation.hasInterface));
 }
 
-/** Tells whether one host pattern matches one end of the connection. */
-function matchHost(pattern: HostPattern, host: Host, asking: Asking, nesting = 0): boolean {
+/** Whether one host pattern matches one end of the connection. */
+function matchHost(pattern: HostPattern, host: Host, evaluation: Evaluation, nesting = 0): boolean {
   switch (pattern.kind) {
     case 'netgroup':
-      return asking.fact({ fact: 'netgroup', group: toText(pattern.name), host: toText(host.name.text) }) === true;
+      return evaluation.fact({ fact: 'netgroup', group: toText(pattern.name), host: toText(host.name.text) }) === true;
     case 'file':
-      return matchFile(pattern.path, host, asking, nesting);
+      return matchFile(pattern.path, host, evaluation, nesting);
     case 'known':
       return host.address.folded !== UNKNOWN && host.hasUsableName;
     case 'local':
       return !host.name.folded.includes('.') && host.hasUsableName;
     case 'network':
-      return matchNetwork(pattern, host.address, asking.hasInterface);
+      return matchNetwork(pattern, host.address, evaluation.hasInterface);
     case 'string':
-      return matchHostString(pattern.pattern, pattern.asksName, host, asking.hasInterface);
+      return matchHostString(pattern.pattern, pattern.asksName, host, evaluation.hasInterface);
   }
 }
 
 /** Files may name files; libwrap follows a file that names itself until its stack ends. */
 const DEEPEST_FILE = 16;
 
-function matchFile(path: string, host: Host, asking: Asking, nesting: number): boolean {
+function matchFile(path: string, host: Host, evaluation: Evaluation, nesting: number): boolean {
   if (nesting === DEEPEST_FILE) return false;
-  const content = asking.fact({ fact: 'file', path: toText(path) });
+  const content = evaluation.fact({ fact: 'file', path: toText(path) });
   if (typeof content !== 'string' && !(content instanceof Uint8Array)) return false;
   const words = toBytes(content).split(/[ \t\r\n]+/);
-  return words.some((word) => word !== '' && matchHost(parseHostPattern(word), host, asking, nesting + 1));
+  return words.some((word) => word !== '' && matchHost(parseHostPattern(word), host, evaluation, nesting + 1));
 }
 
 function matchNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, address: FactSubject, hasInterface: HasInterface): boolean {
@@ -79,15 +80,15 @@ function matchNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, address
 function matchHostString(pattern: StringPattern, asksName: boolean, host: Host, hasInterface: HasInterface): boolean {
   if (matchString(pattern, host.address, hasInterface)) return true;
   if (!asksName) return false;
-  // No confirmed name is a numeric address, so `[…]` need not wait for one.
-  if (pattern.kind === 'ipv6' && host.nameAtHand === null) {
-    host.askName();
+  // A confirmed name is never a numeric address, so `[…]` need not wait for a look-up.
+  if (pattern.kind === 'ipv6' && host.knownName === null) {
+    host.noteNameAsked();
     return false;
   }
   return matchString(pattern, host.name, hasInterface);
 }
 
-/** Tells whether one word matches one string; the string's IPv4-mapped form counts as IPv4. */
+/** Whether one word matches one string; an IPv4-mapped address counts as IPv4. */
 function matchString(pattern: StringPattern, subject: FactSubject, hasInterface: HasInterface): boolean {
   const { folded } = subject;
   switch (pattern.kind) {

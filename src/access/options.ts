@@ -1,7 +1,7 @@
 import type { Bytes } from './bytes.js';
 import { wholeInteger, wholeOctal } from './c-numbers.js';
 
-/** What one option of a rule does when the rule has matched, its value already understood. */
+/** The action of one option of a matching rule, with its value parsed. */
 export type OptionAction =
   | { readonly kind: 'allow' | 'deny' }
   | { readonly kind: 'keepalive' }
@@ -16,18 +16,18 @@ export type OptionAction =
   | { readonly kind: 'group'; readonly group: Bytes }
   | { readonly kind: 'banners'; readonly directory: Bytes };
 
-/** One word of hosts_options(5). The manual page is written from this table. */
+/** One option of hosts_options(5). The manual page is made from this table. */
 export interface OptionSpec {
   readonly name: OptionAction['kind'];
   readonly value: 'none' | 'optional' | 'required';
-  /** How the value is written in the manual, '' when there is none. */
+  /** The value in the manual, '' without one. */
   readonly valueName: string;
   /** It must be the last option of its rule. */
   readonly last: boolean;
-  /** `%` sequences of the value are expanded. */
+  /** Whether `%` sequences in the value are expanded. */
   readonly expands: boolean;
   readonly doc: string;
-  /** @returns a text instead of an action: what is wrong with the value. */
+  /** @returns An action, or a text with the problem of the value. */
   readonly read: (value: Bytes) => OptionAction | string;
 }
 
@@ -60,7 +60,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: '',
     last: true,
     expands: false,
-    doc: 'Grants service, in whichever table the rule stands.',
+    doc: 'Grants service, whichever table has the rule.',
     read: verdict('allow'),
   },
   {
@@ -69,7 +69,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: '',
     last: true,
     expands: false,
-    doc: 'Refuses service, in whichever table the rule stands.',
+    doc: 'Refuses service, whichever table has the rule.',
     read: verdict('deny'),
   },
   {
@@ -78,7 +78,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: '[facility.]level',
     last: false,
     expands: false,
-    doc: 'Logs this request at the given syslog level, and facility if one is named.',
+    doc: 'Logs this request with the given syslog level, and facility if one is given.',
     read: readSeverity,
   },
   {
@@ -105,7 +105,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'command',
     last: false,
     expands: true,
-    doc: 'Runs the command with /bin/sh -c and waits for it. When it does not exit with 0, the rule counts as not matched, and no further rule of its table is tried.',
+    doc: 'Runs the command with /bin/sh -c and waits for it. When it does not exit with 0, the rule counts as not matched, and the other rules of its table are skipped.',
     read: command('aclexec'),
   },
   {
@@ -123,7 +123,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'seconds',
     last: false,
     expands: false,
-    doc: 'How long the kernel tries to deliver what is unsent when the server closes the connection (SO_LINGER); 0 turns it off.',
+    doc: 'How long the kernel tries to deliver unsent data when the server closes the connection (SO_LINGER); 0 turns it off.',
     read: (value) => {
       const seconds = wholeInteger(value);
       return seconds === null || seconds < 0 ? `bad linger value: "${value}"; wanted a number of seconds` : { kind: 'linger', seconds };
@@ -135,7 +135,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'seconds',
     last: false,
     expands: false,
-    doc: "Asks the client's host for the name of the user (RFC 1413), and waits for the answer that long; 10 seconds unless given.",
+    doc: "Asks the client's host for the name of the user (RFC 1413), and waits that long for the answer; 10 seconds if not given.",
     read: (value) => {
       if (value === '') return { kind: 'rfc931', timeoutSeconds: null };
       const seconds = wholeInteger(value);
@@ -150,7 +150,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'directory',
     last: false,
     expands: false,
-    doc: 'Sends the client the file of that directory that is named like the daemon, each line expanded and ended with CR LF. Only for TCP.',
+    doc: 'Sends the client the file in that directory with the name of the daemon, each line expanded and ended with CR LF. Only for TCP.',
     read: (value) => ({ kind: 'banners', directory: value }),
   },
   {
@@ -159,7 +159,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'number',
     last: false,
     expands: false,
-    doc: 'Adds to the nice value of the server; 10 unless given.',
+    doc: 'Adds this number to the nice value of the server; 10 if not given.',
     read: (value) => {
       const increment = value === '' ? USUAL_NICE : wholeInteger(value);
       return increment === null ? `bad nice value: "${value}"; wanted a number` : { kind: 'nice', increment };
@@ -192,7 +192,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'user[.group]',
     last: false,
     expands: false,
-    doc: "Runs the server as that user, and with that group instead of the user's own if one is named. Both must exist; numbers are not understood.",
+    doc: "Runs the server as that user, and with that group instead of the user's own if one is given. Both must exist by name; numbers are not allowed.",
     read: (value) => {
       const dot = value.indexOf('.');
       return dot === -1
@@ -206,7 +206,7 @@ export const optionTable: readonly OptionSpec[] = [
     valueName: 'group',
     last: false,
     expands: false,
-    doc: 'Runs the server with that group. It must exist; numbers are not understood.',
+    doc: 'Runs the server with that group, which must exist by name; numbers are not allowed.',
     read: (value) => ({ kind: 'group', group: value }),
   },
 ];

@@ -1,7 +1,7 @@
 import { type Bytes, foldCase } from './bytes.js';
 import { type OptionAction, optionTable } from './options.js';
 
-/** One option of a rule, ready to run; or the mistake that refuses the client when the rule matches and the ones before it have run. */
+/** One option of a rule, ready to run; or a mistake, which refuses the client once the rule matches and the earlier options have run. */
 export type OptionStep =
   | { readonly ok: true; readonly name: Bytes; readonly value: Bytes; readonly action: OptionAction }
   | { readonly ok: false; readonly name: Bytes; readonly value: Bytes; readonly problem: string };
@@ -15,8 +15,8 @@ export const trimSpace = (text: Bytes) => text.replace(TRIM, '');
 const optionsByName = new Map(optionTable.map((spec) => [spec.name as string, spec]));
 
 /**
- * Reads the third field of a rule: options separated by `:`, a colon inside written `\:`. Reading ends at the first mistake,
- * because nothing behind it can ever run.
+ * Parses the third field of a rule: options separated by `:`, with `\:` for a colon inside one. Stops at the first mistake, because
+ * nothing after it can run.
  */
 export function parseOptions(field: Bytes): OptionStep[] {
   const pieces = field.split(/(?<!\\):/).map((piece) => trimSpace(piece.replaceAll('\\:', ':')));

@@ -11,20 +11,20 @@ import {
 } from './pattern.js';
 import type { Rule, RuleDiagnostic, RuleTable } from './rule.js';
 
-/** One of the two tables as its reader found it. */
+/** The text of one of the two tables. */
 export interface TableSource {
-  /** The name that rules and messages are given, as a rule the path of the file. */
+  /** The name in rules and messages, usually the path of the file. */
   readonly path: string;
-  /** null: there is no such file, which is an empty table. */
+  /** null for a missing file, which is an empty table. */
   readonly content: string | Uint8Array | null;
-  /** Why the file could not be read although it is there; then `content` does not count. */
+  /** Why an existing file could not be read; `content` then does not count. */
   readonly unreadable?: string | undefined;
 }
 
 /**
- * Reads one table exactly as libwrap does, and says where that is not what its author will have meant.
+ * Parses one table exactly as libwrap does, and reports where its author probably meant something else.
  *
- * It never fails: what cannot be read is a diagnostic, and the table is `broken` there.
+ * Never fails: an unreadable part is a diagnostic, and the table is `broken` there.
  */
 export function parseTable(source: TableSource): RuleTable {
   const { path, content, unreadable } = source;
@@ -47,7 +47,7 @@ export function parseTable(source: TableSource): RuleTable {
 export type Report = (severity: RuleDiagnostic['severity'], code: string, line: number, message: string) => void;
 
 function unreadableTable(path: string, problem: string): RuleTable {
-  const message = `cannot be read: ${problem}; as hosts.deny it refuses everybody, as hosts.allow it counts as empty`;
+  const message = `unreadable: ${problem}; as hosts.deny it refuses every client, as hosts.allow it counts as empty`;
   return {
     path,
     rules: [],
@@ -59,14 +59,14 @@ function unreadableTable(path: string, problem: string): RuleTable {
 function isSkipped({ text, line, firstLine }: LogicalLine, report: Report): boolean {
   if (text.startsWith('#')) {
     if (firstLine !== line)
-      report('warning', 'comment-continues', line, `the comment of line ${firstLine} ends in "\\" and swallows what follows it`);
+      report('warning', 'comment-continues', line, `the comment of line ${firstLine} ends in "\\" and continues on the next line`);
     return true;
   }
-  // As a rule the first character tells.
+  // Usually the first character decides.
   return text.charCodeAt(0) <= 0x20 || text === '' ? /^[ \t\r]*$/.test(text) : false;
 }
 
-/** @param daemonLists The lists of this table by their text: most tables say the same few over and over. */
+/** @param daemonLists The daemon lists of this table by their text: most tables repeat a few. */
 function parseRule({ text, line, firstLine }: LogicalLine, daemonLists: Map<Bytes, List<DaemonElement>>, report: Report): Rule | null {
   if (text.endsWith('\\\r'))
     report('warning', 'crlf-continuation', line, 'a "\\" before CR LF does not continue the line; end lines with LF alone');
@@ -78,16 +78,16 @@ function parseRule({ text, line, firstLine }: LogicalLine, daemonLists: Map<Byte
   }
   const [clients, optionField] = cutAtColon(rest);
   if (bracketDepth(clients) !== 0) {
-    const hidden = clients.includes(':') ? 'the ":" behind them begins no options' : 'a ":" behind them would begin no options';
+    const hidden = clients.includes(':') ? 'the ":" after them does not begin the options' : 'a ":" after them would not begin options';
     report('error', 'unbalanced-bracket', line, `brackets in "${clients.trim()}" do not balance: ${hidden}`);
   }
   let daemonList = daemonLists.get(daemons);
   if (daemonList === undefined) daemonLists.set(daemons, (daemonList = parseList(daemons, parseDaemonElement)));
-  return new ReadRule(line, firstLine, text, daemonList, clients, optionField);
+  return new LazyRule(line, firstLine, text, daemonList, clients, optionField);
 }
 
-/** A rule whose clients and options are understood when they are wanted: of a long table few ever are, once it is indexed. */
-class ReadRule implements Rule {
+/** A rule that parses its clients and options on first use: few rules of a long table need it once the table is indexed. */
+class LazyRule implements Rule {
   private readClients: List<ClientElement> | null = null;
   private readOptions: readonly OptionStep[] | null = null;
 
@@ -101,7 +101,7 @@ class ReadRule implements Rule {
   ) {}
 
   get clients(): List<ClientElement> {
-    this.readClients ??= this.freshClients();
+    this.readClients ??= this.parseClients();
     return this.readClients;
   }
 
@@ -110,12 +110,12 @@ class ReadRule implements Rule {
     return this.readOptions;
   }
 
-  freshClients(): List<ClientElement> {
+  parseClients(): List<ClientElement> {
     return parseList(this.clientField, parseClientElement);
   }
 }
 
-/** The fields of a rule as they stand in the file. */
+/** The fields of a rule as written. */
 export function ruleFields(text: Bytes): { daemons: Bytes; clients: Bytes; options: Bytes | null } {
   const [daemons, rest] = cutAtColon(text);
   const [clients, options] = cutAtColon(rest ?? '');
@@ -141,8 +141,7 @@ function parseList<Element>(field: Bytes, parseElement: (word: Bytes) => Element
 }
 
 function reportLines({ broken, cut }: LinesReport, report: Report): void {
-  for (const line of cut)
-    report('error', 'nul-byte', line, 'a NUL byte cuts the line here, and the next line is joined to what stands before it');
+  for (const line of cut) report('error', 'nul-byte', line, 'a NUL byte cuts the line here, and joins the next line to the part before it');
   if (broken === null) return;
   const found =
     broken.problem === 'line-too-long'
@@ -152,6 +151,6 @@ function reportLines({ broken, cut }: LinesReport, report: Report): void {
     'error',
     broken.problem,
     broken.line,
-    `${found}; nothing from here on is read, and a hosts.deny refuses everybody its earlier rules do not decide about`,
+    `${found}; superd reads nothing from here on, and a hosts.deny refuses every client that its earlier rules do not decide about`,
   );
 }

@@ -5,15 +5,15 @@ import { type Bytes, foldCase } from './bytes.js';
 import { leadingInteger, wholeUnsigned } from './c-numbers.js';
 import { prepareWildcard } from './wildcard.js';
 
-/** What a word means when it is held against one string: a daemon name, a user name, an address or a host name. */
+/** A word as a pattern for one string: a daemon name, a user name, an address or a host name. */
 export type StringPattern =
   | { readonly kind: 'wildcard'; readonly glob: Bytes }
   | { readonly kind: 'suffix' | 'prefix' | 'exact'; readonly text: Bytes }
   | { readonly kind: 'all' | 'known' }
-  /** `[…]`; the scope, if the word has one, must hold when it is asked. */
+  /** `[…]`; the scope, if the word has one, must be valid at the time of the match. */
   | { readonly kind: 'ipv6'; readonly literal: Bytes; readonly address: Address | null };
 
-/** What a word means when it is held against a host, tested in the order of hosts_access(5). */
+/** A word as a pattern for a host, in the order of the tests in hosts_access(5). */
 export type HostPattern =
   | { readonly kind: 'netgroup'; readonly name: Bytes }
   | { readonly kind: 'file'; readonly path: Bytes }
@@ -21,7 +21,7 @@ export type HostPattern =
   | { readonly kind: 'network'; readonly ipv4: IPv4Network | null; readonly ipv6: IPv6Network | null }
   | { readonly kind: 'string'; readonly pattern: StringPattern; readonly asksName: boolean };
 
-/** Matches where `address & mask === net`: a mask may have holes, and a net with host bits never matches. */
+/** Matches if `address & mask === net`: a mask may have holes, and a net with host bits never matches. */
 export interface IPv4Network {
   readonly net: number;
   readonly mask: number;
@@ -29,7 +29,7 @@ export interface IPv4Network {
 
 export interface IPv6Network {
   readonly literal: Bytes;
-  /** Already cut to `length` bits. */
+  /** Masked to `length` bits. */
   readonly base: Address;
   readonly length: number;
 }
@@ -48,7 +48,7 @@ export interface ClientElement {
   readonly host: HostPattern;
 }
 
-/** `a b EXCEPT c EXCEPT d` as the groups between the words EXCEPT; there is always at least one, and any may be empty. */
+/** `a b EXCEPT c EXCEPT d` as the groups between the words EXCEPT; there is at least one group, and a group may be empty. */
 export type List<Element> = readonly (readonly Element[])[];
 
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39;
@@ -72,14 +72,14 @@ export function parseClientElement(text: Bytes): ClientElement {
   return { text, user: parseStringPattern(text.slice(0, at)), host: parseHostPattern(text.slice(at + 1)) };
 }
 
-/** The first `@` that is not the first byte and not inside brackets; brackets are counted from the second byte on. */
+/** The first `@` outside brackets that is not the first byte; brackets count from the second byte on. */
 function findAt(text: Bytes): number {
   return findOutsideBrackets(text, '@', 1);
 }
 
 /**
- * The place of a byte where as many `[` as `]` have gone before, −1 when there is none. Brackets are counted, not matched: a
- * stray `]` hides everything behind it just as an open `[` does.
+ * The index of a byte with as many `[` as `]` before it, −1 without one. Brackets are counted, not matched: a stray `]` hides everything
+ * after it, as an open `[` does.
  */
 export function findOutsideBrackets(text: Bytes, wanted: string, from = 0): number {
   if (!text.includes('[', from) && !text.includes(']', from)) return text.indexOf(wanted, from);

@@ -1,48 +1,48 @@
-/** One end of the connection that an access decision is about. */
+/** One end of the connection of an access decision. */
 export interface Endpoint {
-  /** Numeric, IPv6 with its scope if it has one; '' when it is not available. */
+  /** Numeric, an IPv6 address with its scope if it has one; '' when it is unavailable. */
   readonly address: string;
   /**
-   * The confirmed host name, `unknown` or `paranoid` (name and address disagree); '' when it is not available. undefined: it
-   * can be looked up, and `decide` says so when a rule needs it.
+   * The confirmed host name, `unknown` or `paranoid` (name and address disagree); '' when it is unavailable. undefined: `decide` asks
+   * for it when a rule needs it.
    */
   readonly name?: string | undefined;
-  /** undefined when it is not known. */
+  /** undefined when it is unknown. */
   readonly port?: number | undefined;
 }
 
-/** What is known of a request before the first rule is tried. */
+/** The facts of a request before the first rule. */
 export interface Request {
-  /** The name that rules call the service by. */
+  /** The name of the service in rules. */
   readonly daemon: string;
   readonly client: Endpoint;
   readonly server: Endpoint;
-  /** The client's user; '' when it is not available, undefined when it can be looked up (RFC 1413). */
+  /** The client's user; '' when it is unavailable, undefined when `decide` may ask for it (RFC 1413). */
   readonly user?: string | undefined;
-  /** For `%p`; 0 when there is none. */
+  /** The process id for `%p`; 0 without one. */
   readonly pid?: number | undefined;
 }
 
-/** A fact that a decision lacks. Fetch it, `learn` it, and decide again. */
+/** A fact that a decision needs. Fetch it, `learn` it, and decide again. */
 export type Need =
   /** Answer: the confirmed host name, `unknown`, or `paranoid`. */
   | { readonly fact: 'client-name' | 'server-name' }
-  /** Answer: the user's name or `unknown`. `timeoutSeconds` is what the rules ask for, null for the usual time. */
+  /** Answer: the user's name or `unknown`. `timeoutSeconds` is the rule's own time, null for the usual one. */
   | { readonly fact: 'user'; readonly timeoutSeconds: number | null }
   /** Answer: whether the host name is a member of the netgroup. */
   | { readonly fact: 'netgroup'; readonly group: string; readonly host: string }
   /** Answer: the text of a file with host patterns; null when it is missing or unreadable. */
   | { readonly fact: 'file'; readonly path: string }
-  /** Answer: the exit status of `/bin/sh -c command` (anything but 0 for a death by signal). */
+  /** Answer: the exit status of `/bin/sh -c command` (not 0 for a death by signal). */
   | { readonly fact: 'command'; readonly command: string; readonly ordinal: number }
   /** Answer: whether the user or group exists. */
   | { readonly fact: 'account'; readonly database: 'user' | 'group'; readonly name: string };
 
 export type FactAnswer = string | number | boolean | Uint8Array | null;
 
-/** A request, and the facts that were looked up for it since. */
+/** A request, and the facts that were looked up for it. */
 export class RequestFacts {
-  /** Made with the first: most requests are decided without. */
+  /** Created with the first fact: most decisions need none. */
   private answers: Map<string, FactAnswer> | null = null;
 
   constructor(readonly request: Request) {}

@@ -1,26 +1,26 @@
 import { formatAddress, parseAddress } from '../address/address.js';
 
-/** Questions to the DNS, or to whatever knows names here. Each may fail by rejecting. */
+/** Questions to the DNS or another source of names. A failure rejects. */
 export interface NameLookUps {
-  /** The names of a numeric address, the first of which counts. */
+  /** The names of a numeric address; the first counts. */
   readonly reverse: (address: string) => Promise<readonly string[]>;
-  /** The addresses of a name, and what it is an alias of, if that is known. */
+  /** The addresses of a name, and its canonical name, if known. */
   readonly forward: (name: string) => Promise<{ readonly addresses: readonly string[]; readonly canonical?: string | undefined }>;
 }
 
 export interface ConfirmedName {
   /** A host name, `unknown` when the address has none, `paranoid` when name and address disagree. */
   readonly name: string;
-  /** What is wrong with it, for the log; '' when nothing is. */
+  /** The problem with the name, for the log; '' without one. */
   readonly problem: string;
 }
 
 /**
- * The name of a client's host as rules may use it: what its address resolves to, if that name in turn has this address.
- * Whoever owns an address can give it any name; only the owner of the name can confirm it.
+ * The name of a client's host for rules: the name of its address, if that name in turn has this address. The owner of an address can give
+ * it any name; only the owner of the name can confirm it.
  *
- * A reverse look-up that fails or times out counts as `unknown`; a name that cannot be confirmed, for whatever reason, as
- * `paranoid` (hosts_access(5)).
+ * A reverse look-up that fails or times out counts as `unknown`; a name without confirmation, for any reason, as `paranoid`
+ * (hosts_access(5)).
  *
  * @param address Numeric; IPv4-mapped counts as IPv4.
  */

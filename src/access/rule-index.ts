@@ -1,66 +1,65 @@
 import type { Address } from '../address/address.js';
 import { maskAddress } from '../address/prefix-set.js';
-import type { Asking, FactSubject } from './asking.js';
+import type { Evaluation, FactSubject } from './evaluation.js';
 import type { ClientElement, DaemonElement, IPv4Network, IPv6Network, List, StringPattern } from './pattern.js';
 
 /** Numbers of rules, ascending. */
 type Postings = number[];
-/** One number, as most keys have, needs no array. */
+/** Most keys have one number, which needs no array. */
 type Filed = number | Postings;
 
-/** Beyond this many pairs of daemon and client a rule is filed under its clients alone. */
+/** A rule with more pairs of daemon and client is filed only under its clients. */
 const MOST_PAIRS = 10_000;
 
 /**
- * Finds the rules that can match a request without trying them all. It may offer rules that do not match (the caller tries
- * each one in full), but never leaves out one that does; they come in the order of the table.
+ * Finds the rules that may match a request without trying them all, in the order of the table. It may offer rules that do not match (the
+ * caller tries each in full), but never omits one that does.
  *
- * A rule is filed under the words in front of its first EXCEPT: under each daemon name, and there under each client word by
- * its kind, so that an address finds its rules with one hash look-up for each network mask in use, and a host name with one
- * for each of its dots.
+ * A rule is filed under the words before its first EXCEPT: under each daemon name, and there under each client word by its kind. So an
+ * address finds its rules with one hash look-up for each network mask in use, and a host name with one for each of its dots.
  */
 export class RuleIndex {
   private readonly byDaemon = new Map<string, ClientIndex>();
   private readonly anyDaemon = new ClientIndex();
-  /** Rules whose daemon word is a pattern: tried whatever the daemon. */
+  /** Rules whose daemon word is a pattern: tried for every daemon. */
   private readonly otherDaemons = new ClientIndex();
 
-  /** Files a rule; to be called in the order of the table. */
+  /** Files a rule; call it in the order of the table. */
   add(number: number, [daemons]: List<DaemonElement>, [clients]: List<ClientElement>): void {
     if (daemons === undefined || clients === undefined) return;
-    for (const shelf of this.shelves(daemons, clients.length)) for (const client of clients) shelf.add(number, client);
+    for (const index of this.indexesOf(daemons, clients.length)) for (const client of clients) index.add(number, client);
   }
 
   /**
-   * Offers candidates in ascending order until one is taken.
+   * Tries candidates in ascending order until one matches.
    *
-   * @param tryRule Tells whether the rule of that number matches in full.
-   * @returns the number of the first rule that does, −1 when none does.
+   * @param tryRule Whether the rule of that number matches in full.
+   * @returns The number of the first matching rule, −1 without one.
    */
-  findFirst(asking: Asking, tryRule: (number: number) => boolean): number {
+  findFirst(evaluation: Evaluation, tryRule: (number: number) => boolean): number {
     const lists: Postings[] = [];
-    const named = this.byDaemon.get(asking.daemon.folded);
-    if (named !== undefined) named.collect(asking, lists);
-    this.anyDaemon.collect(asking, lists);
-    this.otherDaemons.collect(asking, lists);
+    const named = this.byDaemon.get(evaluation.daemon.folded);
+    if (named !== undefined) named.collect(evaluation, lists);
+    this.anyDaemon.collect(evaluation, lists);
+    this.otherDaemons.collect(evaluation, lists);
     return firstOf(lists, tryRule);
   }
 
-  private shelves(daemons: readonly DaemonElement[], clients: number): Iterable<ClientIndex> {
+  private indexesOf(daemons: readonly DaemonElement[], clients: number): Iterable<ClientIndex> {
     if (daemons.length * clients > MOST_PAIRS) return [this.otherDaemons];
-    return daemons.length === 1 ? [this.shelf(daemons[0] as DaemonElement)] : new Set(daemons.map((one) => this.shelf(one)));
+    return daemons.length === 1 ? [this.indexOf(daemons[0] as DaemonElement)] : new Set(daemons.map((one) => this.indexOf(one)));
   }
 
-  private shelf({ process }: DaemonElement): ClientIndex {
+  private indexOf({ process }: DaemonElement): ClientIndex {
     if (process.kind === 'all') return this.anyDaemon;
     if (process.kind !== 'exact') return this.otherDaemons;
-    let shelf = this.byDaemon.get(process.text);
-    if (shelf === undefined) this.byDaemon.set(process.text, (shelf = new ClientIndex()));
-    return shelf;
+    let index = this.byDaemon.get(process.text);
+    if (index === undefined) this.byDaemon.set(process.text, (index = new ClientIndex()));
+    return index;
   }
 }
 
-/** The smallest number of all lists that is taken; a number in several lists is tried once. */
+/** The smallest matching number of all lists; a number in several lists is tried once. */
 function firstOf(lists: readonly Postings[], tryRule: (number: number) => boolean): number {
   const heads = new Array<number>(lists.length).fill(0);
   for (;;) {
@@ -75,13 +74,13 @@ function firstOf(lists: readonly Postings[], tryRule: (number: number) => boolea
   }
 }
 
-/** Rules by their client words. */
+/** An index of rules by their client words. */
 class ClientIndex {
-  /** ALL, wildcards, netgroups, files: they can match anybody. */
+  /** ALL, wildcards, netgroups, files: they can match any client. */
   private readonly always: Postings = [];
   /** KNOWN and LOCAL. */
   private readonly aboutName: Postings = [];
-  /** Rules that cannot be told not to match before the host name is known. */
+  /** Rules that may match while the host name is unknown. */
   private readonly needName: Postings = [];
   private readonly exact = new Map<string, Filed>();
   private readonly suffixes = new Map<string, Filed>();
@@ -110,9 +109,9 @@ class ClientIndex {
     }
   }
 
-  collect(asking: Asking, lists: Postings[]): void {
-    const { address } = asking.client;
-    const name = asking.client.nameAtHand;
+  collect(evaluation: Evaluation, lists: Postings[]): void {
+    const { address } = evaluation.client;
+    const name = evaluation.client.knownName;
     offer(lists, this.always);
     if (this.ipv4.size > 0) this.collectIPv4(address.ipv4, lists);
     if (this.ipv6.size > 0) this.collectIPv6(address.ipv6, lists);
@@ -167,7 +166,7 @@ class ClientIndex {
     for (const [length, networks] of this.ipv6) offer(lists, networks.get(wordsKey(maskAddress(words, length))));
   }
 
-  /** `.` begins every suffix and ends every prefix, so only the dots of a text need looking at. */
+  /** Every suffix begins and every prefix ends with a dot, so only the dots of a text matter. */
   private collectText({ folded }: FactSubject, lists: Postings[]): void {
     offer(lists, this.exact.get(folded));
     if (this.prefixes.size === 0 && this.suffixes.size === 0) return;
@@ -186,7 +185,7 @@ function offer(lists: Postings[], filed: Filed | undefined): void {
   else if (filed.length > 0) lists.push(filed);
 }
 
-/** Rules are added in their order; one that is there already is the last. */
+/** Rules come in order, so a number that is already present is the last. */
 function post(postings: Postings, number: number): void {
   if (postings.at(-1) !== number) postings.push(number);
 }

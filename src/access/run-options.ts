@@ -1,27 +1,27 @@
-import type { Asking } from './asking.js';
 import { type Bytes, toText } from './bytes.js';
 import type { Effect } from './effect.js';
+import type { Evaluation } from './evaluation.js';
 import { expand, LONGEST_EXPANSION } from './expand.js';
 import type { OptionAction } from './options.js';
 import { type OptionStep, trimSpace } from './parse-options.js';
 
-/** What the options of a matched rule come to. */
+/** The outcome of the options of a matched rule. */
 export type OptionsOutcome =
   | { readonly kind: 'allow' | 'deny' }
   | { readonly kind: 'twist'; readonly command: string }
-  /** The option cannot be carried out, which refuses the client. */
+  /** An impossible option, which refuses the client. */
   | { readonly kind: 'error'; readonly problem: string };
 
-/** What options of one decision leave behind, also those of a rule that an aclexec made void. */
+/** Runs the options of one decision and collects their effects, also those of a rule that a failed aclexec voids. */
 export class OptionRun {
   readonly effects: Effect[] = [];
   /** Set by an aclexec that fails, cleared by one that succeeds; it lasts from the allow table into the deny table. */
   aclexecFailed = false;
   private commands = 0;
 
-  constructor(private readonly asking: Asking) {}
+  constructor(private readonly evaluation: Evaluation) {}
 
-  /** Runs the options in their order until one decides; null when none does. */
+  /** Runs the options in order until one decides; null when none does. */
   run(steps: readonly OptionStep[]): OptionsOutcome | null {
     for (const step of steps) {
       const outcome = step.ok ? this.act(step.action) : ({ kind: 'error', problem: toText(step.problem) } as const);
@@ -42,15 +42,15 @@ export class OptionRun {
       case 'setenv':
         return this.withExpanded(action.assignment, (assignment) => this.setEnvironment(assignment));
       case 'rfc931':
-        if (action.timeoutSeconds !== null) this.asking.setIdentTimeout(action.timeoutSeconds);
-        void this.asking.user;
+        if (action.timeoutSeconds !== null) this.evaluation.setIdentTimeout(action.timeoutSeconds);
+        void this.evaluation.user;
         return null;
       case 'user':
         return this.setUser(toText(action.user), action.group === null ? null : toText(action.group));
       case 'group':
         return this.setGroup(null, toText(action.group));
       case 'banners':
-        return this.effect({ kind: 'banner', path: toText(`${action.directory}/${this.asking.daemon.text}`) });
+        return this.effect({ kind: 'banner', path: toText(`${action.directory}/${this.evaluation.daemon.text}`) });
       case 'keepalive':
         return this.effect({ kind: 'keepalive' });
       default:
@@ -59,7 +59,7 @@ export class OptionRun {
   }
 
   private withExpanded(text: Bytes, act: (expanded: Bytes) => OptionsOutcome | null): OptionsOutcome | null {
-    const expanded = expand(text, this.asking);
+    const expanded = expand(text, this.evaluation);
     return expanded === null
       ? wrong(`the expansion of "${toText(text)}" is longer than ${LONGEST_EXPANSION} bytes`)
       : act(trimSpace(expanded));
@@ -68,7 +68,7 @@ export class OptionRun {
   private actCommand(kind: 'spawn' | 'twist' | 'aclexec', command: string): OptionsOutcome | null {
     if (kind === 'twist') return { kind: 'twist', command };
     if (kind === 'spawn') return this.effect({ kind: 'spawn', command });
-    this.aclexecFailed = this.asking.fact({ fact: 'command', command, ordinal: this.commands }) !== 0;
+    this.aclexecFailed = this.evaluation.fact({ fact: 'command', command, ordinal: this.commands }) !== 0;
     this.commands++;
     return null;
   }
@@ -76,7 +76,7 @@ export class OptionRun {
   private setEnvironment(assignment: Bytes): OptionsOutcome | null {
     const [, name = '', value = ''] = /^([^ \t\r\n]*)[ \t\r\n]?(.*)$/s.exec(assignment) ?? [];
     const variable = trimSpace(name);
-    if (variable === '' || variable.includes('=')) return wrong(`setenv wants a name, a blank and a value, found "${toText(assignment)}"`);
+    if (variable === '' || variable.includes('=')) return wrong(`setenv needs a name, a blank and a value, found "${toText(assignment)}"`);
     return this.effect({ kind: 'setenv', name: toText(variable), value: toText(trimSpace(value)) });
   }
 
@@ -91,7 +91,7 @@ export class OptionRun {
   }
 
   private exists(database: 'user' | 'group', name: string): boolean {
-    return name !== '' && this.asking.fact({ fact: 'account', database, name }) === true;
+    return name !== '' && this.evaluation.fact({ fact: 'account', database, name }) === true;
   }
 
   private effect(effect: Effect): null {

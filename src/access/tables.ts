@@ -4,15 +4,15 @@ import type { HostPattern } from './pattern.js';
 import type { Rule, RuleDiagnostic, RuleTable } from './rule.js';
 import { RuleIndex } from './rule-index.js';
 
-/** A table ready to be asked. */
+/** A table ready for decisions. */
 export interface CompiledTable extends RuleTable {
   readonly index: RuleIndex;
-  /** Rules in which libwrap may look up the client's or the server's host name: it matters to `%h`, `%c`, `%H` and `%s`. */
-  readonly askingClientName: readonly number[];
-  readonly askingServerName: readonly number[];
+  /** Rules for which libwrap may look up the client's or the server's host name, which `%h`, `%c`, `%H` and `%s` depend on. */
+  readonly rulesAskingClientName: readonly number[];
+  readonly rulesAskingServerName: readonly number[];
 }
 
-/** hosts.allow and hosts.deny, compiled once and asked many times; nothing in them changes. */
+/** hosts.allow and hosts.deny, compiled once for many decisions; immutable. */
 export interface AccessTables {
   readonly allow: CompiledTable;
   readonly deny: CompiledTable;
@@ -22,12 +22,12 @@ export interface AccessTables {
 export interface TableSources {
   readonly allow: TableSource;
   readonly deny: TableSource;
-  /** Which network interfaces exist, asked when a rule or a client has a scope like `%eth0`; by default only `lo`. */
+  /** Which network interfaces exist, for rules and clients with a scope like `%eth0`; by default only `lo`. */
   readonly hasInterface?: HasInterface | undefined;
 }
 
 /**
- * Compiles the two tables of hosts_access(5). It never fails; `allow.diagnostics` and `deny.diagnostics` say what is wrong.
+ * Compiles the two tables of hosts_access(5). Never fails; `allow.diagnostics` and `deny.diagnostics` have the problems.
  *
  * @example
  * const tables = compileTables({
@@ -39,7 +39,7 @@ export function compileTables({ allow, deny, hasInterface }: TableSources): Acce
   return { allow: compileTable(parseTable(allow)), deny: compileTable(parseTable(deny)), hasInterface: hasInterface ?? onlyLoopback };
 }
 
-/** Everything that should be said about both tables. */
+/** The diagnostics of both tables. */
 export function tableDiagnostics({ allow, deny }: AccessTables): RuleDiagnostic[] {
   return [...allow.diagnostics, ...deny.diagnostics];
 }
@@ -48,17 +48,17 @@ const onlyLoopback: HasInterface = (name) => name === 'lo';
 
 function compileTable(table: RuleTable): CompiledTable {
   const index = new RuleIndex();
-  const askingClientName: number[] = [];
-  const askingServerName: number[] = [];
+  const rulesAskingClientName: number[] = [];
+  const rulesAskingServerName: number[] = [];
   const { rules } = table;
   for (let number = 0; number < rules.length; number++) {
     const rule = rules[number] as Rule;
-    const clients = rule.freshClients();
+    const clients = rule.parseClients();
     index.add(number, rule.daemons, clients);
-    if (clients.some((group) => group.some(({ host }) => asksName(host)))) askingClientName.push(number);
-    if (rule.daemons.some((group) => group.some(({ server }) => server !== null && asksName(server)))) askingServerName.push(number);
+    if (clients.some((group) => group.some(({ host }) => asksName(host)))) rulesAskingClientName.push(number);
+    if (rule.daemons.some((group) => group.some(({ server }) => server !== null && asksName(server)))) rulesAskingServerName.push(number);
   }
-  return { ...table, index, askingClientName, askingServerName };
+  return { ...table, index, rulesAskingClientName, rulesAskingServerName };
 }
 
 function asksName(host: HostPattern): boolean {

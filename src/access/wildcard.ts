@@ -1,8 +1,8 @@
 import type { Bytes } from './bytes.js';
 
 /**
- * Prepares a pattern with `*` (any run of bytes, also none) and `?` (one byte). Two or more `*` at the end want at least one
- * byte: libwrap's matcher gives up where the string has nothing left for the second.
+ * Prepares a pattern with `*` (any run of bytes, also none) and `?` (one byte). Two or more `*` at the end match at least one byte:
+ * libwrap's matcher fails when the string has nothing left for the second.
  *
  * @example prepareWildcard('sshd**') // 'sshd?*'
  */
@@ -10,7 +10,7 @@ export function prepareWildcard(folded: Bytes): Bytes {
   return folded.replace(/\*{2,}$/, '?*').replace(/\*{2,}/g, '*');
 }
 
-/** Matches the whole text against a prepared pattern, in time proportional to the product of their lengths at worst. */
+/** Matches the whole text against a prepared pattern, in time at worst proportional to the product of their lengths. */
 export function matchWildcard(pattern: Bytes, text: Bytes): boolean {
   let p = 0;
   let t = 0;

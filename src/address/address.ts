@@ -1,6 +1,6 @@
 /**
- * An IP address as four unsigned 32-bit words, most significant first. IPv4 is written the way the kernel shows it to a
- * dual-stack socket (`::ffff:a.b.c.d`, RFC 4291 §2.5.5.2), so one form serves both families and no comparison asks which it is.
+ * An IP address as four unsigned 32-bit words, most significant first. IPv4 has the form in which the kernel shows it to a
+ * dual-stack socket (`::ffff:a.b.c.d`, RFC 4291 §2.5.5.2), so one form serves both families and comparisons need no distinction.
  */
 export interface Address {
   readonly w0: number;
@@ -21,9 +21,9 @@ export function fromIPv4(bits: number): Address {
 }
 
 /**
- * Reads a numeric address: IPv4 as four decimal numbers, or IPv6 (RFC 4291 §2.2) without a scope.
+ * Parses a numeric address: IPv4 as four decimal numbers, or IPv6 (RFC 4291 §2.2) without a scope.
  *
- * @returns null when the text is anything else, a host name among them.
+ * @returns null for any other text, such as a host name.
  * @example formatAddress(parseAddress('::ffff:192.0.2.7')!) // '192.0.2.7'
  */
 export function parseAddress(text: string): Address | null {
@@ -55,7 +55,7 @@ function parseIPv6(text: string): Address | null {
   return { w0: word(0), w1: word(1), w2: word(2), w3: word(3) };
 }
 
-/** The 16-bit groups of one side of `::`; a dotted quad at the end of the address counts as two. */
+/** The 16-bit groups on one side of `::`; a dotted quad at the end of the address counts as two. */
 function parseGroups(text: string, last: boolean): number[] | null {
   if (text === '') return [];
   const groups: number[] = [];
@@ -73,7 +73,7 @@ function parseGroups(text: string, last: boolean): number[] | null {
 }
 
 /**
- * The canonical text of an address (RFC 5952); IPv4 in any form comes out as a dotted quad.
+ * The canonical text of an address (RFC 5952); IPv4 in any form becomes a dotted quad.
  *
  * @example formatAddress({ w0: 0x20010db8, w1: 0, w2: 0, w3: 1 }) // '2001:db8::1'
  */

@@ -6,7 +6,7 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** Where the IPv4 addresses stand in the common 128 bits: `0.0.0.0/0` is `::ffff:0:0/96`. */
+/** The offset of IPv4 in the common 128 bits: `0.0.0.0/0` is `::ffff:0:0/96`. */
 export const IPV4_BITS = 96;
 
 /**
@@ -34,7 +34,7 @@ export function maskAddress(a: Address, length: number): Address {
 
 const key = (w0: number, w1: number, w2: number, w3: number) => `${w0},${w1},${w2},${w3}`;
 
-/** One hash of IPv4 networks for each prefix length in use. */
+/** The IPv4 networks of one prefix length. */
 interface IPv4Level {
   readonly mask: number;
   readonly networks: Set<number>;
@@ -49,8 +49,8 @@ interface IPv6Level {
 }
 
 /**
- * A fixed set of prefixes that answers in time that grows with the number of different lengths, not of entries: a hash
- * for each length. Measured beside a linear scan and `net.BlockList`, this is the fastest from a few dozen entries on.
+ * A fixed set of prefixes, with a hash for each length: a look-up takes time by the number of different lengths, not of entries. Measured
+ * beside a linear scan and `net.BlockList`, this is the fastest from a few dozen entries on.
  *
  * @example new PrefixSet([{ base: fromIPv4(0x0a000000), length: 104 }]).has(fromIPv4(0x0a010203)) // true
  */

@@ -11,7 +11,7 @@ export interface Mismatch {
 
 const BATCH = 200;
 
-/** Asks the real library and superd about rows made from the seeds `from` to `from + count` − 1; the differences, made small. */
+/** Compares the real library and superd on rows from the seeds `from` to `from + count` − 1; returns the shrunk differences. */
 export async function compareWithLibwrap(oracle: Oracle, from: number, count: number, atMost = 5): Promise<Mismatch[]> {
   const mismatches: Mismatch[] = [];
   for (let start = from; start < from + count && mismatches.length < atMost; start += BATCH) {
@@ -31,7 +31,7 @@ async function differs(oracle: Oracle, row: Row): Promise<string> {
   return answer === undefined ? '' : difference(row, answer);
 }
 
-/** Leaves away pieces of the tables and of the request as long as the difference stays. */
+/** Removes pieces of the tables and of the request as long as the difference remains. */
 async function shrink(oracle: Oracle, row: Row): Promise<{ row: Row; found: string }> {
   for (const smaller of smallerRows(row)) {
     if ((await differs(oracle, smaller)) !== '') return shrink(oracle, smaller);

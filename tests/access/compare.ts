@@ -1,10 +1,10 @@
 import { compileTables, type Decision, decide, type FactAnswer, type Need, RequestFacts } from '../../src/access/index.js';
 import type { OracleAnswer, Row, RowRequest } from './oracle/oracle.js';
 
-/** What superd makes of a row, in the oracle's words. */
+/** superd's answer to a row, in the form of the oracle. */
 export interface Reading {
   readonly verdict: 'allow' | 'deny' | 'twist' | 'exit';
-  /** Commands in their order: spawn, and aclexec as it is asked for. */
+  /** Commands in order: spawn, and aclexec when a rule asks for it. */
   readonly commands: readonly string[];
   readonly twist: string | undefined;
   readonly rule: string | null;
@@ -33,7 +33,7 @@ function answer(need: Need, request: RowRequest): FactAnswer {
   }
 }
 
-/** Whether names and users are given with the request, or looked up when a rule asks. */
+/** Whether names and users come with the request, or from a look-up when a rule asks. */
 export type Knowledge = 'given' | 'looked-up';
 
 export function read({ allow, deny, request }: Row, knowledge: Knowledge = 'given'): Reading {
@@ -70,7 +70,7 @@ export function read({ allow, deny, request }: Row, knowledge: Knowledge = 'give
   };
 }
 
-/** What differs, '' when nothing does. `%p` is the one thing that cannot be the same. */
+/** The differences, '' for none. Only `%p` cannot be equal. */
 export function difference(row: Row, oracle: OracleAnswer): string {
   const ours = read(row);
   const theirs = { ...oracle, optionErrors: oracle.log.filter((line) => line.startsWith('error: ')).length };

@@ -5,8 +5,8 @@ import { compileTables, type Decision, decide, lintTables, RequestFacts } from '
 import { describeWith } from '../support/requirements.js';
 
 /*
- * Real files and what tcpdchk and tcpdmatch made of them; read where they stand. What DNS would have to say is not compared:
- * it was recorded without a name server.
+ * Real files, and the recorded output of tcpdchk and tcpdmatch for them. Answers of the DNS are not compared: the recording had no name
+ * server.
  */
 const shared = process.env['SUPERD_SHARED'] ?? new URL('../../../shared', import.meta.url).pathname;
 const corpus = join(shared, 'corpus');
@@ -32,18 +32,18 @@ function compile({ file, kind }: Recorded) {
   return compileTables({ allow: source('allow'), deny: source('deny') });
 }
 
-/** What is asked of the network or of the machine, and lines that only list a rule. */
+/** Findings about the network or the machine, and lines that only list a rule. */
 const elsewhere =
   /^option: |host not found$|->name lookup failed$|No such file or directory$|unknown or empty netgroup$|\d+\.\d+\.[\d*]+\.[\d*]+$/;
 
-/** Line 0 of a file that ends early is the number of newlines before; ours is the line itself. */
+/** For a file that ends early, tcpdchk counts the newlines before it; superd names the line itself. */
 const withRealLine = (text: string) => text.replace(/line (\d+)(?=: missing newline)/, (_, line: string) => `line ${Number(line) + 1}`);
 
 describeWith(
   { files: { there: recorded.length > 0, called: 'the collection of real files (SUPERD_SHARED)' } },
   'real hosts.allow and hosts.deny files',
   () => {
-    test('are decided as tcpdmatch decided them', () => {
+    test('have the same decisions as in tcpdmatch', () => {
       const wrong: unknown[] = [];
       for (const one of recorded) {
         const tables = compile(one);
@@ -61,7 +61,7 @@ describeWith(
       expect(wrong).toEqual([]);
     });
 
-    test('get every warning that tcpdchk gave', () => {
+    test('get every warning of tcpdchk', () => {
       const missing: unknown[] = [];
       for (const one of recorded) {
         const ours = lintTables(compile(one)).map(({ path, line, message }) => `${path}, line ${line}: ${message}`);

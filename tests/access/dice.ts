@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats (mulberry32). */
+/** Random choices, repeatable by seed (mulberry32). */
 export class Dice {
   constructor(private state: number) {}
 
@@ -20,7 +20,7 @@ export class Dice {
     return from[this.roll(from.length)] as T;
   }
 
-  /** Each entry as likely as its weight says. */
+  /** An entry, chosen by weight. */
   weighted<T>(entries: readonly (readonly [weight: number, make: () => T])[]): T {
     let rest = this.roll(entries.reduce((sum, [weight]) => sum + weight, 0));
     for (const [weight, make] of entries) {

@@ -81,7 +81,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
 const names = Object.keys(values);
 const common = ['allow', 'deny', 'spawn', 'aclexec', 'aclexec', 'setenv', 'severity', 'nice'];
 
-/** The third field of a rule: a few options, well and badly written. */
+/** The third field of a rule: a few options, right and wrong. */
 export function randomOptions(dice: Dice): string {
   return dice.times(1, dice.oneIn(3) ? 4 : 2, () => randomOption(dice)).join(':');
 }

@@ -64,7 +64,7 @@ const names = [
 export const someAddress = (dice: Dice) => dice.pick(addresses);
 export const someName = (dice: Dice) => dice.pick(names);
 
-/** A word that has something to do with a text: itself, a part of it, a net around it, and all sorts of near misses. */
+/** A word related to a text: the text itself, a part of it, a net around it, or a near miss. */
 export function randomPattern(dice: Dice, text: string): string {
   const word = text.includes(' ') && !dice.oneIn(5) ? (text.split(' ')[0] as string) : text;
   if (word.includes(':') && dice.oneIn(2)) return ipv6Pattern(dice, word);

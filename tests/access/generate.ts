@@ -20,7 +20,7 @@ const daemons = [
 ];
 const users = ['', '', 'joe', 'j.doe', 'root', 'unknown', 'UNKNOWN', 'a b;c', '[root]', 'ALL', 'jürgen', 'x'.repeat(140)];
 
-/** A request, and two tables that are likely to speak of it, in every way and odd way that the language has. */
+/** A request, and two tables that are likely to match it, with every construct of the language. */
 export function randomRow(dice: Dice): Row {
   const request = randomRequest(dice);
   return { allow: randomTable(dice, request), deny: randomTable(dice, request), request };
@@ -71,7 +71,7 @@ function randomLine(dice: Dice, request: RowRequest): string {
   ]);
 }
 
-/** Around the length at which libwrap's buffer ends, with and without continuation. */
+/** Lines near the length of libwrap's buffer, with and without continuation. */
 function longLine(dice: Dice, request: RowRequest): string {
   const rule = randomRule(dice, request).trimEnd();
   const filler = dice.pick([' ', ',', '#', ' x']);

@@ -7,24 +7,24 @@ import { temporaryDirectory } from '../support/temporary.js';
 const root = new URL('../..', import.meta.url).pathname;
 const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 
-test('superd/access is one module that asks nothing of its surroundings', () => {
+test('superd/access is one module without dependencies', () => {
   const source = readFileSync(join(root, 'dist/access.mjs'), 'utf8');
   expect(source).not.toMatch(/^import |\bimport\(|\brequire\(/m);
   const script = `
-    const { compileTables, decide, Facts } = await import('superd/access');
+    const { compileTables, decide, RequestFacts } = await import('superd/access');
     const tables = compileTables({ allow: { path: 'a', content: 'sshd: 10.\\n' }, deny: { path: 'd', content: 'ALL: ALL\\n' } });
-    const facts = new Facts({ daemon: 'sshd', client: { address: '10.0.0.1' }, server: { address: '' } });
+    const facts = new RequestFacts({ daemon: 'sshd', client: { address: '10.0.0.1' }, server: { address: '' } });
     console.log(decide(tables, facts).verdict);`;
   expect(node('--input-type=module', '-e', script)).toBe('allow\n');
 });
 
-test('its types tell decided and undecided answers apart', () => {
+test('its types distinguish decided and undecided answers', () => {
   const directory = temporaryDirectory();
   writeFileSync(
     join(directory, 'user.ts'),
-    `import { type Answer, compileTables, decide, Facts } from '${root}dist/types/access/index.js';
+    `import { type AccessVerdict, compileTables, decide, RequestFacts } from '${root}dist/types/access/index.js';
      const tables = compileTables({ allow: { path: 'a', content: null }, deny: { path: 'd', content: new Uint8Array() } });
-     const answer: Answer = decide(tables, new Facts({ daemon: 'x', client: { address: '' }, server: { address: '' } }));
+     const answer: AccessVerdict = decide(tables, new RequestFacts({ daemon: 'x', client: { address: '' }, server: { address: '' } }));
      export const text: string = answer.kind === 'needs' ? answer.need.fact : answer.verdict;
      // @ts-expect-error a need has no verdict
      export const wrong: string = answer.verdict;`,

@@ -8,20 +8,20 @@ const ROWS = 3000;
 const rows = Array.from({ length: ROWS }, (_, seed) => ({ seed, row: randomRow(new Dice(7_000_000 + seed)) }));
 
 describe(`${ROWS} random tables and requests`, () => {
-  test('looking names and users up when a rule asks comes to the same verdict as knowing them before', () => {
+  test('look-ups on demand lead to the same verdict as facts in the request', () => {
     for (const { seed, row } of rows) {
-      // An address that is not available has no name to look up.
+      // Without an address there is no name to look up.
       if ([row.request.address, row.request.server_address].some((address) => ['', 'unknown'].includes(address))) continue;
       const [given, lookedUp] = [read(row, 'given'), read(row, 'looked-up')];
-      // A name that is looked up is never a number, and `[…]` does not ask for it.
+      // A looked-up name is never a number, and `[…]` does not ask for it.
       if (row.request.hostname.includes(':') || row.request.server_hostname.includes(':')) continue;
-      // `%h` takes a name that is given at once and one that is looked up only afterwards, so that lengths may differ.
+      // `%h` uses a given name at once and a looked-up name only later, so that lengths may differ.
       if (given.verdict === 'exit' || lookedUp.verdict === 'exit') continue;
       expect({ seed, verdict: lookedUp.verdict, rule: lookedUp.rule }).toEqual({ seed, verdict: given.verdict, rule: given.rule });
     }
   });
 
-  test('a rule that is said never to decide never does', () => {
+  test('a rule reported as shadowed never decides', () => {
     let said = 0;
     for (const { seed, row } of rows) {
       const tables = compileTables({ allow: { path: 'hosts.allow', content: row.allow }, deny: { path: 'hosts.deny', content: row.deny } });

@@ -8,7 +8,7 @@ const recorded = new URL('../cases/access/verdicts.jsonl', import.meta.url).path
 const match = (input: string, ...options: string[]) => run(superctl, ['access', 'match', '--batch', '-', ...options], { input });
 const row = (allow: string, deny: string, request: object) => JSON.stringify({ allow, deny, request });
 
-test('answers every line of a batch in order, as the real library did', async () => {
+test('answers every line of a batch in order, as the real library', async () => {
   // Thousands of lines, some of which run a command.
   const { code, stdout } = await run(superctl, ['access', 'match', '--batch', recorded, '--run-commands'], { timeoutMs: 230_000 });
   const verdicts = (text: string) =>

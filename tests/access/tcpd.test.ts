@@ -37,7 +37,7 @@ async function serve(tables: { allow?: string; deny?: string }, argv: readonly [
   client.on('data', (chunk: string) => {
     reply += chunk;
   });
-  // Its output can be read after its end.
+  // The output stays readable after the end of the process.
   const heard = once(client, 'close');
   const [status] = (await once(child, 'exit')) as [number | null];
   await heard;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compileTables, optionTable } from '../../src/access/index.js';
+import { findAttribute } from '../../src/config/attributes/table.js';
 import type { GatePlan } from '../../src/config/plan.js';
 import { Bans } from '../../src/gate/bans.js';
-import { compileGate } from '../../src/gate/gate.js';
+import { checkKinds, compileGate } from '../../src/gate/gate.js';
 import { refusalReasons } from '../../src/report/event.js';
 
 const docs = readFileSync(new URL('../../docs/gate.md', import.meta.url), 'utf8');
@@ -57,5 +58,12 @@ describe('docs/gate.md', () => {
 
   it('has every option of a rule but allow and deny', () => {
     for (const { name } of optionTable) if (name !== 'allow' && name !== 'deny') expect(docs).toContain(`\`${name}\``);
+  });
+});
+
+describe('a check', () => {
+  it('names only attributes that exist', () => {
+    const names = [...checkKinds.values()].flatMap(({ attributes }) => attributes);
+    expect(names.filter((name) => findAttribute(name) !== name)).toEqual([]);
   });
 });

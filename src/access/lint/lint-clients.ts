@@ -2,34 +2,34 @@ import { ruleFields } from '../parse.js';
 import { findOutsideBrackets } from '../pattern.js';
 import type { Rule } from '../rule.js';
 import { lintHost } from './lint-host.js';
-import type { Say } from './say.js';
+import type { ReportRule } from './report-rule.js';
 import { lintList, lintPlainWord } from './words.js';
 
-export function lintClients(rule: Rule, say: Say): void {
+export function lintClients(rule: Rule, report: ReportRule): void {
   const { clients } = rule;
   const fields = ruleFields(rule.text);
   if (looksLikeBareIPv6(fields)) {
     const field = `${fields.clients}:${fields.options}`.split(/[ ,\t]+/).find((word) => word.includes(':')) ?? '';
-    say(
+    report(
       'error',
       'ipv6-without-brackets',
       `"${field}" is cut at its first ":"; write IPv6 addresses in brackets: [2001:db8::1], [2001:db8::]/32`,
     );
   }
-  lintList(clients, 'client', say);
+  lintList(clients, 'client', report);
   const words = clients.flat();
   for (const { text, user, host } of words) {
     if (text.startsWith('#')) {
-      say('warning', 'trailing-comment', 'a "#" behind a rule begins no comment: the words behind it are client patterns');
+      report('warning', 'trailing-comment', 'a "#" after a rule does not begin a comment: the words after it are client patterns');
       return;
     }
     const at = user === null ? -1 : findOutsideBrackets(text, '@', 1);
-    if (user !== null) lintPlainWord(text.slice(0, at), 'user', ['local', 'paranoid'], say);
-    lintHost(host, text.slice(at + 1), say);
+    if (user !== null) lintPlainWord(text.slice(0, at), 'user', ['local', 'paranoid'], report);
+    lintHost(host, text.slice(at + 1), report);
   }
 }
 
-/** The colons of an address have cut the rule: what stands before and behind the first of them is hexadecimal. */
+/** Whether the colons of an address have cut the rule: the text on both sides of the first one is hexadecimal. */
 function looksLikeBareIPv6({ clients, options }: ReturnType<typeof ruleFields>): boolean {
   if (options === null) return false;
   const before = /(?:^|[ ,\t@])([\da-f]{0,4})$/i.exec(clients);

@@ -4,72 +4,80 @@ import { parseQuad, parseScopedIPv6, withoutMapping } from '../addresses.js';
 import type { Bytes } from '../bytes.js';
 import { leadingInteger } from '../c-numbers.js';
 import { findOutsideBrackets, type HostPattern, type StringPattern } from '../pattern.js';
-import type { Say } from './say.js';
+import type { ReportRule } from './report-rule.js';
 import { FAIL_IS_GONE } from './words.js';
 
-/** What is wrong with one host word. */
-export function lintHost(host: HostPattern, word: Bytes, say: Say): void {
-  if (host.kind === 'network') lintNetwork(host, word, say);
-  else if (host.kind === 'string') lintString(host.pattern, word, say);
+/** Reports the problems with one host word. */
+export function lintHost(host: HostPattern, word: Bytes, report: ReportRule): void {
+  if (host.kind === 'network') lintNetwork(host, word, report);
+  else if (host.kind === 'string') lintString(host.pattern, word, report);
 }
 
-function lintString(pattern: StringPattern, word: Bytes, say: Say): void {
+function lintString(pattern: StringPattern, word: Bytes, report: ReportRule): void {
   switch (pattern.kind) {
     case 'suffix':
-      if (/^[.\d]+$/.test(word)) say('warning', 'network-begins-with-dot', `${word}: network number begins with dot`);
+      if (/^[.\d]+$/.test(word)) report('warning', 'network-begins-with-dot', `${word}: network number begins with dot`);
       return;
     case 'prefix':
-      if (!/^[\d.]+$/.test(word)) say('warning', 'name-ends-in-dot', `${word}: domain or host name ends in dot`);
+      if (!/^[\d.]+$/.test(word)) report('warning', 'name-ends-in-dot', `${word}: domain or host name ends in dot`);
       return;
     case 'ipv6':
-      lintLiteral(pattern, word, say);
+      lintLiteral(pattern, word, report);
       return;
     case 'wildcard':
-      if (/\*\*$/.test(word)) say('note', 'double-star', `${word}: "**" at the end wants at least one character more`);
+      if (/\*\*$/.test(word)) report('note', 'double-star', `${word}: "**" at the end matches at least one more character`);
       return;
     case 'exact':
-      lintExact(word, say);
+      lintExact(word, report);
   }
 }
 
-function lintExact(word: Bytes, say: Say): void {
-  if (word.toLowerCase() === 'fail') say('warning', 'fail-is-gone', FAIL_IS_GONE);
+function lintExact(word: Bytes, report: ReportRule): void {
+  if (word.toLowerCase() === 'fail') report('warning', 'fail-is-gone', FAIL_IS_GONE);
   const quad = /^[\d.xa-f]+$/i.test(word) ? parseQuad(word) : null;
   const plain = quad === null ? word : formatAddress(fromIPv4(quad));
   if (plain !== word && withoutMapping(word.toLowerCase()) === word.toLowerCase()) {
-    say('warning', 'never-matches', `${word}: never matches: addresses are compared as text; write ${plain}`);
+    report('warning', 'never-matches', `${word}: never matches: libwrap compares addresses as text; write ${plain}`);
   }
   if (/^[\d.]+$/.test(word) && quad === null && word !== '255.255.255.255') {
-    say('warning', 'never-matches', `${word}: never matches: neither an address nor, without a dot at its end, the beginning of one`);
+    report(
+      'warning',
+      'never-matches',
+      `${word}: never matches: it is not an address, and without a dot at its end not the beginning of one`,
+    );
   }
 }
 
-function lintLiteral({ address, literal }: StringPattern & { kind: 'ipv6' }, word: Bytes, say: Say): void {
+function lintLiteral({ address, literal }: StringPattern & { kind: 'ipv6' }, word: Bytes, report: ReportRule): void {
   if (address === null) {
     const slash = literal.indexOf('/');
     const fit = slash === -1 ? null : parseScopedIPv6(literal.slice(0, slash), () => true);
     const remedy = fit === null ? '' : `; write [${literal.slice(0, slash)}]/${literal.slice(slash + 1)}`;
-    say('warning', 'never-matches', `${word}: never matches: not an IPv6 address${remedy}`);
+    report('warning', 'never-matches', `${word}: never matches: not an IPv6 address${remedy}`);
   } else if (address.w0 === 0 && address.w1 === 0 && address.w2 === 0xffff) {
-    say('warning', 'never-matches', `${word}: never matches: clients over IPv4 are matched as ${formatAddress(address)}`);
+    report('warning', 'never-matches', `${word}: never matches: rules see clients over IPv4 as ${formatAddress(address)}`);
   }
 }
 
-function lintNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, word: Bytes, say: Say): void {
+function lintNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, word: Bytes, report: ReportRule): void {
   if (ipv4 === null && ipv6 === null) {
-    say('warning', 'bad-network', `${word}: bad net/mask pattern${explain(word)}`);
+    report('warning', 'bad-network', `${word}: bad net/mask pattern${explain(word)}`);
     return;
   }
-  if (ipv6 !== null && ipv6.length === 0) say('warning', 'whole-ipv6', `${word}: matches every client over IPv6`);
+  if (ipv6 !== null && ipv6.length === 0) report('warning', 'whole-ipv6', `${word}: matches every client over IPv6`);
   const slash = findOutsideBrackets(word, '/');
   const [net, mask] = [word.slice(0, slash), word.slice(slash + 1)];
   if (ipv4 !== null && formatAddress(fromIPv4(ipv4.net)) !== net) {
-    say('warning', 'odd-number', `${word}: a leading 0 makes a number octal, 0x hexadecimal: this is ${formatAddress(fromIPv4(ipv4.net))}`);
+    report(
+      'warning',
+      'odd-number',
+      `${word}: a leading 0 makes a number octal, 0x hexadecimal: this means ${formatAddress(fromIPv4(ipv4.net))}`,
+    );
   }
-  if (!/^\d+$/.test(mask) && parseQuad(mask) === null) say('warning', 'odd-mask', `${word}: the mask is read as /${leadingInteger(mask)}`);
+  if (!/^\d+$/.test(mask) && parseQuad(mask) === null) report('warning', 'odd-mask', `${word}: the mask means /${leadingInteger(mask)}`);
 }
 
-/** Why a net/mask pattern never matches, and what would. */
+/** Why a net/mask pattern never matches, and what to write instead. */
 function explain(word: Bytes): string {
   const slash = findOutsideBrackets(word, '/');
   const [net, mask] = [word.slice(0, slash), word.slice(slash + 1)];

@@ -13,14 +13,14 @@ test.each([
   ['ALL: 0.0.0.0/0\n', 'bad-network', 'write 0.0.0.0/0.0.0.0 or ALL'],
   ['ALL: 2001:db8::1\n', 'ipv6-without-brackets', '"2001:db8::1" is cut at its first ":"'],
   ['ALL: [2001:db8::/32]\n', 'never-matches', 'write [2001:db8::]/32'],
-  ['ALL: [::ffff:192.0.2.1]\n', 'never-matches', 'clients over IPv4 are matched as 192.0.2.1'],
+  ['ALL: [::ffff:192.0.2.1]\n', 'never-matches', 'rules see clients over IPv4 as 192.0.2.1'],
   ['ALL: 010.0.0.1\n', 'never-matches', 'write 8.0.0.1'],
-  ['ALL: 010.0.0.0/8\n', 'odd-number', 'this is 8.0.0.0'],
+  ['ALL: 010.0.0.0/8\n', 'odd-number', 'this means 8.0.0.0'],
   ['ALL: [::1]/x\n', 'whole-ipv6', 'every client over IPv6'],
-  ['ALL: 192.0.2.0/24x\n', 'odd-mask', 'read as /24'],
-  ['ALL: ALL # everybody\n', 'trailing-comment', 'begins no comment'],
+  ['ALL: 192.0.2.0/24x\n', 'odd-mask', 'the mask means /24'],
+  ['ALL: ALL # every client\n', 'trailing-comment', 'does not begin a comment'],
   [' # ALL: ALL\n', 'indented-comment', 'this is a rule'],
-  ['# x \\\nALL: ALL\n', 'comment-continues', 'swallows'],
+  ['# x \\\nALL: ALL\n', 'comment-continues', 'continues on the next line'],
   ['sshd ALL\n', 'no-separator', 'the line is ignored'],
   ['[sshd: ALL\n', 'no-separator', 'brackets'],
   ['ALL: [::1: deny\n', 'unbalanced-bracket', 'do not balance'],
@@ -40,7 +40,7 @@ test.each([
 
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-test('hosts.allow can make a rule of hosts.deny void, unless an aclexec may undo it', () => {
+test('hosts.allow can shadow a rule of hosts.deny, unless an aclexec may undo it', () => {
   expect(lint('ALL: ALL\n', 'sshd: 10.\n')).toEqual([
     'd:1 shadowed: never reached: hosts.allow line 1 matches everything that this rule does',
   ]);
@@ -51,6 +51,6 @@ test.each([
   'sshd: 192.0.2.1, [2001:db8::]/32, .example.com EXCEPT bad.example.com : severity auth.info : allow\n',
   '# comment\n\nALL: LOCAL, 10., 192.0.2.0/255.255.255.0\nsshd@192.0.2.1: joe@ALL: spawn (logger %c %d) &\n',
   'sshd: 10.0.0.1\nALL: 10.0.0.0/8\nsshd: ALL EXCEPT 192.0.2.1\nsshd: 192.0.2.1\n',
-])('nothing is said of what is well written: %#', (table) => {
+])('well-written tables have no messages: %#', (table) => {
   expect(lint(table)).toEqual([]);
 });

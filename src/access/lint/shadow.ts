@@ -10,8 +10,8 @@ export interface Shadowed {
 }
 
 /**
- * Rules that can never decide: every request they match is matched by one rule before them, in the same table, or (for
- * hosts.deny) in hosts.allow. Only what certainly holds is said: a rule with EXCEPT covers nothing here.
+ * Finds rules that can never decide: one earlier rule, in the same table or (for hosts.deny) in hosts.allow, matches every request that
+ * they match. Reports only certain cases: a rule with EXCEPT covers no other here.
  */
 export function* findShadowed(rules: readonly Rule[], allow: readonly Rule[]): Generator<Shadowed> {
   const inAllow = new Covers(allow.filter((rule) => !hasAclexec(rule)));
@@ -26,8 +26,8 @@ export function* findShadowed(rules: readonly Rule[], allow: readonly Rule[]): G
 }
 
 /**
- * Rules that may cover others, so that not each is compared with each: long tables are lists of addresses and names. A rule is filed
- * under each of its client words by what that word can cover.
+ * An index of the rules that may cover others, to avoid comparing each pair: long tables are lists of addresses and names. A rule is filed
+ * under a key for each of its client words.
  */
 class Covers {
   private readonly filed = new Map<string, Rule[]>();
@@ -74,7 +74,7 @@ class Covers {
     return pattern.kind === 'exact' || pattern.kind === 'suffix' || pattern.kind === 'prefix' ? `${pattern.kind} ${pattern.text}` : ANY;
   }
 
-  /** Under what a word can be filed that covers this one. */
+  /** The keys of words that can cover this one. */
   private *keysAbove(host: HostPattern): Generator<string> {
     yield ANY;
     if (host.kind === 'network') {
@@ -104,14 +104,14 @@ class Covers {
   }
 }
 
-/** Words that are compared with every other: there are few. */
+/** The key of words that are compared with every other: there are few. */
 const ANY = '';
 
 const ipv6Key = ({ w0, w1, w2, w3 }: Address, length: number) => `6 ${length} ${w0} ${w1} ${w2} ${w3}`;
 
 const mayCover = ({ daemons, clients }: Rule) => daemons.length === 1 && clients.length === 1;
 
-/** Its table then decides nothing, and the next is asked. */
+/** A failed aclexec leaves the decision to the next table. */
 const hasAclexec = ({ options }: Rule) => options?.some((step) => step.ok && step.action.kind === 'aclexec') ?? false;
 
 function coversRule(wide: Rule, narrow: Rule): boolean {
@@ -168,7 +168,7 @@ function coversByNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, narr
   }
   if (narrow.kind !== 'string') return false;
   const { pattern } = narrow;
-  // A numeric word is never held against the host name.
+  // A numeric word never matches the host name.
   if (pattern.kind === 'exact' && !narrow.asksName && ipv4 !== null) {
     const bits = parseQuad(pattern.text);
     return bits !== null && (bits & ipv4.mask) >>> 0 === ipv4.net;

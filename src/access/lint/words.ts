@@ -1,24 +1,24 @@
 import { type Bytes, foldCase } from '../bytes.js';
 import type { List } from '../pattern.js';
-import type { Say } from './say.js';
+import type { ReportRule } from './report-rule.js';
 
-/** Words that mean something in another place than this. */
-export function lintPlainWord(word: Bytes, what: 'daemon' | 'user', reserved: readonly string[], say: Say): void {
+/** Reports words with a meaning in another place. */
+export function lintPlainWord(word: Bytes, what: 'daemon' | 'user', reserved: readonly string[], report: ReportRule): void {
   const folded = foldCase(word);
-  if (word.startsWith('@')) say('warning', `${what}-begins-with-at`, `${word}: ${what} name begins with "@"`);
-  else if (word.startsWith('/')) say('warning', `${what}-begins-with-slash`, `${word}: ${what} name begins with "/"`);
-  else if (word.startsWith('.')) say('warning', `${what}-begins-with-dot`, `${word}: ${what} name begins with dot`);
-  else if (word.endsWith('.')) say('warning', `${what}-ends-in-dot`, `${word}: ${what} name ends in dot`);
-  else if (folded === 'fail') say('warning', 'fail-is-gone', FAIL_IS_GONE);
-  else if (reserved.includes(folded)) say('warning', 'reserved-word', `${word}: ${what} name may be reserved word`);
+  if (word.startsWith('@')) report('warning', `${what}-begins-with-at`, `${word}: ${what} name begins with "@"`);
+  else if (word.startsWith('/')) report('warning', `${what}-begins-with-slash`, `${word}: ${what} name begins with "/"`);
+  else if (word.startsWith('.')) report('warning', `${what}-begins-with-dot`, `${word}: ${what} name begins with dot`);
+  else if (word.endsWith('.')) report('warning', `${what}-ends-in-dot`, `${word}: ${what} name ends in dot`);
+  else if (folded === 'fail') report('warning', 'fail-is-gone', FAIL_IS_GONE);
+  else if (reserved.includes(folded)) report('warning', 'reserved-word', `${word}: ${what} name may be reserved word`);
 }
 
 export const FAIL_IS_GONE = 'FAIL is no longer recognized (use EXCEPT or DENY instead)';
 
-/** Lists that cannot mean what was meant. */
-export function lintList(list: List<unknown>, what: 'daemon' | 'client', say: Say): void {
+/** Reports lists that cannot mean what their author intended. */
+export function lintList(list: List<unknown>, what: 'daemon' | 'client', report: ReportRule): void {
   const [first = []] = list;
-  if ((list.at(-1) as readonly unknown[]).length === 0) say('warning', `empty-${what}-list`, `${what} list is empty or ends in EXCEPT`);
+  if ((list.at(-1) as readonly unknown[]).length === 0) report('warning', `empty-${what}-list`, `${what} list is empty or ends in EXCEPT`);
   else if (first.length === 0)
-    say('warning', 'never-matches', `${what} list begins with EXCEPT and never matches; write ALL in front of it`);
+    report('warning', 'never-matches', `${what} list begins with EXCEPT and never matches; write ALL in front of it`);
 }

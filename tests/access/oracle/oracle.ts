@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Two tables and a request, in the shape that both the oracle and `superctl access match` read. */
+/** Two tables and a request, in the form that the oracle and `superctl access match` read. */
 export interface Row {
   readonly allow: string;
   readonly deny: string;
@@ -29,10 +29,10 @@ export interface OracleAnswer {
   readonly twist?: string;
 }
 
-/** What has to be on the machine, for `describeWith`. */
+/** The requirements on the machine, for `describeWith`. */
 export const oracleNeeds = { programs: ['gcc', ...(existsSync('/usr/include/tcpd.h') ? [] : ['libwrap0-dev'])] };
 
-/** The real library, in a process of its own that forks for every row. */
+/** The real library, in a separate process that forks for every row. */
 export class Oracle {
   private readonly child: ChildProcess;
   private readonly answers: AsyncIterator<string>;

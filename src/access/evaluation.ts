@@ -9,14 +9,14 @@ export const PARANOID = 'paranoid';
 const CLIENT_NAME: Need = { fact: 'client-name' };
 const SERVER_NAME: Need = { fact: 'server-name' };
 
-/** Thrown through the matchers when a rule needs a fact that is not there; `decide` turns it into an answer. */
-export class Missing {
+/** Thrown through the matchers when a rule needs an unknown fact; `decide` turns it into an answer. */
+export class FactNeeded {
   constructor(readonly need: Need) {}
 }
 
-/** One string of a request, with what the matchers want of it worked out once. */
+/** One string of a request, with the forms that matchers need, each computed once. */
 export class FactSubject {
-  /** Folded, and without `::ffff:` in front of an IPv4 address. */
+  /** In folded case, and without `::ffff:` before an IPv4 address. */
   readonly folded: Bytes;
   private words: Address | null | undefined;
   private quad: number | null | undefined;
@@ -39,7 +39,7 @@ export class FactSubject {
   }
 }
 
-/** An end of the connection in the course of one decision. */
+/** One end of the connection during one decision. */
 export class Host {
   readonly port: number | undefined;
   private addressText: Bytes;
@@ -51,39 +51,39 @@ export class Host {
   constructor(
     endpoint: Endpoint,
     private readonly nameNeed: Need,
-    private readonly asking: Asking,
+    private readonly evaluation: Evaluation,
   ) {
     this.port = endpoint.port;
     this.addressText = orUnknown(endpoint.address);
     this.asked = endpoint.name !== undefined || this.addressText === UNKNOWN;
-    const name = this.asked ? (endpoint.name ?? '') : asking.answer(nameNeed);
+    const name = this.asked ? (endpoint.name ?? '') : evaluation.answer(nameNeed);
     this.nameText = name === undefined ? null : orUnknown(String(name ?? ''));
   }
 
   get address(): FactSubject {
-    return (this.addressSubject ??= this.asking.subject(this.addressText));
+    return (this.addressSubject ??= this.evaluation.subject(this.addressText));
   }
 
-  /** The name, where the rules ask for it. */
+  /** The name, for a rule that asks for it. */
   get name(): FactSubject {
     this.asked = true;
-    if (this.nameText === null) throw new Missing(this.nameNeed);
-    return (this.nameSubject ??= this.asking.subject(this.nameText));
+    if (this.nameText === null) throw new FactNeeded(this.nameNeed);
+    return (this.nameSubject ??= this.evaluation.subject(this.nameText));
   }
 
-  /** The name if it need not be looked up any more; whether the rules have asked for it is another matter. */
-  get nameAtHand(): FactSubject | null {
+  /** The name if it is known without a look-up, whether or not a rule has asked for it. */
+  get knownName(): FactSubject | null {
     if (this.nameText === null) return null;
-    return (this.nameSubject ??= this.asking.subject(this.nameText));
+    return (this.nameSubject ??= this.evaluation.subject(this.nameText));
   }
 
-  /** Notes that the rules ask for the name where the answer cannot matter to the verdict. */
-  askName(): void {
+  /** Notes that a rule asks for the name where the answer cannot change the verdict. */
+  noteNameAsked(): void {
     this.asked = true;
   }
 
-  /** Whether the rules tried so far have asked for the name. */
-  get nameIsAsked(): boolean {
+  /** Whether any rule so far has asked for the name. */
+  get isNameAsked(): boolean {
     return this.asked;
   }
 
@@ -92,7 +92,7 @@ export class Host {
     return folded !== UNKNOWN && folded !== PARANOID;
   }
 
-  /** Expansion sanitises the stored strings themselves; what is matched later sees the sanitised ones. */
+  /** Expansion sanitises the stored strings; later rules match the sanitised ones. */
   storeAddress(text: Bytes): void {
     if (text === this.addressText) return;
     this.addressText = text;
@@ -106,8 +106,8 @@ export class Host {
   }
 }
 
-/** The request in the course of one decision: its strings change as options run. */
-export class Asking {
+/** The request during one decision: its strings change as options run. */
+export class Evaluation {
   readonly client: Host;
   readonly server: Host;
   readonly pid: number;
@@ -118,8 +118,8 @@ export class Asking {
   constructor(
     private readonly facts: RequestFacts,
     readonly hasInterface: HasInterface,
-    /** Brings `nameIsAsked` up to date, when rules were passed over that libwrap would have tried. */
-    readonly settleNames: () => void,
+    /** Updates `isNameAsked`, when the index skipped rules that libwrap would have tried. */
+    readonly replayNameLookUps: () => void,
   ) {
     const { request } = facts;
     this.client = new Host(request.client, CLIENT_NAME, this);
@@ -133,13 +133,13 @@ export class Asking {
     return this.daemonSubject;
   }
 
-  /** Looks the user up if nobody has yet. */
+  /** The user; needs a look-up the first time. */
   get user(): FactSubject {
     if (this.userText === null) this.userText = orUnknown(String(this.fact({ fact: 'user', timeoutSeconds: this.identTimeout }) ?? ''));
     return this.subject(this.userText);
   }
 
-  get userSoFar(): FactSubject | null {
+  get knownUser(): FactSubject | null {
     return this.userText === null ? null : this.user;
   }
 
@@ -159,10 +159,10 @@ export class Asking {
     return new FactSubject(text, this.hasInterface);
   }
 
-  /** The answer to a need, or the end of this attempt. */
+  /** The answer to a need; ends this attempt when it is unknown. */
   fact(need: Need): FactAnswer {
     const answer = this.facts.get(need);
-    if (answer === undefined) throw new Missing(need);
+    if (answer === undefined) throw new FactNeeded(need);
     return answer;
   }
 
