@@ -9,7 +9,7 @@ test('docs/states.md is drawn from the tables', () => {
   expect(readFileSync(new URL('../../docs/states.md', import.meta.url), 'utf8').startsWith(renderStatesPage())).toBe(true);
 });
 
-test('every cell leads to a state that there is, and every state can be reached and left', () => {
+test('every state can be reached and left, and has an entry for every event', () => {
   const reached = new Set<DaemonState>(['stopped']);
   for (let size = 0; size !== reached.size; ) {
     size = reached.size;
@@ -22,11 +22,11 @@ test('every cell leads to a state that there is, and every state can be reached 
   }
 });
 
-/** Plays a list of events; only the machine's own consequences follow it. */
+/** The state after a list of events. */
 const play = (start: DaemonState, list: readonly DaemonEvent[]) =>
   list.reduce<DaemonState>((state, event) => table[state][event].to, start);
 
-test('whatever has happened, a stop and the end of its processes lead to stopped', () => {
+test('after any history, a stop and the exit of all processes lead to stopped', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...events), { maxLength: 40 }), (history) => {
       expect(play('stopped', [...history, 'stop', 'all-exited'])).toBe('stopped');
@@ -34,7 +34,7 @@ test('whatever has happened, a stop and the end of its processes lead to stopped
   );
 });
 
-test('whatever has happened, a stop, its end and a start lead to its start', () => {
+test('after any history, a stop, the exit of all processes and a start lead to starting', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...events), { maxLength: 40 }), (history) => {
       expect(play('stopped', [...history, 'stop', 'all-exited', 'start', 'dependencies-ready'])).toBe('starting');
@@ -42,7 +42,7 @@ test('whatever has happened, a stop, its end and a start lead to its start', () 
   );
 });
 
-test('a process is launched only where none is left', () => {
+test('superd launches a process only when none is left', () => {
   for (const state of states) {
     for (const event of events) {
       if (table[state][event].effect === 'launch') expect([state, event]).toEqual(['waiting', 'dependencies-ready']);

@@ -5,7 +5,7 @@ import { decideRestart, type RestartRules, type RunOutcome } from './policy.js';
 const rules: RestartRules = { restart: { when: 'always', statuses: [] }, restartDelayMs: 100, restartMax: 10 };
 const crash: RunOutcome = { status: 1, forced: false, ranMs: 5 };
 
-/** What follows one crash after the other. */
+/** The decisions after so many crashes in a row. */
 function crashes(count: number, of: RestartRules): { events: string[]; delays: number[] } {
   let failures = 0;
   const events: string[] = [];
@@ -19,22 +19,22 @@ function crashes(count: number, of: RestartRules): { events: string[]; delays: n
   return { events, delays };
 }
 
-test('the first start again is at once, then delays double up to a minute', () => {
+test('the first restart is immediate, then delays double up to a minute', () => {
   const { events, delays } = crashes(14, { ...rules, restartMax: Infinity });
   expect(events.slice(0, 3)).toEqual(['start-again', 'back-off', 'back-off']);
   expect(delays).toEqual([0, 100, 200, 400, 800, 1600, 3200, 6400, 12_800, 25_600, 51_200, 60_000, 60_000, 60_000]);
 });
 
-test('a crash loop rests, is tried once, and rests again', () => {
+test('after a crash loop one failure is allowed before the next', () => {
   const { events } = crashes(5, { ...rules, restartMax: 2 });
   expect(events).toEqual(['start-again', 'back-off', 'crash-loop', 'back-off', 'crash-loop']);
 });
 
-test('one that had been well for ten seconds is started at once, whatever was before', () => {
+test('a failure after ten seconds counts as the first one', () => {
   expect(decideRestart(rules, 9, { ...crash, ranMs: 10_000 }, 0.5)).toEqual({ event: 'start-again', delayMs: 0, failures: 1 });
 });
 
-test('without a delay there is never any, and an end only where restart_max is set', () => {
+test('with restart_delay = 0 there is no delay, and a crash loop only with restart_max', () => {
   const { events } = crashes(1000, { ...rules, restartDelayMs: 0, restartMax: Infinity });
   expect(new Set(events)).toEqual(new Set(['start-again']));
   expect(crashes(4, { ...rules, restartDelayMs: 0, restartMax: 3 }).events).toEqual([
@@ -57,7 +57,7 @@ test.each([
   expect(decideRestart({ ...rules, restart: { when, statuses } }, 0, { ...crash, status }, 0.5).event).toBe(event);
 });
 
-test('a delay differs by a fifth at most', () => {
+test('a delay varies by a fifth at most', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 1, max: 9 }), (chance, failures) => {
       const middle = decideRestart(rules, failures, crash, 0.5).delayMs;

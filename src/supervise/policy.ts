@@ -51,7 +51,7 @@ export function decideRestart(
   if (restart.when === 'never') return { event: well ? 'finish' : 'fail', delayMs: 0, failures: 0 };
   if (restart.when === 'on-failure' && well) return { event: 'finish', delayMs: 0, failures: 0 };
   const count = outcome.ranMs >= STABLE_MS ? 1 : failures + 1;
-  // After a crash loop one more failure is another crash loop.
+  // After a crash loop one failure is allowed before the next crash loop.
   if (count > restartMax) return { event: 'crash-loop', delayMs: jittered(CRASH_LOOP_MS, chance), failures: Math.max(0, restartMax - 1) };
   if (count === 1 || restartDelayMs === 0) return { event: 'start-again', delayMs: 0, failures: count };
   const delayMs = Math.min(restartDelayMs * 2 ** Math.min(count - 2, 20), Math.max(LONGEST_DELAY_MS, restartDelayMs));

@@ -198,9 +198,13 @@ describeWith(ours, 'an init script', () => {
   test('that is stopped while the next superd asks for its status does not start', async () => {
     const all = scripts();
     const [trace, gate] = ['trace', 'gate'].map((name) => join(all.directory, '..', name)) as [string, string];
-    const told = (word: string) => `echo ${word} >> ${trace}`;
+    const record = (word: string) => `echo ${word} >> ${trace}`;
     all.add('one', {
-      words: { start: told('start'), stop: told('stop'), status: `${told('status')}; until [ -e ${gate} ]; do sleep 0.02; done; exit 3` },
+      words: {
+        start: record('start'),
+        stop: record('stop'),
+        status: `${record('status')}; until [ -e ${gate} ]; do sleep 0.02; done; exit 3`,
+      },
     });
     const before = await startDaemon({ config: all.config() });
     await waitForStory(before, 'one', /^running/);
@@ -211,8 +215,8 @@ describeWith(ours, 'an init script', () => {
     const after = await startDaemon({ config: all.config(), directory: before.directory });
     await waitFor('the question', () => linesOf(trace).includes('status'));
     const stopped = superctl(after, ['stop', 'one']);
-    const held = async () => (await ask<UnitFacts[]>(after, ['list', 'one']))[0]?.stoppedByOperator;
-    await waitFor('the stop to be heard', held);
+    const stopIsRecorded = async () => (await ask<UnitFacts[]>(after, ['list', 'one']))[0]?.stoppedByOperator;
+    await waitFor('superd to receive the stop', stopIsRecorded);
     writeFileSync(gate, '');
     expect((await stopped).code).toBe(0);
     expect((await superctl(after, ['status', 'one'])).code).toBe(3);

@@ -66,11 +66,11 @@ describeWith({ superdOnly: 'xinetd has no resident daemons' }, 'superctl, with r
     await waitUntilUp(daemon, 'later');
     const asked = superctl(daemon, ['start', 'slow']);
     await waitFor(
-      'superd to have heard it',
+      'superd to have received it',
       async () => (await ask<UnitFacts[]>(daemon, ['list', 'slow']))[0]?.stoppedByOperator === false,
     );
     await stop();
-    expect(await asked).toMatchObject({ code: 1, stderr: expect.stringContaining('slow: has been stopped meanwhile') });
+    expect(await asked).toMatchObject({ code: 1, stderr: expect.stringContaining('slow: was stopped meanwhile') });
   });
 
   test('restart replaces the process, reload signals it, and a daemon that cannot reload says so', async () => {

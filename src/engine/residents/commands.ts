@@ -67,7 +67,7 @@ export class DaemonCommands {
     const { plan, instances } = resident;
     const running = instances.filter(({ pid }) => pid !== 0);
     if (plan.reloadExec === null && plan.reloadSignal === null)
-      throw new UnitError('not-reloadable', `${id}: neither reload_signal nor reload_exec says how; superctl restart ${id} starts it anew`);
+      throw new UnitError('not-reloadable', `${id}: it has neither reload_signal nor reload_exec; superctl restart ${id} restarts it`);
     for (const instance of running) if (plan.reloadSignal !== null) instance.signal(plan.reloadSignal);
     if (plan.reloadExec === null) return;
     const { runDaemonCommand } = await import('../../supervise/daemon-command.js');

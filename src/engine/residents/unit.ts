@@ -101,6 +101,6 @@ export class ResidentUnit extends BootUnit implements Unit {
     const { state, problem } = this;
     if (this.resident.instances.every((one) => one.state === 'exited' || one.state === 'running')) return;
     const isStopped = state === 'stopped' || state === 'stopping';
-    throw new UnitError('not-ready', `${this.id}: ${isStopped ? 'has been stopped meanwhile' : problem === '' ? state : problem}`);
+    throw new UnitError('not-ready', `${this.id}: ${isStopped ? 'was stopped meanwhile' : problem === '' ? state : problem}`);
   }
 }
