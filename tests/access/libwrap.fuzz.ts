@@ -4,7 +4,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { compareWithLibwrap } from './against-libwrap.js';
 import { Oracle, oracleNeeds } from './oracle/oracle.js';
 
-/** ACCESS_ROWS rows from the seed ACCESS_SEED on. */
+/** ACCESS_ROWS rows, from the seed ACCESS_SEED on. */
 const rows = Number(process.env['ACCESS_ROWS'] ?? 200_000);
 const seed = Number(process.env['ACCESS_SEED'] ?? 1_000_000);
 

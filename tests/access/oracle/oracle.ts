@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { atEnd } from '../../support/at-end.js';
 
 /** Two tables and a request, in the form that the oracle and `superctl access match` read. */
 export interface Row {
@@ -42,6 +43,7 @@ export class Oracle {
     const source = new URL('oracle.c', import.meta.url).pathname;
     execFileSync('gcc', ['-O2', '-Wall', '-Wextra', '-Wno-nonnull', '-o', program, source, '-lwrap']);
     this.child = spawn(program, [], { stdio: ['pipe', 'pipe', 'inherit'] });
+    atEnd(() => void this.child.kill('SIGKILL'));
     this.answers = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
   }
 
