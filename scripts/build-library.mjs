@@ -1,4 +1,4 @@
-// What other packages import: dist/access.mjs with its types. Neutral: it runs wherever ES modules do.
+// Builds the library for other packages: dist/access.mjs with its types. Platform neutral: it runs anywhere ES modules do.
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 

@@ -1,4 +1,4 @@
-// Compiles native/ into build/Release/superd.node with the node-gyp that comes with npm, and never goes to the network for headers.
+// Compiles native/ into build/Release/superd.node with the node-gyp of npm. Never downloads headers.
 import { execFileSync } from 'node:child_process';
 import { existsSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,15 +30,15 @@ for (const place of nodeGypPlaces()) {
     break;
   }
 }
-if (nodeGyp === undefined) throw new Error('no node-gyp found: install npm, which brings it');
+if (nodeGyp === undefined) throw new Error('no node-gyp found: install npm, which includes it');
 
-// Not `rebuild`, which empties build/ first: a daemon or a test that starts meanwhile still finds the addon.
+// Not `rebuild`, which empties build/ first: a daemon or test that starts meanwhile must still find the addon.
 const headers = existsSync(join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : [];
 execFileSync(process.execPath, [nodeGyp, 'configure', 'build', '--loglevel=warn', ...headers], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 
-// make leaves it alone when no source has changed; its time says that it has been looked at.
+// make does not touch the addon when no source has changed; the new time tells prepare.mjs that it is up to date.
 const now = new Date();
 utimesSync(join(root, 'build/Release/superd.node'), now, now);

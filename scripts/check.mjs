@@ -1,4 +1,4 @@
-// What a reviewer would ask for beside the tests, cheapest first. `npm run ok` is this and `npm test`.
+// All checks except the tests, cheapest first. `npm run ok` runs this and `npm test`.
 import { spawnSync } from 'node:child_process';
 
 const root = new URL('..', import.meta.url).pathname;

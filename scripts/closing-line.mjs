@@ -1,4 +1,4 @@
-// A vitest reporter of two parts: why each skipped test was skipped, and one line that sums the run up.
+// A vitest reporter: why each skipped test was skipped, and a summary line.
 export default class ClosingLine {
   onTestRunEnd(modules, unhandledErrors) {
     const counts = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
@@ -18,7 +18,7 @@ export default class ClosingLine {
   }
 }
 
-/** Suites that are skipped say why in their title: tests/support/requirements.ts. */
+/** Skipped suites have the reason in their title: tests/support/requirements.ts. */
 function reasonOf(test) {
   const told = /\(skipped: (.*)\)/.exec(test.fullName);
   return told === null ? `no reason given: ${test.fullName}` : told[1];

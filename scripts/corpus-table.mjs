@@ -1,4 +1,4 @@
-// File by file: what the real xinetd made of each configuration in the corpus, and what superd makes of it.
+// Prints, for each configuration in the corpus, the result of the real xinetd and of superd.
 // node scripts/corpus-table.mjs [part of a file name: its remarks in full]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,5 @@
-// Writes docs/superd.8 from the table of options, docs/superctl.1 from that of commands, docs/superd.conf.5 and docs/check.schema.json from the table of attributes, docs/openapi.json from that of verbs. With --check it writes nothing and fails when one is out of date.
+// Generates docs/superd.8 (from the options), superctl.1 (commands), superd.conf.5 and check.schema.json (attributes) and openapi.json (verbs).
+// With --check it writes nothing, and fails when a page is out of date.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Draws docs/top.svg: superctl top before a superd with real callers, as its terminal shows it. `node scripts/picture.mjs`
+// Draws docs/top.svg: superctl top with real clients, as a terminal shows it. `node scripts/picture.mjs`
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -65,7 +65,7 @@ service worker
 `;
 writeFileSync(`${root}docs/top.svg`, await top());
 
-/** superctl top, before a superd with a few services and some callers. */
+/** Runs superctl top against a superd with a few services and clients. */
 async function top() {
   const directory = mkdtempSync(join(tmpdir(), 'superd-picture-'));
   const socket = join(directory, 'control.sock');
@@ -89,7 +89,7 @@ async function top() {
   return draw(['$ superctl top', '', ...frame.split(/\r+\n/)], 80);
 }
 
-/** A different one each time, most of them welcome. */
+/** A different client each time; most are admitted. */
 function callers() {
   let turn = 0;
   return () => {
@@ -101,7 +101,7 @@ function callers() {
   };
 }
 
-/** From one of the many addresses of this machine. */
+/** Connects from one of the loopback addresses. */
 function call(port, last) {
   const client = connect({ host: '127.0.0.1', port, localAddress: `127.0.0.${last}` });
   client.on('error', () => {});
@@ -109,7 +109,7 @@ function call(port, last) {
 }
 
 function onTerminal(command) {
-  // script(1) gives it a terminal of its own.
+  // script(1) gives it a terminal.
   const child = spawn('script', ['-qfec', command, '/dev/null'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     env: { ...process.env, TERM: 'xterm-256color' },

@@ -1,4 +1,4 @@
-// Brings a checkout into the state that bin/ and the tests need: dependencies installed, addon and bundles newer than their sources.
+// Prepares a checkout for bin/ and the tests: installs dependencies, and rebuilds addon and bundles that are older than their sources.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 

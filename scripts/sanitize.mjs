@@ -1,4 +1,4 @@
-// Runs tests/os against an addon compiled with AddressSanitizer and UBSan; fails on any report of theirs, and on any failed test.
+// Runs tests/os with an addon compiled with AddressSanitizer and UBSan. Fails on any sanitizer report or failed test.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ const root = new URL('..', import.meta.url).pathname;
 const out = join(root, 'build/sanitize');
 const addon = join(out, 'superd.node');
 const headers = join(dirname(dirname(process.execPath)), 'include/node');
-if (!existsSync(join(headers, 'node_api.h'))) throw new Error(`the headers of this node are not at ${headers}`);
+if (!existsSync(join(headers, 'node_api.h'))) throw new Error(`the headers of this node are missing at ${headers}`);
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
@@ -39,7 +39,7 @@ const { status } = spawnSync(
       ...process.env,
       SUPERD_ADDON: addon,
       LD_PRELOAD: `${library('libasan.so')} ${library('libubsan.so')}`,
-      // Leaks: V8 keeps much for the whole run. Handlers: an instrumented one must not stand before the tests' own.
+      // No leak check: V8 never frees much of its memory.
       ASAN_OPTIONS: `detect_leaks=0:abort_on_error=0:exitcode=86:log_path=${out}/report`,
       UBSAN_OPTIONS: `print_stacktrace=1:halt_on_error=1:exitcode=86:log_path=${out}/report`,
     },

@@ -1,4 +1,4 @@
-// `npm start [-- CONFIGURATION]`: superd in the foreground on the first example, or on what is named, as whoever calls.
+// `npm start [-- CONFIGURATION]`: runs superd in the foreground, as the present user, with the first example or the given file.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const socket = join(directory, 'control.sock');
 
 const first = `superd starts a server when somebody calls, and keeps a resident one alive. In another terminal, try
   nc 127.0.0.1 7001               a shell script talks to you
-  curl http://127.0.0.1:7002/     a web page from a process of its own
+  curl http://127.0.0.1:7002/     a web page from its own process
   nc 127.0.0.1 7003               the gate lets nobody in
   superctl="bin/superctl --socket ${socket}"
   $superctl                       every service and how it stands
@@ -21,7 +21,7 @@ const other = (path) => `${headOf(path)}
   bin/superctl --socket ${socket}
                                   every service and how it stands, from another terminal`;
 
-/** The comments that a file begins with; that it is not there superd tells. */
+/** The comments at the start of a file; superd reports a missing file. */
 function headOf(path) {
   if (!existsSync(path)) return '';
   const lines = readFileSync(path, 'utf8').split('\n');
@@ -33,7 +33,7 @@ process.stdout.write(`\n${config === undefined ? first : other(config)}\nand wat
 const path = config ?? `${root}examples/first-steps/superd.conf`;
 const args = ['--foreground', '--own-user', '--config', path, '--control', socket];
 const superd = spawn(`${root}bin/superd`, args, { stdio: 'inherit' });
-// A terminal tells superd as well; nobody else does.
+// A terminal sends the signal to superd too; another sender does not.
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => superd.kill('SIGTERM'));
 superd.on('exit', (code) => {

@@ -1,4 +1,4 @@
-// Runs the test projects and closes with `N passed, N failed, N skipped`. Arguments go on to vitest: `npm test -- tests/request`.
+// Runs the test projects and ends with `N passed, N failed, N skipped`. Arguments go on to vitest: `npm test -- tests/request`.
 import { spawnSync } from 'node:child_process';
 
 const root = new URL('..', import.meta.url).pathname;

@@ -10,7 +10,7 @@ const SO_TYPE = 3;
 const SO_ACCEPTCONN = 30;
 const TYPES: Readonly<Record<number, EndpointPlan['type']>> = { 1: 'stream', 2: 'dgram', 3: 'raw', 5: 'seqpacket' };
 
-/** A socket that the service manager opened and passed on. */
+/** A socket that the service manager opened and passed to superd. */
 export interface InheritedSocket {
   readonly fd: number;
   /** Its name in LISTEN_FDNAMES; empty without one. */
@@ -23,7 +23,7 @@ export interface InheritedSocket {
 }
 
 /**
- * The sockets that the service manager meant for this process, sd_listen_fds(3). What is no listening or datagram socket is left out.
+ * The sockets that the service manager passed to this process, sd_listen_fds(3). Skips descriptors that are not listening or datagram sockets.
  *
  * @example inheritedSockets({ LISTEN_PID: '7', LISTEN_FDS: '1', LISTEN_FDNAMES: 'greet' }, 7) // [{ fd: 3, name: 'greet', … }]
  */
@@ -45,13 +45,13 @@ function describeSocket(fd: number, name: string): InheritedSocket | null {
   }
 }
 
-/** Which of the sockets serves an endpoint: the one that bears the service's id, else one with the endpoint's own address. */
+/** The socket for an endpoint: one named after the service's id, else one with the endpoint's address. */
 export function findInherited(sockets: readonly InheritedSocket[], id: string, endpoint: EndpointPlan): InheritedSocket | undefined {
   const kind = sockets.filter(({ family, type }) => type === endpoint.type && (family === 'unix') === (endpoint.family === 'unix'));
-  return kind.find(({ name }) => name === id) ?? kind.find((socket) => standsAt(socket, endpoint));
+  return kind.find(({ name }) => name === id) ?? kind.find((socket) => hasAddressOf(socket, endpoint));
 }
 
-function standsAt({ family, address, port }: InheritedSocket, endpoint: EndpointPlan): boolean {
+function hasAddressOf({ family, address, port }: InheritedSocket, endpoint: EndpointPlan): boolean {
   if (endpoint.family === 'unix') return address === endpoint.address;
   if (port !== endpoint.port || (endpoint.family !== 'dual' && family !== endpoint.family)) return false;
   return canonical(address) === (endpoint.address === null ? (family === 'inet' ? '0.0.0.0' : '::') : canonical(endpoint.address));

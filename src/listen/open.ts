@@ -6,15 +6,15 @@ import { socketOpen } from '../os/socket.js';
 
 const EAFNOSUPPORT = 97;
 
-/** Anyone may connect, as to a TCP port; who may reach the directory decides the rest. */
+/** Any user may connect, as to a TCP port; the permissions of the directory can restrict that. */
 const UNIX_SOCKET_MODE = 0o666;
 
-/** A file system that does not answer holds up neither a reload nor the end. */
+/** Limit for removing a socket file, so that a hanging file system delays neither a reload nor the end. */
 const REMOVE_MS = 500;
 
 export interface OpenEndpoint {
   readonly fd: number;
-  /** Names the file of a unix socket, for `removeUnixSocket`; null where there is none. */
+  /** Identifies the file of a unix socket for `removeUnixSocket`; null for other sockets. */
   readonly file: string | null;
 }
 
@@ -64,11 +64,11 @@ function openUnix(spec: SocketSpec): OpenEndpoint {
   return runFileTask(bindingUnix(path, { type, backlog, nonblocking, mode: UNIX_SOCKET_MODE }));
 }
 
-/** Removes what a unix socket leaves in the file system. Never throws: another process's socket may be there by now. */
+/** Removes the file of a closed unix socket. Never throws; another process's socket may have taken its place. */
 export function removeUnixSocket(path: string, file: string): void {
   try {
     runFileTask(removing(path, file), REMOVE_MS);
   } catch {
-    // It is gone, another's, or in a place that has become read-only.
+    // It is gone, belongs to another process, or its directory has become read-only.
   }
 }

@@ -3,7 +3,7 @@ import { close, setNonblocking } from '../os/socket.js';
 import { findInherited, type InheritedSocket } from './inherited.js';
 import { openEndpoint, removeUnixSocket } from './open.js';
 
-/** What a socket is wanted for. */
+/** A request for a listening socket. */
 export interface SocketRequest {
   readonly id: string;
   readonly endpoint: EndpointPlan;
@@ -12,17 +12,17 @@ export interface SocketRequest {
 }
 
 /**
- * The listening sockets: those that superd opens, and those that the service manager passed to it, which are used before any
- * other is opened, and are never closed, since the manager goes on listening with them.
+ * The listening sockets: those that superd opens, and those that the service manager passed. superd prefers the latter, and never closes them,
+ * because the service manager goes on listening on them.
  */
 export class Sockets {
   private readonly used = new Set<number>();
-  /** What names the file of each unix socket, by its path. */
+  /** The identity of the file of each unix socket, by path. */
   private readonly files = new Map<string, string>();
 
   constructor(private readonly inherited: readonly InheritedSocket[]) {}
 
-  /** Sockets of the service manager that no service has asked for. */
+  /** Sockets of the service manager that no service uses. */
   get unused(): readonly InheritedSocket[] {
     return this.inherited.filter(({ fd }) => !this.used.has(fd));
   }
@@ -40,7 +40,7 @@ export class Sockets {
     return passed.fd;
   }
 
-  /** Makes a socket that served one manner of starting fit for the other. */
+  /** Prepares a socket for a service with the other value of `wait`. */
   prepare(fd: number, wait: boolean): void {
     setNonblocking(fd, !wait);
   }
@@ -54,7 +54,7 @@ export class Sockets {
     else close(fd);
   }
 
-  /** Removes what a closed unix socket of superd's own leaves in the file system. */
+  /** Removes the file of a closed unix socket, unless the service manager opened it. */
   remove({ address }: EndpointPlan): void {
     const file = this.files.get(address ?? '');
     if (file === undefined) return;

@@ -3,14 +3,14 @@ import { type Address, isIPv4, parseAddress } from '../address/address.js';
 const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const V2_HEAD = 16;
 
-/** Both ends of a connection that is passed on. Numeric, as text; a null end has no address (a unix socket). */
+/** Both ends of a relayed connection, as numeric text; null for a unix socket. */
 export interface ConnectionEnds {
   readonly client: { readonly address: string | null; readonly port: number };
   readonly server: { readonly address: string | null; readonly port: number };
 }
 
 /**
- * The header that tells a target who the client is.
+ * Makes the PROXY header that announces the client to a target.
  *
  * @example makeProxyHeader('v1', ends).toString() // 'PROXY TCP4 192.0.2.7 192.0.2.1 40112 80\r\n'
  */
@@ -41,6 +41,6 @@ function v2Header(family: number, words: readonly number[], ...ports: number[]):
 
 const wordsOf = (text: string | null) => (text === null ? null : parseAddress(text.replace(/%.*/, '')));
 const dotted = ({ w3 }: Address) => [24, 16, 8, 0].map((shift) => (w3 >>> shift) & 255).join('.');
-/** Also of IPv4-mapped ones, where the other end is IPv6. */
+/** Also for an IPv4-mapped address when the other end is IPv6. */
 const colons = ({ w0, w1, w2, w3 }: Address) =>
   [w0, w1, w2, w3].flatMap((word) => [(word >>> 16).toString(16), (word & 0xffff).toString(16)]).join(':');

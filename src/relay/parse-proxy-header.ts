@@ -1,28 +1,28 @@
 import { type Address, fromIPv4, parseAddress } from '../address/address.js';
 import { crc32c } from './crc32c.js';
 
-/** Who connected to a proxy, as the proxy says. */
+/** The client that a proxy announces. */
 export interface Announced {
   readonly address: Address;
   readonly port: number;
 }
 
-/** `partial`: all of it belongs to a header, which goes on. `announced` is null when the proxy speaks for itself or does not know. */
+/** `partial`: the start of a header; more bytes are needed. `announced` is null for LOCAL and UNKNOWN. */
 export type ParsedHeader =
   | { readonly kind: 'partial' }
   | { readonly kind: 'header'; readonly length: number; readonly announced: Announced | null }
   | { readonly kind: 'wrong'; readonly problem: string };
 
 const V1_START = Buffer.from('PROXY ');
-/** With CRLF; the specification's own bound. */
+/** With CRLF; the limit of the specification. */
 const V1_LONGEST = 107;
 const V2_SIGNATURE = Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1');
 const V2_HEAD = 16;
-/** What stands behind the addresses (a name, TLS particulars) is passed over; more than this nobody needs to say. */
+/** The longest header body accepted; extensions behind the addresses (a name, TLS data) are skipped. */
 const V2_LONGEST = 2048;
 const CRC_TYPE = 0x03;
 
-/** More bytes than any header that is taken. */
+/** The longest header that is accepted. */
 export const LONGEST_HEADER = V2_HEAD + V2_LONGEST;
 
 /**
@@ -33,7 +33,7 @@ export const LONGEST_HEADER = V2_HEAD + V2_LONGEST;
 export function parseProxyHeader(bytes: Buffer): ParsedHeader {
   if (startsLike(bytes, V2_SIGNATURE)) return bytes.length < V2_HEAD ? { kind: 'partial' } : parseV2(bytes);
   if (startsLike(bytes, V1_START)) return parseV1(bytes);
-  return wrong('it begins with something else');
+  return wrong('not a PROXY header');
 }
 
 function startsLike(bytes: Buffer, start: Buffer): boolean {
@@ -49,7 +49,7 @@ function parseV1(bytes: Buffer): ParsedHeader {
   if (/^PROXY UNKNOWN(?: |$)/.test(line)) return { kind: 'header', length, announced: null };
   const [, family, from = '', to = '', port = '', ownPort = ''] = /^PROXY (TCP[46]) (\S+) (\S+) (\d{1,5}) (\d{1,5})$/.exec(line) ?? [];
   const address = v1Address(family, from);
-  if (address === null || v1Address(family, to) === null || !isPort(port) || !isPort(ownPort)) return wrong('a line that cannot be read');
+  if (address === null || v1Address(family, to) === null || !isPort(port) || !isPort(ownPort)) return wrong('a malformed line');
   return { kind: 'header', length, announced: { address, port: Number(port) } };
 }
 
@@ -64,21 +64,21 @@ function parseV2(bytes: Buffer): ParsedHeader {
   const [version, command] = [bytes.readUInt8(12) >>> 4, bytes.readUInt8(12) & 15];
   const size = bytes.readUInt16BE(14);
   if (version !== 2 || command > 1) return wrong(`version ${version}, command ${command}`);
-  if (size > V2_LONGEST) return wrong(`${size} bytes of addresses and more`);
+  if (size > V2_LONGEST) return wrong(`${size} bytes after the header`);
   const length = V2_HEAD + size;
   if (bytes.length < length) return { kind: 'partial' };
   const header = bytes.subarray(0, length);
   const family = header.readUInt8(13);
   const width = { 17: 12, 18: 12, 33: 36, 34: 36, 49: 216, 50: 216 }[family] ?? 0;
-  if (width > size) return wrong('addresses that are cut off');
-  // What stands behind the addresses of a family nobody knows cannot be told from them.
+  if (width > size) return wrong('truncated addresses');
+  // For an unknown family the end of the addresses, and so the start of the extensions, is unknown.
   const isKnown = family === 0 || width > 0;
-  const problem = isKnown ? extrasProblem(header, V2_HEAD + width) : null;
+  const problem = isKnown ? extensionProblem(header, V2_HEAD + width) : null;
   if (problem !== null) return wrong(problem);
   return { kind: 'header', length, announced: command === 0 ? null : v2Client(header, family) };
 }
 
-/** Streams alone: nobody came here by datagram. */
+/** For stream families only. */
 function v2Client(header: Buffer, family: number): Announced | null {
   if (family === 0x11) return { address: fromIPv4(header.readUInt32BE(16)), port: header.readUInt16BE(24) };
   if (family !== 0x21) return null;
@@ -86,18 +86,18 @@ function v2Client(header: Buffer, family: number): Announced | null {
   return { address: { w0, w1, w2, w3 }, port: header.readUInt16BE(48) };
 }
 
-/** Type, two bytes of length, value; and again. */
-function extrasProblem(header: Buffer, start: number): string | null {
+/** Each extension: type, two bytes of length, value. */
+function extensionProblem(header: Buffer, start: number): string | null {
   for (let at = start; at < header.length; ) {
     const size = at + 3 > header.length ? Infinity : header.readUInt16BE(at + 1);
-    if (at + 3 + size > header.length) return 'particulars that are cut off';
-    if (header[at] === CRC_TYPE && !crcHolds(header, at + 3, size)) return 'a checksum that does not hold';
+    if (at + 3 + size > header.length) return 'a truncated extension';
+    if (header[at] === CRC_TYPE && !crcMatches(header, at + 3, size)) return 'a wrong checksum';
     at += 3 + size;
   }
   return null;
 }
 
-function crcHolds(header: Buffer, at: number, size: number): boolean {
+function crcMatches(header: Buffer, at: number, size: number): boolean {
   if (size !== 4) return false;
   const zeroed = Buffer.from(header);
   zeroed.writeUInt32BE(0, at);
