@@ -20,6 +20,6 @@ export default class ClosingLine {
 
 /** Skipped suites have the reason in their title: tests/support/requirements.ts. */
 function reasonOf(test) {
-  const told = /\(skipped: (.*)\)/.exec(test.fullName);
-  return told === null ? `no reason given: ${test.fullName}` : told[1];
+  const reason = /\(skipped: (.*)\)/.exec(test.fullName);
+  return reason === null ? `no reason given: ${test.fullName}` : reason[1];
 }

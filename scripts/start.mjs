@@ -9,17 +9,17 @@ const [config] = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), 'superd-'));
 const socket = join(directory, 'control.sock');
 
-const first = `superd starts a server when somebody calls, and keeps a resident one alive. In another terminal, try
+const first = `superd starts a server when a client connects, and keeps a resident one alive. In another terminal, try
   nc 127.0.0.1 7001               a shell script talks to you
   curl http://127.0.0.1:7002/     a web page from its own process
-  nc 127.0.0.1 7003               the gate lets nobody in
+  nc 127.0.0.1 7003               the gate refuses every client
   superctl="bin/superctl --socket ${socket}"
-  $superctl                       every service and how it stands
+  $superctl                       every service and its state
   $superctl status ticker         a resident daemon and its pid: kill it, and it is there again
   $superctl top                   the same, live`;
 const other = (path) => `${headOf(path)}
   bin/superctl --socket ${socket}
-                                  every service and how it stands, from another terminal`;
+                                  every service and its state, from another terminal`;
 
 /** The comments at the start of a file; superd reports a missing file. */
 function headOf(path) {

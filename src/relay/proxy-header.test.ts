@@ -61,14 +61,14 @@ describe('version 2', () => {
     expect(read(v2(head + body))).toBe(expected);
   });
 
-  it('takes a checksum that holds', () => {
+  it('accepts a correct checksum', () => {
     const header = v2(`21 11 0013 ${ADDRESSES} 03 0004 00000000`);
     header.writeUInt32BE(crc32c(header), header.length - 4);
     expect(read(header)).toBe('192.0.2.7 40112');
   });
 });
 
-it('every beginning of a header is partial, and no header is longer than told', () => {
+it('every prefix of a header is partial, and the length is exact', () => {
   const ends = { client: { address: '2001:db8::7', port: 40112 }, server: { address: '2001:db8::1', port: 80 } };
   for (const version of ['v1', 'v2'] as const) {
     const header = makeProxyHeader(version, ends);
@@ -82,17 +82,17 @@ it.each([
   ['192.0.2.7', '192.0.2.1', 'TCP4 192.0.2.7 192.0.2.1'],
   ['2001:db8::7', '192.0.2.1', 'TCP6 2001:db8:0:0:0:0:0:7 0:0:0:0:0:ffff:c000:201'],
   ['fe80::1%eth0', '::1', 'TCP6 fe80:0:0:0:0:0:0:1 0:0:0:0:0:0:0:1'],
-])('%s at %s is made and read again', (client, server, text) => {
+])('a header for %s at %s can be parsed again', (client, server, text) => {
   const ends = { client: { address: client, port: 40112 }, server: { address: server, port: 80 } };
   expect(makeProxyHeader('v1', ends).toString()).toBe(`PROXY ${text} 40112 80\r\n`);
   for (const version of ['v1', 'v2'] as const) expect(read(makeProxyHeader(version, ends))).toBe(`${client.replace(/%.*/, '')} 40112`);
 });
 
-it('who has no address is not announced', () => {
+it('a client without an address is UNKNOWN', () => {
   const ends = { client: { address: null, port: 0 }, server: { address: null, port: 0 } };
   for (const version of ['v1', 'v2'] as const) expect(read(makeProxyHeader(version, ends))).toBe('itself');
 });
 
-it('CRC-32C of the well-known digits', () => {
+it('CRC-32C of the standard test digits', () => {
   expect(crc32c(Buffer.from('123456789'))).toBe(0xe3069283);
 });

@@ -47,13 +47,13 @@ describe('an event', () => {
     expect(renderEvent(event, plain)).toBe(`06:49:51  ${line}`);
   });
 
-  it('has colours only when it is told so', () => {
+  it('has colours only on request', () => {
     const event: Event = { type: 'service-resumed', at, service };
     expect(renderEvent(event, plain)).not.toContain('\x1b');
     expect(renderEvent(event, { color: true })).toContain('\x1b[');
   });
 
-  it("cannot move a terminal's cursor with a stranger's words", () => {
+  it('cannot move the cursor of a terminal with untrusted text', () => {
     const stranger = { address: '/tmp/\x1b[2J\r\n', port: 0 };
     const line = renderEvent({ type: 'session-refused', at, service, peer: stranger, reason: 'address' }, plain);
     expect(line).toContain('/tmp/\\x1b[2J\\x0d\\x0a');
@@ -80,13 +80,13 @@ it.each([
   expect(formatElapsed(ms)).toBe(text);
 });
 
-describe('what listens', () => {
+describe('the table of listening services', () => {
   const tcp = { family: 'dual', type: 'stream', protocol: { name: 'tcp', number: 6 } } as const;
   const rsync = listener('rsync', 'request', false, { ...tcp, address: null, port: 873 }, ['rsync', '--daemon']);
   const echo = listener('echo', 'internal', false, { ...tcp, address: '::1', port: 7 }, []);
   const talk = listener('talk', 'request', true, { ...tcp, family: 'unix', address: '/run/talk', port: 0 }, ['in.talkd']);
 
-  it('is a table', () => {
+  it('has a row for each service', () => {
     expect(renderListening([rsync, echo, talk], { color: false, width: 80 })).toBe(
       'SERVICE  ENDPOINT        HOW            SERVER\n' +
         'rsync    tcp *:873       request        /usr/bin/rsync --daemon\n' +
@@ -95,13 +95,13 @@ describe('what listens', () => {
     );
   });
 
-  it('fits the terminal', () => {
+  it('fits the width of the terminal', () => {
     const lines = renderListening([rsync, echo, talk], { color: false, width: 50 }).split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBe(50);
     expect(lines[1]).toMatch(/…$/);
   });
 
-  it('is nothing without services', () => {
+  it('is empty without services', () => {
     expect(renderListening([], { color: false, width: 80 })).toBe('');
   });
 });

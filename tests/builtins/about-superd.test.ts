@@ -21,7 +21,7 @@ async function withMirror(name: string, more: Attributes = {}) {
   const client = await Connection.open({ port: mirror });
   client.send('here');
   await client.waitForText(/here/);
-  // It may answer before superd has heard that it runs.
+  // The server may answer before superd has its start record.
   await daemon.waitForEntry(/^START: mirror/);
   return { mirror, port, daemon, client };
 }

@@ -87,8 +87,8 @@ describeWith(
     test('no datagram from a port where the answer would be answered', async () => {
       const { port, daemon } = await builtin('echo', DGRAM);
       const reflector = createSocket('udp4');
-      const heard: string[] = [];
-      reflector.on('message', (text) => heard.push(text.toString()));
+      const received: string[] = [];
+      reflector.on('message', (text) => received.push(text.toString()));
       const address = ownAddress();
       await new Promise<void>((resolve) => reflector.bind(MEMCACHED, address, resolve));
       try {
@@ -97,7 +97,7 @@ describeWith(
         const client = await DatagramClient.open(address);
         await client.send('an honest client', port);
         expect(await client.waitForCount(1)).toEqual(['an honest client']);
-        expect(heard).toEqual([]);
+        expect(received).toEqual([]);
         // Told once, not for each datagram.
         expect(daemon.entries().filter((line) => line.startsWith('FAIL'))).toHaveLength(1);
       } finally {

@@ -8,7 +8,7 @@ import { waitFor, within } from '../support/wait-for.js';
 import { builtin } from './builtin.js';
 
 describeWith({ superdOnly: 'xinetd has a process for each client' }, 'clients that do not read', () => {
-  test.each(['chargen', 'echo'])('cost %s next to no memory, and nobody else’s time', async (name) => {
+  test.each(['chargen', 'echo'])('cost %s little memory, and do not delay other clients', async (name) => {
     const { port, daemon } = await builtin(name, { cps: [0, 1] });
     const warm = await Connection.open({ port });
     warm.end('x'.repeat(200_000));

@@ -28,9 +28,9 @@ describeWith({}, 'the built-in stream services', () => {
     const connection = await Connection.open({ port });
     await connection.waitForEnd();
     expect(connection.bytes.length).toBe(4);
-    const told = connection.bytes.readUInt32BE() - 2_208_988_800;
-    expect(told).toBeGreaterThanOrEqual(Math.floor(before / 1000));
-    expect(told).toBeLessThanOrEqual(Date.now() / 1000);
+    const seconds = connection.bytes.readUInt32BE() - 2_208_988_800;
+    expect(seconds).toBeGreaterThanOrEqual(Math.floor(before / 1000));
+    expect(seconds).toBeLessThanOrEqual(Date.now() / 1000);
   });
 
   test('echo sends back 10 MB unchanged, and closes after the client', async () => {

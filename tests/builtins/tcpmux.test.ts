@@ -117,10 +117,7 @@ describeWith({ superdOnly: 'xinetd asks only for addresses, and logs under the n
     await daemon.waitForEntry(/^FAIL: mirror address from=127\.0\.0\.9$/);
     first.end();
     await daemon.waitForEntry(/^EXIT: mirror status=0/);
-    await waitFor(
-      'tcpmux to have told of three ends',
-      () => daemon.entries().filter((line) => line.startsWith('EXIT: tcpmux')).length === 3,
-    );
+    await waitFor('three EXIT lines of tcpmux', () => daemon.entries().filter((line) => line.startsWith('EXIT: tcpmux')).length === 3);
     expect(await ask({ port }, 'mirror\r\nagain')).toBe('again');
   });
 

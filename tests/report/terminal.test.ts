@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-import { expect, it, onTestFinished } from 'vitest';
+import { build, stop } from 'esbuild';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { read } from '../support/open-sink.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { within } from '../support/wait-for.js';
 
 /** Where the flood writes: a real pipe to a program that reads or not, a socket (which Node calls a pipe), or a file descriptor. */
 type Stderr = 'pipe to sleep' | 'pipe to cat' | 'socket' | number;
+
+// Otherwise the service process of esbuild outlives this file.
+afterAll(stop);
 
 async function startFlood(lines: number, stderr: Stderr): Promise<ChildProcess> {
   const program = join(temporaryDirectory(), 'flood.mjs');
@@ -43,15 +46,15 @@ it.each(['pipe to sleep', 'socket'] as const)('%s: standard error without a read
 
 it.each(['pipe to cat', 'socket'] as const)('%s: a reader gets every line', async (stderr) => {
   const child = await startFlood(500, stderr);
-  let heard = '';
+  let received = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    heard += text;
+    received += text;
   });
   await within('the end', once(child, 'close'));
-  expect(heard.match(/foo +refused +192\.0\.2\.7:\d+ +address\n/g)).toHaveLength(500);
+  expect(received.match(/foo +refused +192\.0\.2\.7:\d+ +address\n/g)).toHaveLength(500);
 });
 
-it('a file on standard error keeps what others write to it', async () => {
+it('a file on standard error keeps the output of other processes', async () => {
   const path = join(temporaryDirectory(), 'stderr');
   const fd = openSync(path, 'w');
   writeSync(fd, 'before\n');

@@ -1,4 +1,4 @@
-// Listens where rpcbind does and answers each call, as its argument says, with something that is no answer. Says a line when it listens.
+// Listens in place of rpcbind and answers each call with malformed data of the given kind. Prints a line when it listens.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:net';
 
@@ -12,7 +12,7 @@ const words = (...values) => Buffer.concat(values.map(word));
 const record = (message) => Buffer.concat([word(0x80000000 | message.length), message]);
 const success = (xid) => words(xid, 1, 0, 0, 0, 0);
 
-/** Procedure 0 is answered as it should be by those that lie later. */
+/** Kinds that answer procedure 0 correctly and misbehave later. */
 const answers = {
   'nothing-and-end': (socket) => socket.end(),
   'other-call': (socket, xid) => socket.write(record(success(xid + 1))),

@@ -1,4 +1,4 @@
-// A portmapper of version 2, RFC 1833 §3, over one protocol. Says its table, one line of JSON, at the start and whenever it changes.
+// A portmapper of version 2, RFC 1833 §3, over one protocol. Prints its table as a line of JSON at the start and at each change.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
@@ -9,7 +9,7 @@ const words = (...values) => {
   for (const [i, value] of values.entries()) bytes.writeUInt32BE(value >>> 0, 4 * i);
   return bytes;
 };
-const tell = () => process.stdout.write(`${JSON.stringify(table.map((one) => one.join(' ')))}\n`);
+const printTable = () => process.stdout.write(`${JSON.stringify(table.map((one) => one.join(' ')))}\n`);
 
 function answer(call, from) {
   const at = (i) => call.readUInt32BE(4 * i);
@@ -29,14 +29,14 @@ function answer(call, from) {
     if (rest.length === table.length) return success(0);
     table = rest;
   }
-  tell();
+  printTable();
   return success(1);
 }
 
 if (protocol === 'udp') {
   const socket = createSocket('udp4');
   socket.on('message', (call, { port, address }) => socket.send(answer(call, port), port, address));
-  socket.bind(111, tell);
+  socket.bind(111, printTable);
 } else {
   createServer((socket) => {
     socket.on('error', () => {});
@@ -44,5 +44,5 @@ if (protocol === 'udp') {
       const reply = answer(data.subarray(4), socket.remotePort);
       socket.write(Buffer.concat([words(0x80000000 | reply.length), reply]));
     });
-  }).listen(111, '0.0.0.0', tell);
+  }).listen(111, '0.0.0.0', printTable);
 }

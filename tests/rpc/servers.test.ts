@@ -32,7 +32,7 @@ describeWith(
   { ...needs, programs: [...needs.programs, 'rup', 'rusers', '/usr/sbin/rpc.rstatd', '/usr/sbin/rpc.rusersd'] },
   'RPC services',
   () => {
-    test('are found by their own clients: rstatd and rup, rusersd and rusers', async () => {
+    test('are found by their clients: rstatd and rup, rusersd and rusers', async () => {
       const world = await RpcWorld.withRpcbind();
       writeFileSync(join(world.run, 'utmp'), login('alice'));
       await world.startDaemon({ config: rpcd('rstatd', '1-3') + rpcd('rusersd', '1-2') });

@@ -9,7 +9,7 @@ import { createSerially } from '../../src/report/log/generations.js';
 export interface OpenSink {
   readonly sink: FileSink;
   readonly events: readonly Event[];
-  readonly troubles: () => { problem: string; linesLost: number }[];
+  readonly failures: () => { problem: string; linesLost: number }[];
 }
 
 /** Opens a file sink that closes with the test, and collects its events. */
@@ -23,9 +23,9 @@ export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSi
     serially: createSerially(),
   });
   onTestFinished(() => sink.close());
-  const troubles = () =>
+  const failures = () =>
     events.flatMap((event) => (event.type === 'log-health' ? [{ problem: event.problem, linesLost: event.linesLost }] : []));
-  return { sink, events, troubles };
+  return { sink, events, failures };
 }
 
 /** Waits for longer than a sink gathers lines: everything written before is in the file then. */

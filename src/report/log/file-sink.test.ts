@@ -21,7 +21,7 @@ function logPath(): string {
 }
 
 describe('a log file', () => {
-  it('is created for all to read and for its owner to write, and is appended to', async () => {
+  it('is created with mode 0644, and appended to', async () => {
     const path = logPath();
     openSink(path);
     expect(statSync(path).mode & 0o777).toBe(0o644 & ~process.umask());
@@ -32,7 +32,7 @@ describe('a log file', () => {
     expect(read(path)).toBe('before\nafter\n');
   });
 
-  it('gets the lines of one turn together, and at the latest 64 KiB of them', async () => {
+  it('gets the lines of one turn together, at most 64 KiB at once', async () => {
     const path = logPath();
     const { sink } = openSink(path);
     sink.write('one\n');
@@ -44,7 +44,7 @@ describe('a log file', () => {
     expect(statSync(path).size).toBe(8 + 64 * 1024);
   });
 
-  it('has everything when it is flushed or closed', () => {
+  it('is complete after a flush or close', () => {
     const path = logPath();
     const { sink } = openSink(path);
     sink.write('one\n');
@@ -58,7 +58,7 @@ describe('a log file', () => {
 });
 
 describe('a log that was moved away', () => {
-  it('is opened anew on HUP at once', async () => {
+  it('is reopened at once on HUP', async () => {
     const path = logPath();
     const { sink } = openSink(path);
     sink.write('one\n');
@@ -72,7 +72,7 @@ describe('a log that was moved away', () => {
     expect(read(path)).toBe('three\n');
   });
 
-  it('stays open on HUP when nothing was moved', async () => {
+  it('stays open on HUP when it was not moved', async () => {
     const path = logPath();
     const { sink, events } = openSink(path);
     for (const line of ['one\n', 'two\n']) {
@@ -99,7 +99,7 @@ describe('a log that was moved away', () => {
     expect(events).toEqual([]);
   });
 
-  it('is followed by one with the same mode and owner', () => {
+  it('is replaced by one with the same mode and owner', () => {
     const path = logPath();
     const { sink } = openSink(path);
     chmodSync(path, 0o640);
@@ -111,7 +111,7 @@ describe('a log that was moved away', () => {
     expect({ mode, uid, gid }).toEqual({ mode: before.mode, uid: before.uid, gid: before.gid });
   });
 
-  it('leaves the mode of a file that someone else put there', () => {
+  it('keeps the mode of a file that another program created', () => {
     const path = logPath();
     const { sink } = openSink(path);
     renameSync(path, `${path}.old`);
@@ -122,27 +122,27 @@ describe('a log that was moved away', () => {
 });
 
 describe('a log that cannot be opened', () => {
-  it('is one trouble, keeps 64 KiB of lines, counts the others, and tells it when it works', async () => {
+  it('is one failure, buffers 64 KiB of lines, counts the others, and reports the count when it works', async () => {
     const path = join(temporaryDirectory(), 'later', 'servicelog');
-    const { sink, troubles } = openSink(path);
+    const { sink, failures } = openSink(path);
     const line = `${'x'.repeat(1023)}\n`;
     for (let n = 0; n < 100; n++) {
       sink.write(line);
       await turn();
     }
-    expect(troubles()).toEqual([{ problem: `open ${path}: no such file or directory (ENOENT)`, linesLost: 0 }]);
+    expect(failures()).toEqual([{ problem: `open ${path}: no such file or directory (ENOENT)`, linesLost: 0 }]);
     mkdirSync(join(path, '..'));
     await waitFor('the log', () => read(path) !== '');
     sink.write('new\n');
     await turn();
     const lost = `36 lines lost: open ${path}: no such file or directory (ENOENT)\n`;
     expect(read(path) === `${line.repeat(64)}${lost}new\n`).toBe(true);
-    await waitFor('the recovery', () => troubles().length === 2);
-    expect(troubles()[1]).toEqual({ problem: '', linesLost: 36 });
+    await waitFor('the recovery', () => failures().length === 2);
+    expect(failures()[1]).toEqual({ problem: '', linesLost: 36 });
   });
 });
 
-it('goes on after a line that is larger than all that may wait', async () => {
+it('goes on after a line larger than the buffer', async () => {
   const path = logPath();
   const { sink } = openSink(path);
   for (const line of ['one\n', `${'x'.repeat(70_000)}\n`]) sink.write(line);
@@ -165,20 +165,20 @@ describe('size limits', () => {
     ]);
   });
 
-  it('stop the log at the hard limit when no generations are kept, saying so once, until it is moved or made smaller', async () => {
+  it('stop the log at the hard limit without generations, with one message, until it is moved or truncated', async () => {
     const path = logPath();
-    const { sink, troubles } = openSink(path, { hard: 11, keep: 0 });
+    const { sink, failures } = openSink(path, { hard: 11, keep: 0 });
     for (let n = 0; n < 20; n++) {
       sink.write('line\n');
       await turn();
     }
     expect(read(path)).toBe('line\nline\n');
-    expect(troubles()).toEqual([{ problem: `Size of ${path} exceeded hard limit (11 bytes, log_keep = 0)`, linesLost: 0 }]);
+    expect(failures()).toEqual([{ problem: `Size of ${path} exceeded hard limit (11 bytes, log_keep = 0)`, linesLost: 0 }]);
     truncateSync(path);
     await waitFor('the log to go on', () => read(path) === 'line\nline\n' && statSync(path).size === 10);
   });
 
-  it('count what others wrote into the file', async () => {
+  it('count bytes that others wrote to the file', async () => {
     const path = logPath();
     const { sink } = openSink(path, { hard: 100, keep: 1 });
     sink.write('one\n');
@@ -201,15 +201,15 @@ describe('size limits', () => {
     expect(allLines(path)).toEqual(['x'.repeat(999), 'one']);
   });
 
-  it('drop and count a line that is longer than the whole file may be', async () => {
+  it('drop and count a line longer than the hard limit', async () => {
     const path = logPath();
-    const { sink, troubles } = openSink(path, { hard: 60, keep: 2 });
+    const { sink, failures } = openSink(path, { hard: 60, keep: 2 });
     sink.write(`${'x'.repeat(100)}\n`);
     sink.write('short\n');
     await turn();
     expect(read(path)).toContain('short\n');
-    await waitFor('the recovery', () => troubles().length === 2);
-    expect(troubles()).toEqual([
+    await waitFor('the recovery', () => failures().length === 2);
+    expect(failures()).toEqual([
       { problem: 'a line is longer than the hard limit of 60 bytes', linesLost: 1 },
       { problem: '', linesLost: 1 },
     ]);

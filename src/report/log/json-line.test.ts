@@ -5,7 +5,7 @@ import { createIsoTime, createJsonLines } from './json-line.js';
 
 const at = Date.UTC(2026, 10, 22, 5, 49, 51, 42);
 const all: LogPlan = { sink: null, onSuccess: new Set(['HOST', 'EXIT']), onFailure: new Set(['HOST']) };
-const nobody: LogPlan = { sink: null, onSuccess: new Set(['EXIT']), onFailure: new Set(['ATTEMPT']) };
+const withoutHost: LogPlan = { sink: null, onSuccess: new Set(['EXIT']), onFailure: new Set(['ATTEMPT']) };
 const none: LogPlan = { sink: null, onSuccess: new Set(), onFailure: new Set() };
 const peer = { address: '192.0.2.7', port: 40112 };
 const service = { id: 'ssh-in', name: 'ssh' };
@@ -25,7 +25,7 @@ function parsed(event: SessionStarted | SessionEnded | SessionRefused, log: LogP
 }
 
 describe('a line', () => {
-  it('has all that is known about a session', () => {
+  it('has all facts about a session', () => {
     const time = createIsoTime()(at);
     const common = { time, id: 'ssh-in', service: 'ssh', ...peer };
     expect(parsed(started, all)).toEqual({ ...common, event: 'session-started', session: 12, pid: 31407 });
@@ -43,16 +43,16 @@ describe('a line', () => {
     expect(parsed(refused, all)).toEqual({ ...common, event: 'session-refused', reason: 'cps' });
   });
 
-  it('names the caller only with HOST', () => {
-    for (const event of [started, ended, refused]) expect(parsed(event, nobody)).not.toHaveProperty('address');
-    for (const event of [started, ended, refused]) expect(parsed(event, nobody)).not.toHaveProperty('port');
+  it('has the address only with HOST', () => {
+    for (const event of [started, ended, refused]) expect(parsed(event, withoutHost)).not.toHaveProperty('address');
+    for (const event of [started, ended, refused]) expect(parsed(event, withoutHost)).not.toHaveProperty('port');
   });
 
-  it('is not written when nothing is asked for', () => {
+  it('is not written for an empty list', () => {
     for (const event of [started, ended, refused]) expect(parsed(event, none)).toBeNull();
   });
 
-  it('is one line of ASCII, whatever the stranger is called', () => {
+  it('is one line of ASCII, whatever the untrusted text', () => {
     const stranger = { address: '/tmp/\n\u2028\u202e"\\', port: 0 };
     const line = createJsonLines().line({ ...refused, peer: stranger }, all)!;
     expect(line).toMatch(/^[\x20-\x7e]*$/);
@@ -60,6 +60,6 @@ describe('a line', () => {
   });
 });
 
-it('gives a time that is the same moment when read back', () => {
+it('has a time that parses to the same moment', () => {
   for (const moment of [at, 0, at + 957, 1_711_846_799_999, 1_711_846_800_000]) expect(Date.parse(createIsoTime()(moment))).toBe(moment);
 });

@@ -8,14 +8,14 @@ function bufferOf(...lines: string[]): LineBuffer {
   return buffer;
 }
 
-it('gives only whole lines', () => {
+it('returns only whole lines', () => {
   const buffer = bufferOf('one\n', 'three\n');
   expect(buffer.head(3).toString()).toBe('');
   expect(buffer.head(9).toString()).toBe('one\n');
   expect(buffer.head(10).toString()).toBe('one\nthree\n');
 });
 
-it('goes on within a line that was taken in part, or begins it again elsewhere', () => {
+it('continues a partly written line, or starts it again in another file', () => {
   const buffer = bufferOf('one\n', 'three\n');
   buffer.written(6);
   expect(buffer.head(100).toString()).toBe('ree\n');
@@ -23,14 +23,14 @@ it('goes on within a line that was taken in part, or begins it again elsewhere',
   expect(buffer.head(100).toString()).toBe('three\n');
 });
 
-it('drops a first line that was taken in part', () => {
+it('drops a partly written first line', () => {
   const buffer = bufferOf('one\n', 'three\n');
   buffer.written(2);
   buffer.dropFirstLine();
   expect(buffer.head(100).toString()).toBe('three\n');
 });
 
-it('loses and repeats nothing, whatever the kernel takes', () => {
+it('loses and repeats nothing, whatever write(2) accepts', () => {
   const line = fc.string({ unit: 'grapheme', maxLength: 20 }).map((text) => `${text.replaceAll('\n', ' ')}\n`);
   fc.assert(
     fc.property(fc.array(line, { maxLength: 30 }), fc.infiniteStream(fc.nat(40)), (lines, takes) => {

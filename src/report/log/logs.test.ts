@@ -53,7 +53,7 @@ function refused(id: string, reason: SessionRefused['reason'] = 'address'): Sess
 }
 
 describe('services', () => {
-  it('write each to its own log, in its own format, and share a file when they name the same', () => {
+  it('write to their own logs, in their formats, and share a file with the same path', () => {
     const directory = temporaryDirectory();
     const { logs, sent } = openLogs({ kind: 'file', path: join(directory, 'program') });
     const shared = join(directory, 'shared');
@@ -72,7 +72,7 @@ describe('services', () => {
     expect(read(join(directory, 'program'))).toBe('');
   });
 
-  it('keep their file over a new configuration; a file that nobody wants any more gets its last lines', () => {
+  it('keep their file over a reload; a file no longer in use gets its last lines', () => {
     const directory = temporaryDirectory();
     const { logs } = openLogs({ kind: 'file', path: join(directory, 'program') });
     const [stays, goes] = [join(directory, 'stays'), join(directory, 'goes')];
@@ -88,7 +88,7 @@ describe('services', () => {
     expect(read(goes).split('\n')).toHaveLength(2);
   });
 
-  it('with one file and different limits get those of the first, and the operator is told', () => {
+  it('with one file and different limits get those of the first, with a warning', () => {
     const directory = temporaryDirectory();
     const path = join(directory, 'shared');
     const { logs } = openLogs({ kind: 'file', path: join(directory, 'program') });
@@ -125,7 +125,7 @@ describe('services', () => {
     expect(allLines(path)).toHaveLength(20_000);
   });
 
-  it('whose log cannot be opened are told of in the program log, once', () => {
+  it('whose log cannot be opened are reported in the program log once', () => {
     const directory = temporaryDirectory();
     const { logs } = openLogs({ kind: 'file', path: join(directory, 'program') });
     logs.configure([service('one', file(join(directory, 'missing', 'log')))]);
@@ -148,7 +148,7 @@ describe('the program log', () => {
     expect(read(path)).toBe(`${head}NOTICE: Started working: 2 available services\n${head}ERROR: Activating service foo\n`);
   });
 
-  it('in syslog has no level word, and the name under which the access rules were asked', () => {
+  it('in syslog has no level word, and has the name from the access rules', () => {
     const { logs, sent } = openLogs({ kind: 'syslog', facility: 'daemon' });
     logs.configure([service('foo', null)]);
     logs.sink({ type: 'notice', at, level: 'notice', message: 'Started working: 2 available services' });
@@ -160,7 +160,7 @@ describe('the program log', () => {
     ]);
   });
 
-  it('may be the file of a service as well', () => {
+  it('may be a file that a service uses too', () => {
     const path = join(temporaryDirectory(), 'both');
     const { logs } = openLogs({ kind: 'file', path });
     logs.configure([service('one', file(path))]);

@@ -7,15 +7,15 @@ test.each([
   ['192.0.2.7', '192.0.2.0/24'],
   ['2001:db8:1:2::7', '2001:db8:1::/48'],
   ['fe80::1%eth0', 'fe80::/48'],
-])('of %s the network is left', (address, told) => expect(new PrivateAddresses().hide(address, 'prefix', 0)).toBe(told));
+])('of %s only the network remains', (address, hidden) => expect(new PrivateAddresses().hide(address, 'prefix', 0)).toBe(hidden));
 
 test.each([
   ['greet: connect from 192.0.2.7', 'greet: connect from 192.0.2.0/24'],
   ['client [2001:db8::7]:80 and 10.1.2.3:99', 'client [2001:db8::/48]:80 and 10.1.2.0/24:99'],
   ['version 1.2.3 at 06:42:20, 999.1.1.1', 'version 1.2.3 at 06:42:20, 999.1.1.1'],
-])('%s', (message, told) => expect(new PrivateAddresses().mask(notice(message), 'prefix')).toMatchObject({ message: told }));
+])('%s', (message, hidden) => expect(new PrivateAddresses().mask(notice(message), 'prefix')).toMatchObject({ message: hidden }));
 
-test('a hash is the same for the same address on the same day, and for no other', async () => {
+test('an address has the same hash on the same day, and no other address has it', async () => {
   const hidden = new PrivateAddresses();
   expect(hidden.hide('192.0.2.7', 'hash', 0)).toBe('hidden');
   await hidden.prepare();

@@ -6,7 +6,7 @@ const at = 0;
 const service = { id: 'foo-in', name: 'foo' };
 const peer = { address: '192.0.2.7', port: 40112 };
 
-describe("xinetd's own words", () => {
+describe("lines in xinetd's words", () => {
   it.each<[Event, string, string]>([
     [
       { type: 'service-paused', at, service, reason: 'cps', seconds: 10 },
@@ -31,7 +31,7 @@ describe("xinetd's own words", () => {
   });
 });
 
-describe("superd's words", () => {
+describe("lines in superd's words", () => {
   it.each<[Event, string, string]>([
     [{ type: 'service-listening', at, service, endpoint: 'tcp 127.0.0.1:7000' }, 'debug', 'Service foo-in listens on tcp 127.0.0.1:7000'],
     [{ type: 'service-stopped', at, service, problem: '' }, 'notice', 'Service foo-in stopped'],
@@ -50,7 +50,7 @@ describe("superd's words", () => {
   });
 });
 
-it('leaves to the service log what belongs there', () => {
+it('leaves session lines to the service log', () => {
   expect(programLine({ type: 'session-started', at, service, session: 1, peer, pid: 1 }, null)).toBeNull();
   expect(programLine({ type: 'session-refused', at, service, peer, reason: 'address' }, null)).toBeNull();
 });

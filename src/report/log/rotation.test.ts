@@ -19,7 +19,7 @@ function isAscending(lines: readonly string[]): boolean {
 }
 
 describe('a log at its hard limit', () => {
-  it('becomes the first generation, compressed; the line that crosses goes to the new file', async () => {
+  it('becomes the first generation, compressed; the line that would cross the limit goes to the new file', async () => {
     const path = join(temporaryDirectory(), 'servicelog');
     const { sink, events } = openSink(path, { hard: 1000, keep: 2 });
     for (let generation = 1; generation <= 4; generation++) {
@@ -32,7 +32,7 @@ describe('a log at its hard limit', () => {
     expect(events).toEqual([]);
   });
 
-  it('keeps its mode, also in the generation', async () => {
+  it('keeps its mode, and so does the generation', async () => {
     const path = join(temporaryDirectory(), 'servicelog');
     writeFileSync(path, `${'x'.repeat(999)}\n`);
     chmodSync(path, 0o600);
@@ -56,7 +56,7 @@ describe('a log at its hard limit', () => {
     expect(family(join(directory, 'link'))).toEqual([join(directory, 'link')]);
   });
 
-  it('stays as it is when it does not compress, and so do its elders', async () => {
+  it('stays uncompressed when it does not compress, and so do older ones', async () => {
     const path = join(temporaryDirectory(), 'servicelog');
     const { sink } = openSink(path, { hard: 5000, keep: 2 });
     const line = lineWriter();
@@ -69,7 +69,7 @@ describe('a log at its hard limit', () => {
     expect(isAscending(allLines(path))).toBe(true);
   });
 
-  it('goes on where an earlier run has been interrupted', async () => {
+  it('continues after an interrupted run', async () => {
     const path = join(temporaryDirectory(), 'servicelog');
     writeFileSync(path, `3 ${'x'.repeat(900)}\n`);
     writeFileSync(`${path}.1`, `2 ${'x'.repeat(900)}\n`);
@@ -82,15 +82,15 @@ describe('a log at its hard limit', () => {
     expect(existsSync(`${path}.1.gz.tmp`)).toBe(false);
   });
 
-  it('says so once when it cannot be rotated, and goes on when it can', async () => {
+  it('reports once that it cannot be rotated, and goes on when it can', async () => {
     const path = join(temporaryDirectory(), 'servicelog');
     mkdirSync(`${path}.1`);
-    const { sink, troubles } = openSink(path, { hard: 100, keep: 1 });
+    const { sink, failures } = openSink(path, { hard: 100, keep: 1 });
     for (let n = 0; n < 50; n++) {
       sink.write('0123456789\n');
       await turn();
     }
-    expect(troubles()).toHaveLength(1);
+    expect(failures()).toHaveLength(1);
     expect(readFileSync(path)).toHaveLength(99);
   });
 });
@@ -101,11 +101,11 @@ const step = fc.record({
   after: fc.constantFrom('turn', 'flush', 'nothing', 'pause'),
 });
 
-it('never takes more than hard × (keep + 1) bytes with all its generations and temporary files, and never mixes up its lines', async () => {
+it('never takes more than hard × (keep + 1) bytes with generations and temporary files, and keeps its lines in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 100, max: 6000 }), fc.nat(3), fc.array(step, { maxLength: 40 }), async (hard, keep, steps) => {
       const path = join(temporaryDirectory(), 'servicelog');
-      const { sink, troubles } = openSink(path, { soft: hard / 2, hard, keep });
+      const { sink, failures } = openSink(path, { soft: hard / 2, hard, keep });
       const line = lineWriter();
       const bound = hard * (keep + 1);
       const sample = () => expect(totalSize(path)).toBeLessThanOrEqual(bound);
@@ -127,7 +127,7 @@ it('never takes more than hard × (keep + 1) bytes with all its generations and 
       sink.close();
       sample();
       expect(isAscending(allLines(path))).toBe(true);
-      expect(troubles().length).toBeLessThan(2);
+      expect(failures().length).toBeLessThan(2);
     }),
     { numRuns: 60 },
   );

@@ -29,7 +29,7 @@ describe('bytes', () => {
     expect(sanitizeBytes(Uint8Array.from(bytes))).toBe(safe);
   });
 
-  it('never become more than one line, nor anything invisible', () => {
+  it('never become more than one line or contain invisible characters', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(sanitizeBytes(bytes)).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
@@ -37,7 +37,7 @@ describe('bytes', () => {
     );
   });
 
-  it('can be told apart afterwards', () => {
+  it('can be restored', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ maxLength: 20 }), (a, b) => {
         expect(sanitizeBytes(a) === sanitizeBytes(b)).toBe(Buffer.compare(a, b) === 0);

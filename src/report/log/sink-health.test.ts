@@ -9,51 +9,51 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function newTrouble(): { trouble: SinkHealth; said: () => [problem: string, linesLost: number][] } {
+function newHealth(): { health: SinkHealth; reports: () => [problem: string, linesLost: number][] } {
   const events: Event[] = [];
-  const trouble = new SinkHealth('/var/log/x', (event) => events.push(event));
-  return { trouble, said: () => events.flatMap((event) => (event.type === 'log-health' ? [[event.problem, event.linesLost]] : [])) };
+  const health = new SinkHealth('/var/log/x', (event) => events.push(event));
+  return { health, reports: () => events.flatMap((event) => (event.type === 'log-health' ? [[event.problem, event.linesLost]] : [])) };
 }
 
-it('says a trouble once, however often it fails', () => {
-  const { trouble, said } = newTrouble();
-  for (let n = 0; n < 5; n++) trouble.fail('full');
-  for (let n = 0; n < 5; n++) trouble.lose('full');
-  expect(said()).toEqual([['full', 0]]);
+it('reports a failure once, however often it fails', () => {
+  const { health, reports } = newHealth();
+  for (let n = 0; n < 5; n++) health.fail('full');
+  for (let n = 0; n < 5; n++) health.lose('full');
+  expect(reports()).toEqual([['full', 0]]);
 });
 
-it('says its end once it has lasted, with all that was lost', () => {
-  const { trouble, said } = newTrouble();
+it('reports the recovery once it has lasted, with the number of lost lines', () => {
+  const { health, reports } = newHealth();
   for (let n = 0; n < 100; n++) {
-    trouble.lose('full');
-    expect(trouble.recover()).toMatchObject({ lines: 1, problem: 'full' });
+    health.lose('full');
+    expect(health.recover()).toMatchObject({ lines: 1, problem: 'full' });
     vi.advanceTimersByTime(500);
   }
   vi.advanceTimersByTime(2000);
-  expect(said()).toEqual([
+  expect(reports()).toEqual([
     ['full', 1],
     ['', 100],
   ]);
 });
 
-it('says a second trouble that comes later', () => {
-  const { trouble, said } = newTrouble();
+it('reports a later failure again', () => {
+  const { health, reports } = newHealth();
   for (let n = 0; n < 2; n++) {
-    trouble.fail('full');
-    expect(trouble.recover()).toBeNull();
+    health.fail('full');
+    expect(health.recover()).toBeNull();
     vi.advanceTimersByTime(2000);
   }
-  expect(said().map(([problem]) => problem)).toEqual(['full', '', 'full', '']);
+  expect(reports().map(([problem]) => problem)).toEqual(['full', '', 'full', '']);
 });
 
-it('has nothing to tell when there was no trouble', () => {
-  const { trouble, said } = newTrouble();
-  expect(trouble.recover()).toBeNull();
+it('reports nothing without a failure', () => {
+  const { health, reports } = newHealth();
+  expect(health.recover()).toBeNull();
   vi.advanceTimersByTime(2000);
-  expect(said()).toEqual([]);
+  expect(reports()).toEqual([]);
 });
 
-it('names what the system refused as everything in superd does', () => {
+it('describes a system error as SystemError does', () => {
   const error = Object.assign(new Error('EACCES'), { syscall: 'open', errno: -13, code: 'EACCES' });
   expect(describeFailure(error, '/x')).toBe('open /x: permission denied (EACCES)');
   expect(describeFailure(new Error('it is not written'), '/x')).toBe('it is not written');

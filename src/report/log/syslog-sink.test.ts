@@ -13,15 +13,15 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A sink whose reader answers with `state.errno`; what it took stands in `heard`. */
+/** A sink whose reader returns `state.errno`; `received` has the messages it accepted. */
 function sinkWithReader() {
-  const heard: string[] = [];
+  const received: string[] = [];
   const events: Event[] = [];
   const state = { errno: 0, attempts: 0 };
   const sink = new SyslogSink({
     send(path, data) {
       state.attempts++;
-      if (state.errno === 0) heard.push(`${path} ${Buffer.from(data)}`);
+      if (state.errno === 0) received.push(`${path} ${Buffer.from(data)}`);
       return state.errno;
     },
     path: '/dev/log',
@@ -31,13 +31,13 @@ function sinkWithReader() {
     lossPriority: 28,
     report: (event) => events.push(event),
   });
-  return { sink, heard, events, state };
+  return { sink, received, events, state };
 }
 
-it('sends what syslog(3) sends: priority, time with a padded day, tag, text', () => {
-  const { sink, heard } = sinkWithReader();
+it('sends messages like syslog(3): priority, time with a padded day, tag, text', () => {
+  const { sink, received } = sinkWithReader();
   sink.write(priority('local3', 'notice'), at, 'START: foo pid=2216 from=127.0.0.1');
-  expect(heard).toEqual(['/dev/log <157>Nov  2 06:59:18 superd[2188]: START: foo pid=2216 from=127.0.0.1']);
+  expect(received).toEqual(['/dev/log <157>Nov  2 06:59:18 superd[2188]: START: foo pid=2216 from=127.0.0.1']);
 });
 
 it.each([
@@ -50,32 +50,32 @@ it.each([
   expect(priority(facility, level)).toBe(number);
 });
 
-describe('a reader that does not keep up', () => {
-  it('is asked again soon, gets everything in order, and is no trouble', () => {
-    const { sink, heard, events, state } = sinkWithReader();
+describe('a slow reader', () => {
+  it('is retried soon, gets every message in order, and is not a failure', () => {
+    const { sink, received, events, state } = sinkWithReader();
     state.errno = EAGAIN;
     for (const text of ['one', 'two', 'three']) sink.write(29, at, text);
     expect(state.attempts).toBe(1);
     state.errno = 0;
     vi.advanceTimersByTime(5);
-    expect(heard.map((message) => message.split(': ')[1])).toEqual(['one', 'two', 'three']);
+    expect(received.map((message) => message.split(': ')[1])).toEqual(['one', 'two', 'three']);
     sink.write(29, at, 'four');
-    expect(heard).toHaveLength(4);
+    expect(received).toHaveLength(4);
     expect(events).toEqual([]);
   });
 
-  it('costs 64 KiB at most and one attempt a second; what is lost is counted and told', () => {
-    const { sink, heard, events, state } = sinkWithReader();
+  it('costs at most 64 KiB and one attempt a second; lost messages are counted and reported', () => {
+    const { sink, received, events, state } = sinkWithReader();
     state.errno = EAGAIN;
     for (let n = 0; n < 10_000; n++) sink.write(29, at, 'x'.repeat(991));
     vi.advanceTimersByTime(60_000);
     expect(state.attempts).toBeLessThan(80);
     state.errno = 0;
     vi.advanceTimersByTime(3000);
-    const message = Buffer.byteLength(heard[0]!.slice('/dev/log '.length));
+    const message = Buffer.byteLength(received[0]!.slice('/dev/log '.length));
     const kept = Math.floor((64 * 1024) / message);
-    expect(heard).toHaveLength(kept + 1);
-    expect(heard.at(-1)).toContain(`${10_000 - kept} lines lost: the reader does not keep up`);
+    expect(received).toHaveLength(kept + 1);
+    expect(received.at(-1)).toContain(`${10_000 - kept} lines lost: the reader does not keep up`);
     expect(events).toMatchObject([
       { type: 'log-health', sink: 'syslog /dev/log', problem: 'the reader does not keep up', linesLost: 1 },
       { type: 'log-health', problem: '', linesLost: 10_000 - kept },
@@ -83,26 +83,26 @@ describe('a reader that does not keep up', () => {
   });
 });
 
-describe('a daemon that is not there', () => {
-  it('is one trouble, and one recovery when it has come', () => {
-    const { sink, heard, events, state } = sinkWithReader();
+describe('a syslog daemon that is not running', () => {
+  it('is one failure, and one recovery when it starts', () => {
+    const { sink, received, events, state } = sinkWithReader();
     state.errno = ENOENT;
     for (const text of ['one', 'two']) sink.write(29, at, text);
     vi.advanceTimersByTime(10_000);
     expect(events).toMatchObject([{ type: 'log-health', problem: 'sendto /dev/log: no such file or directory (ENOENT)' }]);
     state.errno = 0;
     vi.advanceTimersByTime(3000);
-    expect(heard).toHaveLength(2);
+    expect(received).toHaveLength(2);
     expect(events).toHaveLength(2);
   });
 
-  it('is looked for at once by flush, and forgotten by close', () => {
-    const { sink, heard, state } = sinkWithReader();
+  it('is retried at once by flush, and forgotten by close', () => {
+    const { sink, received, state } = sinkWithReader();
     state.errno = ENOENT;
     sink.write(29, at, 'one');
     state.errno = 0;
     sink.flush();
-    expect(heard).toHaveLength(1);
+    expect(received).toHaveLength(1);
     state.errno = ENOENT;
     sink.write(29, at, 'two');
     sink.close();

@@ -38,7 +38,7 @@ describe('START', () => {
     expect(xinetdLine({ ...started, pid: 0 }, plan(['PID', 'HOST']))).toBe('START: foo pid=0 from=127.0.0.1');
   });
 
-  it('says so when the kernel does not name the peer', () => {
+  it('has <no address> when the kernel does not report the peer', () => {
     expect(xinetdLine({ ...started, peer: { address: null, port: 0 } }, plan(['HOST']))).toBe('START: foo from=<no address>');
   });
 });
@@ -58,7 +58,7 @@ describe('EXIT', () => {
     expect(xinetdLine(killed, plan(['EXIT', 'PID', 'DURATION']))).toBe('EXIT: foo signal=9 pid=16334 duration=0(sec)');
   });
 
-  it('counts seconds of the clock, as xinetd does, and never backwards', () => {
+  it('subtracts whole seconds, as xinetd does, and is never negative', () => {
     expect(xinetdLine({ ...ended, at: at + 1 }, plan(['DURATION']))).toBe('EXIT: foo duration=1(sec)');
     expect(xinetdLine({ ...ended, at: at - 5000 }, plan(['DURATION']))).toBe('EXIT: foo duration=0(sec)');
   });
@@ -87,25 +87,25 @@ describe('FAIL', () => {
     ]);
   });
 
-  it('appears for any word of log_on_failure, and says who only with HOST', () => {
+  it('appears for any word of log_on_failure, with the address only for HOST', () => {
     expect(xinetdLine(refused, plan([], ['ATTEMPT']))).toBe('FAIL: foo address');
     expect(xinetdLine(refused, plan([], ['USERID']))).toBe('FAIL: foo address');
     expect(xinetdLine(refused, plan(['HOST'], []))).toBeNull();
   });
 
-  it('tells a server without a process from one that could not be executed', () => {
+  it('distinguishes a failed clone from a failed exec', () => {
     expect(xinetdLine(failed, plan([], ['HOST']))).toBe('FAIL: foo fork from=127.0.0.1');
     expect(xinetdLine({ ...failed, step: 'execve' }, plan([], ['HOST']))).toBe('FAIL: foo exec from=127.0.0.1');
   });
 
-  it('cannot be forged by the name of a socket', () => {
+  it('cannot be forged with the name of a socket', () => {
     const stranger = { address: '/tmp/a\nSTART: foo pid=1', port: 0 };
     expect(xinetdLine({ ...refused, peer: stranger }, plan([], ['HOST']))).toBe(
       'FAIL: foo address from=/tmp/a\\x0aSTART:\\x20foo\\x20pid=1',
     );
   });
 
-  it('is cut to 1024 bytes between two characters', () => {
+  it('is truncated to 1024 bytes, between characters', () => {
     const line = xinetdLine({ ...refused, peer: { address: 'ä'.repeat(2000), port: 0 } }, plan([], ['HOST']))!;
     expect(Buffer.byteLength(line)).toBeLessThanOrEqual(1024);
     expect(Buffer.byteLength(line)).toBeGreaterThan(1020);
@@ -113,7 +113,7 @@ describe('FAIL', () => {
   });
 });
 
-describe('the time in front', () => {
+describe('the time prefix', () => {
   it('has month and day without a zero, hours with one', () => {
     const prefix = createServicePrefix();
     expect(prefix(at)).toBe('26/11/22@06:49:51: ');
@@ -126,7 +126,7 @@ describe('the time in front', () => {
   });
 });
 
-it('tells how many lines were lost, since when and why', () => {
+it('reports how many lines were lost, since when and why', () => {
   expect(xinetdLossLine({ at, since: at, lines: 3, problem: 'write /x: no space left on device (ENOSPC)' })).toBe(
     '3 lines lost since 26/11/22@06:49:51: write /x: no space left on device (ENOSPC)',
   );

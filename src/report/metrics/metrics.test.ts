@@ -10,7 +10,7 @@ const peer = { address: '192.0.2.7', port: 40_000 };
 const usage = { userMicroseconds: 1500, systemMicroseconds: 500, maxRssKilobytes: 0 };
 
 describe('Metrics', () => {
-  test('keeps sums of the events, by service', () => {
+  test('keeps sums of the events by service', () => {
     const metrics = new Metrics();
     const events: readonly Event[] = [
       { type: 'session-started', at: 1000, service, session: 1, peer, pid: 7 },
@@ -36,7 +36,7 @@ describe('Metrics', () => {
 });
 
 describe('Histogram', () => {
-  test('a bound belongs to its range, and what is above them all is counted last', () => {
+  test('bounds are inclusive, and values above all bounds are counted last', () => {
     const histogram = new Histogram([1, 2]);
     for (const value of [0, 1, 1.5, 2, 3]) histogram.observe(value);
     expect(histogram).toMatchObject({ counts: [2, 2, 1], sum: 7.5, count: 5 });
@@ -44,7 +44,7 @@ describe('Histogram', () => {
 });
 
 describe('exposition', () => {
-  test('escapes labels, and adds up the ranges of a histogram', () => {
+  test('escapes labels, and accumulates the buckets of a histogram', () => {
     const histogram = new Histogram([0.5, 1]);
     for (const value of [0.1, 0.7, 9]) histogram.observe(value);
     const nothing = Object.fromEntries(Object.keys(metricFamilies).map((name) => [name, []])) as unknown as Samples;
