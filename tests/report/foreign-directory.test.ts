@@ -29,11 +29,11 @@ describeWith({ root: true }, 'a log in a directory that others may write to', ()
     writeFileSync(secret, 'as it was\n');
     const path = join(directory, 'log');
     foreignLink(secret, path);
-    const { sink, troubles } = openSink(path);
+    const { sink, failures } = openSink(path);
     sink.write('stranger says\n');
     sink.close();
     expect(read(secret)).toBe('as it was\n');
-    expect(troubles()[0]?.problem).toBe(`${path} is a symbolic link that someone else could have made; it is not followed`);
+    expect(failures()[0]?.problem).toBe(`${path} is a symbolic link that someone else could have made; it is not followed`);
   });
 
   it('does not create the target of a link', () => {
@@ -48,7 +48,7 @@ describeWith({ root: true }, 'a log in a directory that others may write to', ()
     const directory = temporaryDirectory();
     chmodSync(directory, 0o777);
     symlinkSync(join(temporaryDirectory(), 'elsewhere'), join(directory, 'log'));
-    expect(openSink(join(directory, 'log')).troubles()).toHaveLength(1);
+    expect(openSink(join(directory, 'log')).failures()).toHaveLength(1);
   });
 
   it('does not write to a file of another user, nor to one with another hard link', () => {
@@ -58,10 +58,10 @@ describeWith({ root: true }, 'a log in a directory that others may write to', ()
     writeFileSync(join(directory, 'ours'), '');
     linkSync(join(directory, 'ours'), join(directory, 'linked'));
     for (const name of ['theirs', 'linked']) {
-      const { sink, troubles } = openSink(join(directory, name));
+      const { sink, failures } = openSink(join(directory, name));
       sink.write('line\n');
       sink.close();
-      expect(troubles()).toHaveLength(1);
+      expect(failures()).toHaveLength(1);
       expect(read(join(directory, name))).toBe('');
     }
   });
@@ -79,9 +79,9 @@ describeWith({ root: true }, 'a log in a directory that others may write to', ()
   it('does not wait for the reader of a FIFO, and loses nothing while it has one', async () => {
     const path = join(temporaryDirectory(), 'fifo');
     execFileSync('mkfifo', [path]);
-    const { sink, troubles } = openSink(path);
+    const { sink, failures } = openSink(path);
     sink.write('one\n');
-    expect(troubles()[0]?.problem).toBe(`open ${path}: no such device or address (ENXIO)`);
+    expect(failures()[0]?.problem).toBe(`open ${path}: no such device or address (ENXIO)`);
     const { spawn } = await import('node:child_process');
     const reader = spawn('cat', [path]);
     let heard = '';

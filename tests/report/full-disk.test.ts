@@ -22,40 +22,40 @@ describeWith({ root: true, programs: ['mount'] }, 'a log on a full disk', () => 
     const directory = smallDisk(8);
     const path = join(directory, 'servicelog');
     writeFileSync(join(directory, 'ballast'), Buffer.alloc(6 * PAGE));
-    const { sink, troubles } = openSink(path);
+    const { sink, failures } = openSink(path);
     const total = 2000;
     for (let n = 0; n < total; n++) {
       sink.write(`${String(n).padStart(6, '0')} ${'x'.repeat(92)}\n`);
       if (n % 10 === 0) await turn();
     }
     const problem = `write ${path}: no space left on device (ENOSPC)`;
-    expect(troubles()).toEqual([{ problem, linesLost: 0 }]);
+    expect(failures()).toEqual([{ problem, linesLost: 0 }]);
     expect(Buffer.byteLength(read(path))).toBe(2 * PAGE);
     execFileSync('mount', ['-o', `remount,size=${100 * PAGE}`, directory]);
     await waitFor('the count', () => read(path).includes('lost'));
     sink.write('new\n');
     await turn();
 
-    await waitFor('the recovery', () => troubles().length === 2);
+    await waitFor('the recovery', () => failures().length === 2);
     const lines = allLines(path);
-    const lost = troubles().at(-1)!.linesLost;
+    const lost = failures().at(-1)!.linesLost;
     const kept = total - lost;
     expect(lines.slice(0, kept).map((line) => line.slice(0, 6))).toEqual(
       Array.from({ length: kept }, (_, n) => String(n).padStart(6, '0')),
     );
     expect(lines.slice(0, kept).every((line) => line.length === 99)).toBe(true);
     expect(lines.slice(kept)).toEqual([`${lost} lines lost: ${problem}`, 'new']);
-    expect(troubles()).toHaveLength(2);
+    expect(failures()).toHaveLength(2);
   });
 
   it('repeats a line that the full disk cut when it continues in another file', async () => {
     const directory = smallDisk(2);
     const path = join(directory, 'servicelog');
-    const { sink, troubles } = openSink(path);
+    const { sink, failures } = openSink(path);
     for (let n = 0; n < 100; n++) sink.write(`${n} ${'x'.repeat(95)}\n`);
-    await waitFor('the disk to be full', () => troubles().length === 1);
+    await waitFor('the disk to be full', () => failures().length === 1);
     rmSync(path);
-    await waitFor('the log to go on', () => troubles().length === 2);
+    await waitFor('the log to go on', () => failures().length === 2);
     const lines = allLines(path);
     expect(lines[0]).toMatch(/^8\d x{95}$/);
     expect(lines.at(-1)).toBe(`99 ${'x'.repeat(95)}`);
