@@ -12,7 +12,7 @@ import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 import { ask, superctl } from './superctl.js';
 
-const ours = { superdOnly: 'xinetd runs nothing that stands in no file' };
+const ours = { superdOnly: 'xinetd runs only services of its files' };
 const written = residentBlock('written', { server: '/bin/sleep', server_args: '1000' });
 
 /** For users that cannot read this repository. */
@@ -77,7 +77,7 @@ describeWith(ours, 'superctl run', () => {
       await refused([`--name=${name}`, '--', 'sleep', '1'], /name: wanted letters/);
     await refused(['--restart', 'sometimes', '--', 'sleep', '1'], /"sometimes"/);
     await refused(['--set', 'memory_mx=1M', '--', 'sleep', '1'], /did you mean memory_max\?/);
-    await refused(['--set', 'user=root', '--', 'sleep', '1'], /set: user is said by run itself/);
+    await refused(['--set', 'user=root', '--', 'sleep', '1'], /set: run itself sets user/);
     await refused(['--set', 'ready', '--', 'sleep', '1'], /wanted ATTRIBUTE=VALUE/);
     await refused(['--', './nowhere'], /server: .*\/nowhere does not exist/);
     await refused(['--', 'no-program-of-this-name'], /there is no program no-program-of-this-name in PATH/);
@@ -138,7 +138,7 @@ describeWith(ours, 'superctl run', () => {
     await superctl(daemon, ['stop', 'own']);
     expect(await superctl(daemon, ['delete', 'written'])).toMatchObject({
       code: 100,
-      stderr: expect.stringMatching(/written stands in .*daemon\.conf:\d+/),
+      stderr: expect.stringMatching(/written is defined in .*daemon\.conf:\d+/),
     });
     expect(await superctl(daemon, ['delete', 'owm'])).toMatchObject({ code: 100, stderr: expect.stringContaining('did you mean own?') });
     expect((await superctl(daemon, ['delete', 'own'])).code).toBe(0);
@@ -162,7 +162,10 @@ describeWith(ours, 'superctl run', () => {
     const ofFile = await waitUntilUp(daemon, 'later');
     expect((await superctl(daemon, ['delete', 'later'])).code).toBe(0);
     expect(isSameProcess(ofFile)).toBe(true);
-    expect(await superctl(daemon, ['delete', 'later'])).toMatchObject({ code: 100, stderr: expect.stringContaining('later stands in') });
+    expect(await superctl(daemon, ['delete', 'later'])).toMatchObject({
+      code: 100,
+      stderr: expect.stringContaining('later is defined in'),
+    });
   });
 
   test('one of two concurrent runs gets the name; a waiting run fails when its daemon is deleted', async () => {
@@ -203,7 +206,7 @@ describeWith(ours, 'superctl run', () => {
       mkdirSync(cwd);
       expect(await superctl(daemon, ['run', '--', 'sleep', '1000'], { cwd })).toMatchObject({
         code: 100,
-        stderr: expect.stringMatching(/directory: ".*" has blanks, which a block cannot say there/),
+        stderr: expect.stringMatching(/directory: ".*" contains blanks, which this attribute cannot hold/),
       });
     }
   });
@@ -237,7 +240,7 @@ describeWith({ ...ours, root: true, programs: ['setpriv'] }, 'superctl run, by a
     expect(await post(self, { command, name: 'own' })).toContain('"state":"running"');
     expect(await post(0, { command, name: 'roots' })).toContain('"state":"running"');
     expect(await post(0, { command, user: 'root' })).toContain('superd runs without root');
-    expect(await post(other, { command })).toContain('can run a command as nobody else');
+    expect(await post(other, { command })).toContain('cannot run a command as another user');
     expect(await names(daemon)).toEqual(['written', 'own', 'roots']);
   });
 });
@@ -263,9 +266,9 @@ describeWith({ ...ours, root: true, programs: ['setpriv', 'curl'] }, 'superctl r
     expect((await asNobody({ command: ['/bin/sleep', '1000'], name: 'asked' })).stdout).toContain('"state":"running"');
     expect(await credentials('asked')).toEqual(nobody);
     expect((await asNobody({ command: ['/bin/sleep', '1'], user: 'root' })).stdout).toContain(
-      'only root may run a command as somebody else',
+      'only root may run a command as another user',
     );
-    expect((await asNobody({ command: ['/bin/sleep', '1'], set: ['group=root'] })).stdout).toContain('group is said by run itself');
+    expect((await asNobody({ command: ['/bin/sleep', '1'], set: ['group=root'] })).stdout).toContain('run itself sets group');
     expect(await superctl(daemon, ['run', '--user', 'nobdy', '--', 'sleep', '1'])).toMatchObject({
       code: 100,
       stderr: expect.stringContaining('unknown user nobdy'),
