@@ -13,7 +13,7 @@ test.each([
   ['a dead server', dns(null, null), 'unknown'],
   ['a name that is a number', dns(['192.0.2.7'], ['192.0.2.7']), 'paranoid'],
   ['a lie', dns(['www.example.com'], ['198.51.100.1']), 'paranoid'],
-  ['a name that nobody knows', dns(['a.example.com'], []), 'paranoid'],
+  ['an unknown name', dns(['a.example.com'], []), 'paranoid'],
   ['a name that cannot be looked up', dns(['a.example.com'], null), 'paranoid'],
   ['an alias', dns(['a.example.com'], ['192.0.2.7'], 'b.example.com'), 'paranoid'],
   ['localhost by another name', dns(['localhost'], ['192.0.2.7'], 'me.example.com'), 'localhost'],

@@ -54,4 +54,4 @@ describe('parseAddress', () => {
   });
 });
 
-test('fromIPv4 takes the bits as they stand in the header', () => expect(formatAddress(fromIPv4(0xc0000207))).toBe('192.0.2.7'));
+test('fromIPv4 takes the bits in network order', () => expect(formatAddress(fromIPv4(0xc0000207))).toBe('192.0.2.7'));

@@ -25,7 +25,7 @@ describe('PrefixSet', () => {
   });
   test('bits of the base beyond its length do not count', () =>
     expect(has(['192.0.2.99/24', '2001:db8::5/32'], '2001:db8:9::')).toBe(true));
-  test('an empty set holds nobody', () => expect(has([], '127.0.0.1')).toBe(false));
+  test('an empty set holds no address', () => expect(has([], '127.0.0.1')).toBe(false));
 
   test('agrees with the platform’s block list', () => {
     const word = fc.oneof(fc.constantFrom(0, 0xffff, 0x0a000000, 0x20010db8), fc.nat(0xffffffff));

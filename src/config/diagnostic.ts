@@ -105,7 +105,7 @@ export class Findings {
     return new Reporter(this, origin, name === '' ? '' : `${name}: `);
   }
 
-  say(severity: Severity, code: DiagnosticCode, origin: Origin, message: string): void {
+  add(severity: Severity, code: DiagnosticCode, origin: Origin, message: string): void {
     if (severity === 'error') this.failed = true;
     const shown = severity === 'error' && this.muffled === 'muffled' ? 'warning' : severity;
     this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message: visible(message) });
@@ -122,15 +122,15 @@ export class Reporter {
   ) {}
 
   error(code: DiagnosticCode, message: string): void {
-    this.findings.say('error', code, this.origin, this.subject + message);
+    this.findings.add('error', code, this.origin, this.subject + message);
   }
 
   warning(code: DiagnosticCode, message: string): void {
-    this.findings.say('warning', code, this.origin, this.subject + message);
+    this.findings.add('warning', code, this.origin, this.subject + message);
   }
 
   note(code: DiagnosticCode, message: string): void {
-    this.findings.say('note', code, this.origin, this.subject + message);
+    this.findings.add('note', code, this.origin, this.subject + message);
   }
 }
 

@@ -35,7 +35,7 @@ export function gather(path: string, disk: Disk): Gathered {
     }
   };
 
-  const say = (origin: Origin) => {
+  const report = (origin: Origin) => {
     const own = new Findings();
     findings.push(own);
     return own.at(origin);
@@ -46,7 +46,7 @@ export function gather(path: string, disk: Disk): Gathered {
     const slash = origin.path.lastIndexOf('/');
     if (target.startsWith('/') || slash === -1) return target;
     const path = `${origin.path.slice(0, slash + 1)}${target}`;
-    say(origin).note(
+    report(origin).note(
       'read-relative',
       `${target} is read as ${path}; xinetd resolves it against its working directory, and against / after a reload`,
     );
@@ -55,16 +55,16 @@ export function gather(path: string, disk: Disk): Gathered {
 
   const include = (target: string, origin: Origin, within: readonly string[], from: 'include' | 'includedir' = 'include') => {
     if (within.includes(target))
-      return say(origin).error('include-loop', `${target} includes itself; superd does not read it a second time`);
+      return report(origin).error('include-loop', `${target} includes itself; superd does not read it a second time`);
     const kind = disk.kind(target);
     const remedy = from === 'include' ? `write "includedir ${target}"` : 'superd skips it, with everything in it';
-    if (kind === 'directory') return say(origin).error('include-failed', `${target} is a directory; ${remedy}`);
-    if (kind === 'missing') return say(origin).error('include-failed', `cannot read ${target}: no such file`);
-    if (kind === 'other') return say(origin).error('include-failed', `${target} is not a regular file; superd skips it`);
+    if (kind === 'directory') return report(origin).error('include-failed', `${target} is a directory; ${remedy}`);
+    if (kind === 'missing') return report(origin).error('include-failed', `cannot read ${target}: no such file`);
+    if (kind === 'other') return report(origin).error('include-failed', `${target} is not a regular file; superd skips it`);
     try {
       take(target, disk.readText(target), within);
     } catch (error) {
-      say(origin).error('include-failed', `cannot read ${target}: ${reason(error)}`);
+      report(origin).error('include-failed', `cannot read ${target}: ${reason(error)}`);
     }
   };
 
@@ -73,11 +73,11 @@ export function gather(path: string, disk: Disk): Gathered {
     try {
       names = disk.list(directory).sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     } catch (error) {
-      return say(origin).error('include-failed', `cannot read the directory ${directory}: ${reason(error)}`);
+      return report(origin).error('include-failed', `cannot read the directory ${directory}: ${reason(error)}`);
     }
     const skipped = names.filter((name) => name.includes('.') || name.endsWith('~'));
     if (skipped.length > 0)
-      say(origin).note(
+      report(origin).note(
         'include-skipped',
         `files with a dot in the name or a ~ at its end are skipped in ${directory}: ${shorten(skipped)}`,
       );

@@ -101,20 +101,20 @@ function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switch
   for (const name of names) {
     const path = `${directory.replace(/\/+$/, '')}/${name}`;
     if (NO_SCRIPT.test(name) || !/^[\w@+:-]+$/.test(name) || disk.kind(path) !== 'file' || disk.executable(path) !== 'yes') continue;
-    const say = findings.at({ path, line: 0 });
+    const report = findings.at({ path, line: 0 });
     const taken = drafts.find(({ id }) => id === name);
     if (taken !== undefined) {
       const { path: where, line } = taken.block.origin;
-      say.note('init-script', `is skipped: the service ${name} of ${where}:${line} takes precedence`);
+      report.note('init-script', `is skipped: the service ${name} of ${where}:${line} takes precedence`);
       continue;
     }
     try {
       const text = disk.readText(path);
       const header = readInitHeader(name, text);
       if (hasInitHeader(text)) found.push({ path, text, header, enabled: isEnabled(header, defaults, switched) });
-      else say.note('init-script', 'is skipped: no "### BEGIN INIT INFO" and no "# chkconfig:" tells when to start it');
+      else report.note('init-script', 'is skipped: no "### BEGIN INIT INFO" and no "# chkconfig:" tells when to start it');
     } catch (error) {
-      say.warning('init-script', `cannot read ${path}: ${reason(error)}`);
+      report.warning('init-script', `cannot read ${path}: ${reason(error)}`);
     }
   }
   return found;

@@ -3,6 +3,7 @@ import type { DaemonPlan } from './plan/daemon.js';
 import type { ScriptPlan } from './plan/script.js';
 import type { MuxedPlan, ServicePlan } from './plan/service.js';
 
+export * from './plan/builtin.js';
 export * from './plan/daemon.js';
 export type * from './plan/gate.js';
 export type * from './plan/log.js';

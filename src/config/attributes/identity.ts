@@ -1,3 +1,4 @@
+import { BUILTINS, type Builtin } from '../plan.js';
 import { attribute, section } from './attribute.js';
 import { formatYesNo, oneOf, wordsOf, yesNo } from './values.js';
 
@@ -9,6 +10,9 @@ const FLAGS = [
   ...(['IPv4', 'IPv6', 'LABELED'] as const),
 ] as const;
 export type FlagDefinition = (typeof FLAGS)[number];
+
+const builtins = (socket: 'stream' | 'both', clients: 'all' | 'local') =>
+  (Object.keys(BUILTINS) as Builtin[]).filter((name) => BUILTINS[name].socket === socket && BUILTINS[name].clients === clients).join(', ');
 
 export const identity = section('Identity', {
   id: attribute<string>({
@@ -63,9 +67,9 @@ between them, change this line.`,
     usage: 'RPC | INTERNAL | UNLISTED | TCPMUX | TCPMUXPLUS...',
     doc: `UNLISTED: services(5) does not list the service, or lists it with another port, so *port* and *protocol* are required.
 
-INTERNAL: superd itself answers, without a process. The name of the service selects the answer: echo, discard, time, daytime and
-chargen (stream and dgram), and servers, services, xadmin and metrics (stream), which report on superd itself and serve only this
-machine unless the service has an *only_from* of its own; *user* is optional.
+INTERNAL: superd itself answers, without a process. The name of the service selects the answer: ${builtins('both', 'all')} (stream and
+dgram), ${builtins('stream', 'all')} (stream), and ${builtins('stream', 'local')} (stream). The last ones report on superd itself and serve only
+this machine unless the service has an *only_from* of its own; *user* is optional.
 
 tcpmux (stream) is RFC 1078: superd reads the name of a service and hands the connection to the service of that name with type TCPMUX
 or TCPMUXPLUS. Those services have no *port*, but rules, limits, a user and a log of their own. With TCPMUXPLUS superd sends the

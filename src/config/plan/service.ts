@@ -1,5 +1,6 @@
 import type { Prefix } from '../../address/prefix-set.js';
 import type { Origin } from '../../errors.js';
+import type { Builtin } from './builtin.js';
 import type { GatePlan } from './gate.js';
 import type { LogPlan } from './log.js';
 import type { ExecutionPlan, ProgramPlan } from './program.js';
@@ -53,12 +54,6 @@ export interface InternalPlan extends ListeningPlan {
   /** For the commands of access rules. */
   readonly program: ExecutionPlan;
 }
-
-/** The built-in services: RFC 862 to 868 and 1078, three of xinetd's that report on the super daemon, and the metrics for Prometheus. */
-export type Builtin = DatagramBuiltin | 'tcpmux' | 'servers' | 'services' | 'xadmin' | 'metrics';
-
-/** The built-in services that answer datagrams too. */
-export type DatagramBuiltin = 'echo' | 'discard' | 'time' | 'daytime' | 'chargen';
 
 /** superd relays the connection, or the datagrams of each sender, to an upstream. */
 export interface RedirectPlan extends ListeningPlan {

@@ -80,7 +80,7 @@ test('missing names, duplicate names and cycles are reported, and the weakest li
   expect([...order].sort()).toEqual(['a', 'b', 'c', 'd', 'e', 'twin']);
 });
 
-test('every script is started once, after all that stands before it, whatever they say', () => {
+test('every script starts once, after all scripts before it, whatever the headers say', () => {
   const name = fc.constantFrom('a', 'b', 'c', 'd', 'e', '$network', '$all', '$remote_fs', '$own');
   const names = fc.array(name, { maxLength: 4 });
   const script = fc.record({ provides: names, requiredStart: names, shouldStart: names, startBefore: names });
