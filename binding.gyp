@@ -7,6 +7,7 @@
         "native/errors.c",
         "native/values.c",
         "native/table.c",
+        "native/thread.c",
         "native/loop.c",
         "native/records.c",
         "native/watch.c",

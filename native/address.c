@@ -112,3 +112,35 @@ napi_value make_address(napi_env env, const struct sockaddr_storage *address, so
   set_int(env, object, "port", port);
   return object;
 }
+
+void write_mapped(int32_t *words, struct in_addr address) {
+  words[0] = words[1] = 0;
+  words[2] = 0xffff;
+  words[3] = (int32_t)ntohl(address.s_addr);
+}
+
+void write_inet6(int32_t *words, const struct in6_addr *address) {
+  for (int i = 0; i < 4; i++) {
+    uint32_t word;
+    memcpy(&word, &address->s6_addr[4 * i], sizeof word);
+    words[i] = (int32_t)ntohl(word);
+  }
+}
+
+void write_peer(int32_t *words, const struct sockaddr_storage *peer) {
+  enum { FAMILY, PORT, ADDRESS, SCOPE = 6 };
+  if (peer->ss_family == AF_INET) {
+    const struct sockaddr_in *inet = (const struct sockaddr_in *)peer;
+    words[FAMILY] = FAMILY_INET;
+    words[PORT] = ntohs(inet->sin_port);
+    write_mapped(words + ADDRESS, inet->sin_addr);
+  } else if (peer->ss_family == AF_INET6) {
+    const struct sockaddr_in6 *inet6 = (const struct sockaddr_in6 *)peer;
+    words[FAMILY] = FAMILY_INET6;
+    words[PORT] = ntohs(inet6->sin6_port);
+    write_inet6(words + ADDRESS, &inet6->sin6_addr);
+    words[SCOPE] = (int32_t)inet6->sin6_scope_id;
+  } else {
+    words[FAMILY] = FAMILY_UNIX;
+  }
+}

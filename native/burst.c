@@ -7,11 +7,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "address.h"
 #include "errors.h"
 #include "pending.h"
 #include "values.h"
-
-enum { FAMILY_INET = 4, FAMILY_INET6 = 6 };
 
 bool burst_read(napi_env env, const napi_value *arguments, struct burst *burst) {
   napi_typedarray_type type;
@@ -31,35 +30,6 @@ static bool read_burst(napi_env env, napi_callback_info info, struct burst *burs
   napi_value arguments[4];
   read_arguments(env, info, 4, arguments, NULL);
   return read_int(env, arguments[0], &burst->fd) && burst_read(env, arguments + 1, burst);
-}
-
-static void write_mapped(int32_t *words, struct in_addr address) {
-  words[0] = words[1] = 0;
-  words[2] = 0xffff;
-  words[3] = (int32_t)ntohl(address.s_addr);
-}
-
-static void write_inet6(int32_t *words, const struct in6_addr *address) {
-  for (int i = 0; i < 4; i++) {
-    uint32_t word;
-    memcpy(&word, &address->s6_addr[4 * i], sizeof word);
-    words[i] = (int32_t)ntohl(word);
-  }
-}
-
-static void write_sender(int32_t *words, const struct sockaddr_storage *sender) {
-  if (sender->ss_family == AF_INET) {
-    const struct sockaddr_in *inet = (const struct sockaddr_in *)sender;
-    words[FAMILY] = FAMILY_INET;
-    words[PORT] = ntohs(inet->sin_port);
-    write_mapped(words + ADDRESS, inet->sin_addr);
-  } else if (sender->ss_family == AF_INET6) {
-    const struct sockaddr_in6 *inet6 = (const struct sockaddr_in6 *)sender;
-    words[FAMILY] = FAMILY_INET6;
-    words[PORT] = ntohs(inet6->sin6_port);
-    write_inet6(words + ADDRESS, &inet6->sin6_addr);
-    words[SCOPE] = (int32_t)inet6->sin6_scope_id;
-  }
 }
 
 /* The local address it came to, and whether it was sent to many: broadcast (the destination is not the local address) or multicast. */
@@ -114,7 +84,7 @@ napi_value burst_receive(napi_env env, napi_callback_info info) {
     memset(words, 0, FORWARD_TO * sizeof *words);
     words[LENGTH] = (int32_t)messages[i].msg_len;
     words[ANSWER] = -1;
-    write_sender(words, &senders[i]);
+    write_peer(words + FAMILY, &senders[i]);
     write_local(words, &messages[i].msg_hdr);
   }
   return make_int(env, received);

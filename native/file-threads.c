@@ -1,12 +1,11 @@
 #include "file-threads.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <time.h>
 
 #include "owner.h"
+#include "thread.h"
 
 /*
  * Threads for files alone: DNS and NSS have libuv's. Before a thread begins an operation it sees to it that another one is left to take the
@@ -15,11 +14,7 @@
  */
 enum { MOST_THREADS = 64, IDLE_SECONDS = 5 };
 /* Modules of the name service want more than the other threads of superd. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { THREAD_STACK = 2 * 1024 * 1024 };
-#else
 enum { THREAD_STACK = 256 * 1024 };
-#endif
 
 static struct {
   pthread_mutex_t mutex;
@@ -43,19 +38,12 @@ static void prepare(void) {
 
 /* Under the lock. */
 static int start_thread(void) {
-  sigset_t all, before;
-  pthread_attr_t attributes;
   pthread_t thread;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_init(&attributes);
-  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attributes, (size_t)THREAD_STACK > (size_t)PTHREAD_STACK_MIN ? (size_t)THREAD_STACK : (size_t)PTHREAD_STACK_MIN);
-  int error = pthread_create(&thread, &attributes, work, NULL);
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (error == 0) pool.threads++, pool.idle++;
-  return error;
+  int error = thread_start(&thread, THREAD_STACK, work, NULL);
+  if (error != 0) return error;
+  pthread_detach(thread);
+  pool.threads++, pool.idle++;
+  return 0;
 }
 
 static struct timespec after(double milliseconds) {

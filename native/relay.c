@@ -1,9 +1,7 @@
 #include "relay.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,34 +13,18 @@
 #include "errors.h"
 #include "relay-session.h"
 #include "relay-thread.h"
+#include "thread.h"
 #include "values.h"
 #include "watch.h"
 
 /* The part of the relay on the loop's thread: sessions by token, requests to the relay thread, and its reports. */
 enum { WORD_REASON = 2, WORD_END_ERRNO = 3, WORD_TARGET = 4, WORD_SIDE = 5, WORD_IN = 6, WORD_OUT = 8 };
-#if defined(__SANITIZE_ADDRESS__)
-enum { THREAD_STACK = 1024 * 1024 };
-#else
 enum { THREAD_STACK = 128 * 1024 };
-#endif
 
 static void close_descriptors(const struct relay *relay) {
   if (relay->epoll >= 0) close(relay->epoll);
   if (relay->wake >= 0) close(relay->wake);
   if (relay->timer >= 0) close(relay->timer);
-}
-
-static int open_thread(struct relay *relay) {
-  sigset_t all, before;
-  pthread_attr_t attributes;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, (size_t)THREAD_STACK > (size_t)PTHREAD_STACK_MIN ? (size_t)THREAD_STACK : (size_t)PTHREAD_STACK_MIN);
-  int error = pthread_create(&relay->thread, &attributes, relay_run, relay);
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return error;
 }
 
 /* The relay of the loop, opened for the first session: without a redirect there is no thread. */
@@ -70,7 +52,7 @@ static struct relay *relay_open(struct loop *loop, int *error, const char **sysc
   *error = errno;
   if (open) {
     *syscall = "pthread_create";
-    *error = open_thread(relay);
+    *error = thread_start(&relay->thread, THREAD_STACK, relay_run, relay);
     if (*error == 0) return loop->relay = relay;
   }
   close_descriptors(relay);
@@ -164,14 +146,10 @@ void relay_close(struct loop *loop) {
 }
 
 static bool read_head(napi_env env, napi_value value, struct direction *direction) {
-  napi_typedarray_type type;
+  uint8_t *bytes;
   size_t length;
-  void *bytes;
   if (is_null(env, value)) return true;
-  if (napi_get_typedarray_info(env, value, &type, &length, &bytes, NULL, NULL) != napi_ok || type != napi_uint8_array) {
-    misuse(env, "head must be a Uint8Array or null");
-    return false;
-  }
+  if (!read_bytes(env, value, &bytes, &length)) return false;
   if (length == 0) return true;
   direction->buffer = malloc(length);
   if (direction->buffer == NULL) abort();

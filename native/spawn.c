@@ -1,7 +1,6 @@
 #include "spawn.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "compat.h"
 #include "records.h"
 #include "start.h"
+#include "thread.h"
 
 /*
  * The spawning threads and their watchdog. superd has threads of its own, fed in order of arrival, because lookups and file work would
@@ -28,11 +28,7 @@
 #define START_TIMEOUT 2000000000ull /* nanoseconds */
 enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, JOIN_MILLISECONDS = 200 };
 enum { AT_ONCE = 1, SOON = 2000000 }; /* nanoseconds */
-#if defined(__SANITIZE_ADDRESS__)
-enum { THREAD_STACK = 1024 * 1024 };
-#else
 enum { THREAD_STACK = 128 * 1024 };
-#endif
 
 /* Runs on a spawning thread. */
 static void launch(struct start *start, char *stack) {
@@ -155,13 +151,6 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
     *syscall = "epoll_ctl";
   }
 
-  /* A signal delivered to a suspended thread would wait for the child's execve. The child inherits the mask too. */
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  pthread_attr_t attributes;
-  pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, (size_t)THREAD_STACK > (size_t)PTHREAD_STACK_MIN ? (size_t)THREAD_STACK : (size_t)PTHREAD_STACK_MIN);
   for (int i = 0; error == 0 && i < threads; i++) {
     struct spawn_thread *thread = &spawner->threads[i];
     thread->spawner = spawner;
@@ -172,7 +161,7 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
       break;
     }
     thread->stack = stack;
-    error = pthread_create(&thread->id, &attributes, run_thread, thread);
+    error = thread_start(&thread->id, THREAD_STACK, run_thread, thread);
     if (error == 0) {
       spawner->thread_count++;
     } else {
@@ -180,8 +169,6 @@ int spawner_open(struct loop *loop, int threads, const char **syscall) {
       *syscall = "pthread_create";
     }
   }
-  pthread_attr_destroy(&attributes);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (error != 0) spawner_close(loop);
   return error;
 }

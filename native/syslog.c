@@ -19,19 +19,14 @@ napi_value datagram_open(napi_env env, napi_callback_info info) {
 /* datagramSend(fd, path, data) */
 napi_value datagram_send(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
-  napi_typedarray_type type;
   struct sockaddr_storage address;
   socklen_t length;
   int fd;
   char *path;
-  void *data;
+  uint8_t *data;
   size_t size;
   read_arguments(env, info, 3, arguments, NULL);
-  if (!read_int(env, arguments[0], &fd)) return NULL;
-  if (napi_get_typedarray_info(env, arguments[2], &type, &size, &data, NULL, NULL) != napi_ok || type != napi_uint8_array) {
-    return misuse(env, "a Uint8Array is required");
-  }
-  if (!read_string(env, arguments[1], &path)) return NULL;
+  if (!read_int(env, arguments[0], &fd) || !read_bytes(env, arguments[2], &data, &size) || !read_string(env, arguments[1], &path)) return NULL;
   int error = parse_unix(path, &address, &length);
   free(path);
   if (error == 0 && sendto(fd, data, size, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, length) < 0) error = errno;
@@ -68,15 +63,11 @@ napi_value datagram_bind(napi_env env, napi_callback_info info) {
  */
 napi_value datagram_receive(napi_env env, napi_callback_info info) {
   napi_value arguments[2], result;
-  napi_typedarray_type type;
   int fd;
-  void *data;
+  uint8_t *data;
   size_t size;
   read_arguments(env, info, 2, arguments, NULL);
-  if (!read_int(env, arguments[0], &fd)) return NULL;
-  if (napi_get_typedarray_info(env, arguments[1], &type, &size, &data, NULL, NULL) != napi_ok || type != napi_uint8_array) {
-    return misuse(env, "a Uint8Array is required");
-  }
+  if (!read_int(env, arguments[0], &fd) || !read_bytes(env, arguments[1], &data, &size)) return NULL;
   union {
     char bytes[CMSG_SPACE(sizeof(struct ucred))];
     struct cmsghdr align;

@@ -11,11 +11,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "address.h"
 #include "errors.h"
 #include "values.h"
 
-enum { WORD_FAMILY = 3, WORD_PORT = 4, WORD_ADDRESS = 5, WORD_SCOPE = 9, WORD_ERRNO = 3 };
-enum { FAMILY_UNIX = 1, FAMILY_INET = 4, FAMILY_INET6 = 6 };
+enum { WORD_PEER = 3, WORD_ERRNO = 3 };
 
 void watch_forget(struct loop *loop, int fd) {
   struct entry *entry = table_take(&loop->watches, fd);
@@ -25,26 +25,6 @@ void watch_forget(struct loop *loop, int fd) {
   for (int i = 0; i < loop->batch; i++) {
     int32_t *record = loop->records + (size_t)i * RECORD_WORDS;
     if (record[WORD_KIND] == READABLE && record[WORD_FD] == fd) record[WORD_KIND] = 0;
-  }
-}
-
-static void write_peer(int32_t *record, const struct sockaddr_storage *peer) {
-  if (peer->ss_family == AF_INET) {
-    const struct sockaddr_in *inet = (const struct sockaddr_in *)peer;
-    record[WORD_FAMILY] = FAMILY_INET;
-    record[WORD_PORT] = ntohs(inet->sin_port);
-    record[WORD_ADDRESS + 2] = 0xffff;
-    record[WORD_ADDRESS + 3] = (int32_t)ntohl(inet->sin_addr.s_addr);
-  } else if (peer->ss_family == AF_INET6) {
-    const struct sockaddr_in6 *inet6 = (const struct sockaddr_in6 *)peer;
-    uint32_t words[4];
-    memcpy(words, &inet6->sin6_addr, sizeof words);
-    record[WORD_FAMILY] = FAMILY_INET6;
-    record[WORD_PORT] = ntohs(inet6->sin6_port);
-    for (int i = 0; i < 4; i++) record[WORD_ADDRESS + i] = (int32_t)ntohl(words[i]);
-    record[WORD_SCOPE] = (int32_t)inet6->sin6_scope_id;
-  } else {
-    record[WORD_FAMILY] = FAMILY_UNIX;
   }
 }
 
@@ -74,7 +54,7 @@ int watch_accept_from(struct loop *loop, const struct watch *watch, int count, i
     if (fd >= 0) {
       int32_t *record = loop_record(loop, count++, ACCEPTED, watch->token);
       record[WORD_FD] = fd;
-      write_peer(record, &peer);
+      write_peer(record + WORD_PEER, &peer);
     } else if (errno == EAGAIN) {
       break;
     } else if (!is_connection_error(errno)) {

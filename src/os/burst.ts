@@ -1,5 +1,5 @@
 import { BURST_WORDS, BurstWord } from './binding.js';
-import { native, systemError } from './native.js';
+import { callNative, native } from './native.js';
 import { PeerView } from './peer-view.js';
 import { getSocketOption, setSocketOption } from './socket.js';
 
@@ -70,7 +70,7 @@ export class Burst {
   /** Returns how many datagrams it received; 0 when none was pending. Never blocks. */
   receive(fd: number): number {
     this.pending = 0;
-    return rethrowing(fd, () => native().burstReceive(fd, this.bytes, this.words, MOST));
+    return callNative(fd, (binding) => binding.burstReceive(fd, this.bytes, this.words, MOST));
   }
 
   at(index: number): DatagramView {
@@ -88,7 +88,7 @@ export class Burst {
   send(fd: number): void {
     if (this.pending === 0) return;
     this.pending = 0;
-    rethrowing(fd, () => native().burstAnswer(fd, this.bytes, this.words, MOST));
+    callNative(fd, (binding) => binding.burstAnswer(fd, this.bytes, this.words, MOST));
   }
 
   /** Marks the datagram to be sent through a connected socket when `forward` is called. */
@@ -168,13 +168,5 @@ class BurstView extends PeerView implements DatagramView {
   get buffer() {
     const start = (this.base / BURST_WORDS) * SLOT;
     return this.bytes.subarray(start, start + SLOT);
-  }
-}
-
-function rethrowing<T>(fd: number, call: () => T): T {
-  try {
-    return call();
-  } catch (error) {
-    throw systemError(error, `of descriptor ${fd}`);
   }
 }

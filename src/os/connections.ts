@@ -1,5 +1,5 @@
 import type { TcpConnection } from './binding.js';
-import { native, systemError } from './native.js';
+import { callNative, native } from './native.js';
 import { close } from './socket.js';
 
 const AF_INET = 2;
@@ -16,18 +16,15 @@ export async function tcpConnections(ports: ReadonlySet<number>): Promise<TcpCon
   for (const port of ports) wanted[port >> 3] = (wanted[port >> 3] as number) | (1 << (port & 7));
   const found: TcpConnection[] = [];
   for (const family of [AF_INET, AF_INET6]) {
+    const fd = callNative('of sock_diag', (binding) => binding.diagOpen(family));
+    const read = () => callNative('of sock_diag', (binding) => binding.diagRead(fd, wanted));
     try {
-      const fd = native().diagOpen(family);
-      try {
-        for (let rows = native().diagRead(fd, wanted); rows !== null; rows = native().diagRead(fd, wanted)) {
-          for (const row of rows) found.push(row);
-          await new Promise(setImmediate);
-        }
-      } finally {
-        close(fd);
+      for (let rows = read(); rows !== null; rows = read()) {
+        for (const row of rows) found.push(row);
+        await new Promise(setImmediate);
       }
-    } catch (error) {
-      throw systemError(error, 'of sock_diag');
+    } finally {
+      close(fd);
     }
   }
   return found;

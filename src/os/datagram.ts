@@ -1,12 +1,8 @@
-import { native, systemError } from './native.js';
+import { callNative, native } from './native.js';
 
 /** A non-blocking unix datagram socket, for syslog, journald and NOTIFY_SOCKET. */
 export function datagramOpen(): number {
-  try {
-    return native().datagramOpen();
-  } catch (error) {
-    throw systemError(error, 'of a unix datagram socket');
-  }
+  return callNative('of a unix datagram socket', (binding) => binding.datagramOpen());
 }
 
 /**
@@ -26,11 +22,7 @@ export function datagramSend(fd: number, path: string, data: Uint8Array): number
  * @throws SystemError
  */
 export function datagramBind(path: string): number {
-  try {
-    return native().datagramBind(path);
-  } catch (error) {
-    throw systemError(error, path);
-  }
+  return callNative(path, (binding) => binding.datagramBind(path));
 }
 
 /** The first pending datagram, truncated to the buffer, with its sender as verified by the kernel; null when none is pending. */
@@ -38,9 +30,5 @@ export function datagramReceive(
   fd: number,
   buffer: Uint8Array,
 ): { readonly pid: number; readonly uid: number; readonly length: number } | null {
-  try {
-    return native().datagramReceive(fd, buffer);
-  } catch (error) {
-    throw systemError(error, `of descriptor ${fd}`);
-  }
+  return callNative(fd, (binding) => binding.datagramReceive(fd, buffer));
 }

@@ -1,4 +1,4 @@
-import { native, systemError } from './native.js';
+import { callNative } from './native.js';
 
 /**
  * A pipe, pipe(7): both ends close-on-exec, the reading one non-blocking.
@@ -6,11 +6,7 @@ import { native, systemError } from './native.js';
  * @throws SystemError
  */
 export function pipeOpen(): [read: number, write: number] {
-  try {
-    return native().pipeOpen();
-  } catch (error) {
-    throw systemError(error, '');
-  }
+  return callNative('', (binding) => binding.pipeOpen());
 }
 
 /**
@@ -21,11 +17,7 @@ export function pipeOpen(): [read: number, write: number] {
  * @throws SystemError
  */
 export function pipeCopy(from: number, to: number, most: number): number {
-  try {
-    return native().pipeCopy(from, to, most);
-  } catch (error) {
-    throw systemError(error, `of descriptor ${from}`);
-  }
+  return callNative(from, (binding) => binding.pipeCopy(from, to, most));
 }
 
 /**
@@ -34,9 +26,5 @@ export function pipeCopy(from: number, to: number, most: number): number {
  * @throws SystemError
  */
 export function duplicate(fd: number): number {
-  try {
-    return native().duplicate(fd);
-  } catch (error) {
-    throw systemError(error, `of descriptor ${fd}`);
-  }
+  return callNative(fd, (binding) => binding.duplicate(fd));
 }

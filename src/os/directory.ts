@@ -1,4 +1,4 @@
-import { native, systemError } from './native.js';
+import { callNative, native } from './native.js';
 
 /**
  * Watches a directory and the names in it, inotify(7).
@@ -7,11 +7,7 @@ import { native, systemError } from './native.js';
  * @throws SystemError
  */
 export function directoryWatch(path: string): number {
-  try {
-    return native().directoryWatch(path);
-  } catch (error) {
-    throw systemError(error, path);
-  }
+  return callNative(path, (binding) => binding.directoryWatch(path));
 }
 
 /** Whether there was an event since the last call, at a quarter of the cost of stat(2). Never blocks. */

@@ -1,5 +1,5 @@
 import { SystemError } from '../errors.js';
-import { native, systemError } from './native.js';
+import { callNative, native } from './native.js';
 
 /** Words of a stamp: device, inode, bytes; then seconds and nanoseconds of the last modification, and of the last status change. */
 export const STAMP_WORDS = 7;
@@ -22,11 +22,7 @@ export function fileStamp(path: string, stamp: Float64Array): number {
  * @throws SystemError
  */
 export function fileLock(fd: number): number {
-  try {
-    return native().fileLock(fd);
-  } catch (error) {
-    throw systemError(error, `of descriptor ${fd}`);
-  }
+  return callNative(fd, (binding) => binding.fileLock(fd));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { InternalError } from '../errors.js';
 import type { ExitStatus, ResourceUsage } from '../report/event.js';
 import { RECORD_COUNT, RECORD_WORDS, RecordKind, type RelayEnd, relayEnds, type SpawnStep, spawnSteps, TAKEN, Word } from './binding.js';
-import { native, systemError } from './native.js';
+import { callNative, native } from './native.js';
 import { PeerView } from './peer-view.js';
 
 /** An accepted connection. One object serves for all connections: read it during the call. */
@@ -73,37 +73,26 @@ export interface Loop {
  * @param spawnThreads How many starts may run at once.
  */
 export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
-  const binding = native();
   const words = new Int32Array(RECORD_COUNT * RECORD_WORDS);
   const dispatch = createDispatcher(words, handlers);
-  try {
-    binding.loopOpen(words, spawnThreads, (count) => {
-      for (let i = 0; i < count; i++) {
-        try {
-          dispatch(i * RECORD_WORDS);
-        } catch (error) {
-          handlers.onError(error);
-        }
+  const onBatch = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      try {
+        dispatch(i * RECORD_WORDS);
+      } catch (error) {
+        handlers.onError(error);
       }
-    });
-  } catch (error) {
-    throw systemError(error, '');
-  }
-  const watch = (call: () => void, fd: number) => {
-    try {
-      call();
-    } catch (error) {
-      throw systemError(error, `of descriptor ${fd}`);
     }
   };
+  callNative('', (binding) => binding.loopOpen(words, spawnThreads, onBatch));
   return {
-    watchAccept: (fd, token) => watch(() => binding.watchAccept(fd, token), fd),
-    watchReadable: (fd, token) => watch(() => binding.watchReadable(fd, token), fd),
-    watchWritable: (fd, token) => watch(() => binding.watchWritable(fd, token), fd),
-    unwatch: (fd) => binding.unwatch(fd),
-    ref: () => binding.loopRef(true),
-    unref: () => binding.loopRef(false),
-    close: () => binding.loopClose(),
+    watchAccept: (fd, token) => callNative(fd, (binding) => binding.watchAccept(fd, token)),
+    watchReadable: (fd, token) => callNative(fd, (binding) => binding.watchReadable(fd, token)),
+    watchWritable: (fd, token) => callNative(fd, (binding) => binding.watchWritable(fd, token)),
+    unwatch: (fd) => native().unwatch(fd),
+    ref: () => native().loopRef(true),
+    unref: () => native().loopRef(false),
+    close: () => native().loopClose(),
   };
 }
 

@@ -42,12 +42,20 @@ function libc(): 'glibc' | 'musl' {
 }
 
 /**
- * Turns an error of the addon into a SystemError; returns any other error unchanged.
+ * Calls the addon.
  *
- * @param subject The object of the call, for people.
+ * @param subject The object of the call, for the message of an error: a text, or a descriptor.
+ * @throws SystemError for an error of the addon.
+ * @example callNative(fd, (binding) => binding.duplicate(fd))
  */
-export function systemError(error: unknown, subject: string): unknown {
-  return isNativeError(error) ? new SystemError(error.syscall, error.errno, subject, { cause: error }) : error;
+export function callNative<T>(subject: string | number, call: (binding: Binding) => T): T {
+  try {
+    return call(native());
+  } catch (error) {
+    if (!isNativeError(error)) throw error;
+    const text = typeof subject === 'number' ? `of descriptor ${subject}` : subject;
+    throw new SystemError(error.syscall, error.errno, text, { cause: error });
+  }
 }
 
 function isNativeError(error: unknown): error is NativeError {

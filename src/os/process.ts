@@ -1,9 +1,9 @@
 import type { ExitStatus } from '../report/event.js';
-import { native, systemError } from './native.js';
+import { callNative } from './native.js';
 
 /** Signals the process started with `token`; false when it has ended. Never signals a later process with the same pid. */
 export function signalToken(token: number, signal: number): boolean {
-  return attempt('', (binding) => binding.signalToken(token, signal));
+  return callNative('', (binding) => binding.signalToken(token, signal));
 }
 
 /**
@@ -12,32 +12,32 @@ export function signalToken(token: number, signal: number): boolean {
  * @returns −1 when there is no such process.
  */
 export function pidfdOpen(pid: number): number {
-  return attempt(`of process ${pid}`, (binding) => binding.pidfdOpen(pid));
+  return callNative(`of process ${pid}`, (binding) => binding.pidfdOpen(pid));
 }
 
 /** Signals the process of a pidfd, never a later one with its pid; false when it has ended. */
 export function pidfdSignal(fd: number, signal: number): boolean {
-  return attempt('', (binding) => binding.pidfdSignal(fd, signal));
+  return callNative('', (binding) => binding.pidfdSignal(fd, signal));
 }
 
 /** Marks every open descriptor from `first` up close-on-exec, close_range(2). */
 export function closeOnExecFrom(first: number): void {
-  attempt('', (binding) => binding.closeOnExecFrom(first));
+  callNative('', (binding) => binding.closeOnExecFrom(first));
 }
 
 /** @param resource RLIMIT_* as <sys/resource.h> numbers it on Linux. Infinity is RLIM_INFINITY. */
 export function getResourceLimit(resource: number): [soft: number, hard: number] {
-  return attempt('', (binding) => binding.getResourceLimit(resource));
+  return callNative('', (binding) => binding.getResourceLimit(resource));
 }
 
 /** @throws SystemError EPERM when `hard` is above the present hard limit and superd may not raise it. */
 export function setResourceLimit(resource: number, soft: number, hard: number): void {
-  attempt('', (binding) => binding.setResourceLimit(resource, soft, hard));
+  callNative('', (binding) => binding.setResourceLimit(resource, soft, hard));
 }
 
 /** Makes orphaned descendants children of superd, PR_SET_CHILD_SUBREAPER of prctl(2). From then on superd must call `reapOrphans`. */
 export function becomeSubreaper(): void {
-  attempt('', (binding) => binding.becomeSubreaper());
+  callNative('', (binding) => binding.becomeSubreaper());
 }
 
 /**
@@ -45,7 +45,7 @@ export function becomeSubreaper(): void {
  * after every `exited`.
  */
 export function reapOrphans(): { readonly pid: number; readonly exit: ExitStatus }[] {
-  const pairs = attempt('', (binding) => binding.reapOrphans());
+  const pairs = callNative('', (binding) => binding.reapOrphans());
   const orphans: { pid: number; exit: ExitStatus }[] = [];
   for (let i = 0; i + 1 < pairs.length; i += 2) orphans.push({ pid: pairs[i] as number, exit: exitOf(pairs[i + 1] as number) });
   return orphans;
@@ -53,7 +53,7 @@ export function reapOrphans(): { readonly pid: number; readonly exit: ExitStatus
 
 /** Reaps one orphan, whose pid was known while it ran; null when it has not ended, or is not an orphan of superd. */
 export function reapOrphan(pid: number): ExitStatus | null {
-  const status = attempt('', (binding) => binding.reapOrphan(pid));
+  const status = callNative('', (binding) => binding.reapOrphan(pid));
   return status === null ? null : exitOf(status);
 }
 
@@ -70,18 +70,10 @@ function exitOf(status: number): ExitStatus {
  * @throws SystemError
  */
 export function execve(path: string, argv: readonly string[], environment: readonly string[]): never {
-  return attempt(path, (binding) => binding.execve(path, argv, environment));
+  return callNative(path, (binding) => binding.execve(path, argv, environment));
 }
 
 /** Returns clean pages of program text to the kernel, madvise(2); for idle moments. Returns the bytes of the mappings. */
 export function trimMemory(): number {
-  return attempt('/proc/self/smaps', (binding) => binding.trimMemory());
-}
-
-function attempt<T>(subject: string, call: (binding: ReturnType<typeof native>) => T): T {
-  try {
-    return call(native());
-  } catch (error) {
-    throw systemError(error, subject);
-  }
+  return callNative('/proc/self/smaps', (binding) => binding.trimMemory());
 }

@@ -1,5 +1,5 @@
 import type { Route, RouteSpec } from './binding.js';
-import { native, systemError } from './native.js';
+import { callNative } from './native.js';
 
 /**
  * Copies targets and connect options into native memory, once for all sessions; freed with the handle.
@@ -7,7 +7,7 @@ import { native, systemError } from './native.js';
  * @throws SystemError for an invalid address.
  */
 export function routeCreate(spec: RouteSpec): Route {
-  return attempt((binding) => binding.routeCreate(spec));
+  return callNative('', (binding) => binding.routeCreate(spec));
 }
 
 /**
@@ -16,7 +16,7 @@ export function routeCreate(spec: RouteSpec): Route {
  * @returns The descriptor, or −errno.
  */
 export function routeDatagram(route: Route, target: number): number {
-  return attempt((binding) => binding.routeDatagram(route, target, true));
+  return callNative('', (binding) => binding.routeDatagram(route, target, true));
 }
 
 /**
@@ -25,12 +25,12 @@ export function routeDatagram(route: Route, target: number): number {
  * @returns The descriptor, or −errno.
  */
 export function routeDatagramBeside(route: Route, target: number): number {
-  return attempt((binding) => binding.routeDatagram(route, target, false));
+  return callNative('', (binding) => binding.routeDatagram(route, target, false));
 }
 
 /** Sends a datagram to one target of a route. Never blocks; returns 0 or the errno. */
 export function routeSend(route: Route, target: number, fd: number, bytes: Uint8Array): number {
-  return attempt((binding) => binding.routeSend(route, target, fd, bytes));
+  return callNative('', (binding) => binding.routeSend(route, target, fd, bytes));
 }
 
 /**
@@ -42,24 +42,16 @@ export function routeSend(route: Route, target: number, fd: number, bytes: Uint8
  * @param token Positive and unique among the sessions.
  */
 export function relayStart(route: Route, client: number, head: Uint8Array | null, token: number): void {
-  attempt((binding) => binding.relayStart(route, client, head, token));
+  callNative('', (binding) => binding.relayStart(route, client, head, token));
 }
 
 /** Ends a session early; `relayEnded` follows. */
 export function relayEnd(token: number): void {
-  attempt((binding) => binding.relayEnd(token));
+  callNative('', (binding) => binding.relayEnd(token));
 }
 
 /** Bytes received from each side so far; null when the session is over. */
 export function relayTraffic(token: number): { readonly fromClient: number; readonly fromTarget: number } | null {
-  const pair = attempt((binding) => binding.relayTraffic(token));
+  const pair = callNative('', (binding) => binding.relayTraffic(token));
   return pair === null ? null : { fromClient: pair[0], fromTarget: pair[1] };
-}
-
-function attempt<T>(call: (binding: ReturnType<typeof native>) => T): T {
-  try {
-    return call(native());
-  } catch (error) {
-    throw systemError(error, '');
-  }
 }

@@ -1,5 +1,5 @@
 import type { SocketAddress, SocketSpec } from './binding.js';
-import { native, systemError } from './native.js';
+import { callNative } from './native.js';
 
 /**
  * Opens a socket: socket(2), the given options, bind(2), and listen(2) for a backlog ≥ 0. Leaves nothing open on failure.
@@ -8,11 +8,7 @@ import { native, systemError } from './native.js';
  * @throws SystemError naming the step and the address.
  */
 export function socketOpen(spec: SocketSpec): number {
-  try {
-    return native().socketOpen(spec);
-  } catch (error) {
-    throw systemError(error, describe(spec));
-  }
+  return callNative(describe(spec), (binding) => binding.socketOpen(spec));
 }
 
 function describe({ family, address, port }: SocketSpec): string {
@@ -22,12 +18,12 @@ function describe({ family, address, port }: SocketSpec): string {
 
 /** The socket's own address, getsockname(2). */
 export function socketName(fd: number): SocketAddress {
-  return rethrowing(fd, (binding) => binding.socketName(fd));
+  return callNative(fd, (binding) => binding.socketName(fd));
 }
 
 /** The address at the other end, getpeername(2); null when the socket is not connected. */
 export function socketPeer(fd: number): SocketAddress | null {
-  return rethrowing(fd, (binding) => binding.socketPeer(fd));
+  return callNative(fd, (binding) => binding.socketPeer(fd));
 }
 
 /**
@@ -36,68 +32,60 @@ export function socketPeer(fd: number): SocketAddress | null {
  * @returns false, and without a filter, when superd itself lacks the right to set marks (CAP_NET_ADMIN).
  */
 export function acceptOnlyMarked(fd: number, mark: number): boolean {
-  return rethrowing(fd, (binding) => binding.acceptOnlyMarked(fd, mark));
+  return callNative(fd, (binding) => binding.acceptOnlyMarked(fd, mark));
 }
 
 /** The credentials of the client of a unix socket, SO_PEERCRED of unix(7). */
 export function peerCredentials(fd: number): { pid: number; uid: number; gid: number } {
-  return rethrowing(fd, (binding) => binding.peerCredentials(fd));
+  return callNative(fd, (binding) => binding.peerCredentials(fd));
 }
 
 /** The supplementary groups of the client of a unix socket, SO_PEERGROUPS of unix(7). */
 export function peerGroups(fd: number): readonly number[] {
-  return rethrowing(fd, (binding) => binding.peerGroups(fd));
+  return callNative(fd, (binding) => binding.peerGroups(fd));
 }
 
 /** The sender of the first pending datagram, which stays in the queue; null when none is pending. Never blocks. */
 export function peekSender(fd: number): SocketAddress | null {
-  return rethrowing(fd, (binding) => binding.peekSender(fd));
+  return callNative(fd, (binding) => binding.peekSender(fd));
 }
 
 /** Connects a datagram socket to the sender of its first pending datagram, which stays in the queue; false when none is pending. */
 export function connectToSender(fd: number): boolean {
-  return rethrowing(fd, (binding) => binding.connectToSender(fd));
+  return callNative(fd, (binding) => binding.connectToSender(fd));
 }
 
 /** Discards the first pending datagram; false when none is pending. Never blocks. */
 export function dropDatagram(fd: number): boolean {
-  return rethrowing(fd, (binding) => binding.dropDatagram(fd));
+  return callNative(fd, (binding) => binding.dropDatagram(fd));
 }
 
 /** Accepts the first pending connection and closes it; false when none is pending. Never blocks, and restores O_NONBLOCK. */
 export function dropConnection(fd: number): boolean {
-  return rethrowing(fd, (binding) => binding.dropConnection(fd));
+  return callNative(fd, (binding) => binding.dropConnection(fd));
 }
 
 /** O_NONBLOCK belongs to the open file description, so the change affects every process that shares the socket (open(2)). */
 export function setNonblocking(fd: number, on: boolean): void {
-  rethrowing(fd, (binding) => binding.setNonblocking(fd, on));
+  callNative(fd, (binding) => binding.setNonblocking(fd, on));
 }
 
 /** An integer option, as <sys/socket.h> numbers it on Linux; getsockopt(2). */
 export function getSocketOption(fd: number, level: number, option: number): number {
-  return rethrowing(fd, (binding) => binding.getSocketOption(fd, level, option));
+  return callNative(fd, (binding) => binding.getSocketOption(fd, level, option));
 }
 
 /** An integer option, as <sys/socket.h> numbers it on Linux; setsockopt(2). */
 export function setSocketOption(fd: number, level: number, option: number, value: number): void {
-  rethrowing(fd, (binding) => binding.setSocketOption(fd, level, option, value));
+  callNative(fd, (binding) => binding.setSocketOption(fd, level, option, value));
 }
 
 /** How long close(2) waits for unsent data to be delivered, SO_LINGER; 0 turns it off. */
 export function setLinger(fd: number, seconds: number): void {
-  rethrowing(fd, (binding) => binding.setLinger(fd, seconds));
+  callNative(fd, (binding) => binding.setLinger(fd, seconds));
 }
 
 /** Closes a descriptor and stops watching it. */
 export function close(fd: number): void {
-  rethrowing(fd, (binding) => binding.close(fd));
-}
-
-function rethrowing<T>(fd: number, call: (binding: ReturnType<typeof native>) => T): T {
-  try {
-    return call(native());
-  } catch (error) {
-    throw systemError(error, `of descriptor ${fd}`);
-  }
+  callNative(fd, (binding) => binding.close(fd));
 }

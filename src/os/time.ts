@@ -1,4 +1,4 @@
-import { native, systemError } from './native.js';
+import { callNative } from './native.js';
 
 /**
  * Whether NTP keeps the clock synchronized, adjtimex(2).
@@ -6,9 +6,5 @@ import { native, systemError } from './native.js';
  * @throws SystemError
  */
 export function clockIsSynchronized(): boolean {
-  try {
-    return native().clockIsSynchronized();
-  } catch (error) {
-    throw systemError(error, 'the clock');
-  }
+  return callNative('the clock', (binding) => binding.clockIsSynchronized());
 }
