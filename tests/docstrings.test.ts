@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { transformSync } from 'esbuild';
-import { describe, expect, test } from 'vitest';
+import { stop, transformSync } from 'esbuild';
+import { afterAll, describe, expect, test } from 'vitest';
 import * as address from '../src/address/address.js';
 import * as prefixSet from '../src/address/prefix-set.js';
 import * as parse from '../src/config/parse.js';
@@ -22,6 +22,9 @@ const examples = readdirSync(source, { recursive: true, encoding: 'utf8' })
     })),
   )
   .filter(({ result }) => !result.includes('…') && isLiteral(result));
+
+// Ends esbuild's own process.
+afterAll(stop);
 
 describe('examples in docstrings', () => {
   test.each(examples)('$name: $expression', async ({ name, expression, result }) => {

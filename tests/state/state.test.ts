@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
+import { atEnd } from '../support/at-end.js';
+import { bundle } from '../support/bundle.js';
 import { ask } from '../support/client.js';
 import { startDaemon, startDaemonThatEnds } from '../support/daemon.js';
 import { freePort } from '../support/ports.js';
@@ -56,15 +57,10 @@ describeWith({}, 'a document whose writer is killed', () => {
   test('is the old or the new one, complete', async () => {
     const directory = temporaryDirectory();
     const writer = join(directory, 'writer.mjs');
-    await build({
-      stdin: { contents: WRITER, resolveDir: new URL('.', import.meta.url).pathname },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: writer,
-    });
+    await bundle({ contents: WRITER, directory: import.meta.dirname }, writer);
     for (let i = 0; i < 8; i++) {
       const child = spawn(process.execPath, [writer, join(directory, 'document')], { stdio: ['ignore', 'pipe', 'inherit'] });
+      atEnd(() => void child.kill('SIGKILL'));
       const gone = new Promise((resolve) => child.once('exit', resolve));
       let written = 0;
       child.stdout.on('data', (chunk: Buffer) => (written += chunk.length));
