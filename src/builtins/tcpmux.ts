@@ -9,10 +9,9 @@ const NEWLINE = 0x0a;
 export type TcpmuxRequest = { readonly kind: 'name'; readonly name: string } | { readonly kind: 'too-long' | 'nothing' };
 
 /**
- * Reads the first line of a tcpmux client, RFC 1078, in however many pieces it comes. What follows it is left in the socket, for the
- * service that is called.
+ * Reads the first line of a tcpmux client, RFC 1078. Leaves the bytes after it in the socket, for the requested service.
  *
- * @param buffer What is in it is lost.
+ * @param buffer Is overwritten.
  */
 export async function readName(client: ClientStream, buffer: Uint8Array): Promise<TcpmuxRequest> {
   let begun = '';

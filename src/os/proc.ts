@@ -6,7 +6,7 @@ const PF_KTHREAD = 0x200000;
 /** Clock ticks in a second, as proc(5) counts them on every architecture that superd supports. */
 const USER_HZ = 100;
 
-/** What /proc/PID/stat says, proc_pid_stat(5). */
+/** The fields of /proc/PID/stat in use, proc_pid_stat(5). */
 export interface Stat {
   readonly pid: number;
   readonly parent: number;
@@ -103,7 +103,7 @@ export function residentBytesOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB$/m.exec(statusOf(pid))?.[1] ?? 0) * 1024;
 }
 
-/** What a process has used so far. */
+/** Resources that a process has used so far. */
 export interface ProcessUse {
   readonly cpuMs: number;
   readonly residentBytes: number;

@@ -23,7 +23,10 @@ export function spawnConnection(program: Program, fds: readonly number[], enviro
   native().spawnConnection(program, fds, environment, token);
 }
 
-/** `spawn` with `closeAfter` into a control group: `group` is a descriptor of its directory, closed too. On kernels without clone3(2) the process stays in superd's group. */
+/**
+ * `spawn` with `closeAfter` into a control group: `group` is a descriptor of its directory, closed too. On kernels without clone3(2) the
+ * process stays in superd's group.
+ */
 export function spawnInto(program: Program, fds: readonly number[], environment: readonly string[], token: number, group: number): void {
   native().spawnInto(program, fds, environment, token, group);
 }

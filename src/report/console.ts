@@ -14,7 +14,7 @@ export interface ConsoleOptions {
 }
 
 /**
- * One event as one line for a person at a terminal: time, service, what happened, and to whom.
+ * One event as one line for people: time, service, event, client, details.
  *
  * @returns The line without a newline.
  * @example renderEvent(started, { color: false }) // '06:49:51  ssh           start     192.0.2.7:40112  pid 31407'

@@ -5,8 +5,8 @@ import { memoryStore, type Store } from './store.js';
 export type RunLine = readonly [name: string, operator: '=' | '+=' | '-=', value: string];
 
 /**
- * What operators said by command, whatever the configuration files say. It outlives a reload and a restart of superd. Each kind is a
- * section of the state document; `use` also reads the sections of earlier versions.
+ * Operator overrides: commands that take precedence over the configuration files. They survive a reload and a restart of superd. Each kind
+ * is a section of the state document; `use` also reads the sections of earlier versions.
  */
 export class OperatorOverrides {
   /** `stop`: neither a new configuration nor a new superd starts the service. */

@@ -6,7 +6,10 @@ export interface FileBinding {
   pipeCopy(from: number, to: number, most: number): number;
   /** Another descriptor of the same open file, 3 or higher, close-on-exec. */
   duplicate(fd: number): number;
-  /** Fills `stamp` from stat(2): device, inode, bytes, then seconds and nanoseconds of the last modification and of the last status change. Returns 0 or the errno. */
+  /**
+   * Fills `stamp` from stat(2): device, inode, bytes, then seconds and nanoseconds of the last modification and of the last status change.
+   * Returns 0 or the errno.
+   */
   fileStamp(path: string, stamp: Float64Array): number;
   /** Locks a whole file for this process, fcntl(2); returns 0, or the pid of the process that has the lock. */
   fileLock(fd: number): number;

@@ -44,8 +44,10 @@ export const RecordKind = {
  * Word numbers in a record, by kind.
  * accepted: fd, family (4, 6, or 1 for unix), port, a0–a3 (host order, most significant first, IPv4 as ::ffff:0:0/96), scope, verdict (in: 0).
  * acceptFailed: fd, errno. readable: fd. spawned: pid, microseconds from `spawn` to execve(2). spawnFailed: step (a SpawnStep), errno.
- * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when other code reaped the child), status, user and system microseconds (low, high), maximum RSS in KiB.
- * relayEnded: reason (a RelayEnd), errno, target (number of the target that accepted, −1 for none), side (0 the client, 1 the target), bytes from the client and from the target (low, high).
+ * exited: pid, code (CLD_EXITED, CLD_KILLED, CLD_DUMPED; 0 when other code reaped the child), status, user and system microseconds
+ *   (low, high), maximum RSS in KiB.
+ * relayEnded: reason (a RelayEnd), errno, target (number of the target that accepted, −1 for none), side (0 the client, 1 the target),
+ *   bytes from the client and from the target (low, high).
  * relayFailed: 0, errno, target.
  */
 export const Word = {

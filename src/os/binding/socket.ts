@@ -1,11 +1,14 @@
 /** Sockets: `native/socket.c`, `native/peer.c`, `native/pending.c`, `native/mark-filter.c`. */
 export interface SocketBinding {
-  /** socket(2), the options asked for, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
+  /** socket(2), the given options, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
   socketOpen(spec: SocketSpec): number;
   socketName(fd: number): SocketAddress;
   /** null when it is not connected. */
   socketPeer(fd: number): SocketAddress | null;
-  /** Makes a TCP listener or a UDP socket accept only connections or datagrams with this SO_MARK; false, and without a filter, when superd lacks the right to set marks. */
+  /**
+   * Makes a TCP listener or a UDP socket accept only connections or datagrams with this SO_MARK; false, and without a filter, when superd
+   * lacks the right to set marks.
+   */
   acceptOnlyMarked(fd: number, mark: number): boolean;
   /** SO_PEERCRED of a connected unix socket. */
   peerCredentials(fd: number): { pid: number; uid: number; gid: number };

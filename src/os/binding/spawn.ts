@@ -10,7 +10,10 @@ export interface SpawnBinding {
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
   /** The same with `closeAfter`, except that the descriptors stay open when no process was created (step clone), so that the caller can try again. */
   spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void;
-  /** `spawn` with `closeAfter` into a control group (cgroup v2). `group` is a descriptor of its directory, closed with the start. On kernels without clone3(2) the process stays in superd's group. */
+  /**
+   * `spawn` with `closeAfter` into a control group (cgroup v2). `group` is a descriptor of its directory, closed with the start. On kernels
+   * without clone3(2) the process stays in superd's group.
+   */
   spawnInto(program: Program, fds: readonly number[], environment: readonly string[], token: number, group: number): void;
 }
 
