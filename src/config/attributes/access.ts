@@ -2,10 +2,11 @@ import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import type { BanAfterPlan } from '../plan.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
+import { choice, pathTo } from './choice.js';
 import { duration } from './duration.js';
 import { parseSourceEntry } from './source-entry.js';
 import { addressList, type NumericEntry, numericEntry, type SourceEntries } from './source-list.js';
-import { absolutePath, integer, oneOf } from './values.js';
+import { integer } from './values.js';
 
 export interface TimeRange {
   readonly from: number;
@@ -25,20 +26,15 @@ const sourceList = (doc: string, path: 'gate.onlyFrom' | 'gate.noAccess'): Attri
     parseSourceEntry,
   );
 
-const bannerFile = (when: string, path: 'banners.first' | 'banners.success' | 'banners.fail'): AttributeSpec<string> =>
-  attribute<string>({
+const bannerFile = (when: string, path: 'banners.first' | 'banners.success' | 'banners.fail') =>
+  pathTo('a banner file', {
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     copiedByXinetd: true,
     initial: null,
-    usage: 'PATH',
     doc: `A file that superd sends to the client of a stream ${when}: its bytes unchanged, at most 64 KiB. superd waits at most 5 seconds
 for a client that does not read them.`,
     plan: [path],
-    parse: (words, report) => absolutePath(words[0] as string, 'a banner file', report),
-    format: (file) => file,
   });
 
 export const access = section('Access', {
@@ -84,8 +80,6 @@ reads a header from any other address: those bytes go to the server unchanged.`,
   libwrap: attribute<string>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     guards: true,
     initial: null,
     usage: 'NAME',
@@ -96,42 +90,30 @@ NAMEINARGS, of the first word of *server_args*; the service's name where superd 
     format: (name) => name,
   }),
 
-  gate_order: attribute<'superd' | 'xinetd'>({
+  gate_order: choice(['superd', 'xinetd'], 'order', {
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 'superd',
-    usage: 'superd | xinetd',
     doc: `The order of the checks on a connection. superd: the address first, so that refused strangers cannot use up *cps*, *instances*
 and the other limits. xinetd: the limits first.`,
     plan: ['gate.order'],
-    parse: (words, report) => oneOf(words[0] as string, ['superd', 'xinetd'] as const, 'order', report),
-    format: (order) => order,
   }),
 
-  enforce: attribute<'on' | 'shadow'>({
+  enforce: choice(['on', 'shadow'], 'value of enforce', {
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     guards: true,
     initial: 'on',
-    usage: 'on | shadow',
     doc: `shadow: superd runs and counts every check, logs each client that it would refuse, and admits them all, whatever *only_from*,
 *no_access* and the access rules say. Use it to try limits on a live service. Such a service bans no client.`,
     plan: ['gate.enforce'],
-    parse: (words, report) => oneOf(words[0] as string, ['on', 'shadow'] as const, 'value of enforce', report),
-    format: (word) => word,
   }),
 
   deny_time: attribute<number>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: 0,
     usage: 'MINUTES | FOREVER | NEVER',
     doc: `How many minutes every service refuses a client that touched a service with the flag SENSOR. Datagrams have no such effect: their

@@ -61,11 +61,14 @@ interface Named {
 
 export type Attribute<V> = AttributeSpec<V> & Named;
 
+/** By default an attribute is one word. */
+type SpecInput<V> = Omit<AttributeSpec<V>, 'count' | 'text'> & Partial<Pick<AttributeSpec<V>, 'count' | 'text'>>;
+
 /** Fixes the value type of an attribute; one with an initial value always has a value. */
-export function attribute<V>(spec: AttributeSpec<V> & { readonly initial: V }): AttributeSpec<V> & { readonly initial: V };
-export function attribute<V>(spec: AttributeSpec<V>): AttributeSpec<V>;
-export function attribute<V>(spec: AttributeSpec<V>): AttributeSpec<V> {
-  return spec;
+export function attribute<V>(spec: SpecInput<V> & { readonly initial: V }): AttributeSpec<V> & { readonly initial: V };
+export function attribute<V>(spec: SpecInput<V>): AttributeSpec<V>;
+export function attribute<V>(spec: SpecInput<V>): AttributeSpec<V> {
+  return { count: [1, 1], text: 'words', ...spec };
 }
 
 type Specs = Readonly<Record<string, AttributeSpec<unknown>>>;

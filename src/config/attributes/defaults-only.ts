@@ -1,6 +1,6 @@
 import { type AttributeSpec, attribute, section } from './attribute.js';
+import { pathTo } from './choice.js';
 import { addressList, type NumericEntry, numericEntry } from './source-list.js';
-import { absolutePath } from './values.js';
 
 /** The section of attributes that only `defaults` blocks have. */
 export const DEFAULTS_ONLY = 'Only in defaults';
@@ -22,20 +22,7 @@ const idList = (doc: string): AttributeSpec<readonly string[]> =>
   });
 
 const rulesFile = <I extends string>(initial: I, doc: string, path: 'tables.allow' | 'tables.deny') =>
-  attribute<string>({
-    where: 'defaults',
-    appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
-    extension: true,
-    guards: true,
-    initial,
-    usage: 'PATH',
-    doc,
-    plan: [path],
-    parse: (words, report) => absolutePath(words[0] as string, 'a file of access rules', report),
-    format: (file) => file,
-  });
+  pathTo('a file of access rules', { where: 'defaults', appliesTo: 'any', extension: true, guards: true, initial, doc, plan: [path] });
 
 export const defaultsOnly = section(DEFAULTS_ONLY, {
   enabled: idList('When written, superd runs only the services with these ids, in upper or lower case.'),

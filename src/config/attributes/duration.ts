@@ -27,8 +27,6 @@ type Particulars<I> = Pick<AttributeSpec<number>, 'where' | 'appliesTo' | 'perCl
 /** An attribute that is one duration. */
 export function durationAttribute<I extends number | null>(particulars: Particulars<I>): AttributeSpec<number> & { readonly initial: I } {
   const common = attribute<number>({
-    count: [1, 1],
-    text: 'words',
     extension: true,
     usage: 'DURATION',
     parse: ([word = ''], report) => duration(word, report),

@@ -1,6 +1,7 @@
 import { BUILTINS, type Builtin } from '../plan.js';
 import { attribute, section } from './attribute.js';
-import { formatYesNo, oneOf, wordsOf, yesNo } from './values.js';
+import { choice, yesOrNo } from './choice.js';
+import { wordsOf } from './values.js';
 
 const TYPES = ['RPC', 'INTERNAL', 'UNLISTED', 'TCPMUX', 'TCPMUXPLUS'] as const;
 export type ServiceType = (typeof TYPES)[number];
@@ -18,8 +19,6 @@ export const identity = section('Identity', {
   id: attribute<string>({
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'NAME',
     doc: 'The name of the service in logs, in *enabled* and *disabled*, and for superctl(1). If not written, the name of the block.',
@@ -28,34 +27,24 @@ export const identity = section('Identity', {
     format: (name) => name,
   }),
 
-  disable: attribute<boolean>({
+  disable: yesOrNo({
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     guards: true,
     initial: false,
-    usage: 'yes | no',
     doc: 'yes: superd checks the service but does not run it, whatever *enabled* says.',
     plan: [],
-    parse: yesNo,
-    format: formatYesNo,
   }),
 
-  activation: attribute<'request' | 'boot'>({
+  activation: choice(['request', 'boot'], 'activation', {
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 'request',
-    usage: 'request | boot',
     doc: `What starts the service. request: a client that connects, as with xinetd. boot: superd, when superd itself starts and again
 whenever the program ends; the program opens its own socket if it needs one. A block may hold attributes for both kinds: to switch
 between them, change this line.`,
     plan: [],
-    parse: ([word = ''], report) => oneOf(word, ['request', 'boot'] as const, 'activation', report),
-    format: (value) => value,
   }),
 
   type: attribute<ReadonlySet<ServiceType>>({

@@ -2,9 +2,10 @@ import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import type { PrefixLimit, RatePlan } from '../plan.js';
 import { attribute, section } from './attribute.js';
+import { choice } from './choice.js';
 import { duration, durationAttribute } from './duration.js';
 import { addressList, type NumericEntry, numericEntry } from './source-list.js';
-import { countOrUnlimited, formatCount, integer, oneOf } from './values.js';
+import { countOrUnlimited, formatCount, integer } from './values.js';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const RATE = /^(\d+)\/([smhd])$/i;
@@ -12,32 +13,21 @@ const MOST_RATE = 1_000_000;
 
 const isWord = (words: readonly string[], word: string) => words.length === 1 && words[0]?.toUpperCase() === word;
 
-export const limits = section('Limits', {
-  instances: attribute<number>({
+const sessionLimit = (doc: string, path: 'gate.instances' | 'gate.perSource') =>
+  attribute<number>({
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: Infinity,
     usage: 'NUMBER | UNLIMITED',
-    doc: 'The most servers of this service at once.',
-    plan: ['gate.instances'],
-    parse: (words, report) => countOrUnlimited(words[0] as string, 'a limit', report),
+    doc,
+    plan: [path],
+    parse: ([word = ''], report) => countOrUnlimited(word, 'a limit', report),
     format: formatCount,
-  }),
+  });
 
-  per_source: attribute<number>({
-    where: 'both',
-    appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
-    initial: Infinity,
-    usage: 'NUMBER | UNLIMITED',
-    doc: 'The most servers of this service at once for one client address.',
-    plan: ['gate.perSource'],
-    parse: (words, report) => countOrUnlimited(words[0] as string, 'a limit', report),
-    format: formatCount,
-  }),
+export const limits = section('Limits', {
+  instances: sessionLimit('The most servers of this service at once.', 'gate.instances'),
+  per_source: sessionLimit('The most servers of this service at once for one client address.', 'gate.perSource'),
 
   per_source_prefix: attribute<readonly PrefixLimit[]>({
     where: 'both',
@@ -164,27 +154,20 @@ default applies only to services that start a program for each request; see *cps
       length === 1 ? '; the second number is how many seconds the service then stops listening, as in "cps = 50 10"' : '',
   }),
 
-  cps_scope: attribute<'service' | 'source'>({
+  cps_scope: choice(['service', 'source'], 'scope', {
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     perClient: true,
     initial: 'service',
-    usage: 'service | source',
     doc: `What *cps* limits. service: the whole service, which stops listening for every client, as in xinetd. source: each client address,
 which may make MAX connections per second; superd refuses an address that makes more for SECONDS and serves all others.`,
     plan: ['gate.cps.scope'],
-    parse: (words, report) => oneOf(words[0] as string, ['service', 'source'] as const, 'scope', report),
-    format: (scope) => scope,
   }),
 
   max_load: attribute<number>({
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'LOAD',
     doc: 'superd refuses connections while the one-minute load average is this or higher; a decimal number above 0.',

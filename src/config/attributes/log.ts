@@ -1,6 +1,7 @@
 import { quote, type Reporter } from '../diagnostic.js';
 import type { FailureField, SuccessField } from '../plan.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
+import { choice } from './choice.js';
 import { absolutePath, formatSize, integer, joinUnits, oneOf, size, wordsOf } from './values.js';
 
 export type LogType =
@@ -79,42 +80,30 @@ with what the client's host says about its user (RFC 1413). ATTEMPT: that there 
     plan: ['log.onFailure'],
   }),
 
-  log_format: attribute<'xinetd' | 'json'>({
+  log_format: choice(['xinetd', 'json'], 'log format', {
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 'xinetd',
-    usage: 'xinetd | json',
     doc: 'The format of the service log: lines as xinetd writes them, or one JSON object per line.',
     plan: ['log.sink.format'],
-    parse: (words, report) => oneOf(words[0] as string, ['xinetd', 'json'] as const, 'log format', report),
-    format: (value) => value,
   }),
 
-  log_address: attribute<'full' | 'prefix' | 'hash'>({
+  log_address: choice(['full', 'prefix', 'hash'], 'form of an address', {
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     guards: true,
     initial: 'full',
-    usage: 'full | prefix | hash',
     doc: `How much of a client's address the logs show. prefix: its /24, or the /48 of IPv6. hash: a word that stays the same for the same
 address until the end of the day (UTC) and cannot be reversed. Limits and bans still use the whole address; with prefix or hash in
 *defaults* superd does not keep bans beyond its run.`,
     plan: ['log.address'],
-    parse: (words, report) => oneOf(words[0] as string, ['full', 'prefix', 'hash'] as const, 'form of an address', report),
-    format: (word) => word,
   }),
 
   log_keep: attribute<number>({
     where: 'both',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 1,
     usage: 'NUMBER',

@@ -2,7 +2,8 @@ import { quote } from '../diagnostic.js';
 import { formatArguments } from '../lex.js';
 import type { ResourceLimit } from '../plan.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
-import { absolutePath, formatCount, formatSize, formatYesNo, integer, joinUnits, oneOf, size, yesNo } from './values.js';
+import { choice, pathTo, yesOrNo } from './choice.js';
+import { absolutePath, formatCount, formatSize, integer, joinUnits, size } from './values.js';
 
 type Account = Pick<AttributeSpec<string | number>, 'doc' | 'plan'>;
 
@@ -10,8 +11,6 @@ const account = (kind: 'user' | 'group', particulars: Account) =>
   attribute<string | number>({
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     guards: true,
     initial: null,
     usage: `${kind.toUpperCase()} | NUMBER`,
@@ -64,24 +63,17 @@ unless *group* is written. Where superd runs without root this attribute is opti
     plan: ['program.credentials.gid'],
   }),
 
-  groups: attribute<boolean>({
+  groups: yesOrNo({
     where: 'both',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     initial: false,
-    usage: 'yes | no',
     doc: 'yes: the server has the supplementary groups of its user. no: it has none.',
     plan: ['program.credentials.groups'],
-    parse: yesNo,
-    format: formatYesNo,
   }),
 
   server: attribute<string>({
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'PATH',
     doc: `The program to run, an executable. Its path begins with /, or with ./ for a program beside the configuration file. Its arguments
@@ -107,18 +99,13 @@ belong in *server_args*.`,
     format: formatArguments,
   }),
 
-  server_args_quotes: attribute<boolean>({
+  server_args_quotes: yesOrNo({
     where: 'both',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: true,
-    usage: 'yes | no',
     doc: 'no: quotes in *server_args* are ordinary characters, as they are for xinetd.',
     plan: [],
-    parse: yesNo,
-    format: formatYesNo,
   }),
 
   env: attribute<readonly Variable[]>({
@@ -168,25 +155,18 @@ follow.`,
     },
   }),
 
-  directory: attribute<string>({
+  directory: pathTo('a directory', {
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: '/',
-    usage: 'PATH',
     doc: 'The working directory of the program.',
     plan: ['program.directory'],
-    parse: ([word = ''], report) => absolutePath(word, 'a directory', report),
-    format: (path) => path,
   }),
 
   umask: attribute<number>({
     where: 'both',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'OCTAL',
     doc: "The umask of the server, in octal. If not written, superd's own, with 022 added.",
@@ -203,8 +183,6 @@ follow.`,
   nice: attribute<number>({
     where: 'service',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'NUMBER',
     doc: "A number from -20 to 19, added to superd's nice value for the server; see nice(2).",
@@ -225,17 +203,12 @@ follow.`,
   rlimit_rss: limit('rss', 'Resident memory', 'bytes'),
   rlimit_stack: limit('stack', 'Stack', 'bytes'),
 
-  stderr: attribute<'client' | 'log' | 'null'>({
+  stderr: choice(['client', 'log', 'null'], 'destination of standard error', {
     where: 'both',
     appliesTo: 'any',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 'client',
-    usage: 'client | log | null',
     doc: "Where the server's standard error goes: to the client, as in xinetd, to the log, or nowhere.",
     plan: ['program.stderr'],
-    parse: (words, report) => oneOf(words[0] as string, ['client', 'log', 'null'] as const, 'destination of standard error', report),
-    format: (place) => place,
   }),
 });

@@ -2,9 +2,9 @@ import { parseAddress } from '../../address/address.js';
 import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import { attribute, section } from './attribute.js';
+import { choice } from './choice.js';
 import { duration } from './duration.js';
 import { inetAton } from './source-entry.js';
-import { oneOf } from './values.js';
 
 /** One upstream of `redirect`, as written; the port may be a name in services(5). */
 export type RedirectTarget =
@@ -55,8 +55,6 @@ it reads the configuration, and again while the service runs. Several targets, a
   connect_timeout: attribute<number>({
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 10_000,
     usage: 'TIME',
@@ -69,8 +67,6 @@ it reads the configuration, and again while the service runs. Several targets, a
   idle_timeout: attribute<number>({
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: Infinity,
     usage: 'TIME | UNLIMITED',
@@ -81,18 +77,13 @@ as *connect_timeout*. For datagrams the default is 30s.`,
     format: (time) => (time === Infinity ? 'UNLIMITED' : formatDuration(time)),
   }),
 
-  proxy_protocol: attribute<'v1' | 'v2'>({
+  proxy_protocol: choice(['v1', 'v2'], 'version of the PROXY protocol', {
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: null,
-    usage: 'v1 | v2',
     doc: 'Announces the client to the target of *redirect*: a PROXY protocol header of this version precedes all other bytes.',
     plan: ['proxyProtocol'],
-    parse: ([word = ''], report) => oneOf(word, ['v1', 'v2'] as const, 'version of the PROXY protocol', report),
-    format: (version) => version,
   }),
 });
 

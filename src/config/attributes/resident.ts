@@ -1,5 +1,6 @@
 import { type AttributeSpec, attribute, section } from './attribute.js';
-import { absolutePath, integer } from './values.js';
+import { pathTo } from './choice.js';
+import { integer } from './values.js';
 
 const idList = (doc: string, path: 'after' | 'needs' | 'wants'): AttributeSpec<readonly string[]> =>
   attribute<readonly string[]>({
@@ -32,8 +33,6 @@ An init script goes by its file name, by what it provides, or by a $facility.`,
   replicas: attribute<number>({
     where: 'service',
     appliesTo: 'resident',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 1,
     usage: 'NUMBER',
@@ -44,19 +43,14 @@ An init script goes by its file name, by what it provides, or by a $facility.`,
     format: String,
   }),
 
-  pidfile: attribute<string>({
+  pidfile: pathTo('a pidfile', {
     where: 'service',
     appliesTo: 'resident',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: null,
-    usage: 'PATH',
     doc: `The file in which a program that puts itself into the background writes its process number. When the process that superd started
 ends with status 0, the process in the file becomes the daemon, provided that it comes from this start. superd ignores a file that
 anyone but the daemon's user and root can write.`,
     plan: ['pidfile'],
-    parse: ([word = ''], report) => absolutePath(word, 'a pidfile', report),
-    format: (path) => path,
   }),
 });

@@ -11,8 +11,6 @@ type SignalParticulars<I> = Pick<AttributeSpec<SignalName>, 'where' | 'doc' | 'p
 const signalAttribute = <I extends SignalName | null>(particulars: SignalParticulars<I>) => ({
   ...attribute<SignalName>({
     appliesTo: 'resident',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     usage: 'SIGNAL',
     parse: ([word = ''], report) => signal(word, report),
@@ -58,8 +56,6 @@ long, and so on up to a minute, each time varied a little. 0: superd never waits
   restart_max: attribute<number>({
     where: 'both',
     appliesTo: 'resident',
-    count: [1, 1],
-    text: 'words',
     extension: true,
     initial: 10,
     usage: 'NUMBER | UNLIMITED',

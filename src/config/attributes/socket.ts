@@ -2,6 +2,7 @@ import { formatAddress, fromIPv4, parseAddress } from '../../address/address.js'
 import { quote, type Reporter } from '../diagnostic.js';
 import { suggest } from '../suggest.js';
 import { attribute, section } from './attribute.js';
+import { yesOrNo } from './choice.js';
 import { inetAton } from './source-entry.js';
 import { formatYesNo, integer, oneOf, yesNo } from './values.js';
 
@@ -20,8 +21,6 @@ export const socket = section('The socket', {
   socket_type: attribute<'stream' | 'dgram' | 'raw' | 'seqpacket'>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'stream | dgram | raw | seqpacket',
     doc: 'The kind of socket. If not written, *protocol* decides: stream for tcp, dgram for udp.',
@@ -40,8 +39,6 @@ export const socket = section('The socket', {
   protocol: attribute<string>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'NAME',
     doc: `A name in protocols(5) or, in superd only, unix: a socket in the file system. If not written, *socket_type* decides: tcp for
@@ -54,8 +51,6 @@ stream, udp for dgram.`,
   wait: attribute<boolean>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'yes | no',
     doc: `no: superd accepts each connection and starts a server for it. yes: superd hands the socket itself to one server at a time, which
@@ -76,8 +71,6 @@ sees the clients of a stream, so *only_from*, *no_access* and *libwrap* are erro
   port: attribute<number>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'NUMBER',
     doc: `The port, 0 to 65535; with 0 the kernel chooses. It must be the one in services(5) unless *type* is UNLISTED. An RPC service
@@ -91,8 +84,6 @@ needs no port, since its clients ask rpcbind(8); with a port (superd only) it al
     aliases: ['interface'],
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     guards: true,
     initial: null,
     usage: 'ADDRESS | HOST | PATH | @NAME',
@@ -103,24 +94,17 @@ abstract namespace (unix(7)).`,
     format: (value) => (value.kind === 'address' ? value.address : value.kind === 'host' ? value.name : value.path),
   }),
 
-  v6only: attribute<boolean>({
+  v6only: yesOrNo({
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: false,
-    usage: 'yes | no',
     doc: 'yes: an IPv6 socket accepts no IPv4 clients.',
     plan: [{ path: 'endpoint.family', when: (before, after) => isIPv6(before) && isIPv6(after) }],
-    parse: yesNo,
-    format: formatYesNo,
   }),
 
   rpc_version: attribute<{ readonly low: number; readonly high: number }>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'N | N-M',
     doc: `The versions of the RPC program that the server implements, at most ${MOST_VERSIONS}. superd registers each with rpcbind(8) as soon
@@ -143,8 +127,6 @@ as rpcbind answers, again after rpcbind restarts, and until the service ends.`,
   rpc_number: attribute<number>({
     where: 'service',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
     usage: 'N',
     doc: 'The program number of an UNLISTED RPC service. Without UNLISTED, rpc(5) gives the number of the program with the name of the service.',
@@ -153,17 +135,12 @@ as rpcbind answers, again after rpcbind restarts, and until the service ends.`,
     format: String,
   }),
 
-  mdns: attribute<boolean>({
+  mdns: yesOrNo({
     where: 'both',
     appliesTo: 'request',
-    count: [1, 1],
-    text: 'words',
     initial: null,
-    usage: 'yes | no',
     doc: 'Accepted, has no effect: superd announces nothing by multicast DNS.',
     plan: [],
-    parse: yesNo,
-    format: formatYesNo,
   }),
 });
 
