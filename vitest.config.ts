@@ -12,7 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts'],
           sequence: { groupOrder: 0 },
-          pool: 'threads',
+          // Not threads: the addon serves one Node environment per process.
+          pool: 'forks',
           isolate: false,
           testTimeout: 120_000,
         },
