@@ -43,11 +43,15 @@ static bool make_room(const struct place *place, const struct sockaddr_un *addre
   return troubled(trouble, EADDRINUSE, "bind", place->text, place->name);
 }
 
-/* chmod(2) of what O_PATH has shown and of nothing else: fchmod(2) takes no such descriptor, fchmodat2(2) is younger than the kernels superd runs on. */
-static bool set_mode(int fd, int mode) {
+/*
+ * Changes the mode of the file behind an O_PATH descriptor. fchmod(2) refuses such a descriptor, and fchmodat2(2) needs Linux 6.6, so this goes through
+ * /proc. Without /proc the name serves where only root can replace it.
+ */
+static bool set_mode(const struct place *place, int fd, int mode) {
   char path[32];
   snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  return chmod(path, (mode_t)mode) == 0;
+  if (chmod(path, (mode_t)mode) == 0) return true;
+  return errno == ENOENT && place->stable && fchmodat(place->directory, place->name, (mode_t)mode, 0) == 0;
 }
 
 /* The socket that was just bound, and nothing that has taken its place. */
@@ -56,7 +60,7 @@ static bool open_to(const struct place *place, int mode, struct file_answer *ans
   if (fd < 0) return false;
   uid_t owner = place->foreign ? place->owner.uid : geteuid();
   bool is_ours = S_ISSOCK(answer->stat.st_mode) && answer->stat.st_uid == owner && answer->stat.st_nlink == 1;
-  bool good = is_ours ? set_mode(fd, mode) || troubled(&answer->trouble, errno, "chmod", place->text, place->name)
+  bool good = is_ours ? set_mode(place, fd, mode) || troubled(&answer->trouble, errno, "chmod", place->text, place->name)
                       : distrusts(&answer->trouble, "changed", place->text, place->name);
   close(fd);
   file_identity(&answer->stat, answer->file);
@@ -94,7 +98,7 @@ void file_mode(const struct file_request *request, struct file_answer *answer) {
   if (!reach(request, KEEP_LINK, &place, answer)) return;
   int fd = open_path(&place, place.name, &found, &answer->trouble);
   if (fd >= 0) {
-    if (is_expected(request, &found, &place, answer) && !set_mode(fd, request->mode)) {
+    if (is_expected(request, &found, &place, answer) && !set_mode(&place, fd, request->mode)) {
       troubled(&answer->trouble, errno, "chmod", place.text, place.name);
     }
     close(fd);

@@ -35,7 +35,8 @@ describe('the pages', () => {
     const named = pages.flatMap((page) =>
       [...text(page).matchAll(/`((?:docs|src|tests|scripts|examples|benchmarks|native|packaging)\/[\w./-]+)`/g)].map((match) => match[1]),
     );
-    expect(named.filter((name) => !existsSync(join(root, name as string)))).toEqual([]);
+    // Recipes name a file to write in capitals: `src/gate/checks/NAME.ts`.
+    expect(named.filter((name) => !/\/[A-Z]+\.\w+$/.test(name as string) && !existsSync(join(root, name as string)))).toEqual([]);
   });
 });
 

@@ -38,7 +38,7 @@ describeWith({ programs: ['gcc', 'env'], superdOnly: 'the preloaded library fits
     want(EAGAIN);
     const clients = await Promise.all(Array.from({ length: 20 }, () => Connection.open({ port })));
     for (const client of clients) client.end('data');
-    await daemon.waitForWords(/fork failed: resource temporarily unavailable \(EAGAIN\); those who wait/i);
+    await daemon.waitForWords(/fork failed: resource temporarily unavailable \(EAGAIN\); retrying every 5 seconds/i);
     daemon.signal('SIGUSR1');
     await daemon.waitForWords(/generated state dump/);
     const text = readFileSync(dump, 'utf8');

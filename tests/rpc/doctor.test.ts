@@ -19,6 +19,6 @@ describeWith(needs, 'doctor and RPC services', () => {
     const { code, stdout } = await examine();
     world.signalRpcbind('SIGCONT');
     expect(code).toBe(1);
-    expect(stdout).toMatch(/error: .* has to be registered with rpcbind, but .*does not answer\n {2}fix: start rpcbind/);
+    expect(stdout).toMatch(/error: .* must be registered with rpcbind, but .*does not answer\n {2}fix: start or restart rpcbind/);
   });
 });
