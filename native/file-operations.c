@@ -87,16 +87,16 @@ static bool is_trusted_device(const struct place *place, const struct stat *foun
   return S_ISCHR(found->st_mode) && !place->foreign && place->stable && owner_is_trusted(found->st_uid);
 }
 
-/* Opens for appending what O_PATH has shown; read as well, where that is allowed, for `tail`. */
-static int open_found(int fd, const struct place *place, const struct stat *found, struct trouble *trouble) {
+/* Opens for appending what O_PATH has shown; read as well, where that is allowed, for `tail`. With `reading`, for `tail` alone, and regular files only. */
+static int open_found(int fd, bool reading, const struct place *place, const struct stat *found, struct trouble *trouble) {
   int opened = -1;
   if (S_ISREG(found->st_mode)) {
     if (!is_trusted_file(place, found, trouble)) return -1;
-    opened = reopen(fd, O_RDWR | O_APPEND);
-    if (opened < 0 && errno == EACCES) opened = reopen(fd, O_WRONLY | O_APPEND);
+    opened = reopen(fd, reading ? O_RDONLY : O_RDWR | O_APPEND);
+    if (!reading && opened < 0 && errno == EACCES) opened = reopen(fd, O_WRONLY | O_APPEND);
   } else if (S_ISDIR(found->st_mode)) {
     errno = EISDIR;
-  } else if (S_ISFIFO(found->st_mode) ? is_trusted_file(place, found, trouble) : is_trusted_device(place, found)) {
+  } else if (!reading && (S_ISFIFO(found->st_mode) ? is_trusted_file(place, found, trouble) : is_trusted_device(place, found))) {
     opened = reopen(fd, O_WRONLY | O_APPEND);
   } else {
     if (trouble->error == 0) distrusts(trouble, "kind", place->text, place->name);
@@ -134,7 +134,7 @@ static int open_or_make(const struct file_request *request, const struct place *
     struct stat found;
     int fd = open_path(place, place->name, &found, trouble);
     if (fd >= 0) {
-      int opened = S_ISLNK(found.st_mode) ? -1 : open_found(fd, place, &found, trouble);
+      int opened = S_ISLNK(found.st_mode) ? -1 : open_found(fd, request->reading, place, &found, trouble);
       close(fd);
       if (!S_ISLNK(found.st_mode)) return opened;
       distrusts(trouble, "link", place->text, place->name);
@@ -155,7 +155,7 @@ static int open_or_make(const struct file_request *request, const struct place *
   return -1;
 }
 
-/* open: path, follow (a trusted link at the end), mode (−1: it has to be there), uid and gid (−1: as they come). */
+/* open: path, follow (a trusted link at the end), reading (instead of appending), mode (−1: it has to be there), uid and gid (−1: as they come). */
 void file_open(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;

@@ -19,7 +19,7 @@ struct file_request {
   size_t size;
   int fd, mode, uid, gid;
   int type, backlog;
-  bool nonblocking, follow;
+  bool nonblocking, follow, reading;
   double most, milliseconds;
 };
 

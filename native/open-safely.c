@@ -214,7 +214,8 @@ static bool read_request(napi_env env, napi_value object, struct file_request *r
     return false;
   }
   if (good && optional(env, object, "names", &names)) good = read_strings(env, names, &request->names, &request->name_count);
-  return good && read_switch(env, object, "nonblocking", &request->nonblocking) && read_switch(env, object, "follow", &request->follow);
+  return good && read_switch(env, object, "nonblocking", &request->nonblocking) && read_switch(env, object, "follow", &request->follow) &&
+         read_switch(env, object, "reading", &request->reading);
 }
 
 static file_operation *read_operation(napi_env env, napi_value value) {

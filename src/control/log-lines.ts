@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { LogPlan } from '../config/plan.js';
+import { awaitFileTask, closing, openingToRead, tailOf } from '../os/open-safely.js';
 import { renderEvent } from '../report/console.js';
 import type { Event } from '../report/event.js';
 import { isSessionEvent } from '../report/log/session-line.js';
@@ -11,23 +11,22 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * The last matching lines of a file, oldest first; none when superd cannot read it.
  *
+ * superd opens the file as it opens the log itself: below a directory of another user with that user's rights, so that a link laid there shows
+ * the caller nothing that the user cannot read.
+ *
  * @param wanted Whether a line matches.
  */
-export function lastLines(path: string, most: number, wanted: (line: string) => boolean): string[] {
+export async function lastLines(path: string, most: number, wanted: (line: string) => boolean): Promise<string[]> {
   try {
-    // Opening a FIFO would wait for its writer.
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { fd, regular } = await awaitFileTask(openingToRead(path));
     try {
-      const stats = fstatSync(fd);
-      if (!stats.isFile()) return [];
-      const from = Math.max(0, stats.size - MAX_BYTES);
-      const chunk = Buffer.alloc(stats.size - from);
-      const bytes = readSync(fd, chunk, 0, chunk.length, from);
-      const lines = chunk.toString('utf8', 0, bytes).split('\n');
-      if (from > 0) lines.shift();
+      if (!regular) return [];
+      const { bytes, isWhole } = await awaitFileTask(tailOf(fd, path, MAX_BYTES));
+      const lines = Buffer.from(bytes).toString('utf8').split('\n');
+      if (!isWhole) lines.shift();
       return lines.filter((line) => line !== '' && wanted(line)).slice(-most);
     } finally {
-      closeSync(fd);
+      void awaitFileTask(closing(fd)).catch(() => {});
     }
   } catch {
     return [];

@@ -140,6 +140,12 @@ export function openingExisting(path: string): FileTask<OpenFile> {
   return { operation: 'open', request: { path: absolute(path), follow: true }, read: (answer) => openFileOf(answer, path) };
 }
 
+/** Opens an existing regular file for `tailOf`; superd needs no right to write it. */
+export function openingToRead(path: string): FileTask<OpenFile> {
+  const request = { path: absolute(path), follow: true, reading: true };
+  return { operation: 'open', request, read: (answer) => openFileOf(answer, path) };
+}
+
 function openFileOf(
   { fd = -1, file = '', path, size = 0, mode = 0, uid = 0, gid = 0, regular = false }: FileAnswer,
   asked: string,

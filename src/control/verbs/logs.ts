@@ -34,7 +34,9 @@ export const logs = defineStream({
     const before =
       units === null
         ? renderRecentEvents(daemon, redaction, null, since)
-        : units.flatMap((unit) => recentLines(unit, plans.get(unit.id) ?? null, daemon, redaction, since, most, isWanted));
+        : (
+            await Promise.all(units.map((unit) => recentLines(unit, plans.get(unit.id) ?? null, daemon, redaction, since, most, isWanted)))
+          ).flat();
     const found = before.filter(isWanted);
     for (const line of found.slice(Math.max(0, found.length - most))) emit({ line });
     if (!follow) return null;
@@ -48,7 +50,7 @@ export const logs = defineStream({
 });
 
 /** Reads the captured output or the log file of a service; without either, superd's recent events. */
-function recentLines(
+async function recentLines(
   unit: Unit,
   log: LogPlan | null,
   daemon: ControlContext,
@@ -56,7 +58,7 @@ function recentLines(
   since: number,
   most: number,
   isWanted: (line: string) => boolean,
-): string[] {
+): Promise<string[]> {
   const isLate = (line: string) => since === 0 || !(timeOf(line) < since);
   if (unit.output !== null) return lastLines(unit.output, most, (line) => isLate(line) && isWanted(line));
   if (log?.sink?.kind !== 'file') return renderRecentEvents(daemon, redaction, unit.id, since);

@@ -10,7 +10,7 @@ export interface SafeFileBinding {
 }
 
 /**
- * `open`: path, follow (a trusted link at its end), mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most.
+ * `open`: path, follow (a trusted link at its end), reading (a regular file, instead of appending), mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most.
  * `close`: fd. `move`: path, file, names (from, to, from, to, …; an empty `to` removes). `sizes`: path, names. `replace`: path, names (a draft's),
  * mode, bytes. `remove`: path, file, bytes (the text it has to have). `directory`: path, mode (of what is missing). `bind`: path, type, backlog,
  * nonblocking, mode. `mode`: path, file, mode. `compress`: path, file, names (its own, a draft's, the result's, a program's path, its argv), most, milliseconds.
@@ -47,6 +47,7 @@ export interface FileRequest {
   readonly backlog?: number;
   readonly nonblocking?: boolean;
   readonly follow?: boolean;
+  readonly reading?: boolean;
   readonly most?: number;
   readonly milliseconds?: number;
 }
