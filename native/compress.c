@@ -146,7 +146,7 @@ static int open_source(const struct file_request *request, const struct place *p
   if (!S_ISREG(found.st_mode)) distrusts(&answer->trouble, "kind", place->text, place->name);
   else if (found.st_nlink != 1) distrusts(&answer->trouble, "names", place->text, place->name);
   else if (is_expected(request, &found, place, answer)) {
-    fd = reopen(path, O_RDONLY);
+    fd = reopen(place, place->name, path, O_RDONLY);
     if (fd < 0) troubled(&answer->trouble, errno, "open", place->text, place->name);
   }
   answer->stat = found;

@@ -10,18 +10,25 @@
 
 enum { TRIES = 8 };
 
-static const struct {
-  const char *name;
-  file_operation *operation;
-} operations[] = {
-    {"open", file_open},       {"look", file_look},           {"write", file_write}, {"tail", file_tail}, {"close", file_close},
-    {"move", file_move},       {"sizes", file_sizes},         {"replace", file_replace}, {"remove", file_remove},
-    {"directory", file_directory}, {"bind", file_bind},       {"mode", file_mode},   {"compress", file_compress},
+static const struct operation operations[] = {
+    {"open", file_open, TABLE_OF_FILES},
+    {"look", file_look, TABLE_OF_FILES},
+    {"write", file_write, TABLE_OF_FILES},
+    {"tail", file_tail, TABLE_OF_FILES},
+    {"close", file_close, TABLE_OF_FILES},
+    {"move", file_move, TABLE_OF_FILES},
+    {"sizes", file_sizes, TABLE_OF_FILES},
+    {"replace", file_replace, TABLE_OF_FILES},
+    {"remove", file_remove, TABLE_OF_FILES},
+    {"directory", file_directory, TABLE_OF_FILES},
+    {"bind", file_bind, TABLE_OF_PROCESS},
+    {"mode", file_mode, TABLE_OF_FILES},
+    {"compress", file_compress, TABLE_OF_ONE},
 };
 
-file_operation *file_operation_named(const char *name) {
+const struct operation *operation_named(const char *name) {
   for (size_t i = 0; i < sizeof operations / sizeof *operations; i++) {
-    if (strcmp(operations[i].name, name) == 0) return operations[i].operation;
+    if (strcmp(operations[i].name, name) == 0) return &operations[i];
   }
   return NULL;
 }
@@ -45,10 +52,25 @@ int open_path(const struct place *place, const char *name, struct stat *found, s
   return -1;
 }
 
-int reopen(int fd, int flags) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-  return open(path, flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+enum { CAREFULLY = O_CLOEXEC | O_NONBLOCK | O_NOCTTY };
+
+static int open_again(int fd, int flags) {
+  char path[48];
+  snprintf(path, sizeof path, "/proc/thread-self/fd/%d", fd);
+  return open(path, flags | CAREFULLY);
+}
+
+int reopen(const struct place *place, const char *name, int fd, int flags) {
+  struct stat shown, found;
+  int opened = open_again(fd, flags);
+  if (opened >= 0 || errno != ENOENT) return opened;
+  /* A machine without /proc. */
+  opened = openat(place->directory, name, flags | CAREFULLY | O_NOFOLLOW);
+  if (opened < 0) return -1;
+  if (fstat(fd, &shown) == 0 && fstat(opened, &found) == 0 && shown.st_dev == found.st_dev && shown.st_ino == found.st_ino) return opened;
+  close(opened);
+  errno = EAGAIN;
+  return -1;
 }
 
 bool is_expected(const struct file_request *request, const struct stat *found, const struct place *place, struct file_answer *answer) {
@@ -92,12 +114,12 @@ static int open_found(int fd, bool reading, const struct place *place, const str
   int opened = -1;
   if (S_ISREG(found->st_mode)) {
     if (!is_trusted_file(place, found, trouble)) return -1;
-    opened = reopen(fd, reading ? O_RDONLY : O_RDWR | O_APPEND);
-    if (!reading && opened < 0 && errno == EACCES) opened = reopen(fd, O_WRONLY | O_APPEND);
+    opened = reopen(place, place->name, fd, reading ? O_RDONLY : O_RDWR | O_APPEND);
+    if (!reading && opened < 0 && errno == EACCES) opened = reopen(place, place->name, fd, O_WRONLY | O_APPEND);
   } else if (S_ISDIR(found->st_mode)) {
     errno = EISDIR;
   } else if (!reading && (S_ISFIFO(found->st_mode) ? is_trusted_file(place, found, trouble) : is_trusted_device(place, found))) {
-    opened = reopen(fd, O_WRONLY | O_APPEND);
+    opened = reopen(place, place->name, fd, O_WRONLY | O_APPEND);
   } else {
     if (trouble->error == 0) distrusts(trouble, "kind", place->text, place->name);
     return -1;
@@ -122,7 +144,7 @@ static void open_own(int own, struct file_answer *answer) {
     troubled(&answer->trouble, errno, "fstat", own == 1 ? "/dev/stdout" : "/dev/stderr", NULL);
     return;
   }
-  answer->fd = S_ISREG(found.st_mode) || S_ISSOCK(found.st_mode) ? -1 : reopen(own, O_WRONLY | O_APPEND);
+  answer->fd = S_ISREG(found.st_mode) || S_ISSOCK(found.st_mode) ? -1 : open_again(own, O_WRONLY | O_APPEND);
   if (answer->fd < 0) answer->fd = fcntl(own, F_DUPFD_CLOEXEC, 3);
   if (answer->fd < 0) troubled(&answer->trouble, errno, "fcntl", own == 1 ? "/dev/stdout" : "/dev/stderr", NULL);
   describe(answer, &found);
@@ -294,10 +316,10 @@ void file_replace(const struct file_request *request, struct file_answer *answer
   place_leave(&place);
 }
 
-static bool has_text(int path_fd, const struct file_request *request) {
+static bool has_text(const struct place *place, int path_fd, const struct file_request *request) {
   uint8_t text[256];
   if (request->size == 0) return true;
-  int fd = reopen(path_fd, O_RDONLY);
+  int fd = reopen(place, place->name, path_fd, O_RDONLY);
   ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text);
   if (fd >= 0) close(fd);
   return length == (ssize_t)request->size && memcmp(text, request->bytes, request->size) == 0;
@@ -311,7 +333,7 @@ void file_remove(const struct file_request *request, struct file_answer *answer)
   int fd = open_path(&place, place.name, &found, &answer->trouble);
   if (fd >= 0) {
     if (is_expected(request, &found, &place, answer)) {
-      if (!has_text(fd, request)) distrusts(&answer->trouble, "changed", place.text, place.name);
+      if (!has_text(&place, fd, request)) distrusts(&answer->trouble, "changed", place.text, place.name);
       else if (unlinkat(place.directory, place.name, 0) != 0) troubled(&answer->trouble, errno, "unlink", place.text, place.name);
     }
     close(fd);

@@ -50,8 +50,20 @@ void file_identity(const struct stat *found, char *text);
  */
 typedef void file_operation(const struct file_request *request, struct file_answer *answer);
 
-/* NULL for a name that is none of `fileOperations`. */
-file_operation *file_operation_named(const char *name);
+/*
+ * The descriptor table of the thread that runs an operation: that of open files, which no child inherits; the process's, for sockets; or a new one,
+ * for an operation with a child of its own.
+ */
+enum fd_table { TABLE_OF_FILES, TABLE_OF_PROCESS, TABLE_OF_ONE, TABLES };
+
+struct operation {
+  const char *name;
+  file_operation *run;
+  enum fd_table table;
+};
+
+/* NULL for a name that is none of `FileOperation`. */
+const struct operation *operation_named(const char *name);
 
 /* file-operations.c */
 file_operation file_open, file_look, file_write, file_tail, file_close, file_move, file_sizes, file_replace, file_remove, file_directory;
@@ -64,8 +76,8 @@ file_operation file_compress;
 bool reach(const struct file_request *request, enum last last, struct place *place, struct file_answer *answer);
 /* Opens the name as O_PATH and looks at it; −1 with the trouble noted. */
 int open_path(const struct place *place, const char *name, struct stat *found, struct trouble *trouble);
-/* Opens again, with rights, what an O_PATH descriptor leads to: never anything else. */
-int reopen(int fd, int flags);
+/* Opens the file behind an O_PATH descriptor with access rights, and no other file that has taken its name. −1 with errno set. */
+int reopen(const struct place *place, const char *name, int fd, int flags);
 /* False, and the trouble noted, where the file is not the one that the request names. */
 bool is_expected(const struct file_request *request, const struct stat *found, const struct place *place, struct file_answer *answer);
 

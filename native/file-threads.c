@@ -2,48 +2,68 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "compat.h"
 #include "owner.h"
 #include "thread.h"
 
 /*
- * Threads for files alone: DNS and NSS have libuv's. Before a thread begins an operation it sees to it that another one is left to take the
- * next: so a file system that does not answer holds one thread, and nothing else. A thread that has nothing to do for IDLE_SECONDS ends, but for
- * the last: logs are written also when the machine has no more threads to give.
+ * Threads for file operations; libuv's pool serves DNS and NSS. A thread that begins an operation starts another when no idle one is left, so a
+ * file system that does not answer holds one thread only. A thread ends after IDLE_SECONDS without work. The last of a pool stays, so that superd
+ * writes logs even when the machine has no threads left.
+ *
+ * Open files have a descriptor table of their own, made by unshare(2). A child process gets a copy of its parent's table and closes it at execve.
+ * close(2) flushes a file of FUSE or NFS, and would not return while the file system does not answer: no server would start any more.
  */
 enum { MOST_THREADS = 64, IDLE_SECONDS = 5 };
-/* Modules of the name service want more than the other threads of superd. */
+/* Modules of the name service need more stack than superd's other threads. */
 enum { THREAD_STACK = 256 * 1024 };
+
+struct pool {
+  enum fd_table table;
+  struct file_job *queue, **queue_end;
+  pthread_cond_t wanted;
+  int threads, idle;
+  bool has_table; /* TABLE_OF_FILES: its first thread has left the process's table */
+};
 
 static struct {
   pthread_mutex_t mutex;
-  pthread_cond_t wanted, done;
-  struct file_job *queue, **queue_end;
-  int threads, idle;
-} pool = {.mutex = PTHREAD_MUTEX_INITIALIZER, .queue_end = &pool.queue};
-
-static void *work(void *unused);
+  pthread_cond_t done, wake;
+  struct pool pools[TABLES];
+  struct mailbox *mailboxes;
+  bool wakes; /* the thread of `wake_loops` runs */
+} all = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static __thread enum fd_table table_here = TABLE_OF_FILES;
 
 static void prepare(void) {
   pthread_condattr_t attributes;
   pthread_condattr_init(&attributes);
   pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&pool.wanted, &attributes);
-  pthread_cond_init(&pool.done, &attributes);
+  pthread_cond_init(&all.done, &attributes);
+  pthread_cond_init(&all.wake, &attributes);
+  for (int i = 0; i < TABLES; i++) {
+    struct pool *pool = &all.pools[i];
+    pool->table = (enum fd_table)i;
+    pool->queue_end = &pool->queue;
+    pthread_cond_init(&pool->wanted, &attributes);
+  }
   pthread_condattr_destroy(&attributes);
 }
 
-/* Under the lock. */
-static int start_thread(void) {
+static int start(void *(*run)(void *), void *argument) {
   pthread_t thread;
-  int error = thread_start(&thread, THREAD_STACK, work, NULL);
-  if (error != 0) return error;
-  pthread_detach(thread);
-  pool.threads++, pool.idle++;
-  return 0;
+  int error = thread_start(&thread, THREAD_STACK, run, argument);
+  if (error == 0) pthread_detach(thread);
+  return error;
 }
 
 static struct timespec after(double milliseconds) {
@@ -55,72 +75,175 @@ static struct timespec after(double milliseconds) {
   return time;
 }
 
-/* The next job, under the lock; NULL when none has come for a while. */
-static struct file_job *take(void) {
+/* Leaves the process's table for one with standard input, output and error only. Some containers forbid unshare(2); the thread then keeps the process's. */
+static void leave_table(void) {
+  struct rlimit limit;
+  if (unshare(CLONE_FILES) != 0 || syscall(SYS_close_range, 3, ~0U, 0) == 0) return;
+  int most = getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 65536 ? (int)limit.rlim_cur : 65536;
+  for (int fd = 3; fd < most; fd++) close(fd);
+}
+
+static void *work(void *pool);
+
+/* Under the lock. */
+static int start_worker(struct pool *pool) {
+  int error = start(work, pool);
+  if (error == 0) pool->threads++, pool->idle++;
+  return error;
+}
+
+/* The next job, under the lock; NULL when none has come for IDLE_SECONDS. */
+static struct file_job *take(struct pool *pool) {
   struct timespec end = after(IDLE_SECONDS * 1000);
-  while (pool.queue == NULL) {
-    if (pthread_cond_timedwait(&pool.wanted, &pool.mutex, &end) != ETIMEDOUT || pool.queue != NULL) continue;
-    if (pool.threads > 1) return NULL;
+  while (pool->queue == NULL) {
+    if (pthread_cond_timedwait(&pool->wanted, &all.mutex, &end) != ETIMEDOUT || pool->queue != NULL) continue;
+    if (pool->threads > 1 || pool->table == TABLE_OF_ONE) return NULL;
     end = after(IDLE_SECONDS * 1000);
   }
-  struct file_job *job = pool.queue;
-  pool.queue = job->next;
-  if (pool.queue == NULL) pool.queue_end = &pool.queue;
+  struct file_job *job = pool->queue;
+  pool->queue = job->next;
+  if (pool->queue == NULL) pool->queue_end = &pool->queue;
   return job;
 }
 
-static void *work(void *unused) {
-  (void)unused;
+/* Under the lock. */
+static void finish(struct file_job *job) {
+  struct mailbox *mailbox = job->mailbox;
+  job->done = true;
+  pthread_cond_broadcast(&all.done);
+  if (mailbox == NULL) return; /* a job of file_threads_ask, which waits for it */
+  job->next = NULL;
+  *mailbox->done_end = job;
+  mailbox->done_end = &job->next;
+  mailbox->wake_wanted = true;
+  pthread_cond_signal(&all.wake);
+}
+
+static void *work(void *argument) {
+  struct pool *pool = argument;
   bool is_superd = true;
-  pthread_mutex_lock(&pool.mutex);
-  while (is_superd) {
-    struct file_job *job = take();
-    pool.idle--;
-    if (job == NULL) break;
-    if (pool.idle == 0 && pool.threads < MOST_THREADS) start_thread();
-    pthread_mutex_unlock(&pool.mutex);
-    job->answer.fd = -1;
-    job->operation(&job->request, &job->answer);
-    is_superd = owner_leave();
-    pthread_mutex_lock(&pool.mutex);
-    job->done = true;
-    job->on_done(job);
-    pthread_cond_broadcast(&pool.done);
-    if (is_superd) pool.idle++;
+  table_here = pool->table;
+  pthread_mutex_lock(&all.mutex);
+  /* The first thread of the pool starts the others, which share its table. */
+  bool leaves = pool->table == TABLE_OF_ONE || (pool->table == TABLE_OF_FILES && !pool->has_table);
+  pool->has_table = true;
+  if (leaves) {
+    pthread_mutex_unlock(&all.mutex);
+    leave_table();
+    pthread_mutex_lock(&all.mutex);
   }
-  pool.threads--;
-  if (pool.threads == 0 && pool.queue != NULL) start_thread();
-  pthread_mutex_unlock(&pool.mutex);
+  while (is_superd) {
+    struct file_job *job = take(pool);
+    pool->idle--;
+    if (job == NULL) break;
+    if (pool->idle == 0 && pool->threads < MOST_THREADS && pool->table != TABLE_OF_ONE) start_worker(pool);
+    pthread_mutex_unlock(&all.mutex);
+    job->answer.fd = -1;
+    job->operation->run(&job->request, &job->answer);
+    is_superd = owner_leave();
+    pthread_mutex_lock(&all.mutex);
+    finish(job);
+    if (is_superd) pool->idle++;
+  }
+  pool->threads--;
+  if (pool->threads == 0 && pool->queue != NULL) start_worker(pool);
+  pthread_mutex_unlock(&all.mutex);
+  return NULL;
+}
+
+/* Waking a loop writes to a descriptor of the process, which the threads of other tables do not have. */
+static void *wake_loops(void *unused) {
+  (void)unused;
+  pthread_mutex_lock(&all.mutex);
+  for (;;) {
+    for (struct mailbox *mailbox = all.mailboxes; mailbox != NULL; mailbox = mailbox->next) {
+      if (mailbox->wake_wanted) mailbox->wake(mailbox);
+      mailbox->wake_wanted = false;
+    }
+    pthread_cond_wait(&all.wake, &all.mutex);
+  }
   return NULL;
 }
 
 int file_threads_queue(struct file_job *job) {
   pthread_once(&once, prepare);
-  pthread_mutex_lock(&pool.mutex);
-  int error = pool.threads == 0 ? start_thread() : 0;
+  pthread_mutex_lock(&all.mutex);
+  struct pool *pool = &all.pools[job->operation->table], *process = &all.pools[TABLE_OF_PROCESS];
+  int error = 0;
+  if (!all.wakes) error = start(wake_loops, NULL);
+  if (error == 0) all.wakes = true;
+  /* A thread shares the table of the thread that starts it. The first call, and those of TABLE_OF_ONE, come from a loop. */
+  if (error == 0 && process->threads == 0) error = start_worker(process);
+  if (error == 0 && (pool->threads == 0 || (pool->table == TABLE_OF_ONE && pool->idle == 0))) error = start_worker(pool);
   if (error == 0) {
     job->next = NULL;
-    *pool.queue_end = job;
-    pool.queue_end = &job->next;
-    pthread_cond_signal(&pool.wanted);
+    *pool->queue_end = job;
+    pool->queue_end = &job->next;
+    pthread_cond_signal(&pool->wanted);
   }
-  pthread_mutex_unlock(&pool.mutex);
+  pthread_mutex_unlock(&all.mutex);
   return error;
 }
 
 bool file_threads_wait(struct file_job *job, double milliseconds) {
   struct timespec end = after(milliseconds);
-  pthread_mutex_lock(&pool.mutex);
-  while (!job->done && pthread_cond_timedwait(&pool.done, &pool.mutex, &end) == 0) continue;
+  pthread_mutex_lock(&all.mutex);
+  while (!job->done && pthread_cond_timedwait(&all.done, &all.mutex, &end) == 0) continue;
   bool done = job->done;
-  pthread_mutex_unlock(&pool.mutex);
+  pthread_mutex_unlock(&all.mutex);
   return done;
 }
 
-void file_threads_lock(void) {
-  pthread_mutex_lock(&pool.mutex);
+void mailbox_open(struct mailbox *mailbox) {
+  pthread_once(&once, prepare);
+  mailbox->done_end = &mailbox->done;
+  pthread_mutex_lock(&all.mutex);
+  mailbox->next = all.mailboxes;
+  all.mailboxes = mailbox;
+  pthread_mutex_unlock(&all.mutex);
 }
 
-void file_threads_unlock(void) {
-  pthread_mutex_unlock(&pool.mutex);
+void mailbox_close(struct mailbox *mailbox) {
+  pthread_mutex_lock(&all.mutex);
+  struct mailbox **link = &all.mailboxes;
+  while (*link != NULL && *link != mailbox) link = &(*link)->next;
+  if (*link != NULL) *link = mailbox->next;
+  pthread_mutex_unlock(&all.mutex);
+}
+
+struct file_job *mailbox_take(struct mailbox *mailbox, const struct file_job *wanted) {
+  pthread_mutex_lock(&all.mutex);
+  struct file_job **link = &mailbox->done;
+  while (*link != NULL && wanted != NULL && *link != wanted) link = &(*link)->next;
+  struct file_job *job = *link;
+  if (job != NULL) {
+    *link = job->next;
+    if (job->next == NULL) mailbox->done_end = link;
+  }
+  pthread_mutex_unlock(&all.mutex);
+  return job;
+}
+
+struct ask {
+  struct file_job job; /* answer_ask finds the ask by its request */
+  void (*run)(void *argument);
+  void *argument;
+};
+
+static void answer_ask(const struct file_request *request, struct file_answer *unused) {
+  const struct ask *ask = (const struct ask *)((const char *)request - offsetof(struct ask, job.request));
+  (void)unused;
+  ask->run(ask->argument);
+}
+
+void file_threads_ask(void (*run)(void *argument), void *argument) {
+  static const struct operation operation = {"ask", answer_ask, TABLE_OF_PROCESS};
+  struct ask ask = {.job = {.operation = &operation}, .run = run, .argument = argument};
+  if (table_here == TABLE_OF_PROCESS || file_threads_queue(&ask.job) != 0) {
+    run(argument);
+    return;
+  }
+  pthread_mutex_lock(&all.mutex);
+  while (!ask.job.done) pthread_cond_wait(&all.done, &all.mutex);
+  pthread_mutex_unlock(&all.mutex);
 }

@@ -18,45 +18,22 @@ struct pending {
   int number;
 };
 
-struct mailbox {
+struct environment {
+  struct mailbox mailbox; /* first: a mailbox is turned into its environment */
   napi_threadsafe_function wake;
-  bool closed;
-  /* Under the lock of the queue. */
-  struct file_job *done, **done_end;
-  /* Of the loop's thread alone. */
   struct pending *pending;
   int last_number;
 };
 
 /* One environment of Node's is one thread. */
-static __thread struct mailbox *mailbox;
+static __thread struct environment *here;
 
-static void on_done(struct file_job *job) {
-  struct mailbox *box = job->context;
-  if (box->closed) return; /* the process ends */
-  bool silent = box->done == NULL;
-  job->next = NULL;
-  *box->done_end = job;
-  box->done_end = &job->next;
-  if (silent) napi_call_threadsafe_function(box->wake, NULL, napi_tsfn_nonblocking);
-}
-
-/* Takes the first that is done, or `wanted` if it is among them. */
-static struct pending *take_done(struct mailbox *box, struct file_job *wanted) {
-  file_threads_lock();
-  struct file_job **link = &box->done;
-  while (*link != NULL && wanted != NULL && *link != wanted) link = &(*link)->next;
-  struct file_job *job = *link;
-  if (job != NULL) {
-    *link = job->next;
-    if (job->next == NULL) box->done_end = link;
-  }
-  file_threads_unlock();
-  return (struct pending *)job;
+static void wake(struct mailbox *mailbox) {
+  napi_call_threadsafe_function(((struct environment *)mailbox)->wake, NULL, napi_tsfn_nonblocking);
 }
 
 static void forget(napi_env env, struct pending *pending) {
-  struct pending **link = &mailbox->pending;
+  struct pending **link = &here->pending;
   while (*link != NULL && *link != pending) link = &(*link)->sibling;
   if (*link != NULL) *link = pending->sibling;
   if (pending->callback != NULL) napi_delete_reference(env, pending->callback);
@@ -137,37 +114,36 @@ static void deliver(napi_env env, struct pending *pending) {
 }
 
 static void on_wake(napi_env env, napi_value unused, void *context, void *data) {
-  struct mailbox *box = context;
+  struct environment *environment = context;
   struct pending *pending;
   (void)unused;
   (void)data;
-  while (env != NULL && (pending = take_done(box, NULL)) != NULL) deliver(env, pending);
+  while (env != NULL && (pending = (struct pending *)mailbox_take(&environment->mailbox, NULL)) != NULL) deliver(env, pending);
 }
 
-/* Jobs under way keep it: their threads find it closed. */
+/* Jobs under way still refer to the environment, which is therefore never freed. */
 static void on_environment_end(void *data) {
-  struct mailbox *box = data;
-  file_threads_lock();
-  box->closed = true;
-  file_threads_unlock();
-  mailbox = NULL;
+  struct environment *environment = data;
+  mailbox_close(&environment->mailbox);
+  here = NULL;
 }
 
-static struct mailbox *mailbox_wanted(napi_env env) {
+static struct environment *environment_wanted(napi_env env) {
   napi_value name;
-  if (mailbox != NULL) return mailbox;
-  struct mailbox *box = calloc(1, sizeof *box);
-  if (box == NULL) return NULL;
-  box->done_end = &box->done;
+  if (here != NULL) return here;
+  struct environment *environment = calloc(1, sizeof *environment);
+  if (environment == NULL) return NULL;
   napi_create_string_utf8(env, "superd.files", NAPI_AUTO_LENGTH, &name);
-  if (napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, box, on_wake, &box->wake) != napi_ok) {
-    free(box);
+  if (napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, environment, on_wake, &environment->wake) != napi_ok) {
+    free(environment);
     return NULL;
   }
   /* An operation that does not end is no reason for the process not to. */
-  napi_unref_threadsafe_function(env, box->wake);
-  napi_add_env_cleanup_hook(env, on_environment_end, box);
-  return mailbox = box;
+  napi_unref_threadsafe_function(env, environment->wake);
+  napi_add_env_cleanup_hook(env, on_environment_end, environment);
+  environment->mailbox.wake = wake;
+  mailbox_open(&environment->mailbox);
+  return here = environment;
 }
 
 static bool optional(napi_env env, napi_value object, const char *name, napi_value *out) {
@@ -218,10 +194,10 @@ static bool read_request(napi_env env, napi_value object, struct file_request *r
          read_switch(env, object, "reading", &request->reading);
 }
 
-static file_operation *read_operation(napi_env env, napi_value value) {
+static const struct operation *read_operation(napi_env env, napi_value value) {
   char *name;
   if (!read_string(env, value, &name)) return NULL;
-  file_operation *operation = file_operation_named(name);
+  const struct operation *operation = operation_named(name);
   free(name);
   if (operation == NULL) misuse(env, "a known operation is wanted");
   return operation;
@@ -231,8 +207,8 @@ static file_operation *read_operation(napi_env env, napi_value value) {
 napi_value file_start(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   read_arguments(env, info, 3, arguments, NULL);
-  struct mailbox *box = mailbox_wanted(env);
-  struct pending *pending = box == NULL ? NULL : calloc(1, sizeof *pending);
+  struct environment *environment = environment_wanted(env);
+  struct pending *pending = environment == NULL ? NULL : calloc(1, sizeof *pending);
   if (pending == NULL) return fail(env, ENOMEM, "malloc");
   pending->job.operation = read_operation(env, arguments[0]);
   if (pending->job.operation == NULL || !read_request(env, arguments[1], &pending->job.request)) {
@@ -240,16 +216,15 @@ napi_value file_start(napi_env env, napi_callback_info info) {
     return NULL;
   }
   napi_create_reference(env, arguments[2], 1, &pending->callback);
-  pending->job.on_done = on_done;
-  pending->job.context = box;
-  pending->number = ++box->last_number;
+  pending->job.mailbox = &environment->mailbox;
+  pending->number = ++environment->last_number;
   int error = file_threads_queue(&pending->job);
   if (error != 0) {
     forget(env, pending);
     return fail(env, error, "pthread_create");
   }
-  pending->sibling = box->pending;
-  box->pending = pending;
+  pending->sibling = environment->pending;
+  environment->pending = pending;
   return make_int(env, pending->number);
 }
 
@@ -260,11 +235,11 @@ napi_value file_wait(napi_env env, napi_callback_info info) {
   double milliseconds;
   read_arguments(env, info, 2, arguments, NULL);
   if (!read_int(env, arguments[0], &number) || !read_double(env, arguments[1], &milliseconds)) return NULL;
-  struct pending *pending = mailbox == NULL ? NULL : mailbox->pending;
+  struct pending *pending = here == NULL ? NULL : here->pending;
   while (pending != NULL && pending->number != number) pending = pending->sibling;
   if (pending == NULL) return make_bool(env, true);
   if (!file_threads_wait(&pending->job, milliseconds)) return make_bool(env, false);
-  pending = take_done(mailbox, &pending->job);
+  pending = (struct pending *)mailbox_take(&here->mailbox, &pending->job);
   if (pending != NULL) deliver(env, pending);
   return make_bool(env, true);
 }

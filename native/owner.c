@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "file-threads.h"
 #include "lookup.h"
 
 #ifdef SYS_setgroups32
@@ -31,7 +32,7 @@ static int find_groups(const char *name, struct owner *out) {
   return E2BIG;
 }
 
-int owner_find(uid_t uid, struct owner *out) {
+static int find(uid_t uid, struct owner *out) {
   struct passwd entry, *found = NULL;
   char *room;
   int result, error = 0;
@@ -45,6 +46,24 @@ int owner_find(uid_t uid, struct owner *out) {
   }
   free(room);
   return error;
+}
+
+/* A module of the name service may keep a descriptor for all threads, so the look-up runs on a thread with the process's descriptor table. */
+struct search {
+  uid_t uid;
+  struct owner *out;
+  int error;
+};
+
+static void search(void *argument) {
+  struct search *wanted = argument;
+  wanted->error = find(wanted->uid, wanted->out);
+}
+
+int owner_find(uid_t uid, struct owner *out) {
+  struct search wanted = {.uid = uid, .out = out};
+  file_threads_ask(search, &wanted);
+  return wanted.error;
 }
 
 void owner_free(struct owner *owner) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -43,15 +44,22 @@ static bool make_room(const struct place *place, const struct sockaddr_un *addre
   return troubled(trouble, EADDRINUSE, "bind", place->text, place->name);
 }
 
+#ifndef SYS_fchmodat2
+#define SYS_fchmodat2 452
+#endif
+
 /*
  * Changes the mode of the file behind an O_PATH descriptor. fchmod(2) refuses such a descriptor, and fchmodat2(2) needs Linux 6.6, so this goes through
- * /proc. Without /proc the name serves where only root can replace it.
+ * /proc. Without both the name serves where only root can replace it.
  */
 static bool set_mode(const struct place *place, int fd, int mode) {
-  char path[32];
-  snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+  char path[48];
+  snprintf(path, sizeof path, "/proc/thread-self/fd/%d", fd);
   if (chmod(path, (mode_t)mode) == 0) return true;
-  return errno == ENOENT && place->stable && fchmodat(place->directory, place->name, (mode_t)mode, 0) == 0;
+  if (errno != ENOENT) return false;
+  if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0) return true;
+  bool is_safe = place->stable && !place->group_writes && !place->everybody_writes;
+  return is_safe && fchmodat(place->directory, place->name, (mode_t)mode, 0) == 0;
 }
 
 /* The socket that was just bound, and nothing that has taken its place. */

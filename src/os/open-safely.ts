@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import { SystemError } from '../errors.js';
 import type { FileAnswer, FileOperation, FileProblem, FileRequest } from './binding.js';
-import { native } from './native.js';
+import { callNative, native } from './native.js';
+import { close } from './socket.js';
 
 /**
  * Files in places that others may write to: logs, pidfiles, dumps, unix sockets.
@@ -15,6 +16,8 @@ export interface FileTask<T> {
   readonly operation: FileOperation;
   readonly request: FileRequest;
   readonly read: (answer: FileAnswer) => T;
+  /** Releases a result that comes after `runFileTask` has given up. */
+  readonly discard?: (result: T) => void;
 }
 
 /** An operation under way. */
@@ -43,11 +46,15 @@ export class UntrustedFile extends SystemError {
   }
 }
 
-/** Begins a task. `onDone` gets its result, or a SystemError or UntrustedFile, in a later turn or within `wait`. */
+/**
+ * Begins a task. `onDone` gets its result, or a SystemError or UntrustedFile, in a later turn or within `wait`.
+ *
+ * @throws SystemError when the machine has no thread for it.
+ */
 export function startFileTask<T>(task: FileTask<T>, onDone: (result: T | Error) => void): FileJob {
-  const number = native().fileStart(task.operation, task.request, (answer) => {
-    onDone(answer.error === 0 ? task.read(answer) : failureOf(task, answer));
-  });
+  const number = callNative(task.request.path, ({ fileStart }) =>
+    fileStart(task.operation, task.request, (answer) => onDone(answer.error === 0 ? task.read(answer) : failureOf(task.request, answer))),
+  );
   return { wait: (milliseconds) => native().fileWait(number, milliseconds) };
 }
 
@@ -60,8 +67,8 @@ export function runFileTask<T>(task: FileTask<T>, milliseconds = PATIENCE_MS): T
   let result: { readonly value: T | Error } | null = null;
   let isLate = false;
   const job = startFileTask(task, (value) => {
-    if (isLate) discard(value);
-    else result = { value };
+    if (!isLate) result = { value };
+    else if (!(value instanceof Error)) task.discard?.(value);
   });
   job.wait(milliseconds);
   const done = result as { readonly value: T | Error } | null;
@@ -78,13 +85,7 @@ export function awaitFileTask<T>(task: FileTask<T>): Promise<T> {
   });
 }
 
-/** A descriptor that came too late for who wanted it. */
-function discard(value: unknown): void {
-  if (typeof value === 'object' && value !== null && 'fd' in value && typeof value.fd === 'number')
-    startFileTask(closing(value.fd), () => {});
-}
-
-function failureOf({ request }: FileTask<unknown>, { error, syscall = '', where = request.path, problem, actingAs }: FileAnswer): Error {
+function failureOf(request: FileRequest, { error, syscall = '', where = request.path, problem, actingAs }: FileAnswer): Error {
   if (problem === 'name-service') return new SystemError(syscall, error, `${where}: the name service did not answer who owns it`);
   if (problem !== undefined) return new UntrustedFile(problem, syscall, error, where);
   return new SystemError(syscall, error, actingAs === undefined ? where : `${where} as uid ${actingAs}, who owns a directory on the way`);
@@ -102,6 +103,7 @@ const PROBLEMS: Readonly<Record<UntrustedFile['problem'], (path: string) => stri
 
 /** A file that is open for appending. */
 export interface OpenFile {
+  /** Valid only for `writing`, `tailOf`, `lookingAt` and `closing`: it is a number in the table of the file threads, which no process inherits. */
   readonly fd: number;
   /** Names the file among all others, whatever its path. */
   readonly file: string;
@@ -127,24 +129,31 @@ export type Ownership = Pick<OpenFile, 'mode' | 'uid' | 'gid'>;
  */
 export function openingForAppend(path: string, like: Ownership | null = null): FileTask<OpenFile> {
   const { mode, uid, gid } = like ?? { mode: 0o644, uid: -1, gid: -1 };
-  return { operation: 'open', request: { path: absolute(path), follow: true, mode, uid, gid }, read: (answer) => openFileOf(answer, path) };
+  return {
+    operation: 'open',
+    request: { path: absolute(path), follow: true, mode, uid, gid },
+    read: (answer) => openFileOf(answer, path),
+    discard,
+  };
 }
 
 /** The same for what follows no link at the end of its path, whoever made it. */
 export function openingUnlinked(path: string): FileTask<OpenFile> {
-  return { operation: 'open', request: { path: absolute(path), mode: 0o644 }, read: (answer) => openFileOf(answer, path) };
+  return { operation: 'open', request: { path: absolute(path), mode: 0o644 }, read: (answer) => openFileOf(answer, path), discard };
 }
 
 /** The same for a file that has to be there. */
 export function openingExisting(path: string): FileTask<OpenFile> {
-  return { operation: 'open', request: { path: absolute(path), follow: true }, read: (answer) => openFileOf(answer, path) };
+  return { operation: 'open', request: { path: absolute(path), follow: true }, read: (answer) => openFileOf(answer, path), discard };
 }
 
 /** Opens an existing regular file for `tailOf`; superd needs no right to write it. */
 export function openingToRead(path: string): FileTask<OpenFile> {
   const request = { path: absolute(path), follow: true, reading: true };
-  return { operation: 'open', request, read: (answer) => openFileOf(answer, path) };
+  return { operation: 'open', request, read: (answer) => openFileOf(answer, path), discard };
 }
+
+const discard = ({ fd }: OpenFile) => void startFileTask(closing(fd), () => {});
 
 function openFileOf(
   { fd = -1, file = '', path, size = 0, mode = 0, uid = 0, gid = 0, regular = false }: FileAnswer,
@@ -258,6 +267,7 @@ const SOCKET_TYPES = { stream: 1, dgram: 2, seqpacket: 5 } as const;
 
 /** A bound unix socket. */
 export interface BoundSocket {
+  /** An ordinary descriptor of the process. */
   readonly fd: number;
   readonly file: string;
 }
@@ -276,6 +286,7 @@ export function bindingUnix(path: string, { type, backlog, nonblocking, mode }: 
     operation: 'bind',
     request: { path: absolute(path), type: SOCKET_TYPES[type], backlog, nonblocking, mode },
     read: ({ fd = -1, file = '' }) => ({ fd, file }),
+    discard: ({ fd }) => close(fd),
   };
 }
 

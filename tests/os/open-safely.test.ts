@@ -6,9 +6,7 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  openSync,
   readFileSync,
-  readSync,
   renameSync,
   statSync,
   symlinkSync,
@@ -20,6 +18,7 @@ import { describe, expect, test } from 'vitest';
 import {
   awaitFileTask,
   bindingUnix,
+  closing,
   compressing,
   lookingAt,
   makingDirectory,
@@ -35,9 +34,13 @@ import {
   tailOf,
   writing,
 } from '../../src/os/open-safely.js';
+import { atEnd } from '../support/at-end.js';
+import { fixture } from '../support/fixture.js';
 import { describeWith } from '../support/requirements.js';
+import { Running, run } from '../support/run.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
+import { shell, World } from './world.js';
 
 const GAMES = { uid: 5, gid: 60 };
 const GZIP = ['/bin/gzip', 'gzip', '-c'] as const;
@@ -45,7 +48,7 @@ const GZIP = ['/bin/gzip', 'gzip', '-c'] as const;
 function append(path: string, text: string): void {
   const { fd } = runFileTask(openingForAppend(path));
   runFileTask(writing(fd, path, Buffer.from(text)));
-  closeSync(fd);
+  runFileTask(closing(fd));
 }
 
 /** A directory of games's. */
@@ -69,7 +72,7 @@ describe('a file that is opened for appending', () => {
     expect(open).toMatchObject({ path, size: 8, regular: true });
     const { bytes, isWhole } = runFileTask(tailOf(open.fd, path, 4));
     expect([String(bytes), isWhole]).toEqual(['two\n', false]);
-    closeSync(open.fd);
+    runFileTask(closing(open.fd));
   });
 
   test('that is not there is an error of the machine, in its words', () => {
@@ -88,7 +91,7 @@ describe('a file that is opened for appending', () => {
     expect(readFileSync(join(directory, 'data/real'), 'utf8')).toBe('text');
     const open = runFileTask(openingExisting(join(directory, 'absolute')));
     expect(open.path).toBe(join(directory, 'data/real'));
-    closeSync(open.fd);
+    runFileTask(closing(open.fd));
   });
 
   test('is not waited for when it is a FIFO that nobody reads', () => {
@@ -159,7 +162,7 @@ describeWith({ root: true }, 'below a directory of another user', () => {
     expect(runFileTask(lookingAt(path, fd))).toMatchObject({ size: 4, uid: GAMES.uid });
     expect(runFileTask(lookingAt(path, fd)).there).not.toBe(file);
     expect(runFileTask(sizesOf(path, ['log', 'log.old', 'none']))).toEqual([7, 4, 0]);
-    closeSync(fd);
+    runFileTask(closing(fd));
   });
 });
 
@@ -219,7 +222,7 @@ describe('compression', () => {
     const path = join(directory, 'log.1');
     append(path, text);
     const { fd, file } = runFileTask(openingExisting(path));
-    closeSync(fd);
+    runFileTask(closing(fd));
     return { path, file };
   }
 
@@ -269,22 +272,28 @@ describe('compression', () => {
   });
 });
 
-test('a file that does not answer holds up no other', async () => {
-  const directory = temporaryDirectory();
-  const path = join(directory, 'slow');
-  execFileSync('mkfifo', [path]);
-  // A pipe that is full, and blocking, as a file is on a server that is gone.
-  const fd = openSync(path, 'r+');
-  let count = 0;
-  const jobs = Array.from({ length: 10 }, () => startFileTask(writing(fd, path, Buffer.alloc(200_000)), () => count++));
-  expect(jobs[0]?.wait(50)).toBe(false);
-  for (let i = 0; i < 20; i++) append(join(directory, 'fast'), `${i}\n`);
-  expect(readFileSync(join(directory, 'fast'), 'utf8').split('\n')).toHaveLength(21);
-  expect(() => runFileTask(writing(fd, path, Buffer.alloc(1)), 20)).toThrow(/ETIMEDOUT/);
-  const room = Buffer.alloc(65_536);
-  await waitFor('all of them', () => {
-    if (count < 10) readSync(fd, room);
-    return count === 10;
+describeWith({ root: true, programs: ['python3', 'umount'] }, 'a file system that does not answer', () => {
+  test('holds up no other file, and no process that is started', async () => {
+    const directory = temporaryDirectory();
+    const mount = join(directory, 'mount');
+    mkdirSync(mount);
+    const server = new Running(fixture('one-file-system.py'), [mount]);
+    atEnd(() => run('umount', ['--lazy', mount]));
+    await server.waitForLines(1);
+    const { fd } = runFileTask(openingForAppend(join(mount, 'log')));
+    runFileTask(writing(fd, mount, Buffer.from('answers\n')));
+    server.signal('SIGSTOP');
+    let count = 0;
+    const jobs = Array.from({ length: 10 }, () => startFileTask(writing(fd, mount, Buffer.from('hangs\n')), () => count++));
+    expect(jobs[0]?.wait(50)).toBe(false);
+    expect(() => runFileTask(openingForAppend(join(mount, 'log')), 20)).toThrow(`open ${mount}/log: connection timed out (ETIMEDOUT)`);
+    for (let i = 0; i < 20; i++) append(join(directory, 'fast'), `${i}\n`);
+    expect(readFileSync(join(directory, 'fast'), 'utf8').split('\n')).toHaveLength(21);
+    // It would close its copies of open files at execve(2).
+    const world = new World();
+    expect((await world.run(shell('ls /proc/self/fd | wc -l'))).output).toBe('4\n');
+    server.signal('SIGCONT');
+    await waitFor('all of them', () => count === 10);
+    runFileTask(closing(fd));
   });
-  closeSync(fd);
 });

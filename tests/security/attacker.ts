@@ -6,10 +6,12 @@ import { temporaryDirectory } from '../support/temporary.js';
 /** An account of every machine that owns nothing: here it is a service's user, or any other local user. */
 export const ATTACKER = { name: 'games', uid: 5, gid: 60 } as const;
 
-/** Runs a shell command with the rights of the attacker, and of nobody else. */
+/** Arguments of setpriv(1): the rights of the attacker, and no others. */
+export const RIGHTS = [`--reuid=${ATTACKER.uid}`, `--regid=${ATTACKER.gid}`, '--clear-groups'] as const;
+
+/** Runs a shell command with the rights of the attacker. */
 export function asAttacker(command: string): string {
-  const { uid, gid } = ATTACKER;
-  return execFileSync('setpriv', [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', 'sh', '-ec', command], {
+  return execFileSync('setpriv', [...RIGHTS, 'sh', '-ec', command], {
     encoding: 'utf8',
     stdio: 'pipe',
   });

@@ -12,6 +12,8 @@ export interface OpenSink {
   readonly failures: () => { problem: string; linesLost: number }[];
 }
 
+const openSinks = new Set<FileSink>();
+
 /** Opens a file sink that closes with the test, and collects its events. */
 export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSink {
   const events: Event[] = [];
@@ -22,15 +24,21 @@ export function openSink(path: string, limits: Partial<FileLimits> = {}): OpenSi
     report: (event) => events.push(event),
     serially: createSerially(),
   });
-  onTestFinished(() => sink.close());
+  openSinks.add(sink);
+  onTestFinished(() => {
+    openSinks.delete(sink);
+    sink.close();
+  });
+  sink.settle();
   const failures = () =>
     events.flatMap((event) => (event.type === 'log-health' ? [{ problem: event.problem, linesLost: event.linesLost }] : []));
   return { sink, events, failures };
 }
 
-/** Waits for longer than a sink gathers lines: everything written before is in the file then. */
-export function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(() => setImmediate(() => setImmediate(resolve)), GATHER_MS + 1));
+/** Waits for longer than a sink gathers lines, and for what it has begun by itself: everything written before is in the file then. */
+export async function turn(): Promise<void> {
+  await new Promise<void>((resolve) => setTimeout(() => setImmediate(() => setImmediate(resolve)), GATHER_MS + 1));
+  for (const sink of openSinks) sink.settle();
 }
 
 export function read(path: string): string {

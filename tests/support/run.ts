@@ -67,6 +67,10 @@ export class Running {
     atEnd(() => void this.#child.kill('SIGKILL'));
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** The complete lines it has written so far. */
   get lines(): string[] {
     const said = this.#hasSaidAll ? this.#output : wholeLines(this.#output);

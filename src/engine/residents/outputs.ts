@@ -5,6 +5,7 @@ import type { ServerSaid } from '../../report/event.js';
 import { LineThrottle } from '../../report/line-throttle.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
+import { closeTogether, reopenTogether } from '../../report/log/sinks-together.js';
 import type { Store } from '../../state/store.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import { DaemonOutput, type OutputEnd, PipePeek, type WriteLines } from './output.js';
@@ -65,12 +66,12 @@ export class Outputs {
 
   /** On SIGHUP. */
   reopen(): void {
-    for (const file of this.files.values()) file.reopen();
+    reopenTogether([...this.files.values()]);
   }
 
   close(end: OutputEnd): void {
     for (const output of this.open.values()) output.close(end);
-    for (const file of this.files.values()) file.close();
+    closeTogether([...this.files.values()]);
     this.peek.close();
     this.open.clear();
     this.files.clear();

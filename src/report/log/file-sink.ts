@@ -1,11 +1,23 @@
-import { fstatSync, type Stats, statSync, writeSync } from 'node:fs';
 import { monotonicMs } from '../../clock.js';
+import { SystemError } from '../../errors.js';
+import {
+  closing,
+  type FileJob,
+  type FileTask,
+  type Look,
+  lookingAt,
+  type OpenFile,
+  type Ownership,
+  openingForAppend,
+  startFileTask,
+  UntrustedFile,
+  writing,
+} from '../../os/open-safely.js';
 import type { EventSink } from '../event.js';
 import { Generations, type Serially } from './generations.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
-import { closeQuietly, identify, type OpenLog, openAppend } from './open-append.js';
-import { describeFailure, failureCode, SinkHealth } from './sink-health.js';
+import { SinkHealth } from './sink-health.js';
 
 /** Bytes buffered until the end of the turn, or while the log cannot be written; further lines are lost and counted. */
 const BUFFER_BYTES = 64 * 1024;
@@ -17,6 +29,10 @@ const CHECK_MS = 1000;
 const RETRY_MS = { first: 1000, most: 10_000, forgiven: 30_000 };
 /** Wait before retrying a full pipe or terminal. */
 const FULL_PIPE_MS = 50;
+/** How long `flush` and `close` wait for a file system. They do not wait at all for an operation that has already taken as long. */
+const PATIENCE_MS = 250;
+/** A file system that has not answered for this long is reported. */
+const HUNG_MS = 5000;
 
 export interface FileLimits {
   /** Bytes that trigger one warning; Infinity is no limit. */
@@ -38,16 +54,26 @@ export interface FileSinkOptions {
 }
 
 /**
- * A log file. A line is written at the end of its turn of the event loop, and the lines of the next 5 ms together. The file and its older
- * generations stay within hard × (keep + 1) bytes. When the file was moved or removed, the sink opens its path again.
+ * A log file. A line goes to a file thread at the end of its turn of the event loop, and the lines of the next 5 ms together. The file and its
+ * older generations stay within hard × (keep + 1) bytes. When the file was moved or removed, the sink opens its path again.
+ *
+ * At most one operation runs at a time. Only `flush`, `reopen`, `settle` and `close` wait for it, for a short time.
  */
 export class FileSink implements LineSink {
   readonly #lines = new LineBuffer();
   readonly #health: SinkHealth;
   #limits: FileLimits;
   #lossLine: LossLine;
-  #log: OpenLog | null = null;
+  #log: OpenFile | null = null;
+  /** Bytes in the file at the last look, and those written since. */
+  #size = 0;
+  /** Mode and owner of the file that the next one replaces. */
+  #like: Ownership | null = null;
   #generations: Generations | null = null;
+  #job: FileJob | null = null;
+  #jobStartedAt = 0;
+  /** Whether lines are to be written now instead of gathered. */
+  #isDue = false;
   #scheduled: NodeJS.Immediate | null = null;
   #gathering: NodeJS.Timeout | null = null;
   /** Set while the sink waits before it tries again. */
@@ -56,7 +82,6 @@ export class FileSink implements LineSink {
   #failedAt = Number.NEGATIVE_INFINITY;
   #checkedAt = Number.NEGATIVE_INFINITY;
   #lastFile = '';
-  #attempting = false;
   #warned = false;
   #closed = false;
 
@@ -96,57 +121,134 @@ export class FileSink implements LineSink {
     this.#gathering = setTimeout(() => {
       this.#gathering = null;
       if (this.#lines.size === 0 || this.#retry !== null || this.#closed) return;
+      const wasSlow = this.#isUnderWay(GATHER_MS);
       this.#attempt();
-      this.#gather();
+      if (!wasSlow) this.#gather();
+      else if (this.#isUnderWay(HUNG_MS)) this.#health.fail(`${this.options.path} has not answered for ${HUNG_MS / 1000} s`);
     }, GATHER_MS).unref();
   }
 
-  reopen(): void {
+  reopen(until = monotonicMs() + PATIENCE_MS): void {
     this.#warned = false;
-    this.#attempt();
+    this.flush(until);
     this.#checkedAt = Number.NEGATIVE_INFINITY;
     this.#attempt();
+    this.settle(until);
   }
 
-  flush(): void {
+  flush(until = monotonicMs() + PATIENCE_MS): void {
     if (this.#retry === null) this.#attempt();
+    this.settle(until);
   }
 
-  close(): void {
+  settle(until = monotonicMs() + PATIENCE_MS): void {
+    while (this.#job !== null && !this.#isUnderWay(PATIENCE_MS)) {
+      if (!this.#job.wait(Math.max(0, until - monotonicMs()))) return;
+    }
+  }
+
+  close(until = monotonicMs() + PATIENCE_MS): void {
     this.#attempt();
+    this.settle(until);
     this.#closed = true;
     if (this.#lines.size > 0)
       this.#notice('error', `${this.options.path}: closed with ${this.#lines.size} bytes that could not be written`);
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     if (this.#gathering !== null) clearTimeout(this.#gathering);
     if (this.#retry !== null) clearTimeout(this.#retry);
-    this.#letGo();
+    if (this.#job === null) this.#letGo();
   }
 
-  /** Writes as many buffered lines as possible; never throws. */
+  #isUnderWay(ms: number): boolean {
+    return this.#job !== null && monotonicMs() - this.#jobStartedAt > ms;
+  }
+
+  /** Starts to write as many buffered lines as possible. */
   #attempt(): void {
-    if (this.#attempting || this.#closed) return;
-    this.#attempting = true;
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
+    this.#isDue = true;
+    this.#advance();
+  }
+
+  /** Begins the next operation, if there is one and no other is running; never throws. */
+  #advance(): void {
     try {
-      this.#drain();
+      while (this.#job === null && this.#retry === null && !this.#closed && this.#next());
     } catch (error) {
-      this.#postpone(error);
-    } finally {
-      this.#attempting = false;
+      this.#postpone(error as Error);
     }
   }
 
-  #drain(): void {
-    this.#checkPath();
-    for (;;) {
-      if (this.#lines.size === 0 && !this.#addLossLine()) return;
-      const log = this.#log ?? this.#open(null);
-      const head = this.#lines.head(this.#room(log));
-      if (head.length > 0) this.#writeTo(log, head);
-      else if (!this.#makeRoom(log)) return;
+  /** @returns Whether there is more to do. */
+  #next(): boolean {
+    const log = this.#log;
+    if (log === null) return this.#begin(openingForAppend(this.options.path, this.#like), (opened) => this.#opened(opened));
+    const generations = this.#generations;
+    if (generations?.isMeasured === false) return this.#begin(generations.measuring(), (sizes) => generations.measured(sizes));
+    if (monotonicMs() - this.#checkedAt >= CHECK_MS)
+      return this.#begin(lookingAt(this.options.path, log.fd), (look) => this.#looked(log, look));
+    if (!this.#isDue) return false;
+    if (this.#lines.size === 0 && !this.#addLossLine()) {
+      this.#isDue = false;
+      return false;
     }
+    const all = this.#lines.head(Number.POSITIVE_INFINITY);
+    const head = this.#lines.head(this.#room);
+    if (head.length === 0) return this.#makeRoom(log);
+    this.#isDue = head.length < all.length;
+    return this.#begin(writing(log.fd, this.options.path, head), (count) => this.#wrote(count, head.length));
+  }
+
+  #begin<T>(task: FileTask<T>, done: (result: T) => void, failed = (error: Error) => this.#postpone(error)): boolean {
+    this.#jobStartedAt = monotonicMs();
+    this.#job = startFileTask(task, (result) => {
+      this.#job = null;
+      if (this.#closed) this.#letGo(result);
+      else if (result instanceof Error) failed(result);
+      else done(result);
+      this.#advance();
+    });
+    return true;
+  }
+
+  #opened(log: OpenFile): void {
+    this.#log = log;
+    this.#size = log.size;
+    this.#like = null;
+    this.#checkedAt = monotonicMs();
+    if (log.file !== this.#lastFile) this.#lines.restartLine();
+    this.#lastFile = log.file;
+    if (!log.regular) this.#generations = null;
+    else if (this.#generations?.path !== log.path) this.#generations = this.#generationsOf(log);
+    else this.#generations.forget();
+  }
+
+  #generationsOf({ path }: OpenFile): Generations {
+    const { hard, keep } = this.#limits;
+    return new Generations(path, hard, keep, this.options.serially, () => this.#attempt());
+  }
+
+  /** Opens the path again when the file was moved or removed, and learns what others wrote to it. */
+  #looked(log: OpenFile, look: Look): void {
+    this.#checkedAt = monotonicMs();
+    if (look.there !== log.file) this.#replace(look);
+    else if (log.regular) this.#size = look.size;
+  }
+
+  /** The next file gets the mode and owner of this one. */
+  #replace(like: Ownership | null): void {
+    this.#letGo();
+    this.#like = like;
+  }
+
+  #wrote(count: number, wanted: number): void {
+    this.#size += count;
+    this.#lines.written(count);
+    if (count < wanted || this.#lines.size === 0) this.#isDue = true;
+    if (this.#size < this.#limits.soft || this.#warned) return;
+    this.#warned = true;
+    this.#notice('warning', `Size of ${this.options.path} exceeded soft limit (${this.#limits.soft} bytes)`);
   }
 
   /** After a recovery, with nothing buffered: adds the line that reports the loss. */
@@ -159,79 +261,41 @@ export class FileSink implements LineSink {
     return true;
   }
 
-  #writeTo(log: OpenLog, head: Buffer): void {
-    const count = writeSync(log.fd, head);
-    log.size += count;
-    this.#lines.written(count);
-    if (log.size < this.#limits.soft || this.#warned) return;
-    this.#warned = true;
-    this.#notice('warning', `Size of ${this.options.path} exceeded soft limit (${this.#limits.soft} bytes)`);
-  }
-
-  #room(log: OpenLog): number {
-    return this.#generations === null ? Number.POSITIVE_INFINITY : this.#generations.room - log.size;
+  get #room(): number {
+    return this.#generations === null ? Number.POSITIVE_INFINITY : this.#generations.room - this.#size;
   }
 
   /** Makes room for a line that does not fit. False: wait and try again. */
-  #makeRoom(log: OpenLog): boolean {
+  #makeRoom(log: OpenFile): boolean {
     const { hard, keep } = this.#limits;
+    const generations = this.#generations as Generations;
     if (this.#lines.firstLineBytes > hard) {
       this.#lines.dropFirstLine();
       this.#health.lose(`a line is longer than the hard limit of ${hard} bytes`);
       return true;
     }
     if (keep === 0) throw new Error(`Size of ${this.options.path} exceeded hard limit (${hard} bytes, log_keep = 0)`);
-    if (this.#generations!.busy) {
-      this.#wait(CHECK_MS);
-      return false;
-    }
-    if (this.#identity(log.realPath) === identify(log)) this.#rotate(log);
-    else this.#open(log);
-    return true;
+    if (generations.isBusy) return this.#wait(CHECK_MS);
+    return this.#begin(
+      generations.rotating(log.file),
+      (moved) => {
+        generations.rotated(log.file, moved.size);
+        this.#replace(moved);
+      },
+      (error) => this.#rotationFailed(error),
+    );
   }
 
-  #rotate(log: OpenLog): void {
-    const like = fstatSync(log.fd);
-    this.#generations!.rotate();
-    this.#letGo();
-    this.#open(null, like);
+  #rotationFailed(error: Error): void {
+    this.#generations?.forget();
+    const isElsewhere = error instanceof UntrustedFile && error.problem === 'changed';
+    // Another program has moved it.
+    if (isElsewhere || codeOf(error) === 'ENOENT') this.#replace(null);
+    else this.#postpone(error);
   }
 
-  /** Opens the path again when the file was moved or removed, and learns what others wrote to it. */
-  #checkPath(): void {
-    const now = monotonicMs();
-    const log = this.#log;
-    if (now - this.#checkedAt < CHECK_MS && log !== null) return;
-    if (log === null) this.#open(null);
-    else if (this.#identity(this.options.path) !== identify(log)) this.#open(log, fstatSync(log.fd));
-    else if (log.regular) log.size = fstatSync(log.fd).size;
-    this.#checkedAt = now;
-  }
-
-  #identity(path: string): string | null {
-    const stats = statSync(path, { throwIfNoEntry: false });
-    return stats === undefined ? null : identify(stats);
-  }
-
-  #open(old: OpenLog | null, like: Stats | null = null): OpenLog {
-    const log = openAppend(this.options.path, like);
-    if (old !== null) closeQuietly(old.fd);
-    this.#log = log;
-    if (identify(log) !== this.#lastFile) this.#lines.restartLine();
-    this.#lastFile = identify(log);
-    if (!log.regular) this.#generations = null;
-    else if (this.#generations?.path !== log.realPath) this.#generations = this.#generationsOf(log);
-    else this.#generations.measure();
-    return log;
-  }
-
-  #generationsOf(log: OpenLog): Generations {
-    const { hard, keep } = this.#limits;
-    return new Generations(log.realPath, hard, keep, this.options.serially, () => this.#attempt());
-  }
-
-  #postpone(error: unknown): void {
-    if (failureCode(error) === 'EAGAIN') {
+  #postpone(error: Error): void {
+    if (codeOf(error) === 'EAGAIN') {
       this.#wait(FULL_PIPE_MS);
       return;
     }
@@ -241,19 +305,29 @@ export class FileSink implements LineSink {
     this.#failedAt = now;
     this.#wait(this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.most);
-    this.#health.fail(describeFailure(error, this.options.path));
+    this.#health.fail(error.message);
   }
 
-  #wait(ms: number): void {
+  #wait(ms: number): false {
     this.#retry = setTimeout(() => this.#attempt(), ms).unref();
+    return false;
   }
 
-  #letGo(): void {
-    if (this.#log !== null) closeQuietly(this.#log.fd);
+  /** Closes the log, and a file that an operation opened after `close`. */
+  #letGo(late: unknown = null): void {
+    for (const file of [this.#log, late]) if (isOpenFile(file)) startFileTask(closing(file.fd), () => {});
     this.#log = null;
   }
 
   #notice(level: 'warning' | 'error', message: string): void {
     this.options.report({ type: 'notice', at: Date.now(), level, message });
   }
+}
+
+function isOpenFile(value: unknown): value is OpenFile {
+  return typeof value === 'object' && value !== null && 'fd' in value && 'file' in value;
+}
+
+function codeOf(error: Error): string {
+  return error instanceof SystemError ? error.code : '';
 }

@@ -1,17 +1,25 @@
-import { lstatSync, renameSync, rmSync, type Stats } from 'node:fs';
+import { awaitFileTask, compressing, type FileTask, moving, type Ownership, sizesOf } from '../../os/open-safely.js';
+import { compressor } from './compressor.js';
 
-/** Runs one job after another, so that only one generation is compressed at a time (about 300 KiB of memory). */
+/** Runs one job after another, so that only one generation is compressed at a time. A job that takes longer than 5 s delays the next one no more. */
 export type Serially = (job: () => Promise<void>) => void;
 
+const SLOW_JOB_MS = 5000;
+
 export function createSerially(): Serially {
-  let tail = Promise.resolve();
+  let last = Promise.resolve();
   return (job) => {
-    tail = tail.then(job);
+    const run = () => Promise.race([job(), new Promise<void>((settle) => setTimeout(settle, SLOW_JOB_MS).unref())]);
+    last = last.then(run, run);
   };
 }
 
 /** Share of a generation that is reserved for its compressed form meanwhile; logs need about a tenth. */
 const RESERVE = 1 / 2;
+
+/** A compression may take a minute, and a second more for each MiB; one that takes longer is killed. */
+const COMPRESS_MS = 60_000;
+const COMPRESS_BYTES_PER_MS = 1024;
 
 /**
  * The older generations of one log: `path.1.gz` is the newest, `path.<keep>.gz` the oldest; without `.gz` if compression failed.
@@ -19,9 +27,13 @@ const RESERVE = 1 / 2;
  */
 export class Generations {
   #bytes = 0;
-  #busy = false;
+  #isMeasured = false;
+  #isCompressing = false;
+  /** The generation that was just rotated to `path.1`, until its compression starts. */
+  #rotated: { readonly file: string; readonly size: number } | null = null;
 
   /**
+   * @param path Without symbolic links.
    * @param hard Size limit in bytes of the log and of each generation; Infinity is no limit.
    * @param keep Number of generations; 0 for a log that is never rotated.
    * @param onIdle Called after each compression, when there may be more room.
@@ -32,19 +44,28 @@ export class Generations {
     private keep: number,
     private readonly serially: Serially,
     private readonly onIdle: () => void,
-  ) {
-    this.measure();
-  }
+  ) {}
 
+  /** Takes over new limits. */
   limit(hard: number, keep: number): void {
     this.hard = hard;
     this.keep = keep;
-    this.measure();
+    this.forget();
   }
 
-  /** Whether a compression is running; `rotate` has to wait for it. */
-  get busy(): boolean {
-    return this.#busy;
+  /** Whether a compression is running; a rotation has to wait for it. */
+  get isBusy(): boolean {
+    return this.#isCompressing;
+  }
+
+  /** Whether `room` is known; if not, carry out `measuring`. */
+  get isMeasured(): boolean {
+    return this.#isMeasured || this.#isCompressing || this.hard === Number.POSITIVE_INFINITY;
+  }
+
+  /** The files may have changed: `room` is unknown until they are measured again. */
+  forget(): void {
+    this.#isMeasured = false;
   }
 
   /** The size that the log itself may have now, so that all files together stay within hard × (keep + 1). */
@@ -52,82 +73,75 @@ export class Generations {
     return Math.min(this.hard, this.hard * (this.keep + 1) - this.#bytes);
   }
 
-  /**
-   * Renames the log to the first generation and each older one to the next, removes the oldest, and starts the compression.
-   *
-   * @throws The error of rename(2); the log then still has its name.
-   */
-  rotate(): void {
-    try {
-      this.#shift();
-    } finally {
-      this.measure();
-    }
-    const stats = lstatSync(this.#name(1, ''));
-    const reserve = Math.ceil(Math.min(stats.size, this.hard) * RESERVE);
+  /** A task whose result is for `measured`. */
+  measuring(): FileTask<readonly number[]> {
+    return sizesOf(this.path, [this.#draft, ...this.#numbers.flatMap((n) => [this.#name(n, ''), this.#name(n, '.gz')])]);
+  }
+
+  /** Notes the sizes, and compresses what was rotated. A file that exceeded a new limit counts as `hard`, and is kept until it is the oldest. */
+  measured([draft = 0, ...sizes]: readonly number[]): void {
+    this.#bytes = this.#numbers.reduce((sum, _, i) => sum + Math.min(this.hard, (sizes[2 * i] ?? 0) + (sizes[2 * i + 1] ?? 0)), draft);
+    this.#isMeasured = true;
+    if (this.#rotated !== null) this.#compress(this.#rotated);
+    this.#rotated = null;
+  }
+
+  /** A task that renames the log to the first generation and each older one to the next, and removes the oldest. Its result is for `rotated`. */
+  rotating(file: string): FileTask<Ownership & { readonly size: number }> {
+    const older = this.#numbers.slice(0, -1).reverse();
+    return moving(this.path, file, [
+      ...['.gz', ''].map((suffix) => [this.#name(this.keep, suffix), null] as const),
+      [this.#draft, null],
+      ...older.flatMap((n) => ['.gz', ''].map((suffix) => [this.#name(n, suffix), this.#name(n + 1, suffix)] as const)),
+      [this.#base, this.#name(1, '')],
+    ]);
+  }
+
+  /** Notes a rotation; `measured` starts the compression. */
+  rotated(file: string, size: number): void {
+    this.#rotated = { file, size };
+    this.forget();
+  }
+
+  #compress({ file, size }: { readonly file: string; readonly size: number }): void {
+    const reserve = Math.ceil(Math.min(size, this.hard) * RESERVE);
     this.#bytes += reserve;
-    this.#busy = true;
-    this.serially(() => this.#compress(stats, reserve));
+    this.#isCompressing = true;
+    this.serially(async () => {
+      try {
+        await awaitFileTask(
+          compressing({
+            path: `${this.path}.1`,
+            file,
+            draft: this.#draft,
+            target: this.#name(1, '.gz'),
+            program: compressor(),
+            most: reserve,
+            milliseconds: COMPRESS_MS + size / COMPRESS_BYTES_PER_MS,
+          }),
+        );
+      } catch {
+        // No space, no permission, or too little gain: the generation stays uncompressed, within its limit.
+      }
+      this.#isCompressing = false;
+      this.forget();
+      this.onIdle();
+    });
   }
 
-  #shift(): void {
-    for (const suffix of ['.gz', '']) rmSync(this.#name(this.keep, suffix), { force: true });
-    rmSync(this.#temporary, { force: true });
-    for (let n = this.keep - 1; n >= 1; n--) {
-      for (const suffix of ['.gz', '']) renameIfThere(this.#name(n, suffix), this.#name(n + 1, suffix));
-    }
-    renameSync(this.path, this.#name(1, ''));
+  get #numbers(): readonly number[] {
+    return Array.from({ length: this.keep }, (_, i) => i + 1);
   }
 
-  async #compress(source: Stats, most: number): Promise<void> {
-    try {
-      // Loaded on demand: the modules cost half a megabyte.
-      const { compressFile } = await import('./compress.js');
-      await compressFile(this.#name(1, ''), this.#temporary, source, most);
-      renameSync(this.#temporary, this.#name(1, '.gz'));
-      rmSync(this.#name(1, ''), { force: true });
-    } catch {
-      // No space, no permission, or too little gain: the generation stays uncompressed, within its limit.
-      removeQuietly(this.#temporary);
-    }
-    this.#busy = false;
-    this.measure();
-    this.onIdle();
+  get #base(): string {
+    return this.path.slice(this.path.lastIndexOf('/') + 1);
   }
 
-  /** Measures the files again. A file that exceeded a new limit counts as `hard`, and is kept until it is the oldest. */
-  measure(): void {
-    if (this.#busy || this.hard === Number.POSITIVE_INFINITY) return;
-    let bytes = sizeOf(this.#temporary);
-    for (let n = 1; n <= this.keep; n++) bytes += Math.min(this.hard, sizeOf(this.#name(n, '')) + sizeOf(this.#name(n, '.gz')));
-    this.#bytes = bytes;
-  }
-
-  get #temporary(): string {
+  get #draft(): string {
     return this.#name(1, '.gz.tmp');
   }
 
   #name(n: number, suffix: string): string {
-    return `${this.path}.${n}${suffix}`;
-  }
-}
-
-function sizeOf(path: string): number {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  } catch {
-    return 0;
-  }
-}
-
-function renameIfThere(from: string, to: string): void {
-  if (lstatSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, to);
-}
-
-function removeQuietly(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // Measured with the rest, and removed at the next rotation.
+    return `${this.#base}.${n}${suffix}`;
   }
 }

@@ -3,11 +3,17 @@ export interface LineSink {
   /** @param line With its newline. */
   write(line: string): void;
   /** For SIGHUP: reopens the log when its path refers to another file now. */
-  reopen(): void;
-  /** Writes the buffered lines now. */
-  flush(): void;
+  reopen(until?: number): void;
+  /**
+   * Writes the buffered lines now.
+   *
+   * @param until When to stop waiting for a file system that does not answer, as `monotonicMs` counts.
+   */
+  flush(until?: number): void;
+  /** Waits for the operation that is under way, until then. */
+  settle(until?: number): void;
   /** Flushes and closes. */
-  close(): void;
+  close(until?: number): void;
 }
 
 /** The lines lost while a log could not be written; the log itself reports them afterwards. */

@@ -132,7 +132,7 @@ describe('services', () => {
     for (let n = 0; n < 10; n++) logs.sink(refused('one'));
     logs.flushSync();
     expect(read(join(directory, 'program')).match(/ERROR: .*\n/g)).toEqual([
-      `ERROR: log ${directory}/missing/log: open ${directory}/missing/log: no such file or directory (ENOENT)\n`,
+      `ERROR: log ${directory}/missing/log: open ${directory}/missing: no such file or directory (ENOENT)\n`,
     ]);
   });
 });

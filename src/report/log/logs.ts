@@ -9,6 +9,7 @@ import type { LineSink, LossLine } from './line-sink.js';
 import { type Privacy, PrivateAddresses } from './private-address.js';
 import { programLine } from './program-line.js';
 import { isSessionEvent, type SessionEvent } from './session-line.js';
+import { closeTogether, flushTogether, reopenTogether } from './sinks-together.js';
 import { type DatagramSend, priority, SyslogSink } from './syslog-sink.js';
 import { openTerminal } from './terminal-sink.js';
 import { createProgramPrefix, createServicePrefix, xinetdLine, xinetdLossLine, xinetdTrafficLine } from './xinetd-line.js';
@@ -95,6 +96,7 @@ export class Logs {
       if (open === undefined) this.#files.set(path, this.#openFile(path, file));
       else open.configure(file.limits, file.lossLine);
     }
+    this.flushSync();
     const targets = new Map<string, ServiceLog>();
     for (const service of services) if (!targets.has(service.id)) targets.set(service.id, this.#targetOf(service));
     this.#targets = targets;
@@ -117,21 +119,19 @@ export class Logs {
 
   /** For SIGHUP, after the files have been renamed. */
   reopen(): void {
-    for (const file of this.#files.values()) file.reopen();
+    reopenTogether([...this.#files.values()]);
     this.#syslog.flush();
   }
 
   /** Writes the buffered lines; the last call before the process exits, for whatever reason. */
   flushSync(): void {
-    for (const file of this.#files.values()) file.flush();
-    this.#terminal?.flush();
+    flushTogether([...this.#files.values(), ...(this.#terminal === null ? [] : [this.#terminal])]);
     this.#syslog.flush();
   }
 
   close(): void {
-    for (const file of this.#files.values()) file.close();
+    closeTogether([...this.#files.values(), ...(this.#terminal === null ? [] : [this.#terminal])]);
     this.#files.clear();
-    this.#terminal?.close();
     this.#syslog.close();
   }
 

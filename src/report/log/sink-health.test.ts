@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Event } from '../event.js';
-import { describeFailure, SinkHealth } from './sink-health.js';
+import { SinkHealth } from './sink-health.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -51,10 +51,4 @@ it('reports nothing without a failure', () => {
   expect(health.recover()).toBeNull();
   vi.advanceTimersByTime(2000);
   expect(reports()).toEqual([]);
-});
-
-it('describes a system error as SystemError does', () => {
-  const error = Object.assign(new Error('EACCES'), { syscall: 'open', errno: -13, code: 'EACCES' });
-  expect(describeFailure(error, '/x')).toBe('open /x: permission denied (EACCES)');
-  expect(describeFailure(new Error('it is not written'), '/x')).toBe('it is not written');
 });

@@ -1,4 +1,3 @@
-import { SystemError } from '../../errors.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './line-sink.js';
 
@@ -60,20 +59,4 @@ export class SinkHealth {
   #report(problem: string, linesLost: number): void {
     this.report({ type: 'log-health', at: Date.now(), sink: this.sink, problem, linesLost });
   }
-}
-
-/**
- * Describes an error of node:fs in the format of SystemError.
- *
- * @example describeFailure(error, '/var/log/x') // 'open /var/log/x: permission denied (EACCES)'
- */
-export function describeFailure(error: unknown, path: string): string {
-  const { syscall, errno, message } = error as NodeJS.ErrnoException;
-  if (syscall === undefined || errno === undefined) return message;
-  return new SystemError(syscall, -errno, path).message;
-}
-
-/** The errno(3) name of an error of node:fs, or an empty string. */
-export function failureCode(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? '';
 }
