@@ -41,6 +41,7 @@
         "native/exec.c",
         "native/file.c",
         "native/file-operations.c",
+        "native/file-read.c",
         "native/file-threads.c",
         "native/compress.c",
         "native/open-safely.c",

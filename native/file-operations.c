@@ -15,6 +15,7 @@ static const struct operation operations[] = {
     {"look", file_look, TABLE_OF_FILES},
     {"write", file_write, TABLE_OF_FILES},
     {"tail", file_tail, TABLE_OF_FILES},
+    {"read", file_read, TABLE_OF_FILES},
     {"close", file_close, TABLE_OF_FILES},
     {"move", file_move, TABLE_OF_FILES},
     {"sizes", file_sizes, TABLE_OF_FILES},

@@ -67,6 +67,8 @@ const struct operation *operation_named(const char *name);
 
 /* file-operations.c */
 file_operation file_open, file_look, file_write, file_tail, file_close, file_move, file_sizes, file_replace, file_remove, file_directory;
+/* file-read.c */
+file_operation file_read;
 /* unix-path.c */
 file_operation file_bind, file_mode;
 /* compress.c */

@@ -84,6 +84,7 @@ static napi_value make_answer(napi_env env, const struct file_answer *answer) {
   if (answer->unstable != NULL) set_string(env, object, "unstable", answer->unstable);
   if (answer->stat.st_ino != 0) {
     set_number(env, object, "size", (double)answer->stat.st_size);
+    set_number(env, object, "modifiedAt", (double)answer->stat.st_mtim.tv_sec * 1000 + (double)answer->stat.st_mtim.tv_nsec / 1e6);
     set_int(env, object, "mode", answer->stat.st_mode & 07777);
     set_int(env, object, "uid", answer->stat.st_uid);
     set_int(env, object, "gid", answer->stat.st_gid);

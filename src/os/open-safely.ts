@@ -35,14 +35,16 @@ const ETIMEDOUT = 110;
  * superd does not touch what the kernel would let it touch: `problem` says why.
  */
 export class UntrustedFile extends SystemError {
+  /** @param doing What superd does not do with the file: `read` or `written`. */
   constructor(
     readonly problem: Exclude<FileProblem, 'name-service'>,
     syscall: string,
     errno: number,
     readonly path: string,
+    doing: 'read' | 'written',
   ) {
     super(syscall, errno, path);
-    this.message = PROBLEMS[problem](path);
+    this.message = PROBLEMS[problem](path, doing);
   }
 }
 
@@ -53,7 +55,7 @@ export class UntrustedFile extends SystemError {
  */
 export function startFileTask<T>(task: FileTask<T>, onDone: (result: T | Error) => void): FileJob {
   const number = callNative(task.request.path, ({ fileStart }) =>
-    fileStart(task.operation, task.request, (answer) => onDone(answer.error === 0 ? task.read(answer) : failureOf(task.request, answer))),
+    fileStart(task.operation, task.request, (answer) => onDone(answer.error === 0 ? task.read(answer) : failureOf(task, answer))),
   );
   return { wait: (milliseconds) => native().fileWait(number, milliseconds) };
 }
@@ -85,17 +87,22 @@ export function awaitFileTask<T>(task: FileTask<T>): Promise<T> {
   });
 }
 
-function failureOf(request: FileRequest, { error, syscall = '', where = request.path, problem, actingAs }: FileAnswer): Error {
+function failureOf({ operation, request }: Pick<FileTask<unknown>, 'operation' | 'request'>, answer: FileAnswer): Error {
+  const { error, syscall = '', where = request.path, problem, actingAs } = answer;
   if (problem === 'name-service') return new SystemError(syscall, error, `${where}: the name service did not answer who owns it`);
-  if (problem !== undefined) return new UntrustedFile(problem, syscall, error, where);
+  const reads = operation === 'read' || operation === 'compress' || request.reading === true;
+  if (problem !== undefined) return new UntrustedFile(problem, syscall, error, where, reads ? 'read' : 'written');
   return new SystemError(syscall, error, actingAs === undefined ? where : `${where} as uid ${actingAs}, who owns a directory on the way`);
 }
 
-const PROBLEMS: Readonly<Record<UntrustedFile['problem'], (path: string) => string>> = {
+const PROBLEMS: Readonly<Record<UntrustedFile['problem'], (path: string, doing: 'read' | 'written') => string>> = {
   link: (path) => `${path} is a symbolic link that someone else could have made; it is not followed`,
   owner: (path) => `${path} belongs to someone else in a directory that everybody can write to; it is not written`,
-  names: (path) => `${path} has other names, in a directory that others can write to; it is not written`,
-  kind: (path) => `${path} is no regular file, nor a pipe or terminal that superd may write to`,
+  names: (path, doing) => `${path} has other names, in a directory that others can write to; it is not ${doing}`,
+  kind: (path, doing) =>
+    doing === 'read'
+      ? `${path} is not a regular file`
+      : `${path} is neither a regular file nor a pipe or terminal that superd may write to`,
   changed: (path) => `${path} has become another file`,
   'in-use': (path) => `bind ${path}: address already in use (EADDRINUSE)`,
   'no-socket': (path) => `${path} is there, and is not a socket`,
@@ -193,6 +200,27 @@ export function tailOf(fd: number, path: string, most: number): FileTask<Tail> {
     operation: 'tail',
     request: { path, fd, most },
     read: ({ bytes = new Uint8Array(), size = 0 }) => ({ bytes, isWhole: bytes.length >= size }),
+  };
+}
+
+/** The first bytes of a regular file, with what fstat(2) says of it. */
+export interface FileStart extends Ownership {
+  readonly bytes: Uint8Array;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt: number;
+}
+
+/**
+ * Reads at most `most` bytes of a regular file; null when the name does not exist.
+ *
+ * @param links `trusted` follows a link at the end of the path that only root or superd could have made.
+ */
+export function readingStart(path: string, most: number, links: 'trusted' | 'none'): FileTask<FileStart | null> {
+  return {
+    operation: 'read',
+    request: { path: absolute(path), most, follow: links === 'trusted' },
+    read: ({ file, bytes = new Uint8Array(), modifiedAt = 0, mode = 0, uid = 0, gid = 0 }) =>
+      file === undefined ? null : { bytes, modifiedAt, mode, uid, gid },
   };
 }
 

@@ -34,6 +34,7 @@ import {
   tailOf,
   writing,
 } from '../../src/os/open-safely.js';
+import { trustedPid } from '../../src/supervise/pidfile.js';
 import { atEnd } from '../support/at-end.js';
 import { fixture } from '../support/fixture.js';
 import { describeWith } from '../support/requirements.js';
@@ -104,7 +105,7 @@ describe('a file that is opened for appending', () => {
     const directory = temporaryDirectory();
     closeSync(runFileTask(bindingUnix(join(directory, 'socket'), { type: 'stream', backlog: 1, nonblocking: true, mode: 0o600 })).fd);
     symlinkSync('circle', join(directory, 'circle'));
-    expect(() => runFileTask(openingForAppend(join(directory, 'socket')))).toThrow(/no regular file/);
+    expect(() => runFileTask(openingForAppend(join(directory, 'socket')))).toThrow(/neither a regular file/);
     expect(() => runFileTask(openingForAppend(join(directory, 'circle')))).toThrow(/ELOOP/);
   });
 });
@@ -251,10 +252,10 @@ describe('compression', () => {
     await expect(compress(path, file)).rejects.toThrow(/has other names/);
     renameSync(path, `${path}.away`);
     execFileSync('mkfifo', [path]);
-    await expect(compress(path, file)).rejects.toThrow(/no regular file/);
+    await expect(compress(path, file)).rejects.toThrow(/not a regular file/);
     renameSync(path, `${path}.fifo`);
     symlinkSync(`${path}.away`, path);
-    await expect(compress(path, file)).rejects.toThrow(/no regular file/);
+    await expect(compress(path, file)).rejects.toThrow(/not a regular file/);
     renameSync(path, `${path}.link`);
     writeFileSync(path, 'text');
     await expect(compress(path, file)).rejects.toThrow(/has become another file/);
@@ -289,6 +290,7 @@ describeWith({ root: true, programs: ['python3', 'umount'] }, 'a file system tha
     expect(() => runFileTask(openingForAppend(join(mount, 'log')), 20)).toThrow(`open ${mount}/log: connection timed out (ETIMEDOUT)`);
     for (let i = 0; i < 20; i++) append(join(directory, 'fast'), `${i}\n`);
     expect(readFileSync(join(directory, 'fast'), 'utf8').split('\n')).toHaveLength(21);
+    expect(trustedPid(join(mount, 'log'), 0)).toBe(0);
     // It would close its copies of open files at execve(2).
     const world = new World();
     expect((await world.run(shell('ls /proc/self/fd | wc -l'))).output).toBe('4\n');

@@ -1,30 +1,13 @@
-import { constants, readSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readSync, writeSync } from 'node:fs';
 import { monotonicMs } from '../../clock.js';
 import { setNonblocking } from '../../os/socket.js';
 
-/** superd sends no more of a file, and waits no longer for a client that does not read. */
+/** superd discards no more of what a client has sent. */
 const MAX_BYTES = 64 * 1024;
+
+/** superd waits no longer for a client that does not read. */
 const DEADLINE_MS = 5000;
 const RETRY_MS = 20;
-
-/** Reads a banner file; null when it does not exist. @throws when its directory does not exist either. */
-export async function readBanner(path: string): Promise<Uint8Array | null> {
-  const { open, stat } = await import('node:fs/promises');
-  try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES), 0, MAX_BYTES, null);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await stat(dirname(path));
-    return null;
-  }
-}
 
 /** Sends bytes to a client, or as many as it reads in time. Leaves the socket blocking. A client that has gone is no error. */
 export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void> {

@@ -7,7 +7,8 @@ import type { Commands, Purpose } from '../lookups/commands.js';
 import type { LookUps } from '../lookups/look-ups.js';
 import { withVariables } from '../lookups/variables.js';
 import { connectionEnvironment } from '../sessions/connection-environment.js';
-import { readBanner, sendBytes } from './banner.js';
+import { sendBytes } from './banner.js';
+import type { BannerFiles } from './banner-files.js';
 import type { Client } from './client.js';
 
 const SOL_SOCKET = 1;
@@ -15,6 +16,7 @@ const SO_KEEPALIVE = 9;
 
 export interface EffectContext {
   readonly inheritance: Inheritance;
+  readonly banners: BannerFiles;
   readonly commands: Commands;
   readonly lookUps: LookUps;
   readonly tables: LiveTables;
@@ -115,7 +117,7 @@ export class RuleEffects {
   }
 
   private async sendBanner(path: string, socket: number): Promise<void> {
-    const content = await readBanner(path);
+    const content = await this.context.banners.read(path);
     if (content === null) return;
     const { asked } = this.client.facts;
     const { service, peer } = this.client;

@@ -10,7 +10,7 @@ export interface SafeFileBinding {
 }
 
 /**
- * `open`: path, follow (a trusted link at its end), reading (a regular file, instead of appending), mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most.
+ * `open`: path, follow (a trusted link at its end), reading (a regular file, instead of appending), mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most. `read`: path, follow, most.
  * `close`: fd. `move`: path, file, names (from, to, from, to, …; an empty `to` removes). `sizes`: path, names. `replace`: path, names (a draft's),
  * mode, bytes. `remove`: path, file, bytes (the text it has to have). `directory`: path, mode (of what is missing). `bind`: path, type, backlog,
  * nonblocking, mode. `mode`: path, file, mode. `compress`: path, file, names (its own, a draft's, the result's, a program's path, its argv), most, milliseconds.
@@ -20,6 +20,7 @@ export type FileOperation =
   | 'look'
   | 'write'
   | 'tail'
+  | 'read'
   | 'close'
   | 'move'
   | 'sizes'
@@ -69,6 +70,8 @@ export interface FileAnswer {
   /** The path without links. */
   readonly path?: string;
   readonly size?: number;
+  /** Milliseconds since the epoch. */
+  readonly modifiedAt?: number;
   readonly mode?: number;
   readonly uid?: number;
   readonly gid?: number;

@@ -1,6 +1,5 @@
-import { lstatSync } from 'node:fs';
 import { everyProcess, hasVariable, type Stat, startedAt, statOf, uidOf } from '../../os/proc.js';
-import { trustedPid } from '../pidfile.js';
+import { readPidfile } from '../pidfile.js';
 
 /** The time of a file may be some milliseconds behind the clock, and `startedAt` is exact to some hundredths of a second. */
 const SLACK_MS = 1000;
@@ -24,14 +23,13 @@ export function findDaemon(pidfiles: readonly string[], variable: string): numbe
 }
 
 function fromFile(path: string): number {
-  const file = lstatSync(path, { throwIfNoEntry: false });
-  if (file === undefined) return 0;
-  const owner = file.uid;
-  const pid = trustedPid(path, owner);
+  const file = readPidfile(path);
+  if (file === null) return 0;
+  const { pid, uid, modifiedAt } = file;
   if (pid <= 1 || pid === process.pid) return 0;
   const stat = statOf(pid);
-  if (stat === null || stat.zombie || stat.ofKernel || (startedAt(stat) ?? 0) > file.mtimeMs + SLACK_MS) return 0;
-  return [0, process.geteuid?.(), uidOf(pid)].includes(owner) ? pid : 0;
+  if (stat === null || stat.zombie || stat.ofKernel || (startedAt(stat) ?? 0) > modifiedAt + SLACK_MS) return 0;
+  return [0, process.geteuid?.(), uidOf(pid)].includes(uid) ? pid : 0;
 }
 
 function oldestMarked(variable: string): Stat | null {
