@@ -18,6 +18,7 @@
         "native/stream.c",
         "native/burst.c",
         "native/flow.c",
+        "native/credentials.c",
         "native/descriptor.c",
         "native/diag.c",
         "native/directory.c",

@@ -137,10 +137,11 @@ BARE int child_init(void *argument) {
     TRY(STEP_SETRLIMIT, call(SYS_prlimit64, 0, limit->resource, (long)&limit->value, 0, 0));
   }
   if (program->nice != 0) TRY(STEP_NICE, add_nice(program->nice));
-  if (program->has_credentials) {
-    TRY(STEP_SETGROUPS, call(CALL_SETGROUPS, (long)program->group_count, (long)program->groups, 0, 0, 0));
-    TRY(STEP_SETGID, call(CALL_SETGID, program->gid, 0, 0, 0, 0));
-    TRY(STEP_SETUID, call(CALL_SETUID, program->uid, 0, 0, 0, 0));
+  const struct credentials *user = &program->credentials;
+  if (user->given) {
+    TRY(STEP_SETGROUPS, call(CALL_SETGROUPS, (long)user->group_count, (long)user->groups, 0, 0, 0));
+    TRY(STEP_SETGID, call(CALL_SETGID, user->gid, 0, 0, 0, 0));
+    TRY(STEP_SETUID, call(CALL_SETUID, user->uid, 0, 0, 0, 0));
   }
   if (program->no_new_privileges) TRY(STEP_NO_NEW_PRIVS, call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   if (program->listen_pid) append_pid(start->listen_pid + sizeof "LISTEN_PID=" - 1);

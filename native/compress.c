@@ -73,11 +73,8 @@ static void prepare(struct compressor *child, const struct file_request *request
   child->limits[1] = (struct limit){RLIMIT_CORE, {0, 0}};
   program->limits = child->limits;
   program->limit_count = 2;
-  program->has_credentials = place->foreign;
-  program->uid = place->owner.uid;
-  program->gid = place->owner.gid;
-  program->groups = place->owner.groups;
-  program->group_count = (size_t)place->owner.group_count;
+  const struct owner *owner = &place->owner;
+  program->credentials = (struct credentials){place->foreign, owner->uid, owner->gid, owner->groups, (size_t)owner->group_count};
   program->new_session = program->no_new_privileges = true;
   fds[0] = input;
   fds[1] = output;

@@ -133,9 +133,11 @@ static int open_found(int fd, bool reading, const struct place *place, const str
 static void make_alike(int fd, const struct file_request *request) {
   struct stat found;
   if (fstat(fd, &found) != 0) return;
-  bool other = (request->uid >= 0 && found.st_uid != (uid_t)request->uid) || (request->gid >= 0 && found.st_gid != (gid_t)request->gid);
-  if (other && fchown(fd, (uid_t)request->uid, (gid_t)request->gid) != 0) return;
-  if (request->uid >= 0 && (found.st_mode & 07777) != (mode_t)request->mode) fchmod(fd, (mode_t)request->mode);
+  if (request->uid < 0) return;
+  uid_t uid = (uid_t)request->uid;
+  gid_t gid = (gid_t)request->gid;
+  if ((found.st_uid != uid || found.st_gid != gid) && fchown(fd, uid, gid) != 0) return;
+  if ((found.st_mode & 07777) != (mode_t)request->mode) fchmod(fd, (mode_t)request->mode);
 }
 
 /* superd's own descriptor 1 or 2: opened anew, so that not blocking is ours alone; a file, which others write at the same place, and a socket as it is. */

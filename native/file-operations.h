@@ -17,7 +17,8 @@ struct file_request {
   size_t name_count;
   uint8_t *bytes;
   size_t size;
-  int fd, mode, uid, gid;
+  int fd, mode;
+  double uid, gid; /* −1: as they come; uids do not fit into an int */
   int type, backlog;
   bool nonblocking, follow, reading;
   double most, milliseconds;

@@ -182,7 +182,7 @@ static bool read_request(napi_env env, napi_value object, struct file_request *r
   *request = (struct file_request){.fd = -1, .mode = -1, .uid = -1, .gid = -1, .backlog = -1};
   bool good = get_string(env, object, "path", &request->path) && get_string(env, object, "file", &request->file) &&
               read_number(env, object, "fd", &request->fd) && read_number(env, object, "mode", &request->mode) &&
-              read_number(env, object, "uid", &request->uid) && read_number(env, object, "gid", &request->gid) &&
+              read_amount(env, object, "uid", &request->uid) && read_amount(env, object, "gid", &request->gid) &&
               read_number(env, object, "type", &request->type) && read_number(env, object, "backlog", &request->backlog) &&
               read_amount(env, object, "most", &request->most) && read_amount(env, object, "milliseconds", &request->milliseconds) &&
               copy_bytes(env, object, request);

@@ -39,7 +39,7 @@ void program_release(struct program *program) {
   free_strings(program->environment);
   free(program->directory);
   free(program->limits);
-  free(program->groups);
+  credentials_free(&program->credentials);
   free(program);
 }
 
@@ -47,41 +47,6 @@ struct program *program_of(napi_env env, napi_value handle) {
   struct program *program = NULL;
   if (napi_get_value_external(env, handle, (void **)&program) != napi_ok) misuse(env, "not a program");
   return program;
-}
-
-static bool read_id(napi_env env, napi_value value, uint32_t *out) {
-  double number;
-  if (!read_double(env, value, &number)) return false;
-  if (number >= 0 && number < UINT32_MAX && number == floor(number)) {
-    *out = (uint32_t)number;
-    return true;
-  }
-  misuse(env, "a uid or gid must be a whole number of 32 bits");
-  return false;
-}
-
-static bool read_credentials(napi_env env, napi_value spec, struct program *program) {
-  napi_value credentials, uid, gid, groups;
-  napi_get_named_property(env, spec, "credentials", &credentials);
-  if (is_null(env, credentials)) return true;
-  uint32_t count;
-  if (napi_get_named_property(env, credentials, "uid", &uid) != napi_ok ||
-      napi_get_named_property(env, credentials, "gid", &gid) != napi_ok ||
-      napi_get_named_property(env, credentials, "groups", &groups) != napi_ok) {
-    misuse(env, "credentials must be an object");
-    return false;
-  }
-  if (!read_id(env, uid, &program->uid) || !read_id(env, gid, &program->gid) || !read_array_length(env, groups, &count)) return false;
-  program->groups = calloc((size_t)count + 1, sizeof *program->groups);
-  if (program->groups == NULL) abort();
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value group;
-    napi_get_element(env, groups, i, &group);
-    if (!read_id(env, group, &program->groups[i])) return false;
-  }
-  program->group_count = count;
-  program->has_credentials = true;
-  return true;
 }
 
 static bool read_limit_value(napi_env env, napi_value array, uint32_t index, uint64_t *out) {
@@ -127,7 +92,7 @@ static bool read_program(napi_env env, napi_value spec, struct program *program)
          napi_get_named_property(env, spec, "argv", &argv) == napi_ok && read_strings(env, argv, &program->argv, &argc) &&
          napi_get_named_property(env, spec, "environment", &environment) == napi_ok &&
          read_strings(env, environment, &program->environment, &program->environment_count) && read_limits(env, spec, program) &&
-         read_credentials(env, spec, program);
+         read_credentials(env, spec, &program->credentials);
 }
 
 static void on_handle_collected(napi_env env, void *data, void *hint) {

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "credentials.h"
+
 struct limit {
   int resource;
   struct {
@@ -26,11 +28,7 @@ struct program {
   int nice;
   struct limit *limits;
   size_t limit_count;
-  bool has_credentials;
-  uid_t uid;
-  gid_t gid;
-  gid_t *groups;
-  size_t group_count;
+  struct credentials credentials;
   bool new_session;
   bool no_new_privileges;
 };

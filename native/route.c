@@ -22,7 +22,7 @@ enum { MAX_OWN_GROUPS = 256 };
 
 void route_release(struct route *route) {
   if (--route->references > 0) return;
-  free(route->groups);
+  credentials_free(&route->credentials);
   free(route);
 }
 
@@ -40,7 +40,7 @@ struct route *route_of(napi_env env, napi_value handle) {
  * ids stay superd's, so that processes of that user cannot signal superd meanwhile. If the former ids or groups cannot be restored, superd
  * aborts.
  */
-static int connect_as(const struct route *route, int fd, const struct target *target) {
+static int connect_as(const struct credentials *user, int fd, const struct target *target) {
   gid_t own[MAX_OWN_GROUPS];
   uid_t uid = geteuid();
   gid_t gid = getegid();
@@ -48,8 +48,8 @@ static int connect_as(const struct route *route, int fd, const struct target *ta
   if (count < 0) return -1;
   int result = -1;
   int error = 0;
-  if (syscall(CALL_SETGROUPS, route->group_count, route->groups) != 0) return -1;
-  if (syscall(CALL_SETRESGID, -1, route->gid, -1) != 0 || syscall(CALL_SETRESUID, -1, route->uid, -1) != 0) {
+  if (syscall(CALL_SETGROUPS, user->group_count, user->groups) != 0) return -1;
+  if (syscall(CALL_SETRESGID, -1, user->gid, -1) != 0 || syscall(CALL_SETRESUID, -1, user->uid, -1) != 0) {
     error = errno;
   } else {
     result = connect(fd, (const struct sockaddr *)&target->address, target->length);
@@ -70,7 +70,7 @@ int route_connect(const struct route *route, int index) {
     if (route->keepalive) setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     if (route->mark != 0) setsockopt(fd, SOL_SOCKET, SO_MARK, &route->mark, sizeof route->mark);
   }
-  int result = family == AF_UNIX && route->has_credentials ? connect_as(route, fd, target)
+  int result = family == AF_UNIX && route->credentials.given ? connect_as(&route->credentials, fd, target)
                                                            : connect(fd, (const struct sockaddr *)&target->address, target->length);
   if (result == 0 || errno == EINPROGRESS) return fd;
   int error = errno;
@@ -94,31 +94,6 @@ static bool read_target(napi_env env, napi_value object, struct target *target) 
   return understood && error == 0;
 }
 
-static bool read_credentials(napi_env env, napi_value spec, struct route *route) {
-  napi_value credentials, groups;
-  int uid, gid;
-  uint32_t count;
-  napi_get_named_property(env, spec, "credentials", &credentials);
-  if (is_null(env, credentials)) return true;
-  if (!get_int(env, credentials, "uid", &uid) || !get_int(env, credentials, "gid", &gid)) return false;
-  napi_get_named_property(env, credentials, "groups", &groups);
-  if (!read_array_length(env, groups, &count)) return false;
-  route->groups = calloc((size_t)count + 1, sizeof *route->groups);
-  if (route->groups == NULL) abort();
-  for (uint32_t i = 0; i < count; i++) {
-    napi_value element;
-    int group;
-    napi_get_element(env, groups, i, &element);
-    if (!read_int(env, element, &group)) return false;
-    route->groups[i] = (gid_t)group;
-  }
-  route->group_count = count;
-  route->uid = (uid_t)uid;
-  route->gid = (gid_t)gid;
-  route->has_credentials = true;
-  return true;
-}
-
 static void on_handle_collected(napi_env env, void *data, void *hint) {
   (void)env;
   (void)hint;
@@ -137,7 +112,7 @@ napi_value route_create(napi_env env, napi_callback_info info) {
   route->references = 1;
   route->target_count = (int)count;
   bool understood = get_int(env, spec, "connectTimeout", &route->connect_timeout) && get_int(env, spec, "idleTimeout", &route->idle_timeout) &&
-                    get_bool(env, spec, "keepalive", &route->keepalive) && get_int(env, spec, "mark", &route->mark) && read_credentials(env, spec, route);
+                    get_bool(env, spec, "keepalive", &route->keepalive) && get_int(env, spec, "mark", &route->mark) && read_credentials(env, spec, &route->credentials);
   for (uint32_t i = 0; understood && i < count; i++) {
     napi_value target;
     napi_get_element(env, targets, i, &target);

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include "credentials.h"
+
 struct target {
   struct sockaddr_storage address;
   socklen_t length;
@@ -18,11 +20,7 @@ struct route {
   int idle_timeout;
   bool keepalive;
   int mark; /* SO_MARK of sockets to a target over IP; 0 is none */
-  bool has_credentials;
-  uid_t uid;
-  gid_t gid;
-  gid_t *groups;
-  size_t group_count;
+  struct credentials credentials;
   int target_count;
   struct target targets[];
 };

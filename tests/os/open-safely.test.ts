@@ -167,6 +167,15 @@ describeWith({ root: true }, 'below a directory of another user', () => {
   });
 });
 
+describeWith({ root: true }, 'a file that is made again', () => {
+  test('gets mode and owner of the one before, whose number may not fit into a signed 32-bit integer', () => {
+    const like = { mode: 0o640, uid: 3_000_000_000, gid: 3_000_000_001 };
+    const { fd, mode, uid, gid } = runFileTask(openingForAppend(join(temporaryDirectory(), 'log'), like));
+    expect({ mode, uid, gid }).toEqual(like);
+    runFileTask(closing(fd));
+  });
+});
+
 describeWith({ root: true }, 'in a directory that everybody can write to', () => {
   function sticky(): string {
     const directory = join(temporaryDirectory(), 'sticky');

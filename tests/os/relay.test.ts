@@ -276,6 +276,12 @@ test('a reset of the client is a reset of the target', async () => {
   expect(await ended(relay)).toMatchObject({ end: 'broken', side: 'client' });
 });
 
+test('a target may be reached as a user whose number does not fit into a signed 32-bit integer', () => {
+  const user = { uid: 3_000_000_000, gid: 3_000_000_001, groups: [3_000_000_002] };
+  const route = { targets: [nobody()], connectTimeout: 0, idleTimeout: 0, keepalive: false, mark: 0, credentials: user };
+  expect(() => routeCreate(route)).not.toThrow();
+});
+
 test('relays between unix sockets, large and small amounts', async () => {
   const path = join(temporaryDirectory(), 'target');
   const relay = relayTo([await target(echo, path)]);
