@@ -66,8 +66,14 @@ struct operation {
 /* NULL for a name that is none of `FileOperation`. */
 const struct operation *operation_named(const char *name);
 
-/* file-operations.c */
-file_operation file_open, file_look, file_write, file_tail, file_close, file_move, file_sizes, file_replace, file_remove, file_directory;
+/* file-append.c */
+file_operation file_open;
+/* file-descriptor.c */
+file_operation file_look, file_write, file_tail, file_close;
+/* file-names.c */
+file_operation file_move, file_sizes, file_remove, file_directory;
+/* file-replace.c */
+file_operation file_replace;
 /* file-read.c */
 file_operation file_read;
 /* unix-path.c */
@@ -77,8 +83,11 @@ file_operation file_compress;
 
 /* What several of them share. */
 bool reach(const struct file_request *request, enum last last, struct place *place, struct file_answer *answer);
+void describe(struct file_answer *answer, const struct stat *found);
 /* Opens the name as O_PATH and looks at it; −1 with the trouble noted. */
 int open_path(const struct place *place, const char *name, struct stat *found, struct trouble *trouble);
+/* Opens the file behind a descriptor anew, by /proc; −1 with errno set. */
+int open_again(int fd, int flags);
 /* Opens the file behind an O_PATH descriptor with access rights, and no other file that has taken its name. −1 with errno set. */
 int reopen(const struct place *place, const char *name, int fd, int flags);
 /* False, and the trouble noted, where the file is not the one that the request names. */

@@ -1,6 +1,6 @@
 /**
  * Files in directories that others may write to, on threads of their own: `native/open-safely.c` (the queue), `native/walk.c` (the way to a
- * directory), `native/file-operations.c`, `native/unix-path.c`, `native/compress.c`.
+ * directory), `native/file-operations.c` (the table of operations), `native/file-*.c`, `native/unix-path.c`, `native/compress.c`.
  */
 export interface SafeFileBinding {
   /** Queues an operation; operations run at once, and in any order. Calls `onDone` in a later turn, or within `fileWait`. Returns a number for that. */
