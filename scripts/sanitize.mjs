@@ -1,4 +1,4 @@
-// Runs tests/os with an addon compiled with AddressSanitizer and UBSan. Fails on any sanitizer report or failed test.
+// Runs tests/os, or the test files in the arguments, with an addon compiled with AddressSanitizer and UBSan. Fails on any sanitizer report or failed test.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -28,10 +28,11 @@ execFileSync('gcc', [...flags, ...warnings, ...defines, '-o', addon, ...sources.
   stdio: 'inherit',
 });
 
+const tests = process.argv.slice(2);
 const library = (name) => execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim();
 const { status } = spawnSync(
   process.execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'processes', 'tests/os'],
+  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--project', 'processes', ...(tests.length > 0 ? tests : ['tests/os'])],
   {
     cwd: root,
     stdio: 'inherit',
