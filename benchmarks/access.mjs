@@ -1,4 +1,4 @@
-// Access rules, 10,000 lines of hosts.allow: compiling, one decision, and one decision with a look whether the files have changed;
+// Access rules, 10,000 lines of hosts.allow: compiling, one decision, and one decision with a check whether the files have changed;
 // beside them the real libwrap, which reads the files each time. Prints a table and writes results/<date>-access.json.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,14 +7,14 @@ import { join } from 'node:path';
 import { writeResult } from './harness/documents.mjs';
 import { describeEnvironment, environmentLine } from './harness/environment.mjs';
 
-/** The question whether the files may have changed, as superd puts it for each batch of connections: native/directory.c. */
+/** Checks whether the files have changed, as superd does for each batch of connections: native/directory.c. */
 const addon = { exports: {} };
 process.dlopen(addon, join(import.meta.dirname, '../build/Release/superd.node'));
 
 const LINES = 10_000;
 const ROUNDS = 20_000;
 const LIBWRAP_ROUNDS = 200;
-/** A process compiles its tables once, before anything is warm; what else the machine does only adds to it, so the best counts. */
+/** A process compiles its tables once, before its code is warm. Other load on the machine only adds time, so the best run counts. */
 const COLD_STARTS = 7;
 
 const library = join(import.meta.dirname, '../dist/access.mjs');
@@ -31,7 +31,7 @@ const tables = {
       `sshd: ${address(i)}.0/24 EXCEPT ${address(i)}.9`,
     ][i % 6],
 };
-const clients = { first: '10.0.0.7', last: '10.39.12.7', nobody: '192.0.2.1' };
+const clients = { first: '10.0.0.7', last: '10.39.12.7', none: '192.0.2.1' };
 
 const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
 const p99 = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.99)];

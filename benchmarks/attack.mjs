@@ -1,6 +1,6 @@
 // Attacks beside good clients, on the loopback alone: node benchmarks/attack.mjs [--seconds N] [--only WORD] [--write-docs]
-// 20 good clients of their own addresses make a request a second each while somebody attacks. Prints one table. As root everything happens in
-// a network namespace of its own, and IPv6 rotation is tried too. Bounded: N seconds (10; 60 for the published table, 18 minutes) for each line.
+// 20 good clients of their own addresses make a request a second each during an attack. Prints one table. As root everything happens in
+// a new network namespace, and IPv6 rotation is tried too. Bounded: N seconds (10; 60 for the published table, 18 minutes) for each line.
 // --write-docs writes the table into docs/performance.md.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -48,7 +48,7 @@ function call(port, from, host = '127.0.0.1') {
   });
 }
 
-/** What runs in a process of its own, so that nobody waits for another's event loop. */
+/** The roles that run as separate processes, so that no role waits for the event loop of another. */
 const roles = {
   async good(port) {
     const calls = [];
@@ -66,10 +66,10 @@ const roles = {
   },
   /** 2,000 connections a second from one source. */
   flood: (port) => paced(port, 2000, () => call(port, ATTACKER)),
-  /** An address of one /64 after the other. */
+  /** The addresses of one /64, one after the other. */
   rotate: (port) =>
     paced(port, 1000, (n) => call(port, `fd00:1::${(n % 0xffff).toString(16)}:${((n * 7919) % 0xffff).toString(16)}`, 'fd00:2::1')),
-  /** Connections that say nothing, as many as are to be had. */
+  /** As many silent connections as possible. */
   async holders(port) {
     const open = new Set();
     let asked = 0;
@@ -195,7 +195,7 @@ const scenarios = [
   },
 ];
 
-/** A role of this file in a process of its own. */
+/** Starts a role of this file as a separate process. */
 function play(role, port) {
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [self, '--role', role, '--port', String(port), '--seconds', String(seconds)], (error, stdout) => {
@@ -222,7 +222,7 @@ function memoryOf(pid) {
   return kib / 1024;
 }
 
-/** What the program's own log says of the attacker: how often it was let in. */
+/** How often the attacker was admitted, by the program's own log. */
 function servedOf(directory) {
   for (const name of readdirSync(directory, { recursive: true })) {
     if (!String(name).endsWith('service.log')) continue;
@@ -251,7 +251,7 @@ async function main() {
   const folder = mkdtempSync(join(tmpdir(), 'superd-attack-'));
   try {
     const programs = { ...compilePrograms(folder), holdServer: join(folder, 'answer') };
-    // Answers at once, then waits for the client to leave: a holder holds a process.
+    // Answers at once, then waits until the client closes: each silent client occupies a process.
     writeFileSync(programs.holdServer, '#!/bin/sh\necho hello\n', { mode: 0o755 });
     const measured = [];
     for (const { name, attack, peers: names, namespace } of scenarios) {
@@ -279,7 +279,7 @@ function writeDocs(measured) {
   putTable('docs/performance.md', 'attack', table);
 }
 
-/** The same again where nothing else listens, and any address of a network may be bound. */
+/** Runs the benchmark again in a network namespace where nothing else listens and every address can be bound. */
 function inNamespace() {
   const prepare =
     'ip link set lo up && ip -6 addr add fd00:2::1/128 dev lo && ip -6 route add local fd00:1::/64 dev lo && echo 1 > /proc/sys/net/ipv6/ip_nonlocal_bind';

@@ -1,4 +1,4 @@
-// The gate by itself: a decision over 10,000 networks, limits of sources, and the memory of a million sources: node benchmarks/gate.mjs
+// The gate alone: a decision over 10,000 networks, limits of sources, and the memory of a million sources: node benchmarks/gate.mjs
 import { build } from 'esbuild';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -31,7 +31,7 @@ const around = {
 const random = () => Math.floor(Math.random() * 2 ** 32);
 const callers = Array.from({ length: 4096 }, () => factsOf([24, 16, 8, 0].map((shift) => (random() >>> shift) & 255).join('.'), 1e12, 'x'));
 
-/** Median nanoseconds of one decision, over rounds of 4,096 callers. */
+/** Median nanoseconds of one decision, over rounds of 4,096 clients. */
 function time(name, plan, counted) {
   const gate = compileGate({ ...open, ...plan }, around, 'address');
   const tally = new Tally();

@@ -1,4 +1,4 @@
-// Time until many servers run at once, and until all have ended: node benchmarks/many-processes.mjs [how many]
+// Time until many servers run at the same time, and until all have ended: node benchmarks/many-processes.mjs [how many]
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';

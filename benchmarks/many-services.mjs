@@ -9,7 +9,7 @@ const root = new URL('..', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'superd-many-'));
 const [config, pidfile, log] = ['superd.conf', 'superd.pid', 'superd.log'].map((name) => join(folder, name));
 
-/** Below the ports that the kernel gives to clients, on as many addresses as are needed. */
+/** Ports below the ephemeral range, on as many addresses as needed. */
 const block = (i, first) => `service s${i}
 {
 	type = UNLISTED

@@ -1,4 +1,4 @@
-// Resident daemons beside those who keep them elsewhere: until all run, from a kill to the replacement, private memory of the manager.
+// Resident daemons under superd and under other managers: time until all run, from a kill to the replacement, private memory of the manager.
 // About two minutes on a quiet machine: node benchmarks/residents.mjs --rounds 2 --write-docs
 import { residents } from './cases/residents.mjs';
 import { runBench } from './harness/run-bench.mjs';

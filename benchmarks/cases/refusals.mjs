@@ -31,7 +31,7 @@ export const refusals = {
       mustRefuse(tallies.strangers);
       const { perSecond, p99us, cpu, refused } = tallies.strangers;
       if (!guests) return { perSecond, p99us, cpuUs: (cpuMicroseconds(pid) - before) / refused, generatorCpu: cpu };
-      // The bare loop refuses everybody: it has no list to tell a guest by.
+      // The bare loop has no list of addresses, so it refuses every client.
       if (!peer.ceiling) mustServe(tallies.guest);
       return { perSecond, p99us, allowedP50us: tallies.guest.p50us, allowedP99us: tallies.guest.p99us, generatorCpu: cpu };
     });

@@ -1,6 +1,6 @@
 import { findProgram } from '../harness/installed.mjs';
 
-/** The first of those that are left to everybody, RFC 5531. */
+/** First RPC program number that RFC 5531 leaves to users. */
 const firstProgram = 0x20000000;
 
 const isPossible = process.geteuid() === 0 && ['rpcbind', 'rpcinfo', 'unshare', 'ip'].every(findProgram);

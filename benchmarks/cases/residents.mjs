@@ -6,7 +6,7 @@ import { median } from '../harness/summary.mjs';
 
 const START_PATIENCE_MS = 120_000;
 const RESTART_PATIENCE_MS = 10_000;
-/** Some managers start one that has lived for less than a second no sooner than a second later. */
+/** Some managers wait a second before they restart a daemon that lived for less than a second. */
 const SETTLE_MS = 2000;
 
 export const residents = {
@@ -36,12 +36,12 @@ export const residents = {
   },
 };
 
-/** Kills one after the other, none twice, while the time lasts; sorted milliseconds from each kill to the first instruction of its replacement. */
+/** Kills daemons one after the other until the time is over, none twice. Returns the sorted milliseconds from each kill to the first instruction of the replacement. */
 async function kill(daemons, starts, seconds) {
   const times = [];
   const until = now() + seconds * 1000;
   for (const { pid } of daemons) {
-    // Out of step with whoever looks once in a while.
+    // Random pauses, so that the kills do not fall into step with a manager that polls.
     await delay(10 + Math.random() * 20);
     const killed = now();
     if (killed > until) break;
@@ -52,7 +52,7 @@ async function kill(daemons, starts, seconds) {
   return times.sort((a, b) => a - b);
 }
 
-/** RssAnon in MiB of all of these but the daemons themselves: the manager, and its helpers if it has one for each daemon. */
+/** RssAnon in MiB of the manager and of its helper processes; the daemons do not count. */
 function privateMemory(pids, daemon) {
   return [...new Set(pids)].reduce((sum, pid) => sum + (program(pid) === daemon ? 0 : anonymousMiB(pid)), 0);
 }
@@ -65,7 +65,7 @@ function program(pid) {
   }
 }
 
-/** 0 of one that has ended: what was called may have started the manager in the background. */
+/** 0 for a process that has ended: the command may have started the manager in the background. */
 function anonymousMiB(pid) {
   try {
     return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) / 1024;

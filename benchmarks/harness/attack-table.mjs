@@ -18,7 +18,7 @@ export function plainRow({ attack, peer, good, attacked, memory }, seconds) {
   return [attack, peer, percent(good), ms(good.p50), ms(good.p99), rate, got, `${number(memory, 1)} MiB`];
 }
 
-/** The same for the documents. A percentile of the few who are served at all says nothing: it is left out where most are not. */
+/** The table in Markdown. Where most clients are not served, it leaves the percentiles of the few others out. */
 export function markdownAttackTable(measured, seconds) {
   const heading = '| attack, 20 good clients meanwhile | program | good clients served | their p99 | attack | the attacker got | memory |';
   const rows = measured.map(({ attack, peer, good, attacked, memory }, index) => {

@@ -15,13 +15,13 @@ export const requestMetrics = {
 /** `1 client`, and so on. */
 export const clientPoints = (...counts) => counts.map((clients) => ({ label: clients === 1 ? '1 client' : `${clients} clients`, clients }));
 
-/** What a case measures with: it starts peers, loads them, and reads the clock of their start. */
+/** The tools of a case: starts peers, loads them, and times their starts. */
 export class Bench {
   constructor(daemons, programs, { seconds }) {
     this.daemons = daemons;
     this.programs = programs;
     this.seconds = seconds;
-    /** A sixth of the window, at least half a second: Node's compiler has seen the hot path by then. */
+    /** A sixth of the window, at least half a second, in which Node compiles the hot path. */
     this.warmupSeconds = Math.max(0.5, seconds / 6);
   }
 
@@ -58,19 +58,19 @@ export class Bench {
     return Object.fromEntries(JSON.parse(stdout).map((tally) => [tally.name, tally]));
   }
 
-  /** Has `clients` ask a port, one request after the other, all of which must be answered with `length` bytes. */
+  /** Lets `clients` clients send request after request to a port; every answer must have `length` bytes. */
   async request(port, clients, length) {
     const { all } = await this.load(port, [{ name: 'all', clients, source: '127.0.1.1', sources: 200, workers: 2 }]);
     mustServe(all, length);
     return { perSecond: all.perSecond, p50us: all.p50us, p99us: all.p99us, generatorCpu: all.cpu };
   }
 
-  /** The same load for a while that nobody counts. */
+  /** The same load as a warm-up; it is not counted. */
   async warmUp(port, groups) {
     await this.load(port, groups, ['--warmup', '0', '--seconds', String(this.warmupSeconds)]);
   }
 
-  /** Runs `use` with the port of a server up that daemons pass on to. `command` makes its argv of a port. */
+  /** Runs `use` with the port of an upstream server. `command` makes the argv of the server from a port. */
   withTarget(command, use) {
     const peer = { name: 'target', command: ({ ports }) => command(ports[0]) };
     return this.withDaemon(peer, {}, ({ port }) => use(port));
@@ -92,7 +92,7 @@ export class Bench {
     return JSON.parse(stdout).milliseconds;
   }
 
-  /** Milliseconds from just before fork(2) until an rpcbind, started for the purpose where no other is seen, knows all of the peer's RPC services. */
+  /** Milliseconds from just before fork(2) until rpcbind knows all of the peer's RPC services; starts an rpcbind if none is running. */
   async timeRegistration(peer, setup) {
     const { ports, argv } = this.daemons.prepare(peer, setup, this.programs);
     const apart = ['--net', '--mount', '--pid', '--fork', '--kill-child', 'sh', this.programs.ownRpcbind];

@@ -8,7 +8,7 @@ import { endProcessesOf } from './processes.mjs';
 import { now, Starts } from './starts.mjs';
 
 /**
- * What every peer finds: nothing of Node's (NODE_EXTRA_CA_CERTS alone costs Node 20 70 ms at each start), no language, no
+ * The environment of every peer: no NODE_* variable (NODE_EXTRA_CA_CERTS alone costs Node 20 70 ms at each start), no language, no
  * notification socket.
  */
 export const cleanEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
@@ -16,7 +16,7 @@ export const cleanEnvironment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbi
 const startDeadlineMs = 30_000;
 const stopDeadlineMs = 5_000;
 
-/** Starts the peers' daemons and owns all they leave: processes and files. `close` ends every one and may be called at any time. */
+/** Starts the peers' daemons and owns their processes and files. `close` ends and removes all of them and may be called at any time. */
 export class Daemons {
   directory = mkdtempSync(join(tmpdir(), 'superd-bench-'));
   #running = new Set();
@@ -63,8 +63,8 @@ export class Daemons {
   }
 
   /**
-   * Starts a manager of resident daemons, and does not wait. All of them are one file, run as it stands.
-   * Returns `{directory, pid, begun, starts, end}`, `begun` being the time just before.
+   * Starts a manager of resident daemons and does not wait for them. All daemons run the same file.
+   * Returns `{directory, pid, begun, starts, end}`, where `begun` is the time just before the start.
    */
   keep(manager, count, { launch, resident }) {
     const directory = join(this.directory, `${manager.name}-${++this.#started}`);
@@ -81,7 +81,7 @@ export class Daemons {
     this.#running.add(child);
     child.once('exit', () => this.#running.delete(child));
     const end = () => {
-      // First, so that it replaces nobody. One that has left the directory, or goes into the background, is found in either way.
+      // The manager ends first, so that it restarts no daemon. It is found by its pid or its directory, also after it went into the background.
       if (this.#running.has(child)) killGroup(child.pid, 'SIGKILL');
       endProcessesOf(directory);
       starts.close();

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 
-/** What the numbers depend on besides the programs. */
+/** The facts about the machine on which the figures depend. */
 export function describeEnvironment(peers) {
   return {
     kernel: release(),

@@ -15,13 +15,13 @@ export function findProgram(name) {
   return null;
 }
 
-/** First line a program prints when asked for its version; some print it to standard error. */
+/** First line that a program prints as its version; some programs print it to standard error. */
 export function firstLine(...argv) {
   const { stdout, stderr } = spawnSync(argv[0], argv.slice(1), { encoding: 'utf8', env: cleanEnvironment });
   return `${stdout}${stderr}`.trim().split('\n')[0] ?? '';
 }
 
-/** Version of a Debian package, for programs that do not tell theirs. */
+/** Version of a Debian package, for programs that do not print their version. */
 export function packageVersion(name) {
   return firstLine('dpkg-query', '--show', name).split('\t')[1] ?? 'not from a package';
 }

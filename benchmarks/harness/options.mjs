@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** `command` is how it is called. */
+/** `command` is the command line that messages show. */
 export const usage = (command) => `usage: ${command} [--quick] [--case NAME]... [--peer NAME]... [--rounds N] [--seconds N] [--write-docs]
 
   --quick         2 rounds of 1 s instead of 5 of 3 s; nothing is written
@@ -10,7 +10,7 @@ export const usage = (command) => `usage: ${command} [--quick] [--case NAME]... 
   --seconds N     how long each time
   --write-docs    put the tables into docs/performance.md`;
 
-/** Reads the command line; throws with what is wrong. Names are checked against those known. */
+/** Reads the command line and checks its names against the known ones; throws an Error that names the wrong word. */
 export function readOptions(argv, caseNames, peerNames) {
   const { values } = parseArgs({
     args: argv,

@@ -14,7 +14,7 @@ function localPorts(protocol, state) {
   return ports;
 }
 
-/** `count` consecutive ports nothing uses, below the range the kernel takes ephemeral ports from. */
+/** `count` consecutive unused ports below the range of ephemeral ports. */
 export function freePorts(count) {
   const used = new Set([...localPorts('tcp'), ...localPorts('udp')]);
   for (let attempt = 0; attempt < 100; attempt++) {
@@ -30,7 +30,7 @@ export function allListen(ports) {
   return ports.every((port) => open.has(port));
 }
 
-/** The same for sockets of datagrams. */
+/** `freePorts` for UDP. */
 export function allBound(ports) {
   const open = localPorts('udp');
   return ports.every((port) => open.has(port));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Running processes that stand in a directory or name it on their command line, the caller apart. */
+/** Running processes, except this one, whose working directory is `directory` or whose command line names it. */
 export function processesOf(directory) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -14,7 +14,7 @@ export function processesOf(directory) {
     });
 }
 
-/** Kills them all, and those that some of them start meanwhile. Nobody else's stand in a directory that the caller has made. */
+/** Kills all of these processes and those that they start meanwhile. The caller made the directory, so no other process uses it. */
 export function endProcessesOf(directory) {
   for (let left = processesOf(directory); left.length > 0; left = processesOf(directory)) {
     for (const pid of left) {

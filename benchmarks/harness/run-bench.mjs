@@ -16,12 +16,12 @@ function installed(allPeers, names) {
   });
 }
 
-/** One line that replaces itself; nothing where standard error is no terminal. */
+/** Shows progress in one line that replaces itself; prints nothing if standard error is not a terminal. */
 function showProgress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
-/** Measures a case: every round takes each point, and at each point every peer in turn. What fails is told and left out. */
+/** Measures a case: every round takes each point, and at each point every peer in turn. A failed measurement is reported and left out. */
 async function measureCase(definition, peers, rounds, bench) {
   const samples = [];
   const failures = [];
@@ -69,8 +69,8 @@ async function main({ command, cases, peers: allPeers }, argv, daemons) {
 }
 
 /**
- * Measures what the command line asks for, prints and writes it, and leaves nothing behind, also when it is interrupted.
- * @param what `{command, cases, peers}`: how it is called, and all that there is.
+ * Measures what the command line asks for, prints and writes the results, and removes its processes and files even when it is interrupted.
+ * @param what `{command, cases, peers}`: the command line for messages, and every known case and peer.
  */
 export async function runBench(what, argv) {
   const daemons = new Daemons();

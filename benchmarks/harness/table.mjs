@@ -9,10 +9,10 @@ function cell(metric, entry) {
   return `${write(entry.median)}${unit} (${write(entry.min)}–${write(entry.max)})`;
 }
 
-/** A third digit where two would make it nothing. */
+/** Three digits where two would round to zero. */
 const ratioCell = (entry) => (entry?.ratio ? `× ${number(entry.ratio, entry.ratio < 0.1 ? 3 : 2)}` : '');
 
-/** Share of a processor the load generator's busiest worker used. */
+/** Share of a processor that the load generator's busiest worker used. */
 const percent = (share) => (share === null ? '' : `${Math.round(share * 100)} %`);
 
 /** Rows of text, heading first, from a summary. `×` columns are superd ÷ the program of the row. */

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 
 /**
- * The configuration xinetd and superd both run, word for word. Nothing limits, nothing logs unless `logged`; NOLIBWRAP spares xinetd the
+ * The configuration that both xinetd and superd run. It has no limits and, unless `logged`, no logs; NOLIBWRAP spares xinetd the
  * reading of hosts.allow and hosts.deny in every child.
  */
 export function xinetdConf({ directory, ports, deny, builtin, redirect, logged, dgram, rpc, programs }) {

@@ -1,5 +1,5 @@
 /*
- * The ceilings of the machine, with no policy at all.
+ * Upper bounds of this machine: servers without any policy.
  *
  *   bare-server PORT                accept, write a line, close: what the load generator can reach
  *   bare-server PORT --refuse       accept, close

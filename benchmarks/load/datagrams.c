@@ -1,5 +1,5 @@
 /*
- * Clients of a datagram service on 127.0.0.1, each with a socket of its own: sends 64 bytes, waits for the answer, and begins again.
+ * Clients of a UDP service on 127.0.0.1, each with its own socket: sends 64 bytes, waits for the answer, and begins again.
  *
  *   datagrams PORT CLIENTS SECONDS WARMUP
  *

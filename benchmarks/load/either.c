@@ -1,5 +1,5 @@
 /*
- * One server that can be run both ways: resident, on a port of its own, or started for each client as inetd does.
+ * One server that runs both ways: resident on its own port, or started for each client as inetd does.
  *
  *   either line|http [PORT]   with a port it listens there and stays; without, it serves descriptor 0 and ends
  */

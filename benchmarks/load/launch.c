@@ -100,7 +100,7 @@ static int portmapper_socket(void) {
   return fd;
 }
 
-/* What is waited for, whom it is asked of, and how often: rpcbind is busy with the registrations meanwhile. */
+/* The condition, how it is checked, and the pause between two checks: rpcbind is busy with the registrations meanwhile. */
 struct goal {
   bool (*reached)(int socket, unsigned first, unsigned count, uint8_t *seen);
   int socket;

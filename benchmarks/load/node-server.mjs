@@ -1,4 +1,4 @@
-// What one writes without superd: a Node server that starts a process for each connection with child_process.
+// The plain alternative to superd: a Node server that starts a process for each connection with child_process.
 // Arguments: {"program", "ports", "deny": {"network", "prefix"} | null} as JSON.
 import { spawn } from 'node:child_process';
 import { BlockList, createServer } from 'node:net';

@@ -1,4 +1,4 @@
-/* The server every peer starts: one line to the client, then gone. It costs less than what is to be measured. */
+/* The server that every peer starts: writes one line to the client and exits. It costs less than the peers that are measured. */
 #include "bare.h"
 
 void _start(void) {

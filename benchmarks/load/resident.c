@@ -1,8 +1,8 @@
 /*
- * The daemon every manager keeps: says into a FIFO who it is and when it began, and stays.
+ * The daemon that every manager runs: writes its pid and its start time into a FIFO, then sleeps.
  *
  *   resident FIFO [WHATEVER...]     as the interpreter of a script: `#!/path/to/resident /path/to/fifo`
- * The time is CLOCK_MONOTONIC of its first instruction, so that it does not matter when the reader gets to read it.
+ * The time is CLOCK_MONOTONIC at its first instruction, so a late reader changes nothing.
  */
 #include "bare.h"
 

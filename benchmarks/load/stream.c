@@ -1,8 +1,8 @@
 /*
  * One long stream.
  *
- *   stream serve PORT BYTES    sends so many to whoever connects, one after the other
- *   stream read PORT BYTES     connects, reads to the end; prints {"bytes": …, "seconds": …}; what it gets is dropped uncopied
+ *   stream serve PORT BYTES    sends BYTES bytes to each client, one client after the other
+ *   stream read PORT BYTES     connects, reads to the end and discards; prints {"bytes": …, "seconds": …}
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

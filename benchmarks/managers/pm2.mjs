@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const folder = process.env.SUPERD_BENCH_PM2 ?? '';
 const file = (name) => join(folder, 'node_modules', 'pm2', name);
 
-/** No dependency of superd's: it is measured where somebody has installed it. Its daemon goes into the background by itself. */
+/** PM2 is measured only where it is installed. Its daemon goes into the background by itself. */
 export const pm2 = {
   name: 'pm2',
   missing: () => (existsSync(file('bin/pm2')) ? null : 'npm install --prefix DIR pm2, and SUPERD_BENCH_PM2=DIR'),

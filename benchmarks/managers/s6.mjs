@@ -1,7 +1,7 @@
 import { findProgram, packageVersion } from '../harness/installed.mjs';
 import { serviceDirectories } from './service-directories.mjs';
 
-/** An s6-supervise for each daemon, which starts one that has run for a second again at once. */
+/** One s6-supervise for each daemon; it restarts a daemon that ran for a second at once. */
 export const s6 = {
   name: 's6',
   missing: () => (findProgram('s6-svscan') ? null : 's6-svscan is not installed (package s6)'),

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What those of daemontools' kind look after: a directory for each daemon, with its program under the name «run». */
+/** The service directories of daemontools and its successors: one for each daemon, with its program as `run`. */
 export function serviceDirectories({ directory, program, count }) {
   const all = join(directory, 'services');
   for (let index = 0; index < count; index++) {

@@ -5,7 +5,7 @@ import { superd as peer } from '../peers/superd.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** The first start again is at once anyway; 0 has later ones at once, too. */
+/** superd restarts a daemon at once the first time; 0 makes all later restarts immediate too. */
 const block = (program, index) => `service d${index}
 {
 	activation    = boot

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, firstLine } from '../harness/installed.mjs';
 
-/** startsecs=0: a daemon counts as running as soon as it is started, so that no start again is delayed. */
+/** startsecs=0: a daemon counts as running as soon as it is started, so no restart is delayed. */
 const block = (program, index) => `[program:d${index}]\ncommand=${program}\nstartsecs=0\nautorestart=true\n`;
 
 export const supervisord = {

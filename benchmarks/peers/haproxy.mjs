@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram, firstLine } from '../harness/installed.mjs';
 
-/** In tcp mode, with splice(2) where it likes; as many threads as processors, which is its default. */
+/** HAProxy in tcp mode, with splice(2) allowed and its default of one thread per processor. */
 export const haproxy = {
   name: 'haproxy',
   canRedirect: true,

@@ -4,7 +4,7 @@ export const node = {
   canDeny: true,
   manyServices: true,
   missing: () => null,
-  version: () => null, // told once for all
+  version: () => null, // the header of the results names Node's version
   command({ ports, deny, programs }) {
     return [process.execPath, programs.nodeServer, JSON.stringify({ program: programs.oneLine, ports, deny })];
   },

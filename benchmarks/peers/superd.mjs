@@ -19,7 +19,7 @@ export const superd = {
   command(setup) {
     const file = (name) => join(setup.directory, name);
     writeFileSync(file('superd.conf'), xinetdConf(setup));
-    // A log file, as xinetd's: at a terminal superd would show every connection. A state of its own: another superd may have the usual one.
+    // A log file like xinetd's: on a terminal superd would print every connection. A separate state directory: another superd may use the default one.
     return [superdPath, '--foreground', '--config', file('superd.conf'), '--log-file', file('log'), '--state', file('state')];
   },
 };

@@ -6,7 +6,7 @@ const COLORS = { boot: '#2f6f4f', request: '#c2703d' };
 const PANELS = [
   { title: 'Median latency, one client (µs)', value: (row) => row.p50us1 },
   { title: 'Requests per second, 64 clients', value: (row) => row.perSecond64 },
-  { title: 'Memory of the server while nobody calls (MiB)', value: (row) => row.restServers, digits: 1 },
+  { title: 'Memory of the server without clients (MiB)', value: (row) => row.restServers, digits: 1 },
 ];
 
 /**

@@ -15,7 +15,7 @@ const SHORTHANDS: Readonly<Record<string, (value: string) => readonly string[]>>
 };
 
 /**
- * A configuration as the daemons read it. `@stream $A` in a block stands for the attributes of an ordinary stream service on port `$A`, but those
+ * A configuration as the daemons read it. `@stream $A` in a block expands to the attributes of an ordinary stream service on port `$A`, but those
  * that the block writes itself (a `-bind` behind it leaves that one out); `{accept-some.c}` is the path of a fixture.
  */
 export function expandConfig(text: string, variables: ReadonlyMap<string, string>): string {

@@ -1,6 +1,6 @@
 import type { DaemonKind } from '../support/daemon.js';
 
-/** One step as it stands in the file: what is done, which differences it shows, and what each daemon made of it. */
+/** One step of a scenario file: the action, the known differences, and the result of each daemon. */
 export interface Step {
   readonly text: string;
   /** Keys of docs/differences-from-xinetd.md. */

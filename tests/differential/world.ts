@@ -174,7 +174,7 @@ export class World {
   }
 
   signal(signal: NodeJS.Signals): void {
-    // xinetd leaves its servers behind, and then nobody knows them any more.
+    // xinetd leaves its servers running when it ends, and their pids are lost with it.
     this.#servers.push(...descendantsOf(this.pid));
     this.#child!.kill(signal);
   }

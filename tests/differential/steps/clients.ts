@@ -181,7 +181,7 @@ function clientOf(world: World, request: Request): Connection {
   return client;
 }
 
-/** The connection, or `refused` where nobody listens; a listener that is closed resets whoever waits in its queue. */
+/** The connection, or `refused` without a listener; closing a listener resets the clients in its queue. */
 async function open(target: Target): Promise<Connection | 'refused' | '"", reset'> {
   try {
     return await Connection.open(target);

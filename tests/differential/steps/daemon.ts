@@ -71,7 +71,7 @@ export const daemonSteps: Readonly<Record<string, Verb>> = {
     return mine.map(({ table, address, port }) => world.mask(`${table} ${address} ${port}`)).sort();
   },
 
-  /** groups: the IPv4 groups that somebody in the daemon's network has joined, but for that of all hosts. */
+  /** groups: the IPv4 multicast groups joined in the daemon's network, without the group of all hosts. */
   groups(world) {
     const table = readFileSync(`/proc/${world.pid}/net/igmp`, 'latin1');
     const joined = [...table.matchAll(/^\t+([0-9A-F]{8}) /gm)].map(([, group]) => addressOf(group as string));

@@ -32,7 +32,7 @@ export const logSteps: Readonly<Record<string, Verb>> = {
     return [match.text];
   },
 
-  /** said PATTERN: whether it stands anywhere in the program log by now. */
+  /** said PATTERN: whether the program log contains it by now. */
   said(world, request) {
     const pattern = new RegExp(request.word(0, 'said PATTERN'));
     return [world.words.some((line) => pattern.test(line)) ? 'yes' : 'no'];

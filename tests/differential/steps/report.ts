@@ -47,7 +47,7 @@ function describe(report: SelfReport, daemon: number): Record<string, readonly s
     session: [
       `${report.pgid === pid ? 'leads its group' : 'in a group'}, ${report.sid === pid ? 'leads its session' : 'in a session'}, ${report.terminal ? 'a terminal' : 'no terminal'}`,
     ],
-    parent: [report.ppid === daemon ? 'the daemon' : 'somebody else'],
+    parent: [report.ppid === daemon ? 'the daemon' : 'another process'],
     descriptors: descriptors.map(
       ({ fd, socket, nonblocking, closeOnExec, access }) =>
         `${fd} ${socket ? 'socket' : 'file'}, ${['read', 'write', 'read and write'][access]}, ${nonblocking ? 'nonblocking' : 'blocking'}${closeOnExec ? ', close-on-exec' : ''}`,
