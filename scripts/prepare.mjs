@@ -13,7 +13,10 @@ function newest(path) {
 
 if (time('node_modules/.package-lock.json') < time('package-lock.json')) run('npm', 'ci', '--ignore-scripts');
 const missing = (...paths) => paths.some((path) => time(path) === 0);
-const scripts = ['scripts/build-bundle.mjs', 'scripts/build-library.mjs'];
+const scripts = [
+  'bin',
+  ...['build-bundle.mjs', 'build-library.mjs', 'load-program.cjs', 'make-code-cache.cjs'].map((name) => `scripts/${name}`),
+];
 
 if (missing('build/Release/tcpd') || time('build/Release/superd.node') < Math.max(newest('native'), newest('binding.gyp'))) {
   run('npm', 'run', '--silent', 'build');
