@@ -34,7 +34,7 @@ export function foldCase(bytes: Bytes): Bytes {
 const REQUEST_STRING_BYTES = 127;
 
 /** A string of a request as libwrap stores it. */
-export function requestString(text: string): Bytes {
+export function requestString(text: string | Uint8Array): Bytes {
   const bytes = toBytes(text);
   const end = bytes.indexOf('\0');
   return bytes.slice(0, end === -1 || end > REQUEST_STRING_BYTES ? REQUEST_STRING_BYTES : end);

@@ -135,7 +135,7 @@ export class Evaluation {
 
   /** The user; needs a look-up the first time. */
   get user(): FactSubject {
-    if (this.userText === null) this.userText = orUnknown(String(this.fact({ fact: 'user', timeoutSeconds: this.identTimeout }) ?? ''));
+    if (this.userText === null) this.userText = orUnknown(textOf(this.fact({ fact: 'user', timeoutSeconds: this.identTimeout })));
     return this.subject(this.userText);
   }
 
@@ -171,4 +171,7 @@ export class Evaluation {
   }
 }
 
-const orUnknown = (text: string) => requestString(text) || UNKNOWN;
+/** The answer about a user may be bytes, for a name that is not UTF-8. */
+const textOf = (answer: FactAnswer) => (answer instanceof Uint8Array ? answer : String(answer ?? ''));
+
+const orUnknown = (text: string | Uint8Array) => requestString(text) || UNKNOWN;

@@ -30,7 +30,9 @@ export function identQuery({ client, server }: IdentPorts): string {
   return `${client},${server}\r\n`;
 }
 
-const REPLY = /^\s*(\d+)\s*,\s*(\d+)\s*:\s*USERID\s*:[ \t]*([^:\r\n]+:[^\S\r\n]*(\S{1,255})[^\r\n]*)/;
+/** White space is that of C: a reply is bytes, and 0xa0 belongs to a name. */
+const REPLY =
+  /^[ \t\n\v\f\r]*(\d+)[ \t\n\v\f\r]*,[ \t\n\v\f\r]*(\d+)[ \t\n\v\f\r]*:[ \t\n\v\f\r]*USERID[ \t\n\v\f\r]*:[ \t]*([^:\r\n]+:[ \t\v\f]*([^ \t\n\v\f\r]{1,255})[^\r\n]*)/;
 
 /** An answer about these ports: the first word of the user, since a user name has no blanks, and the whole text after USERID. */
 export interface IdentReply {
@@ -40,7 +42,7 @@ export interface IdentReply {
 }
 
 /**
- * Parses an answer; null for an error, other ports, or nonsense.
+ * Parses an answer; null for an error, other ports, or nonsense. Works on bytes as on text: given one character a byte, it returns one a byte.
  *
  * @example readIdentReply('40211 , 23 : USERID : UNIX : joe\r\n', { client: 40211, server: 23 }) // { user: 'joe', text: 'UNIX : joe' }
  */

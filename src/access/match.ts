@@ -1,9 +1,10 @@
 import type { Address } from '../address/address.js';
 import { maskAddress } from '../address/prefix-set.js';
 import { type HasInterface, parseScopedIPv6 } from './addresses.js';
-import { toBytes, toText } from './bytes.js';
+import { toText } from './bytes.js';
 import { type Evaluation, type FactSubject, type Host, UNKNOWN } from './evaluation.js';
 import { type ClientElement, type DaemonElement, type HostPattern, type List, parseHostPattern, type StringPattern } from './pattern.js';
+import { patternWords } from './pattern-file.js';
 import { matchWildcard } from './wildcard.js';
 
 /** Whether one element of a list matches the request. */
@@ -64,8 +65,8 @@ function matchFile(path: string, host: Host, evaluation: Evaluation, nesting: nu
   if (nesting === DEEPEST_FILE) return false;
   const content = evaluation.fact({ fact: 'file', path: toText(path) });
   if (typeof content !== 'string' && !(content instanceof Uint8Array)) return false;
-  const words = toBytes(content).split(/[ \t\r\n]+/);
-  return words.some((word) => word !== '' && matchHost(parseHostPattern(word), host, evaluation, nesting + 1));
+  for (const { word } of patternWords(content)) if (matchHost(parseHostPattern(word), host, evaluation, nesting + 1)) return true;
+  return false;
 }
 
 function matchNetwork({ ipv4, ipv6 }: HostPattern & { kind: 'network' }, address: FactSubject, hasInterface: HasInterface): boolean {

@@ -27,7 +27,7 @@ export interface Request {
 export type Need =
   /** Answer: the confirmed host name, `unknown`, or `paranoid`. */
   | { readonly fact: 'client-name' | 'server-name' }
-  /** Answer: the user's name or `unknown`. `timeoutSeconds` is the rule's own time, null for the usual one. */
+  /** Answer: the user's name, as bytes when it is not ASCII, or `unknown`. `timeoutSeconds` is the rule's own time, null for the usual one. */
   | { readonly fact: 'user'; readonly timeoutSeconds: number | null }
   /** Answer: whether the host name is a member of the netgroup. */
   | { readonly fact: 'netgroup'; readonly group: string; readonly host: string }

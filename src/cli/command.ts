@@ -12,6 +12,8 @@ export interface CommandContext {
   readonly style: OutputStyle;
   /** Writes data to standard output. */
   readonly print: (text: string) => Promise<void>;
+  /** Writes bytes past the printer, which makes every other output safe to show. */
+  readonly printRaw: (bytes: Uint8Array) => Promise<void>;
   /** Writes what is no data to standard error. */
   readonly note: (text: string) => void;
   readonly io: Io;
@@ -102,6 +104,7 @@ function contextOf(io: Io): CommandContext {
     control: new ControlClient(io.socket ?? usualSocket(io.process.env)),
     style: outputStyleOf(io.screen, io.process.env),
     print: io.print,
+    printRaw: io.printRaw,
     note: (text) => void io.process.stderr.write(text),
     io,
   };

@@ -3,24 +3,33 @@ import { runCommandLine } from './application.js';
 import { errorText, exitStatusOf } from './error-text.js';
 import { globalOptions } from './global-options.js';
 import type { Io } from './io.js';
+import { forOutput } from './printer.js';
 
 const io: Omit<Io, 'socket'> = {
-  process: { stdout: process.stdout, stderr: process.stderr, env: process.env },
+  process: { stdout: through(process.stdout), stderr: through(process.stderr), env: process.env },
   screen: process.stdout,
   errorScreen: process.stderr,
   stdin: process.stdin,
-  print: async (text) => {
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-  },
+  print: (text) => write(forOutput(text)),
+  printRaw: write,
 };
 
 // A reader that closes the pipe early (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 111));
 
 run(process.argv.slice(2)).then(exit, (error: unknown) => {
-  process.stderr.write(`superctl: ${errorText(error)}\n`);
+  process.stderr.write(forOutput(`superctl: ${errorText(error)}\n`));
   exit(exitStatusOf(error));
 });
+
+async function write(output: string | Uint8Array): Promise<void> {
+  if (!process.stdout.write(output)) await once(process.stdout, 'drain');
+}
+
+/** A stream behind the printer. */
+function through(stream: NodeJS.WritableStream): { write(text: string): unknown } {
+  return { write: (text) => stream.write(forOutput(text)) };
+}
 
 async function run(argv: readonly string[]): Promise<number> {
   const { socket, words } = globalOptions(argv);

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { ownSequence } from './printer.js';
 
 /** The width and colours of output for people. */
 export interface OutputStyle {
@@ -26,10 +27,13 @@ export type Tone = 'good' | 'bad' | 'busy' | 'quiet' | 'plain';
 const COLORS = { good: 'green', bad: 'red', busy: 'yellow', quiet: 'gray' } as const;
 
 export function paint(text: string, tone: Tone, { color }: OutputStyle): string {
-  return color && tone !== 'plain' ? styleText(COLORS[tone], text, { validateStream: false }) : text;
+  return color && tone !== 'plain' ? markedStyle(COLORS[tone], text) : text;
 }
 
-/** Foreign text without the characters that a terminal would obey. @example withoutControls('a\x1b[2J') // 'a?[2J' */
-export function withoutControls(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, '?');
+type Look = Parameters<typeof styleText>[0];
+
+/** styleText of node:util, with its sequences marked for the printer. */
+export function markedStyle(look: Look, text: string): string {
+  const [begin = '', end = ''] = styleText(look, ' ', { validateStream: false }).split(' ');
+  return `${ownSequence(begin)}${text}${ownSequence(end)}`;
 }

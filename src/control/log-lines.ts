@@ -8,23 +8,38 @@ import { createServicePrefix, xinetdLine } from '../report/log/xinetd-line.js';
 /** superd searches at most this much from the end of a log file. */
 const MAX_BYTES = 1024 * 1024;
 
+/** A line of a log; `bytes` are those of the file, which need not be UTF-8. */
+export interface LogLine {
+  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+/** @param line Text, or the bytes of a file. */
+export function logLine(line: string | Buffer): LogLine {
+  return typeof line === 'string' ? { text: line, bytes: Buffer.from(line) } : { text: line.toString('utf8'), bytes: line };
+}
+
 /**
  * The last matching lines of a file, oldest first; none when superd cannot read it.
  *
  * superd opens the file as it opens the log itself: below a directory of another user with that user's rights, so that a link laid there shows
  * the caller nothing that the user cannot read.
  *
- * @param wanted Whether a line matches.
+ * @param wanted Whether a line, read as UTF-8, matches.
  */
-export async function lastLines(path: string, most: number, wanted: (line: string) => boolean): Promise<string[]> {
+export async function lastLines(path: string, most: number, wanted: (line: string) => boolean): Promise<LogLine[]> {
   try {
     const { fd, regular } = await awaitFileTask(openingToRead(path));
     try {
       if (!regular) return [];
       const { bytes, isWhole } = await awaitFileTask(tailOf(fd, path, MAX_BYTES));
-      const lines = Buffer.from(bytes).toString('utf8').split('\n');
+      const lines = Buffer.from(bytes).toString('latin1').split('\n');
       if (!isWhole) lines.shift();
-      return lines.filter((line) => line !== '' && wanted(line)).slice(-most);
+      return lines
+        .filter((line) => line !== '')
+        .map((line) => logLine(Buffer.from(line, 'latin1')))
+        .filter(({ text }) => wanted(text))
+        .slice(-most);
     } finally {
       void awaitFileTask(closing(fd)).catch(() => {});
     }

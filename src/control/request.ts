@@ -18,17 +18,23 @@ export interface ReadRequest {
  * Reads the verb and its parameters: `GET /v1/list?services=echo`, or `POST /v1/stop` with a JSON object. Verbs that change nothing
  * accept both methods.
  *
- * @throws UnknownVerb, WrongMethod, TooLarge, ConfigError `usage`.
+ * @throws UnknownVerb, WrongMethod, TooLarge, ConfigError `usage` also for a client that leaves in the middle of its request.
  */
 export async function readRequest(request: IncomingMessage): Promise<ReadRequest> {
-  const url = new URL(request.url ?? '/', 'http://superd');
-  const verb = verbAt(url.pathname);
+  const { path, query } = splitTarget(request.url ?? '/');
+  const verb = verbAt(path);
   const { method } = request;
   if (method !== 'POST' && (method !== 'GET' || verb.role === 'admin'))
     throw new WrongMethod(`${verb.name}: wanted ${verb.role === 'admin' ? 'POST' : 'GET or POST'}, found ${method}`);
   const body = await bodyOf(request);
-  const given = method === 'POST' && body !== '' ? parse(body) : fromQuery(url.searchParams, verb.params.json);
+  const given = method === 'POST' && body !== '' ? parse(body) : fromQuery(query, verb.params.json);
   return { verb, params: verb.params.read(given, verb.name) };
+}
+
+/** Splits the target of a request (RFC 9112 §3.2). `URL` would throw for some of what clients send. */
+function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
+  const [, path = '', query = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i.exec(target) ?? [];
+  return { path, query: new URLSearchParams(query) };
 }
 
 function verbAt(path: string): ReadRequest['verb'] {
@@ -42,10 +48,15 @@ function verbAt(path: string): ReadRequest['verb'] {
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new TooLarge(`the body of a request is limited to ${MAX_BODY_BYTES} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > MAX_BODY_BYTES) throw new TooLarge(`the body of a request is limited to ${MAX_BODY_BYTES} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof TooLarge) throw error;
+    throw new ConfigError('usage', `the request ends early, after ${bytes} bytes of its body: ${(error as Error).message}`);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { answerMetrics } from './answer-metrics.js';
 import type { ClientIdentity } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
@@ -28,7 +29,9 @@ export class ControlServer {
     private readonly daemon: ControlContext,
   ) {
     this.server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => void this.serve(request, response));
-    this.server.on('clientError', (_, socket) => socket.destroy());
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => rejectBytes(socket, parserStatus(error), error.message));
+    // Node closes these connections without a word.
+    this.server.on('connect', ({ method }, socket) => rejectBytes(socket, 405, `${method}: wanted GET or POST`));
   }
 
   static async start(daemon: ControlContext): Promise<ControlServer> {
@@ -83,6 +86,46 @@ export class ControlServer {
       sendJson(response, status, failure);
     }
   }
+}
+
+const REASONS = {
+  400: 'Bad Request',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  413: 'Content Too Large',
+  431: 'Request Header Fields Too Large',
+} as const;
+
+type RejectStatus = keyof typeof REASONS;
+
+function parserStatus({ code }: NodeJS.ErrnoException): RejectStatus {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return 431;
+    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
+      return 413;
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return 408;
+    default:
+      return 400;
+  }
+}
+
+/** Answers bytes that are no request, and closes the connection. */
+function rejectBytes(socket: Duplex, status: RejectStatus, problem: string): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const error = { code: status === 405 ? 'wrong-method' : 'usage', message: `no HTTP request: ${problem}`, exitCode: 100 };
+  const body = `${JSON.stringify({ error })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${REASONS[status]}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {

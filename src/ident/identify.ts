@@ -1,4 +1,4 @@
-import { type Endpoint, IDENT_PORT, IDENT_REPLY_BYTES, identQuery, readIdentReply } from '../access/index.js';
+import { type Endpoint, IDENT_PORT, IDENT_REPLY_BYTES, type IdentReply, identQuery, readIdentReply } from '../access/index.js';
 
 /** Why the user is unknown, in the words of xinetd's NOID lines. */
 export type UnidentifiedReason = 'no server' | 'timeout' | 'system error' | 'error while receiving response' | 'bad response';
@@ -8,6 +8,8 @@ export type Identification =
       readonly kind: 'identified';
       /** The user's name: the first word. */
       readonly user: string;
+      /** The name as access rules match it: text when it is ASCII, otherwise the bytes, in whatever character set the client's host has. */
+      readonly userFact: string | Uint8Array;
       /** The whole answer, `UNIX : alice`; untrusted text. */
       readonly text: string;
     }
@@ -26,13 +28,20 @@ export async function identify(client: Endpoint, server: Endpoint, deadlineMs: n
   const ports = { client: client.port, server: server.port };
   try {
     const reply = readIdentReply(await exchange(client.address, server.address, identQuery(ports), deadlineMs), ports);
-    return reply === null ? { kind: 'unidentified', reason: 'bad response' } : { kind: 'identified', ...reply };
+    return reply === null ? { kind: 'unidentified', reason: 'bad response' } : identified(reply);
   } catch (error) {
     return { kind: 'unidentified', reason: reasonOf(error) };
   }
 }
 
-/** Sends one query and returns the reply, up to the end of its line. */
+/** @param reply One character a byte. */
+function identified({ user, text }: IdentReply): Identification {
+  const [name, whole] = [Buffer.from(user, 'latin1'), Buffer.from(text, 'latin1')];
+  const isAscii = /^[\x00-\x7f]*$/.test(user);
+  return { kind: 'identified', user: name.toString('utf8'), userFact: isAscii ? user : name, text: whole.toString('utf8') };
+}
+
+/** Sends one query and returns the reply, up to the end of its line, one character a byte. */
 async function exchange(host: string, localAddress: string, query: string, deadlineMs: number): Promise<string> {
   const { connect } = await import('node:net');
   return new Promise((resolve, reject) => {

@@ -13,15 +13,21 @@ export interface ConsoleOptions {
   readonly color: boolean;
 }
 
+/** Wraps a text in the sequences of a style. */
+export type Painter = (look: Style, text: string) => string;
+
+const withSequences: Painter = (look, text) => styleText(look, text, { validateStream: false });
+
 /**
  * One event as one line for people: time, service, event, client, details.
  *
+ * @param painter For a writer that must recognise the sequences.
  * @returns The line without a newline.
  * @example renderEvent(started, { color: false }) // '06:49:51  ssh           start     192.0.2.7:40112  pid 31407'
  */
-export function renderEvent(event: Event, options: ConsoleOptions): string {
+export function renderEvent(event: Event, options: ConsoleOptions, painter: Painter = withSequences): string {
   const { subject, verb, style, details } = describe(event);
-  const paint = (look: Style, text: string) => (options.color ? styleText(look, text, { validateStream: false }) : text);
+  const paint: Painter = (look, text) => (options.color ? painter(look, text) : text);
   return [
     paint('dim', clockTime(new Date(event.at))),
     paint('bold', sanitize(subject).padEnd(12)),

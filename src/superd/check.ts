@@ -1,3 +1,4 @@
+import { printable } from '../report/printable.js';
 import { configurationPath, loadConfiguration, renderDiagnostic } from './load-configuration.js';
 import type { Options } from './options.js';
 
@@ -12,9 +13,9 @@ export async function check(options: Options): Promise<CheckOutcome> {
   const { report } = await loadConfiguration(configurationPath(options), options);
   const failed = report.diagnostics.some(({ severity }) => severity === 'error');
   const exitCode = failed ? 100 : 0;
-  if (options.json) return { text: `${JSON.stringify(report, null, 2)}\n`, exitCode };
+  if (options.json) return { text: printable(`${JSON.stringify(report, null, 2)}\n`), exitCode };
   const lines = report.diagnostics.map((diagnostic) => `${renderDiagnostic(diagnostic)}\n`);
-  return { text: `${lines.join('')}${summary(report)}\n`, exitCode };
+  return { text: printable(`${lines.join('')}${summary(report)}\n`), exitCode };
 }
 
 function summary({ services, diagnostics }: Awaited<ReturnType<typeof loadConfiguration>>['report']): string {

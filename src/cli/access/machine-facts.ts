@@ -64,11 +64,26 @@ function isNetgroupMember(group: string, host: string): boolean {
   return hosts.some((one) => one === '' || one.toLowerCase() === host.toLowerCase());
 }
 
+/** The status of a command that a signal ended. */
+const FAILED = 128;
+
 /** A command that takes longer is killed and counts as failed. */
 const COMMAND_MS = 60_000;
 
+/** Runs a command in a process group of its own, and ends with it all that it has left in that group. */
 function runCommand(command: string, effects: readonly Effect[]): number {
   const set = effects.filter((effect) => effect.kind === 'setenv').map(({ name, value }) => [name, value] as const);
   const env = { ...process.env, ...Object.fromEntries(set) };
-  return spawnSync('/bin/sh', ['-c', command], { stdio: 'ignore', env, timeout: COMMAND_MS, killSignal: 'SIGKILL' }).status ?? 128;
+  const options = { stdio: 'ignore', env, timeout: COMMAND_MS, killSignal: 'SIGKILL', detached: true } as const;
+  const { pid, status } = spawnSync('/bin/sh', ['-c', command], options);
+  if (pid > 0) endGroup(pid);
+  return status ?? FAILED;
+}
+
+function endGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // Nothing is left of it.
+  }
 }

@@ -16,7 +16,7 @@ export async function nameOf(end: Endpoint, warn: (problem: string) => void): Pr
 }
 
 /** Asks the client's host for the user (RFC 1413); `unknown` when in doubt. */
-export async function userOf(client: Endpoint, server: Endpoint, timeoutSeconds: number | null): Promise<string> {
+export async function userOf(client: Endpoint, server: Endpoint, timeoutSeconds: number | null): Promise<string | Uint8Array> {
   const found = await identify(client, server, (timeoutSeconds ?? IDENT_SECONDS) * 1000);
-  return found.kind === 'identified' ? found.user : 'unknown';
+  return found.kind === 'identified' ? found.userFact : 'unknown';
 }

@@ -5,7 +5,7 @@ import { ConfigError } from '../../errors.js';
 import { defineCommand } from '../command.js';
 import type { Shell } from '../completion/candidates.js';
 import type { Io } from '../io.js';
-import { withoutControls } from '../terminal.js';
+import { oneLine } from '../printer.js';
 import { describeVerbs, type VerbDescription } from '../verbs.js';
 
 /** @param table The verbs to complete; this command is one of them. */
@@ -45,5 +45,5 @@ async function liveWords(control: ControlClient, kind: 'services' | 'sessions'):
       ? (await control.call('list', {})).units.map(({ id, state, endpoint }) => [id, `${state} ${endpoint}`])
       : (await control.call('sessions', {})).sessions.map(({ id, service, address }) => [String(id), `${service} ${address ?? ''}`]);
   const distinct = new Map(rows as [string, string][]);
-  return [...distinct].map(([word, what]) => `${withoutControls(word)}\t${withoutControls(what).trim()}\n`).join('');
+  return [...distinct].map(([word, what]) => `${oneLine(word)}\t${oneLine(what).trim()}\n`).join('');
 }

@@ -3,6 +3,7 @@ import { renderEvent } from '../../report/console.js';
 import type { Event } from '../../report/event.js';
 import { anyServices, defineCommand, type JsonFlag, jsonFlag, switchFlag, valueFlag } from '../command.js';
 import { wholeNumber } from '../flag-values.js';
+import { markedStyle } from '../terminal.js';
 
 /** superd checks each one and names the types that it knows. */
 type EventType = Event['type'];
@@ -26,7 +27,7 @@ export const events = defineCommand<EventsFlags>({
   async run({ control, print, style }, { json, follow, lines, type }, services) {
     const types = type === undefined ? {} : { types: type.split(',') as EventType[] };
     for await (const event of control.stream('events', { services, follow, lines, ...types }))
-      await print(`${json ? JSON.stringify(event) : renderEvent(event as Event, style)}\n`);
+      await print(`${json ? JSON.stringify(event) : renderEvent(event as Event, style, markedStyle)}\n`);
     return 0;
   },
 });

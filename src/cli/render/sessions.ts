@@ -2,15 +2,15 @@ import { formatHostPort } from '../../address/endpoint.js';
 import type { Result } from '../../control/protocol.js';
 import type { SessionFacts } from '../../control/shared-schemas.js';
 import { formatAge } from '../../duration.js';
-import { type OutputStyle, withoutControls } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { numeric, type SortableColumn } from './sortable-column.js';
 import { renderTable } from './table.js';
 import { bytes } from './units.js';
 
 export const sessionColumns: readonly SortableColumn<SessionFacts>[] = [
   numeric('ID', ({ id }) => id),
-  { title: 'SERVICE', least: 10, cell: ({ service }) => ({ text: withoutControls(service) }), sortKey: ({ service }) => service },
-  { title: 'FROM', least: 15, cell: (one) => ({ text: withoutControls(clientOf(one)) }), sortKey: clientOf },
+  { title: 'SERVICE', least: 10, cell: ({ service }) => ({ text: service }), sortKey: ({ service }) => service },
+  { title: 'FROM', least: 15, cell: (one) => ({ text: clientOf(one) }), sortKey: clientOf },
   numeric('FOR', ({ since }, now) => now - since, formatAge),
   { title: 'STATE', spare: 3, cell: ({ state }) => ({ text: state }), sortKey: ({ state }) => state },
   numeric('PID', ({ pid }) => (pid === 0 ? null : pid)),

@@ -1,3 +1,4 @@
+import { oneLine } from '../printer.js';
 import { type OutputStyle, paint, type Tone } from '../terminal.js';
 
 export interface Cell {
@@ -20,7 +21,8 @@ const GAP = 2;
  * A table with a line of titles that fits the width: it leaves out columns that can be spared, then cuts the longest texts. Nothing is cut
  * in a pipe.
  */
-export function renderTable(columns: readonly Column[], rows: readonly (readonly Cell[])[], style: OutputStyle): string {
+export function renderTable(columns: readonly Column[], foreign: readonly (readonly Cell[])[], style: OutputStyle): string {
+  const rows = foreign.map((row) => row.map((cell) => ({ ...cell, text: oneLine(cell.text) })));
   const natural = columns.map(({ title }, i) => Math.max(title.length, ...rows.map((row) => width((row[i] as Cell).text))));
   const shown = shownColumns(columns, natural, style.width);
   const widths = shrink(columns, natural, shown, style.width);

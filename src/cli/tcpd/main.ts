@@ -53,7 +53,7 @@ async function admit(client: string, twist: string | null, settings: ProcessSett
   try {
     if (twist === null) {
       syslogLine(daemon, { facility, level: settings.severity?.level ?? 'info' }, `connect from ${client}`);
-      await become(path, [argv0, ...args], settings);
+      await become(path, [daemon, ...args], settings);
     }
     syslogLine(daemon, { facility, level: settings.severity?.level ?? 'warning' }, `twist ${client} to ${twist}`);
     await become('/bin/sh', ['sh', '-c', twist as string], settings);

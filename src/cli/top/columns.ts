@@ -1,14 +1,13 @@
 import { TONES } from '../render/list.js';
 import { numeric, type SortableColumn } from '../render/sortable-column.js';
 import { bytes } from '../render/units.js';
-import { withoutControls } from '../terminal.js';
 import { perSecond, type ServiceRow, sumOf } from './figures.js';
 
 export const serviceColumns: readonly SortableColumn<ServiceRow>[] = [
   {
     title: 'SERVICE',
     least: 12,
-    cell: ({ service: { unit } }) => ({ text: withoutControls(unit.id) }),
+    cell: ({ service: { unit } }) => ({ text: unit.id }),
     sortKey: ({ service: { unit } }) => unit.id,
   },
   {
@@ -26,7 +25,7 @@ export const serviceColumns: readonly SortableColumn<ServiceRow>[] = [
     title: 'WHERE',
     least: 12,
     spare: 9,
-    cell: ({ service: { unit } }) => ({ text: withoutControls(unit.problem === '' ? unit.endpoint : unit.problem) }),
+    cell: ({ service: { unit } }) => ({ text: unit.problem === '' ? unit.endpoint : unit.problem }),
     sortKey: ({ service: { unit } }) => unit.endpoint,
   },
 ];

@@ -1,9 +1,10 @@
 import type { Result } from '../../control/protocol.js';
 import type { SessionFacts } from '../../control/shared-schemas.js';
+import { forOutput, ownSequence } from '../printer.js';
 import { clientOf, sessionColumns } from '../render/sessions.js';
 import { type SortableColumn, sortRows } from '../render/sortable-column.js';
 import { type Cell, type Column, renderTable } from '../render/table.js';
-import { type OutputStyle, withoutControls } from '../terminal.js';
+import type { OutputStyle } from '../terminal.js';
 import { serviceColumns } from './columns.js';
 import { type History, latest, type ServiceRow, serviceRows } from './figures.js';
 import { cutPainted, fillTo, headerLines, lineOf, type TextPiece } from './header.js';
@@ -30,6 +31,10 @@ export interface Frame {
 
 /** A terminal with fewer lines gets a header of one line. */
 const LOW = 12;
+
+/** Reverse video, and its end. */
+const REVERSE = ownSequence('\x1b[7m');
+const PLAIN = ownSequence('\x1b[0m');
 
 /** Lines below the table: a message, and the keys. */
 const FOOTER = 2;
@@ -62,7 +67,7 @@ export function renderFrame(state: TopState, data: TopData, size: FrameSize): Fr
   const footer = [lineOf(messageLine(state, data, rows[selected]?.about ?? [], rows.length), size), keysLine(state, size)];
   const lines = [...header, ...fillTo(room, body), ...footer];
   return {
-    lines: lines.slice(0, Math.max(1, size.height)),
+    lines: lines.slice(0, Math.max(1, size.height)).map(forOutput),
     shown: { columns: columns.map(({ title }) => title), rows, page },
   };
 }
@@ -128,12 +133,12 @@ function confirmSwitch({ service: { unit } }: ServiceRow): Confirmation | null {
   if (unit.id === 'all') return null;
   const kind = unit.state === 'stopped' || unit.state === 'failed' ? 'start' : 'stop';
   const sessions = kind === 'stop' && unit.sessions > 0 ? `, and end its sessions (${unit.sessions})` : '';
-  return { text: `${kind} ${withoutControls(unit.id)}${sessions}?`, action: { kind, service: unit.id } };
+  return { text: `${kind} ${unit.id}${sessions}?`, action: { kind, service: unit.id } };
 }
 
 function confirmKick(one: SessionFacts): Confirmation {
   return {
-    text: `kick session ${one.id} of ${withoutControls(one.service)}, ${withoutControls(clientOf(one))}?`,
+    text: `kick session ${one.id} of ${one.service}, ${clientOf(one)}?`,
     action: { kind: 'kick', session: one.id },
   };
 }
@@ -145,25 +150,23 @@ function titleOf<C extends Column>(column: C, { sort, view, reversed }: TopState
 /** Shows the selected row in reverse video, with and without colours. */
 function highlight(lines: readonly string[], selected: number, count: number, size: FrameSize): string[] {
   if (count === 0) return [...lines.slice(0, 1), lineOf([{ text: 'nothing', tone: 'quiet' }], size)];
-  return lines.map((line, i) => (i === selected + 1 ? `\x1b[7m${line}\x1b[0m` : line));
+  return lines.map((line, i) => (i === selected + 1 ? `${REVERSE}${line}${PLAIN}` : line));
 }
 
 function aboutService({ service: { unit, refusals } }: ServiceRow): TextPiece[] {
   const reasons = Object.entries(refusals).map(([reason, count]) => `   ${reason} ${count}`);
   const where: TextPiece =
-    unit.problem === ''
-      ? { text: withoutControls(unit.endpoint || unit.activation), tone: 'quiet' }
-      : { text: withoutControls(unit.problem), tone: 'bad' };
-  return [{ text: `${withoutControls(unit.id)}: `, tone: 'quiet' }, where, { text: reasons.join(''), tone: 'quiet' }];
+    unit.problem === '' ? { text: unit.endpoint || unit.activation, tone: 'quiet' } : { text: unit.problem, tone: 'bad' };
+  return [{ text: `${unit.id}: `, tone: 'quiet' }, where, { text: reasons.join(''), tone: 'quiet' }];
 }
 
 /** The most urgent message. */
 function messageLine(state: TopState, { problem }: TopData, about: readonly TextPiece[], count: number): readonly TextPiece[] {
   if (state.confirmation !== null) return [{ text: `${state.confirmation.text} y/n`, tone: 'busy' }];
-  if (state.isTyping) return [{ text: `/${withoutControls(state.filter)}_`, tone: 'busy' }];
-  if (problem !== '') return [{ text: withoutControls(problem), tone: 'bad' }];
-  if (state.message !== '') return [{ text: withoutControls(state.message), tone: 'busy' }];
-  if (state.filter !== '') return [{ text: `${count} ${state.view} with "${withoutControls(state.filter)}"`, tone: 'quiet' }];
+  if (state.isTyping) return [{ text: `/${state.filter}_`, tone: 'busy' }];
+  if (problem !== '') return [{ text: problem, tone: 'bad' }];
+  if (state.message !== '') return [{ text: state.message, tone: 'busy' }];
+  if (state.filter !== '') return [{ text: `${count} ${state.view} with "${state.filter}"`, tone: 'quiet' }];
   return about;
 }
 

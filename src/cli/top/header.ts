@@ -1,4 +1,5 @@
 import { formatAge } from '../../duration.js';
+import { oneLine, partsOf } from '../printer.js';
 import { bytes, counted } from '../render/units.js';
 import { type OutputStyle, paint, type Tone } from '../terminal.js';
 import { type History, percent, perSecond, quantile, rate, type Span, spanOf, sumOf } from './figures.js';
@@ -77,7 +78,8 @@ const rateText = (value: number | null): string => (value === null ? '-' : perSe
 export function lineOf(pieces: readonly TextPiece[], style: OutputStyle): string {
   let room = style.width;
   let line = '';
-  for (const { text, tone = 'plain' } of pieces) {
+  for (const { text: foreign, tone = 'plain' } of pieces) {
+    const text = oneLine(foreign);
     const letters = [...text];
     const cut = letters.length <= room ? text : `${letters.slice(0, Math.max(0, room - 1)).join('')}${room > 0 ? '…' : ''}`;
     line += cut === '' ? '' : paint(cut, tone, style);
@@ -90,8 +92,10 @@ export function lineOf(pieces: readonly TextPiece[], style: OutputStyle): string
 /** Cuts a line with escape sequences in it, which take no room, to the width. */
 export function cutPainted(line: string, { width }: OutputStyle): string {
   let room = width;
-  const parts = line.match(/\x1b\[[0-9;]*m|[\s\S]/gu) ?? [];
-  return parts.filter((part) => part.startsWith('\x1b') || room-- > 0).join('');
+  return partsOf(line)
+    .filter(({ kind }) => kind === 'sequence' || room-- > 0)
+    .map(({ text }) => text)
+    .join('');
 }
 
 /** Cuts or fills up to this many lines. */

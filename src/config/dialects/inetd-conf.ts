@@ -171,10 +171,11 @@ function writeServer(server: string, rest: string, write: Write, report: Reporte
     write('server_args', formatArguments(program === undefined ? [baseName(server)] : words));
     return ['NAMEINARGS', 'NOLIBWRAP'];
   }
-  const real = program.startsWith('/') ? program : `/usr/sbin/${program}`;
+  // tcpd takes the last part of an absolute path as the name, for the rules and for the program alike; any other word as it is.
+  const [real, name] = program.startsWith('/') ? [program, baseName(program)] : [`/usr/sbin/${program}`, program];
   write('server', real);
-  write('server_args', formatArguments([program, ...others]));
-  write('libwrap', baseName(program));
-  report.note('read-inetd', `superd itself checks the access rules, for ${baseName(program)}, and starts ${real} without tcpd`);
+  write('server_args', formatArguments([name, ...others]));
+  write('libwrap', name);
+  report.note('read-inetd', `superd itself checks the access rules, for ${name}, and starts ${real} without tcpd`);
   return ['NAMEINARGS'];
 }

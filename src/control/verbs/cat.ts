@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatEntries } from '../../config/format.js';
 import type { Unit } from '../../engine/unit.js';
+import { ConfigError } from '../../errors.js';
 import { redactBlock, redactLine } from '../redact-env.js';
 import { resolveServices } from '../resolve-services.js';
 import { count, list, object, string } from '../schema.js';
@@ -25,9 +26,18 @@ export const cat = defineVerb({
   },
 });
 
+/** The file may be gone since superd read it. @throws ConfigError `config-unreadable`. */
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError('config-unreadable', (error as Error).message, null, { cause: error });
+  }
+}
+
 /** The lines of a block, up to its closing brace. A service in inetd.conf is one line. */
 function blockAt(path: string, line: number): string {
-  const lines = readFileSync(path, 'utf8')
+  const lines = textOf(path)
     .split('\n')
     .slice(Math.max(0, line - 1))
     .slice(0, MAX_LINES);

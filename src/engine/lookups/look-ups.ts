@@ -78,7 +78,7 @@ export class LookUps {
         return this.databases.knows(questionOf(need));
       case 'user': {
         const found = await this.users.of(request, need.timeoutSeconds);
-        return found.kind === 'identified' ? found.user : 'unknown';
+        return found.kind === 'identified' ? found.userFact : 'unknown';
       }
       case 'command': {
         const program = withVariables(asker.program, effects);

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { sanitizeJson } from '../report/log/sanitize.js';
+import { printable } from '../report/printable.js';
+
+/** Encloses what superctl itself asks of the terminal. It differs from run to run, so that no foreign text can contain it. */
+const MARK = `\x1b${randomUUID()}\x1b`;
+
+/**
+ * Marks a sequence that the printer may write to the terminal as it is: colours, and movements of the cursor.
+ *
+ * @example print(`${ownSequence('\x1b[1m')}bold${ownSequence('\x1b[22m')}`)
+ */
+export const ownSequence = (sequence: string): string => `${MARK}${sequence}${MARK}`;
+
+/**
+ * The one way of text to standard output and standard error, on a terminal and in a pipe: what daemons, clients and files say is printable,
+ * and only marked sequences have an effect.
+ */
+export function forOutput(text: string): string {
+  if (!text.includes(MARK)) return printable(text);
+  return text
+    .split(MARK)
+    .map((piece, i) => (i % 2 === 0 ? printable(piece) : piece))
+    .join('');
+}
+
+/** Foreign text as the printer shows it, on one line, for a table that must know its width. */
+export const oneLine = (text: string): string => sanitizeJson(text);
+
+export interface LinePart {
+  readonly text: string;
+  readonly kind: 'character' | 'sequence';
+}
+
+/** The characters of a line, each marked sequence as one part. */
+export function partsOf(line: string): LinePart[] {
+  return line
+    .split(MARK)
+    .flatMap((piece, i): LinePart[] =>
+      i % 2 === 1 ? [{ text: ownSequence(piece), kind: 'sequence' }] : [...piece].map((text) => ({ text, kind: 'character' })),
+    );
+}
