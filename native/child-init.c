@@ -94,9 +94,9 @@ BARE_INLINE long place_descriptors(struct start *start) {
     result = fds[i] == i ? call(SYS_fcntl, i, F_SETFD, 0, 0, 0) : call(SYS_dup3, fds[i], i, 0, 0, 0);
     if (result < 0) return result;
   }
-  /* For descriptors that superd inherited, or that a library opened without O_CLOEXEC. Kernels before 5.11 lack the call; superd marks
-     the inherited ones at start-up. */
-  call(SYS_close_range, count, ~0U, CLOSE_RANGE_CLOEXEC, 0, 0);
+  /* Closed now, and not by execve: a copy of another client's connection would hide its end from that client. Kernels before 5.9 lack the
+     call; there execve closes those with O_CLOEXEC, and superd marks the inherited ones at start-up. */
+  call(SYS_close_range, count, ~0U, 0, 0, 0);
   return 0;
 }
 

@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "errors.h"
+#include "linger.h"
 #include "source.h"
 #include "values.h"
 
@@ -20,6 +21,7 @@ struct child {
   struct source source;
   pid_t pid;
   int pidfd;
+  struct kept *kept; /* its connection; NULL for none */
   bool adopted; /* in loop->children, so that its end is reported */
   bool reaped;  /* by reap_orphans, before its pidfd was handled; the pidfd stays readable */
   siginfo_t end;
@@ -34,16 +36,18 @@ int pidfd_signal(int pidfd, int signal) {
 void child_free(struct loop *loop, struct child *child) {
   epoll_ctl(loop->epoll, EPOLL_CTL_DEL, child->pidfd, NULL);
   close(child->pidfd);
+  if (child->kept != NULL) keeper_server_ended(loop->keeper, child->kept);
   free(child);
 }
 
-struct child *child_create(int token, pid_t pid, int pidfd) {
+struct child *child_create(int token, pid_t pid, int pidfd, struct kept *kept) {
   struct child *child = calloc(1, sizeof *child);
   if (child == NULL) return NULL;
   child->source.kind = SOURCE_CHILD;
   child->source.entry.key = token;
   child->pid = pid;
   child->pidfd = pidfd;
+  child->kept = kept;
   return child;
 }
 

@@ -4,9 +4,10 @@
 #include "records.h"
 
 struct child;
+struct kept;
 
-/* For any thread. NULL when memory is exhausted. */
-struct child *child_create(int token, pid_t pid, int pidfd);
+/* For any thread. `kept`: its connection, NULL for none. NULL when memory is exhausted. */
+struct child *child_create(int token, pid_t pid, int pidfd, struct kept *kept);
 /* For any thread: adds the pidfd to the epoll set, so that the end of the child is an event. 0 or an errno. */
 int child_watch(int epoll, struct child *child);
 /* Puts the child into loop->children: from now on it has its token, and its end is reported. */

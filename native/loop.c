@@ -7,6 +7,7 @@
 
 #include "children.h"
 #include "errors.h"
+#include "linger.h"
 #include "records.h"
 #include "relay.h"
 #include "spawn.h"
@@ -100,6 +101,7 @@ static void close_loop(struct loop *loop) {
   struct entry *entry;
   while ((entry = table_drain(&loop->watches)) != NULL) free(entry);
   while ((entry = table_drain(&loop->children)) != NULL) child_free(loop, (struct child *)entry);
+  if (loop->keeper != NULL) keeper_close(loop->keeper);
   close(loop->epoll);
 }
 

@@ -24,6 +24,7 @@
 #include "spawn.h"
 #include "stream.h"
 #include "syslog.h"
+#include "waiting.h"
 #include "watch.h"
 
 #define FUNCTION(name, function) {name, NULL, function, NULL, NULL, NULL, napi_default, NULL}
@@ -47,6 +48,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("peekSender", peek_sender),
     FUNCTION("dropDatagram", drop_datagram),
     FUNCTION("dropConnection", drop_connection),
+    FUNCTION("waitingRequests", waiting_requests),
     FUNCTION("setNonblocking", set_nonblocking),
     FUNCTION("getSocketOption", get_socket_option),
     FUNCTION("setSocketOption", set_socket_option),

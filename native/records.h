@@ -15,6 +15,7 @@ enum record_kind { ACCEPTED = 1, ACCEPT_FAILED, READABLE, SPAWNED, SPAWN_FAILED,
 enum { WORD_KIND = 0, WORD_TOKEN = 1, WORD_FD = 2, WORD_VERDICT = 10 };
 enum { TAKEN = 1 };
 
+struct keeper;
 struct relay;
 struct spawner;
 
@@ -34,6 +35,7 @@ struct loop {
   struct table watches;  /* struct watch by descriptor */
   struct table children; /* struct child by token */
   struct spawner *spawner;
+  struct keeper *keeper; /* NULL until the first connection to keep */
   struct relay *relay; /* NULL until the first session to relay */
 };
 

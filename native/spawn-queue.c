@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "errors.h"
+#include "linger.h"
 #include "program.h"
 #include "records.h"
 #include "spawn.h"
@@ -43,8 +44,16 @@ static bool read_environment(napi_env env, napi_value array, struct start *start
 struct start_arguments {
   napi_value program, fds, environment, token;
   bool close_after, keep_unstarted;
-  int group;
+  int group, linger;
 };
+
+/* Without a thread for it connections are not kept: that loses answers, and serves. */
+static void keep_connection(struct loop *loop, struct start *start, int linger) {
+  if (linger > 0 && loop->keeper == NULL) loop->keeper = keeper_open();
+  if (loop->keeper == NULL || start->fd_count == 0 || start->fds[0] < 3) return;
+  start->keeper = loop->keeper;
+  start->linger = linger;
+}
 
 static napi_value queue_start(napi_env env, struct start_arguments arguments) {
   int token;
@@ -67,6 +76,7 @@ static napi_value queue_start(napi_env env, struct start_arguments arguments) {
     return NULL;
   }
   start->group = arguments.group;
+  keep_connection(loop, start, arguments.linger);
   for (int i = 0; start->close_after && i < start->fd_count; i++) {
     watch_forget(loop, start->fds[i]);
     loop_disown(loop, start->fds[i]);
@@ -86,11 +96,14 @@ napi_value spawn(napi_env env, napi_callback_info info) {
   return queue_start(env, arguments);
 }
 
-/* spawnConnection(program, fds, environment, token) */
+/* spawnConnection(program, fds, environment, token, linger) */
 napi_value spawn_connection(napi_env env, napi_callback_info info) {
-  napi_value given[4];
-  read_arguments(env, info, 4, given, NULL);
-  struct start_arguments arguments = {given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true, .group = -1};
+  napi_value given[5];
+  int linger;
+  read_arguments(env, info, 5, given, NULL);
+  if (!read_int(env, given[4], &linger)) return NULL;
+  struct start_arguments arguments = {
+      given[0], given[1], given[2], given[3], .close_after = true, .keep_unstarted = true, .group = -1, .linger = linger};
   return queue_start(env, arguments);
 }
 

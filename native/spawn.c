@@ -16,6 +16,7 @@
 #include "children.h"
 #include "clone.h"
 #include "compat.h"
+#include "linger.h"
 #include "records.h"
 #include "start.h"
 #include "thread.h"
@@ -51,6 +52,7 @@ static void launch(struct start *start, char *stack) {
     }
   }
   start->microseconds = (uint32_t)((monotonic_now() - start->queued_at) / 1000);
+  if (start->linger > 0 && start->step < 0) start->kept = keeper_keep(start->keeper, start->fds[0], pid, start->linger);
   if (start->close_after && !start_keeps_fds(start)) start_close_fds(start);
 }
 
@@ -69,7 +71,8 @@ static void finish(struct spawner *spawner, struct start *start) {
   *spawner->done_end = start;
   spawner->done_end = &start->next;
   if (start->step < 0) {
-    start->child = child_create(start->token, start->pid, start->pidfd);
+    start->child = child_create(start->token, start->pid, start->pidfd, start->kept);
+    if (start->child != NULL) start->kept = NULL;
     start->error = start->child == NULL ? ENOMEM : child_watch(spawner->epoll, start->child);
   }
   if (start->step >= 0 || start->error != 0) spawner_wake_loop(spawner, AT_ONCE);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "linger.h"
 #include "program.h"
 
 uint64_t monotonic_now(void) {
@@ -25,7 +26,7 @@ void start_free(struct start *start) {
 
 void start_close_fds(const struct start *start) {
   for (int i = 0; i < start->fd_count; i++) {
-    bool first = true;
+    bool first = start->kept == NULL || start->fds[i] != start->fds[0];
     for (int j = 0; j < i; j++) first = first && start->fds[j] != start->fds[i];
     if (first && start->fds[i] >= 3) close(start->fds[i]);
   }
@@ -38,5 +39,6 @@ bool start_keeps_fds(const struct start *start) {
 void start_drop(struct loop *loop, struct start *start) {
   if (start->child != NULL) child_free(loop, start->child);
   else if (start->pidfd >= 0) close(start->pidfd);
+  if (start->kept != NULL) keeper_server_ended(start->keeper, start->kept);
   start_free(start);
 }

@@ -6,6 +6,8 @@
 #include <sys/types.h>
 
 struct child;
+struct keeper;
+struct kept;
 struct loop;
 struct program;
 
@@ -32,6 +34,9 @@ struct start {
   bool close_after;
   int group; /* directory of the control group the child is born into, closed with the start; −1 for superd's own group */
   bool keep_unstarted; /* when clone(2) fails the descriptors stay open, so that the caller can try again */
+  int linger; /* milliseconds; > 0: superd keeps fds[0], the connection, until the process has ended (linger.c) */
+  struct keeper *keeper;
+  struct kept *kept;
   char **environment; /* the program's, then `extra`, then listen_pid */
   char **extra;
   char listen_pid[32];
@@ -50,7 +55,7 @@ struct start {
 uint64_t monotonic_now(void);
 
 void start_free(struct start *start);
-/* Closes our copies of the descriptors that the caller gave away with the start. */
+/* Closes our copies of the descriptors that the caller gave away with the start, except one that is kept. */
 void start_close_fds(const struct start *start);
 /* No process was created, and the caller keeps its descriptors. */
 bool start_keeps_fds(const struct start *start);

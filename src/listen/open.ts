@@ -45,14 +45,21 @@ function socketSpec(endpoint: EndpointPlan, handedOver: boolean): SocketSpec {
     port: endpoint.port,
     backlog: connected ? endpoint.backlog : -1,
     nonblocking: connected && !handedOver,
-    // With it the kernel may choose the port of another datagram socket that has it as well.
-    reuseAddress: endpoint.port !== 0,
+    reuseAddress: connected ? endpoint.port !== 0 : isMulticast(endpoint.address),
     v6only: endpoint.family === 'inet6',
     nodelay: endpoint.nodelay,
     keepalive: endpoint.keepalive,
     device: null,
     freebind: false,
   };
+}
+
+/**
+ * SO_REUSEADDR lets a listener have the port of connections that linger in TIME_WAIT. On datagram sockets it would let every local user bind the same
+ * port and take its datagrams, except with a multicast address: there each socket gets a copy, and others on the machine may belong to the group.
+ */
+function isMulticast(address: string | null): boolean {
+  return address !== null && /^(22[4-9]|23\d)\.|^ff[\da-f]{2}:/i.test(address);
 }
 
 /** unix(7). A name in the abstract namespace is in no file system; a raw socket is a datagram socket. */

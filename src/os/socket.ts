@@ -65,6 +65,15 @@ export function dropConnection(fd: number): boolean {
   return callNative(fd, (binding) => binding.dropConnection(fd));
 }
 
+/**
+ * A name for the first pending datagram, or for each pending connection of a listener, which no other one ever has. Never blocks.
+ *
+ * @returns null where the kernel does not tell: sock_diag(7) is missing or denied.
+ */
+export function waitingRequests(fd: number): readonly string[] | null {
+  return callNative(fd, (binding) => binding.waitingRequests(fd));
+}
+
 /** O_NONBLOCK belongs to the open file description, so the change affects every process that shares the socket (open(2)). */
 export function setNonblocking(fd: number, on: boolean): void {
   callNative(fd, (binding) => binding.setNonblocking(fd, on));

@@ -18,9 +18,20 @@ export function spawn(program: Program, fds: readonly number[], closeAfter: bool
   native().spawn(program, fds, closeAfter, environment, token);
 }
 
-/** `spawn` with `closeAfter`, except that the caller keeps the descriptors when `spawnFailed` reports the step `clone`. */
-export function spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void {
-  native().spawnConnection(program, fds, environment, token);
+/**
+ * `spawn` with `closeAfter`, except that the caller keeps the descriptors when `spawnFailed` reports the step `clone`.
+ *
+ * @param linger For how many milliseconds the connection `fds[0]` lingers when the process ends with unread input, so that the client gets the
+ *   answer and no reset; 0 for not at all.
+ */
+export function spawnConnection(
+  program: Program,
+  fds: readonly number[],
+  environment: readonly string[],
+  token: number,
+  linger: number,
+): void {
+  native().spawnConnection(program, fds, environment, token, linger);
 }
 
 /**

@@ -91,16 +91,19 @@ export function launchInto(
 /**
  * Starts a server for a client that can wait, otherwise like `launch`: when the kernel has no process for it (`failed` with the step
  * `clone`), the caller owns the descriptors again.
+ *
+ * @param linger As for `spawnConnection` of os/spawn.
  */
 export function launchConnection(
   program: PreparedProgram,
   socket: number,
   errors: number,
   environment: readonly string[],
+  linger: number,
   reaper: Registry,
   watcher: ProcessWatcher,
 ): void {
-  register(reaper, watcher, (token) => spawnConnection(program.handle, [socket, socket, errors], environment, token));
+  register(reaper, watcher, (token) => spawnConnection(program.handle, [socket, socket, errors], environment, token, linger));
 }
 
 /**

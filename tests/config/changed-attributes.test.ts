@@ -67,6 +67,7 @@ const CHANGES: readonly (readonly [base: Block, change: Block, names?: readonly 
   [REQUEST, { session_limit: '5m' }],
   [REQUEST, { session_idle: '5m' }],
   [{ ...REQUEST, session_idle: '5m' }, { session_limit: '5m' }],
+  [REQUEST, { linger_answer: '3s' }],
   [REQUEST, { cps: '5 5' }],
   [REQUEST, { cps: '0 0' }],
   [REQUEST, { cps_scope: 'source' }],

@@ -3,6 +3,7 @@ import { quote, type Reporter } from '../diagnostic.js';
 import { suggest } from '../suggest.js';
 import { attribute, section } from './attribute.js';
 import { yesOrNo } from './choice.js';
+import { duration, durationAttribute } from './duration.js';
 import { inetAton } from './source-entry.js';
 import { formatYesNo, integer, oneOf, yesNo } from './values.js';
 
@@ -11,6 +12,9 @@ export type Bind =
   | { readonly kind: 'address'; readonly family: 'inet' | 'inet6'; readonly address: string }
   | { readonly kind: 'host'; readonly name: string }
   | { readonly kind: 'path'; readonly path: string };
+
+/** superd keeps at most 256 lingering connections: a client that never closes must not hold one for long. */
+const LONGEST_LINGER_MS = 60_000;
 
 /** Each version is a separate registration; no known program has had ten. */
 const MOST_VERSIONS = 100;
@@ -134,6 +138,25 @@ as rpcbind answers, again after rpcbind restarts, and until the service ends.`,
     parse: (words, report) => integer(words[0] as string, 0, 0xffffffff, 'an RPC program number', report),
     format: String,
   }),
+
+  linger_answer: {
+    ...durationAttribute({
+      where: 'both',
+      appliesTo: 'request',
+      initial: 1000,
+      doc: `A server may answer and end without reading all that its client has sent. The kernel then resets the connection, and the client
+often loses the answer. superd prevents this: it keeps a descriptor of the connection until the server has ended and, only if input is unread
+and no other process has the connection, sends the end of the answer and discards input until the client closes, at most for this long. 0
+leaves such connections to the kernel, as xinetd does. For servers that superd starts for one connection ("wait = no").`,
+      plan: ['lingerAnswer'],
+    }),
+    parse([word = ''], report) {
+      const milliseconds = duration(word, report);
+      if (milliseconds === null || milliseconds <= LONGEST_LINGER_MS) return milliseconds;
+      report.error('bad-value', `${quote(word)} is too long; a connection lingers at most one minute, 1m`);
+      return null;
+    },
+  },
 
   mdns: yesOrNo({
     where: 'both',

@@ -36,6 +36,8 @@ export interface RequestPlan extends ListeningPlan {
   readonly intercepts: InterceptPlan | null;
   /** false with NORETRY: a connection fails at once when the machine has no process for its server. */
   readonly retries: boolean;
+  /** Milliseconds for which a connection may linger whose server ended with unread input; 0 for none: the kernel resets it. */
+  readonly lingerAnswer: number;
   readonly program: ProgramPlan;
 }
 

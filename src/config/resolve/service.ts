@@ -10,6 +10,7 @@ import {
   socketType,
 } from '../draft.js';
 import type { DaemonPlan, EndpointPlan, RequestPlan, ServicePlan } from '../plan.js';
+import { effective } from '../settings.js';
 import { resolveDaemon } from './daemon.js';
 import { resolveEndpoint } from './endpoint.js';
 import { resolveGate } from './gate.js';
@@ -91,12 +92,13 @@ function resolveServer(draft: ServiceDraft, endpoint: EndpointPlan | null, host:
   return hasType(draft, 'INTERNAL') ? resolveInternal(draft, host) : resolveRequest(draft, host);
 }
 
-type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries' | 'intercepts'>;
+type RequestPart = Pick<RequestPlan, 'activation' | 'program' | 'retries' | 'lingerAnswer' | 'intercepts'>;
 
 function resolveRequest(draft: ServiceDraft, host: HostFacts): RequestPart | null {
   const program = isExternal(draft) ? resolveProgram(draft, host) : null;
   const intercepts = resolveIntercept(draft);
-  return program === null ? null : { activation: 'request', intercepts, program, retries: !hasFlag(draft, 'NORETRY') };
+  const lingerAnswer = effective(draft.settings, 'linger_answer');
+  return program === null ? null : { activation: 'request', intercepts, program, retries: !hasFlag(draft, 'NORETRY'), lingerAnswer };
 }
 
 function resolveWait(draft: ServiceDraft): boolean | null {

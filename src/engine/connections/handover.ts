@@ -7,7 +7,7 @@ import { dropConnection, dropDatagram, peekSender } from '../../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { PeerFacts } from '../../report/event.js';
 import type { Service } from '../services/service.js';
-import { type ServerContext, ServerSession } from '../sessions/server-session.js';
+import { type ServerContext, type ServerEnd, ServerSession } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
 import type { GateAsker } from './ask-gate.js';
 import type { Client } from './client.js';
@@ -119,9 +119,13 @@ export class Handover {
 
   private startServer({ service, peer, facts }: Client, program: PreparedProgram, counting: Session['counting']): void {
     service.listener.handle('hand-over');
-    const onGone = (outcome: 'ended' | 'failed') => service.listener.handle(`server-${outcome}`);
+    const { socket } = service;
+    const onGone = (end: ServerEnd) => {
+      const isOurs = service.socket === socket && service.state === 'handed-over';
+      service.listener.serverGone(isOurs ? service.untaken.serverEnded(socket, end) : 0);
+    };
     const session = new ServerSession(this.context, service, peer, facts.source, onGone, counting);
-    session.launch(program, service.socket, 'copy');
+    session.launch(program, socket, 'copy');
   }
 }
 

@@ -13,7 +13,7 @@ export const listenerReasons = {
   listen: 'the configuration or an operator starts the service',
   'hand-over': 'superd starts the server of a `wait = yes` service',
   'server-ended': 'that server has ended',
-  'server-failed': 'that server could not be started',
+  'server-failed': 'that server could not be started, or servers end without taking their request',
   cps: 'more connections a second than `cps` allows',
   'no-descriptors': 'superd runs out of file descriptors',
   error: 'superd could not take a request, or could not watch the socket',
@@ -28,10 +28,19 @@ export const listenerReasonNames = Object.keys(listenerReasons) as readonly List
  * What the listener does on its way into the next state.
  *
  * `watch`: waits for requests on the socket. `close-for-now`: closes the socket and reopens it after the pause of `cps`. `await-descriptors`: leaves the socket
- * open and looks every 50 ms whether descriptors are free. `retry`: leaves the socket open and tries again after a second. `unwatch`: leaves the
- * socket open. `leave`: closes the socket, whose path stays until the server that has it has ended. `close`: closes the socket and removes its path.
+ * open and looks every 50 ms whether descriptors are free. `retry`: leaves the socket open and tries again after a second. `back-off`: the same after
+ * 1 s to 30 s. `unwatch`: leaves the socket open. `leave`: closes the socket, whose path stays until the server that has it has ended. `close`: closes the socket and removes its path.
  */
-export type ListenerEffect = 'nothing' | 'watch' | 'close-for-now' | 'await-descriptors' | 'retry' | 'unwatch' | 'leave' | 'close';
+export type ListenerEffect =
+  | 'nothing'
+  | 'watch'
+  | 'close-for-now'
+  | 'await-descriptors'
+  | 'retry'
+  | 'back-off'
+  | 'unwatch'
+  | 'leave'
+  | 'close';
 
 export interface ListenerTransition {
   readonly to: ListenerState;
@@ -62,7 +71,7 @@ export const listenerTable: Record<ListenerState, Record<ListenerReason, Listene
     ...unchanged('handed-over'),
     'server-ended': to('listening', 'watch'),
     // The request still waits in the socket: without a pause superd would try it again at once, forever.
-    'server-failed': to('paused', 'retry'),
+    'server-failed': to('paused', 'back-off'),
     'make-way': to('paused', 'unwatch'),
     stop: to('stopped', 'leave'),
   },

@@ -51,6 +51,7 @@ export class Listener {
   /** A server has the socket of a listener that was stopped. */
   private leftToServer = false;
   private pauseTimer: NodeJS.Timeout | null = null;
+  private backOffMs = RETRY_MS;
   private calmTimer: NodeJS.Timeout | null = null;
 
   constructor(
@@ -67,6 +68,12 @@ export class Listener {
     const { to, effect } = listenerTable[this.state][reason];
     this.state = to;
     this.perform(effect);
+  }
+
+  /** The server that had the socket is gone. @param pause After how many milliseconds another one may start, 0 for at once. */
+  serverGone(pause: number): void {
+    this.backOffMs = pause;
+    this.handle(pause === 0 ? 'server-ended' : 'server-failed');
   }
 
   /** Opens the socket and does not listen yet, so that a set of services can be opened, or given up, as a whole. */
@@ -165,6 +172,9 @@ export class Listener {
       case 'retry':
         this.context.loop.unwatch(this.socket);
         this.setPauseTimer(RETRY_MS, () => this.handle('resume'));
+        return;
+      case 'back-off':
+        this.setPauseTimer(this.backOffMs, () => this.handle('resume'));
         return;
       case 'unwatch':
         this.context.loop.unwatch(this.socket);

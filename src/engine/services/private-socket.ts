@@ -5,8 +5,9 @@ import { acceptOnlyMarked, close, socketName, socketOpen } from '../../os/socket
 import type { PreparedProgram } from '../../process/launch.js';
 import type { TargetAddress, TargetRoute, Upstream } from '../../relay/targets.js';
 import type { WatchContext } from '../context.js';
-import { type ServerContext, ServerSession } from '../sessions/server-session.js';
+import { type ServerContext, type ServerEnd, ServerSession } from '../sessions/server-session.js';
 import type { SessionOwner } from '../sessions/session.js';
+import { UntakenRequests } from './untaken.js';
 
 const EAFNOSUPPORT = 97;
 const EADDRNOTAVAIL = 99;
@@ -14,7 +15,7 @@ const EADDRNOTAVAIL = 99;
 /** SO_MARK of the connections of superd. Other users cannot set it, so they cannot reach the server past the rules. */
 const MARK = 0x5d;
 
-/** Between two attempts to start the server. */
+/** Between two attempts to watch the socket. */
 const RETRY_MS = 1000;
 
 /** Room for every connection that superd makes: the gate has admitted its client already. */
@@ -41,11 +42,14 @@ export class PrivateSocket implements Upstream {
   /** 0 where superd may not set one. */
   private mark = 0;
   private retryTimer: NodeJS.Timeout | null = null;
+  private readonly untaken: UntakenRequests;
 
   constructor(
     private readonly context: ServerContext & WatchContext,
     private readonly service: InterceptedService,
-  ) {}
+  ) {
+    this.untaken = new UntakenRequests(context, service);
+  }
 
   /** null, with a report, when the system could not open the socket. */
   current(): TargetRoute | null {
@@ -118,26 +122,19 @@ export class PrivateSocket implements Upstream {
   /** No limit counts the session of the server: the sessions of its clients are counted. */
   private startServer(opened: Opened): void {
     const { context, service } = this;
-    const session = new ServerSession(
-      context,
-      service,
-      { address: null, port: 0 },
-      '',
-      (outcome) => this.serverGone(opened, outcome),
-      'uncounted',
-    );
+    const session = new ServerSession(context, service, { address: null, port: 0 }, '', (end) => this.serverGone(opened, end), 'uncounted');
     session.launch(service.program as PreparedProgram, opened.socket, 'copy');
   }
 
-  private serverGone(opened: Opened, outcome: 'ended' | 'failed'): void {
+  private serverGone(opened: Opened, end: ServerEnd): void {
     if (this.opened !== opened) return;
-    // The client still waits: without a pause superd would try again at once, forever.
-    if (outcome === 'failed') this.retryLater(opened);
+    const pause = this.untaken.serverEnded(opened.socket, end);
+    if (pause > 0) this.watchLater(opened, pause);
     else this.watch(opened);
   }
 
-  private retryLater(opened: Opened): void {
-    this.retryTimer = setTimeout(() => this.watch(opened), RETRY_MS);
+  private watchLater(opened: Opened, milliseconds: number): void {
+    this.retryTimer = setTimeout(() => this.watch(opened), milliseconds);
   }
 
   /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)), and have it later. */
@@ -146,7 +143,7 @@ export class PrivateSocket implements Upstream {
       this.context.loop.watchReadable(opened.socket, opened.token);
     } catch (error) {
       this.context.onError(error);
-      this.retryLater(opened);
+      this.watchLater(opened, RETRY_MS);
     }
   }
 }

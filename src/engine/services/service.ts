@@ -14,6 +14,7 @@ import type { Answer } from './answer.js';
 import { Listener, type ListenerContext, type ListenerOwner } from './listener.js';
 import { PrivateSocket } from './private-socket.js';
 import { SessionLimits } from './session-limits.js';
+import { UntakenRequests } from './untaken.js';
 
 const DONE = Promise.resolve();
 
@@ -39,6 +40,7 @@ export class Service {
   readonly tally = new Tally();
   readonly sessions = new Set<Session>();
   readonly listener: Listener;
+  readonly untaken: UntakenRequests;
   readonly stderr: Stderr;
   plan: ServicePlan;
   subject: Subject;
@@ -79,6 +81,7 @@ export class Service {
     this.since = context.now();
     this.subject = { id: plan.id, name: plan.name };
     this.listener = new Opening(context, this);
+    this.untaken = new UntakenRequests(context, this);
     this.stderr = new Stderr(context, this);
     this.gate = this.compile(plan);
     this.program = this.prepare(plan);

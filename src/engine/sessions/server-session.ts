@@ -14,6 +14,12 @@ import type { SpawnRetries } from './spawn-retries.js';
 /** How a server gets its socket: `give` a connection; `copy` the socket of a `wait = yes` service, which superd keeps. */
 export type SocketTransfer = 'give' | 'copy';
 
+/** How a server ended; `failed`: it could not be started; `starved`: the machine had nothing to start it with. */
+export type ServerEnd = ExitStatus | 'failed' | 'starved';
+
+/** EAGAIN, ENOMEM, ENFILE, EMFILE: errors that go away by themselves. */
+const SHORTAGES: ReadonlySet<number> = new Set([11, 12, 23, 24]);
+
 export interface ServerContext extends SessionContext, SpawnContext {
   readonly retries: SpawnRetries;
 }
@@ -34,7 +40,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     peer: PeerFacts,
     source: string,
     /** Called once: when the server has ended, or could not be started. */
-    private readonly onGone: (outcome: 'ended' | 'failed') => void = () => {},
+    private readonly onGone: (end: ServerEnd) => void = () => {},
     counting: 'counted' | 'uncounted' = 'counted',
   ) {
     super(context, service, peer, source, counting);
@@ -82,10 +88,17 @@ export class ServerSession extends Session implements ProcessWatcher {
       this.connection,
       this.stderr,
       connectionEnvironment(this.peer),
+      this.lingerMs,
       this.context.reaper,
       this,
     );
     this.launched = true;
+  }
+
+  /** The socket of a `wait = yes` service is no connection. */
+  private get lingerMs(): number {
+    const { plan } = this.service;
+    return plan.activation === 'request' && !plan.wait && plan.intercepts === null ? plan.lingerAnswer : 0;
   }
 
   private closeDescriptors(): void {
@@ -131,7 +144,7 @@ export class ServerSession extends Session implements ProcessWatcher {
       errno,
       problem,
     });
-    this.onGone('failed');
+    this.onGone(SHORTAGES.has(errno) ? 'starved' : 'failed');
   }
 
   /** No retries with the flag NORETRY, nor when the service stops. */
@@ -151,6 +164,6 @@ export class ServerSession extends Session implements ProcessWatcher {
   ended(exit: ExitStatus, usage: ResourceUsage): void {
     this.release();
     this.reportEnd(exit, usage);
-    this.onGone('ended');
+    this.onGone(exit);
   }
 }

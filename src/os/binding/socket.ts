@@ -1,4 +1,4 @@
-/** Sockets: `native/socket.c`, `native/peer.c`, `native/pending.c`, `native/mark-filter.c`. */
+/** Sockets: `native/socket.c`, `native/peer.c`, `native/pending.c`, `native/waiting.c`, `native/mark-filter.c`. */
 export interface SocketBinding {
   /** socket(2), the given options, bind(2), and listen(2) for a backlog ≥ 0. Close-on-exec; blocking unless `nonblocking`. */
   socketOpen(spec: SocketSpec): number;
@@ -20,6 +20,11 @@ export interface SocketBinding {
   dropDatagram(fd: number): boolean;
   /** Accepts the first pending connection of a listener and closes it; false when none is pending. Never blocks, even on a blocking listener. */
   dropConnection(fd: number): boolean;
+  /**
+   * A name for the first pending datagram, or for each pending connection of a listener, which no other one ever has; null where the kernel
+   * does not tell (sock_diag(7) is missing or denied). Never blocks.
+   */
+  waitingRequests(fd: number): string[] | null;
   setNonblocking(fd: number, on: boolean): void;
   /** An integer option of getsockopt(2). */
   getSocketOption(fd: number, level: number, option: number): number;

@@ -8,8 +8,12 @@ export interface SpawnBinding {
    * `environment` is appended to the program's own. A `spawned` or `spawnFailed` record with `token` follows.
    */
   spawn(program: Program, fds: readonly number[], closeAfter: boolean, environment: readonly string[], token: number): void;
-  /** The same with `closeAfter`, except that the descriptors stay open when no process was created (step clone), so that the caller can try again. */
-  spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number): void;
+  /**
+   * The same with `closeAfter`, except that the descriptors stay open when no process was created (step clone), so that the caller can try again.
+   * With `linger` > 0 the addon keeps `fds[0]`, a connection, until the process has ended. Then it discards what the client has sent and the process
+   * has not read, for that many milliseconds at most, so that the kernel does not reset the connection (`native/linger.c`).
+   */
+  spawnConnection(program: Program, fds: readonly number[], environment: readonly string[], token: number, linger: number): void;
   /**
    * `spawn` with `closeAfter` into a control group (cgroup v2). `group` is a descriptor of its directory, closed with the start. On kernels
    * without clone3(2) the process stays in superd's group.

@@ -1,0 +1,22 @@
+#ifndef SUPERD_HOLDERS_H
+#define SUPERD_HOLDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Which processes have a socket open, as /proc/PID/fd shows it. For any thread. */
+
+struct sought {
+  ino_t inode;
+  pid_t server; /* the leader of a session: a process of it that superd may not look into counts as a holder */
+  pid_t holder; /* the answer: a process other than superd, 0 for none */
+};
+
+/* Looks through all processes once for all the sockets. false without /proc. */
+bool find_holders(struct sought *sought, size_t count);
+
+/* Whether a process has the socket open. false also where superd may not look. */
+bool process_holds(pid_t pid, ino_t inode);
+
+#endif
