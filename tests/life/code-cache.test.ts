@@ -8,8 +8,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const TRY = `
   const { readFileSync } = require('node:fs');
   const [bundle, cache] = process.argv.slice(1);
-  const source = require('node:module').wrap(readFileSync(bundle, 'utf8'));
-  const script = new (require('node:vm').Script)(source, { filename: bundle, cachedData: readFileSync(cache) });
+  const script = new (require('node:vm').Script)(readFileSync(bundle, 'latin1'), { filename: bundle, cachedData: readFileSync(cache) });
   process.stdout.write(String(script.cachedDataRejected));
 `;
 
