@@ -14,6 +14,7 @@
         "native/holders.c",
         "native/watch.c",
         "native/waiting.c",
+        "native/budget.c",
         "native/socket.c",
         "native/peer.c",
         "native/pending.c",

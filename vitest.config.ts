@@ -32,6 +32,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'chaos',
+          include: ['tests/**/*.chaos.ts'],
+          sequence: { groupOrder: 3 },
+          pool: 'forks',
+          testTimeout: 7_200_000,
+        },
+      },
+      {
+        test: {
           name: 'fuzz',
           include: ['tests/**/*.fuzz.ts'],
           sequence: { groupOrder: 2 },

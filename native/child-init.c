@@ -62,6 +62,11 @@ enum { CALL_SETGROUPS = SYS_setgroups32, CALL_SETGID = SYS_setgid32, CALL_SETUID
 enum { CALL_SETGROUPS = SYS_setgroups, CALL_SETGID = SYS_setgid, CALL_SETUID = SYS_setuid };
 #endif
 
+/* As prlimit64(2) has it. */
+struct core_limit {
+  uint64_t soft, hard;
+};
+
 enum { SIGNALS = _NSIG - 1, SIGNAL_SET_BYTES = SIGNALS / 8 };
 
 /* Large enough for the kernel's struct sigaction on any architecture and for a signal set. All zero is SIG_DFL, or the empty set. */
@@ -123,18 +128,38 @@ BARE_INLINE void append_pid(char *text) {
     if (result < 0) give_up(start, step, result);  \
   } while (0)
 
+/*
+ * Until execve a core dump of the child would be one of superd's memory, for its new owner to read. A soft limit of 1 prevents that also
+ * where the kernel pipes dumps to a program, which disregards every other limit: core(5).
+ */
+BARE_INLINE long forbid_core(struct core_limit *core) {
+  long result = call(SYS_prlimit64, 0, RLIMIT_CORE, 0, (long)core, 0);
+  struct core_limit none = {.soft = core->hard < 1 ? core->hard : 1, .hard = core->hard};
+  return result < 0 ? result : call(SYS_prlimit64, 0, RLIMIT_CORE, (long)&none, 0, 0);
+}
+
+/* The hard limit takes effect at once, while the rights for it are still there. */
+BARE_INLINE long set_limit(const struct limit *limit, struct core_limit *core) {
+  if (limit->resource != RLIMIT_CORE) return call(SYS_prlimit64, 0, limit->resource, (long)&limit->value, 0, 0);
+  core->soft = limit->value.soft;
+  core->hard = limit->value.hard;
+  struct core_limit none = {.soft = core->hard < 1 ? core->hard : 1, .hard = core->hard};
+  return call(SYS_prlimit64, 0, RLIMIT_CORE, (long)&none, 0, 0);
+}
+
 BARE int child_init(void *argument) {
   struct start *start = argument;
   const struct program *program = start->program;
+  struct core_limit core;
 
+  TRY(STEP_SETRLIMIT, forbid_core(&core));
   reset_signals();
   if (program->new_session) TRY(STEP_SETSID, call(SYS_setsid, 0, 0, 0, 0, 0));
   TRY(STEP_FDS, place_descriptors(start));
   TRY(STEP_CHDIR, call(SYS_chdir, (long)program->directory, 0, 0, 0, 0));
   if (program->umask >= 0) TRY(STEP_UMASK, call(SYS_umask, program->umask, 0, 0, 0, 0));
   for (size_t i = 0; i < program->limit_count; i++) {
-    const struct limit *limit = &program->limits[i];
-    TRY(STEP_SETRLIMIT, call(SYS_prlimit64, 0, limit->resource, (long)&limit->value, 0, 0));
+    TRY(STEP_SETRLIMIT, set_limit(&program->limits[i], &core));
   }
   if (program->nice != 0) TRY(STEP_NICE, add_nice(program->nice));
   const struct credentials *user = &program->credentials;
@@ -145,6 +170,7 @@ BARE int child_init(void *argument) {
   }
   if (program->no_new_privileges) TRY(STEP_NO_NEW_PRIVS, call(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   if (program->listen_pid) append_pid(start->listen_pid + sizeof "LISTEN_PID=" - 1);
+  TRY(STEP_SETRLIMIT, call(SYS_prlimit64, 0, RLIMIT_CORE, (long)&core, 0, 0));
   TRY(STEP_SIGNALS, call(SYS_rt_sigprocmask, SIG_SETMASK, (long)zeros, 0, SIGNAL_SET_BYTES, 0));
   give_up(start, STEP_EXECVE, call(SYS_execve, (long)program->path, (long)program->argv, (long)start->environment, 0, 0));
 }

@@ -141,7 +141,7 @@ static void resolve(napi_env env, napi_status status, void *data) {
     if (status == napi_ok && question->known) {
       napi_create_object(env, &answer);
       set_string(env, answer, "kind", question->kind->name);
-      question->kind->write(env, answer, question);
+      (question->kind->write)(env, answer, question);
     }
     napi_set_element(env, answers, i, answer);
   }

@@ -1,10 +1,12 @@
 #include "loop.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "children.h"
 #include "errors.h"
 #include "linger.h"
@@ -65,6 +67,7 @@ static int collect(struct loop *loop) {
     count = watch_report_readable(loop, (struct watch *)by_kind[SOURCE_READABLE][i], count);
   }
   int listeners = found[SOURCE_LISTENER];
+  budget_begin_batch(loop);
   for (int i = 0; i < listeners && count < RECORD_COUNT; i++) {
     int fair = (RECORD_COUNT - count) / (listeners - i);
     int budget = fair < 1 ? 1 : fair < ACCEPTS_PER_LISTENER ? fair : ACCEPTS_PER_LISTENER;
@@ -138,6 +141,7 @@ napi_value loop_open(napi_env env, napi_callback_info info) {
   loop->env = env;
   loop->uv = uv;
   loop->records = words;
+  loop->descriptors = INT_MAX;
   loop->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (loop->epoll < 0) {
     int error = errno;

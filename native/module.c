@@ -1,5 +1,6 @@
 #include <node_api.h>
 
+#include "budget.h"
 #include "burst.h"
 #include "children.h"
 #include "descriptor.h"
@@ -39,6 +40,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("watchReadable", watch_readable),
     FUNCTION("watchWritable", watch_writable),
     FUNCTION("unwatch", unwatch),
+    FUNCTION("descriptorsFree", descriptors_free),
     FUNCTION("socketOpen", socket_open),
     FUNCTION("socketName", socket_name),
     FUNCTION("socketPeer", socket_peer),

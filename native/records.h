@@ -32,6 +32,8 @@ struct loop {
   int epoll;
   int batch; /* records in the batch that JavaScript is handling, 0 between batches */
   bool closing;
+  int descriptors;               /* at most so many are in use: see budget.c */
+  int accepted, accepted_lately; /* clients in the present batch, and in the one before */
   struct table watches;  /* struct watch by descriptor */
   struct table children; /* struct child by token */
   struct spawner *spawner;

@@ -20,12 +20,17 @@ static bool borrow_pipe(struct relay *relay, struct direction *direction) {
     memcpy(direction->pipe, relay->spare[--relay->spare_count].fds, sizeof direction->pipe);
     return true;
   }
-  if (relay->pipe_count >= MAX_PIPES || pipe2(direction->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-    direction->pipe[0] = direction->pipe[1] = -1;
-    return false;
+  bool is_open = relay->pipe_count < MAX_PIPES && pipe2(direction->pipe, O_CLOEXEC | O_NONBLOCK) == 0;
+  if (is_open && direction->pipe[1] < relay->pipes_below) {
+    relay->pipe_count++;
+    return true;
   }
-  relay->pipe_count++;
-  return true;
+  if (is_open) {
+    close(direction->pipe[0]);
+    close(direction->pipe[1]);
+  }
+  direction->pipe[0] = direction->pipe[1] = -1;
+  return false;
 }
 
 /* A pipe that is not empty is closed: its bytes would go to another session. */

@@ -78,7 +78,15 @@ static void leave_target(struct relay *relay, struct session *session) {
   target->readable = target->writable = target->hung_up = false;
 }
 
-/* A unix socket with a full backlog cannot be polled: connect(2) is tried again until the connect timeout. */
+/* Errors of socket(2) and of epoll_ctl(2) that say nothing about the target. */
+static bool is_shortage(int error) {
+  return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM || error == ENOSPC;
+}
+
+/*
+ * A unix socket with a full backlog cannot be polled, and a shortage of descriptors or memory passes: connect(2) is tried again until the
+ * connect timeout.
+ */
 static bool retry_later(struct relay *relay, struct session *session) {
   int timeout = session->route->connect_timeout;
   if (session->state != RETRYING) session->give_up_at = timeout > 0 ? relay->now + timeout : INT64_MAX;
@@ -108,7 +116,7 @@ static void connect_next(struct relay *relay, struct session *session) {
     }
     error = errno;
     leave_target(relay, session);
-    if (error == EAGAIN && retry_later(relay, session)) return;
+    if ((error == EAGAIN || is_shortage(error)) && retry_later(relay, session)) return;
     session->state = CONNECTING;
     report_failure(relay, session, error == EAGAIN ? ETIMEDOUT : error);
   }

@@ -1,11 +1,13 @@
 #include "relay.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -30,6 +32,7 @@ static void close_descriptors(const struct relay *relay) {
 /* The relay of the loop, opened for the first session: without a redirect there is no thread. */
 static struct relay *relay_open(struct loop *loop, int *error, const char **syscall) {
   if (loop->relay != NULL) return loop->relay;
+  struct rlimit files;
   struct relay *relay = calloc(1, sizeof *relay);
   *error = ENOMEM;
   *syscall = "malloc";
@@ -40,6 +43,7 @@ static struct relay *relay_open(struct loop *loop, int *error, const char **sysc
   relay->failures_end = &relay->failures;
   relay->ended_end = &relay->ended;
   relay->source.kind = SOURCE_RELAY;
+  relay->pipes_below = getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < INT_MAX ? (int)files.rlim_cur / 2 : INT_MAX;
   /* Edge-triggered, because the eventfd is never read. */
   struct epoll_event wake = {.events = EPOLLIN | EPOLLET}, reports = {.events = EPOLLIN, .data.ptr = &relay->source};
   *syscall = "epoll_create1";

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "budget.h"
 #include "errors.h"
 #include "values.h"
 
@@ -45,23 +46,32 @@ static bool has_pending(int listener) {
   return poll(&one, 1, 0) > 0;
 }
 
+static int report_failure(struct loop *loop, const struct watch *watch, int count, int error) {
+  int32_t *record = loop_record(loop, count, ACCEPT_FAILED, watch->token);
+  record[WORD_FD] = watch->source.entry.key;
+  record[WORD_ERRNO] = error;
+  return count + 1;
+}
+
 int watch_accept_from(struct loop *loop, const struct watch *watch, int count, int budget) {
-  int listener = watch->source.entry.key;
+  int listener = watch->source.entry.key, before = count;
   for (int attempt = 0; attempt < budget && (attempt == 0 || has_pending(listener)); attempt++) {
+    if (!budget_allows(loop, watch->keep_free)) {
+      if (count == before) count = report_failure(loop, watch, count, EMFILE);
+      break;
+    }
     struct sockaddr_storage peer = {0};
     socklen_t length = sizeof peer;
     int fd = accept4(listener, (struct sockaddr *)&peer, &length, SOCK_CLOEXEC);
     if (fd >= 0) {
+      budget_spend(loop, fd);
       int32_t *record = loop_record(loop, count++, ACCEPTED, watch->token);
       record[WORD_FD] = fd;
       write_peer(record + WORD_PEER, &peer);
     } else if (errno == EAGAIN) {
       break;
     } else if (!is_connection_error(errno)) {
-      int error = errno;
-      int32_t *record = loop_record(loop, count++, ACCEPT_FAILED, watch->token);
-      record[WORD_FD] = listener;
-      record[WORD_ERRNO] = error;
+      count = report_failure(loop, watch, count, errno);
       break;
     }
   }
@@ -74,7 +84,7 @@ int watch_report_readable(struct loop *loop, const struct watch *watch, int coun
   return count + 1;
 }
 
-static napi_value watch(napi_env env, napi_callback_info info, enum source_kind kind, uint32_t events) {
+static napi_value watch(napi_env env, napi_callback_info info, enum source_kind kind, uint32_t events, int keep_free) {
   napi_value arguments[2];
   int fd, token;
   read_arguments(env, info, 2, arguments, NULL);
@@ -100,29 +110,30 @@ static napi_value watch(napi_env env, napi_callback_info info, enum source_kind 
   }
   watch->source.kind = kind;
   watch->token = token;
+  watch->keep_free = keep_free;
   if (!known) table_put(&loop->watches, &watch->source.entry);
   return make_undefined(env);
 }
 
-/* watchAccept(fd, token). A blocking listener would block the loop when its only client disconnects before accept(2). */
+/* watchAccept(fd, token, keepFree). A blocking listener would block the loop when its only client disconnects before accept(2). */
 napi_value watch_accept(napi_env env, napi_callback_info info) {
-  napi_value argument;
-  int fd;
-  read_arguments(env, info, 1, &argument, NULL);
-  if (!read_int(env, argument, &fd)) return NULL;
+  napi_value arguments[3];
+  int fd, keep_free;
+  read_arguments(env, info, 3, arguments, NULL);
+  if (!read_int(env, arguments[0], &fd) || !read_int(env, arguments[2], &keep_free)) return NULL;
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0) return fail(env, errno, "fcntl");
-  return watch(env, info, SOURCE_LISTENER, EPOLLIN);
+  return watch(env, info, SOURCE_LISTENER, EPOLLIN, keep_free);
 }
 
 /* watchReadable(fd, token) */
 napi_value watch_readable(napi_env env, napi_callback_info info) {
-  return watch(env, info, SOURCE_READABLE, EPOLLIN | EPOLLONESHOT);
+  return watch(env, info, SOURCE_READABLE, EPOLLIN | EPOLLONESHOT, 0);
 }
 
 /* watchWritable(fd, token) */
 napi_value watch_writable(napi_env env, napi_callback_info info) {
-  return watch(env, info, SOURCE_READABLE, EPOLLOUT | EPOLLONESHOT);
+  return watch(env, info, SOURCE_READABLE, EPOLLOUT | EPOLLONESHOT, 0);
 }
 
 /* unwatch(fd) */

@@ -7,6 +7,7 @@
 struct watch {
   struct source source;
   int token;
+  int keep_free; /* of a listener: descriptors that its clients leave for other purposes */
 };
 
 /* Removes a descriptor from the epoll set, and its readiness from the records of the present batch. */

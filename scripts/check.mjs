@@ -6,6 +6,7 @@ const root = new URL('..', import.meta.url).pathname;
 const steps = [
   ['format and lint', 'npx', 'biome', 'check', '--error-on-warnings'],
   ['layers', 'node', 'scripts/layers.mjs'],
+  ['guarded', 'node', 'scripts/guarded.mjs'],
   ['types', 'npx', 'tsc', '-p', '.'],
   ['documents', 'node', 'scripts/manual.mjs', '--check'],
   ['native under sanitizers', 'node', 'scripts/sanitize.mjs'],

@@ -48,7 +48,15 @@ const ENGINE_ROOMS = {
 const ROOM_FILES = ['boot', 'unit', 'context'];
 
 /** Any folder may import these; of ANYONE_TYPES only the types. */
-const ANYONE = [/^errors\.ts$/, /^clock\.ts$/, /^duration\.ts$/, /^roff\.ts$/, /^address\//, /^report\/(event|states)\.ts$/];
+const ANYONE = [
+  /^errors\.ts$/,
+  /^clock\.ts$/,
+  /^duration\.ts$/,
+  /^roff\.ts$/,
+  /^guarded\.ts$/,
+  /^address\//,
+  /^report\/(event|states)\.ts$/,
+];
 const ANYONE_TYPES = [/^config\/plan\.ts$/, /^os\/binding\.ts$/];
 
 /** These touch no system at all. */

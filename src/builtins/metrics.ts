@@ -1,3 +1,4 @@
+import { runLater } from '../guarded.js';
 import { GONE } from '../os/stream.js';
 import type { ClientStream } from './client-stream.js';
 import type { BuiltinContext } from './context.js';
@@ -13,7 +14,7 @@ const HEAD_END = /\r?\n\r?\n/;
 
 /** Serves /metrics to Prometheus, with the minimum of HTTP (RFC 9112): one GET or HEAD a connection. */
 export async function metrics(client: ClientStream, context: BuiltinContext): Promise<void> {
-  const deadline = setTimeout(() => client.close(), DEADLINE_MS);
+  const deadline = runLater(() => client.close(), DEADLINE_MS);
   try {
     const request = await readRequestLine(client, context);
     if (request !== null) await writePieces(client, await answerTo(request, context));

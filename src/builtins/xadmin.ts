@@ -31,7 +31,10 @@ export async function xadmin(client: ClientStream, context: BuiltinContext): Pro
     begun = (commands.pop() as string).slice(0, LONGEST_COMMAND + 1);
     for (const command of commands) {
       const reply = command.length > LONGEST_COMMAND ? ['the command is too long\n'] : replyTo(command, context);
-      if (reply === null) return void (await writePieces(client, ['bye bye\n']));
+      if (reply === null) {
+        await writePieces(client, ['bye bye\n']);
+        return;
+      }
       if (!(await writePieces(client, reply)) || !(await writePieces(client, [PROMPT]))) return;
       // One packet may hold thousands of commands: other clients get their turn between two.
       if (!(await client.writable())) return;

@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { runLater } from '../guarded.js';
 import { close } from '../os/socket.js';
 import { type ClientIdentity, identifyClient } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
@@ -84,7 +85,7 @@ export class ControlListener {
     writeReply(fd, status, code, message);
     if (this.rejected >= MAX_REJECTED) return false;
     this.rejected++;
-    setTimeout(() => {
+    runLater(() => {
       this.rejected--;
       close(fd);
     }, REJECT_MS).unref();

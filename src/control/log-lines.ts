@@ -41,7 +41,7 @@ export async function lastLines(path: string, most: number, wanted: (line: strin
         .filter(({ text }) => wanted(text))
         .slice(-most);
     } finally {
-      void awaitFileTask(closing(fd)).catch(() => {});
+      awaitFileTask(closing(fd)).catch(() => {});
     }
   } catch {
     return [];

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { guard, runLater } from '../guarded.js';
 import { answerMetrics } from './answer-metrics.js';
 import type { ClientIdentity } from './client-identity.js';
 import type { ControlContext } from './control-context.js';
@@ -28,7 +29,10 @@ export class ControlServer {
     private readonly net: typeof import('node:net'),
     private readonly daemon: ControlContext,
   ) {
-    this.server = http.createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => void this.serve(request, response));
+    this.server = http.createServer(
+      { maxHeaderSize: MAX_HEADER_BYTES },
+      guard((request, response) => this.serve(request, response)),
+    );
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => rejectBytes(socket, parserStatus(error), error.message));
     // Node closes these connections without a word.
     this.server.on('connect', ({ method }, socket) => rejectBytes(socket, 405, `${method}: wanted GET or POST`));
@@ -42,7 +46,7 @@ export class ControlServer {
   /** @param closed Called once, after the connection has closed. */
   serveConnection(fd: number, client: ClientIdentity, closed: () => void): void {
     const socket = new this.net.Socket({ fd, readable: true, writable: true, allowHalfOpen: true });
-    const deadline = setTimeout(() => socket.destroy(), REQUEST_MS);
+    const deadline = runLater(() => socket.destroy(), REQUEST_MS);
     this.connections.set(socket, { client, deadline });
     socket.on('error', () => {});
     socket.on('close', () => {

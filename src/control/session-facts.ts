@@ -1,5 +1,6 @@
 import type { Session } from '../engine/sessions/session.js';
 import { SystemError } from '../errors.js';
+import { nextTurn } from '../guarded.js';
 import type { TcpConnection } from '../os/binding.js';
 import { useOf } from '../os/proc.js';
 import { tcpConnectionsOf } from './session-connections.js';
@@ -23,7 +24,7 @@ export async function readSessionFacts(sessions: readonly Session[]): Promise<Se
   const connections = await connectionsIfAvailable(sessions);
   const facts: SessionFacts[] = [];
   for (const [i, session] of sessions.entries()) {
-    if (i % BATCH === BATCH - 1) await new Promise(setImmediate);
+    if (i % BATCH === BATCH - 1) await nextTurn();
     if (!session.gone) facts.push(factsOf(session, connections.get(session)));
   }
   return facts;

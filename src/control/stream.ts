@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { runEvery } from '../guarded.js';
 import type { Call, StreamVerb } from './verb.js';
 
 /** superd queues this much for a slow reader. It drops later items and tells the reader how many. */
@@ -16,7 +17,9 @@ export async function serveStream(
   response: ServerResponse,
 ): Promise<void> {
   const items: unknown[] = [];
-  let send = (item: unknown): void => void items.push(item);
+  let send = (item: unknown): void => {
+    items.push(item);
+  };
   const dispose = await verb.open(
     params,
     call,
@@ -37,7 +40,7 @@ export async function serveStream(
   response.flushHeaders();
   send = boundedSender(response);
   for (const item of items) send(item);
-  const comments = setInterval(() => {
+  const comments = runEvery(() => {
     if (response.writableLength === 0) response.write(': \n\n');
   }, COMMENT_MS);
   request.socket.on('end', () => response.destroy());

@@ -1,4 +1,5 @@
 import { builtins } from '../builtins/table.js';
+import { reportError, reportErrorsTo } from '../guarded.js';
 import type { InheritedSocket } from '../listen/inherited.js';
 import { Sockets } from '../listen/sockets.js';
 import { openLoop } from '../os/loop.js';
@@ -30,6 +31,7 @@ import { descriptors } from './services/descriptors.js';
 import { RpcRegistrations } from './services/rpc-registrations.js';
 import type { Service } from './services/service.js';
 import { TcpmuxServices } from './services/tcpmux-services.js';
+import { sharedPace } from './sessions/pace.js';
 import type { Session } from './sessions/session.js';
 import { SpawnRetries } from './sessions/spawn-retries.js';
 
@@ -58,7 +60,8 @@ export type EngineParts = ReturnType<typeof assemble>;
 export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition, overrides }: EngineOptions) {
   const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
   const warn = (problem: string) => notice('warning', problem);
-  const onError = (error: unknown) => notice('error', `internal error: ${describe(error)}`);
+  const onError = reportError;
+  reportErrorsTo((text) => notice('error', text));
   let lastToken = 0;
   let lastSession = 0;
   const sessions = new Set<Session>();
@@ -74,11 +77,12 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
     warn,
   );
   const report: ReportContext = { emit, notice, onError, now };
+  const loop = openLoop(
+    dispatch(() => recipients, onError),
+    SPAWN_THREADS,
+  );
   const watch: WatchContext = {
-    loop: openLoop(
-      dispatch(() => recipients, onError),
-      SPAWN_THREADS,
-    ),
+    loop,
     readers: new Map(),
     nextToken: () => ++lastToken,
   };
@@ -95,8 +99,9 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
     tables,
     gateContext,
     lookUps: new LookUps(commands, warn),
-    descriptors: descriptors(),
+    descriptors: descriptors(loop),
     sockets: new Sockets(inherited),
+    pace: sharedPace(),
     registrations: new RpcRegistrations(notice, onError),
     retries: new SpawnRetries(),
     banning: new Banning({ gateContext, emit, now }),
@@ -121,8 +126,4 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
   const daemons = new Daemons(context);
   const updates = new PlanUpdates(context, recipients.services, daemons);
   return { ...context, ...recipients, daemons, updates };
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -24,6 +24,17 @@ export interface WatchContext {
   readonly nextToken: () => number;
 }
 
+/** Sets the time between two reads of what others write as fast as they like. Meanwhile the pipe fills, and its writer blocks. */
+export interface Pace {
+  /** Calls a function when it is time to read again. @returns a function that prevents the call. */
+  wait(readAgain: () => void): () => void;
+}
+
+/** Reads the output of servers and daemons. */
+export interface OutputContext extends ReportContext, WatchContext {
+  readonly pace: Pace;
+}
+
 /** What operators said by command, whatever the configuration says. */
 export interface OverrideContext {
   readonly overrides: Pick<OperatorOverrides, 'stopped' | 'replicas'>;

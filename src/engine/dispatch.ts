@@ -6,7 +6,6 @@ import type { Connections } from './connections/connections.js';
 import type { SocketReaders } from './datagrams/readers.js';
 import type { Services } from './reload/services.js';
 import type { AuxiliaryListeners } from './services/auxiliary-listeners.js';
-import type { Descriptors } from './services/descriptors.js';
 
 /** Everything that a record of the addon can be for. */
 export interface Recipients {
@@ -17,7 +16,6 @@ export interface Recipients {
   readonly readers: ReadonlyMap<number, () => void>;
   readonly reaper: Reaper;
   readonly relays: Relays;
-  readonly descriptors: Descriptors;
   readonly metrics: Metrics;
 }
 
@@ -29,14 +27,11 @@ export interface Recipients {
 export function dispatch(to: () => Recipients, onError: (error: unknown) => void): LoopHandlers {
   return {
     accepted: (token, record) => {
-      const { services, auxiliary, connections, metrics, descriptors } = to();
+      const { services, auxiliary, connections, metrics } = to();
       const service = services.find(token);
-      const { fd } = record;
-      if (service === undefined) return auxiliary.find(token)?.accept(fd) ?? false;
+      if (service === undefined) return auxiliary.find(token)?.accept(record.fd) ?? false;
       metrics.accepted++;
-      const taken = connections.accepted(service, record);
-      if (descriptors.shortAt(fd)) service.listener.handle('no-descriptors');
-      return taken;
+      return connections.accepted(service, record);
     },
     acceptFailed: (token) => {
       const { services, auxiliary } = to();

@@ -1,5 +1,6 @@
 import type { Plan } from '../config/plan.js';
 import type { Explanation } from '../gate/explain.js';
+import { pause } from '../guarded.js';
 import type { Stoppable } from '../process/stop.js';
 import type { EndCause } from '../report/event.js';
 import type { Store } from '../state/store.js';
@@ -107,8 +108,7 @@ export class Engine {
     this.parts.daemons.abandon();
     const unregistered = this.parts.registrations.end();
     for (const session of [...this.parts.sessions]) if (session instanceof ServerSession) session.cancelRetry();
-    while ([...this.parts.sessions].some((session) => session instanceof ServerSession && session.pid === 0))
-      await new Promise((resolve) => setTimeout(resolve, RECHECK_MS));
+    while ([...this.parts.sessions].some((session) => session instanceof ServerSession && session.pid === 0)) await pause(RECHECK_MS);
     await unregistered;
     this.parts.loop.close();
   }

@@ -1,4 +1,5 @@
 import { type Endpoint, IDENT_PORT, IDENT_REPLY_BYTES, type IdentReply, identQuery, readIdentReply } from '../access/index.js';
+import { runLater } from '../guarded.js';
 
 /** Why the user is unknown, in the words of xinetd's NOID lines. */
 export type UnidentifiedReason = 'no server' | 'timeout' | 'system error' | 'error while receiving response' | 'bad response';
@@ -47,7 +48,7 @@ async function exchange(host: string, localAddress: string, query: string, deadl
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port: IDENT_PORT, localAddress });
     const late = Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
-    const timer = setTimeout(() => socket.destroy(late), deadlineMs);
+    const timer = runLater(() => socket.destroy(late), deadlineMs);
     let reply = '';
     socket.setEncoding('latin1');
     socket.on('connect', () => socket.write(query));

@@ -1,3 +1,4 @@
+import { nextTurn } from '../guarded.js';
 import type { TcpConnection } from './binding.js';
 import { callNative, native } from './native.js';
 import { close } from './socket.js';
@@ -21,7 +22,7 @@ export async function tcpConnections(ports: ReadonlySet<number>): Promise<TcpCon
     try {
       for (let rows = read(); rows !== null; rows = read()) {
         for (const row of rows) found.push(row);
-        await new Promise(setImmediate);
+        await nextTurn();
       }
     } finally {
       close(fd);

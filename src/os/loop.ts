@@ -35,7 +35,7 @@ export interface RelayedSession {
 export interface LoopHandlers {
   /** @returns true to keep the descriptor. Otherwise the addon closes it, unless it was passed to `spawn` or `close` meanwhile. */
   accepted(token: number, record: AcceptedRecord): boolean;
-  /** A resource is exhausted (EMFILE, ENFILE, ENOBUFS, ENOMEM). Repeats until the listener is unwatched. */
+  /** A resource is exhausted or runs short (EMFILE, ENFILE, ENOBUFS, ENOMEM). Repeats until the listener is unwatched. */
   acceptFailed(token: number, errno: number): void;
   readable(token: number): void;
   /** @param microseconds From `spawn` until the program was running. */
@@ -52,8 +52,14 @@ export interface LoopHandlers {
 
 /** The open loop. */
 export interface Loop {
-  /** Accepts from a listener, which becomes non-blocking. */
-  watchAccept(fd: number, token: number): void;
+  /**
+   * Accepts from a listener, which becomes non-blocking.
+   *
+   * @param keepFree Descriptors that its clients leave for other purposes; `acceptFailed` reports when there are no more.
+   */
+  watchAccept(fd: number, token: number, keepFree?: number): void;
+  /** How many descriptors superd may still open, less one for each start under way. */
+  descriptorsFree(): number;
   /** Reports once that a descriptor is readable, without reading it; call it again for the next report. */
   watchReadable(fd: number, token: number): void;
   /** Reports once, as `readable`, that a descriptor is writable. A descriptor is watched for one of the two at a time. */
@@ -86,7 +92,8 @@ export function openLoop(handlers: LoopHandlers, spawnThreads: number): Loop {
   };
   callNative('', (binding) => binding.loopOpen(words, spawnThreads, onBatch));
   return {
-    watchAccept: (fd, token) => callNative(fd, (binding) => binding.watchAccept(fd, token)),
+    watchAccept: (fd, token, keepFree = 0) => callNative(fd, (binding) => binding.watchAccept(fd, token, keepFree)),
+    descriptorsFree: () => native().descriptorsFree(),
     watchReadable: (fd, token) => callNative(fd, (binding) => binding.watchReadable(fd, token)),
     watchWritable: (fd, token) => callNative(fd, (binding) => binding.watchWritable(fd, token)),
     unwatch: (fd) => native().unwatch(fd),

@@ -1,3 +1,4 @@
+import { runLater } from '../guarded.js';
 import type { NssAnswer, NssQuestion } from './binding.js';
 import { native } from './native.js';
 
@@ -14,7 +15,7 @@ export async function lookUp(questions: readonly NssQuestion[], deadlineMs: numb
   const expired = new Promise<null>((resolve) => {
     expire = () => resolve(null);
   });
-  const timer = setTimeout(expire, deadlineMs);
+  const timer = runLater(expire, deadlineMs);
   try {
     return await Promise.all(questions.map((question) => Promise.race([askOne(question), expired])));
   } finally {

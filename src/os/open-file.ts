@@ -53,7 +53,9 @@ export function openingToRead(path: string): FileTask<OpenFile> {
   return { operation: 'open', request, read: (answer) => openFileOf(answer, path), discard };
 }
 
-const discard = ({ fd }: OpenFile) => void startFileTask(closing(fd), () => {});
+function discard({ fd }: OpenFile): void {
+  startFileTask(closing(fd), () => {});
+}
 
 function openFileOf(
   { fd = -1, file = '', path, size = 0, mode = 0, uid = 0, gid = 0, regular = false }: FileAnswer,

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import type { ProgramPlan } from '../config/plan.js';
+import { runLater } from '../guarded.js';
 import type { ExitStatus } from '../report/event.js';
 import { describeStartFailure, type Inheritance, launchWith, prepareProgram } from './launch.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
@@ -52,7 +53,7 @@ export class Job {
       fds.push(nothing);
       const output = plan.output ?? nothing;
       launchWith(prepareProgram(plan.program, inheritance), [nothing, output, output], plan.environment, reaper, job.watcher);
-      if (plan.deadlineMs > 0) job.timer = setTimeout(() => job.exceeded(), plan.deadlineMs);
+      if (plan.deadlineMs > 0) job.timer = runLater(() => job.exceeded(), plan.deadlineMs);
     } catch (error) {
       for (const fd of fds) closeSync(fd);
       job.settle({ kind: 'not-started', problem: (error as Error).message });
@@ -90,7 +91,7 @@ export class Job {
     if (graceMs === undefined) this.kill();
     else {
       this.signal('SIGTERM');
-      this.timer = setTimeout(() => this.kill(), graceMs);
+      this.timer = runLater(() => this.kill(), graceMs);
     }
   }
 

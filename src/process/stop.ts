@@ -1,4 +1,5 @@
 import { monotonicMs } from '../clock.js';
+import { pause } from '../guarded.js';
 
 /** A process that superd can end. */
 export interface Stoppable {
@@ -35,7 +36,7 @@ export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_T
     for (const one of left) {
       if (!sent[signal].has(one) && one.signal(signal)) sent[signal].add(one);
     }
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await pause(LOOK_AGAIN_MS);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TargetPlan } from '../config/plan.js';
 import { SystemError } from '../errors.js';
+import { inBackground } from '../guarded.js';
 import type { Route, RouteSpec, SocketAddress } from '../os/binding.js';
 import { routeCreate } from '../os/relay.js';
 
@@ -65,7 +66,7 @@ export class Targets {
   /** The route to use now; null when no name has an address: then call `resolve` and ask again. */
   current(): TargetRoute | null {
     const now = this.options.clock();
-    if (this.hostNames.length > 0 && now - this.resolvedAt > NAMES_FRESH_MS) void this.resolve();
+    if (this.hostNames.length > 0 && now - this.resolvedAt > NAMES_FRESH_MS) inBackground(this.resolve());
     if (this.route === null || now >= this.routeExpiresAt) this.route = this.buildRoute(now);
     return this.route;
   }

@@ -1,6 +1,7 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { SystemError } from '../errors.js';
+import { runLater } from '../guarded.js';
 import { decodeReply, encodeCall, type Procedure, type RpcReply } from './message.js';
 import { encodeRecord, RecordReader } from './record.js';
 import { XdrError } from './xdr.js';
@@ -62,7 +63,7 @@ export class Channel {
     if (this.closedBy !== null) return Promise.reject(this.closedBy);
     const xid = (this.xid = (this.xid + 1) >>> 0);
     return new Promise<RpcReply>((resolve, reject) => {
-      const timer = setTimeout(
+      const timer = runLater(
         () => this.close(new RpcError('no-answer', `${describeTarget(this.target)} does not answer`)),
         this.deadlineMs,
       );
@@ -139,7 +140,7 @@ function openStream(target: RpcTarget, deadlineMs: number): Promise<Wire> {
       socket.destroy();
       reject(error);
     };
-    const timer = setTimeout(() => fail(new RpcError('no-answer', `${describeTarget(target)} does not accept connections`)), deadlineMs);
+    const timer = runLater(() => fail(new RpcError('no-answer', `${describeTarget(target)} does not accept connections`)), deadlineMs);
     timer.unref();
     socket.unref();
     socket.on('error', (error) => fail(unreachable(target, error)));
@@ -169,8 +170,12 @@ function streamWire(socket: Socket, target: RpcTarget): Wire {
       });
       socket.on('close', () => onEnd(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
     },
-    send: (message) => void socket.write(encodeRecord(message)),
-    close: () => void socket.destroy(),
+    send: (message) => {
+      socket.write(encodeRecord(message));
+    },
+    close: () => {
+      socket.destroy();
+    },
   };
 }
 

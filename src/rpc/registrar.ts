@@ -1,3 +1,4 @@
+import { inBackground, runLater } from '../guarded.js';
 import { RpcError } from './channel.js';
 import { connectRpcbind, type RpcbindConnection } from './connect-rpcbind.js';
 import { type ReportRpc, RpcFailures } from './failures.js';
@@ -65,7 +66,7 @@ export class Registrar {
         this.connection?.channel.close();
         resolve();
       };
-      const deadline = setTimeout(() => {
+      const deadline = runLater(() => {
         if (this.registered.size > 0) this.report('warning', `rpcbind does not answer: ${LEFT_BEHIND}`);
         finish();
       }, END_MS);
@@ -79,12 +80,14 @@ export class Registrar {
     if (this.busy) return;
     this.busy = true;
     this.runAfter(null);
-    void this.runOnce().then((delay) => {
-      this.busy = false;
-      if (this.runAgain) this.run();
-      else if (this.ended !== null) this.ended();
-      else this.runAfter(delay);
-    });
+    inBackground(
+      this.runOnce().then((delay) => {
+        this.busy = false;
+        if (this.runAgain) this.run();
+        else if (this.ended !== null) this.ended();
+        else this.runAfter(delay);
+      }),
+    );
   }
 
   /** @returns Milliseconds until the next run; null when there is nothing to watch over. */
@@ -106,7 +109,7 @@ export class Registrar {
 
   private runAfter(delay: number | null): void {
     if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = delay === null ? null : setTimeout(() => this.run(), delay).unref();
+    this.timer = delay === null ? null : runLater(() => this.run(), delay).unref();
   }
 
   private async reconcile(): Promise<void> {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, SystemError } from '../errors.js';
+import { runLater } from '../guarded.js';
 import { fileLock } from '../os/file.js';
 import { makingDirectory, runFileTask } from '../os/open-safely.js';
 import { Document, type StateSection } from './document.js';
@@ -167,7 +168,7 @@ class FileStore implements Store {
 
   private changed(): void {
     this.dirty = true;
-    if (this.scheduled === null && !this.writing && this.retry === null) this.scheduled = setTimeout(() => this.write(), BATCH_MS);
+    if (this.scheduled === null && !this.writing && this.retry === null) this.scheduled = runLater(() => this.write(), BATCH_MS);
   }
 
   private write(): void {
@@ -196,7 +197,7 @@ class FileStore implements Store {
       this.report('error', `${this.path} cannot be written: ${(error as Error).message}; tried again every ${RETRY_MS / 1000} s`);
     this.failing = true;
     if (this.closed || this.retry !== null) return;
-    this.retry = setTimeout(() => {
+    this.retry = runLater(() => {
       this.retry = null;
       if (this.dirty) this.changed();
     }, RETRY_MS);

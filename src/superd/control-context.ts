@@ -56,7 +56,9 @@ export function controlContext(context: DaemonContext, parts: ControlContextPart
     onError: (error) => notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`),
     onEvent: (listener) => {
       listeners.add(listener);
-      return () => void listeners.delete(listener);
+      return () => {
+        listeners.delete(listener);
+      };
     },
   };
 }

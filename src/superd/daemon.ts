@@ -2,6 +2,7 @@ import type { ControlContext } from '../control/control-context.js';
 import { ControlListener, defaultControlSocket } from '../control/listener.js';
 import { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
+import { inBackground, nextTurn, reportError, runEvery } from '../guarded.js';
 import { inheritedSockets } from '../listen/inherited.js';
 import { closeOnExecFrom } from '../os/process.js';
 import type { Event, Notice } from '../report/event.js';
@@ -13,6 +14,7 @@ import { memoryStore, type Store } from '../state/store.js';
 import { controlContext } from './control-context.js';
 import { type DaemonContext, servicePlans } from './daemon-context.js';
 import { inheritance } from './inheritance.js';
+import type { Crashes } from './last-resort.js';
 import { configurationPath } from './load-configuration.js';
 import { openState } from './open-state.js';
 import type { Options } from './options.js';
@@ -48,21 +50,27 @@ export class Daemon {
   /** Settles with the exit status. A signal may end the daemon before it is ready. */
   readonly end = new Promise<number>((resolve) => (this.finish = resolve));
 
-  /** @param onEvent Receives every event, as the logs do. */
+  /**
+   * @param crashes How often superd has executed itself anew, just before.
+   * @param onEvent Receives every event, as the logs do.
+   */
   constructor(
     private readonly options: Options,
+    private readonly crashes: Crashes,
     private readonly onEvent: (event: Event) => void = () => {},
   ) {
     const offset = options.clock === null ? 0 : options.clock - Date.now();
     this.now = () => Date.now() + offset;
     this.startedAt = this.now();
     this.logs = openLogs(options, (event) => this.logs.sink(event));
+    const inherited = inheritedSockets(process.env, process.pid);
+    this.hasPassedSockets = inherited.length > 0;
     this.engine = new Engine({
       emit: (event) => this.emit(event),
       inheritance: inheritance(),
       now: this.now,
       processLimit: options.processLimit,
-      inherited: inheritedSockets(process.env, process.pid),
+      inherited,
       metrics: this.metrics,
       overrides: this.overrides,
       exposition: async () => (await import('../control/exposition.js')).exposition(this.controlContext()),
@@ -81,6 +89,9 @@ export class Daemon {
     };
     this.configuration = new RunningConfiguration(this.context);
   }
+
+  /** Whether the service manager has given superd sockets. */
+  readonly hasPassedSockets: boolean;
 
   get services() {
     return this.engine.services;
@@ -101,7 +112,8 @@ export class Daemon {
     const { manager, path } = this.context;
     closeOnExecFrom(3);
     process.umask(process.umask() | 0o022);
-    adoptOrphans(process.pid, () => engine.reapOrphans());
+    // After a crash, servers of the life before are children of this process, as orphans are of process 1.
+    if (process.pid === 1 || this.crashes.count > 0) adoptOrphans(() => engine.reapOrphans());
     this.handleSignals();
     logs.configure([]);
     for (const warning of options.warnings) this.notice('warning', warning);
@@ -109,7 +121,7 @@ export class Daemon {
     this.overrides.use(this.store);
     const plan = await configuration.load();
     // Node delivers a signal that arrived while superd read the files in the next turn of the event loop.
-    await new Promise(setImmediate);
+    await nextTurn();
     if (configuration.isClosed) return false;
     logs.configure(servicePlans(plan));
     await engine.start(plan, this.store);
@@ -122,6 +134,7 @@ export class Daemon {
     this.openControlSocket();
     if (options.pidfile !== null) this.removePidfile = writePidfile(options.pidfile);
     process.chdir('/');
+    if (this.crashes.count > 0) this.notice('warning', `executed anew after an internal error, ${this.crashes.count} in a row`);
     this.notice('notice', `Started working: ${describeSize(engine)}`);
     manager.ready(describeSize(engine));
     this.scheduleConsistencyChecks();
@@ -129,13 +142,25 @@ export class Daemon {
     return true;
   }
 
+  /** Reports an exception that superd does not survive. */
+  reportCrash(error: unknown): void {
+    reportError(error);
+    this.notice('critical', 'superd executes itself anew, or ends for its supervisor to start it again; daemons run on');
+  }
+
+  /** Writes the state and the logs as they are now. */
+  flush(): void {
+    this.store.flush();
+    this.logs.close();
+  }
+
   private handleSignals(): void {
     handleSignals(
       {
         reload: () => this.configuration.queueReload(),
-        stop: () => void this.stop(() => this.engine.stop()),
-        quit: () => void this.stop(() => this.engine.abandon()),
-        dump: () => void this.dump(),
+        stop: () => this.stop(() => this.engine.stop()),
+        quit: () => this.stop(() => this.engine.abandon()),
+        dump: () => this.dump(),
         checkConsistency: () => this.checkConsistency('log success'),
       },
       this.options.foreground ? 'foreground' : 'background',
@@ -145,7 +170,7 @@ export class Daemon {
   /** As xinetd(8): a configuration without services ends the daemon, unless `--stay-alive` is given. */
   private exitWithoutServices(): void {
     this.notice('critical', 'No available services. Exiting');
-    void this.stop(() => this.engine.stop(), this.options.xinetdStyle ? 1 : 100);
+    inBackground(this.stop(() => this.engine.stop(), this.options.xinetdStyle ? 1 : 100));
   }
 
   /** Only the first call has an effect: a second signal while servers end changes nothing. */
@@ -161,7 +186,7 @@ export class Daemon {
     } catch (error) {
       // superd still writes its state and removes its pidfile.
       status = INTERNAL;
-      this.notice('error', `internal error: ${error instanceof Error ? error.stack : String(error)}`);
+      reportError(error);
     }
     this.store.close();
     this.removePidfile();
@@ -185,7 +210,7 @@ export class Daemon {
 
   private controlContext(): ControlContext {
     const { metrics, loopDelay, startedAt, listeners, configuration, store } = this;
-    const shutdown = () => void this.stop(() => this.engine.stop());
+    const shutdown = () => inBackground(this.stop(() => this.engine.stop()));
     return controlContext(this.context, { metrics, loopDelay, startedAt, listeners, configuration, store, shutdown });
   }
 
@@ -202,7 +227,7 @@ export class Daemon {
 
   private scheduleConsistencyChecks(): void {
     const { checkSeconds } = this.options;
-    if (checkSeconds !== null) setInterval(() => this.checkConsistency('log errors only'), checkSeconds * 1000).unref();
+    if (checkSeconds !== null) runEvery(() => this.checkConsistency('log errors only'), checkSeconds * 1000).unref();
   }
 
   private checkConsistency(mode: 'log success' | 'log errors only'): void {
@@ -217,9 +242,18 @@ export class Daemon {
   }
 
   private emit(event: Event): void {
-    this.metrics.sink(event);
-    this.logs.sink(event);
-    this.onEvent(event);
-    for (const listener of this.listeners) listener(event);
+    tell((one) => this.metrics.sink(one), event);
+    tell((one) => this.logs.sink(one), event);
+    tell(this.onEvent, event);
+    for (const listener of this.listeners) tell(listener, event);
+  }
+}
+
+/** Whoever receives an event cannot keep it from the others. */
+function tell(sink: (event: Event) => void, event: Event): void {
+  try {
+    sink(event);
+  } catch (error) {
+    reportError(error);
   }
 }

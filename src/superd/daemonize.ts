@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { onSignal } from '../guarded.js';
 import { closeOnExecFrom } from '../os/process.js';
 import { MARK, READY, REPORT_FD } from './starter.js';
 
@@ -22,8 +23,8 @@ export async function startInBackground(argv: readonly string[], notReady: numbe
     env: { ...process.env, [MARK]: String(REPORT_FD) },
   });
   // A user who interrupts the wait does not want superd any more. A closed terminal does not mean that.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'));
-  process.on('SIGHUP', () => {});
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) onSignal(signal, () => child.kill('SIGTERM'));
+  onSignal('SIGHUP', () => {});
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? KILLED)));
   const report = await textOf(child.stdio[REPORT_FD] as Readable);
   if (report.endsWith(READY)) {

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { runLater } from '../guarded.js';
 import { lookUp } from '../os/names.js';
 
 /** The first retry comes soon, because at boot the network is often up seconds later. Each wait is twice the last one. */
@@ -44,21 +45,24 @@ export class DnsRetry {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.names.length === 0) return;
-    this.timer = setTimeout(() => void this.retry(), this.delay);
+    this.timer = runLater(() => this.retry(), this.delay);
     this.timer.unref();
     this.delay = Math.min(2 * this.delay, LAST_MS);
   }
 
   private async retry(): Promise<void> {
     const { names } = this;
-    const answers = await lookUp(
-      names.map((name) => ['addresses', name] as const),
-      DEADLINE_MS,
-    );
-    // `follow` has replaced the names meanwhile.
-    if (names !== this.names) return;
-    const known = names.filter((_, i) => answers[i] !== null);
-    if (known.length > 0) this.found(known);
-    else this.schedule();
+    let known: readonly string[] = [];
+    try {
+      const answers = await lookUp(
+        names.map((name) => ['addresses', name] as const),
+        DEADLINE_MS,
+      );
+      known = names.filter((_, i) => answers[i] !== null);
+    } finally {
+      // Unless `follow` has replaced the names meanwhile.
+      if (names === this.names && known.length === 0) this.schedule();
+    }
+    if (names === this.names && known.length > 0) this.found(known);
   }
 }

@@ -1,21 +1,25 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { ConfigError, InternalError, SystemError } from '../errors.js';
+import { onSignal } from '../guarded.js';
 import { renderListening } from '../report/console.js';
 import type { Event } from '../report/event.js';
 import { programLine } from '../report/log/program-line.js';
 import { check } from './check.js';
 import { Daemon } from './daemon.js';
+import { installLastResort, takeCrashes } from './last-resort.js';
 import { helpText, type Options, parseOptions } from './options.js';
 import { starterOf } from './starter.js';
 import { version } from './version.js';
 
 /** Without a handler, Node answers this signal by opening its debugger to the network. */
-process.on('SIGUSR1', () => {});
+onSignal('SIGUSR1', () => {});
 
 /** The exit status of a SystemError. */
 const MACHINE = 111;
 
 const starter = starterOf(process.env);
+const crashes = takeCrashes(process.env);
+const start = { directory: process.cwd(), environment: { ...process.env } };
 const report = (text: string) => (starter === null ? write(2, text) : starter.write(text));
 
 main(process.argv.slice(2)).then(
@@ -35,7 +39,7 @@ async function main(argv: readonly string[]): Promise<number> {
     print(text);
     return exitCode;
   }
-  if (!options.foreground && starter === null) {
+  if (!options.foreground && starter === null && crashes.count === 0) {
     return (await import('./daemonize.js')).startInBackground(argv, options.xinetdStyle ? 1 : MACHINE);
   }
   return run(options);
@@ -44,7 +48,14 @@ async function main(argv: readonly string[]): Promise<number> {
 async function run(options: Options): Promise<number> {
   // pidof, pkill and init scripts would otherwise find «node».
   process.title = 'superd';
-  const daemon = new Daemon(options, starter === null ? undefined : reportProblem);
+  const daemon = new Daemon(options, crashes, starter === null ? undefined : reportProblem);
+  installLastResort({
+    ...start,
+    crashes,
+    hasPassedSockets: daemon.hasPassedSockets,
+    report: (error) => daemon.reportCrash(error),
+    flush: () => daemon.flush(),
+  });
   const ready = await Promise.race([daemon.start(), daemon.end.then(() => false)]);
   if (!ready) return daemon.end;
   if (starter === null) {

@@ -1,4 +1,5 @@
 import type { PendingApply, ProvisionalApplyEnd } from '../control/control-context.js';
+import { runLater } from '../guarded.js';
 
 interface ApplyEnds {
   readonly confirm: () => Promise<void>;
@@ -24,7 +25,7 @@ export class ProvisionalApply implements PendingApply {
     readonly deadline: number,
     private readonly ends: ApplyEnds,
   ) {
-    this.timer = setTimeout(() => this.rollBack(), ms);
+    this.timer = runLater(() => this.rollBack(), ms);
     // The client that started it may have left: a rejection must not end superd.
     this.ended.catch(() => {});
   }

@@ -3,6 +3,7 @@ import type { Plan } from '../config/plan.js';
 import type { Engine } from '../engine/engine.js';
 import type { PlanChange } from '../engine/plan-updates.js';
 import { ConfigError } from '../errors.js';
+import { inBackground } from '../guarded.js';
 import { type DaemonContext, type RunningPlan, servicePlans } from './daemon-context.js';
 import { DnsRetry } from './dns-retry.js';
 import { loadConfiguration, renderDiagnostic } from './load-configuration.js';
@@ -103,7 +104,7 @@ export class RunningConfiguration {
   queueReload(): void {
     if (this.isReloadQueued) return;
     this.isReloadQueued = true;
-    void this.inTurn(async () => {
+    this.inTurn(async () => {
       this.isReloadQueued = false;
       if (!this.closed) await this.reload();
     }).catch(() => {});
@@ -172,10 +173,11 @@ export class RunningConfiguration {
   }
 
   private queueResolvedNames(names: readonly string[]): void {
-    void this.inTurn(async () => {
+    const change = this.inTurn(async () => {
       if (!this.closed && this.provisionalApplies.previousPlan === null) await this.applyResolvedNames(names);
       else this.dnsRetry.schedule();
     });
+    inBackground(change);
   }
 
   /** Applies the same configuration with the addresses that DNS has now. On a failure the next retry may do better. */

@@ -1,3 +1,4 @@
+import { runLater } from '../guarded.js';
 import { trimMemory } from '../os/process.js';
 
 /** By then the garbage of the start or reload is no longer referenced. */
@@ -8,7 +9,7 @@ const TRIM_AFTER_MS = 1000;
  * `node --expose-gc`, which the entry script passes.
  */
 export function trimMemorySoon(): void {
-  setTimeout(() => {
+  runLater(() => {
     globalThis.gc?.();
     try {
       trimMemory();

@@ -1,3 +1,4 @@
+import { runLater } from '../guarded.js';
 import type { DaemonState } from '../report/states.js';
 import { belongsTo, type ProcessFamily, pidfilePid } from './process-ownership.js';
 import { hasNoUnknownChild } from './tree.js';
@@ -39,7 +40,7 @@ export class PidfileFollower {
       return true;
     }
     if (run.state !== 'starting' || hasNoUnknownChild(run.context)) return false;
-    this.timer = setTimeout(() => {
+    this.timer = runLater(() => {
       if (run.state === 'starting' && run.pid === 0 && !this.follow()) run.noMainProcess();
     }, LOOK_AGAIN_MS);
     return true;

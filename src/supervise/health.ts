@@ -1,3 +1,4 @@
+import { runLater } from '../guarded.js';
 import { residentBytesOf, type Stat } from '../os/proc.js';
 import { answers, type ProbeTarget } from './probe.js';
 
@@ -21,10 +22,13 @@ export function watchHealth(target: HealthTarget): Health {
   const timers = new Set<NodeJS.Timeout>();
   let stopped = false;
   const every = (ms: number, check: () => Promise<void> | void) => {
-    const timer = setTimeout(async () => {
+    const timer = runLater(async () => {
       timers.delete(timer);
-      await check();
-      if (!stopped) every(ms, check);
+      try {
+        await check();
+      } finally {
+        if (!stopped) every(ms, check);
+      }
     }, ms);
     timers.add(timer);
   };

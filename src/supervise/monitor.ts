@@ -1,4 +1,5 @@
 import { formatDuration } from '../duration.js';
+import { runLater } from '../guarded.js';
 import type { DaemonState } from '../report/states.js';
 import type { Health, HealthTarget } from './health.js';
 import { awaitReadiness, type Readiness, type ReadinessTarget } from './readiness.js';
@@ -34,7 +35,7 @@ export class Monitor {
     const unknown = how === 'adopted' && (ready.kind === 'notify' || ready.kind === 'fd');
     if (readyTimeoutMs > 0) {
       const late = () => this.daemon.readyTimeout(`not ready after ${formatDuration(this.daemon.plan.readyTimeoutMs)}`);
-      this.deadline = setTimeout(unknown ? () => this.daemon.ready() : late, readyTimeoutMs);
+      this.deadline = runLater(unknown ? () => this.daemon.ready() : late, readyTimeoutMs);
     }
     if (ready.kind === 'none' || (unknown && readyTimeoutMs === 0)) this.daemon.ready();
     else this.readiness?.begin();
@@ -55,7 +56,7 @@ export class Monitor {
     const { live, memoryMax } = this.daemon.plan;
     if (live === null && memoryMax === null) return;
     // Loaded late, since most daemons have neither.
-    void import('./health.js').then(({ watchHealth }) => {
+    import('./health.js').then(({ watchHealth }) => {
       if (this.daemon.state === 'running' && this.health === null) this.health = watchHealth(this.daemon);
     }, this.daemon.context.onError);
   }
@@ -65,7 +66,7 @@ export class Monitor {
     if (this.watchdog !== null) clearTimeout(this.watchdog);
     this.watchdog = null;
     if (watchdogMs > 0 && this.daemon.alive)
-      this.watchdog = setTimeout(() => this.daemon.unhealthy(`silent for ${formatDuration(watchdogMs)} (watchdog)`), watchdogMs);
+      this.watchdog = runLater(() => this.daemon.unhealthy(`silent for ${formatDuration(watchdogMs)} (watchdog)`), watchdogMs);
   }
 
   stop(): void {

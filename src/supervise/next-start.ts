@@ -1,4 +1,5 @@
 import { formatElapsed } from '../duration.js';
+import { runLater } from '../guarded.js';
 import { decideRestart, type RestartDecision, type RestartRules, type RunOutcome } from './policy.js';
 
 /** Decides whether and when superd starts one daemon again. */
@@ -20,7 +21,7 @@ export class NextStart {
 
   /** Calls back after the delay of the last decision. */
   schedule(onDue: () => void): void {
-    this.timer = setTimeout(() => {
+    this.timer = runLater(() => {
       this.timer = null;
       onDue();
     }, this.delayMs);

@@ -1,4 +1,5 @@
 import type { Probe } from '../config/plan.js';
+import { runLater } from '../guarded.js';
 import type { SuperviseContext } from './context.js';
 import { type Behalf, runDaemonCommand } from './daemon-command.js';
 
@@ -38,7 +39,7 @@ async function connects(host: string, port: number, request: string | null): Pro
       socket.destroy();
       resolve(answer);
     };
-    const deadline = setTimeout(() => end(false), DEADLINE_MS);
+    const deadline = runLater(() => end(false), DEADLINE_MS);
     socket.once('error', () => end(false));
     socket.once('close', () => end(false));
     socket.once('connect', () => (request === null ? end(true) : socket.write(request)));

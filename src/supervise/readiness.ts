@@ -1,4 +1,5 @@
 import { openSync, readSync } from 'node:fs';
+import { inBackground, runLater } from '../guarded.js';
 import { pipeOpen } from '../os/descriptor.js';
 import { close } from '../os/socket.js';
 import type { Watched } from './context.js';
@@ -108,7 +109,7 @@ class PolledReadiness implements Readiness {
   ) {}
 
   begin(): void {
-    void this.poll();
+    inBackground(this.poll());
   }
 
   stop(): void {
@@ -117,10 +118,17 @@ class PolledReadiness implements Readiness {
   }
 
   private async poll(): Promise<void> {
-    const isReady = await this.isReady();
-    if (this.stopped) return;
-    if (isReady) return this.ready();
-    this.timer = setTimeout(() => void this.poll(), this.waitMs);
+    let isReady = false;
+    try {
+      isReady = await this.isReady();
+    } finally {
+      if (!isReady && !this.stopped) this.pollLater();
+    }
+    if (isReady && !this.stopped) this.ready();
+  }
+
+  private pollLater(): void {
+    this.timer = runLater(() => this.poll(), this.waitMs);
     this.waitMs = Math.min(this.waitMs * 2, LAST_MS);
   }
 }

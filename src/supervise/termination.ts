@@ -1,5 +1,6 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
+import { runLater } from '../guarded.js';
 import type { MainProcess } from './main-process.js';
 import type { Processes } from './processes.js';
 
@@ -42,28 +43,39 @@ export class Termination {
     this.sent = 'term';
     main.signal(stopSignal);
     main.signal('SIGCONT');
-    this.deadline = setTimeout(() => this.kill(), stopTimeoutMs);
+    this.deadline = runLater(() => this.kill(), stopTimeoutMs);
   }
 
   /** Signals what is left, and looks again until nothing is. */
   cleanUp(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+    this.lookAgainLater();
     const left = this.run.processes.members();
     if (left.length === 0 && this.run.processes.main === null) {
+      this.lookNoMore();
       this.run.allExited();
       return;
     }
     if (this.sent === 'none') {
       this.sent = 'term';
-      this.deadline = setTimeout(() => this.kill(), this.run.plan.stopTimeoutMs);
+      this.deadline = runLater(() => this.kill(), this.run.plan.stopTimeoutMs);
     }
     if (this.sent === 'kill' && monotonicMs() - this.killedAt > GIVE_UP_AFTER_MS) {
+      this.lookNoMore();
       this.run.giveUp(left.map(({ pid }) => pid));
       return;
     }
     for (const { pid } of left) this.signal(pid);
-    this.timer = setTimeout(() => this.cleanUp(), LOOK_AGAIN_MS);
+  }
+
+  /** Set before each look, which may fail for want of a descriptor. */
+  private lookAgainLater(): void {
+    this.lookNoMore();
+    this.timer = runLater(() => this.cleanUp(), LOOK_AGAIN_MS);
+  }
+
+  private lookNoMore(): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
   }
 
   stop(): void {

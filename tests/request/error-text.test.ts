@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { ReportContext, WatchContext } from '../../src/engine/context.js';
+import type { OutputContext } from '../../src/engine/context.js';
 import { StderrPipe } from '../../src/engine/sessions/stderr-pipe.js';
 
 const pathOf = (fd: number | string) => {
@@ -19,7 +19,7 @@ test('a pipe that the kernel cannot watch is closed', () => {
       throw Object.assign(new Error('epoll_ctl'), { code: 'ENOSPC' });
     },
   };
-  const context = { loop, readers: new Map(), nextToken: () => 1 } as unknown as ReportContext & WatchContext;
+  const context = { loop, readers: new Map(), nextToken: () => 1 } as unknown as OutputContext;
   expect(() => new StderrPipe(context, () => {})).toThrow('epoll_ctl');
   expect(pipe).toMatch(/^pipe:/);
   expect(readdirSync('/proc/self/fd').map(pathOf)).not.toContain(pipe);

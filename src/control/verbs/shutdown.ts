@@ -1,3 +1,4 @@
+import { runLater } from '../../guarded.js';
 import { boolean, object } from '../schema.js';
 import { defineVerb } from '../verb.js';
 
@@ -8,7 +9,7 @@ export const shutdown = defineVerb({
   result: object({ ending: boolean() }),
   run(_, { daemon }) {
     // The answer must leave first: the socket closes with superd.
-    setTimeout(() => daemon.shutdown(), ANSWER_MS);
+    runLater(() => daemon.shutdown(), ANSWER_MS);
     return { ending: true };
   },
 });

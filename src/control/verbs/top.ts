@@ -1,4 +1,5 @@
 import type { Unit } from '../../engine/unit.js';
+import { nextTurn } from '../../guarded.js';
 import { useOf } from '../../os/proc.js';
 import { refusalReasons } from '../../report/event.js';
 import type { Histogram } from '../../report/metrics/histogram.js';
@@ -84,7 +85,7 @@ async function servicesOf(units: readonly Unit[], metrics: Metrics): Promise<Top
     let residentBytes: number | null = null;
     for (const pid of facts.pids) {
       if (++read > MAX_PROCESSES) break;
-      if (read % BATCH === 0) await new Promise(setImmediate);
+      if (read % BATCH === 0) await nextTurn();
       const use = useOf(pid);
       if (use === null) continue;
       cpuMs += use.cpuMs;

@@ -24,6 +24,8 @@ export const tryPlan = defineStream({
       },
       () => finish(),
     );
-    return () => void apply.rollBack().catch(() => {});
+    return () => {
+      apply.rollBack().catch(() => {});
+    };
   },
 });

@@ -1,6 +1,7 @@
 import { ClientStream } from '../../builtins/client-stream.js';
 import type { BuiltinContext } from '../../builtins/context.js';
 import type { StreamAnswer } from '../../builtins/table.js';
+import { inBackground } from '../../guarded.js';
 import { hangUp } from '../../os/stream.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
@@ -17,7 +18,7 @@ export interface InternalContext extends ReportContext, WatchContext {
 
 /** Serves the connections of a built-in service. */
 export function internalAnswer(answer: StreamAnswer, service: Service, context: InternalContext): Answer {
-  if (answer.kind === 'conversation') return { serve: (session, socket) => void converse(answer, context, session, socket) };
+  if (answer.kind === 'conversation') return { serve: (session, socket) => inBackground(converse(answer, context, session, socket)) };
   return {
     answerAtOnce(peer, socket, at) {
       hangUp(socket, answer.bytes(at));

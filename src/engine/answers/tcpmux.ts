@@ -2,6 +2,7 @@ import { ClientStream } from '../../builtins/client-stream.js';
 import type { BuiltinContext } from '../../builtins/context.js';
 import { readName, type TcpmuxRequest } from '../../builtins/tcpmux.js';
 import { writePieces } from '../../builtins/write-pieces.js';
+import { runLater } from '../../guarded.js';
 import { hangUp } from '../../os/stream.js';
 import type { ReportContext, WatchContext } from '../context.js';
 import type { Answer } from '../services/answer.js';
@@ -61,7 +62,7 @@ export class TcpmuxAnswer implements Answer {
   private async readName(stream: ClientStream): Promise<TcpmuxRequest> {
     if (this.unnamed.size >= MAX_UNNAMED) this.closeOldest();
     this.unnamed.add(stream);
-    const timer = setTimeout(() => stream.close(), DEADLINE_MS);
+    const timer = runLater(() => stream.close(), DEADLINE_MS);
     try {
       return await readName(stream, this.context.builtinContext.buffer);
     } finally {

@@ -1,3 +1,4 @@
+import { runLater } from '../../guarded.js';
 import { awaitFileTask, readingStart } from '../../os/open-safely.js';
 import { sendBytes } from './banner.js';
 
@@ -64,7 +65,7 @@ export class BannerFiles {
 async function withDeadline(reading: Promise<Uint8Array | null>, late: () => void): Promise<Uint8Array | null> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<null>((resolve) => {
-    timer = setTimeout(() => {
+    timer = runLater(() => {
       late();
       resolve(null);
     }, DEADLINE_MS);

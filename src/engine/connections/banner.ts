@@ -1,5 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import { monotonicMs } from '../../clock.js';
+import { pause } from '../../guarded.js';
 import { setNonblocking } from '../../os/socket.js';
 
 /** superd discards no more of what a client has sent. */
@@ -17,7 +18,7 @@ export async function sendBytes(socket: number, bytes: Uint8Array): Promise<void
     for (let sent = 0; sent < bytes.length && monotonicMs() < deadline; ) {
       const written = transfer(() => writeSync(socket, bytes, sent));
       if (written === 'gone') return;
-      if (written === 'busy') await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (written === 'busy') await pause(RETRY_MS);
       else sent += written;
     }
   } finally {

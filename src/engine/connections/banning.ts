@@ -7,6 +7,7 @@ import type { GateContext } from '../../gate/context.js';
 import { Shadow } from '../../gate/shadow.js';
 import { sourceUnit } from '../../gate/source-unit.js';
 import { Window } from '../../gate/window.js';
+import { runLater } from '../../guarded.js';
 import type { EventSink, Notice, RefusalReason, Subject } from '../../report/event.js';
 import type { StateSection } from '../../state/document.js';
 import type { Store } from '../../state/store.js';
@@ -178,7 +179,7 @@ export class Banning {
 
   private save(): void {
     if (this.saved === null || this.timer !== null) return;
-    this.timer = setTimeout(() => this.write(), SAVED_AFTER_MS);
+    this.timer = runLater(() => this.write(), SAVED_AFTER_MS);
     this.timer.unref();
   }
 

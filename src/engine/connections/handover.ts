@@ -3,6 +3,7 @@ import { parseAddress } from '../../address/address.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
 import { count } from '../../gate/gate.js';
 import type { Admission, Refusal } from '../../gate/verdict.js';
+import { inBackground } from '../../guarded.js';
 import { dropConnection, dropDatagram, peekSender } from '../../os/socket.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { PeerFacts } from '../../report/event.js';
@@ -90,7 +91,7 @@ export class Handover {
 
   private refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
-    if (verdict.ruling !== null) void new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects);
+    if (verdict.ruling !== null) inBackground(new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects));
     dropFirst(service);
     reportRefusal(this.context, service, peer, verdict);
     service.listener.watchAgain();

@@ -1,4 +1,5 @@
 import { FairQueue } from '../../gate/fair-queue.js';
+import { runLater } from '../../guarded.js';
 import { BUSY, peek, receive } from '../../os/stream.js';
 import { type Announced, LONGEST_HEADER, parseProxyHeader } from '../../relay/parse-proxy-header.js';
 import type { WatchContext } from '../context.js';
@@ -43,7 +44,7 @@ export class ProxyHeaders {
       return await new Promise<ProxyIntroduction>((resolve) => {
         giveUp = (problem) => resolve({ kind: 'wrong', problem });
         let received: Buffer = Buffer.alloc(0);
-        timer = setTimeout(() => giveUp(`none within ${DEADLINE_MS / 1000} s`), DEADLINE_MS).unref();
+        timer = runLater(() => giveUp(`none within ${DEADLINE_MS / 1000} s`), DEADLINE_MS).unref();
         const readMore = () => {
           const result = this.take(socket, received);
           if (!Buffer.isBuffer(result)) resolve(result);

@@ -2,6 +2,7 @@ import { formatPrefix } from '../../address/prefix-set.js';
 import { FairQueue } from '../../gate/fair-queue.js';
 import { sourceUnit } from '../../gate/source-unit.js';
 import type { Admission, Refusal } from '../../gate/verdict.js';
+import { runLater, runSoon } from '../../guarded.js';
 import { getSocketOption } from '../../os/socket.js';
 import { BUSY, peek } from '../../os/stream.js';
 import type { RefusalReason } from '../../report/event.js';
@@ -21,6 +22,9 @@ const TCP_CLOSE = 7;
 
 /** A timer may fire some milliseconds early. */
 const SLACK_MS = 2;
+
+/** A look for free places that fails is repeated after this long. */
+const LOOK_AGAIN_MS = 1000;
 
 interface QueuedClient {
   readonly client: PendingClient & { readonly deadline: number };
@@ -84,7 +88,7 @@ export class WaitQueue {
   wake(): void {
     if (this.lookScheduled || this.queue.size === 0) return;
     this.lookScheduled = true;
-    setImmediate(() => {
+    runSoon(() => {
       this.lookScheduled = false;
       this.admitNext();
     });
@@ -102,6 +106,7 @@ export class WaitQueue {
 
   private admitNext(): void {
     const now = this.context.now();
+    this.setTimer(now + LOOK_AGAIN_MS);
     for (const waiting of this.queue.all()) {
       if (waiting.client.deadline > now) continue;
       this.queue.take(waiting.source, waiting, 'left');
@@ -139,7 +144,7 @@ export class WaitQueue {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     if (this.queue.size === 0 || at === Number.POSITIVE_INFINITY) return;
-    this.timer = setTimeout(() => this.admitNext(), Math.max(1, Math.min(at - this.context.now() + SLACK_MS, 60_000)));
+    this.timer = runLater(() => this.admitNext(), Math.max(1, Math.min(at - this.context.now() + SLACK_MS, 60_000)));
   }
 
   private watch(waiting: QueuedClient): void {

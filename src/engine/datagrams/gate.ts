@@ -3,6 +3,7 @@ import { type Address, formatAddress } from '../../address/address.js';
 import type { ConnectionFacts } from '../../gate/facts.js';
 import { count } from '../../gate/gate.js';
 import type { Admission, Refusal } from '../../gate/verdict.js';
+import { inBackground } from '../../guarded.js';
 import type { Burst, DatagramView, KeptDatagram } from '../../os/burst.js';
 import type { PeerFacts } from '../../report/event.js';
 import type { GateAsker } from '../connections/ask-gate.js';
@@ -74,7 +75,7 @@ export class DatagramGate {
   /** Reports a refused datagram, and applies the effects of the rule that refused it. */
   refuse(client: Client, verdict: Refusal): void {
     const { service, peer } = client;
-    if (verdict.ruling !== null) void new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects);
+    if (verdict.ruling !== null) inBackground(new RuleEffects(this.context, client, 'to-refuse').apply(verdict.ruling.effects));
     if (verdict.reason === 'cps' || !this.isRepeated(service, peer, verdict.reason)) reportRefusal(this.context, service, peer, verdict);
   }
 

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../clock.js';
 import type { Admission } from '../../gate/verdict.js';
+import { runLater } from '../../guarded.js';
 import { Burst, type DatagramView, type KeptDatagram } from '../../os/burst.js';
 import type { Upstream } from '../../relay/targets.js';
 import type { GateAsker } from '../connections/ask-gate.js';
@@ -238,10 +239,13 @@ export class UdpRelay implements DatagramHandler {
     if (state.isIdleWatched) return;
     state.isIdleWatched = true;
     const delay = Math.min(MAX_CHECK_MS, Math.max(MIN_CHECK_MS, state.idleTimeout / 4));
-    setTimeout(() => {
+    runLater(() => {
       state.isIdleWatched = false;
-      this.endIdle(state);
-      if (state.flows.size > 0) this.watchIdle(state);
+      try {
+        this.endIdle(state);
+      } finally {
+        if (state.flows.size > 0) this.watchIdle(state);
+      }
     }, delay).unref();
   }
 

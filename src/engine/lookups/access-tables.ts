@@ -1,6 +1,7 @@
 import { type AccessTables, compileTables, type RuleDiagnostic, type TableSource, tableDiagnostics } from '../../access/index.js';
 import type { Plan } from '../../config/plan.js';
 import { placeOf } from '../../errors.js';
+import { runNext } from '../../guarded.js';
 import { hasInterface } from './interface-name.js';
 import { QuietFiles } from './quiet-files.js';
 import { type FileContent, WatchedFile } from './watched-file.js';
@@ -41,7 +42,7 @@ export class LiveTables {
   current(): AccessTables {
     if (this.fresh && this.compiled !== null) return this.compiled;
     this.fresh = true;
-    queueMicrotask(() => {
+    runNext(() => {
       this.fresh = false;
     });
     if (this.compiled !== null && this.allow.settled && this.deny.settled && this.files.areQuiet) return this.compiled;

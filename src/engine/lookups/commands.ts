@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../clock.js';
 import type { ExecutionPlan, ProgramPlan } from '../../config/plan.js';
+import { runLater } from '../../guarded.js';
 import { Job, type JobContext } from '../../process/job.js';
 
 /** Commands of one service and purpose that run at once, and that wait; and how long one may run, and wait. */
@@ -71,14 +72,14 @@ class Lane {
 
   add(start: () => Job): Promise<number | null> {
     if (this.queue.size >= MAX_QUEUED) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const timeout = setTimeout(() => {
+    return new Promise((resolve, reject) => {
+      const timeout = runLater(() => {
         this.queue.delete(turn);
         resolve(null);
       }, MAX_WAIT_MS);
       const turn = () => {
         clearTimeout(timeout);
-        void this.run(start).then(resolve);
+        this.run(start).then(resolve, reject);
       };
       this.queue.add(turn);
       this.advance();
@@ -103,16 +104,26 @@ class Lane {
     if (this.closed) return FAILED;
     this.busy++;
     const began = monotonicMs();
-    const job = start();
-    this.processes.add(job);
+    const job = this.begin(start);
     const result = await job.result;
     this.processes.delete(job);
     this.leaveWhenAlone(job, began + DEADLINE_MS);
     return result.kind === 'exited' ? result.status : FAILED;
   }
 
+  private begin(start: () => Job): Job {
+    try {
+      const job = start();
+      this.processes.add(job);
+      return job;
+    } catch (error) {
+      this.leave();
+      throw error;
+    }
+  }
+
   private leaveWhenAlone(job: Job, latest: number): void {
-    if (!this.closed && job.lingers && monotonicMs() < latest) setTimeout(() => this.leaveWhenAlone(job, latest), CHECK_MS).unref();
+    if (!this.closed && job.lingers && monotonicMs() < latest) runLater(() => this.leaveWhenAlone(job, latest), CHECK_MS).unref();
     else this.leave();
   }
 

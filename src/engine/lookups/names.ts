@@ -1,5 +1,6 @@
 import { confirmName } from '../../access/index.js';
 import { monotonicMs } from '../../clock.js';
+import { runLater } from '../../guarded.js';
 import { ExpiringCache } from './expiring-cache.js';
 import { HostsFile } from './hosts-file.js';
 import { NameServers } from './name-servers.js';
@@ -60,7 +61,7 @@ export class Names {
 async function before<T>(deadline: number, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), deadline - monotonicMs());
+    timer = runLater(() => reject(new Error('no answer in time')), deadline - monotonicMs());
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }

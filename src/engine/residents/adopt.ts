@@ -1,3 +1,4 @@
+import { runLater } from '../../guarded.js';
 import { type Stat, statOf } from '../../os/proc.js';
 import type { Instance } from '../../supervise/instance.js';
 import { pidfilePid } from '../../supervise/process-ownership.js';
@@ -50,7 +51,7 @@ function endLeftBehind(key: string, processes: readonly Stat[], { records, notic
   const pids = processes.map(({ pid }) => pid);
   notice(`${key} (process ${pids.join(', ')}) is no longer in the configuration; superd ends it`);
   for (const pid of pids) signal(pid, 'SIGTERM');
-  setTimeout(() => {
+  runLater(() => {
     for (const { pid, startTime } of processes) if (statOf(pid)?.startTime === startTime) signal(pid, 'SIGKILL');
   }, LEFT_BEHIND_MS).unref();
 }

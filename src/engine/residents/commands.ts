@@ -1,3 +1,4 @@
+import { inBackground } from '../../guarded.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import type { Instance } from '../../supervise/instance.js';
 import type { OverrideContext } from '../context.js';
@@ -32,7 +33,7 @@ export class DaemonCommands {
     for (const other of [...resident.plan.needs, ...resident.plan.wants]) {
       const first = this.daemons.residents.get(other);
       if (first === undefined) this.daemons.order.others.startByCommand(other);
-      else if (first.instances.some(({ state }) => isEnded(state) || state === 'waiting')) void this.start(other);
+      else if (first.instances.some(({ state }) => isEnded(state) || state === 'waiting')) inBackground(this.start(other));
     }
     this.daemons.startAll(resident);
     await this.daemons.settled(id);

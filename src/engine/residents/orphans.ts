@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { onSignal, runEvery } from '../../guarded.js';
 import { becomeSubreaper, reapOrphan, reapOrphans } from '../../os/process.js';
 import type { ExitStatus } from '../../report/event.js';
 
@@ -9,15 +10,14 @@ const REAP_AGAIN_MS = 5000;
 export class Orphans {
   private readonly claimed = new Map<number, ExitStatus | null>();
   private readonly timer: NodeJS.Timeout;
-  private readonly onChild = () => this.reap();
+  private readonly forgetSignal = onSignal('SIGCHLD', () => this.reap());
   /** Kept open, since superd reads it at the end of every run of a daemon; −1 when the kernel has no such file. */
   private readonly file = openChildren();
   private room = Buffer.allocUnsafeSlow(512);
 
   constructor() {
     becomeSubreaper();
-    process.on('SIGCHLD', this.onChild);
-    this.timer = setInterval(this.onChild, REAP_AGAIN_MS).unref();
+    this.timer = runEvery(() => this.reap(), REAP_AGAIN_MS).unref();
   }
 
   claim(pid: number): void {
@@ -60,7 +60,7 @@ export class Orphans {
   close(): void {
     if (this.file !== -1) closeSync(this.file);
     clearInterval(this.timer);
-    process.off('SIGCHLD', this.onChild);
+    this.forgetSignal();
   }
 }
 

@@ -3,6 +3,7 @@ import { pipeCopy, pipeOpen } from '../../os/descriptor.js';
 import { fifoMake } from '../../os/file.js';
 import { setNonblocking } from '../../os/socket.js';
 import type { Watched } from '../../supervise/context.js';
+import type { Pace } from '../context.js';
 
 /** Less than a log file takes in one write. */
 const CHUNK = 32_768;
@@ -11,6 +12,9 @@ const LONGEST_LINE = 16_384;
 /** Together larger than the capacity of a pipe, pipe(7). */
 const MOST_CHUNKS = 64;
 const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
+/** Errors of superd's own means, not of the pipe. */
+const TEMPORARY = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EINTR']);
 
 /** `adoptable`: the daemon runs on, and the next superd reads its output. `final`: it has ended. */
 export type OutputEnd = 'final' | 'adoptable';
@@ -18,15 +22,42 @@ export type OutputEnd = 'final' | 'adoptable';
 /** Writes whole lines, each with its newline. */
 export type WriteLines = (lines: string) => void;
 
-/** Reads pipes without emptying them. All instances share one, since superd reads them one after the other. */
+/** Where the output of a daemon comes from and goes to. */
+export interface DaemonOutputOptions {
+  /** null for a pipe without a name, which the next superd does not find. */
+  readonly path: string | null;
+  readonly watch: (fd: number, onReadable: () => void) => Watched;
+  readonly peek: PipePeek;
+  readonly pace: Pace;
+  write: WriteLines;
+  /** Called when the pipe cannot be read; superd reads no more of it until the next start. */
+  readonly broken: (error: Error) => void;
+}
+
+/**
+ * Reads pipes without emptying them. All instances share one, since superd reads them one after the other.
+ *
+ * The daemon has its end open for reading too, and chooses how its bytes lie in the pipe: as packets (O_DIRECT), or as pages of a file that
+ * cannot be read (splice(2)). Nothing of one daemon may stay behind in `parts`, where it would become output of the next.
+ */
 export class PipePeek {
   private parts: { readonly bytes: Buffer; readonly read: number; readonly write: number } | null = null;
 
-  /** @returns The contents of the pipe, which stay in it; valid until the next call. */
+  /**
+   * @returns The contents of the pipe, which stay in it; valid until the next call.
+   * @throws SystemError, or an error of fs, when the contents cannot be read.
+   */
   look(fd: number): Buffer {
     this.parts ??= roomParts();
     const { bytes, read, write } = this.parts;
-    return pipeCopy(fd, write, CHUNK) === 0 ? bytes.subarray(0, 0) : bytes.subarray(0, readSync(read, bytes));
+    try {
+      const copied = pipeCopy(fd, write, CHUNK);
+      if (take(read, bytes, copied) < copied) throw new Error('bytes of a copied pipe are missing');
+      return bytes.subarray(0, copied);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   close(): void {
@@ -43,27 +74,50 @@ function roomParts() {
 }
 
 /**
+ * Removes bytes from a pipe; a read(2) of one that holds packets ends with each of them.
+ *
+ * @returns How many there were: fewer than wanted when somebody else reads the pipe as well.
+ */
+function take(fd: number, room: Buffer, wanted: number): number {
+  let taken = 0;
+  try {
+    while (taken < wanted) {
+      const count = readSync(fd, room, taken, wanted - taken, null);
+      if (count === 0) break;
+      taken += count;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+  }
+  return taken;
+}
+
+/**
  * The standard output or error of one daemon: a named pipe, which the daemon itself holds open for reading and writing. When superd is
  * gone, the daemon gets no SIGPIPE and loses no byte: its output waits in the pipe for the next superd, or the daemon blocks.
+ *
+ * So the daemon can read its pipe back. It takes only its own lines from the log.
  */
 export class DaemonOutput {
-  private readonly fd: number;
-  private readonly watched: Watched;
+  private fd: number;
+  private watched: Watched;
   private rest: Buffer | null = null;
+  /** The daemon has put something into the pipe that cannot be read. */
+  private isBroken = false;
+  private cancelWait = () => {};
 
-  /** @param path null for a pipe without a name, which the next superd does not find. */
-  constructor(
-    private readonly path: string | null,
-    watch: (fd: number, onReadable: () => void) => Watched,
-    private readonly peek: PipePeek,
-    public write: WriteLines,
-  ) {
-    this.fd = path === null ? openUnnamed() : openNamed(path);
-    this.watched = watch(this.fd, () => this.read());
+  constructor(private readonly options: DaemonOutputOptions) {
+    [this.fd, this.watched] = this.openPipe();
+  }
+
+  /** Receives the lines from now on. */
+  writeTo(write: WriteLines): void {
+    this.options.write = write;
   }
 
   /** A new descriptor for one start, which the caller gives away. */
   descriptor(): number {
+    if (this.isBroken) this.renew();
     return openSync(`/proc/self/fd/${this.fd}`, constants.O_RDWR);
   }
 
@@ -75,34 +129,74 @@ export class DaemonOutput {
   /** Writes out the unfinished line, and removes the pipe if the end is final. */
   close(end: OutputEnd): void {
     this.drain();
-    if (this.rest !== null) this.write(`${this.rest.toString('utf8')}\n`);
+    if (this.rest !== null) this.options.write(`${this.rest.toString('utf8')}\n`);
     this.rest = null;
+    this.closePipe(end);
+  }
+
+  private openPipe(): [fd: number, watched: Watched] {
+    const { path, watch } = this.options;
+    const fd = path === null ? openUnnamed() : openNamed(path);
+    try {
+      return [fd, watch(fd, () => this.read())];
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
+  }
+
+  private closePipe(end: OutputEnd): void {
+    this.cancelWait();
     this.watched.stop();
     closeSync(this.fd);
-    if (end === 'final' && this.path !== null) unlinkQuietly(this.path);
+    if (end === 'final' && this.options.path !== null) unlinkQuietly(this.options.path);
+  }
+
+  private renew(): void {
+    this.closePipe('final');
+    [this.fd, this.watched] = this.openPipe();
+    this.isBroken = false;
   }
 
   private read(): void {
     this.readOnce();
-    this.watched.rearm();
+    if (!this.isBroken) this.cancelWait = this.options.pace.wait(() => this.watched.rearm());
   }
 
   /** @returns Whether there may be more. */
   private readOnce(): boolean {
-    const chunk = this.peek.look(this.fd);
+    const chunk = this.look();
     if (chunk.length === 0) return false;
-    this.split(chunk);
-    // Removed from the pipe only after it is written: if superd is killed in between, the next superd finds it there.
-    readSync(this.fd, chunk);
+    try {
+      this.split(chunk);
+    } finally {
+      // Removed from the pipe only after it is written: if superd is killed in between, the next superd finds it there.
+      take(this.fd, chunk, chunk.length);
+    }
     return true;
+  }
+
+  private look(): Buffer {
+    if (this.isBroken) return NOTHING;
+    try {
+      return this.options.peek.look(this.fd);
+    } catch (error) {
+      if (TEMPORARY.has((error as NodeJS.ErrnoException).code ?? '')) return NOTHING;
+      // The pipe would be readable for ever.
+      this.isBroken = true;
+      this.watched.stop();
+      this.options.broken(error as Error);
+      return NOTHING;
+    }
   }
 
   private split(chunk: Buffer): void {
     const text = this.rest === null ? chunk : Buffer.concat([this.rest, chunk]);
     const end = text.lastIndexOf(NEWLINE) + 1;
-    if (end > 0) this.write(text.toString('utf8', 0, end));
+    const { write } = this.options;
+    if (end > 0) write(text.toString('utf8', 0, end));
     let from = end;
-    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) this.write(`${text.toString('utf8', from, from + LONGEST_LINE)}\n`);
+    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) write(`${text.toString('utf8', from, from + LONGEST_LINE)}\n`);
     this.rest = from === text.length ? null : Buffer.from(text.subarray(from));
   }
 }

@@ -7,7 +7,7 @@ import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
 import { closeTogether, reopenTogether } from '../../report/log/sinks-together.js';
 import type { Store } from '../../state/store.js';
-import type { ReportContext, WatchContext } from '../context.js';
+import type { OutputContext } from '../context.js';
 import { DaemonOutput, type OutputEnd, PipePeek, type WriteLines } from './output.js';
 import { watchOn } from './watch.js';
 
@@ -27,7 +27,7 @@ export class Outputs {
   private readonly logDirectory: string | null;
 
   constructor(
-    private readonly context: ReportContext & WatchContext,
+    private readonly context: OutputContext,
     { directory }: Store,
   ) {
     this.runDirectory = directory === null ? null : join(directory, 'run');
@@ -96,9 +96,11 @@ export class Outputs {
     let output = this.open.get(name);
     if (output === undefined) {
       const path = this.runDirectory === null ? null : join(this.runDirectory, fileName(name));
-      output = new DaemonOutput(path, watchOn(this.context), this.peek, take);
+      const broken = (error: Error) =>
+        this.context.notice('error', `${name}: its output cannot be read until its next start: ${error.message}`);
+      output = new DaemonOutput({ path, watch: watchOn(this.context), peek: this.peek, pace: this.context.pace, write: take, broken });
       this.open.set(name, output);
-    } else output.write = take;
+    } else output.writeTo(take);
     return output;
   }
 

@@ -1,10 +1,11 @@
 import type { DaemonPlan } from '../../config/plan.js';
+import { inBackground, runNext } from '../../guarded.js';
 import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
 import { Instance, type InstanceOwner } from '../../supervise/instance.js';
-import type { OverrideContext, ReportContext, SpawnContext, WatchContext } from '../context.js';
+import type { OutputContext, OverrideContext, SpawnContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
 import { type CommandTarget, DaemonCommands } from './commands.js';
@@ -23,7 +24,7 @@ import { type ResidentControl, ResidentUnit } from './unit.js';
 import { WaitingInstances } from './waiting-instances.js';
 import { watchOn } from './watch.js';
 
-export interface ResidentContext extends OverrideContext, ReportContext, SpawnContext, WatchContext {
+export interface ResidentContext extends OverrideContext, OutputContext, SpawnContext {
   /** The sessions of all services. */
   readonly sessions: ReadonlySet<{ readonly pid: number }>;
 }
@@ -179,7 +180,7 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
   private add(plan: DaemonPlan): Resident {
     const resident: Resident = { plan, instances: [] };
     this.residents.set(plan.id, resident);
-    void this.adjustReplicas(resident);
+    inBackground(this.adjustReplicas(resident));
     return resident;
   }
 
@@ -196,7 +197,7 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
       else if (!restarts && instance.alive) this.outputs.resume(instance);
     }
     const before = resident.instances.length;
-    void this.adjustReplicas(resident);
+    inBackground(this.adjustReplicas(resident));
     if (!this.overrides.stopped.has(plan.id)) for (const instance of resident.instances.slice(before)) instance.raise('start');
   }
 
@@ -253,7 +254,7 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
     // After all consequences of the change: a daemon that has ended starts again before superd reports its end.
-    queueMicrotask(() => {
+    runNext(() => {
       const of = this.overrides.replicas.get(plan.id) ?? plan.replicas;
       this.context.emit({ type: 'daemon-changed', ...change, of });
       if (isSettled(state)) {

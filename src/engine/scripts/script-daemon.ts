@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
+import { pause } from '../../guarded.js';
 import { statOf } from '../../os/proc.js';
 import { findDaemon } from '../../supervise/init-script/find-daemon.js';
 import { MainProcess } from '../../supervise/main-process.js';
@@ -101,5 +102,3 @@ export class ScriptDaemon {
     this.onExit(pid);
   }
 }
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -157,7 +157,7 @@ export class Script {
     const { event, note } = this.nextStart.decide(RULES, outcome);
     this.become(event === 'crash-loop' ? 'crash-looping' : 'backoff', problem + note);
     this.nextStart.schedule(() => {
-      void this.inTurn(async () => {
+      this.inTurn(async () => {
         if (this.state !== 'backoff' && this.state !== 'crash-looping') return;
         this.restarts++;
         await this.begin();

@@ -1,4 +1,5 @@
 import type { ScriptPlan } from '../../config/plan.js';
+import { runNext } from '../../guarded.js';
 import { bootId } from '../../os/proc.js';
 import type { DaemonState } from '../../report/states.js';
 import type { Store } from '../../state/store.js';
@@ -181,7 +182,7 @@ export class Scripts implements OtherDependencies, ScriptControl {
     if (state === 'running') this.records.cameUp(id);
     else if (state === 'stopped') this.records.wentDown(id);
     emit({ type: 'daemon-changed', at: now(), service: { id, name: id }, replica: 0, of: 1, from, state, pid, detail });
-    if (isSettled(state)) queueMicrotask(() => this.residents.recheck());
+    if (isSettled(state)) runNext(() => this.residents.recheck());
   }
 }
 

@@ -1,4 +1,6 @@
+import { runLater } from '../../guarded.js';
 import type { ReportContext, WatchContext } from '../context.js';
+import { RESERVE_OF_OPERATORS } from './descriptors.js';
 
 /** Pause after the system had no resources left to accept a connection. */
 const PAUSE_MS = 1000;
@@ -37,13 +39,13 @@ class AuxiliaryListener {
     private readonly token: number,
     readonly accept: AcceptConnection,
   ) {
-    context.loop.watchAccept(fd, token);
+    context.loop.watchAccept(fd, token, RESERVE_OF_OPERATORS);
   }
 
   /** The system cannot accept connections now. */
   pause(): void {
     this.context.loop.unwatch(this.fd);
-    this.timer ??= setTimeout(() => this.resume(), PAUSE_MS);
+    this.timer ??= runLater(() => this.resume(), PAUSE_MS);
   }
 
   close(): void {
@@ -55,7 +57,7 @@ class AuxiliaryListener {
   private resume(): void {
     this.timer = null;
     try {
-      this.context.loop.watchAccept(this.fd, this.token);
+      this.context.loop.watchAccept(this.fd, this.token, RESERVE_OF_OPERATORS);
     } catch (error) {
       this.context.onError(error);
       this.pause();

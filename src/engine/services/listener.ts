@@ -1,5 +1,6 @@
 import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
 import type { Tally } from '../../gate/tally.js';
+import { runLater } from '../../guarded.js';
 import type { Sockets } from '../../listen/sockets.js';
 import { prepareForBursts } from '../../os/burst.js';
 import { setSocketOption, socketName } from '../../os/socket.js';
@@ -144,7 +145,7 @@ export class Listener {
     const { token } = this.service;
     try {
       if (this.plan.wait) this.context.loop.watchReadable(this.socket, token);
-      else this.context.loop.watchAccept(this.socket, token);
+      else this.context.loop.watchAccept(this.socket, token, this.context.descriptors.reserve);
     } catch (error) {
       this.context.onError(error);
       this.handle('error');
@@ -223,7 +224,7 @@ export class Listener {
 
   private awaitDescriptors(): void {
     if (this.calmTimer !== null) clearTimeout(this.calmTimer);
-    this.calmTimer = setTimeout(() => {
+    this.calmTimer = runLater(() => {
       this.calmTimer = null;
       this.reportResumption();
     }, CALM_MS);
@@ -242,7 +243,7 @@ export class Listener {
 
   private setPauseTimer(milliseconds: number | null, then: () => void = () => {}): void {
     if (this.pauseTimer !== null) clearTimeout(this.pauseTimer);
-    this.pauseTimer = milliseconds === null ? null : setTimeout(then, milliseconds);
+    this.pauseTimer = milliseconds === null ? null : runLater(then, milliseconds);
   }
 
   private reportPause(reason: 'cps' | 'no-descriptors', seconds: number): void {

@@ -1,5 +1,6 @@
 import type { EndpointPlan, RequestPlan } from '../../config/plan.js';
 import { describeErrno, SystemError } from '../../errors.js';
+import { runLater } from '../../guarded.js';
 import { routeCreate } from '../../os/relay.js';
 import { acceptOnlyMarked, close, socketName, socketOpen } from '../../os/socket.js';
 import type { PreparedProgram } from '../../process/launch.js';
@@ -134,7 +135,7 @@ export class PrivateSocket implements Upstream {
   }
 
   private watchLater(opened: Opened, milliseconds: number): void {
-    this.retryTimer = setTimeout(() => this.watch(opened), milliseconds);
+    this.retryTimer = runLater(() => this.watch(opened), milliseconds);
   }
 
   /** The kernel may have no room for one more (ENOSPC of epoll_ctl(2)), and have it later. */

@@ -1,4 +1,5 @@
 import type { ServicePlan } from '../../config/plan.js';
+import { runSoon } from '../../guarded.js';
 import { socketName } from '../../os/socket.js';
 import type { ReportRpc } from '../../rpc/failures.js';
 import type { NetId, WantedMapping } from '../../rpc/mapping.js';
@@ -30,7 +31,7 @@ export class RpcRegistrations {
     if (this.isUpdateDue) return;
     this.isUpdateDue = true;
     // A reload changes many services in one turn of the event loop.
-    setImmediate(() => this.update());
+    runSoon(() => this.update());
   }
 
   /** Unregisters everything, within seconds; to be called when all sockets are closed. */

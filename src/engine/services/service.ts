@@ -6,6 +6,7 @@ import { compileGate, type Gate } from '../../gate/gate.js';
 import { Tally } from '../../gate/tally.js';
 import { type PreparedProgram, prepareProgram } from '../../process/launch.js';
 import type { Subject } from '../../report/event.js';
+import type { OutputContext } from '../context.js';
 import type { Commands } from '../lookups/commands.js';
 import type { ServerContext } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
@@ -18,7 +19,7 @@ import { UntakenRequests } from './untaken.js';
 
 const DONE = Promise.resolve();
 
-export interface ServiceContext extends ListenerContext, ServerContext {
+export interface ServiceContext extends ListenerContext, OutputContext, ServerContext {
   readonly commands: Commands;
   readonly gateContext: GateContext;
   /** The services of the present plan; another array when there are others. */

@@ -1,4 +1,5 @@
 import type { ServicePlan } from '../../config/plan.js';
+import { runLater } from '../../guarded.js';
 import { tcpConnections } from '../../os/connections.js';
 import { stopAll } from '../../process/stop.js';
 import type { ReportContext } from '../context.js';
@@ -29,7 +30,7 @@ export class SessionLimits {
     if (this.timer !== null) return;
     const pause = this.pause();
     if (pause === null) return;
-    this.timer = setTimeout(() => {
+    this.timer = runLater(() => {
       this.endOverdue()
         .catch(this.context.onError)
         .finally(() => {

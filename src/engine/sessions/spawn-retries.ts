@@ -1,3 +1,5 @@
+import { guard, runLater } from '../../guarded.js';
+
 /** As xinetd: superd tries all of them every five seconds, five times each. */
 const RETRY_MS = 5000;
 const MAX_ATTEMPTS = 5;
@@ -21,7 +23,7 @@ export class SpawnRetries {
   add(one: PendingSpawn): boolean {
     if (one.attempts >= MAX_ATTEMPTS || this.waiting.size >= MAX_WAITING) return false;
     this.waiting.add(one);
-    this.timer ??= setTimeout(() => this.tryAll(), RETRY_MS);
+    this.timer ??= runLater(() => this.tryAll(), RETRY_MS);
     return true;
   }
 
@@ -47,6 +49,6 @@ export class SpawnRetries {
     this.timer = null;
     const all = [...this.waiting];
     this.waiting.clear();
-    for (const one of all) one.retry();
+    for (const one of all) guard(() => one.retry())();
   }
 }

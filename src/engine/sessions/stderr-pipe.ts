@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { duplicate, pipeOpen } from '../../os/descriptor.js';
 import { LineThrottle } from '../../report/line-throttle.js';
-import type { ReportContext, WatchContext } from '../context.js';
+import type { OutputContext } from '../context.js';
 
 /** superd logs a longer line in pieces. */
 const MAX_LINE_BYTES = 1000;
@@ -18,12 +18,13 @@ export class StderrPipe {
   private readonly readEnd: number;
   private writeEnd: number;
   private open = true;
+  private cancelWait = () => {};
   private rest = Buffer.alloc(0);
   private readonly throttle: LineThrottle;
 
   /** @param say Called with each line, without its newline and not yet sanitized for a log. */
   constructor(
-    private readonly context: ReportContext & WatchContext,
+    private readonly context: OutputContext,
     private readonly say: (text: string) => void,
   ) {
     this.throttle = new LineThrottle(context.now, say);
@@ -57,7 +58,7 @@ export class StderrPipe {
 
   private read(): void {
     this.readOnce();
-    if (this.open) this.context.loop.watchReadable(this.readEnd, this.token);
+    if (this.open) this.cancelWait = this.context.pace.wait(() => this.context.loop.watchReadable(this.readEnd, this.token));
   }
 
   /** @returns Whether there may be more. */
@@ -78,6 +79,7 @@ export class StderrPipe {
 
   private close(): void {
     this.open = false;
+    this.cancelWait();
     if (this.rest.length > 0) this.emitLine(this.rest);
     this.throttle.writeDropped();
     this.context.readers.delete(this.token);

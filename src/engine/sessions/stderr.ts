@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import type { ServicePlan } from '../../config/plan.js';
 import type { Subject } from '../../report/event.js';
-import type { ReportContext, WatchContext } from '../context.js';
+import type { OutputContext } from '../context.js';
 import { StderrPipe } from './stderr-pipe.js';
 
 /** Where the servers of a service write their standard error (`stderr`): to the client, to the log, or nowhere. */
@@ -10,7 +10,7 @@ export class Stderr {
   private lastPipe: StderrPipe | null = null;
 
   constructor(
-    private readonly context: ReportContext & WatchContext,
+    private readonly context: OutputContext,
     private readonly service: { readonly plan: ServicePlan; readonly subject: Subject },
   ) {}
 

@@ -13,9 +13,12 @@ export interface LoopBinding {
   loopRef(on: boolean): void;
   /**
    * Accepts from a listener, for fairness up to 16 connections a batch. The listener becomes non-blocking; the accepted sockets are blocking
-   * and close-on-exec. Errors of a single connection are skipped; an error of the listener is an `acceptFailed` record.
+   * and close-on-exec. Errors of a single connection are skipped; an error of the listener is an `acceptFailed` record. So is a shortage
+   * of descriptors (EMFILE), before it accepts: a client that takes three must leave `keepFree`.
    */
-  watchAccept(fd: number, token: number): void;
+  watchAccept(fd: number, token: number, keepFree: number): void;
+  /** How many descriptors this process may still open, less one for each start under way. */
+  descriptorsFree(): number;
   /** Reports once that a descriptor is readable, without reading it; call it again for the next report. */
   watchReadable(fd: number, token: number): void;
   /** The same for writable, also as a `readable` record. A descriptor is watched for one of the two at a time. */

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../../clock.js';
 import { SystemError } from '../../errors.js';
+import { runLater, runSoon } from '../../guarded.js';
 import {
   closing,
   type FileJob,
@@ -109,7 +110,7 @@ export class FileSink implements LineSink {
     if (this.#health.isLosing || full) this.#health.lose('lines come faster than they can be written');
     else this.#lines.add(line);
     if (this.#scheduled !== null || this.#gathering !== null || this.#retry !== null) return;
-    this.#scheduled = setImmediate(() => {
+    this.#scheduled = runSoon(() => {
       this.#scheduled = null;
       this.#attempt();
       this.#gather();
@@ -118,7 +119,7 @@ export class FileSink implements LineSink {
 
   /** Gathers the lines that follow a write. */
   #gather(): void {
-    this.#gathering = setTimeout(() => {
+    this.#gathering = runLater(() => {
       this.#gathering = null;
       if (this.#lines.size === 0 || this.#retry !== null || this.#closed) return;
       const wasSlow = this.#isUnderWay(GATHER_MS);
@@ -309,7 +310,7 @@ export class FileSink implements LineSink {
   }
 
   #wait(ms: number): false {
-    this.#retry = setTimeout(() => this.#attempt(), ms).unref();
+    this.#retry = runLater(() => this.#attempt(), ms).unref();
     return false;
   }
 

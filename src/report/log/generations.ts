@@ -1,3 +1,4 @@
+import { runLater } from '../../guarded.js';
 import { awaitFileTask, compressing, type FileTask, moving, type Ownership, sizesOf } from '../../os/open-safely.js';
 import { compressor } from './compressor.js';
 
@@ -9,7 +10,7 @@ const SLOW_JOB_MS = 5000;
 export function createSerially(): Serially {
   let last = Promise.resolve();
   return (job) => {
-    const run = () => Promise.race([job(), new Promise<void>((settle) => setTimeout(settle, SLOW_JOB_MS).unref())]);
+    const run = () => Promise.race([job(), new Promise<void>((settle) => runLater(settle, SLOW_JOB_MS).unref())]);
     last = last.then(run, run);
   };
 }

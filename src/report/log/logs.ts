@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { LogPlan, LogSink, ServicePlan } from '../../config/plan.js';
+import { inBackground } from '../../guarded.js';
 import { renderEvent } from '../console.js';
 import type { Event, EventSink, Notice } from '../event.js';
 import { type FileLimits, FileSink, unlimited } from './file-sink.js';
@@ -114,7 +115,7 @@ export class Logs {
     this.#privacy = wanted.has('hash') ? 'hash' : wanted.has('prefix') ? 'prefix' : null;
     if (this.#privacy === null) return;
     this.#private ??= new PrivateAddresses();
-    if (this.#privacy === 'hash') void this.#private.prepare();
+    if (this.#privacy === 'hash') inBackground(this.#private.prepare());
   }
 
   /** For SIGHUP, after the files have been renamed. */

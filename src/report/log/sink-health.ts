@@ -1,3 +1,4 @@
+import { runLater } from '../../guarded.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './line-sink.js';
 
@@ -46,7 +47,7 @@ export class SinkHealth {
     this.#problem = '';
     this.#lines = 0;
     this.#totalLines += loss.lines;
-    this.#recovering = setTimeout(() => this.#recovered(), RECOVERED_MS).unref();
+    this.#recovering = runLater(() => this.#recovered(), RECOVERED_MS).unref();
     return loss.lines > 0 ? loss : null;
   }
 

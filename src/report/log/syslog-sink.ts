@@ -1,4 +1,5 @@
 import { describeErrno } from '../../errors.js';
+import { runLater } from '../../guarded.js';
 import type { EventSink } from '../event.js';
 import type { Loss } from './line-sink.js';
 import { clockTime, perSecond } from './per-second.js';
@@ -129,7 +130,7 @@ export class SyslogSink {
     const [code, text] = describeErrno(errno);
     // A full queue is normal for a datagram socket; it is a failure only when a message is lost.
     if (code !== 'EAGAIN' && code !== 'ENOBUFS') this.#health.fail(`sendto ${this.options.path}: ${text} (${code})`);
-    this.#retry = setTimeout(() => this.flush(), this.#retryMs).unref();
+    this.#retry = runLater(() => this.flush(), this.#retryMs).unref();
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.most);
   }
 }

@@ -1,4 +1,5 @@
 import { monotonicMs } from '../../clock.js';
+import { runEvery } from '../../guarded.js';
 import { DELAY_SECONDS, Histogram } from './histogram.js';
 
 /** A sample costs some 5 µs, so ten a second are negligible. */
@@ -22,7 +23,7 @@ export class LoopDelay {
     this.requestedAt = monotonicMs();
     if (this.interval !== null) return;
     this.due = this.requestedAt + SAMPLE_MS;
-    this.interval = setInterval(() => this.measure(), SAMPLE_MS).unref();
+    this.interval = runEvery(() => this.measure(), SAMPLE_MS).unref();
   }
 
   stop(): void {

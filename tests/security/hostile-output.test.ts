@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { superctl } from '../control/superctl.js';
+import { startDaemon } from '../support/daemon.js';
+import { fixture } from '../support/fixture.js';
+import { killProcess } from '../support/processes.js';
+import { describeWith } from '../support/requirements.js';
+import { residentBlock, storyOf, waitUntilUp } from '../support/resident.js';
+import { waitFor } from '../support/wait-for.js';
+import { ATTACKER } from './attacker.js';
+
+/** Whoever runs as the user of a daemon has the pipe of its output in hand. */
+const needs = { root: true, superdOnly: 'xinetd reads no output' };
+const quiet = residentBlock('quiet', { server: '/bin/sleep', server_args: '1000', restart_delay: '0' });
+const chatty = residentBlock('chatty', {
+  server: '/bin/sh',
+  server_args: "-c 'while sleep 0.1; do echo all is well; done'",
+  output: 'log',
+});
+
+function thief(way: 'reopened' | 'packets', seconds: number): string {
+  return residentBlock('thief', {
+    user: ATTACKER.name,
+    server: fixture('steal-output.c'),
+    server_args: [way, String(seconds)],
+    output: 'log',
+    restart: 'always',
+    restart_delay: '0',
+  });
+}
+
+describeWith(needs, 'a daemon that reads its own output back', () => {
+  test.each(['reopened', 'packets'] as const)('%s: superd runs on, and logs the output of its neighbour', async (way) => {
+    const daemon = await startDaemon({ config: quiet + chatty + thief(way, 0.1) });
+    const lives = () => storyOf(daemon, 'thief').filter((line) => line.startsWith('running')).length;
+    await waitFor('ten lives of the thief', () => lives() >= 10 || !daemon.running, { evidence: () => daemon.account() });
+    expect(daemon.running).toBe(true);
+    const heard = daemon.words.length;
+    await waitFor('more of its neighbour', () => /all is well/.test(daemon.words.slice(heard)));
+    const before = await waitUntilUp(daemon, 'quiet');
+    killProcess(before);
+    await waitUntilUp(daemon, 'quiet', before);
+    expect((await superctl(daemon, ['status', 'quiet'])).code).toBe(0);
+    expect(daemon.words).not.toMatch(/internal error/);
+    for (const line of daemon.words.split('\n').filter((one) => /chatty.*stdout/.test(one))) expect(line).toMatch(/all is well/);
+  });
+});
