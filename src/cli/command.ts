@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { buildCommand, buildRouteMap, type Command, type FlagParametersForType, type RouteMap } from '@stricli/core';
 import { ControlClient } from '../control/client.js';
+import { MACHINE_SOCKET, usualControlSockets } from '../control/usual-places.js';
 import { groupHelp, verbHelp } from './help.js';
 import type { Io } from './io.js';
 import { type OutputStyle, outputStyleOf } from './terminal.js';
@@ -112,6 +113,5 @@ function contextOf(io: Io): CommandContext {
 
 /** The socket of the user's own superd, else that of the machine. */
 function usualSocket(environment: Readonly<Partial<Record<string, string>>>): string {
-  const own = `${environment['XDG_RUNTIME_DIR'] ?? ''}/superd/control.sock`;
-  return own.startsWith('/') && own !== '/superd/control.sock' && existsSync(own) ? own : '/run/superd/control.sock';
+  return usualControlSockets(environment).find((path) => existsSync(path)) ?? MACHINE_SOCKET;
 }

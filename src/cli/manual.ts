@@ -76,6 +76,8 @@ Where superctl looks for the control socket of a superd without root.
 the control socket of the machine's superd
 .It Pa $XDG_RUNTIME_DIR/superd/control.sock
 the control socket of the user's own superd, which comes first
+.It Pa $XDG_STATE_HOME/superd/control.sock , Pa ~/.local/state/superd/control.sock
+the same of a superd without XDG_RUNTIME_DIR
 .El
 .Sh EXIT STATUS
 .Bl -tag -width 111

@@ -105,13 +105,6 @@ async function startServer(daemon: ControlContext): Promise<ControlServer> {
   return ControlServer.start(daemon);
 }
 
-/** The default path of the socket; null without root and without an absolute XDG_RUNTIME_DIR. */
-export function defaultControlSocket(environment: Readonly<Record<string, string | undefined>>): string | null {
-  if (process.geteuid?.() === 0) return '/run/superd/control.sock';
-  const directory = environment['XDG_RUNTIME_DIR'];
-  return directory === undefined || !directory.startsWith('/') ? null : `${directory}/superd/control.sock`;
-}
-
 const REASONS = { 403: 'Forbidden', 503: 'Service Unavailable' } as const;
 
 /** Writes an HTTP reply without the server. Its few bytes always fit into the buffer of a new socket. */

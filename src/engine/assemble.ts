@@ -24,6 +24,7 @@ import { gateContextFor } from './lookups/gate-context.js';
 import { LookUps } from './lookups/look-ups.js';
 import { PlanUpdates } from './plan-updates.js';
 import { Services } from './reload/services.js';
+import type { EssentialEnded } from './residents/residents.js';
 import type { Answer } from './services/answer.js';
 import { AuxiliaryListeners } from './services/auxiliary-listeners.js';
 import { builtinContext } from './services/builtin-context.js';
@@ -47,6 +48,7 @@ export interface EngineOptions extends OverrideContext {
   readonly processLimit: number;
   /** Sockets that the service manager passed to superd. */
   readonly inherited: readonly InheritedSocket[];
+  readonly essentialEnded: EssentialEnded;
   /** Counts what no event reports. */
   readonly metrics: Metrics;
   /** The metrics for Prometheus, in pieces. */
@@ -57,7 +59,17 @@ export interface EngineOptions extends OverrideContext {
 export type EngineParts = ReturnType<typeof assemble>;
 
 /** Creates the parts of the running daemon, and gives each what it needs of the others. */
-export function assemble({ emit, inheritance, now, processLimit, inherited, metrics, exposition, overrides }: EngineOptions) {
+export function assemble({
+  emit,
+  inheritance,
+  now,
+  processLimit,
+  inherited,
+  essentialEnded,
+  metrics,
+  exposition,
+  overrides,
+}: EngineOptions) {
   const notice = (level: Notice['level'], message: string) => emit({ type: 'notice', at: now(), level, message });
   const warn = (problem: string) => notice('warning', problem);
   const onError = reportError;
@@ -123,7 +135,7 @@ export function assemble({ emit, inheritance, now, processLimit, inherited, metr
     connections: new Connections(context, asker),
     socketReaders: new SocketReaders(context, asker),
   };
-  const daemons = new Daemons(context);
+  const daemons = new Daemons({ ...context, essentialEnded });
   const updates = new PlanUpdates(context, recipients.services, daemons);
   return { ...context, ...recipients, daemons, updates };
 }

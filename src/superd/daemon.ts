@@ -1,5 +1,6 @@
 import type { ControlContext } from '../control/control-context.js';
-import { ControlListener, defaultControlSocket } from '../control/listener.js';
+import { ControlListener } from '../control/listener.js';
+import { usualControlSocket } from '../control/usual-places.js';
 import { Engine } from '../engine/engine.js';
 import { ConfigError } from '../errors.js';
 import { inBackground, nextTurn, reportError, runEvery } from '../guarded.js';
@@ -71,6 +72,7 @@ export class Daemon {
       now: this.now,
       processLimit: options.processLimit,
       inherited,
+      essentialEnded: (id, status) => this.endWith(id, status),
       metrics: this.metrics,
       overrides: this.overrides,
       exposition: async () => (await import('../control/exposition.js')).exposition(this.controlContext()),
@@ -173,6 +175,12 @@ export class Daemon {
     inBackground(this.stop(() => this.engine.stop(), this.options.xinetdStyle ? 1 : 100));
   }
 
+  private endWith(id: string, status: number): void {
+    if (this.configuration.isClosed) return;
+    this.notice('critical', `${id}, which is essential, has ended with status ${status}`);
+    inBackground(this.stop(() => this.engine.stop(), status));
+  }
+
   /** Only the first call has an effect: a second signal while servers end changes nothing. */
   private async stop(close: () => Promise<void>, exitStatus = 0): Promise<void> {
     if (this.configuration.isClosed) return;
@@ -197,7 +205,7 @@ export class Daemon {
   /** A socket named with `--control` must open, or superd does not start. At the default path another superd may already listen. */
   private openControlSocket(): void {
     const requested = this.options.control;
-    const path = requested ?? defaultControlSocket(process.env);
+    const path = requested ?? usualControlSocket(process.env, this.store.directory);
     if (path === null || path === 'none') return;
     try {
       this.control = new ControlListener(path, this.controlContext());

@@ -1,3 +1,4 @@
+import { usualStateDirectory } from '../control/usual-places.js';
 import { SystemError } from '../errors.js';
 import { memoryStore, openStore, type ReportStore, type Store } from '../state/store.js';
 import type { Options } from './options.js';
@@ -14,7 +15,7 @@ export function openState({ state, control }: Options, environment: Environment,
   if (state !== null) return openStore(state, report);
   // A superd with another control socket runs beside the machine's own one, whose state it must not touch.
   if (control !== null && control !== 'none') return memoryStore();
-  const path = defaultDirectory(environment);
+  const path = usualStateDirectory(environment);
   if (path === null) return memoryStore();
   try {
     return openStore(path, report);
@@ -23,11 +24,4 @@ export function openState({ state, control }: Options, environment: Environment,
     report('warning', `${error.message}; superd keeps no state beyond this run`);
     return memoryStore();
   }
-}
-
-function defaultDirectory({ XDG_STATE_HOME, HOME }: Environment): string | null {
-  if (process.geteuid?.() === 0) return '/var/lib/superd';
-  // The XDG Base Directory Specification tells programs to ignore relative paths.
-  if (XDG_STATE_HOME?.startsWith('/') === true) return `${XDG_STATE_HOME}/superd`;
-  return HOME?.startsWith('/') === true ? `${HOME}/.local/state/superd` : null;
 }

@@ -73,7 +73,7 @@ export const OPTION_TABLE: readonly Option[] = [
   option(
     ['--control'],
     'SOCKET',
-    'listen for superctl at SOCKET (default: /run/superd/control.sock; without root: $XDG_RUNTIME_DIR/superd/control.sock); none: nowhere',
+    'listen for superctl at SOCKET (default: /run/superd/control.sock; without root: $XDG_RUNTIME_DIR/superd/control.sock, else control.sock in the state directory); none: nowhere',
     (o, value) => (o.control = value === 'none' ? value : resolve(value)),
   ),
   option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = resolve(value))),

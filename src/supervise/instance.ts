@@ -71,6 +71,11 @@ export class Instance {
     return this.run?.alive ?? false;
   }
 
+  /** Of the present run, or the last one, as a shell has it in `$?`. */
+  get exitStatus(): number {
+    return this.run?.exitStatus ?? 1;
+  }
+
   get processes(): Processes | null {
     return this.run?.processes ?? null;
   }

@@ -99,6 +99,13 @@ export class Run {
     return monotonicMs() - this.startedAt;
   }
 
+  /** As a shell has it in `$?`: 128 and the signal for a process that a signal ended; 1 when it is unknown. */
+  get exitStatus(): number {
+    const { lastExit } = this;
+    if (lastExit === null) return 1;
+    return lastExit.kind === 'exited' ? lastExit.status : 128 + lastExit.signal;
+  }
+
   get outcome(): RunOutcome {
     const { lastExit, forced, ranMs } = this;
     return { status: lastExit?.kind === 'exited' ? lastExit.status : null, forced, ranMs };

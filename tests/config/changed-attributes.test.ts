@@ -111,6 +111,7 @@ const CHANGES: readonly (readonly [base: Block, change: Block, names?: readonly 
   [DAEMON, { restart: 'never' }],
   [DAEMON, { restart_delay: '3s' }],
   [DAEMON, { restart_max: '3' }],
+  [DAEMON, { essential: 'yes' }],
   [DAEMON, { stop_signal: 'INT' }],
   [DAEMON, { stop_timeout: '3s' }],
   [DAEMON, { reload_signal: 'HUP' }],

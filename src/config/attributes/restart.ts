@@ -3,6 +3,7 @@ import { formatArguments } from '../lex.js';
 import { type RestartPlan, SIGNALS, type SignalName } from '../plan.js';
 import { didYouMean } from '../suggest.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
+import { yesOrNo } from './choice.js';
 import { durationAttribute } from './duration.js';
 import { absolutePath, countOrUnlimited, formatCount, integer, oneOf } from './values.js';
 
@@ -42,6 +43,16 @@ export const restarts = section('Resident daemons', {
       return { when, statuses: statuses as number[] };
     },
     format: ({ when, statuses }) => [when, ...statuses].join(' '),
+  }),
+
+  essential: yesOrNo({
+    where: 'service',
+    appliesTo: 'resident',
+    extension: true,
+    initial: false,
+    doc: `yes: when the daemon has ended and superd does not start it again (by *restart*, or after *restart_max* failures), superd stops all
+others and ends with its exit status, or with 128 and the number of the signal that ended it. So process 1 of a container ends with its service.`,
+    plan: ['essential'],
   }),
 
   restart_delay: durationAttribute({

@@ -17,6 +17,8 @@ export interface DaemonPlan {
   /** Durations are in milliseconds; here 0 sets no limit. */
   readonly readyTimeoutMs: number;
   readonly restart: RestartPlan;
+  /** superd ends with it. */
+  readonly essential: boolean;
   readonly restartDelayMs: number;
   /** Infinity for no limit. */
   readonly restartMax: number;

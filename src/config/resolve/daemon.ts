@@ -26,6 +26,7 @@ export function resolveDaemon(draft: ServiceDraft, host: ProgramFacts): DaemonPl
     ready: settings.ready === undefined && settings.pidfile !== undefined ? { kind: 'pidfile' } : effective(settings, 'ready'),
     readyTimeoutMs: effective(settings, 'ready_timeout'),
     restart: effective(settings, 'restart'),
+    essential: effective(settings, 'essential'),
     restartDelayMs,
     restartMax: settings.restart_max === undefined && restartDelayMs === 0 ? Number.POSITIVE_INFINITY : effective(settings, 'restart_max'),
     stopSignal: effective(settings, 'stop_signal'),

@@ -16,7 +16,7 @@ import type { OutputEnd } from './output.js';
 import { Outputs } from './outputs.js';
 import { processKey } from './preview.js';
 import { Records } from './records.js';
-import { isEnded, isSettled, type Resident } from './resident.js';
+import { isEnded, isGivenUp, isSettled, type Resident } from './resident.js';
 import { StartOrder } from './start-order.js';
 import { stateKey } from './state-key.js';
 import type { StopNode } from './stop-order.js';
@@ -27,7 +27,11 @@ import { watchOn } from './watch.js';
 export interface ResidentContext extends OverrideContext, OutputContext, SpawnContext {
   /** The sessions of all services. */
   readonly sessions: ReadonlySet<{ readonly pid: number }>;
+  readonly essentialEnded: EssentialEnded;
 }
+
+/** Called when an essential daemon has ended for good. @param status As a shell has it in `$?`. */
+export type EssentialEnded = (id: string, status: number) => void;
 
 /** All resident daemons of the present plan. */
 export class Residents implements CommandTarget, InstanceOwner, ResidentControl {
@@ -250,13 +254,14 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
   }
 
   changed(instance: Instance, from: DaemonState): void {
-    const { plan, index, state, pid, detail } = instance;
+    const { plan, index, state, pid, detail, exitStatus } = instance;
     if (state !== 'waiting') this.waits.forget(instance);
     const change = { at: this.context.now(), service: { id: plan.id, name: plan.name }, replica: index, from, state, pid, detail };
     // After all consequences of the change: a daemon that has ended starts again before superd reports its end.
     runNext(() => {
       const of = this.overrides.replicas.get(plan.id) ?? plan.replicas;
       this.context.emit({ type: 'daemon-changed', ...change, of });
+      if (plan.essential && isGivenUp(state)) this.context.essentialEnded(plan.id, exitStatus);
       if (isSettled(state)) {
         if (!instance.alive) this.outputs.drain(instance);
         this.forgetIfEnded(instance);

@@ -87,7 +87,7 @@ export class Script {
       if (this.state !== 'running') return this.begin();
       this.nextStart.forgetFailures();
       this.become('restarting', '');
-      await this.afterStart(await this.problemOf('restart'));
+      await this.bring('restart');
     });
   }
 
@@ -123,25 +123,30 @@ export class Script {
     this.nextStart.cancel();
     this.become('starting', '');
     await this.daemon.reaped();
-    await this.afterStart(await this.problemOf('start'));
+    await this.bring('start');
   }
 
-  private async afterStart(problem: string | null): Promise<void> {
+  /** Runs `start` or `restart`. Many scripts exit with 1 when their daemon runs already: then `status` decides whether they failed. */
+  private async bring(action: 'start' | 'restart'): Promise<void> {
+    const result = await this.run(action);
+    const problem = 'problem' in result ? result.problem : describeAction(action, result.status);
+    const runs = problem === null || (!('problem' in result) && lsbStatusOf(await this.exitStatusOfStatus()) === 'runs');
     this.startedAt = monotonicMs();
-    if (problem !== null) {
+    if (!runs) {
       this.failedStarts++;
       this.forget('failed', problem);
       throw new UnitError('not-ready', `${this.id}: ${problem}`);
     }
     this.starts++;
-    await this.adopt();
+    await this.adopt(problem === null ? '' : `${problem}, but status says that it runs`);
   }
 
-  private async adopt(): Promise<void> {
+  /** @param note What is odd about the start. */
+  private async adopt(note = ''): Promise<void> {
     await this.daemon.find(this.plan);
     if (this.startedAt === 0) this.startedAt = monotonicMs();
     const unknown = this.plan.supervise ? 'superd finds no process of it, by a pidfile or otherwise, and cannot keep it alive' : '';
-    this.become('running', this.pid === 0 ? unknown : `pid ${this.pid}`);
+    this.become('running', [this.pid === 0 ? unknown : `pid ${this.pid}`, note].filter((part) => part !== '').join('; '));
   }
 
   private daemonExited(pid: number): void {
