@@ -100,15 +100,33 @@ struct child *child_by_pid(struct loop *loop, pid_t pid) {
   return (struct child *)table_find(&loop->children, has_pid, pid);
 }
 
-/* signalToken(token, signal) */
-napi_value signal_token(napi_env env, napi_callback_info info) {
+enum outcome { SENT, ENDED, UNSUPPORTED, FAILED };
+
+/* Signals the child with the token in the first argument; FAILED with an exception pending. */
+static enum outcome signal_child(napi_env env, napi_callback_info info, unsigned flags) {
   napi_value arguments[2];
   int token, signal;
   read_arguments(env, info, 2, arguments, NULL);
   struct loop *loop = loop_required(env);
-  if (loop == NULL || !read_int(env, arguments[0], &token) || !read_int(env, arguments[1], &signal)) return NULL;
+  if (loop == NULL || !read_int(env, arguments[0], &token) || !read_int(env, arguments[1], &signal)) return FAILED;
   struct child *child = (struct child *)table_get(&loop->children, token);
-  if (child == NULL || child->reaped) return make_bool(env, false);
-  if (pidfd_signal(child->pidfd, signal) == 0) return make_bool(env, true);
-  return errno == ESRCH ? make_bool(env, false) : fail(env, errno, "pidfd_send_signal");
+  if (child == NULL || child->reaped) return ENDED;
+  if (syscall(SYS_pidfd_send_signal, child->pidfd, signal, NULL, flags) == 0) return SENT;
+  if (errno == ESRCH) return ENDED;
+  if (errno == EINVAL && flags != 0) return UNSUPPORTED;
+  fail(env, errno, "pidfd_send_signal");
+  return FAILED;
+}
+
+/* signalToken(token, signal) */
+napi_value signal_token(napi_env env, napi_callback_info info) {
+  enum outcome outcome = signal_child(env, info, 0);
+  return outcome == FAILED ? NULL : make_bool(env, outcome == SENT);
+}
+
+/* signalGroupOfToken(token, signal): null before Linux 6.9, which has no signals to groups by pidfd. */
+napi_value signal_group_of_token(napi_env env, napi_callback_info info) {
+  enum outcome outcome = signal_child(env, info, PIDFD_SIGNAL_PROCESS_GROUP);
+  if (outcome == FAILED) return NULL;
+  return outcome == UNSUPPORTED ? make_null(env) : make_bool(env, outcome == SENT);
 }

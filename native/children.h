@@ -24,5 +24,6 @@ struct child *child_by_pid(struct loop *loop, pid_t pid);
 int pidfd_signal(int pidfd, int signal);
 
 napi_value signal_token(napi_env env, napi_callback_info info);
+napi_value signal_group_of_token(napi_env env, napi_callback_info info);
 
 #endif

@@ -17,6 +17,7 @@
 #include "orphans.h"
 #include "peer.h"
 #include "pending.h"
+#include "process-reader.h"
 #include "process.h"
 #include "program.h"
 #include "relay.h"
@@ -76,6 +77,7 @@ NAPI_MODULE_INIT() {
     FUNCTION("spawnConnection", spawn_connection),
     FUNCTION("spawnInto", spawn_into),
     FUNCTION("signalToken", signal_token),
+    FUNCTION("signalGroupOfToken", signal_group_of_token),
     FUNCTION("closeOnExecFrom", close_on_exec_from),
     FUNCTION("clockIsSynchronized", clock_is_synchronized),
     FUNCTION("getResourceLimit", get_resource_limit),
@@ -91,6 +93,8 @@ NAPI_MODULE_INIT() {
     FUNCTION("fileStart", file_start),
     FUNCTION("fileWait", file_wait),
     FUNCTION("pidfdOpen", pidfd_open_process),
+    FUNCTION("readProcesses", read_processes),
+    FUNCTION("lateProcesses", late_processes),
     FUNCTION("pidfdSignal", pidfd_signal_process),
     FUNCTION("datagramBind", datagram_bind),
     FUNCTION("datagramReceive", datagram_receive),

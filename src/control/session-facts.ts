@@ -2,7 +2,7 @@ import type { Session } from '../engine/sessions/session.js';
 import { SystemError } from '../errors.js';
 import { nextTurn } from '../guarded.js';
 import type { TcpConnection } from '../os/binding.js';
-import { useOf } from '../os/proc.js';
+import { type ProcessUse, usesOf } from '../os/proc.js';
 import { tcpConnectionsOf } from './session-connections.js';
 import type { SessionFacts } from './shared-schemas.js';
 
@@ -23,9 +23,11 @@ const TCP_STATES: Readonly<Record<number, SessionFacts['state']>> = {
 export async function readSessionFacts(sessions: readonly Session[]): Promise<SessionFacts[]> {
   const connections = await connectionsIfAvailable(sessions);
   const facts: SessionFacts[] = [];
-  for (const [i, session] of sessions.entries()) {
-    if (i % BATCH === BATCH - 1) await nextTurn();
-    if (!session.gone) facts.push(factsOf(session, connections.get(session)));
+  for (let at = 0; at < sessions.length; at += BATCH) {
+    if (at > 0) await nextTurn();
+    const batch = sessions.slice(at, at + BATCH).filter(({ gone }) => !gone);
+    const uses = usesOf(batch.map(({ pid }) => pid).filter((pid) => pid !== 0));
+    for (const session of batch) facts.push(factsOf(session, connections.get(session), uses.get(session.pid)));
   }
   return facts;
 }
@@ -40,9 +42,8 @@ async function connectionsIfAvailable(sessions: readonly Session[]): Promise<Rea
   }
 }
 
-function factsOf(session: Session, connection: TcpConnection | undefined): SessionFacts {
+function factsOf(session: Session, connection: TcpConnection | undefined, use: ProcessUse | undefined): SessionFacts {
   const { id, service, peer, pid, startedAt, launched } = session;
-  const use = pid === 0 ? null : useOf(pid);
   return {
     id,
     service: service.plan.id,

@@ -61,6 +61,8 @@ export interface Unit {
   stop(): Promise<void>;
   /** Ends its processes and starts it again; where possible, it refuses no client meanwhile. */
   restart(): Promise<void>;
+  /** Signals the process groups of its processes. @returns their pids. */
+  signal(signal: NodeJS.Signals): readonly number[];
   /** Makes its processes read their configuration again. */
   reload(): Promise<void>;
   /** Refuses new clients, and stops when the last session has ended. */

@@ -19,6 +19,7 @@ export type * from './binding/open-safely.js';
 export * from './binding/relay.js';
 export type * from './binding/socket.js';
 export * from './binding/spawn.js';
+export type * from './binding/syslog.js';
 
 /**
  * The contract with the addon in `native/`: it makes system calls and returns numbers, or throws a `NativeError`. It decides nothing.

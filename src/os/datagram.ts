@@ -1,3 +1,4 @@
+import type { ReceivedDatagram } from './binding.js';
 import { callNative, native } from './native.js';
 
 /** A non-blocking unix datagram socket, for syslog, journald and NOTIFY_SOCKET. */
@@ -26,9 +27,6 @@ export function datagramBind(path: string): number {
 }
 
 /** The first pending datagram, truncated to the buffer, with its sender as verified by the kernel; null when none is pending. */
-export function datagramReceive(
-  fd: number,
-  buffer: Uint8Array,
-): { readonly pid: number; readonly uid: number; readonly length: number } | null {
+export function datagramReceive(fd: number, buffer: Uint8Array): ReceivedDatagram | null {
   return callNative(fd, (binding) => binding.datagramReceive(fd, buffer));
 }

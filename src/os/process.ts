@@ -7,6 +7,14 @@ export function signalToken(token: number, signal: number): boolean {
 }
 
 /**
+ * Signals the process group that the process started with `token` leads, by its pidfd; false when the process has ended, null before Linux
+ * 6.9, which has no such signal.
+ */
+export function signalGroupOfToken(token: number, signal: number): boolean | null {
+  return callNative('', (binding) => binding.signalGroupOfToken(token, signal));
+}
+
+/**
  * A descriptor that becomes readable when the process ends, pidfd_open(2). The process need not be a child.
  *
  * @returns −1 when there is no such process.

@@ -4,7 +4,8 @@ import { runLater } from '../guarded.js';
 import type { ExitStatus } from '../report/event.js';
 import { describeStartFailure, type Inheritance, launchWith, prepareProgram } from './launch.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
-import { isGroupAlive, type StopSignal, signalGroup } from './stop.js';
+import { signalChildGroup } from './signal-group.js';
+import { isGroupAlive, type StopSignal } from './stop.js';
 
 /** A command that superd runs to completion on behalf of a service. */
 export interface JobPlan {
@@ -72,9 +73,9 @@ export class Job {
   }
 
   private readonly watcher: ProcessWatcher = {
-    started: (pid) => {
+    started: (pid, token) => {
       this.pid = pid;
-      this.signalAll = this.plan.reach?.(pid) ?? ((signal) => signalGroup(pid, signal));
+      this.signalAll = this.plan.reach?.(pid) ?? ((signal) => signalChildGroup(pid, token, signal));
       if (this.pending !== null) this.signalAll(this.pending);
     },
     failed: (step, errno) => this.end({ kind: 'not-started', problem: describeStartFailure(step, errno, this.plan.program) }),

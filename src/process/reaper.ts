@@ -3,7 +3,8 @@ import type { ExitStatus, ResourceUsage } from '../report/event.js';
 
 /** Called for one process that superd starts: `started` and then `ended`, or `failed` alone. */
 export interface ProcessWatcher {
-  started(pid: number): void;
+  /** @param token Names the process to the addon for as long as it is not reaped. */
+  started(pid: number, token: number): void;
   failed(step: SpawnStep, errno: number): void;
   ended(exit: ExitStatus, usage: ResourceUsage): void;
 }
@@ -37,7 +38,7 @@ export class Reaper {
   }
 
   spawned(token: number, pid: number): void {
-    this.watchers.get(token)?.started(pid);
+    this.watchers.get(token)?.started(pid, token);
   }
 
   spawnFailed(token: number, step: SpawnStep, errno: number): void {

@@ -40,20 +40,7 @@ export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_T
   }
 }
 
-/**
- * Signals the process group of a process that leads one, as every server that superd starts does. The group cannot be another one as long
- * as superd has not reaped that process.
- */
-export function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // EPERM: without root, a server that has changed its user.
-    if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-}
-
-/** Whether a process group has members, zombies included. */
+/** Whether a process group has members, zombies included. A question only: signal 0 is sent to none of them. */
 export function isGroupAlive(pid: number): boolean {
   try {
     return process.kill(-pid, 0);

@@ -3,6 +3,7 @@ import type { Inheritance } from '../process/launch.js';
 import type { Registry } from '../process/reaper.js';
 import type { ExitStatus } from '../report/event.js';
 import type { ControlGroups } from './control-groups.js';
+import type { NotifyDirectory } from './notify-directory.js';
 
 /** A descriptor that superd waits for. */
 export interface Watched {
@@ -22,6 +23,7 @@ export interface SuperviseContext {
   readonly now: () => number;
   /** Calls back once when `fd` is readable. */
   watch(fd: number, onReadable: () => void): Watched;
+  readonly notify: NotifyDirectory;
   /** null where superd may create none. */
   readonly groups: ControlGroups | null;
   /** Descriptors 1 and 2 of the next start, which the caller gives away. */

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { directoryOf } from './replica.js';
 
 const OURS = 'superd-';
 
@@ -74,7 +75,7 @@ export class ControlGroups {
   /** Finds the group of a process that an earlier superd has started. */
   adopt(key: string, pid: number): void {
     const path = groupOf(pid, this.mount);
-    if (path === null || basename(path) !== nameOf(key) || basename(dirname(path)) !== basename(this.base)) return;
+    if (path === null || basename(path) !== directoryOf(key) || basename(dirname(path)) !== basename(this.base)) return;
     // superd itself is in this group when an operator started it from a session of the daemon (sshd). It must not kill itself.
     if (!`${this.mount.own}/`.startsWith(`${path}/`)) this.elsewhere.set(key, path);
   }
@@ -114,7 +115,7 @@ export class ControlGroups {
   }
 
   private pathOf(key: string): string {
-    return this.elsewhere.get(key) ?? join(this.base, nameOf(key));
+    return this.elsewhere.get(key) ?? join(this.base, directoryOf(key));
   }
 }
 
@@ -158,17 +159,6 @@ function groupOf(pid: number, { root, point }: Pick<ControlMount, 'root' | 'poin
 /** Decodes the octal escapes of proc_pid_mountinfo(5). */
 function unescaped(text: string): string {
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-}
-
-/**
- * The directory name of a replica, injective for all ids.
- *
- * @example nameOf('web/0') // 'web:0'
- */
-function nameOf(key: string): string {
-  const at = key.lastIndexOf('/');
-  const id = key.slice(0, at).replace(/[%:/]|^\./g, (character) => `%${character.charCodeAt(0).toString(16)}`);
-  return `${id}:${key.slice(at + 1)}`;
 }
 
 function pidsIn(path: string): number[] {

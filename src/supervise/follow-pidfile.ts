@@ -1,6 +1,6 @@
 import { runLater } from '../guarded.js';
 import type { DaemonState } from '../report/states.js';
-import { belongsTo, type ProcessFamily, pidfilePid } from './process-ownership.js';
+import { type ProcessFamily, pidfilePid } from './process-ownership.js';
 import { hasNoUnknownChild } from './tree.js';
 
 /** Between two looks for the process that went into the background. */
@@ -11,7 +11,7 @@ export interface PidfileOwner extends ProcessFamily {
   readonly state: DaemonState;
   /** 0 when it has no main process. */
   readonly pid: number;
-  /** Makes another process the main one; false when it is gone. */
+  /** Makes another process the main one; false when it is gone, or is not the daemon's. */
   setMain(pid: number): boolean;
   ready(): void;
   /** The main process has ended, and no other has taken its place. */
@@ -26,7 +26,7 @@ export class PidfileFollower {
 
   /** Whether the pidfile names the main process, or a process of the daemon that is the main one from now on. */
   namesMain(): boolean {
-    const pid = this.ownPid();
+    const pid = pidfilePid(this.run);
     return pid !== 0 && (pid === this.run.pid || this.run.setMain(pid));
   }
 
@@ -34,7 +34,7 @@ export class PidfileFollower {
   follow(): boolean {
     const { run } = this;
     if (run.plan.pidfile === null) return false;
-    const pid = this.ownPid();
+    const pid = pidfilePid(run);
     if (pid !== 0 && run.setMain(pid)) {
       if (run.plan.ready.kind === 'pidfile') run.ready();
       return true;
@@ -49,11 +49,5 @@ export class PidfileFollower {
   stop(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-  }
-
-  /** The pid in the file if that process belongs to the daemon, otherwise 0. */
-  private ownPid(): number {
-    const pid = pidfilePid(this.run);
-    return pid !== 0 && belongsTo(this.run, pid) ? pid : 0;
   }
 }

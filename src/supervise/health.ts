@@ -1,5 +1,5 @@
 import { runLater } from '../guarded.js';
-import { residentBytesOf, type Stat } from '../os/proc.js';
+import type { ProcessFacts } from '../os/proc.js';
 import { answers, type ProbeTarget } from './probe.js';
 
 /** The checks of a daemon that is running. */
@@ -8,7 +8,7 @@ export interface Health {
 }
 
 export interface HealthTarget extends ProbeTarget {
-  members(): readonly Stat[];
+  members(): readonly ProcessFacts[];
   unhealthy(why: string): void;
 }
 
@@ -40,7 +40,7 @@ export function watchHealth(target: HealthTarget): Health {
     });
   if (memoryMax !== null)
     every(MEMORY_EVERY_MS, () => {
-      const bytes = target.members().reduce((sum, { pid }) => sum + residentBytesOf(pid), 0);
+      const bytes = target.members().reduce((sum, { residentBytes }) => sum + residentBytes, 0);
       if (bytes > memoryMax) target.unhealthy(`${Math.round(bytes / 1024 ** 2)} MiB of memory (memory_max)`);
     });
   return {

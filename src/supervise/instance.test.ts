@@ -7,7 +7,7 @@ import { Instance } from './instance.js';
 const plan = {
   id: 'web',
   pidfile: null,
-  program: { argv: ['/bin/web'], environment: [] },
+  program: { argv: ['/bin/web'], environment: [], credentials: { uid: 0, gid: 0, groups: [] } },
   ready: { kind: 'none' },
   watchdogMs: 0,
   restart: { when: 'never', statuses: [] },

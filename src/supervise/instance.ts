@@ -5,9 +5,8 @@ import type { SuperviseContext } from './context.js';
 import { EventQueue } from './event-queue.js';
 import { type DaemonEffect, type DaemonEvent, table } from './machine.js';
 import { NextStart } from './next-start.js';
-import type { Processes } from './processes.js';
+import type { FoundDaemon, Processes } from './processes.js';
 import { Run } from './run.js';
-import type { Leader } from './tree.js';
 
 /** The owner of instances: it knows what each of them starts after. */
 export interface InstanceOwner {
@@ -109,15 +108,15 @@ export class Instance {
   }
 
   /** Takes over a process that an earlier superd has started; false when it is gone. */
-  adopt(pid: number, leader: Leader, ready: boolean): boolean {
+  adopt(found: FoundDaemon): boolean {
     const run = new Run(this);
-    if (!run.adopt(pid, leader)) return false;
+    if (!run.adopt(found)) return false;
     this.run = run;
-    this.state = ready ? 'running' : 'starting';
+    this.state = found.ready ? 'running' : 'starting';
     this.since = this.context.now();
-    this.detail = `pid ${pid}, adopted`;
+    this.detail = `pid ${found.pid}, adopted`;
     this.owner.changed(this, 'stopped');
-    if (ready) run.monitor.watchHealth();
+    if (found.ready) run.monitor.watchHealth();
     else run.monitor.begin('adopted');
     this.keep();
     return true;

@@ -1,79 +1,81 @@
 import type { SignalName } from '../config/plan.js';
-import { statOf } from '../os/proc.js';
-import { pidfdOpen, pidfdSignal } from '../os/process.js';
-import { close } from '../os/socket.js';
+import { type ProcessFacts, startTimeOf } from '../os/proc.js';
+import { signalToken } from '../os/process.js';
+import { HeldProcess } from '../process/held-process.js';
+import { signalChildGroup, signalHeldGroup } from '../process/signal-group.js';
+import { signalNumber } from '../process/signals.js';
 import type { SuperviseContext, Watched } from './context.js';
 
-/** signal(7), the numbers of x86 and ARM. */
-const NUMBER: Readonly<Record<SignalName, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGABRT: 6,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGUSR2: 12,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGCONT: 18,
-  SIGVTALRM: 26,
-  SIGWINCH: 28,
-  SIGIO: 29,
-  SIGPWR: 30,
-};
-
 type ExitContext = Pick<SuperviseContext, 'claim' | 'release' | 'watch'>;
+
+/** How superd reaches a process, and never a later one with its pid. */
+interface Reach {
+  signal(signal: NodeJS.Signals): boolean;
+  signalGroup(signal: NodeJS.Signals): void;
+  forget(): void;
+}
 
 /** The main process of a daemon: a child of superd, one of its descendants, or an adopted process. */
 export class MainProcess {
   private constructor(
     readonly pid: number,
     readonly startTime: number,
-    private readonly pidfd: number,
-    private readonly watched: Watched | null,
-    private readonly context: ExitContext | null,
+    private readonly reach: Reach,
   ) {}
 
-  /** A child of superd: the reaper reports its exit, and until then its pid is not reused. */
-  static ofChild(pid: number, startTime: number): MainProcess {
-    return new MainProcess(pid, startTime, -1, null, null);
+  /** A child of superd: the reaper reports its exit. `token` is that of its start. */
+  static ofChild(pid: number, token: number): MainProcess {
+    return new MainProcess(pid, startTimeOf(pid), {
+      signal: (signal) => signalToken(token, signalNumber(signal)),
+      signalGroup: (signal) => signalChildGroup(pid, token, signal),
+      forget: () => {},
+    });
   }
 
-  /** Any other process, watched by a pidfd; null when it is gone. */
-  static watch(context: ExitContext, pid: number, onExit: () => void): MainProcess | null {
-    const fd = pidfdOpen(pid);
-    if (fd === -1) return null;
-    // Read after the pidfd is open, so that it is about the same process.
-    const stat = statOf(pid);
-    if (stat === null || stat.zombie) {
-      close(fd);
-      return null;
-    }
+  /**
+   * Any other process, watched by a pidfd.
+   *
+   * @param isOurs Asked when the process is held, so that the answer is about no other one.
+   * @returns null when it is gone, or not ours.
+   */
+  static watch(context: ExitContext, pid: number, isOurs: (facts: ProcessFacts) => boolean, onExit: () => void): MainProcess | null {
+    const held = HeldProcess.hold(pid, isOurs);
+    if (held === null) return null;
+    let watched: Watched;
     try {
-      const watched = context.watch(fd, onExit);
-      context.claim(pid);
-      return new MainProcess(pid, stat.startTime, fd, watched, context);
+      watched = context.watch(held.fd, onExit);
     } catch (error) {
-      close(fd);
+      held.release();
       throw error;
     }
+    context.claim(pid);
+    return new MainProcess(pid, startTimeOf(pid), {
+      signal: (signal) => held.signal(signal),
+      signalGroup: (signal) => signalHeldGroup(held, signal),
+      forget: () => {
+        watched.stop();
+        held.release();
+        context.release(pid);
+      },
+    });
   }
 
   /** @returns false when it has ended, or when superd has no right to signal it. */
   signal(signal: SignalName): boolean {
     try {
-      if (this.pidfd !== -1) return pidfdSignal(this.pidfd, NUMBER[signal]);
-      return process.kill(this.pid, signal);
+      return this.reach.signal(signal);
     } catch {
       return false;
     }
   }
 
+  /** Signals the process group that it leads; the process alone when it leads none. */
+  signalGroup(signal: NodeJS.Signals): void {
+    this.reach.signalGroup(signal);
+  }
+
   /** Stops waiting for its exit. */
   forget(): void {
-    if (this.pidfd === -1) return;
-    this.watched?.stop();
-    close(this.pidfd);
-    this.context?.release(this.pid);
+    this.reach.forget();
   }
 }

@@ -1,11 +1,15 @@
-import { datagramBind, datagramReceive } from '../os/datagram.js';
+import { datagramReceive } from '../os/datagram.js';
 import { close } from '../os/socket.js';
 import type { SuperviseContext, Watched } from './context.js';
+import type { NotifyPlace } from './notify-directory.js';
 
 /** One datagram of sd_notify(3). */
 export interface Notification {
-  /** The sender, as the kernel reports it. */
+  /** The sender, as the kernel attests it. */
   readonly pid: number;
+  readonly uid: number;
+  /** Its pidfd, open during the call; −1 where the kernel passes none. */
+  readonly pidfd: number;
   readonly fields: ReadonlyMap<string, string>;
 }
 
@@ -18,28 +22,31 @@ const LONGEST_VALUE = 200;
 
 /** The notification socket of one daemon, $NOTIFY_SOCKET of sd_notify(3). */
 export class NotifySocket {
-  private readonly fd: number;
   private readonly watched: Watched;
 
+  /** @param place Closed with the socket. */
   constructor(
     context: SuperviseContext,
-    readonly path: string,
+    private readonly place: NotifyPlace,
     /** A daemon may send before superd knows its pid. Its datagrams wait until then. */
     private readonly isLaunched: () => boolean,
     private readonly onNotification: (notification: Notification) => void,
   ) {
-    this.fd = datagramBind(path);
     try {
-      this.watched = context.watch(this.fd, () => this.readPending());
+      this.watched = context.watch(place.fd, () => this.readPending());
     } catch (error) {
-      close(this.fd);
+      place.close();
       throw error;
     }
   }
 
+  get path(): string {
+    return this.place.path;
+  }
+
   close(): void {
     this.watched.stop();
-    close(this.fd);
+    this.place.close();
   }
 
   /** Reads datagrams that have arrived, unless the daemon is still being launched. */
@@ -48,9 +55,14 @@ export class NotifySocket {
     const buffer = Buffer.allocUnsafe(LONGEST);
     this.watched.rearm();
     for (let i = 0; i < BATCH; i++) {
-      const received = datagramReceive(this.fd, buffer);
+      const received = datagramReceive(this.place.fd, buffer);
       if (received === null) return;
-      this.onNotification({ pid: received.pid, fields: fieldsOf(buffer.toString('utf8', 0, received.length)) });
+      const { length, ...sender } = received;
+      try {
+        this.onNotification({ ...sender, fields: fieldsOf(buffer.toString('utf8', 0, length)) });
+      } finally {
+        if (sender.pidfd !== -1) close(sender.pidfd);
+      }
     }
   }
 }

@@ -1,9 +1,9 @@
 import type { DaemonPlan } from '../config/plan.js';
-import { hasVariable, statOf, uidOf } from '../os/proc.js';
+import { type ProcessFacts, runsAs, startTimeOf, variableOf } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
 import { trustedPid } from './pidfile.js';
 import { withIndex } from './replica.js';
-import { membersOf, type ProcessRoots } from './tree.js';
+import { isGrouped, isMember, type ProcessRoots } from './tree.js';
 
 /** One run of a daemon, and how superd recognizes its processes. */
 export interface ProcessFamily {
@@ -19,25 +19,30 @@ export function pidfilePid({ plan, index }: Pick<ProcessFamily, 'plan' | 'index'
   return pidfile === null ? 0 : trustedPid(pidfile, program.credentials.uid);
 }
 
-/** Whether a process that a pidfile or a datagram names does belong to the daemon. */
-export function belongsTo({ context, plan, roots }: ProcessFamily, pid: number): boolean {
+/**
+ * Whether a process that a pidfile or a datagram names may be the main process: it belongs to the daemon, and all its uids are the daemon's.
+ * A daemon of root may have given its rights up; then superd believes its control group, its session and its parents, and no environment.
+ */
+export function mayBeMain({ context, roots }: ProcessFamily, facts: ProcessFacts): boolean {
+  const { pid } = facts;
   if (pid === roots.main) return true;
   if (pid <= 1 || pid === process.pid || context.isKnown(pid)) return false;
-  const stat = statOf(pid);
-  if (stat === null || stat.zombie) return false;
-  if (membersOf(roots).some((one) => one.pid === pid)) return true;
-  // A process that has overwritten its environment (to set its title in ps) belongs to it if superd has inherited it since the start.
-  const { uid } = plan.program.credentials;
+  if (roots.uid !== 0 && !runsAs(facts, roots.uid)) return false;
+  return isMember(roots, facts) || isUnmarkedOrphan(roots, facts);
+}
+
+/** Whether it has overwritten its environment (to set its title in ps), and superd has inherited it since the start. */
+function isUnmarkedOrphan(roots: ProcessRoots, facts: ProcessFacts): boolean {
   return (
-    hasVariable(pid, roots.variable) ||
-    (stat.parent === process.pid && stat.startTime >= (roots.leaders[0]?.startTime ?? 0) && [uid, 0].includes(uidOf(pid)))
+    facts.parent === process.pid &&
+    runsAs(facts, roots.uid) &&
+    !isGrouped(roots) &&
+    startTimeOf(facts.pid) >= (roots.leaders[0]?.startTime ?? 0) &&
+    variableOf(facts.pid, 'SUPERD_INSTANCE') === null
   );
 }
 
-/** Whether a process may report for the daemon: any process can send to a socket that it can name. */
-export function mayReport({ main, leaders, variable }: ProcessRoots, pid: number): boolean {
-  if (pid === 0 || main === 0) return false;
-  if (pid === main) return true;
-  const stat = statOf(pid);
-  return stat !== null && (leaders.some((one) => one.pid === stat.session) || hasVariable(pid, variable));
+/** Whether a process may report for the daemon: it belongs to the daemon, and runs as root or as the daemon's user. */
+export function mayReport(roots: ProcessRoots, uid: number, facts: ProcessFacts): boolean {
+  return (uid === 0 || uid === roots.uid) && (facts.pid === roots.main || isMember(roots, facts));
 }

@@ -1,10 +1,19 @@
-import { type Stat, statOf } from '../os/proc.js';
+import type { ProcessFacts } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
 import { MainProcess } from './main-process.js';
 import { hasNoUnknownChild, type Leader, membersOf, type ProcessRoots } from './tree.js';
 
 /** The first leader, the present one, and the one between them. */
 const MOST_LEADERS = 3;
+
+/** A daemon that an earlier superd has started. */
+export interface FoundDaemon {
+  readonly pid: number;
+  readonly leader: Leader;
+  readonly ready: boolean;
+  /** Whether it is that process still. */
+  readonly isOurs: (facts: ProcessFacts) => boolean;
+}
 
 /** The processes of one run: the main process, and what identifies the others. */
 export class Processes {
@@ -16,12 +25,14 @@ export class Processes {
   /**
    * @param key Identifies the replica.
    * @param variable `NAME=value` in the environment of all its processes.
+   * @param uid Its user.
    * @param onExit The main process has ended and was not a child of superd.
    */
   constructor(
     private readonly context: SuperviseContext,
     private readonly key: string,
     private readonly variable: string,
+    private readonly uid: number,
     private readonly onExit: () => void,
   ) {}
 
@@ -31,8 +42,8 @@ export class Processes {
   }
 
   get roots(): ProcessRoots {
-    const { pid: main, leaders, variable, context, key } = this;
-    return { main, leaders, variable, grouped: () => context.groups?.pids(key) ?? [] };
+    const { pid: main, leaders, variable, uid, context, key } = this;
+    return { main, leaders, variable, uid, grouped: () => context.groups?.pids(key) ?? [] };
   }
 
   /** What the next superd needs to adopt it. */
@@ -41,7 +52,7 @@ export class Processes {
   }
 
   /** All of them. */
-  members(): Stat[] {
+  members(): ProcessFacts[] {
     return membersOf(this.roots);
   }
 
@@ -57,14 +68,14 @@ export class Processes {
   }
 
   /** A child of superd is the main process from now on. */
-  launched(pid: number): void {
-    this.main = MainProcess.ofChild(pid, statOf(pid)?.startTime ?? 0);
+  launched(pid: number, token: number): void {
+    this.main = MainProcess.ofChild(pid, token);
     this.leaders = [{ pid, startTime: this.main.startTime }];
   }
 
-  /** Takes over a main process that an earlier superd has started; false when it is gone. */
-  adopt(pid: number, leader: Leader): boolean {
-    const main = MainProcess.watch(this.context, pid, this.onExit);
+  /** Takes over a main process that an earlier superd has started; false when it is gone or not `isOurs`. */
+  adopt({ pid, leader, isOurs }: FoundDaemon): boolean {
+    const main = MainProcess.watch(this.context, pid, isOurs, this.onExit);
     if (main === null) return false;
     this.main = main;
     this.leaders = [leader];
@@ -74,9 +85,9 @@ export class Processes {
     return true;
   }
 
-  /** Makes another process the main one; false when it is gone. */
-  setMain(pid: number): boolean {
-    const next = MainProcess.watch(this.context, pid, this.onExit);
+  /** Makes another process the main one; false when it is gone or not `isOurs`. */
+  setMain(pid: number, isOurs: (facts: ProcessFacts) => boolean): boolean {
+    const next = MainProcess.watch(this.context, pid, isOurs, this.onExit);
     if (next === null) return false;
     this.main?.forget();
     this.main = next;

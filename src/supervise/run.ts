@@ -1,7 +1,7 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
 import { formatElapsed } from '../duration.js';
-import type { Stat } from '../os/proc.js';
+import type { ProcessFacts } from '../os/proc.js';
 import type { ExitStatus } from '../report/event.js';
 import type { DaemonState } from '../report/states.js';
 import type { SuperviseContext } from './context.js';
@@ -9,11 +9,12 @@ import { PidfileFollower } from './follow-pidfile.js';
 import type { DaemonEvent } from './machine.js';
 import { Monitor } from './monitor.js';
 import type { RunOutcome } from './policy.js';
-import { Processes } from './processes.js';
+import { mayBeMain } from './process-ownership.js';
+import { type FoundDaemon, Processes } from './processes.js';
 import { SelfReport } from './self-report.js';
 import { Start } from './start.js';
 import { Termination } from './termination.js';
-import type { Leader, ProcessRoots } from './tree.js';
+import type { ProcessRoots } from './tree.js';
 
 const SIGKILL = 9;
 /** Only the kernel kills a process so soon after its start: see `ControlGroups.avoid`. */
@@ -53,7 +54,9 @@ export class Run {
   private termination: Termination | null = null;
 
   constructor(private readonly instance: RunOwner) {
-    this.processes = new Processes(instance.context, instance.key, instance.variable, () => this.mainExited());
+    this.processes = new Processes(instance.context, instance.key, instance.variable, instance.plan.program.credentials.uid, () =>
+      this.mainExited(),
+    );
   }
 
   get context(): SuperviseContext {
@@ -122,10 +125,10 @@ export class Run {
     }
   }
 
-  started(start: Start, pid: number): void {
+  started(start: Start, pid: number, token: number): void {
     if (this.start !== start) return;
     this.start = null;
-    this.processes.launched(pid);
+    this.processes.launched(pid, token);
     this.startedAt = monotonicMs();
     this.instance.starts++;
     this.instance.detail = `pid ${pid}`;
@@ -145,8 +148,8 @@ export class Run {
   }
 
   /** Takes over a process that an earlier superd has started; false when it is gone. */
-  adopt(pid: number, leader: Leader): boolean {
-    if (!this.processes.adopt(pid, leader)) return false;
+  adopt(found: FoundDaemon): boolean {
+    if (!this.processes.adopt(found)) return false;
     this.openReport();
     return true;
   }
@@ -182,9 +185,9 @@ export class Run {
     this.instance.raise('main-exited');
   }
 
-  /** Makes another process the main one; false when it is gone. */
+  /** Makes another process the main one; false when it is gone, or is not the daemon's. */
   setMain(pid: number): boolean {
-    if (!this.processes.setMain(pid)) return false;
+    if (!this.processes.setMain(pid, (facts) => mayBeMain(this, facts))) return false;
     this.lastExit = null;
     this.instance.detail = `pid ${pid}`;
     this.instance.keep();
@@ -195,7 +198,7 @@ export class Run {
     return this.follower.namesMain();
   }
 
-  members(): Stat[] {
+  members(): ProcessFacts[] {
     return this.processes.members();
   }
 

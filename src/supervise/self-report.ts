@@ -1,6 +1,9 @@
+import { monotonicMs } from '../clock.js';
+import { close } from '../os/socket.js';
+import { isOf, openOrGone } from '../process/held-process.js';
 import type { Monitor } from './monitor.js';
 import { type Notification, NotifySocket } from './notify-socket.js';
-import { belongsTo, mayReport, type ProcessFamily } from './process-ownership.js';
+import { mayReport, type ProcessFamily } from './process-ownership.js';
 
 /** The run of a daemon that may report its own state. */
 export interface ReportingDaemon extends ProcessFamily {
@@ -12,17 +15,21 @@ export interface ReportingDaemon extends ProcessFamily {
   /** Whether superd knows which process it is; datagrams wait until then. */
   readonly launched: boolean;
   readonly monitor: Monitor;
-  /** Makes another process the main one. */
+  /** Makes another process the main one, if it may be that. */
   setMain(pid: number): void;
   reportedReady(): void;
   unhealthy(why: string): void;
 }
+
+/** Between two messages about strangers, who may send as fast as they like. */
+const REPORT_EVERY_MS = 60_000;
 
 /** What one daemon reports of itself by sd_notify(3). */
 export class SelfReport {
   /** STATUS, for people; empty until it reports one. */
   status = '';
   private socket: NotifySocket | null = null;
+  private nextReportAt = 0;
 
   constructor(private readonly daemon: ReportingDaemon) {}
 
@@ -32,10 +39,10 @@ export class SelfReport {
   }
 
   open(): void {
-    const { context, key } = this.daemon;
+    const { context, key, plan } = this.daemon;
     this.socket ??= new NotifySocket(
       context,
-      `@superd/${context.key}/${key}`,
+      context.notify.bind(key, plan.program.credentials),
       () => this.daemon.launched,
       (notification) => this.onNotification(notification),
     );
@@ -50,14 +57,42 @@ export class SelfReport {
     this.socket = null;
   }
 
-  private onNotification({ pid, fields }: Notification): void {
+  private onNotification(notification: Notification): void {
     const { daemon } = this;
-    if (!mayReport(daemon.roots, pid)) return;
+    const { fields } = notification;
+    if (!this.isBelieved(notification)) {
+      this.reportStranger(notification);
+      return;
+    }
     const mainPid = Number(fields.get('MAINPID') ?? 0);
-    if (mainPid !== 0 && mainPid !== daemon.pid && daemon.alive && belongsTo(daemon, mainPid)) daemon.setMain(mainPid);
+    if (mainPid !== 0 && mainPid !== daemon.pid && daemon.alive) daemon.setMain(mainPid);
     this.status = fields.get('STATUS') ?? this.status;
     if (fields.get('READY') === '1') daemon.reportedReady();
     if (fields.get('WATCHDOG') === '1') daemon.monitor.feedWatchdog();
     else if (fields.get('WATCHDOG') === 'trigger') daemon.unhealthy('asked for a restart (WATCHDOG=trigger)');
+  }
+
+  private isBelieved({ pid, uid, pidfd }: Notification): boolean {
+    const { roots } = this.daemon;
+    if (pid <= 0 || roots.main === 0) return false;
+    const opened = pidfd === -1 ? openOrGone(pid) : -1;
+    try {
+      return isOf(pidfd === -1 ? opened : pidfd, pid, (facts) => mayReport(roots, uid, facts));
+    } finally {
+      if (opened !== -1) close(opened);
+    }
+  }
+
+  private reportStranger({ pid, uid }: Notification): void {
+    const now = monotonicMs();
+    if (now < this.nextReportAt) return;
+    this.nextReportAt = now + REPORT_EVERY_MS;
+    const { context, key, roots } = this.daemon;
+    const wanted = roots.uid === 0 ? 'root' : `root or uid ${roots.uid}`;
+    context.notice(
+      key,
+      'warning',
+      `ignored a notification of process ${pid}, uid ${uid}: only processes of the daemon itself that run as ${wanted} may report`,
+    );
   }
 }

@@ -15,7 +15,7 @@ export interface StartOwner {
   readonly index: number;
   readonly key: string;
   readonly monitor: Monitor;
-  started(start: Start, pid: number): void;
+  started(start: Start, pid: number, token: number): void;
   startFailed(start: Start, problem: string): void;
   childExited(pid: number, exit: ExitStatus): void;
 }
@@ -51,9 +51,9 @@ export class Start implements ProcessWatcher {
     }
   }
 
-  started(pid: number): void {
+  started(pid: number, token: number): void {
     this.pid = pid;
-    this.run.started(this, pid);
+    this.run.started(this, pid, token);
   }
 
   failed(step: SpawnStep, errno: number): void {

@@ -1,8 +1,10 @@
 import { monotonicMs } from '../clock.js';
 import type { DaemonPlan } from '../config/plan.js';
 import { runLater } from '../guarded.js';
+import { HeldProcess } from '../process/held-process.js';
 import type { MainProcess } from './main-process.js';
 import type { Processes } from './processes.js';
+import { isMember } from './tree.js';
 
 /** Between two looks at processes that should exit. */
 const LOOK_AGAIN_MS = 20;
@@ -93,13 +95,17 @@ export class Termination {
 
   private signal(pid: number): void {
     const hard = this.sent === 'kill';
-    if (!hard && (pid === this.run.processes.main?.pid || this.members.has(pid))) return;
-    this.members.add(pid);
-    try {
-      process.kill(pid, hard ? 'SIGKILL' : 'SIGTERM');
-      if (!hard) process.kill(pid, 'SIGCONT');
-    } catch {
-      // It has ended, or superd has no right to signal it.
+    const { main, roots } = this.run.processes;
+    if (pid === main?.pid) {
+      if (hard) main.signal('SIGKILL');
+      return;
     }
+    if (!hard && this.members.has(pid)) return;
+    this.members.add(pid);
+    const held = HeldProcess.hold(pid, (facts) => isMember(roots, facts));
+    if (held === null) return;
+    held.signal(hard ? 'SIGKILL' : 'SIGTERM');
+    if (!hard) held.signal('SIGCONT');
+    held.release();
   }
 }

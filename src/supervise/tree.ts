@@ -1,9 +1,10 @@
-import { everyProcess, hasVariable, type Stat, statOf } from '../os/proc.js';
+import { everyProcess, factsOf, type ProcessFacts, runsAs, startTimeOf, withVariable } from '../os/proc.js';
 import type { SuperviseContext } from './context.js';
 
 /** A process that leads a session of its own; the start time tells it from a later process with the same pid. */
 export interface Leader {
   readonly pid: number;
+  /** 0 when unknown. */
   readonly startTime: number;
 }
 
@@ -14,25 +15,24 @@ export interface ProcessRoots {
   readonly leaders: readonly Leader[];
   /** `NAME=value` in the environment of all of them, unless one has removed it. */
   readonly variable: string;
+  /** The user of the daemon. Only processes of this user are believed the variable: anybody can put it into an environment. */
+  readonly uid: number;
   /** The pids in its control group, if it has one. */
   readonly grouped?: () => readonly number[];
 }
 
+/** More ancestors than any process has in practice. */
+const MOST_ANCESTORS = 100;
+
 /**
- * The processes of a daemon without zombies: the main process, the members of its sessions and of its control group, orphans that superd
+ * The processes of a daemon without zombies: the main process, the members of its control group and of its sessions, orphans that superd
  * or init has inherited (daemon(7), «double fork») and that have its variable in their environment, and all descendants of these.
  */
-export function membersOf({ main, leaders, variable, grouped }: ProcessRoots): Stat[] {
+export function membersOf(roots: ProcessRoots): ProcessFacts[] {
   const all = everyProcess();
-  const sessions = new Set(leaders.filter(isSameLeader).map(({ pid }) => pid));
-  const inGroup = new Set(grouped?.());
-  const found = new Map<number, Stat>();
-  for (const one of all) {
-    if (one.pid === process.pid) continue;
-    const orphan = one.parent === 1 || one.parent === process.pid;
-    if (one.pid === main || inGroup.has(one.pid) || sessions.has(one.session) || (orphan && hasVariable(one.pid, variable)))
-      found.set(one.pid, one);
-  }
+  const isRoot = rootsIn(roots, all);
+  const found = new Map<number, ProcessFacts>();
+  for (const one of all) if (one.pid !== process.pid && isRoot(one)) found.set(one.pid, one);
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const one of all) if (found.has(one.parent) && !found.has(one.pid) && one.pid !== process.pid) found.set(one.pid, one);
@@ -40,10 +40,49 @@ export function membersOf({ main, leaders, variable, grouped }: ProcessRoots): S
   return [...found.values()].filter(({ zombie }) => !zombie);
 }
 
-/** The kernel does not reuse the pid of an ended leader while its session has members. Later another process may have it. */
-function isSameLeader({ pid, startTime }: Leader): boolean {
-  const now = statOf(pid);
-  return now === null || now.startTime === startTime;
+/** Whether one process is among `membersOf`. */
+export function isMember(roots: ProcessRoots, facts: ProcessFacts): boolean {
+  const line: ProcessFacts[] = [];
+  for (let one: ProcessFacts | null = facts; one !== null && one.pid > 1 && one.pid !== process.pid; one = factsOf(one.parent))
+    if (line.push(one) > MOST_ANCESTORS) return false;
+  return line.some(rootsIn(roots, line));
+}
+
+/** Whether the daemon has a control group with processes in it. Only root moves a process into it or out of it. */
+export function isGrouped({ grouped }: ProcessRoots): boolean {
+  return (grouped?.() ?? []).length > 0;
+}
+
+/** Tells which of these processes belong to the daemon by themselves, not by their parent. */
+function rootsIn({ main, leaders, variable, uid, grouped }: ProcessRoots, all: readonly ProcessFacts[]): (one: ProcessFacts) => boolean {
+  const group = new Set(grouped?.());
+  const sessions = new Map(leaders.map((leader) => [leader.pid, stateOf(leader)]));
+  const isInSession = (one: ProcessFacts) => {
+    const leader = sessions.get(one.session);
+    return leader === 'runs' || (leader === 'ended' && (uid === 0 || runsAs(one, uid)));
+  };
+  const isRoot = (one: ProcessFacts) => one.pid === main || group.has(one.pid) || isInSession(one);
+  const mayBeMarked = (one: ProcessFacts) => isOrphan(one) && !one.bare && runsAs(one, uid) && !isRoot(one);
+  const marked =
+    group.size > 0
+      ? new Set()
+      : withVariable(
+          all.filter(mayBeMarked).map(({ pid }) => pid),
+          variable,
+        );
+  return (one) => isRoot(one) || marked.has(one.pid);
+}
+
+const isOrphan = ({ parent }: ProcessFacts) => parent === 1 || parent === process.pid;
+
+/**
+ * The kernel does not reuse the pid of an ended leader while its session has members. Later another leader may have had it, and have ended as
+ * well.
+ */
+function stateOf({ pid, startTime }: Leader): 'runs' | 'ended' | 'another' {
+  const now = startTimeOf(pid);
+  if (now === 0 || startTime === 0) return 'ended';
+  return now === startTime ? 'runs' : 'another';
 }
 
 /**
@@ -51,5 +90,5 @@ function isSameLeader({ pid, startTime }: Leader): boolean {
  * would have inherited its children. Far cheaper than `membersOf`, which reads every process of the machine.
  */
 export function hasNoUnknownChild({ children, isKnown }: Pick<SuperviseContext, 'children' | 'isKnown'>): boolean {
-  return children()?.every((pid) => isKnown(pid) || statOf(pid)?.zombie === true) ?? false;
+  return children()?.every((pid) => isKnown(pid) || factsOf(pid)?.zombie === true) ?? false;
 }

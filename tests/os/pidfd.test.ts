@@ -34,7 +34,7 @@ test('a datagram has the credentials of its sender, and is cut to the buffer', (
   const buffer = Buffer.alloc(4);
   expect(datagramReceive(receiver, buffer)).toBe(null);
   expect(datagramSend(sender, name, Buffer.from('READY=1'))).toBe(0);
-  expect(datagramReceive(receiver, buffer)).toEqual({ pid: process.pid, uid: process.getuid!(), length: 4 });
+  expect(datagramReceive(receiver, buffer)).toMatchObject({ pid: process.pid, uid: process.getuid!(), length: 4 });
   expect(buffer.toString()).toBe('READ');
   expect(() => datagramBind(name)).toThrow(/EADDRINUSE/);
 });

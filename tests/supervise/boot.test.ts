@@ -189,13 +189,17 @@ describeWith(ours, 'readiness', () => {
       config:
         residentBlock('tells', { ...rules, server_args: 'STATUS=warm READY=1' }) +
         residentBlock('silent', { ...rules, server_args: 'STATUS=cold', ready_timeout: '5s' }) +
-        residentBlock('strange', { ...rules, server_args: 'as-stranger:READY=1', ready_timeout: '700ms' }) +
+        residentBlock('parent', { ...rules, server_args: 'as-child:READY=1' }) +
+        residentBlock('quiet', { ...rules, server_args: 'to:tells:STATUS=cold to:neighbour:READY=1 STATUS=tried', ready_timeout: '5s' }) +
+        residentBlock('neighbour', { ...rules, server_args: 'STATUS=cold', ready_timeout: '5s' }) +
         residentBlock('liar', { ...rules, server_args: 'MAINPID=1 MAINPID=abc MAINPID=999999999 =x garbage READY=1 MAINPID=1' }),
     });
     await waitUntilUp(daemon, 'tells');
     const liar = await waitUntilUp(daemon, 'liar');
     await waitForStory(daemon, 'silent', /^failed not ready after 5s; it says: cold/);
-    await waitForStory(daemon, 'strange', /^failed not ready after 700ms/);
+    await waitUntilUp(daemon, 'parent');
+    await waitForStory(daemon, 'quiet', /^failed not ready after 5s; it says: tried/);
+    await waitForStory(daemon, 'neighbour', /^failed not ready after 5s; it says: cold/);
     expect(isSameProcess(liar)).toBe(true);
     killProcess(liar);
     await waitForStory(daemon, 'liar', /^failed signal 9/);

@@ -110,8 +110,8 @@ describeWith(ours, 'a daemon that notifies and lies', () => {
   test('restarts itself by WATCHDOG=trigger, and no other daemon', async () => {
     const daemon = await startDaemon({
       config:
-        residentBlock('asks', { ...script, server_args: 'READY=1 WATCHDOG=trigger' }) +
-        residentBlock('asked', { ...script, server_args: 'READY=1 as-stranger:WATCHDOG=trigger' }),
+        residentBlock('asks', { ...script, server_args: 'READY=1 to:asked:WATCHDOG=trigger WATCHDOG=trigger' }) +
+        residentBlock('asked', { ...script, server_args: 'READY=1' }),
     });
     const asked = await waitUntilUp(daemon, 'asked');
     await waitForStory(daemon, 'asks', /^cleaning-up asked for a restart \(WATCHDOG=trigger\)/);

@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs';
-import { everyPid, statOf } from '../../os/proc.js';
+import { everyPid, factsOf } from '../../os/proc.js';
 import { readIfPresent } from './read-if-present.js';
 
 export interface Holder {
@@ -43,4 +43,4 @@ function ancestorsOf(pid: number): number[] {
   return found;
 }
 
-const parentOf = (pid: number): number => statOf(pid)?.parent ?? 0;
+const parentOf = (pid: number): number => factsOf(pid)?.parent ?? 0;

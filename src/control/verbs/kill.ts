@@ -1,6 +1,5 @@
 import { constants } from 'node:os';
 import { ConfigError } from '../../errors.js';
-import { signalGroup } from '../../process/stop.js';
 import { resolveServices } from '../resolve-services.js';
 import { count, list, object, optional, string } from '../schema.js';
 import { services } from '../shared-schemas.js';
@@ -13,8 +12,7 @@ export const kill = defineVerb({
   result: object({ signal: string(), pids: list(count()) }),
   run({ services: words, signal = 'TERM' }, { daemon }) {
     const name = signalName(signal);
-    const pids = resolveServices(daemon.engine.units(), words).flatMap((unit) => unit.pids);
-    for (const pid of pids) signalGroup(pid, name);
+    const pids = resolveServices(daemon.engine.units(), words).flatMap((unit) => [...unit.signal(name)]);
     return { signal: name, pids };
   },
 });

@@ -1,6 +1,6 @@
 import type { Unit } from '../../engine/unit.js';
 import { nextTurn } from '../../guarded.js';
-import { useOf } from '../../os/proc.js';
+import { usesOf } from '../../os/proc.js';
 import { refusalReasons } from '../../report/event.js';
 import type { Histogram } from '../../report/metrics/histogram.js';
 import type { Metrics, ServiceMetrics } from '../../report/metrics/metrics.js';
@@ -83,17 +83,21 @@ async function servicesOf(units: readonly Unit[], metrics: Metrics): Promise<Top
     const counted = metrics.services.get(unit.id);
     let cpuMs = counted === undefined ? 0 : (counted.userMicroseconds + counted.systemMicroseconds) / 1000;
     let residentBytes: number | null = null;
-    for (const pid of facts.pids) {
-      if (++read > MAX_PROCESSES) break;
-      if (read % BATCH === 0) await nextTurn();
-      const use = useOf(pid);
-      if (use === null) continue;
-      cpuMs += use.cpuMs;
-      residentBytes = (residentBytes ?? 0) + use.residentBytes;
+    for (const pids of batchesOf(facts.pids.slice(0, Math.max(0, MAX_PROCESSES - read)))) {
+      if (read > 0) await nextTurn();
+      read += pids.length;
+      for (const use of usesOf(pids).values()) {
+        cpuMs += use.cpuMs;
+        residentBytes = (residentBytes ?? 0) + use.residentBytes;
+      }
     }
     services.push({ unit: facts, refusals: counted === undefined ? {} : refusalsOf([counted]), cpuMs, residentBytes });
   }
   return services;
+}
+
+function batchesOf(pids: readonly number[]): number[][] {
+  return Array.from({ length: Math.ceil(pids.length / BATCH) }, (_, i) => pids.slice(i * BATCH, (i + 1) * BATCH));
 }
 
 function refusalsOf(services: readonly ServiceMetrics[]): Record<string, number> {

@@ -1,8 +1,9 @@
 import { runLater } from '../../guarded.js';
-import { type Stat, statOf } from '../../os/proc.js';
+import { runsAs, startTimeOf } from '../../os/proc.js';
+import { signalWanted } from '../../process/held-process.js';
 import type { Instance } from '../../supervise/instance.js';
 import { pidfilePid } from '../../supervise/process-ownership.js';
-import { findMarked, findRecorded, markedProcesses } from './find.js';
+import { endable, findMarked, findRecorded, type MarkedProcess, markedProcesses } from './find.js';
 import type { Records } from './records.js';
 import type { Resident } from './resident.js';
 
@@ -22,44 +23,42 @@ export interface AdoptContext {
 /** Adopts the daemons that an earlier superd has left. Ends those that it cannot adopt, so that no daemon runs twice. */
 export function adopt(residents: Iterable<Resident>, context: AdoptContext): void {
   const { records, key } = context;
-  const marked = records.unclean ? markedProcesses(key) : new Map<string, Stat[]>();
+  const marked = records.unclean ? markedProcesses(key) : new Map<string, MarkedProcess[]>();
   for (const { instances } of residents) {
     for (const instance of instances) {
       const others = marked.get(instance.key) ?? [];
       marked.delete(instance.key);
       if (adoptOne(instance, others, context)) continue;
       records.forget(instance.key);
-      for (const { pid } of others) signal(pid, 'SIGKILL');
+      for (const one of endable(others, instance.plan.program.credentials.uid)) signal(one, 'SIGKILL');
     }
   }
   for (const [left, processes] of marked) endLeftBehind(left, processes, context);
 }
 
-function adoptOne(instance: Instance, marked: readonly Stat[], { records, adopted }: AdoptContext): boolean {
+function adoptOne(instance: Instance, marked: readonly MarkedProcess[], { records, adopted }: AdoptContext): boolean {
   const { uid } = instance.plan.program.credentials;
   const record = records.processOf(instance.key);
   const recorded = record === undefined ? null : findRecorded(record, uid, instance.variable);
   const found = recorded ?? findMarked(marked, uid, pidfilePid(instance));
-  if (found === null || !instance.adopt(found.pid, found.leader, found.ready)) return false;
+  if (found === null || !instance.adopt(found)) return false;
   adopted(instance);
   return true;
 }
 
 /** Ends a daemon that the plan no longer has. */
-function endLeftBehind(key: string, processes: readonly Stat[], { records, notice }: AdoptContext): void {
+function endLeftBehind(key: string, marked: readonly MarkedProcess[], { records, notice }: AdoptContext): void {
+  const processes = endable(marked, records.processOf(key)?.uid ?? -1);
   records.forget(key);
-  const pids = processes.map(({ pid }) => pid);
-  notice(`${key} (process ${pids.join(', ')}) is no longer in the configuration; superd ends it`);
-  for (const pid of pids) signal(pid, 'SIGTERM');
+  if (processes.length === 0) return;
+  notice(`${key} (process ${processes.map(({ pid }) => pid).join(', ')}) is no longer in the configuration; superd ends it`);
+  for (const one of processes) signal(one, 'SIGTERM');
   runLater(() => {
-    for (const { pid, startTime } of processes) if (statOf(pid)?.startTime === startTime) signal(pid, 'SIGKILL');
+    for (const one of processes) signal(one, 'SIGKILL');
   }, LEFT_BEHIND_MS).unref();
 }
 
-function signal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has ended meanwhile.
-  }
+/** Signals that process, and no later one with its pid. */
+function signal({ pid, startTime, uids }: MarkedProcess, name: NodeJS.Signals): void {
+  signalWanted(pid, name, (facts) => runsAs(facts, uids.real) && startTimeOf(pid) === startTime);
 }

@@ -9,7 +9,7 @@ export class CountedReaper implements Registry {
   register(watcher: ProcessWatcher): number {
     this.count++;
     return this.reaper.register({
-      started: (pid) => watcher.started(pid),
+      started: (pid, token) => watcher.started(pid, token),
       failed: (step, errno) => {
         this.count--;
         watcher.failed(step, errno);

@@ -1,18 +1,16 @@
-import { everyProcess, executableOf, hasVariable, type Stat, statOf, uidOf, variableOf } from '../../os/proc.js';
-import type { Leader } from '../../supervise/tree.js';
+import { everyProcess, executableOf, factsOf, hasVariable, type ProcessFacts, runsAs, startTimeOf, variablesOf } from '../../os/proc.js';
+import type { FoundDaemon } from '../../supervise/processes.js';
 import type { ProcessRecord } from './records.js';
 
-/** A daemon that an earlier superd has started. */
-export interface FoundDaemon {
-  readonly pid: number;
-  readonly leader: Leader;
-  readonly ready: boolean;
+/** A process that has the variable of a daemon in its environment. */
+export interface MarkedProcess extends ProcessFacts {
+  readonly startTime: number;
 }
 
 /**
  * The process of a record, if pid, start time, user and program are still the same; null otherwise.
  *
- * @param uid The user of the daemon. A daemon that starts as root may have changed its user.
+ * @param uid The user of the daemon. A daemon that starts as root may have changed its user: it is the process that superd has recorded.
  * @param variable `NAME=value` of its environment, which identifies a daemon that has executed another program.
  */
 export function findRecorded(
@@ -20,41 +18,59 @@ export function findRecorded(
   uid: number,
   variable: string,
 ): FoundDaemon | null {
-  const stat = statOf(pid);
-  if (stat === null || stat.zombie || stat.startTime !== startTime) return null;
-  if (uid !== 0 && uidOf(pid) !== uid) return null;
-  if (executableOf(pid) !== executable && !hasVariable(pid, variable)) return null;
-  return { pid, leader, ready };
+  const isOurs = (facts: ProcessFacts) =>
+    (uid === 0 || runsAs(facts, uid)) && startTimeOf(pid) === startTime && (executableOf(pid) === executable || hasVariable(pid, variable));
+  const facts = factsOf(pid);
+  return facts !== null && !facts.zombie && isOurs(facts) ? { pid, leader, ready, isOurs } : null;
 }
 
 /**
  * All processes with the variable of this state directory, by the key of their instance. superd was killed before it could record their
- * start, or their daemon has left them behind.
+ * start, or their daemon has left them behind. Any user can put the variable into an environment, so a process with uids of two users, as
+ * of a set-user-ID program, is not among them.
  *
  * @param key Identifies the state directory.
  */
-export function markedProcesses(key: string): Map<string, Stat[]> {
-  const found = new Map<string, Stat[]>();
-  for (const stat of everyProcess()) {
-    if (stat.zombie || stat.pid === process.pid) continue;
-    const mark = variableOf(stat.pid, 'SUPERD_INSTANCE');
+export function markedProcesses(key: string): Map<string, MarkedProcess[]> {
+  const found = new Map<string, MarkedProcess[]>();
+  const all = everyProcess().filter((one) => !one.zombie && !one.bare && one.pid !== process.pid && runsAs(one, one.uids.real));
+  const marks = variablesOf(
+    all.map(({ pid }) => pid),
+    'SUPERD_INSTANCE',
+  );
+  for (const facts of all) {
+    const mark = marks.get(facts.pid);
     if (mark?.startsWith(`${key}/`) !== true) continue;
     const instance = mark.slice(key.length + 1);
+    const marked = { ...facts, startTime: startTimeOf(facts.pid) };
     const known = found.get(instance);
-    if (known === undefined) found.set(instance, [stat]);
-    else known.push(stat);
+    if (known === undefined) found.set(instance, [marked]);
+    else known.push(marked);
   }
   return found;
 }
 
 /**
  * The main process among the marked ones of an instance: the one that the pidfile names, or the leader of a session, since a descendant
- * that has inherited the variable leads none; null when there is none.
+ * that has inherited the variable leads none. All its uids are those of the daemon. null when there is none.
  *
  * @param pidInFile 0 without a pidfile that superd trusts.
  */
-export function findMarked(marked: readonly Stat[], uid: number, pidInFile: number): FoundDaemon | null {
-  const isMain = (one: Stat) => (pidInFile === 0 ? one.pid === one.session : one.pid === pidInFile);
-  const main = marked.find((one) => isMain(one) && (uid === 0 || uidOf(one.pid) === uid));
-  return main === undefined ? null : { pid: main.pid, leader: { pid: main.pid, startTime: main.startTime }, ready: false };
+export function findMarked(marked: readonly MarkedProcess[], uid: number, pidInFile: number): FoundDaemon | null {
+  const isMain = (one: ProcessFacts) => (pidInFile === 0 ? one.pid === one.session : one.pid === pidInFile);
+  const main = marked.find((one) => isMain(one) && runsAs(one, uid));
+  if (main === undefined) return null;
+  const { pid, startTime } = main;
+  const isOurs = (facts: ProcessFacts) => runsAs(facts, uid) && startTimeOf(pid) === startTime;
+  return { pid, leader: { pid, startTime }, ready: false, isOurs };
+}
+
+/**
+ * The marked processes that superd may end for a daemon of this user. Without a record of its user (−1) that is the one whom all of them have,
+ * and otherwise nobody who could have made a process of root look like it.
+ */
+export function endable(marked: readonly MarkedProcess[], uid: number): MarkedProcess[] {
+  const [first] = marked;
+  const owner = uid === -1 && first !== undefined && marked.every((one) => runsAs(one, first.uids.real)) ? first.uids.real : uid;
+  return marked.filter((one) => owner === 0 || runsAs(one, owner) || (owner === -1 && !runsAs(one, 0)));
 }

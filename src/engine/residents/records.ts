@@ -10,6 +10,8 @@ export interface ProcessRecord {
   /** Clock ticks since boot, proc(5). */
   readonly startTime: number;
   readonly executable: string;
+  /** The user of the daemon; documents of earlier versions lack it. */
+  readonly uid?: number;
   readonly leader: Leader;
   readonly ready: boolean;
 }
@@ -70,7 +72,8 @@ export class Records {
     if (main === null || leader === null) this.processes.delete(key);
     else {
       const { pid, startTime } = main;
-      this.processes.set(key, { pid, startTime, executable: executableOf(pid), leader, ready: state === 'running' });
+      const { uid } = instance.plan.program.credentials;
+      this.processes.set(key, { pid, startTime, executable: executableOf(pid), uid, leader, ready: state === 'running' });
     }
     this.save();
   }
@@ -108,9 +111,9 @@ const object = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
 function isRecord(value: unknown): value is ProcessRecord {
-  const { pid, startTime, executable, leader, ready } = object(value);
+  const { pid, startTime, executable, uid = 0, leader, ready } = object(value);
   const { pid: leaderPid, startTime: leaderStart } = object(leader);
-  const numbers = [pid, startTime, leaderPid, leaderStart];
+  const numbers = [pid, startTime, uid, leaderPid, leaderStart];
   return (
     numbers.every((one) => Number.isInteger(one) && (one as number) >= 0) && typeof executable === 'string' && typeof ready === 'boolean'
   );

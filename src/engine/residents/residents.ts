@@ -5,6 +5,7 @@ import type { Store } from '../../state/store.js';
 import type { SuperviseContext } from '../../supervise/context.js';
 import { ControlGroups } from '../../supervise/control-groups.js';
 import { Instance, type InstanceOwner } from '../../supervise/instance.js';
+import { NotifyDirectory, notifyPlaces } from '../../supervise/notify-directory.js';
 import type { OutputContext, OverrideContext, SpawnContext } from '../context.js';
 import type { Unit } from '../unit.js';
 import { adopt } from './adopt.js';
@@ -66,6 +67,7 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
       now,
       onError,
       watch: watchOn(context),
+      notify: new NotifyDirectory(notifyPlaces(key, store.directory, inheritance.uid, inheritance.environment)),
       groups: inheritance.uid === 0 ? ControlGroups.find(key) : null,
       outputs: (instance) => this.outputs.descriptors(instance),
       claim: (pid) => this.orphans.claim(pid),
@@ -288,6 +290,7 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
   private close(end: OutputEnd): void {
     this.orphans.close();
     this.supervise.groups?.close();
+    this.supervise.notify.close();
     if (end === 'final') this.records.end();
     this.outputs.close(end);
   }

@@ -60,6 +60,11 @@ export class ResidentUnit extends BootUnit implements Unit {
     return this.resident.instances.map(({ pid }) => pid).filter((pid) => pid !== 0);
   }
 
+  signal(signal: NodeJS.Signals): number[] {
+    for (const { processes } of this.resident.instances) processes?.main?.signalGroup(signal);
+    return this.pids;
+  }
+
   get counters(): UnitCounters {
     const sum = (of: 'starts' | 'restarts' | 'failedStarts') => this.resident.instances.reduce((total, one) => total + one[of], 0);
     return { started: sum('starts'), refused: 0, failed: sum('failedStarts'), restarts: sum('restarts') };

@@ -1,8 +1,8 @@
 import { monotonicMs } from '../../clock.js';
 import type { ScriptPlan } from '../../config/plan.js';
 import { pause } from '../../guarded.js';
-import { statOf } from '../../os/proc.js';
-import { findDaemon } from '../../supervise/init-script/find-daemon.js';
+import { startTimeOf } from '../../os/proc.js';
+import { findDaemon, type ScriptProcess } from '../../supervise/init-script/find-daemon.js';
 import { MainProcess } from '../../supervise/main-process.js';
 import type { ScriptContext } from './context.js';
 
@@ -36,9 +36,14 @@ export class ScriptDaemon {
     return this.main?.pid ?? 0;
   }
 
+  /** Signals its process group. */
+  signalGroup(signal: NodeJS.Signals): void {
+    this.main?.signalGroup(signal);
+  }
+
   /** Whether any process has the variable of the script. */
   isMarked({ id }: ScriptPlan): boolean {
-    return findDaemon([], this.context.variable(id)) !== 0;
+    return findDaemon([], this.context.variable(id)) !== null;
   }
 
   /** Looks for the daemon for up to `PIDFILE_MS`. */
@@ -46,9 +51,9 @@ export class ScriptDaemon {
     this.forget();
     const deadline = monotonicMs() + PIDFILE_MS;
     for (let looks = 1; ; looks++) {
-      const pid = this.look(plan);
-      if (pid !== 0 && this.watch(pid)) return;
-      if (monotonicMs() > deadline || (pid === 0 && !plan.supervise && looks > FEW_LOOKS)) return;
+      const found = this.look(plan);
+      if (found !== null && this.watch(found)) return;
+      if (monotonicMs() > deadline || (found === null && !plan.supervise && looks > FEW_LOOKS)) return;
       await pause(LOOK_AGAIN_MS);
     }
   }
@@ -56,7 +61,7 @@ export class ScriptDaemon {
   /** A parent may exit and leave the work to its child, which is the daemon from then on; false when there is none. */
   findSuccessor(plan: ScriptPlan, of: number): boolean {
     const successor = this.look(plan);
-    return successor !== 0 && successor !== of && this.watch(successor);
+    return successor !== null && successor.pid !== of && this.watch(successor);
   }
 
   /** Waits until the former daemon is reaped: until then scripts see its pid, believe that it runs and start nothing. */
@@ -66,7 +71,7 @@ export class ScriptDaemon {
     if (former === null) return;
     const deadline = monotonicMs() + REAPED_MS;
     for (;;) {
-      if (statOf(former.pid)?.startTime !== former.startTime || monotonicMs() > deadline) return;
+      if (startTimeOf(former.pid) !== former.startTime || monotonicMs() > deadline) return;
       if (context.exitOf(former.pid) !== null) return;
       await pause(LOOK_AGAIN_MS);
     }
@@ -85,13 +90,13 @@ export class ScriptDaemon {
     this.main = null;
   }
 
-  private look({ id, pidfiles }: ScriptPlan): number {
+  private look({ id, pidfiles }: ScriptPlan): ScriptProcess | null {
     return findDaemon(pidfiles, this.context.variable(id));
   }
 
   /** False when it is gone. */
-  private watch(pid: number): boolean {
-    this.main = MainProcess.watch(this.context, pid, () => this.exited());
+  private watch({ pid, isOurs }: ScriptProcess): boolean {
+    this.main = MainProcess.watch(this.context, pid, isOurs, () => this.exited());
     return this.main !== null;
   }
 

@@ -42,6 +42,11 @@ export class Script {
     return this.daemon.pid;
   }
 
+  /** Signals the process group of its daemon. */
+  signalGroup(signal: NodeJS.Signals): void {
+    this.daemon.signalGroup(signal);
+  }
+
   /** Begins to wait for what it starts after. */
   wait(): void {
     if (this.state !== 'running') this.become('waiting', '');

@@ -100,8 +100,8 @@ export class Scripts implements OtherDependencies, ScriptControl {
   reportLeftBehind(): void {
     const left = [...this.records.earlier].filter((id) => !this.scripts.has(id));
     const found = left.flatMap((id) => {
-      const pid = findDaemon([], this.variable(id));
-      return pid === 0 ? [] : [{ id, pid }];
+      const daemon = findDaemon([], this.variable(id));
+      return daemon === null ? [] : [{ id, pid: daemon.pid }];
     });
     if (left.length > 0) this.records.leave(left, new Set(found.map(({ id }) => id)));
     for (const { id, pid } of found)

@@ -51,6 +51,11 @@ export class ScriptUnit extends BootUnit implements Unit {
     return state === 'running' && detail.startsWith('pid ') ? '' : detail;
   }
 
+  signal(signal: NodeJS.Signals): number[] {
+    this.script.signalGroup(signal);
+    return this.pids;
+  }
+
   get counters(): UnitCounters {
     const { starts, restarts, failedStarts } = this.script;
     return { started: starts, refused: 0, failed: failedStarts, restarts };

@@ -1,5 +1,5 @@
 import { describeEndpoint } from '../../address/endpoint.js';
-import { type Stoppable, signalGroup } from '../../process/stop.js';
+import type { Stoppable } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
 import type { ListeningState } from '../../report/states.js';
 import type { Session } from '../sessions/session.js';
@@ -93,10 +93,16 @@ export class ServiceUnit implements Unit {
     });
   }
 
+  signal(signal: NodeJS.Signals): number[] {
+    const reached = [...this.service.sessions].filter(({ pid }) => pid !== 0);
+    for (const session of reached) session.signal(signal);
+    return reached.map(({ pid }) => pid);
+  }
+
   /** A server for one client has read its files when it started. One that outlives its clients (`wait = yes`) gets SIGHUP. */
   async reload(): Promise<void> {
     const { plan } = this.service;
-    if (plan.wait || (plan.activation === 'request' && plan.intercepts !== null)) for (const pid of this.pids) signalGroup(pid, 'SIGHUP');
+    if (plan.wait || (plan.activation === 'request' && plan.intercepts !== null)) this.signal('SIGHUP');
   }
 
   async drain(): Promise<void> {

@@ -4,7 +4,7 @@ import { duplicate } from '../../os/descriptor.js';
 import { close } from '../../os/socket.js';
 import { describeStartFailure, launchConnection, type PreparedProgram } from '../../process/launch.js';
 import type { ProcessWatcher } from '../../process/reaper.js';
-import { type StopSignal, signalGroup } from '../../process/stop.js';
+import { signalChildGroup } from '../../process/signal-group.js';
 import type { ExitStatus, PeerFacts, ResourceUsage } from '../../report/event.js';
 import type { SpawnContext } from '../context.js';
 import { connectionEnvironment } from './connection-environment.js';
@@ -30,6 +30,7 @@ export class ServerSession extends Session implements ProcessWatcher {
   launched = false;
   /** How often superd has tried to start the server. */
   attempts = 0;
+  private token = 0;
   private program: PreparedProgram | null = null;
   private connection = -1;
   private stderr = -1;
@@ -107,14 +108,15 @@ export class ServerSession extends Session implements ProcessWatcher {
     this.stderr = -1;
   }
 
-  signal(signal: StopSignal): boolean {
+  signal(signal: NodeJS.Signals): boolean {
     if (this.pid === 0) return this.cancelRetry();
-    signalGroup(this.pid, signal);
+    signalChildGroup(this.pid, this.token, signal);
     return true;
   }
 
-  started(pid: number): void {
+  started(pid: number, token: number): void {
     this.pid = pid;
+    this.token = token;
     this.reportStart();
   }
 

@@ -1,6 +1,6 @@
 import type { ServicePlan } from '../../config/plan.js';
 import type { Tally } from '../../gate/tally.js';
-import type { Stoppable, StopSignal } from '../../process/stop.js';
+import type { Stoppable } from '../../process/stop.js';
 import type { EndCause, ExitStatus, PeerFacts, ResourceUsage, Subject, Traffic } from '../../report/event.js';
 import type { ReportContext } from '../context.js';
 
@@ -67,7 +67,7 @@ export abstract class Session implements Stoppable {
     this.cause ??= cause;
   }
 
-  abstract signal(signal: StopSignal): boolean;
+  abstract signal(signal: NodeJS.Signals): boolean;
 
   /** Gives up a session that has not started anything. */
   cancel(): void {

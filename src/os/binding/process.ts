@@ -1,7 +1,9 @@
-/** This process and its children: `native/process.c`, `native/exec.c`, `native/memory.c`, `native/children.c`, `native/orphans.c`. */
+/** This process, its children and others: `native/process.c`, `native/process-reader.c`, `native/exec.c`, `native/memory.c`, `native/children.c`, `native/orphans.c`. */
 export interface ProcessBinding {
   /** Signals the process started with `token`; false when it has ended. Never signals a later process with the same pid. */
   signalToken(token: number, signal: number): boolean;
+  /** The same for the process group that it leads; null before Linux 6.9, which has no such signal by pidfd. */
+  signalGroupOfToken(token: number, signal: number): boolean | null;
   /** Marks every open descriptor from `first` up close-on-exec, in one call of close_range(2). */
   closeOnExecFrom(first: number): void;
   clockIsSynchronized(): boolean;
@@ -25,6 +27,21 @@ export interface ProcessBinding {
   pidfdOpen(pid: number): number;
   /** false when the process has ended. */
   pidfdSignal(fd: number, signal: number): boolean;
+  /**
+   * A file of each /proc/PID that the kernel may keep from readers: stat, environ, or exe (a link); of environ the value of one variable. A
+   * thread reads them. The result ends before the first process that takes longer than `milliseconds`. It is empty as well when too many threads
+   * wait for such processes.
+   */
+  readProcesses(pids: readonly number[], file: string, variable: string | null, milliseconds: number): ProcessTexts;
+  /** The processes for which threads of `readProcesses` still wait. */
+  lateProcesses(): number[];
   /** Drops clean, file-backed pages (MADV_DONTNEED of madvise(2)); returns the size of their mappings in bytes. */
   trimMemory(): number;
+}
+
+export interface ProcessTexts {
+  /** Latin-1; null where there is none for superd. */
+  readonly texts: readonly (string | null)[];
+  /** The pids of those that made the reader wait for more than 50 ms. */
+  readonly slow: readonly number[];
 }

@@ -1,8 +1,8 @@
-import { chmodSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { startedAt, statOf } from '../../os/proc.js';
+import { everyProcess, startedAt, startTimeOf } from '../../os/proc.js';
 import { findDaemon } from './find-daemon.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'superd-pidfiles-'));
@@ -12,7 +12,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const other = process.ppid;
 const path = join(folder, 'pid');
 const NO_PROCESS = 'SUPERD_TEST=of-no-process';
-const found = () => findDaemon([join(folder, 'none'), path], NO_PROCESS);
+const found = () => findDaemon([join(folder, 'none'), path], NO_PROCESS)?.pid ?? 0;
 
 function written(text: string, mode = 0o644): void {
   rmSync(path, { force: true });
@@ -36,7 +36,7 @@ test('a pidfile counts when only root, superd or the user of the process can wri
   expect(found()).toBe(0);
 });
 
-const startIsKnown = startedAt(statOf(other)!) !== null;
+const startIsKnown = startedAt(startTimeOf(other)) !== null;
 
 test.skipIf(!startIsKnown)(
   'a process that is younger than the file has its pid by chance (skipped where the start time is unknown)',
@@ -48,9 +48,7 @@ test.skipIf(!startIsKnown)(
 );
 
 test('a pid of no process, of init, of superd itself or of a kernel thread is no daemon', () => {
-  const kernel = readdirSync('/proc')
-    .map(Number)
-    .find((pid) => pid > 1 && statOf(pid)?.ofKernel === true);
+  const kernel = everyProcess().find(({ pid, bare, zombie }) => pid > 1 && bare && !zombie)?.pid;
   for (const text of ['', 'none', '0\n', '1\n', '-5\n', `${process.pid}\n`, '4194305\n', '99999999999\n', `${kernel ?? 0}\n`]) {
     written(text);
     expect(found()).toBe(0);

@@ -1,43 +1,60 @@
-import { everyProcess, hasVariable, type Stat, startedAt, statOf, uidOf } from '../../os/proc.js';
+import { everyProcess, factsOf, hasVariable, type ProcessFacts, runsAs, startedAt, startTimeOf, withVariable } from '../../os/proc.js';
 import { readPidfile } from '../pidfile.js';
 
 /** The time of a file may be some milliseconds behind the clock, and `startedAt` is exact to some hundredths of a second. */
 const SLACK_MS = 1000;
 
+/** The daemon of an init script. */
+export interface ScriptProcess {
+  readonly pid: number;
+  /** Whether a process with that pid is the daemon; to be asked again when it is held. */
+  readonly isOurs: (facts: ProcessFacts) => boolean;
+}
+
 /**
  * Finds the daemon of an init script.
  *
  * superd trusts a pidfile that only root and the user of the process could have written. The process must not be younger than the file,
- * since then it has the pid by chance. Without such a file the daemon is the oldest process that has the variable of the script in its
- * environment and whose parent has not.
+ * since then it has the pid by chance. Without such a file the daemon is the oldest process of superd's user that has the variable of the
+ * script in its environment and whose parent has not: other users can put the variable into an environment as well.
  *
  * @param variable `NAME=value`.
- * @returns Its pid; 0 when there is none.
+ * @returns null when there is none.
  */
-export function findDaemon(pidfiles: readonly string[], variable: string): number {
+export function findDaemon(pidfiles: readonly string[], variable: string): ScriptProcess | null {
   for (const path of pidfiles) {
-    const pid = fromFile(path);
-    if (pid !== 0) return pid;
+    const found = fromFile(path);
+    if (found !== null) return found;
   }
-  return oldestMarked(variable)?.pid ?? 0;
+  return oldestMarked(variable);
 }
 
-function fromFile(path: string): number {
+function fromFile(path: string): ScriptProcess | null {
   const file = readPidfile(path);
-  if (file === null) return 0;
-  const { pid, uid, modifiedAt } = file;
-  if (pid <= 1 || pid === process.pid) return 0;
-  const stat = statOf(pid);
-  if (stat === null || stat.zombie || stat.ofKernel || (startedAt(stat) ?? 0) > modifiedAt + SLACK_MS) return 0;
-  return [0, process.geteuid?.(), uidOf(pid)].includes(uid) ? pid : 0;
+  if (file === null) return null;
+  const { pid, uid: owner, modifiedAt } = file;
+  if (pid <= 1 || pid === process.pid) return null;
+  const isOurs = (facts: ProcessFacts) =>
+    !facts.zombie &&
+    !facts.bare &&
+    ([0, process.geteuid?.()].includes(owner) || runsAs(facts, owner)) &&
+    (startedAt(startTimeOf(pid)) ?? 0) <= modifiedAt + SLACK_MS;
+  const facts = factsOf(pid);
+  return facts !== null && isOurs(facts) ? { pid, isOurs } : null;
 }
 
-function oldestMarked(variable: string): Stat | null {
-  const marked = new Map(
-    everyProcess()
-      .filter(({ pid, zombie }) => !zombie && pid !== process.pid && hasVariable(pid, variable))
-      .map((stat) => [stat.pid, stat]),
+function oldestMarked(variable: string): ScriptProcess | null {
+  const uid = process.geteuid?.() ?? 0;
+  const mayBe = (facts: ProcessFacts) => !facts.zombie && !facts.bare && facts.pid !== process.pid && runsAs(facts, uid);
+  const isOurs = (facts: ProcessFacts) => mayBe(facts) && hasVariable(facts.pid, variable);
+  const all = everyProcess().filter(mayBe);
+  const marked = withVariable(
+    all.map(({ pid }) => pid),
+    variable,
   );
-  const roots = [...marked.values()].filter(({ parent }) => !marked.has(parent));
-  return roots.sort((a, b) => a.startTime - b.startTime || a.pid - b.pid)[0] ?? null;
+  const roots = all
+    .filter(({ pid, parent }) => marked.has(pid) && !marked.has(parent))
+    .map(({ pid }) => ({ pid, startTime: startTimeOf(pid) }))
+    .sort((a, b) => a.startTime - b.startTime || a.pid - b.pid);
+  return roots[0] === undefined ? null : { pid: roots[0].pid, isOurs };
 }

@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { ScriptPlan } from '../../config/plan.js';
-import { statOf } from '../../os/proc.js';
+import { startTimeOf } from '../../os/proc.js';
+import { signalWanted } from '../../process/held-process.js';
 import { Job, type JobContext, type JobPlan } from '../../process/job.js';
-import { membersOf, type ProcessRoots } from '../tree.js';
+import { isMember, membersOf, type ProcessRoots } from '../tree.js';
 import type { ScriptAction } from './lsb.js';
 
 /** Between SIGTERM and SIGKILL for an overdue script. */
@@ -68,15 +69,10 @@ function reachOf(action: ScriptAction, variable: string): NonNullable<JobPlan['r
   // A daemon that runs already has the variable as well: a `status` or a `stop` that hangs must not end it.
   const own = action === 'start' || action === 'restart' ? variable : 'SUPERD_SCRIPT=';
   return (pid) => {
-    const roots: ProcessRoots = { main: pid, leaders: [{ pid, startTime: statOf(pid)?.startTime ?? 0 }], variable: own };
+    const uid = process.geteuid?.() ?? 0;
+    const roots: ProcessRoots = { main: pid, leaders: [{ pid, startTime: startTimeOf(pid) }], variable: own, uid };
     return (signal) => {
-      for (const one of membersOf(roots)) {
-        try {
-          process.kill(one.pid, signal);
-        } catch {
-          // It has ended meanwhile.
-        }
-      }
+      for (const one of membersOf(roots)) signalWanted(one.pid, signal, (facts) => isMember(roots, facts));
     };
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { everyPid, hasVariable } from '../../../os/proc.js';
+import { everyPid, withVariable } from '../../../os/proc.js';
 import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
 import { readIfPresent } from '../read-if-present.js';
@@ -16,7 +16,7 @@ export function scriptsLeft({ state }: CheckContext): readonly Finding[] {
   const left = scripts?.left;
   if (typeof key !== 'string' || !Array.isArray(left)) return [];
   return left.flatMap((id: unknown) => {
-    const pid = everyPid().find((one) => hasVariable(one, `SUPERD_SCRIPT=${key}/${id}`));
+    const [pid] = withVariable(everyPid(), `SUPERD_SCRIPT=${key}/${id}`);
     return pid === undefined ? [] : [leftRunning(String(id), pid)];
   });
 }
