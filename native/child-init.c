@@ -122,6 +122,18 @@ BARE_INLINE void append_pid(char *text) {
   *text = '\0';
 }
 
+/* A limit that may not be raised so far is raised to the hard one: a server with less is better than a refused client. */
+BARE_INLINE long raise_limit(const struct limit *limit) {
+  long result = call(SYS_prlimit64, 0, limit->resource, (long)&limit->value, 0, 0);
+  if (result != -EPERM) return result;
+  struct limit most = *limit;
+  result = call(SYS_prlimit64, 0, limit->resource, 0, (long)&most.value, 0);
+  if (result < 0) return result;
+  if (limit->value.hard < most.value.hard) most.value.hard = limit->value.hard;
+  most.value.soft = limit->value.soft < most.value.hard ? limit->value.soft : most.value.hard;
+  return call(SYS_prlimit64, 0, limit->resource, (long)&most.value, 0, 0);
+}
+
 #define TRY(step, expression)                      \
   do {                                             \
     long result = (expression);                    \
@@ -140,7 +152,7 @@ BARE_INLINE long forbid_core(struct core_limit *core) {
 
 /* The hard limit takes effect at once, while the rights for it are still there. */
 BARE_INLINE long set_limit(const struct limit *limit, struct core_limit *core) {
-  if (limit->resource != RLIMIT_CORE) return call(SYS_prlimit64, 0, limit->resource, (long)&limit->value, 0, 0);
+  if (limit->resource != RLIMIT_CORE) return raise_limit(limit);
   core->soft = limit->value.soft;
   core->hard = limit->value.hard;
   struct core_limit none = {.soft = core->hard < 1 ? core->hard : 1, .hard = core->hard};

@@ -64,7 +64,8 @@ static bool set(int fd, int level, int option, int value) {
 static bool set_options(int fd, const struct socket_spec *spec) {
   bool inet6 = spec->family == AF_INET6;
   if (spec->reuse_address && !set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) return false;
-  if (inet6 && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, spec->v6only)) return false;
+  /* A raw socket has a number from the start, so that the kernel rejects the option; it receives IPv6 only. */
+  if (inet6 && spec->type != SOCK_RAW && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, spec->v6only)) return false;
   if (spec->device != NULL && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, spec->device, (socklen_t)strlen(spec->device)) != 0) return false;
   if (spec->freebind && !set(fd, inet6 ? IPPROTO_IPV6 : IPPROTO_IP, inet6 ? IPV6_FREEBIND : IP_FREEBIND, 1)) return false;
   /* Inherited by every accepted socket, tcp(7). */

@@ -9,6 +9,8 @@ export type AttributeLine =
       readonly operator: Operator;
       readonly value: string;
       readonly blankBefore: boolean;
+      /** `==` was written for `=`. */
+      readonly isDoubled: boolean;
     }
   | { readonly kind: 'mistake'; readonly code: DiagnosticCode; readonly message: string };
 
@@ -18,14 +20,14 @@ export const looksLikeAssignment = (text: string): boolean => /^[^\s={}]+\s*(?:\
 /**
  * Parses `NAME OPERATOR VALUE...`; blanks around the operator may be missing.
  *
- * @example readAttributeLine('wait=no') // { kind: 'assignment', name: 'wait', operator: '=', value: 'no', blankBefore: false }
+ * @example readAttributeLine('wait=no') // { kind: 'assignment', name: 'wait', operator: '=', value: 'no', blankBefore: false, isDoubled: false }
  */
 export function readAttributeLine(text: string): AttributeLine {
   const match = /^([^\s=]+?)(\s*)(\+=|-=|=)([\s\S]*)$/.exec(text);
   if (match === null) return explain(text);
   const [, name, blank, operator, rest] = match as unknown as [string, string, string, Operator, string];
-  if (rest.startsWith('=')) return mistake('bad-operator', `unknown operator ${quote(`${operator}=`)}; wanted =, += or -=`);
-  return { kind: 'assignment', name, operator, value: trimBlanks(rest), blankBefore: blank !== '' };
+  const value = trimBlanks(rest.replace(/^=+/, ''));
+  return { kind: 'assignment', name, operator, value, blankBefore: blank !== '', isDoubled: rest.startsWith('=') };
 }
 
 const mistake = (code: DiagnosticCode, message: string): AttributeLine => ({ kind: 'mistake', code, message });

@@ -4,6 +4,12 @@ import type { Block } from './entries.js';
 import { readBlock, type Settings } from './settings.js';
 import { suggest } from './suggest.js';
 
+/** Whether a defaults block has `strict = yes`, wherever: the line applies to those above it too. */
+export function isStrict(blocks: readonly Block[]): boolean {
+  const lines = blocks.filter(({ kind }) => kind === 'defaults').flatMap(({ assignments }) => assignments);
+  return lines.some(({ name, value }) => findAttribute(name) === 'strict' && /^yes\b/i.test(value));
+}
+
 /** Merges the defaults blocks of all files; a mistake costs only its line. */
 export function readDefaults(blocks: readonly Block[], findings: Findings): Settings {
   let settings: Settings = {};

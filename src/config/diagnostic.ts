@@ -44,6 +44,7 @@ export const diagnosticCodes = [
   'missing-attribute',
   'contradiction',
   'without-effect',
+  'no-shell',
   'duplicate-id',
   'unknown-daemon',
   'dependency-cycle',
@@ -59,6 +60,7 @@ export const diagnosticCodes = [
   'port-differs',
   'unlisted-without-port',
   'server-not-executable',
+  'limit-lowered',
   'unresolved-name',
   'denies-everybody',
   'denies-nobody',
@@ -89,6 +91,9 @@ export const diagnosticCodes = [
 ] as const;
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
+/** What superd does with a mistake that xinetd forgives, see leniency.ts: takes it with a warning, or reports an error. */
+export type Leniency = 'lenient' | 'strict';
+
 /**
  * Collects the messages about one thing (a service, the defaults, a file) and remembers whether any is an error.
  *
@@ -98,7 +103,10 @@ export class Findings {
   readonly diagnostics: Diagnostic[] = [];
   failed = false;
 
-  constructor(private readonly muffled: 'muffled' | 'full' = 'full') {}
+  constructor(
+    private readonly muffled: 'muffled' | 'full' = 'full',
+    readonly leniency: Leniency = 'lenient',
+  ) {}
 
   /** @param name The attribute that begins every message. */
   at(origin: Origin, name = ''): Reporter {
@@ -114,6 +122,9 @@ export class Findings {
 
 /** Reports messages about one place. */
 export class Reporter {
+  /** Whether a message through this reporter was an error. */
+  failed = false;
+
   /** @param subject The beginning of every message, as `cps: `; may be empty. */
   constructor(
     private readonly findings: Findings,
@@ -121,7 +132,12 @@ export class Reporter {
     private readonly subject = '',
   ) {}
 
+  get leniency(): Leniency {
+    return this.findings.leniency;
+  }
+
   error(code: DiagnosticCode, message: string): void {
+    this.failed = true;
     this.findings.add('error', code, this.origin, this.subject + message);
   }
 

@@ -9,6 +9,8 @@ export interface Assignment {
   /** Everything after the operator, outer blanks removed. */
   readonly value: string;
   readonly origin: Origin;
+  /** Written with `==` for the operator. */
+  readonly isDoubled?: true;
 }
 
 /** `service NAME { … }` or `defaults { … }`. */

@@ -1,10 +1,10 @@
 import { type CheckedService, type CheckReport, checkedService } from './check.js';
 import { type DaemonDraft, orderDaemons } from './daemon-order.js';
-import { readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
+import { isStrict, readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
 import { type Diagnostic, Findings } from './diagnostic.js';
 import { parseInetdConf } from './dialects/inetd-conf.js';
 import { isRedirect, type ServiceDraft } from './draft.js';
-import { draftService } from './draft-service.js';
+import { type DraftContext, draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import type { Block } from './entries.js';
 import { type Gathered, gather } from './gather.js';
@@ -19,7 +19,7 @@ import { controlQuestions, resolveControl } from './resolve/control.js';
 import type { HostFacts } from './resolve/host-facts.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
 import { type Resolved, resolveService } from './resolve/service.js';
-import { effective, inheritable, type Settings } from './settings.js';
+import { effective, inheritable } from './settings.js';
 
 export interface LoadOptions {
   readonly path: string;
@@ -35,6 +35,8 @@ export interface LoadOptions {
   readonly runBlocks?: readonly Block[];
   /** Services that operators have enabled (true) or disabled by id; overrides the files. */
   readonly enabledByOperator?: ReadonlyMap<string, boolean>;
+  /** As `strict = yes` in defaults: a mistake that xinetd forgives is an error too. */
+  readonly strict?: boolean;
 }
 
 export interface Loaded {
@@ -60,19 +62,17 @@ export async function load({
   self = null,
   enabledByOperator,
   runBlocks = [],
+  strict,
 }: LoadOptions): Promise<Loaded> {
   const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
-  const shared = new Findings();
+  const leniency = strict === true || isStrict(blocks) ? 'strict' : 'lenient';
+  const shared = new Findings('full', leniency);
   const defaults = readDefaults(blocks, shared);
   const inherited = inheritable(defaults);
-  const written = blocks
-    .filter((block) => block.kind === 'service')
-    .map((block) => draftService(block, defaults, inherited, enabledByOperator));
+  const context: DraftContext = { defaults, inherited, leniency, enabledByOperator };
+  const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, context));
   const inFiles = [...written, metricsService(defaults, inherited)].filter((draft) => draft !== null);
-  const drafts = [
-    ...inFiles,
-    ...unlessTaken(runBlocks, inFiles, shared).map((block) => draftRunBlock(block, defaults, inherited, enabledByOperator)),
-  ];
+  const drafts = [...inFiles, ...unlessTaken(runBlocks, inFiles, shared).map((block) => draftRunBlock(block, context))];
   reportLateDefaults(blocks, shared);
 
   const running = drafts.filter((draft) => !draft.disabled);
@@ -86,7 +86,18 @@ export async function load({
   const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
   const executable = once(disk.executable);
   const hasSelinux = () => disk.kind('/sys/fs/selinux/enforce') === 'file';
-  const host: HostFacts = { facts, executable, hasSelinux, self, lists: new Map(), ownAddresses, unresolved: new Set(), shared };
+  const { highestLimit } = disk;
+  const host: HostFacts = {
+    facts,
+    executable,
+    highestLimit,
+    hasSelinux,
+    self,
+    lists: new Map(),
+    ownAddresses,
+    unresolved: new Set(),
+    shared,
+  };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, host)]));
   const control = resolveControl(defaults, facts, shared);
   const services = dropDuplicates(dropRedirectLoops(plansOf(resolved), ownAddresses));
@@ -138,8 +149,9 @@ function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], 
 }
 
 /** `enabled` in defaults does not apply to these services, and their mistakes are only warnings: a missing program must not reject a configuration. */
-function draftRunBlock(block: Block, defaults: Settings, inherited: Settings, switched?: ReadonlyMap<string, boolean>): ServiceDraft {
-  return draftService(block, defaults, inherited, new Map([[block.name, switched?.get(block.name) ?? true]]), 'muffled');
+function draftRunBlock(block: Block, context: DraftContext): ServiceDraft {
+  const isOn = context.enabledByOperator?.get(block.name) ?? true;
+  return draftService(block, { ...context, enabledByOperator: new Map([[block.name, isOn]]) }, 'muffled');
 }
 
 /** The lines of inetd.conf follow everything else; a missing file is not an error (xinetd(8), -inetd_compat). */

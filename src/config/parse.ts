@@ -2,6 +2,7 @@ import { looksLikeAssignment, readAttributeLine } from './assignment.js';
 import { Cursor, type Statement } from './cursor.js';
 import { Findings, quote } from './diagnostic.js';
 import type { Assignment, Entry } from './entries.js';
+import { foreignSection } from './foreign-words.js';
 import { lexLines, plainBlanks, splitWords } from './lex.js';
 import { suggest } from './suggest.js';
 
@@ -98,9 +99,11 @@ class Parser {
   private stray({ line, text }: Statement, word: string, rest: string): void {
     const report = this.at(line);
     const assignment = looksLikeAssignment(text);
-    const near = assignment ? null : suggest(word, KEYWORDS);
+    const near = assignment || text.startsWith('[') ? null : suggest(word, KEYWORDS);
     const opens = text.endsWith('{') || this.cursor.peek()?.startsWith('{') === true;
-    if (near !== null) report.error('unknown-keyword', `unknown keyword ${quote(word)}; did you mean ${near}?`);
+    const foreign = foreignSection(text);
+    if (foreign !== null) report.error('unknown-keyword', `${quote(text)} begins ${foreign}`);
+    else if (near !== null) report.error('unknown-keyword', `unknown keyword ${quote(word)}; did you mean ${near}?`);
     else if (!this.strayRun && assignment)
       report.error(
         'attribute-outside-block',
@@ -241,7 +244,7 @@ class Parser {
         'read-operator-without-blank',
         `read as "${name} ${operator}"; xinetd wants a blank before ${operator} and would drop this service`,
       );
-    block.assignments.push({ name, operator, value, origin: report.origin });
+    block.assignments.push({ name, operator, value, origin: report.origin, ...(read.isDoubled ? { isDoubled: true as const } : {}) });
   }
 
   private begin(kind: OpenBlock['kind'], name: string, line: number): OpenBlock {

@@ -3,6 +3,8 @@ import type { Attribute } from './attributes/attribute.js';
 import { type AttributeName, attributeNamed, attributes, findAttribute, spellings, type table, type Value } from './attributes/table.js';
 import { type Findings, quote, type Reporter } from './diagnostic.js';
 import type { Assignment, Block } from './entries.js';
+import { foreignAdvice } from './foreign-words.js';
+import { take, wordsMeant } from './leniency.js';
 import { noteComment, plainBlanks, splitArguments, splitBlanks, splitCommas, splitWords } from './lex.js';
 import { suggest } from './suggest.js';
 
@@ -36,8 +38,7 @@ export function readBlock(block: Block, inherited: Settings, findings: Findings)
     const name = findAttribute(assignment.name);
     if (name === undefined) unknown(assignment, findings.at(assignment.origin));
     else if (placeIsRight(block, name, assignment, findings)) {
-      attempted.add(name);
-      assign(draft, name, assignment, context, findings.at(assignment.origin, assignment.name));
+      if (assign(draft, name, assignment, context, findings.at(assignment.origin, assignment.name)) === 'read') attempted.add(name);
     }
   }
   return { settings: draft as Settings, attempted };
@@ -54,6 +55,11 @@ export function inheritable(defaults: Settings): Settings {
 }
 
 function unknown({ name, value }: Assignment, report: Reporter): void {
+  const foreign = foreignAdvice(name);
+  if (foreign !== null) {
+    report.warning('unknown-attribute', `unknown attribute ${quote(name)}: ${foreign}. The line is ignored`);
+    return;
+  }
   const near = suggest(name, spellings);
   const nearAttribute = near === null ? undefined : findAttribute(near);
   const guards = nearAttribute !== undefined && attributeNamed(nearAttribute).guards === true;
@@ -84,60 +90,65 @@ interface SettingContext {
   readonly quotes: boolean;
 }
 
-function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: SettingContext, report: Reporter): void {
+/** @returns `ignored` when the block is as if the line were not there. */
+function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: SettingContext, report: Reporter): 'read' | 'ignored' {
   const attribute = attributeNamed(name);
   const { combine } = attribute;
   const set = (value: unknown) => {
     draft[name] = { value, origin: assignment.origin, inherited: false };
   };
   const before = draft[name];
+  if (assignment.isDoubled === true) noteDoubled(assignment, report);
   if (combine === undefined) {
     if (before !== undefined && !before.inherited) {
       const elsewhere = before.origin.path === assignment.origin.path ? '' : ` of ${before.origin.path}`;
       report.warning('already-set', `already set on line ${before.origin.line}${elsewhere}; the first counts and this line is ignored`);
-      return;
+      return 'ignored';
     }
     if (assignment.operator === '-=') {
       report.warning('wrong-operator', '-= is for lists only; the line is ignored');
-      return;
+      return 'ignored';
     }
     if (assignment.operator === '+=')
       report.warning('wrong-operator', '+= is for lists only; superd reads it as =, xinetd ignores the line');
-    const value = parseValue(attribute, assignment, context, report);
-    if (value !== null) set(value);
-    return;
   }
-  const value = parseValue(attribute, assignment, context, report);
-  if (value === null) return;
+  const value = parseValue(attribute, assignment, context, before, report);
+  if (value === null) return report.failed ? 'read' : 'ignored';
   // In defaults `=` adds, as in xinetd: every file may have its own defaults block.
   const operator = context.block.kind === 'defaults' && assignment.operator === '=' ? '+=' : assignment.operator;
-  if (operator === '-=' && combine.remove === undefined) {
+  if (operator === '-=' && combine !== undefined && combine.remove === undefined) {
     report.error('wrong-operator', `-= is not possible with ${name}; write = and the whole value`);
-    return;
+    return 'read';
   }
-  if (operator === '=') set(value);
+  if (operator === '=' || combine === undefined) set(value);
   else if (before === undefined) set(operator === '+=' ? value : combine.remove?.(value, value));
   else set(operator === '+=' ? combine.add(before.value, value) : combine.remove?.(before.value, value));
+  return 'read';
 }
 
-function parseValue(attribute: Attribute<unknown>, assignment: Assignment, context: SettingContext, report: Reporter): unknown {
+function noteDoubled({ name, operator }: Assignment, report: Reporter): void {
+  take(null, report, 'bad-operator', `unknown operator "${operator}="; wanted =, += or -=`, `superd reads it as "${name} ${operator}"`);
+}
+
+/** null after reporting an error, or that superd ignores the line. */
+function parseValue(
+  attribute: Attribute<unknown>,
+  assignment: Assignment,
+  context: SettingContext,
+  before: Setting<unknown> | undefined,
+  report: Reporter,
+): unknown {
   const words = split(attribute, assignment, context, report);
   const [min, max] = attribute.count;
-  if (words.length >= min && words.length <= max) return attribute.parse(words, report);
-  const wanted =
-    min === max ? `${min} value${min === 1 ? '' : 's'}` : max === Infinity ? `at least ${min} value` : `${min} to ${max} values`;
-  report.error(
-    'value-count',
-    `wanted ${wanted} (${attribute.usage}), found ${words.length === 0 ? 'none' : words.length}${countRemedy(attribute, words)}`,
-  );
-  return null;
+  const fits = words.length >= min && words.length <= max;
+  const meant = fits ? words : wordsMeant(attribute, words, report, () => whatHolds(attribute, before));
+  return meant === null ? null : attribute.parse(meant, report);
 }
 
-function countRemedy(attribute: Attribute<unknown>, words: readonly string[]): string {
-  const own = attribute.countRemedy?.(words) ?? '';
-  if (own !== '') return own;
-  if (/^<.*>$/.test(words.join(' '))) return '; replace the <...> by a value of your own';
-  return words.at(-1) === '}' ? '; write the } on a line of its own' : '';
+/** For a message: the value without the line. */
+function whatHolds({ name, initial, format }: Attribute<unknown>, before: Setting<unknown> | undefined): string {
+  if (before !== undefined) return `${name} is ${format(before.value)}, as in ${before.inherited ? 'defaults' : 'the line above'}`;
+  return initial === null ? `${name} is not set` : `${name} is ${format(initial)}, the default`;
 }
 
 function split(attribute: Attribute<unknown>, assignment: Assignment, context: SettingContext, report: Reporter): readonly string[] {

@@ -20,7 +20,7 @@ import { configurationPath } from './load-configuration.js';
 import { openState } from './open-state.js';
 import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
-import { writePidfile } from './pidfile.js';
+import { tryWritePidfile } from './pidfile.js';
 import { openLogs } from './program-log.js';
 import { describeSize, RunningConfiguration } from './running-configuration.js';
 import { serviceManager } from './service-manager.js';
@@ -134,7 +134,7 @@ export class Daemon {
     }
     configuration.setCurrent(plan);
     this.openControlSocket();
-    if (options.pidfile !== null) this.removePidfile = writePidfile(options.pidfile);
+    if (options.pidfile !== null) this.removePidfile = tryWritePidfile(options.pidfile, (problem) => this.notice('warning', problem));
     process.chdir('/');
     if (this.crashes.count > 0) this.notice('warning', `executed anew after an internal error, ${this.crashes.count} in a row`);
     this.notice('notice', `Started working: ${describeSize(engine)}`);

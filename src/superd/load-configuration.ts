@@ -29,6 +29,7 @@ export function loadConfiguration(
     runBlocks,
     lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
     self: defaultCredentials(options),
+    strict: options.strict,
   });
 }
 

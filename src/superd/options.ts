@@ -10,6 +10,8 @@ export interface Options {
   readonly ownUser: boolean;
   readonly check: boolean;
   readonly json: boolean;
+  /** A mistake that xinetd forgives is an error, as with `strict = yes` in defaults. */
+  readonly strict: boolean;
   readonly help: boolean;
   readonly version: boolean;
   readonly debug: boolean;
@@ -20,6 +22,8 @@ export interface Options {
   /** The program log: a file or a syslog facility. Without either, the facility `daemon`, and in the foreground standard error. */
   readonly fileLog: string | null;
   readonly syslogFacility: string | null;
+  /** In the foreground too, superd's own messages go to syslog, if there is one. */
+  readonly prefersSyslog: boolean;
   /** Infinity: no limit. */
   readonly processLimit: number;
   /** The file that SIGUSR1 writes the state to. */
@@ -44,8 +48,12 @@ interface Option {
   /** The name of the value in the help; null for an option without one. */
   readonly value: string | null;
   readonly help: string;
-  /** Makes paths absolute: superd changes its working directory once it runs. */
-  readonly apply: (options: Writable, value: string) => void;
+  /**
+   * Makes paths absolute: superd changes its working directory once it runs.
+   *
+   * @param name The name as written: a value after one of xinetd's is read as leniently as xinetd reads it.
+   */
+  readonly apply: (options: Writable, value: string, name: string) => void;
 }
 
 /** Every option, in the order of the help. */
@@ -57,11 +65,22 @@ export const OPTION_TABLE: readonly Option[] = [
     (o, value) => (o.config = value),
   ),
   option(['--inetd', '-inetd_compat'], null, 'also read /etc/inetd.conf', (o) => (o.inetdConf = '/etc/inetd.conf')),
-  option(['--foreground', '-dontfork'], null, 'stay in the foreground and log to the terminal', (o) => {
+  option(['--foreground'], null, 'stay in the foreground and log to the terminal', (o) => {
     o.foreground = true;
     o.stayAlive = true;
   }),
+  option(['-dontfork'], null, 'stay in the foreground and log to syslog, as xinetd does; without /dev/log, to the terminal', (o) => {
+    o.foreground = true;
+    o.stayAlive = true;
+    o.prefersSyslog = true;
+  }),
   option(['--check'], null, 'check the configuration, print all mistakes, and exit: 0 without errors, else 100', (o) => (o.check = true)),
+  option(
+    ['--strict'],
+    null,
+    'take a mistake that xinetd forgives for an error, as "strict = yes" in defaults does; --check then exits with 100',
+    (o) => (o.strict = true),
+  ),
   option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
   option(
     ['--own-user'],
@@ -81,14 +100,9 @@ export const OPTION_TABLE: readonly Option[] = [
     ['--syslog', '-syslog'],
     'FACILITY',
     "send superd's own messages to syslog under FACILITY (default: daemon)",
-    (o, value) => (o.syslogFacility = facility(value)),
+    (o, value, name) => (o.syslogFacility = facility(value, name, o.warnings)),
   ),
-  option(
-    ['--limit', '-limit'],
-    'N',
-    'run at most N servers at once',
-    (o, value) => (o.processLimit = wholeNumber('--limit', value) || Number.POSITIVE_INFINITY),
-  ),
+  option(['--limit', '-limit'], 'N', 'run at most N servers at once', (o, value, name) => (o.processLimit = processLimit(value, name))),
   option(['--stay-alive', '-stayalive'], null, 'keep running without any service', (o) => (o.stayAlive = true)),
   option(
     ['--dump', '-dump'],
@@ -137,6 +151,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   ownUser: false,
   check: false,
   json: false,
+  strict: false,
   help: false,
   version: false,
   debug: false,
@@ -145,6 +160,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   control: null,
   fileLog: null,
   syslogFacility: null,
+  prefersSyslog: false,
   processLimit: Number.POSITIVE_INFINITY,
   dumpFile: '/var/run/xinetd.dump',
   state: null,
@@ -170,7 +186,7 @@ export function parseOptions(argv: readonly string[]): Options {
       if (known.value === null && inline !== null) throw usage(`${name} takes no value, found ${JSON.stringify(inline)}`);
       const value = known.value === null ? '' : (inline ?? argv[++i]);
       if (value === undefined) throw usage(`${name} wants a value: ${name} ${known.value}`);
-      known.apply(options, value);
+      known.apply(options, value, name);
     } else if (word in NO_EFFECT) {
       if (NO_EFFECT[word] === 'value') i++;
       options.warnings.push(`${word} has no effect in superd`);
@@ -203,10 +219,20 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
-function facility(name: string): string {
-  if (!SYSLOG_FACILITIES.includes(name))
-    throw usage(`--syslog wants one of ${SYSLOG_FACILITIES.join(', ')}; found ${JSON.stringify(name)}`);
-  return name;
+/** As in xinetd, the option with one dash takes any number, and one below 0 is no limit. */
+function processLimit(text: string, name: string): number {
+  const limit = name === '-limit' && /^[+-]?\d+$/.test(text) ? Math.max(Number(text), 0) : wholeNumber(name, text);
+  return limit === 0 ? Number.POSITIVE_INFINITY : limit;
+}
+
+/** As in xinetd, the option with one dash takes an unknown word for `daemon`. */
+function facility(written: string, name: string, warnings: string[]): string {
+  const known = written.toLowerCase();
+  if (SYSLOG_FACILITIES.includes(known)) return known;
+  const problem = `${name} wants one of ${SYSLOG_FACILITIES.join(', ')}; found ${JSON.stringify(written)}`;
+  if (name !== '-syslog') throw usage(problem);
+  warnings.push(`${problem}; superd logs to daemon`);
+  return 'daemon';
 }
 
 function moment(text: string): number {

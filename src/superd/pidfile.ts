@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { SystemError } from '../errors.js';
 import { removing, replacing, runFileTask, UntrustedFile } from '../os/open-safely.js';
 
@@ -5,12 +7,28 @@ import { removing, replacing, runFileTask, UntrustedFile } from '../os/open-safe
 const REMOVE_MS = 500;
 
 /**
+ * Writes the pidfile of superd itself. Without one superd serves all the same, so that trouble with it is a warning. Directories below /run,
+ * which is empty after each boot, are made.
+ *
+ * @returns A function that removes the file unless another process has replaced it.
+ */
+export function tryWritePidfile(path: string, warn: (problem: string) => void): () => void {
+  try {
+    if (/^(?:\/var)?\/run\//.test(path)) mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+    return writePidfile(path);
+  } catch (error) {
+    warn(`without a pidfile: ${(error as Error).message}`);
+    return () => {};
+  }
+}
+
+/**
  * Writes the pidfile in xinetd's format (`<pid>\n`, mode 0644). Replaces whatever is at the path, and follows no link there.
  *
  * @returns A function that removes the file unless another process has replaced it.
  * @throws SystemError
  */
-export function writePidfile(path: string): () => void {
+function writePidfile(path: string): () => void {
   const text = `${process.pid}\n`;
   const file = write(path, text);
   return () => {

@@ -96,11 +96,11 @@ function codesIn(id: string, config: string, loaded: Loaded): string[] {
   return loaded.diagnostics.filter(({ line: number }) => number >= first && number <= last).map(({ code }) => code);
 }
 
-/** A note explains a value that differs from xinetd's; a wrong number of values costs the service, not only the line. */
+/** A note explains a value that differs from xinetd's; of too many values xinetd ignores the line, and superd takes the first number. */
 function intended({ what, because, service: id }: Difference, config: string, loaded: Loaded): boolean {
   const several = what === 'status' || what === 'only_from' || what === 'no_access';
   const codes = several ? codesIn(id, config, loaded) : (because?.split(' ') ?? []);
-  return codes.some((code) => code.startsWith('read-') || (what === 'status' && code === 'value-count'));
+  return codes.some((code) => code.startsWith('read-') || code === 'value-count');
 }
 
 describeWith(

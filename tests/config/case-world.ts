@@ -70,6 +70,7 @@ export function caseDisk(files: ReadonlyMap<string, string>): Disk {
           : path === '/etc/passwd'
             ? 'no'
             : 'missing',
+    highestLimit: (resource) => (resource === 'files' ? 1_048_576 : Infinity),
     ownAddresses: async () => ['127.0.0.1', '::1', '192.0.2.200', '2001:db8::200'],
   };
 }

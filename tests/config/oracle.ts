@@ -47,6 +47,7 @@ function provisionedDisk(folder: string, main: string, turnedOn: boolean): Disk 
     list: (path) => (tree !== null && basename(path) === 'xinetd.d' && existsSync(place(path)) ? disk.list(place(path)) : []),
     kind: (path) => (tree === null ? (path.startsWith(folder) ? 'file' : 'missing') : disk.kind(place(path))),
     executable: () => 'yes',
+    highestLimit: () => Infinity,
     ownAddresses: async () => [],
   };
 }

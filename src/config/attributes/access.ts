@@ -1,19 +1,21 @@
 import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
+import { firstNumber } from '../leniency.js';
 import type { BanAfterPlan } from '../plan.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
-import { choice, pathTo } from './choice.js';
+import { choice } from './choice.js';
+import { admitsNoClient, refusesWhatIsPlain } from './client-list.js';
 import { duration } from './duration.js';
-import { parseSourceEntry } from './source-entry.js';
+import { type OnUnreadable, parseSourceEntry } from './source-entry.js';
 import { addressList, type NumericEntry, numericEntry, type SourceEntries } from './source-list.js';
-import { integer } from './values.js';
+import { integer, pathFromRoot, wholeNumber } from './values.js';
 
 export interface TimeRange {
   readonly from: number;
   readonly to: number;
 }
 
-const sourceList = (doc: string, path: 'gate.onlyFrom' | 'gate.noAccess'): AttributeSpec<SourceEntries> =>
+const sourceList = (doc: string, path: 'gate.onlyFrom' | 'gate.noAccess', onUnreadable: OnUnreadable): AttributeSpec<SourceEntries> =>
   addressList(
     {
       where: 'both',
@@ -23,15 +25,18 @@ const sourceList = (doc: string, path: 'gate.onlyFrom' | 'gate.noAccess'): Attri
       doc,
       plan: [path],
     },
-    parseSourceEntry,
+    (word, report) => parseSourceEntry(word, report, onUnreadable),
   );
 
 const bannerFile = (when: string, path: 'banners.first' | 'banners.success' | 'banners.fail') =>
-  pathTo('a banner file', {
+  attribute<string>({
     where: 'both',
     appliesTo: 'request',
     copiedByXinetd: true,
     initial: null,
+    usage: 'PATH',
+    parse: ([word = ''], report) => pathFromRoot(word, 'a banner file', report),
+    format: (path) => path,
     doc: `A file that superd sends to the client of a stream ${when}: its bytes unchanged, at most 64 KiB. superd waits at most 5 seconds
 for a client that does not read them.`,
     plan: [path],
@@ -44,9 +49,14 @@ a.b.c.d/255.255.255.0, 192.0.2. (with the dot at the end), 10.1.{2,3}, IPv6 with
 and .domain. superd looks a host name up when it reads the configuration; the name matches by its addresses, and by the client's
 confirmed name. An empty list refuses every client. superd refuses a client that is in both *only_from* and *no_access*.`,
     'gate.onlyFrom',
+    admitsNoClient,
   ),
 
-  no_access: sourceList('Clients that may not connect, written as in *only_from*. An empty list refuses no client.', 'gate.noAccess'),
+  no_access: sourceList(
+    'Clients that may not connect, written as in *only_from*. An empty list refuses no client.',
+    'gate.noAccess',
+    refusesWhatIsPlain,
+  ),
 
   proxy_from: addressList<NumericEntry>(
     {
@@ -67,6 +77,7 @@ reads a header from any other address: those bytes go to the server unchanged.`,
     appliesTo: 'request',
     count: [1, Infinity],
     text: 'list',
+    everyWordCounts: true,
     guards: true,
     initial: null,
     usage: 'HH:MM-HH:MM...',
@@ -122,8 +133,9 @@ senders can be forged. superd refuses an IPv6 client with its /64; see *ban_exem
     parse(words, report) {
       const word = (words[0] as string).toUpperCase();
       if (word === 'FOREVER') return Infinity;
-      return word === 'NEVER' ? 0 : integer(word, 0, 0x7fffffff, 'a number of minutes, FOREVER or NEVER', report);
+      return word === 'NEVER' ? 0 : wholeNumber(word, MINUTES, report);
     },
+    meant: firstNumber,
     format: (minutes) => (minutes === Infinity ? 'FOREVER' : minutes === 0 ? 'NEVER' : String(minutes)),
   }),
 
@@ -148,6 +160,8 @@ then refuses it for the second TIME. An example is 20 in 1m for 1h. Only refusal
   banner_success: bannerFile('that it admits', 'banners.success'),
   banner_fail: bannerFile('that it refuses', 'banners.fail'),
 });
+
+const MINUTES = { what: 'a number of minutes, FOREVER or NEVER', belowZero: { value: Infinity, text: 'FOREVER' } };
 
 const clock = (minutes: number) => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
 

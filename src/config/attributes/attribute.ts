@@ -45,6 +45,10 @@ export interface AttributeSpec<V> {
   readonly combine?: { add(to: V, what: V): V; remove?(from: V, what: V): V };
   /** The fix for a wrong number of words, as `; write "…"`; empty for none. */
   countRemedy?(words: readonly string[]): string;
+  /** The words that a wrong number of words means, see leniency.ts; null where it means nothing. */
+  meant?(words: readonly string[]): readonly string[] | null;
+  /** xinetd takes any number of words from one on, and gives up a service without any. */
+  readonly everyWordCounts?: true;
 }
 
 /** A path that several attributes share: `when` tells whether this one explains a change from one value to the other. */

@@ -1,5 +1,5 @@
 import { type AttributeSpec, attribute, section } from './attribute.js';
-import { pathTo } from './choice.js';
+import { pathTo, yesOrNo } from './choice.js';
 import { addressList, type NumericEntry, numericEntry } from './source-list.js';
 
 /** The section of attributes that only `defaults` blocks have. */
@@ -27,6 +27,16 @@ const rulesFile = <I extends string>(initial: I, doc: string, path: 'tables.allo
 export const defaultsOnly = section(DEFAULTS_ONLY, {
   enabled: idList('When written, superd runs only the services with these ids, in upper or lower case.'),
   disabled: idList('superd does not run the services with these ids, even when *enabled* names them.'),
+  strict: yesOrNo({
+    where: 'defaults',
+    appliesTo: 'any',
+    extension: true,
+    guards: true,
+    initial: false,
+    doc: `no: where a line has a mistake that xinetd forgives, superd takes its one sensible meaning, or ignores it as xinetd does, and warns.
+yes: such a line is an error, and superd does not run its service. "superd --check --strict" shows what that would reject.`,
+    plan: [],
+  }),
   hosts_allow: rulesFile('/etc/hosts.allow', 'The first file of access rules, see hosts_access(5).', 'tables.allow'),
   hosts_deny: rulesFile('/etc/hosts.deny', 'The second file of access rules, see hosts_access(5).', 'tables.deny'),
   ban_exempt: addressList<NumericEntry>(

@@ -1,15 +1,25 @@
 import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
+import { firstNumber, take } from '../leniency.js';
 import type { PrefixLimit, RatePlan } from '../plan.js';
 import { attribute, section } from './attribute.js';
 import { choice } from './choice.js';
 import { duration, durationAttribute } from './duration.js';
 import { addressList, type NumericEntry, numericEntry } from './source-list.js';
-import { countOrUnlimited, formatCount, integer } from './values.js';
+import { countOrUnlimited, formatCount, integer, LARGEST, wholeNumber } from './values.js';
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 };
 const RATE = /^(\d+)\/([smhd])$/i;
 const MOST_RATE = 1_000_000;
+
+const CONNECTIONS = {
+  what: 'a number of connections per second; wanted a number from 0',
+  belowZero: { value: 0, text: 'it for no limit' },
+};
+const SECONDS_CLOSED = {
+  what: 'a number of seconds to wait; wanted a number from 0',
+  belowZero: { value: LARGEST, text: `${LARGEST}` },
+};
 
 const isWord = (words: readonly string[], word: string) => words.length === 1 && words[0]?.toUpperCase() === word;
 
@@ -23,6 +33,7 @@ const sessionLimit = (doc: string, path: 'gate.instances' | 'gate.perSource') =>
     plan: [path],
     parse: ([word = ''], report) => countOrUnlimited(word, 'a limit', report),
     format: formatCount,
+    meant: firstNumber,
   });
 
 export const limits = section('Limits', {
@@ -145,11 +156,12 @@ keeps the time, so this costs the session nothing. For tcp only: relayed datagra
 default applies only to services that start a program for each request; see *cps_scope*.`,
     plan: ['gate.cps'],
     parse(words, report) {
-      const max = integer(words[0] as string, 0, 0x7fffffff, 'a number of connections per second; wanted a number from 0', report);
-      const waitSeconds = integer(words[1] as string, 0, 0x7fffffff, 'a number of seconds to wait; wanted a number from 0', report);
+      const max = wholeNumber(words[0] as string, CONNECTIONS, report);
+      const waitSeconds = wholeNumber(words[1] as string, SECONDS_CLOSED, report);
       return max === null || waitSeconds === null ? null : { max, waitSeconds };
     },
     format: ({ max, waitSeconds }) => `${max} ${waitSeconds}`,
+    meant: cpsMeant,
     countRemedy: ({ length }) =>
       length === 1 ? '; the second number is how many seconds the service then stops listening, as in "cps = 50 10"' : '',
   }),
@@ -172,15 +184,34 @@ which may make MAX connections per second; superd refuses an address that makes 
     usage: 'LOAD',
     doc: 'superd refuses connections while the one-minute load average is this or higher; a decimal number above 0.',
     plan: ['gate.maxLoad'],
-    parse(words, report) {
-      const word = words[0] as string;
-      if (/^\+?(?:\d+\.?\d*|\.\d+)$/.test(word) && Number(word) > 0) return Number(word);
-      report.error('bad-value', `${quote(word)} is not a load average; wanted a number above 0, as 2.5`);
-      return null;
-    },
-    format: String,
+    parse: ([word = ''], report) => loadAverage(word, report),
+    format: (load) => (load === Infinity ? 'inf' : String(load)),
+    meant: firstNumber,
   }),
 });
+
+/**
+ * `50`, `50/10` and `50,10` for connections per second and the seconds closed; of more than two numbers the first two.
+ *
+ * @example cpsMeant(['50']) // ['50', '10']
+ */
+function cpsMeant(words: readonly string[]): readonly string[] | null {
+  const [max, waitSeconds = '10', ...rest] = words.length === 1 ? (words[0] as string).split(/[/,]/) : words;
+  const plain = words.length === 1 ? rest.length === 0 : true;
+  return plain && max !== undefined && /^\d+$/.test(max) && /^\d+$/.test(waitSeconds) ? [max, waitSeconds] : null;
+}
+
+/** xinetd reads the number at the beginning, with %lf of scanf(3). */
+function loadAverage(word: string, report: Reporter): number | null {
+  if (/^\+?inf(?:inity)?$/i.test(word)) return Infinity;
+  const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?/i.exec(word)?.[0];
+  const load = Number(number ?? 'NaN');
+  const mistake = `${quote(word)} is not a load average; wanted a number above 0, as 2.5`;
+  if (load < 0) return take(Infinity, report, 'bad-value', mistake, 'superd takes it for no limit');
+  if (load > 0) return number === word ? load : take(load, report, 'bad-value', mistake, `superd takes ${load}`);
+  report.error('bad-value', mistake);
+  return null;
+}
 
 function prefixLimit(word: string, report: Reporter): PrefixLimit | null {
   const match = /^\/?(\d{1,3}):(\d{1,9})$/.exec(word);

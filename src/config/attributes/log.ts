@@ -1,8 +1,9 @@
 import { quote, type Reporter } from '../diagnostic.js';
+import { take } from '../leniency.js';
 import type { FailureField, SuccessField } from '../plan.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
 import { choice } from './choice.js';
-import { absolutePath, formatSize, integer, joinUnits, oneOf, size, wordsOf } from './values.js';
+import { formatSize, integer, joinUnits, oneOf, pathFromRoot, size, wordsOf } from './values.js';
 
 export type LogType =
   | { readonly kind: 'file'; readonly path: string; readonly soft: number; readonly hard: number; readonly hardWritten: boolean }
@@ -49,6 +50,7 @@ export const log = section('Logs', {
     appliesTo: 'request',
     count: [1, 6],
     text: 'words',
+    everyWordCounts: true,
     initial: null,
     usage: 'FILE PATH [SOFT [HARD]] | SYSLOG FACILITY [LEVEL]',
     doc: `Where the service log goes; if not written, superd logs nothing. FILE: at SOFT bytes superd warns once, at HARD it rotates the
@@ -127,18 +129,24 @@ function parseSyslog(words: readonly string[], report: Reporter): LogType | null
 /** xinetd's hard limit when only the soft one is written: 1 % more, at least 5 and at most 20 KiB. */
 const hardFor = (soft: number) => soft + Math.min(20 * 1024, Math.max(5 * 1024, Math.floor(soft / 100)));
 
+/** 0, and for xinetd a number below, is no limit. */
+function limit(text: string, report: Reporter): number | null {
+  if (!/^-\d+$/.test(text)) return size(text, report);
+  return take(0, report, 'bad-value', `${quote(text)} is not a size; wanted no size for a file without limits`, 'superd sets no limit');
+}
+
 function parseFile(words: readonly string[], report: Reporter): LogType | null {
   const [file, ...sizes] = [words[1], ...joinUnits(words.slice(2))];
   if (file === undefined || sizes.length > 2) {
     report.error('value-count', 'wanted "FILE PATH [SOFT [HARD]]", as FILE /var/log/services.log 10M');
     return null;
   }
-  const path = absolutePath(file, 'a log file', report);
+  const path = pathFromRoot(file, 'a log file', report);
   if (sizes[0]?.startsWith('/') === true) {
     report.error('bad-value', `${quote(`${file} ${sizes[0]}`)} is two words; a path has no blanks`);
     return null;
   }
-  const limits = sizes.map((text) => size(text as string, report));
+  const limits = sizes.map((text) => limit(text as string, report));
   const [soft = 0, hard] = limits;
   if (path === null || soft === null || hard === null) return null;
   if (hard !== undefined && hard < soft) {

@@ -1,9 +1,10 @@
 import { quote } from '../diagnostic.js';
+import { drop, firstNumber, take } from '../leniency.js';
 import { formatArguments } from '../lex.js';
 import type { ResourceLimit } from '../plan.js';
 import { type AttributeSpec, attribute, section } from './attribute.js';
 import { choice, pathTo, yesOrNo } from './choice.js';
-import { absolutePath, formatCount, formatSize, integer, joinUnits, size } from './values.js';
+import { formatCount, formatSize, integer, joinUnits, LARGEST, pathFromRoot, size } from './values.js';
 
 type Account = Pick<AttributeSpec<string | number>, 'doc' | 'plan'>;
 
@@ -37,14 +38,16 @@ const limit = (resource: ResourceLimit['resource'], what: string, unit: 'bytes' 
     parse(words, report) {
       const joined = joinUnits(words);
       const word = joined[0] as string;
-      if (joined.length > 1) {
-        report.error('value-count', `wanted 1 value, found ${joined.length}`);
+      if (joined.length > 1 && take(word, report, 'value-count', `wanted 1 value, found ${joined.length}`, `superd takes ${word}`) === null)
         return null;
-      }
       if (word.toUpperCase() === 'UNLIMITED') return Infinity;
-      return unit === 'seconds' ? integer(word, 0, 0x7fffffff, 'a number of seconds, or UNLIMITED', report) : size(word, report);
+      if (/^-\d+$/.test(word))
+        return take(Infinity, report, 'bad-value', `${quote(word)} is not a limit; wanted UNLIMITED`, 'superd takes UNLIMITED');
+      if (unit !== 'seconds') return size(word, report);
+      return integer(word, 0, Number.MAX_SAFE_INTEGER, 'a number of seconds, or UNLIMITED', report);
     },
     format: unit === 'bytes' ? formatSize : formatCount,
+    meant: (words) => firstNumber(joinUnits(words)),
   });
 
 const limitOf = (limits: unknown, resource: string) => (limits as readonly ResourceLimit[]).find((one) => one.resource === resource)?.value;
@@ -79,7 +82,7 @@ unless *group* is written. Where superd runs without root this attribute is opti
     doc: `The program to run, an executable. Its path begins with /, or with ./ for a program beside the configuration file. Its arguments
 belong in *server_args*.`,
     plan: ['program.path'],
-    parse: ([word = ''], report) => (word.startsWith('./') ? word : absolutePath(word, 'a program', report)),
+    parse: ([word = ''], report) => (word.startsWith('./') ? word : pathFromRoot(word, 'a program', report)),
     format: (path) => path,
     countRemedy: ([path = '', ...words]) =>
       path.startsWith('/') && words.length > 0 ? `; write "server = ${path}" and "server_args = ${words.join(' ')}"` : '',
@@ -90,6 +93,7 @@ belong in *server_args*.`,
     appliesTo: 'any',
     count: [1, Infinity],
     text: 'arguments',
+    everyWordCounts: true,
     initial: null,
     usage: 'WORD...',
     doc: `The program's arguments; with the flag NAMEINARGS the first is the program's own name. Write a word with blanks in quotes, "a b" or
@@ -124,6 +128,7 @@ follow.`,
       for (const [i, word] of words.entries()) {
         const equals = word.indexOf('=');
         if (equals > 0) variables.push([word.slice(0, equals), word.slice(equals + 1)]);
+        else if (equals === 0) drop(report, 'bad-value', `word ${i + 1} has no name before the =`, 'superd ignores the word');
         // The word is not quoted: it may be part of a password.
         else report.error('bad-value', `word ${i + 1} is not a variable; wanted NAME=VALUE without blanks around the =`);
       }
@@ -145,7 +150,7 @@ follow.`,
     plan: ['program.passEnvironment'],
     parse(words, report) {
       for (const word of words.filter((one) => one.includes('=')))
-        report.error('bad-value', `${quote(word)} is not a name; to set a variable write "env = ${word}"`);
+        drop(report, 'bad-value', `${quote(word)} is not a name; to set a variable write "env = ${word}"`, 'superd ignores the word');
       return words.filter((word) => !word.includes('='));
     },
     format: (names) => names.join(' '),
@@ -178,6 +183,7 @@ follow.`,
       return null;
     },
     format: (mask) => mask.toString(8),
+    meant: firstNumber,
   }),
 
   nice: attribute<number>({
@@ -188,12 +194,13 @@ follow.`,
     doc: "A number from -20 to 19, added to superd's nice value for the server; see nice(2).",
     plan: ['program.nice'],
     parse(words, report) {
-      const value = integer(words[0] as string, -0x80000000, 0x7fffffff, 'a nice value; wanted -20 to 19', report);
+      const value = integer(words[0] as string, -Infinity, Infinity, 'a nice value; wanted -20 to 19', report);
       if (value !== null && (value < -20 || value > 19))
         report.warning('bad-value', `${value} is outside -20 to 19; the kernel uses the nearer end`);
-      return value;
+      return value === null ? null : Math.min(Math.max(value, -LARGEST), LARGEST);
     },
     format: String,
+    meant: firstNumber,
   }),
 
   rlimit_as: limit('as', 'Address space', 'bytes'),

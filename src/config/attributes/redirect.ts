@@ -1,6 +1,7 @@
 import { parseAddress } from '../../address/address.js';
 import { formatDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
+import { drop } from '../leniency.js';
 import { attribute, section } from './attribute.js';
 import { choice } from './choice.js';
 import { duration } from './duration.js';
@@ -114,7 +115,11 @@ function host(written: string, port: string | undefined, report: Reporter): Redi
   return null;
 
   function missingPort(remedy: string): null {
-    report.error('value-count', `the host ${quote(written)} needs a port behind it${remedy}`);
-    return null;
+    return drop(
+      report,
+      'value-count',
+      `the host ${quote(written)} needs a port behind it${remedy}`,
+      'superd ignores the line, as xinetd does',
+    );
   }
 }

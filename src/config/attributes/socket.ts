@@ -1,5 +1,6 @@
 import { formatAddress, fromIPv4, parseAddress } from '../../address/address.js';
 import { quote, type Reporter } from '../diagnostic.js';
+import { drop } from '../leniency.js';
 import { suggest } from '../suggest.js';
 import { attribute, section } from './attribute.js';
 import { yesOrNo } from './choice.js';
@@ -18,6 +19,9 @@ const LONGEST_LINGER_MS = 60_000;
 
 /** Each version is a separate registration; no known program has had ten. */
 const MOST_VERSIONS = 100;
+
+/** Numbers of RPC have 32 bits. */
+const LARGEST_RPC = 0xffffffff;
 
 const isIPv6 = (family: unknown) => family === 'dual' || family === 'inet6';
 
@@ -115,10 +119,12 @@ abstract namespace (unix(7)).`,
 as rpcbind answers, again after rpcbind restarts, and until the service ends.`,
     plan: ['rpc.versions'],
     parse(words, report) {
-      const match = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(words[0] as string);
+      const match = /^(\d+)(?:-(\d+))?$/.exec(words[0] as string);
       const low = Number(match?.[1]);
       const high = Number(match?.[2] ?? match?.[1]);
-      if (match === null || low > high || high > 0xffffffff)
+      if (match !== null && high > LARGEST_RPC && low <= high)
+        return drop(report, 'bad-value', `${quote(words[0] as string)} is above ${LARGEST_RPC}`, 'superd ignores the line');
+      if (match === null || low > high)
         report.error('bad-value', `${quote(words[0] as string)} is not an RPC version; wanted a number, or a range as 1-3`);
       else if (high - low >= MOST_VERSIONS)
         report.error('bad-value', `${high - low + 1} versions are too many; superd registers at most ${MOST_VERSIONS}`);
@@ -135,7 +141,10 @@ as rpcbind answers, again after rpcbind restarts, and until the service ends.`,
     usage: 'N',
     doc: 'The program number of an UNLISTED RPC service. Without UNLISTED, rpc(5) gives the number of the program with the name of the service.',
     plan: ['rpc.program'],
-    parse: (words, report) => integer(words[0] as string, 0, 0xffffffff, 'an RPC program number', report),
+    parse([word = ''], report) {
+      if (!/^\d+$/.test(word) || Number(word) <= LARGEST_RPC) return integer(word, 0, LARGEST_RPC, 'an RPC program number', report);
+      return drop(report, 'bad-value', `${quote(word)} is above ${LARGEST_RPC}`, 'superd ignores the line');
+    },
     format: String,
   }),
 
@@ -158,12 +167,18 @@ leaves such connections to the kernel, as xinetd does. For servers that superd s
     },
   },
 
-  mdns: yesOrNo({
+  mdns: attribute<string>({
     where: 'both',
     appliesTo: 'request',
     initial: null,
+    usage: 'yes | no',
     doc: 'Accepted, has no effect: superd announces nothing by multicast DNS.',
     plan: [],
+    parse([word = ''], report) {
+      if (/^(?:yes|no)$/i.test(word)) return word.toLowerCase();
+      return drop(report, 'bad-value', `${quote(word)} is not yes or no`, 'superd ignores the line, as xinetd does');
+    },
+    format: (word) => word,
   }),
 });
 

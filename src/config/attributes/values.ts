@@ -1,4 +1,5 @@
 import { quote, type Reporter } from '../diagnostic.js';
+import { take } from '../leniency.js';
 import { didYouMean } from '../suggest.js';
 
 /**
@@ -50,18 +51,35 @@ export function integer(word: string, min: number, max: number, what: string, re
   return null;
 }
 
+/** The largest number of xinetd, which cuts larger ones to their last 32 bits. */
+export const LARGEST = 0x7fffffff;
+
+interface WholeNumber {
+  /** The kind of number, for messages: `a number of seconds`. */
+  readonly what: string;
+  /** What a number below 0 means, as text and as value; without it such a number is an error. */
+  readonly belowZero?: { readonly value: number; readonly text: string };
+}
+
+/**
+ * A whole number from 0, read as leniently as xinetd reads it: a larger one than LARGEST is LARGEST.
+ *
+ * @example wholeNumber('99999999999', { what: 'a limit' }, report) // 2147483647
+ */
+export function wholeNumber(word: string, { what, belowZero }: WholeNumber, report: Reporter): number | null {
+  const value = /^[+-]?\d+$/.test(word) ? Number(word) : Number.NaN;
+  const mistake = `${quote(word)} is not ${what}`;
+  if (value >= 0 && value <= LARGEST) return value;
+  if (value > LARGEST) return take(LARGEST, report, 'read-number', `${quote(word)} is above ${LARGEST}`, `superd takes ${LARGEST}`);
+  if (value < 0 && belowZero !== undefined) return take(belowZero.value, report, 'bad-value', mistake, `superd takes ${belowZero.text}`);
+  report.error('bad-value', mistake);
+  return null;
+}
+
 /** A count or UNLIMITED (Infinity). */
 export function countOrUnlimited(word: string, what: string, report: Reporter): number | null {
   if (word.toUpperCase() === 'UNLIMITED') return Infinity;
-  const value = integer(
-    word,
-    0,
-    Number.MAX_SAFE_INTEGER,
-    `${what}; wanted a number from 0, or UNLIMITED${didYouMean(word, ['UNLIMITED'])}`,
-    report,
-  );
-  if (value !== null && value > 0x7fffffff) report.note('read-number', `${word} is read as written; xinetd cuts it to ${value | 0}`);
-  return value;
+  return wholeNumber(word, { what: `${what}; wanted a number from 0, or UNLIMITED${didYouMean(word, ['UNLIMITED'])}` }, report);
 }
 
 export const formatCount = (value: number): string => (value === Infinity ? 'UNLIMITED' : String(value));
@@ -111,6 +129,13 @@ export function formatSize(bytes: number): string {
     if (bytes > 0 && bytes % factor === 0) return `${bytes / factor}${unit.toUpperCase()}`;
   }
   return String(bytes);
+}
+
+/** A path of an attribute that xinetd has: xinetd takes a relative one from its working directory, which is / once it runs. */
+export function pathFromRoot(word: string, what: string, report: Reporter): string | null {
+  if (word.startsWith('/')) return word;
+  const mistake = `${quote(word)} is not ${what}; wanted a path that begins with /`;
+  return take(`/${word}`, report, 'bad-value', mistake, `superd reads it as ${quote(`/${word}`)}, as xinetd does`);
 }
 
 /** An absolute path: the daemon's working directory is not the operator's. */

@@ -8,6 +8,7 @@ import type { Disk } from '../read.js';
 export interface ProgramFacts {
   readonly facts: NssFacts;
   readonly executable: Disk['executable'];
+  readonly highestLimit: Disk['highestLimit'];
   readonly self: Credentials | null;
 }
 

@@ -1,3 +1,5 @@
+import { table } from '../attributes/table.js';
+import { quote } from '../diagnostic.js';
 import { hasFlag, reportMissing, type ServiceDraft } from '../draft.js';
 import type { NssFacts } from '../nss-facts.js';
 import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../plan.js';
@@ -20,7 +22,11 @@ export function resolveProgram(draft: ServiceDraft, host: ProgramFacts): Program
  *
  * @param absent The credentials without `user`; null where `user` is required.
  */
-export function resolveExecution(draft: ServiceDraft, { facts }: ProgramFacts, absent: Credentials | null): ExecutionPlan | null {
+export function resolveExecution(
+  draft: ServiceDraft,
+  { facts, highestLimit }: ProgramFacts,
+  absent: Credentials | null,
+): ExecutionPlan | null {
   const { settings } = draft;
   const credentials = settings.user === undefined && absent !== null ? absent : resolveCredentials(draft, facts);
   if (credentials === null) return null;
@@ -32,11 +38,43 @@ export function resolveExecution(draft: ServiceDraft, { facts }: ProgramFacts, a
     umask: effective(settings, 'umask'),
     nice: settings.nice?.value ?? 0,
     limits: LIMITS.flatMap((resource) => {
-      const value = settings[`rlimit_${resource}`]?.value ?? 0;
+      const value = resolveLimit(draft, resource, highestLimit);
       return value === 0 ? [] : [{ resource, value }];
     }),
     stderr: effective(settings, 'stderr'),
   };
+}
+
+/** A limit that superd cannot give, as in a container, is lowered: xinetd would start no server. */
+function resolveLimit({ settings, findings }: ServiceDraft, resource: ResourceLimit['resource'], highest: Disk['highestLimit']): number {
+  const setting = settings[`rlimit_${resource}`];
+  if (setting === undefined || setting.value === 0) return 0;
+  const most = highest(resource);
+  if (setting.value <= most) return setting.value;
+  const shown = table[`rlimit_${resource}`].format(setting.value);
+  findings
+    .at(setting.origin)
+    .warning(
+      'limit-lowered',
+      `rlimit_${resource}: superd may give no more than ${most} on this machine, found ${shown}; servers get ${most}`,
+    );
+  return most;
+}
+
+/** Words that a shell would not pass to the program. */
+const SHELL_WORDS: ReadonlySet<string> = new Set(['|', '||', '&&', '>', '>>', '<', '2>', '2>&1', '|&', '&>']);
+
+/** superd starts no shell, as xinetd does not. */
+function warnOfShellWords({ settings: { server, server_args }, findings }: ServiceDraft): void {
+  const word = server_args?.value.find((one) => SHELL_WORDS.has(one));
+  if (server === undefined || server_args === undefined || word === undefined) return;
+  const command = [server.value, ...server_args.value].join(' ').replaceAll('"', "'");
+  findings
+    .at(server_args.origin)
+    .warning(
+      'no-shell',
+      `server_args: ${quote(word)} goes to the program as it is, because superd starts no shell; for a shell write "server = /bin/sh" and server_args = -c "${command}"`,
+    );
 }
 
 function resolveServer(draft: ServiceDraft, executable: Disk['executable']): string | null {
@@ -59,6 +97,7 @@ function resolveServer(draft: ServiceDraft, executable: Disk['executable']): str
 
 function resolveArguments(draft: ServiceDraft, path: string | null): readonly string[] | null {
   const { server_args, flags } = draft.settings;
+  warnOfShellWords(draft);
   if (!hasFlag(draft, 'NAMEINARGS')) return path === null ? null : [baseName(path), ...(server_args?.value ?? [])];
   if (server_args === undefined) {
     draft.findings

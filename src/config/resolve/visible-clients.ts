@@ -69,7 +69,7 @@ function without<T extends SuccessField | FailureField>(fields: ReadonlySet<T>):
 /** Reports what superd accepts for the sake of old files without effect, and what is unavailable. */
 export function reportUnavailable(draft: ServiceDraft, hasSelinux: () => boolean): void {
   const { settings, findings, block } = draft;
-  if (settings.mdns?.value === true)
+  if (settings.mdns?.value === 'yes')
     noteNoEffect(draft, 'mdns', 'mdns', 'superd announces nothing, like xinetd since 2.3.15; write a file in /etc/avahi/services');
   if (hasFlag(draft, 'LABELED'))
     findings

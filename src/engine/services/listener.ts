@@ -16,6 +16,9 @@ const DESCRIPTORS_MS = 50;
 /** The shortage of descriptors is over when there was none for this long. */
 const CALM_MS = 1000;
 
+/** setTimeout waits no longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Between two attempts to reopen a socket after the pause of `cps`. */
 const REOPEN_MS = 10_000;
 
@@ -243,7 +246,7 @@ export class Listener {
 
   private setPauseTimer(milliseconds: number | null, then: () => void = () => {}): void {
     if (this.pauseTimer !== null) clearTimeout(this.pauseTimer);
-    this.pauseTimer = milliseconds === null ? null : runLater(then, milliseconds);
+    this.pauseTimer = milliseconds === null ? null : runLater(then, Math.min(milliseconds, LONGEST_TIMER_MS));
   }
 
   private reportPause(reason: 'cps' | 'no-descriptors', seconds: number): void {
