@@ -145,14 +145,6 @@ describeWith(here, 'a start that fails', () => {
     expect(await ask({ port })).toBe('hello\n');
   });
 
-  test('because the pidfile cannot be written: 111, and nothing listens', async () => {
-    const { port, config } = await greeting();
-    const { code, stderr } = await startInBackground(config, ['--pidfile', '/proc/superd.pid']);
-    expect(code).toBe(111);
-    expect(stderr).toContain('/proc/superd.pid');
-    expect(await knock({ port })).toBe('refused');
-  });
-
   test.each([
     ['a positional argument', ['extra']],
     ['an option without its value', ['--config']],
