@@ -142,6 +142,10 @@ static void resolve(napi_env env, napi_status status, void *data) {
       napi_create_object(env, &answer);
       set_string(env, answer, "kind", question->kind->name);
       (question->kind->write)(env, answer, question);
+    } else if (status == napi_ok && question->failure != 0) {
+      napi_create_object(env, &answer);
+      set_string(env, answer, "kind", "unanswered");
+      set_int(env, answer, "errno", question->failure);
     }
     napi_set_element(env, answers, i, answer);
   }

@@ -15,6 +15,7 @@ struct question {
   char *protocol; /* netgroup: the host */
 
   bool known;
+  int failure; /* errno of a name service that has not answered; 0 when it has */
   char *found_name;
   int64_t found_number, found_group;
   char *text[2]; /* user: directory, shell; service: protocol; network: address */
@@ -48,6 +49,11 @@ struct question_kind {
 /* What getpwnam(3) and its kind answer for an entry that does not exist; any other error means that the name service has not answered. */
 static inline bool is_unknown(int result) {
   return result == 0 || result == ENOENT || result == ESRCH || result == EBADF || result == EPERM;
+}
+
+/* Notes what getpwnam_r(3) and its kind returned for an entry that was not found. */
+static inline void note_absence(struct question *question, int result) {
+  if (!is_unknown(result)) question->failure = result;
 }
 
 void answer_user(struct question *question);

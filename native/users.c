@@ -20,6 +20,8 @@ void answer_user(struct question *question) {
     question->found_group = entry.pw_gid;
     question->text[0] = strdup(entry.pw_dir);
     question->text[1] = strdup(entry.pw_shell);
+  } else {
+    note_absence(question, result);
   }
   free(room);
 }
@@ -35,6 +37,8 @@ void answer_group(struct question *question) {
     question->known = true;
     question->found_name = strdup(entry.gr_name);
     question->found_number = entry.gr_gid;
+  } else {
+    note_absence(question, result);
   }
   free(room);
 }

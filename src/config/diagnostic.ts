@@ -51,6 +51,7 @@ export const diagnosticCodes = [
   'init-script',
   'init-order',
   // The world
+  'unanswered-name',
   'unknown-user',
   'unknown-group',
   'unknown-protocol',

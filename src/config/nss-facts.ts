@@ -1,17 +1,17 @@
-import type { NssAnswer, NssQuestion } from '../os/binding.js';
+import type { NssAnswer, NssFailure, NssQuestion, NssResult } from '../os/binding.js';
 
 type NssKind = NssAnswer['kind'];
 type AnswerOf<K extends NssKind> = Extract<NssAnswer, { kind: K }>;
 
-/** Answers questions in batches; null for an unknown subject and for no answer in time. */
-export type NssLookUp = (questions: readonly NssQuestion[]) => Promise<readonly (NssAnswer | null)[]>;
+/** Answers questions in batches, in their order. */
+export type NssLookUp = (questions: readonly NssQuestion[]) => Promise<readonly NssResult[]>;
 
 /**
  * Answers from the machine's databases (passwd, group, services, protocols, networks, hosts). Every question is asked once, however many
  * services need it.
  */
 export class NssFacts {
-  private readonly answers = new Map<string, NssAnswer | null>();
+  private readonly answers = new Map<string, NssResult>();
 
   /** Asks all new questions in one batch. */
   async learn(questions: Iterable<NssQuestion>, lookUp: NssLookUp): Promise<void> {
@@ -23,6 +23,12 @@ export class NssFacts {
     if (asked.size === 0) return;
     const answers = await lookUp([...asked.values()]);
     for (const [i, key] of [...asked.keys()].entries()) this.answers.set(key, answers[i] ?? null);
+  }
+
+  /** Why the answer to a question is not known; null when it is. */
+  failure(question: NssQuestion): NssFailure | null {
+    const result = this.answers.get(question.join('\0'));
+    return result?.kind === 'unanswered' ? result : null;
   }
 
   user = (nameOrUid: string | number) => this.get('user', nameOrUid);

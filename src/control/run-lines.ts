@@ -1,6 +1,6 @@
 import { findAttribute } from '../config/attributes/table.js';
 import { formatArguments, plainBlanks, splitWords } from '../config/lex.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, SystemError } from '../errors.js';
 import { lookUp } from '../os/names.js';
 import type { RunLine } from '../state/operator-overrides.js';
 import type { ClientIdentity } from './client-identity.js';
@@ -35,7 +35,7 @@ export interface RunRequest {
 /**
  * The attributes of a service that runs a command as its client would run it.
  *
- * @throws ConfigError `usage`.
+ * @throws ConfigError `usage`; SystemError when the name service does not answer.
  */
 export async function runLines({ command, directory, environment, user, set }: RunRequest, client: ClientIdentity): Promise<RunLine[]> {
   const [path = '', ...args] = command;
@@ -88,6 +88,8 @@ async function credentials(user: string | null, client: ClientIdentity): Promise
     throw new ConfigError('usage', `superd runs without root (uid ${ownUid}) and cannot run a command as another user`);
   const wanted = ownUid === 0 ? (user ?? client.uid) : ownUid;
   const [found] = await lookUp([['user', /^\d+$/.test(String(wanted)) ? Number(wanted) : wanted]], LOOK_UP_MS);
+  if (found?.kind === 'unanswered')
+    throw new SystemError('getpwnam', found.errno, `user ${wanted}: the name service has not answered; try again`);
   const account = found?.kind === 'user' ? found : null;
   const home = account === null ? [] : [`HOME=${account.directory}`, `SHELL=${account.shell}`];
   const variables = account === null ? [] : [`USER=${account.name}`, `LOGNAME=${account.name}`, ...home];

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { runLater } from '../guarded.js';
-import { lookUp } from '../os/names.js';
+import { isKnown, lookUp } from '../os/names.js';
 
 /** The first retry comes soon, because at boot the network is often up seconds later. Each wait is twice the last one. */
 const FIRST_MS = 5000;
@@ -58,7 +58,7 @@ export class DnsRetry {
         names.map((name) => ['addresses', name] as const),
         DEADLINE_MS,
       );
-      known = names.filter((_, i) => answers[i] !== null);
+      known = names.filter((_, i) => isKnown(answers[i]));
     } finally {
       // Unless `follow` has replaced the names meanwhile.
       if (names === this.names && known.length === 0) this.schedule();

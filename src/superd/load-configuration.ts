@@ -8,7 +8,7 @@ import { placeOf } from '../errors.js';
 import { lookUp } from '../os/names.js';
 import type { Options } from './options.js';
 
-/** Names without an answer by then count as unknown: a dead name server must not block superd. */
+/** superd waits no longer for the databases of the machine: a dead server must not block it. */
 const LOOK_UP_DEADLINE_MS = 5000;
 
 /** The absolute path of the main file: superd changes its working directory once it runs. */

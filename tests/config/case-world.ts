@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type { Disk } from '../../src/config/read.js';
-import type { NssAnswer, NssQuestion } from '../../src/os/binding.js';
+import type { NssQuestion, NssResult } from '../../src/os/binding.js';
 
 const USERS: Readonly<Record<string, readonly [name: string, uid: number, gid: number]>> = {
   root: ['root', 0, 0],
@@ -24,9 +24,10 @@ const HOSTS: Readonly<Record<string, readonly string[]>> = {
   'six.example': ['2001:db8::6'],
 };
 
-function answer(question: NssQuestion): NssAnswer | null {
+function answer(question: NssQuestion): NssResult {
   const [kind, subject] = question;
   const name = String(subject);
+  if (name === 'late') return { kind: 'unanswered', errno: 110 };
   if (kind === 'user') {
     const user = USERS[name];
     return user === undefined ? null : { kind, name: user[0], uid: user[1], gid: user[2], directory: '/', shell: '/bin/sh' };

@@ -1,3 +1,5 @@
+import { SystemError } from '../../errors.js';
+import type { NssResult } from '../../os/binding.js';
 import { lookUp } from '../../os/names.js';
 import { execve, getResourceLimit, setResourceLimit } from '../../os/process.js';
 import type { ProcessSettings } from './effects.js';
@@ -28,7 +30,11 @@ function restoreDescriptorLimit(text: string | undefined): void {
   if (text !== undefined && soft >= 0) setResourceLimit(RLIMIT_NOFILE, soft, getResourceLimit(RLIMIT_NOFILE)[1]);
 }
 
-/** Takes the ids and groups of a user; the groups first, because only root may change them. */
+/**
+ * Takes the ids and groups of a user; the groups first, because only root may change them.
+ *
+ * @throws SystemError when the user or the group is not known now: the server must not run with the rights of tcpd instead.
+ */
 async function assume(user: string | null, group: string | null): Promise<void> {
   const [account, named] = await lookUp(
     [
@@ -37,11 +43,19 @@ async function assume(user: string | null, group: string | null): Promise<void> 
     ],
     NAMES_MS,
   );
+  if (user !== null && account?.kind !== 'user') throw unknown('getpwnam', user, account);
+  if (group !== null && named?.kind !== 'group') throw unknown('getgrnam', group, named);
   const gid = named?.kind === 'group' ? named.gid : account?.kind === 'user' ? account.gid : null;
   if (account?.kind === 'user') {
     const [memberships] = await lookUp([['groups-of-user', account.name, gid ?? account.gid]], NAMES_MS);
-    process.setgroups!(memberships?.kind === 'groups-of-user' ? [...memberships.gids] : []);
+    if (memberships?.kind !== 'groups-of-user') throw unknown('getgrouplist', account.name, memberships);
+    process.setgroups!([...memberships.gids]);
   }
   if (gid !== null) process.setgid!(gid);
   if (account?.kind === 'user') process.setuid!(account.uid);
+}
+
+function unknown(call: string, name: string, result: NssResult | undefined): SystemError {
+  const ENOENT = 2;
+  return new SystemError(call, result?.kind === 'unanswered' ? result.errno : ENOENT, name);
 }

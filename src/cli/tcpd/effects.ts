@@ -1,12 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeSync } from 'node:fs';
+import { writeSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 import { type AccessTables, type Effect, type FetchFact, type RequestFacts, renderBanner, type Undecided } from '../../access/index.js';
+import { SystemError } from '../../errors.js';
+import { type FileStart, readingStart, runFileTask } from '../../os/open-safely.js';
 import { setLinger, setSocketOption } from '../../os/socket.js';
 
 const CLIENT = 0;
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
+
+/** As superd. */
+const MAX_BANNER_BYTES = 64 * 1024;
 
 /** Settings from the options of the rules, for the program that tcpd becomes. */
 export interface ProcessSettings {
@@ -71,20 +76,25 @@ export function runAclexec(command: string, { effects }: Undecided, environment:
 
 /** Sends a banner file to the client; a missing file is no error. */
 export async function sendBanner(path: string, tables: AccessTables, facts: RequestFacts, lookUp: FetchFact): Promise<void> {
-  let content: Uint8Array;
-  try {
-    content = readFileSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
+  const file = readBanner(path);
+  if (file === null) return;
   for (;;) {
-    const text = renderBanner(content, tables, facts);
+    const text = renderBanner(file.bytes, tables, facts);
     if (text instanceof Uint8Array) {
       writeSync(CLIENT, text);
       return;
     }
     const undecided: Undecided = { kind: 'needs', need: text, rule: { path, line: 0, firstLine: 0 }, effects: [] };
     facts.learn(text, (await lookUp(text, undecided)) ?? 'unknown');
+  }
+}
+
+/** Below a directory of another user tcpd reads with the rights of that user, who could otherwise show clients any file of root's by a link. */
+function readBanner(path: string): FileStart | null {
+  try {
+    return runFileTask(readingStart(path, MAX_BANNER_BYTES, 'trusted'));
+  } catch (error) {
+    if (error instanceof SystemError && error.code === 'ENOENT') return null;
+    throw error;
   }
 }

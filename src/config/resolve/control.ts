@@ -4,6 +4,7 @@ import type { Findings } from '../diagnostic.js';
 import type { NssFacts } from '../nss-facts.js';
 import type { ControlPlan, ControlUsersPlan } from '../plan.js';
 import type { Setting, Settings } from '../settings.js';
+import { reportUnanswered } from './unanswered.js';
 
 const NAMES = ['control_admin', 'control_read'] as const;
 
@@ -21,6 +22,7 @@ function resolveUsers(setting: Setting<readonly Account[]> | undefined, facts: N
   const uids: number[] = [];
   const gids: number[] = [];
   for (const { kind, name } of setting?.value ?? []) {
+    if (reportUnanswered(findings.at(setting!.origin), kind, [kind, name], facts)) continue;
     const number = kind === 'user' ? (facts.user(name)?.uid ?? name) : (facts.group(name)?.gid ?? name);
     if (typeof number === 'number') (kind === 'user' ? uids : gids).push(number);
     else findings.at(setting!.origin).error(`unknown-${kind}`, `unknown ${kind} ${number}; create it, or write another`);

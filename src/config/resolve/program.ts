@@ -6,6 +6,7 @@ import type { Credentials, ExecutionPlan, ProgramPlan, ResourceLimit } from '../
 import type { Disk } from '../read.js';
 import { besideItsFile, effective, type Setting } from '../settings.js';
 import type { ProgramFacts } from './host-facts.js';
+import { reportUnanswered } from './unanswered.js';
 
 const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies readonly ResourceLimit['resource'][];
 
@@ -127,6 +128,8 @@ function resolveCredentials(draft: ServiceDraft, facts: NssFacts): Credentials |
     return null;
   }
   const report = draft.findings.at(user.origin);
+  const needsAccount = typeof user.value === 'string' || group === undefined || groups?.value === true;
+  if (needsAccount && reportUnanswered(report, 'user', ['user', user.value], facts)) return null;
   const account = facts.user(user.value);
   if (account === null && typeof user.value === 'string') {
     report.error('unknown-user', `user: unknown user ${user.value}, not in passwd(5); create it, or write another`);
@@ -144,6 +147,7 @@ function resolveCredentials(draft: ServiceDraft, facts: NssFacts): Credentials |
     );
     return null;
   }
+  if (reportUnanswered(report, 'groups', ['groups-of-user', account.name, account.gid], facts)) return null;
   return { uid, gid, groups: facts.groupsOf(account.name, account.gid)?.gids ?? [account.gid] };
 }
 
@@ -156,6 +160,7 @@ function noteGroupOf(draft: ServiceDraft, uid: number, account: { readonly gid: 
 
 function resolveGroup({ findings }: ServiceDraft, group: Setting<string | number>, facts: NssFacts): number | null {
   if (typeof group.value === 'number') return group.value;
+  if (reportUnanswered(findings.at(group.origin), 'group', ['group', group.value], facts)) return null;
   const found = facts.group(group.value);
   if (found === null)
     findings.at(group.origin).error('unknown-group', `group: unknown group ${group.value}, not in group(5); create it, or write another`);

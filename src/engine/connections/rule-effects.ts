@@ -90,8 +90,8 @@ export class RuleEffects {
   /** A server that should have other rights, and cannot get them, does not start. */
   private async setCredentials(to: Effect & { readonly kind: 'credentials' }): Promise<boolean> {
     const identity = await this.context.lookUps.identities.of(to.user, to.group);
-    if (identity === null) {
-      this.warn(`user ${to.user ?? ''} group ${to.group ?? ''}: unknown; the server does not start`);
+    if (typeof identity === 'string') {
+      this.warn(`user ${to.user ?? ''} group ${to.group ?? ''}: ${identity}; the server does not start`);
       return false;
     }
     const { credentials } = this.program;

@@ -1,5 +1,5 @@
 import type { NssQuestion } from '../../os/binding.js';
-import { lookUp } from '../../os/names.js';
+import { isKnown, lookUp } from '../../os/names.js';
 import { ExpiringCache } from './expiring-cache.js';
 
 const DEADLINE_MS = 5000;
@@ -28,7 +28,7 @@ export class Databases {
 
   private async ask(question: NssQuestion, key: string): Promise<boolean> {
     const [answer] = await lookUp([question], DEADLINE_MS);
-    const known = answer !== null;
+    const known = isKnown(answer);
     this.answers.set(key, known, known ? YES_MS : NO_MS);
     return known;
   }

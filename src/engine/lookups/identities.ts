@@ -1,3 +1,4 @@
+import type { NssResult } from '../../os/binding.js';
 import { lookUp } from '../../os/names.js';
 import { ExpiringCache } from './expiring-cache.js';
 
@@ -16,15 +17,15 @@ export interface Identity {
 
 /** Users with their groups, and groups, by name (hosts_options(5)), through nsswitch.conf(5), off the event loop. */
 export class Identities {
-  private readonly known = new ExpiringCache<Promise<Identity | null>>(MAX_IDENTITIES);
+  private readonly known = new ExpiringCache<Promise<Identity | string>>(MAX_IDENTITIES);
 
-  /** A user with all its groups, a group alone, or a user with another group; null when one is unknown. Never rejects. */
-  of(user: string | null, group: string | null): Promise<Identity | null> {
+  /** A user with all its groups, a group alone, or a user with another group; else why not, for people. Never rejects. */
+  of(user: string | null, group: string | null): Promise<Identity | string> {
     const key = JSON.stringify([user, group]);
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const asking = find(user, group).then((identity) => {
-      if (identity === null) this.known.set(key, asking, UNKNOWN_MS);
+      if (typeof identity === 'string') this.known.set(key, asking, UNKNOWN_MS);
       return identity;
     });
     this.known.set(key, asking, KNOWN_MS);
@@ -32,7 +33,7 @@ export class Identities {
   }
 }
 
-async function find(user: string | null, group: string | null): Promise<Identity | null> {
+async function find(user: string | null, group: string | null): Promise<Identity | string> {
   const [account, named] = await lookUp(
     [
       ['user', user ?? ''],
@@ -41,10 +42,12 @@ async function find(user: string | null, group: string | null): Promise<Identity
     DEADLINE_MS,
   );
   const chosen = named?.kind === 'group' ? named.gid : null;
-  if (group !== null && chosen === null) return null;
-  if (user === null) return chosen === null ? null : { uid: null, gid: chosen, groups: null };
-  if (account?.kind !== 'user') return null;
+  if (group !== null && chosen === null) return absence(named);
+  if (user === null) return chosen === null ? absence(named) : { uid: null, gid: chosen, groups: null };
+  if (account?.kind !== 'user') return absence(account);
   const gid = chosen ?? account.gid;
   const [memberships] = await lookUp([['groups-of-user', account.name, gid]], DEADLINE_MS);
-  return memberships?.kind === 'groups-of-user' ? { uid: account.uid, gid, groups: memberships.gids } : null;
+  return memberships?.kind === 'groups-of-user' ? { uid: account.uid, gid, groups: memberships.gids } : absence(memberships);
 }
+
+const absence = (result: NssResult | undefined) => (result?.kind === 'unanswered' ? 'the name service has not answered' : 'unknown');

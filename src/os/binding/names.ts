@@ -1,7 +1,17 @@
 /** NSS lookups on libuv's thread pool: `native/users.c`, `native/netdb.c`. */
 export interface NameBinding {
-  /** Answers in the order of the questions; null for an unknown name. */
-  lookUp(questions: readonly NssQuestion[]): Promise<(NssAnswer | null)[]>;
+  /** Answers in the order of the questions. */
+  lookUp(questions: readonly NssQuestion[]): Promise<NssResult[]>;
+}
+
+/** An answer, null for an unknown name, or why it is not known whether the name exists. */
+export type NssResult = NssAnswer | null | NssFailure;
+
+/** The name service has not answered: a server is down, or a deadline has passed. */
+export interface NssFailure {
+  readonly kind: 'unanswered';
+  /** errno(3) */
+  readonly errno: number;
 }
 
 export type NssQuestion =

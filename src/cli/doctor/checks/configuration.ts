@@ -12,6 +12,7 @@ export function configuration({ config, plan, diagnostics }: CheckContext): read
 }
 
 const REMEDIES: Readonly<Partial<Record<Diagnostic['code'], string>>> = {
+  'unanswered-name': 'make the servers in nsswitch.conf(5) reachable',
   'unknown-user': 'create the user with useradd(8), or name another one',
   'unknown-group': 'create the group with groupadd(8), or name another one',
   'server-not-executable': 'install the program, make it executable, or name another one',
