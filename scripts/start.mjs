@@ -1,11 +1,12 @@
 // `npm start [-- CONFIGURATION]`: runs superd in the foreground, as the present user, with the first example or the given file.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
-const [config] = process.argv.slice(2);
+const [given] = process.argv.slice(2);
+const config = given === undefined ? undefined : inFolder(given);
 const directory = mkdtempSync(join(tmpdir(), 'superd-'));
 const socket = join(directory, 'control.sock');
 
@@ -20,6 +21,15 @@ const first = `superd starts a server when a client connects, and keeps a reside
 const other = (path) => `${headOf(path)}
   bin/superctl --socket ${socket}
                                   every service and its state, from another terminal`;
+
+/** The configuration of an example: `npm start -- examples/redirect`. */
+function inFolder(path) {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) return path;
+  const file = join(path, 'superd.conf');
+  if (existsSync(file)) return file;
+  process.stderr.write(`superd: ${path} is a folder without a superd.conf; name a file: npm start -- FILE\n`);
+  process.exit(100);
+}
 
 /** The comments at the start of a file; superd reports a missing file. */
 function headOf(path) {
@@ -37,6 +47,7 @@ const superd = spawn(`${root}bin/superd`, args, { stdio: 'inherit' });
 process.on('SIGINT', () => {});
 for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => superd.kill('SIGTERM'));
 superd.on('exit', (code) => {
+  if (code !== 0) process.stdout.write('\nsuperd has ended; its last lines say why. A port that is taken may belong to another superd.\n');
   process.exitCode = code ?? 1;
   rmSync(directory, { recursive: true, force: true });
 });

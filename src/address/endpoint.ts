@@ -6,6 +6,8 @@ interface EndpointPlace {
   readonly protocol: { readonly name: string };
   /** null for every address of the machine. */
   readonly address: string | null;
+  /** Only what arrives at this network device. */
+  readonly device?: string;
   readonly port: number;
 }
 
@@ -14,10 +16,12 @@ interface EndpointPlace {
  *
  * @example describeEndpoint({ family: 'inet6', protocol: { name: 'tcp' }, address: '::1', port: 7000 }) // 'tcp [::1]:7000'
  * @example describeEndpoint({ family: 'dual', protocol: { name: 'udp' }, address: null, port: 69 }) // 'udp *:69'
+ * @example describeEndpoint({ family: 'dual', protocol: { name: 'tcp' }, address: null, device: 'eth0', port: 23 }) // 'tcp *%eth0:23'
  * @example describeEndpoint({ family: 'unix', protocol: { name: 'unix' }, address: '/run/x.sock', port: 0 }) // 'unix /run/x.sock'
  */
-export function describeEndpoint({ family, protocol, address, port }: EndpointPlace): string {
-  return family === 'unix' ? `unix ${address}` : `${protocol.name} ${formatHostPort(address ?? '*', port)}`;
+export function describeEndpoint({ family, protocol, address, device, port }: EndpointPlace): string {
+  if (family === 'unix') return `unix ${address}`;
+  return `${protocol.name} ${formatHostPort(address ?? (device === undefined ? '*' : `*%${device}`), port)}`;
 }
 
 /** @example formatHostPort('2001:db8::7', 80) // '[2001:db8::7]:80' */

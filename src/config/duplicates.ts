@@ -8,9 +8,10 @@ export function dropDuplicates(plans: readonly { draft: ServiceDraft; plan: Serv
   for (const { draft, plan } of plans) {
     const { endpoint } = plan;
     if (plan.rpc !== null && reportSameProgram(draft, plan, kept)) continue;
-    const key = endpoint.family === 'unix' ? `unix ${endpoint.address}` : `${endpoint.protocol.name} ${endpoint.port}`;
+    const key = placeOf(endpoint);
     const bucket = taken.get(key) ?? [];
-    const other = endpoint.family !== 'unix' && endpoint.port === 0 ? undefined : bucket.find((one) => collide(one.endpoint, endpoint));
+    const other =
+      endpoint.family !== 'unix' && endpoint.port === 0 ? undefined : bucket.find((one) => shareAddress(one.endpoint, endpoint));
     if (other === undefined) {
       bucket.push(plan);
       taken.set(key, bucket);
@@ -25,7 +26,9 @@ export function dropDuplicates(plans: readonly { draft: ServiceDraft; plan: Serv
         `service ${plan.name} would listen on the endpoint of service ${other.name} (${other.origin.path}:${other.origin.line}): ${key}; change port or bind, or disable one`,
       );
   }
-  return kept;
+  // A service with several addresses runs on all of them, or not at all.
+  const failed = new Set(plans.filter(({ draft }) => draft.findings.failed).map(({ plan }) => plan));
+  return kept.filter((plan) => !failed.has(plan));
 }
 
 /** rpcbind holds one address for each version of a program over each of tcp, udp, tcp6 and udp6, wherever the sockets are. */
@@ -54,9 +57,18 @@ function familiesMeet(a: EndpointPlan, b: EndpointPlan): boolean {
   return a.family === 'dual' || b.family === 'dual' || a.family === b.family;
 }
 
-function collide(a: EndpointPlan, b: EndpointPlan): boolean {
+/** Whether the kernel could not bind both endpoints, or their clients could not tell which one answers. */
+export function collide(a: EndpointPlan, b: EndpointPlan): boolean {
+  return placeOf(a) === placeOf(b) && (a.family === 'unix' || a.port !== 0) && shareAddress(a, b);
+}
+
+const placeOf = ({ family, address, protocol, port }: EndpointPlan) => (family === 'unix' ? `unix ${address}` : `${protocol.name} ${port}`);
+
+/** For two endpoints with the same place. */
+function shareAddress(a: EndpointPlan, b: EndpointPlan): boolean {
   if (a.family === 'unix' || b.family === 'unix') return a.family === b.family;
   if (!familiesMeet(a, b)) return false;
+  if (a.device !== undefined && b.device !== undefined && a.device !== b.device) return false;
   if (a.address === b.address) return true;
   // A TCP listener on the wildcard takes the port on every address (tcp(7)); datagram sockets may share it.
   return a.type === 'stream' && (a.address === null || b.address === null);

@@ -15,6 +15,7 @@ import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
 import { type Disk, disk as realDisk, reason } from './read.js';
 import { dropRedirectLoops } from './redirect-loops.js';
+import { mistakesOfBlocks, type Rejection, rejectionOf } from './rejections.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
 import type { HostFacts } from './resolve/host-facts.js';
 import { joinMuxed, type MuxedDraft } from './resolve/muxed.js';
@@ -46,6 +47,19 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** Host names in address lists without an address at present: a later load may resolve them. */
   readonly unresolved: readonly string[];
+  /** The rejected services of the plan, with further facts. */
+  readonly rejections: readonly Rejection[];
+  /** The ids of all blocks, disabled ones included. */
+  readonly ids: ReadonlySet<string>;
+  /** Mistakes that concern other services than the one they are in. */
+  readonly shared: SharedMistakes;
+}
+
+interface SharedMistakes {
+  /** Of `defaults`. */
+  readonly defaults: readonly Diagnostic[];
+  /** Outside of every block, or of an include: a service may be missing because of it. */
+  readonly hiding: readonly Diagnostic[];
 }
 
 /**
@@ -68,6 +82,7 @@ export async function load({
   const leniency = strict === true || isStrict(blocks) ? 'strict' : 'lenient';
   const shared = new Findings('full', leniency);
   const defaults = readDefaults(blocks, shared);
+  const inDefaults = shared.diagnostics.filter(({ severity }) => severity === 'error');
   const inherited = inheritable(defaults);
   const context: DraftContext = { defaults, inherited, leniency, enabledByOperator };
   const written = blocks.filter((block) => block.kind === 'service').map((block) => draftService(block, context));
@@ -86,17 +101,11 @@ export async function load({
   const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
   const executable = once(disk.executable);
   const hasSelinux = () => disk.kind('/sys/fs/selinux/enforce') === 'file';
-  const { highestLimit } = disk;
   const host: HostFacts = {
-    facts,
-    executable,
-    highestLimit,
-    hasSelinux,
-    self,
+    ...{ facts, executable, highestLimit: disk.highestLimit, hasSelinux, self, ownAddresses, shared },
+    devices: () => disk.devices(),
     lists: new Map(),
-    ownAddresses,
     unresolved: new Set(),
-    shared,
   };
   const resolved = new Map<ServiceDraft, Resolved>(running.map((draft) => [draft, resolveService(draft, host)]));
   const control = resolveControl(defaults, facts, shared);
@@ -110,12 +119,19 @@ export async function load({
     [...drafts, ...scripts.checked].map(({ id }) => id),
     shared,
   );
+  const { inside, outside: hiding } = mistakesOfBlocks(
+    findings.flatMap((one) => one.diagnostics),
+    blocks,
+  );
+  const brokenDefaults = blocks.filter(({ kind }) => kind === 'defaults').flatMap(({ origin }) => inside.get(origin) ?? []);
+  const rejections = running.filter((draft) => !isAccepted(draft, resolved.get(draft))).map((draft) => rejectionOf(draft, inside, facts));
   const diagnostics = inOrder([...findings, shared, ...drafts.map((draft) => draft.findings)], files);
   const plan: Plan = {
     services,
     muxed,
     daemons,
     scripts: scriptPlans,
+    rejected: rejections.map(({ id, name, activation, origin, problem }) => ({ id, name, activation, origin, problem })),
     files,
     tables: { allow: effective(defaults, 'hosts_allow'), deny: effective(defaults, 'hosts_deny') },
     control,
@@ -126,6 +142,9 @@ export async function load({
     plan: deepFreeze(plan),
     diagnostics,
     unresolved: [...host.unresolved],
+    rejections,
+    ids: new Set([...drafts, ...scripts.checked].map(({ id }) => id)),
+    shared: { defaults: [...inDefaults, ...brokenDefaults], hiding },
     get report() {
       report ??= { services: [...drafts.map((draft) => checked(draft, resolved.get(draft))), ...scripts.checked], diagnostics };
       return report;
@@ -182,7 +201,9 @@ function once(executable: Disk['executable']): Disk['executable'] {
 }
 
 function plansOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: ServiceDraft; plan: ServicePlan }[] {
-  return [...resolved].flatMap(([draft, { plan }]) => (plan === null || plan.activation === 'boot' ? [] : [{ draft, plan }]));
+  return [...resolved].flatMap(([draft, { plan, also = [] }]) =>
+    plan === null || plan.activation === 'boot' ? [] : [plan, ...also].map((one) => ({ draft, plan: one })),
+  );
 }
 
 function muxedOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): { draft: ServiceDraft; plan: MuxedDraft }[] {
@@ -195,8 +216,11 @@ function daemonsOf(resolved: ReadonlyMap<ServiceDraft, Resolved>): DaemonDraft[]
 
 function checked(draft: ServiceDraft, resolved: Resolved | undefined): CheckedService {
   if (resolved === undefined) return checkedService(draft, 'disabled', null);
-  const accepted = (resolved.plan ?? resolved.muxed ?? null) !== null && !draft.findings.failed;
-  return checkedService(draft, accepted ? 'accepted' : 'rejected', resolved.endpoint);
+  return checkedService(draft, isAccepted(draft, resolved) ? 'accepted' : 'rejected', resolved.endpoint);
+}
+
+function isAccepted({ findings }: ServiceDraft, resolved: Resolved | undefined): boolean {
+  return (resolved?.plan ?? resolved?.muxed ?? null) !== null && !findings.failed;
 }
 
 /** Sorted by the order of reading, as a compiler prints them; a message that many services inherit from one line appears once. */

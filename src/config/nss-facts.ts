@@ -31,6 +31,12 @@ export class NssFacts {
     return result?.kind === 'unanswered' ? result : null;
   }
 
+  /** Whether the machine has an answer to a question; false when it was never asked. */
+  knows(question: NssQuestion): boolean {
+    const result = this.answers.get(question.join('\0')) ?? null;
+    return result !== null && result.kind !== 'unanswered';
+  }
+
   user = (nameOrUid: string | number) => this.get('user', nameOrUid);
   group = (nameOrGid: string | number) => this.get('group', nameOrGid);
   groupsOf = (name: string, gid: number) => this.get('groups-of-user', name, gid);

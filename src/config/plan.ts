@@ -1,13 +1,16 @@
 import type { Prefix } from '../address/prefix-set.js';
 import type { DaemonPlan } from './plan/daemon.js';
+import type { RejectedPlan } from './plan/rejected.js';
 import type { ScriptPlan } from './plan/script.js';
 import type { MuxedPlan, ServicePlan } from './plan/service.js';
 
+export type * from './plan/activation.js';
 export * from './plan/builtin.js';
 export * from './plan/daemon.js';
 export type * from './plan/gate.js';
 export type * from './plan/log.js';
 export type * from './plan/program.js';
+export type * from './plan/rejected.js';
 export type * from './plan/script.js';
 export type * from './plan/service.js';
 
@@ -23,6 +26,8 @@ export interface Plan {
   readonly daemons: readonly DaemonPlan[];
   /** Init scripts, in the order of their start; ids are unique among them and the daemons. */
   readonly scripts: readonly ScriptPlan[];
+  /** Services that cannot run. An id may also be that of a service that runs. */
+  readonly rejected: readonly RejectedPlan[];
   /** Every file that superd read, in order. */
   readonly files: readonly string[];
   /** The files of the TCP Wrappers tables: `hosts_allow` and `hosts_deny` in `defaults`. */
@@ -42,9 +47,6 @@ export interface ControlUsersPlan {
   readonly uids: readonly number[];
   readonly gids: readonly number[];
 }
-
-/** What starts a service. */
-export type Activation = 'request' | 'boot' | 'lazy' | 'internal' | 'redirect';
 
 type Leaf = string | number | boolean | null | undefined | readonly unknown[] | ReadonlySet<unknown>;
 type PathIn<T> = T extends Leaf ? never : { [K in keyof T & string]-?: K | `${K}.${PathIn<T[K]>}` }[keyof T & string];

@@ -1,5 +1,6 @@
 import type { NssQuestion } from '../os/binding.js';
 import { isName } from './attributes/redirect.js';
+import type { Binds } from './attributes/socket.js';
 import { hasType, isListed, isResident, protocolName, type ServiceDraft, targetProtocol } from './draft.js';
 import type { NssFacts } from './nss-facts.js';
 
@@ -23,7 +24,7 @@ export function* questions(draft: ServiceDraft): Generator<NssQuestion> {
     if (isName(target.host)) yield ['addresses', target.host];
   }
   if (hasType(draft, 'RPC') && !hasType(draft, 'UNLISTED')) yield ['rpc', draft.block.name];
-  if (bind?.value.kind === 'host') yield ['addresses', bind.value.name];
+  for (const name of hostsOf(bind?.value)) yield ['addresses', name];
   for (const list of [only_from, no_access]) {
     for (const entry of list?.value ?? []) {
       if (entry.kind !== 'name') continue;
@@ -31,6 +32,12 @@ export function* questions(draft: ServiceDraft): Generator<NssQuestion> {
       if (!entry.text.includes('.')) yield ['network', entry.text];
     }
   }
+}
+
+/** The names in `bind`: of hosts, or of network devices. */
+export function hostsOf(bind: Binds | undefined): string[] {
+  if (bind === undefined) return [];
+  return [bind, ...(bind.also ?? [])].flatMap((one) => (one.kind === 'host' ? [one.name] : []));
 }
 
 /** The question for supplementary groups, which needs the user's primary group first. */

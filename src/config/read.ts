@@ -12,6 +12,8 @@ export interface Disk {
   executable(path: string): 'yes' | 'missing' | 'directory' | 'no';
   /** The highest limit (setrlimit(2)) that this process may give to a server; Infinity where it is unknown. */
   highestLimit(resource: ResourceLimit['resource']): number;
+  /** The names of all network devices. */
+  devices(): string[];
   /** The addresses of all interfaces that are up, without scope. */
   ownAddresses(): Promise<string[]>;
 }
@@ -43,6 +45,14 @@ export const disk: Disk = {
       return hard === undefined || hard === 'unlimited' ? Infinity : Number(hard);
     } catch {
       return Infinity;
+    }
+  },
+  devices() {
+    try {
+      const lines = readFileSync('/proc/net/dev', 'utf8').split('\n').slice(2);
+      return lines.flatMap((line) => /^\s*(\S+?):/.exec(line)?.[1] ?? []);
+    } catch {
+      return [];
     }
   },
   async ownAddresses() {

@@ -1,3 +1,4 @@
+import type { Diagnostic } from '../config/diagnostic.js';
 import type { Block } from '../config/entries.js';
 import type { Loaded } from '../config/load.js';
 import type { Credentials, Plan } from '../config/plan.js';
@@ -61,10 +62,16 @@ export interface ControlContext {
   run(name: string | null, usual: string, lines: readonly RunLine[]): Promise<string>;
   /** Ends services that `run` added, and forgets them. */
   delete(ids: readonly string[]): Promise<void>;
-  /** Applies the configuration in the files. @throws ConfigError, SystemError; nothing has changed then. */
+  /** The plan that `apply` would apply: services that have become wrong keep their last good settings. */
+  planOf(loaded: Loaded): Plan;
+  /** The mistakes for which `apply` would change nothing: the running configuration does not have them. */
+  newMistakesIn(loaded: Loaded): Diagnostic[];
+  /** Applies the configuration in the files, as a whole or not at all. @throws ConfigError, SystemError; nothing has changed then. */
   apply(): Promise<PlanChange>;
-  /** As `apply`, but superd rolls back after `ms` milliseconds without a confirmation. */
-  applyProvisionally(ms: number): Promise<PendingApply>;
+  /** As `apply`, but a new mistake costs only its own service, as with SIGHUP. */
+  reload(): Promise<PlanChange>;
+  /** As `apply`, but superd rolls back after `ms` milliseconds without a confirmation. @returns null when nothing changes. */
+  applyProvisionally(ms: number): Promise<PendingApply | null>;
   pendingApply(): PendingApply | null;
   /** Writes unsaved state to disk. */
   flushState(): void;

@@ -15,7 +15,7 @@ export async function setEnabled({ services: words, now }: Infer<typeof setEnabl
   const ids = [...new Set(resolveServices(report.services, words).map(({ id }) => id))];
   await daemon.setEnabled(ids, how);
   if (now === true) {
-    await daemon.apply();
+    await daemon.reload();
     if (how === 'on') for (const unit of daemon.engine.units()) if (ids.includes(unit.id)) await unit.start();
   }
   return { services: ids };

@@ -40,7 +40,7 @@ export const unitFacts = object(
     sessions: count('Current sessions'),
     started: count('Sessions admitted since superd started; for a daemon, starts'),
     refused: count(),
-    failed: count('Starts that failed'),
+    failed: count('Servers that could not be started; for a daemon, runs that could not start, ended badly or were unhealthy'),
     restarts: count(),
     output: nullable(string('The file with the output of its processes')),
   },

@@ -23,6 +23,7 @@ import { Commands } from './lookups/commands.js';
 import { gateContextFor } from './lookups/gate-context.js';
 import { LookUps } from './lookups/look-ups.js';
 import { PlanUpdates } from './plan-updates.js';
+import { RejectedServices } from './rejected.js';
 import { Services } from './reload/services.js';
 import type { EssentialEnded } from './residents/residents.js';
 import type { Answer } from './services/answer.js';
@@ -136,6 +137,7 @@ export function assemble({
     socketReaders: new SocketReaders(context, asker),
   };
   const daemons = new Daemons({ ...context, essentialEnded });
-  const updates = new PlanUpdates(context, recipients.services, daemons);
-  return { ...context, ...recipients, daemons, updates };
+  const rejected = new RejectedServices(context);
+  const updates = new PlanUpdates({ ...context, rejected }, recipients.services, daemons);
+  return { ...context, ...recipients, daemons, rejected, updates };
 }

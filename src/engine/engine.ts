@@ -9,6 +9,7 @@ import type { Banning } from './connections/banning.js';
 import { contradictions } from './consistency.js';
 import { explainService } from './explain-service.js';
 import type { PlanChange } from './plan-updates.js';
+import type { OpenPolicy } from './reload/apply.js';
 import type { Preview } from './reload/preview.js';
 import type { AcceptConnection } from './services/auxiliary-listeners.js';
 import type { Service } from './services/service.js';
@@ -36,14 +37,15 @@ export class Engine {
     return this.parts.tcpmux.all;
   }
 
-  /** Everything that an operator can name, in the order of the configuration. */
+  /** Everything that an operator can name, in the order of the configuration; rejected services come last. */
   units(): Unit[] {
-    return [...this.parts.services.units(), ...this.parts.daemons.units()];
+    const { services, daemons, rejected } = this.parts;
+    return [...services.units(), ...daemons.units(), ...rejected.units()];
   }
 
   /** The number of services, daemons and init scripts. */
   get size(): number {
-    return this.services.length + this.parts.daemons.size;
+    return this.parts.services.size + this.parts.daemons.size;
   }
 
   /** The daemons and init scripts, which start in an order. */
@@ -62,10 +64,11 @@ export class Engine {
 
   /** Starts the first plan. A service whose socket cannot be opened fails, with a report; the others run. */
   async start(plan: Plan, store: Store): Promise<void> {
-    const { services, banning, tables, sockets, notice } = this.parts;
+    const { services, banning, tables, sockets, rejected, notice } = this.parts;
     banning.applyPlan(plan);
     banning.start(store);
     tables.setPaths(plan.tables);
+    rejected.applyPlan(plan.rejected);
     services.start(plan.services);
     services.applyTcpmuxPlan(plan.muxed);
     for (const { fd, name } of sockets.unused)
@@ -75,10 +78,12 @@ export class Engine {
 
   /**
    * Applies a new plan, or throws and changes nothing. Ends the sessions that the new rules refuse. A service that could not be opened before, and
-   * still cannot, does not make it throw.
+   * still cannot, does not make it throw, nor does one whose address is not there yet.
+   *
+   * @param policy `each`: no socket that cannot be opened makes it throw.
    */
-  reload(plan: Plan): Promise<PlanChange> {
-    return this.parts.updates.apply(plan);
+  reload(plan: Plan, policy: OpenPolicy = 'whole'): Promise<PlanChange> {
+    return this.parts.updates.apply(plan, policy);
   }
 
   /**

@@ -4,6 +4,8 @@ import type { Daemons } from './boot.js';
 import type { Banning } from './connections/banning.js';
 import type { LiveTables } from './lookups/access-tables.js';
 import type { LookUps } from './lookups/look-ups.js';
+import type { RejectedServices } from './rejected.js';
+import type { OpenPolicy } from './reload/apply.js';
 import { noLongerAdmitted } from './reload/no-longer-admitted.js';
 import { type Preview, preview } from './reload/preview.js';
 import type { Services } from './reload/services.js';
@@ -30,6 +32,7 @@ interface UpdateContext {
   readonly lookUps: LookUps;
   readonly tables: LiveTables;
   readonly banning: Banning;
+  readonly rejected: RejectedServices;
 }
 
 /** Replaces one plan by the next: opens everything new first, and ends what is dropped last. */
@@ -47,8 +50,8 @@ export class PlanUpdates {
     this.closed = true;
   }
 
-  async apply(plan: Plan): Promise<PlanChange> {
-    const change = await this.begin(plan);
+  async apply(plan: Plan, policy: OpenPolicy): Promise<PlanChange> {
+    const change = await this.begin(plan, policy);
     await change.finish();
     return change;
   }
@@ -60,7 +63,7 @@ export class PlanUpdates {
         'config-rejected',
         `cannot be applied provisionally: a server has the socket of ${handedOver.map(({ plan: { id } }) => id).join(', ')}`,
       );
-    const change = await this.begin(plan);
+    const change = await this.begin(plan, 'whole');
     this.services.keepRetired(change.retired);
     return change;
   }
@@ -72,13 +75,14 @@ export class PlanUpdates {
     return { steps: [...steps, ...(await this.daemons.preview(plan))], lost };
   }
 
-  private async begin(plan: Plan): Promise<BegunChange> {
+  private async begin(plan: Plan, policy: OpenPolicy): Promise<BegunChange> {
     const listenAgain = await this.services.releasePorts(plan.services);
     const startAgain = await this.daemons.releasePorts(plan);
     if (this.closed) return NO_CHANGE;
-    const services = this.applyToServices(plan, [listenAgain, startAgain]);
+    const services = this.applyToServices(plan, policy, [listenAgain, startAgain]);
     this.context.tables.setPaths(plan.tables);
     this.context.banning.applyPlan(plan);
+    this.context.rejected.applyPlan(plan.rejected);
     const muxed = this.services.applyTcpmuxPlan(plan.muxed);
     const daemons = await this.daemons.applyPlan(plan);
     const kept = [...services.kept, ...muxed.kept];
@@ -92,9 +96,9 @@ export class PlanUpdates {
     };
   }
 
-  private applyToServices({ services }: Plan, undo: readonly (() => void)[]) {
+  private applyToServices({ services }: Plan, policy: OpenPolicy, undo: readonly (() => void)[]) {
     try {
-      return this.services.applyPlan(services);
+      return this.services.applyPlan(services, policy);
     } catch (error) {
       for (const one of undo) one();
       throw error;

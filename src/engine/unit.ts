@@ -19,7 +19,7 @@ export interface UnitCounters {
   /** Sessions admitted; for a daemon, starts. */
   readonly started: number;
   readonly refused: number;
-  /** Starts that failed. */
+  /** Servers that could not be started; for a daemon, runs that could not start, ended badly or were unhealthy. */
   readonly failed: number;
   /** Starts after an unwanted exit. */
   readonly restarts: number;
@@ -71,7 +71,16 @@ export interface Unit {
   scale(replicas: number): Promise<void>;
 }
 
-export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'not-reloadable' | 'not-scalable' | 'gone';
+/**
+ * The problem of a service that runs although its block in the files is wrong; empty without a mistake.
+ *
+ * @example describeMistake('/etc/xinetd.conf:7: unknown user bob') // 'runs with its last good settings: /etc/xinetd.conf:7: unknown user bob'
+ */
+export function describeMistake(mistake: string | undefined): string {
+  return mistake === undefined ? '' : `runs with its last good settings: ${mistake}`;
+}
+
+export type UnitErrorCode = 'not-ended' | 'started-again' | 'not-ready' | 'not-reloadable' | 'not-scalable' | 'rejected' | 'gone';
 
 /** A command to a unit failed. */
 export class UnitError extends Error {

@@ -49,7 +49,7 @@ function socketSpec(endpoint: EndpointPlan, handedOver: boolean): SocketSpec {
     v6only: endpoint.family === 'inet6',
     nodelay: endpoint.nodelay,
     keepalive: endpoint.keepalive,
-    device: null,
+    device: endpoint.device ?? null,
     freebind: false,
   };
 }

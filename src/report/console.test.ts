@@ -18,7 +18,7 @@ describe('an event', () => {
       'ssh           paused    too many connections a second  for 10 s',
     ],
     [{ type: 'service-resumed', at, service }, 'ssh           resumed'],
-    [{ type: 'service-stopped', at, service, problem: '' }, 'ssh           stopped'],
+    [{ type: 'service-stopped', at, service }, 'ssh           stopped'],
     [{ type: 'session-started', at, service, session: 1, peer, pid: 31407 }, 'ssh           start     192.0.2.7:40112  pid 31407'],
     [{ type: 'session-started', at, service, session: 1, peer, pid: 0 }, 'ssh           start     192.0.2.7:40112'],
     [

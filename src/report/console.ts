@@ -55,7 +55,9 @@ function describe(event: Event): EventDescription {
     case 'service-resumed':
       return describeEvent(event.service.id, 'resumed', 'cyan');
     case 'service-stopped':
-      return describeEvent(event.service.id, 'stopped', event.problem === '' ? 'cyan' : 'red', sanitize(event.problem));
+      return describeEvent(event.service.id, 'stopped', 'cyan');
+    case 'service-unopened':
+      return describeEvent(event.service.id, 'unopened', 'red', sanitize(event.problem));
     case 'session-started':
       return describeEvent(event.service.id, 'start', 'green', renderPeer(event.peer), renderPid(event.pid));
     case 'session-answered':

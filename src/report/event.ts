@@ -9,6 +9,7 @@ export type Event =
   | ServicePaused
   | ServiceResumed
   | ServiceStopped
+  | ServiceUnopened
   | SessionStarted
   | SessionAnswered
   | SessionEnded
@@ -29,6 +30,7 @@ const types: Readonly<Record<Event['type'], true>> = {
   'service-paused': true,
   'service-resumed': true,
   'service-stopped': true,
+  'service-unopened': true,
   'session-started': true,
   'session-answered': true,
   'session-ended': true,
@@ -115,9 +117,14 @@ export interface ServiceResumed extends ServiceEvent {
   readonly type: 'service-resumed';
 }
 
+/** An operator, a new configuration or the end of superd has stopped it. */
 export interface ServiceStopped extends ServiceEvent {
   readonly type: 'service-stopped';
-  /** Empty when an operator stopped it; otherwise the reason. */
+}
+
+/** Its socket cannot be opened; superd tries again every few seconds. Each reason comes once. */
+export interface ServiceUnopened extends ServiceEvent {
+  readonly type: 'service-unopened';
   readonly problem: string;
 }
 

@@ -21,7 +21,9 @@ export const listeningStates = {
   paused: 'accepts no clients for some seconds (`cps`, or no descriptors left), and resumes by itself',
   draining: 'accepts no clients; the last sessions go on',
   stopped: 'accepts no clients',
-  failed: 'its socket could not be opened',
+  waiting: 'its address or its network device is not there yet; superd opens its socket within five seconds once it is',
+  failed: 'its socket could not be opened; superd tries again every few seconds',
+  rejected: 'its block has a mistake, or the machine lacks its user or its program; superd starts it when they are there',
 } as const;
 export type ListeningState = keyof typeof listeningStates;
 

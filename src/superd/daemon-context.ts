@@ -1,4 +1,7 @@
+import type { Diagnostic } from '../config/diagnostic.js';
+import type { HeldBack } from '../config/last-good.js';
 import type { Plan } from '../config/plan.js';
+import type { Awaited } from '../config/rejections.js';
 import type { Engine } from '../engine/engine.js';
 import type { Notice } from '../report/event.js';
 import type { Logs } from '../report/log/logs.js';
@@ -12,6 +15,11 @@ export interface RunningPlan extends Plan {
   readonly unresolved: readonly string[];
   /** When superd began to read the files, milliseconds since the epoch. */
   readonly readAt: number;
+  /** All mistakes of that reading. */
+  readonly mistakes: readonly Diagnostic[];
+  readonly held: HeldBack;
+  /** What rejected services wait for. */
+  readonly awaited: readonly Awaited[];
 }
 
 /** The parts of the daemon that a change of configuration involves. */

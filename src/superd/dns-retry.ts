@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { runLater } from '../guarded.js';
 import { isKnown, lookUp } from '../os/names.js';
 
@@ -7,37 +6,20 @@ const FIRST_MS = 5000;
 const LAST_MS = 60_000;
 const DEADLINE_MS = 5000;
 
-interface LoadedConfiguration {
-  readonly files: readonly string[];
-  /** Host names without an address. */
-  readonly unresolved: readonly string[];
-  /** When superd began to read the files, milliseconds since the epoch. */
-  readonly readAt: number;
-}
-
 /** Looks up again the host names in address lists that had no address when superd read the configuration. */
 export class DnsRetry {
   private timer: NodeJS.Timeout | null = null;
   private delay = FIRST_MS;
-  private files = '';
   private names: readonly string[] = [];
-  private readAt = 0;
 
   /** @param found Called with the names that have an address now. */
   constructor(private readonly found: (names: readonly string[]) => void) {}
 
-  /** Starts over with a new configuration. */
-  follow({ files, unresolved, readAt }: LoadedConfiguration): void {
-    this.names = unresolved;
-    this.files = files.join('\0');
-    this.readAt = readAt;
+  /** Starts over with the names of a new configuration. */
+  follow(names: readonly string[]): void {
+    this.names = names;
     this.delay = FIRST_MS;
     this.schedule();
-  }
-
-  /** Whether the files are unchanged since superd read them. superd must not apply an operator's edits before SIGHUP. */
-  isUntouched(files: readonly string[]): boolean {
-    return files.join('\0') === this.files && files.every((file) => statSync(file).mtimeMs < this.readAt);
   }
 
   /** Schedules the next retry, after twice the last wait. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { Diagnostic } from '../config/diagnostic.js';
 import type { Block } from '../config/entries.js';
 import { type Loaded, load } from '../config/load.js';
+import type { NssLookUp } from '../config/nss-facts.js';
 import type { Credentials } from '../config/plan.js';
 import { placeOf } from '../errors.js';
 import { lookUp } from '../os/names.js';
@@ -10,6 +11,9 @@ import type { Options } from './options.js';
 
 /** superd waits no longer for the databases of the machine: a dead server must not block it. */
 const LOOK_UP_DEADLINE_MS = 5000;
+
+/** Asks the databases of this machine. */
+export const lookUpOnHost: NssLookUp = (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS);
 
 /** The absolute path of the main file: superd changes its working directory once it runs. */
 export function configurationPath({ config }: Options): string {
@@ -27,7 +31,7 @@ export function loadConfiguration(
     inetdConf: options.inetdConf,
     enabledByOperator,
     runBlocks,
-    lookUp: (questions) => lookUp(questions, LOOK_UP_DEADLINE_MS),
+    lookUp: lookUpOnHost,
     self: defaultCredentials(options),
     strict: options.strict,
   });

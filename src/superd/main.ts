@@ -61,7 +61,7 @@ async function run(options: Options): Promise<number> {
   if (starter === null) {
     print(
       renderListening(
-        daemon.services.map(({ plan }) => plan),
+        daemon.services.map(({ plan, listener }) => ({ ...plan, endpoint: listener.endpoint })),
         terminal(),
       ),
     );

@@ -69,9 +69,11 @@ const TAIL = `.El
 .Sh SIGNALS
 .Bl -tag -width Ds
 .It Dv SIGHUP , SIGUSR2
-Read the configuration again and apply it, all or nothing: when it has a mistake, or when a new socket cannot be opened,
+Read the configuration again and apply it.
+A mistake costs its own service: one that runs keeps its last good settings, a new one is rejected, and everything else takes effect.
+When a new socket cannot be opened,
 .Nm
-logs the reason and changes nothing.
+logs the reason and changes nothing; a service whose address is not on this machine yet waits for it.
 Services whose socket does not change keep it.
 Sessions continue if the new rules admit them; superd ends the others.
 .Nm

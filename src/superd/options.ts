@@ -74,7 +74,7 @@ export const OPTION_TABLE: readonly Option[] = [
     o.stayAlive = true;
     o.prefersSyslog = true;
   }),
-  option(['--check'], null, 'check the configuration, print all mistakes, and exit: 0 without errors, else 100', (o) => (o.check = true)),
+  option(['--check', '-t'], null, 'check the configuration, print all mistakes, and exit: 0 without errors, else 100', (o) => (o.check = true)),
   option(
     ['--strict'],
     null,
@@ -131,6 +131,9 @@ export const OPTION_TABLE: readonly Option[] = [
   option(['--help', '-h'], null, 'print this help and exit', (o) => (o.help = true)),
 ];
 
+/** Letters that xinetd does not have: they change no exit status. `-t` is what nginx, sshd and others call it. */
+const OWN_LETTERS: readonly string[] = ['-h', '-t'];
+
 /** Options of xinetd that superd accepts without an effect. */
 const NO_EFFECT: Readonly<Record<string, 'switch' | 'value'>> = {
   '-reuse': 'switch',
@@ -181,7 +184,7 @@ export function parseOptions(argv: readonly string[]): Options {
     const word = argv[i] as string;
     const [name, inline] = splitValue(word);
     const known = OPTION_TABLE.find(({ names }) => names.includes(name));
-    if (/^-[^-]/.test(word) && name !== '-h') options.xinetdStyle = true;
+    if (/^-[^-]/.test(word) && !OWN_LETTERS.includes(name)) options.xinetdStyle = true;
     if (known !== undefined) {
       if (known.value === null && inline !== null) throw usage(`${name} takes no value, found ${JSON.stringify(inline)}`);
       const value = known.value === null ? '' : (inline ?? argv[++i]);

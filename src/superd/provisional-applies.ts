@@ -1,5 +1,6 @@
 import type { Plan } from '../config/plan.js';
 import type { PlanChange } from '../engine/plan-updates.js';
+import { changesNothing } from './changes-nothing.js';
 import type { DaemonContext, RunningPlan } from './daemon-context.js';
 import { ProvisionalApply } from './provisional-apply.js';
 
@@ -8,7 +9,7 @@ interface Configuration {
   readonly current: RunningPlan | null;
   readonly isClosed: boolean;
   inTurn<T>(change: () => Promise<T>): Promise<T>;
-  applyPlan(apply: (plan: Plan) => Promise<PlanChange>): Promise<PlanChange>;
+  applyPlan(apply: (plan: Plan) => Promise<PlanChange>, policy: 'refuse'): Promise<PlanChange>;
   openLogsOf(plan: Plan): void;
   setCurrent(plan: RunningPlan): void;
   finishChange(): void;
@@ -38,11 +39,20 @@ export class ProvisionalApplies {
     return this.current?.previousPlan ?? null;
   }
 
-  /** Applies the configuration in the files, and rolls it back after `ms` without a confirmation. */
-  async start(ms: number): Promise<ProvisionalApply> {
+  /**
+   * Applies the configuration in the files, and rolls it back after `ms` without a confirmation.
+   *
+   * @returns null when it changes nothing, so that there is nothing to confirm.
+   */
+  async start(ms: number): Promise<ProvisionalApply | null> {
     const { configuration, context } = this;
     const previousPlan = configuration.current as RunningPlan;
-    const change = await configuration.applyPlan((plan) => context.engine.applyProvisionally(plan));
+    let isUnchanged = false as boolean;
+    const change = await configuration.applyPlan(async (plan) => {
+      isUnchanged = await changesNothing(context.engine, previousPlan, plan);
+      return isUnchanged ? context.engine.reload(plan) : context.engine.applyProvisionally(plan);
+    }, 'refuse');
+    if (isUnchanged) return null;
     /** Does nothing when a later apply has superseded this one. */
     const ending = (act: () => Promise<void>) => async () => {
       if (this.current?.apply !== apply) return;

@@ -53,13 +53,17 @@ export class RunServices {
    */
   async remove(ids: readonly string[]): Promise<string[]> {
     const before = this.context.current();
-    const { services, muxed, daemons, scripts } = before;
+    const { services, muxed, daemons, scripts, rejected } = before;
     const written = new Set(
       [...services, ...muxed, ...daemons, ...scripts].filter(({ id, origin }) => origin.path !== runPlace(id)).map(({ id }) => id),
     );
     const own = ids.filter((id) => !written.has(id));
     const rest = [...this.kept.all].filter(([id]) => !ids.includes(id));
-    await this.keepAndUpdatePlan(new Map(rest), { ...before, daemons: daemons.filter(({ id }) => !own.includes(id)) });
+    await this.keepAndUpdatePlan(new Map(rest), {
+      ...before,
+      daemons: daemons.filter(({ id }) => !own.includes(id)),
+      rejected: rejected.filter(({ id, origin }) => !own.includes(id) || origin.path !== runPlace(id)),
+    });
     return own;
   }
 

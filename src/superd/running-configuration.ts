@@ -1,4 +1,6 @@
+import type { Diagnostic } from '../config/diagnostic.js';
 import type { Loaded } from '../config/load.js';
+import { newMistakes } from '../config/mistakes.js';
 import type { Plan } from '../config/plan.js';
 import type { Engine } from '../engine/engine.js';
 import type { PlanChange } from '../engine/plan-updates.js';
@@ -6,12 +8,22 @@ import { ConfigError } from '../errors.js';
 import { inBackground } from '../guarded.js';
 import { type DaemonContext, type RunningPlan, servicePlans } from './daemon-context.js';
 import { DnsRetry } from './dns-retry.js';
-import { loadConfiguration, renderDiagnostic } from './load-configuration.js';
+import { loadConfiguration, lookUpOnHost, renderDiagnostic } from './load-configuration.js';
+import { NewMistakes } from './new-mistakes.js';
+import { mistakesIn, planToRun } from './plan-to-run.js';
 import { ProvisionalApplies } from './provisional-applies.js';
+import { RejectionRetry } from './rejection-retry.js';
 import { RunServices } from './run-services.js';
 import { trimMemorySoon } from './trim-memory.js';
+import { areUntouched } from './untouched.js';
 
 const LEVEL = { error: 'error', warning: 'warning', note: 'info' } as const;
+
+/** `tolerate`: a new mistake costs its own service. `refuse`: with one, nothing changes. */
+export type NewMistakesPolicy = 'tolerate' | 'refuse';
+
+/** A message of the log names at most this many services. */
+const MOST_NAMES = 20;
 
 /** The running configuration, and the only way to replace it: changes run one after the other. */
 export class RunningConfiguration {
@@ -19,7 +31,8 @@ export class RunningConfiguration {
   current: RunningPlan | null = null;
   readonly provisionalApplies: ProvisionalApplies;
   readonly runServices: RunServices;
-  private readonly dnsRetry = new DnsRetry((names) => this.queueResolvedNames(names));
+  private readonly dnsRetry = new DnsRetry((names) => this.queueRetry(`names that have an address now: ${names.join(' ')}`));
+  private readonly rejectionRetry = new RejectionRetry(lookUpOnHost, () => this.queueRetry('superd looks at rejected services again'));
   /** Settles when the last queued change is done. */
   private lastChange: Promise<unknown> = Promise.resolve();
   private isReloadQueued = false;
@@ -43,13 +56,28 @@ export class RunningConfiguration {
     this.closed = true;
   }
 
-  /** Reads the configuration and logs what is wrong with it. */
-  async load(): Promise<RunningPlan & { readonly errors: number }> {
+  /**
+   * Reads the configuration and logs what is wrong with it.
+   *
+   * @throws ConfigError `config-unreadable`, `config-rejected`.
+   */
+  async load(policy: NewMistakesPolicy = 'tolerate'): Promise<RunningPlan> {
     const readAt = Date.now();
-    const { plan, diagnostics, unresolved } = await this.read();
-    for (const diagnostic of diagnostics) this.context.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
-    const errors = diagnostics.filter(({ severity }) => severity === 'error').length;
-    return { ...plan, unresolved, readAt, errors };
+    const loaded = await this.read();
+    for (const diagnostic of loaded.diagnostics) this.context.notice(LEVEL[diagnostic.severity], renderDiagnostic(diagnostic));
+    const added = policy === 'refuse' ? this.newMistakesIn(loaded) : [];
+    if (added.length > 0) throw new NewMistakes(added);
+    return planToRun(loaded, readAt, this.current);
+  }
+
+  /** The mistakes that the running configuration does not have. */
+  newMistakesIn(loaded: Loaded): Diagnostic[] {
+    return newMistakes(mistakesIn(loaded), this.current?.mistakes ?? []);
+  }
+
+  /** The plan that `apply` would apply. */
+  planOf(loaded: Loaded): Plan {
+    return planToRun(loaded, Date.now(), this.current);
   }
 
   /** The configuration in the files with the operator's overrides applied. */
@@ -76,7 +104,8 @@ export class RunningConfiguration {
   setCurrent(plan: RunningPlan): void {
     this.current = plan;
     this.context.onApplied();
-    this.dnsRetry.follow(plan);
+    this.dnsRetry.follow(plan.unresolved);
+    this.rejectionRetry.follow(plan.awaited);
   }
 
   /** Runs a change after those that are already queued. */
@@ -111,28 +140,28 @@ export class RunningConfiguration {
   }
 
   /** Reads the configuration again and applies it. @throws as `applyPlan`. */
-  reload(): Promise<PlanChange> {
-    return this.applyPlan((plan) => this.context.engine.reload(plan));
+  reload(policy: NewMistakesPolicy = 'tolerate'): Promise<PlanChange> {
+    return this.applyPlan((plan) => this.context.engine.reload(plan), policy);
   }
 
   /**
-   * Reads the configuration again and applies it as a whole or not at all.
+   * Reads the configuration again and applies it. When a socket cannot be opened, nothing changes.
    *
    * @throws ConfigError, SystemError; the error is already logged, and nothing has changed.
    */
-  async applyPlan(apply: (plan: Plan) => Promise<PlanChange>): Promise<PlanChange> {
-    const { path, logs, manager, notice } = this.context;
+  async applyPlan(apply: (plan: Plan) => Promise<PlanChange>, policy: NewMistakesPolicy): Promise<PlanChange> {
+    const { logs, manager, notice } = this.context;
     await this.provisionalApplies.supersede();
     manager.reloading();
     notice('notice', 'Starting reconfiguration');
     logs.reopen();
     try {
-      const plan = await this.load();
+      const plan = await this.load(policy);
       this.checkOpen();
-      if (plan.errors > 0) throw new ConfigError('config-rejected', `${path} has errors`);
       this.openLogsOf(plan);
       const change = await apply(plan);
       const { added, kept, dropped } = change;
+      this.reportWrong(plan);
       notice('notice', `Reconfigured: new=${added} old=${kept} dropped=${dropped} (services)`);
       this.setCurrent(plan);
       return change;
@@ -161,45 +190,80 @@ export class RunningConfiguration {
   }
 
   private get runningPlans() {
-    const { services, tcpmuxServices } = this.context.engine;
-    return [...services, ...tcpmuxServices].map(({ plan }) => plan);
+    const { services, tcpmuxServices, sessions } = this.context.engine;
+    const plans = [...services, ...tcpmuxServices].map(({ plan }) => plan);
+    const known = new Set(plans.map(({ id }) => id));
+    // A session keeps the name that its service had when it began.
+    for (const { subject, service } of sessions) {
+      if (known.has(subject.id)) continue;
+      known.add(subject.id);
+      plans.push({ ...service.plan, ...subject });
+    }
+    return plans;
   }
 
   /** Replaces the running plan by a variant of it, without reading the files. */
   private async updatePlan(plan: Plan): Promise<void> {
-    const { unresolved, readAt } = this.current as RunningPlan;
+    const running = this.current as RunningPlan;
     await this.context.engine.reload(plan);
-    this.setCurrent({ ...plan, unresolved, readAt });
+    this.setCurrent({ ...running, ...plan });
   }
 
-  private queueResolvedNames(names: readonly string[]): void {
+  /** Reads the configuration again because the machine has changed, not the files. */
+  private queueRetry(why: string): void {
     const change = this.inTurn(async () => {
-      if (!this.closed && this.provisionalApplies.previousPlan === null) await this.applyResolvedNames(names);
-      else this.dnsRetry.schedule();
+      if (!this.closed && this.provisionalApplies.previousPlan === null) await this.retry(why);
+      else this.scheduleRetries();
     });
     inBackground(change);
   }
 
-  /** Applies the same configuration with the addresses that DNS has now. On a failure the next retry may do better. */
-  private async applyResolvedNames(names: readonly string[]): Promise<void> {
+  /** On a failure the next retry may do better. */
+  private async retry(why: string): Promise<void> {
     const readAt = Date.now();
     try {
-      const { plan, diagnostics, unresolved } = await this.read();
-      const hasErrors = diagnostics.some(({ severity }) => severity === 'error');
-      if (this.closed || hasErrors || !this.dnsRetry.isUntouched(plan.files)) return;
-      await this.context.engine.reload(plan);
-      this.context.notice('notice', `names that have an address now: ${names.join(' ')}`);
-      this.setCurrent({ ...plan, unresolved, readAt });
+      const loaded = await this.read();
+      if (this.closed) return;
+      if (!areUntouched(this.current as RunningPlan, loaded.plan.files)) {
+        // An operator is editing: the next SIGHUP looks at everything.
+        this.rejectionRetry.follow([]);
+        return;
+      }
+      const plan = planToRun(loaded, readAt, this.current);
+      this.openLogsOf(plan);
+      await this.context.engine.reload(plan, 'each');
+      this.context.notice('notice', why);
+      this.setCurrent(plan);
     } catch (error) {
       this.reportFailure(error);
     } finally {
-      this.dnsRetry.schedule();
+      this.finishChange();
+      this.scheduleRetries();
     }
   }
 
-  private reportFailure(error: unknown): void {
-    this.context.notice('error', `reconfiguration failed, nothing has changed: ${(error as Error).message}`);
+  private scheduleRetries(): void {
+    this.dnsRetry.schedule();
+    this.rejectionRetry.schedule();
   }
+
+  /** The reasons are in the log already. */
+  private reportWrong({ services, muxed, daemons, rejected }: Plan): void {
+    const wrong = [...services, ...muxed, ...daemons].filter(({ mistake }) => mistake !== undefined);
+    if (wrong.length > 0) this.context.notice('warning', `with their last good settings: ${namesOf(wrong)}`);
+    if (rejected.length > 0) this.context.notice('warning', `rejected: ${namesOf(rejected)}`);
+  }
+
+  private reportFailure(error: unknown): void {
+    const message = error instanceof NewMistakes ? error.summary : (error as Error).message;
+    this.context.notice('error', `reconfiguration failed, nothing has changed: ${message}`);
+  }
+}
+
+function namesOf(services: readonly { readonly id: string }[]): string {
+  const names = [...new Set(services.map(({ id }) => id))];
+  const more = names.length - MOST_NAMES;
+  return `${names.slice(0, MOST_NAMES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** @example describeSize({ size: 1 }) // '1 available service' */

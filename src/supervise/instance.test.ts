@@ -39,7 +39,7 @@ function story(onChange: (instance: Instance) => void) {
 test('a start that fails at once is seen after the start', () => {
   const { states, instance } = story(() => {});
   expect(states).toEqual(['waiting', 'starting', 'cleaning-up', 'failed']);
-  expect(instance).toMatchObject({ detail: 'no more processes', failedStarts: 1, alive: false });
+  expect(instance).toMatchObject({ detail: 'no more processes', failures: 1, alive: false });
 });
 
 test('a stop raised while a start is handled runs after the launch', () => {

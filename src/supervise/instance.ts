@@ -5,6 +5,7 @@ import type { SuperviseContext } from './context.js';
 import { EventQueue } from './event-queue.js';
 import { type DaemonEffect, type DaemonEvent, table } from './machine.js';
 import { NextStart } from './next-start.js';
+import { endedWell } from './policy.js';
 import type { FoundDaemon, Processes } from './processes.js';
 import { Run } from './run.js';
 
@@ -38,9 +39,12 @@ export class Instance {
   /** Why it is in its state, for people; may be empty. */
   detail = '';
   starts = 0;
-  failedStarts = 0;
+  /** Runs that could not start, ended badly, or were unhealthy. */
+  failures = 0;
   /** Starts after it had ended by itself. */
   restarts = 0;
+  /** superd itself has decided the next start. */
+  private isRestart = false;
   /** The present run, or the last one. */
   private run: Run | null = null;
   private readonly nextStart = new NextStart();
@@ -91,6 +95,8 @@ export class Instance {
 
   private handle(event: DaemonEvent): void {
     const { to, effect } = table[this.state][event];
+    if (event === 'start-again' || event === 'delay-over') this.isRestart = true;
+    else if (event === 'start' || event === 'stop' || event === 'restart') this.isRestart = false;
     const from = this.state;
     this.state = to;
     if (from !== to) {
@@ -152,6 +158,8 @@ export class Instance {
   }
 
   private launch(): void {
+    if (this.isRestart) this.restarts++;
+    this.isRestart = false;
     this.run = new Run(this);
     this.run.launch();
   }
@@ -159,7 +167,7 @@ export class Instance {
   private decide(): void {
     if (this.run === null) return;
     const { event, note } = this.nextStart.decide(this.plan, this.run.outcome);
-    if (event !== 'finish' && event !== 'fail') this.restarts++;
+    if (!endedWell(this.plan.restart, this.run.outcome)) this.failures++;
     this.detail += note;
     this.raise(event);
   }

@@ -58,7 +58,8 @@ export function decideRestart(
   return { event: 'back-off', delayMs: jittered(delayMs, chance), failures: count };
 }
 
-function endedWell({ statuses }: RestartPlan, { status, forced }: RunOutcome): boolean {
+/** Whether a run counts as a success by the service's `restart`. */
+export function endedWell({ statuses }: RestartPlan, { status, forced }: RunOutcome): boolean {
   return !forced && status !== null && (status === 0 || statuses.includes(status));
 }
 

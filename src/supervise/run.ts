@@ -32,7 +32,6 @@ export interface RunOwner {
   /** Why it is in its state, for people. */
   detail: string;
   starts: number;
-  failedStarts: number;
   raise(event: DaemonEvent): void;
   /** Records its main process and its readiness. */
   keep(): void;
@@ -142,7 +141,6 @@ export class Run {
   startFailed(start: Start, problem: string): void {
     if (this.start !== start) return;
     this.start = null;
-    this.instance.failedStarts++;
     this.startedAt = monotonicMs();
     this.fail('start-failed', problem);
   }

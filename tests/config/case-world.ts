@@ -72,6 +72,7 @@ export function caseDisk(files: ReadonlyMap<string, string>): Disk {
             ? 'no'
             : 'missing',
     highestLimit: (resource) => (resource === 'files' ? 1_048_576 : Infinity),
+    devices: () => ['lo', 'eth0'],
     ownAddresses: async () => ['127.0.0.1', '::1', '192.0.2.200', '2001:db8::200'],
   };
 }

@@ -95,6 +95,8 @@ function render({ report, plan, diagnostics }: Loaded, wanted: readonly string[]
     const isMuxed = /TCPMUX/.test(service.attributes['type'] ?? '');
     const kind = resident ? daemons : isMuxed ? muxed : plans;
     const own = service.status === 'accepted' ? kind.shift() : undefined;
+    // A service has a plan for each address; the case shows the first.
+    while (own !== undefined && kind[0]?.origin === own.origin) kind.shift();
     for (const name of wanted[i] ?? []) {
       const value =
         name === '.plan' ? own : name.startsWith('.') ? name.slice(1).split('.').reduce<unknown>(step, own) : service.attributes[name];

@@ -48,6 +48,7 @@ function provisionedDisk(folder: string, main: string, turnedOn: boolean): Disk 
     kind: (path) => (tree === null ? (path.startsWith(folder) ? 'file' : 'missing') : disk.kind(place(path))),
     executable: () => 'yes',
     highestLimit: () => Infinity,
+    devices: () => [],
     ownAddresses: async () => [],
   };
 }

@@ -75,23 +75,25 @@ describeWith(better, 'a hundred reloads under load', () => {
   });
 });
 
-describeWith(better, 'a configuration that fails', () => {
+describeWith(better, 'a service with a mistake', () => {
   test.each([
     ['a mistake', (port: number) => greet(port, { instances: 'many' }), /instances/],
     ['a mistake in defaults', (port: number) => `defaults\n{\n\tcps = x\n}\n${greet(port)}`, /cps/],
     ['a service without an end', (port: number) => greet(port).replace('}', ''), /\}/],
-  ])('%s changes nothing, and says why', async (_, wrong, why) => {
+  ])('%s keeps its last good settings, and says why', async (_, wrong, why) => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
     const inode = inodeAt(daemon, port);
     const said = await reload(daemon, wrong(port).replace('hello', 'changed'));
-    expect(said).toMatch(/reconfiguration failed, nothing has changed/);
+    expect(said).toMatch(/with their last good settings: greet/);
     expect(said).toMatch(why);
     expect(said).toMatch(/daemon\.conf:\d+/);
     expect(await ask({ port })).toBe('hello\n');
     expect(inodeAt(daemon, port)).toBe(inode);
   });
+});
 
+describeWith(better, 'a configuration that fails', () => {
   test('changes nothing when its file is gone', async () => {
     const port = await freePort();
     const daemon = await startDaemon({ config: greet(port) });
@@ -347,7 +349,9 @@ describeWith(better, 'many reloads', () => {
       writeFileSync(`${daemon.configFile}.new`, greet(port, { server_args: `word ${i}` }));
       renameSync(`${daemon.configFile}.new`, daemon.configFile);
     }
-    await reload(daemon, greet(port, { server_args: 'the last' }));
+    writeFileSync(`${daemon.configFile}.new`, greet(port, { server_args: 'the last' }));
+    renameSync(`${daemon.configFile}.new`, daemon.configFile);
+    await reload(daemon, null);
     await waitFor('the last configuration', async () => (await ask({ port })) === 'the last\n');
   });
 

@@ -35,6 +35,10 @@ async function applyProvisionally({ control, note, io }: CommandContext, seconds
   try {
     for await (const { state } of control.stream('try', { seconds })) {
       if (state === 'confirmed') return 0;
+      if (state === 'unchanged') {
+        note('the files change nothing: there is nothing to confirm\n');
+        return 0;
+      }
       if (state === 'rolled-back') break;
       note(
         `the new configuration is running; superd rolls back in ${seconds}s unless you type yes here or run superctl confirm elsewhere\n`,

@@ -20,6 +20,7 @@ export const TONES: Readonly<Record<UnitFacts['state'], Tone>> = {
   paused: 'busy',
   draining: 'busy',
   stopped: 'quiet',
+  rejected: 'bad',
   waiting: 'busy',
   starting: 'busy',
   running: 'good',

@@ -18,12 +18,16 @@ const ACTIONS: Readonly<Record<PlanStep['action'], { readonly text: string; read
 
 /** What apply would change, and the sessions that it would end. */
 export function renderPlan(
-  { steps, lost, errors }: Result<'plan'>,
+  { steps, lost, errors, standing }: Result<'plan'>,
   now: number,
   style: OutputStyle,
 ): { readonly text: string; readonly exitCode: number } {
   if (errors.length > 0)
-    return { text: `${errors.map((one) => renderRemark(one, style)).join('')}with errors, apply changes nothing\n`, exitCode: 100 };
+    return {
+      text: `${errors.map((one) => renderRemark(one, style)).join('')}with new mistakes, apply changes nothing; SIGHUP applies everything else\n`,
+      exitCode: 100,
+    };
+  const known = standing.map((one) => renderRemark(one, style)).join('');
   const changed = steps.filter(({ action }) => action !== 'keep');
   const rows = changed.map(({ id, action, changes, endpoint }) => [
     ACTIONS[action],
@@ -41,7 +45,7 @@ export function renderPlan(
         );
   const kept = steps.length - changed.length;
   const summary = changed.length === 0 ? 'nothing to do\n' : `${counted(changed.length, 'service')} changed, ${kept} kept\n`;
-  return { text: `${table}${summary}${renderLost(lost, now, style)}`, exitCode: 0 };
+  return { text: `${known}${table}${summary}${renderLost(lost, now, style)}`, exitCode: 0 };
 }
 
 function renderLost(lost: Result<'plan'>['lost'], now: number, style: OutputStyle): string {

@@ -17,6 +17,12 @@ export type Bind =
 /** superd keeps at most 256 lingering connections: a client that never closes must not hold one for long. */
 const LONGEST_LINGER_MS = 60_000;
 
+/** The values of one line: the first, and further ones. */
+export type Binds = Bind & { readonly also?: readonly Bind[] };
+
+/** Far more than a service needs; each is a socket of its own. */
+const MOST_BINDS = 64;
+
 /** Each version is a separate registration; no known program has had ten. */
 const MOST_VERSIONS = 100;
 
@@ -88,18 +94,21 @@ needs no port, since its clients ask rpcbind(8); with a port (superd only) it al
     format: String,
   }),
 
-  bind: attribute<Bind>({
+  bind: attribute<Binds>({
     aliases: ['interface'],
+    count: [1, MOST_BINDS],
+    text: 'list',
     where: 'both',
     appliesTo: 'request',
     guards: true,
     initial: null,
-    usage: 'ADDRESS | HOST | PATH | @NAME',
-    doc: `The address to listen on; if not written, all of them. For *protocol* unix: the path of the socket, or @ and a name in the
-abstract namespace (unix(7)).`,
-    plan: ['endpoint.address'],
-    parse: (words, report) => parseBind(words[0] as string, report),
-    format: (value) => (value.kind === 'address' ? value.address : value.kind === 'host' ? value.name : value.path),
+    usage: 'ADDRESS... | HOST | DEVICE | PATH | @NAME',
+    doc: `The address to listen on; if not written, all of them. Superd only: several addresses, each with limits of its own; or the name of a
+network device, as eth0: the service then gets only what arrives there, at any address. While an address or a device is not there, superd waits for it. For
+*protocol* unix: the path of the socket, or @ and a name in the abstract namespace (unix(7)).`,
+    plan: ['endpoint.address', 'endpoint.device'],
+    parse: parseBinds,
+    format: (value) => [value, ...(value.also ?? [])].map(formatBind).join(' '),
   }),
 
   v6only: yesOrNo({
@@ -181,6 +190,19 @@ leaves such connections to the kernel, as xinetd does. For servers that superd s
     format: (word) => word,
   }),
 });
+
+function parseBinds(words: readonly string[], report: Reporter): Binds | null {
+  const all = words.map((word) => parseBind(word, report));
+  const found = all.filter((one) => one !== null);
+  const [first, ...others] = [...new Map(found.map((one) => [formatBind(one), one])).values()];
+  if (first === undefined || found.length < all.length) return null;
+  if (others.length === 0) return first;
+  if (![first, ...others].some(({ kind }) => kind === 'path')) return { ...first, also: others };
+  report.error('bad-value', 'a service has one unix socket; write a service for each');
+  return null;
+}
+
+const formatBind = (value: Bind): string => (value.kind === 'address' ? value.address : value.kind === 'host' ? value.name : value.path);
 
 function parseBind(word: string, report: Reporter): Bind | null {
   if (word.startsWith('/') || (word.startsWith('@') && word.length > 1)) {

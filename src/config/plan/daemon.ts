@@ -6,6 +6,8 @@ export interface DaemonPlan {
   readonly id: string;
   readonly name: string;
   readonly origin: Origin;
+  /** As in a service that listens. */
+  readonly mistake?: string;
   readonly activation: 'boot';
   /** With `stderr = client`, standard error goes where the output goes. */
   readonly program: ProgramPlan;

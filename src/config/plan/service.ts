@@ -13,6 +13,8 @@ interface ListeningPlan {
   readonly id: string;
   readonly name: string;
   readonly origin: Origin;
+  /** Why superd rejects the block in the files, with the place; this plan then has the last good settings of the service. */
+  readonly mistake?: string;
   readonly endpoint: EndpointPlan;
   /** The RPC program that rpcbind knows it by; null for a service with a known port. */
   readonly rpc: RpcPlan | null;
@@ -107,6 +109,8 @@ export interface EndpointPlan {
   readonly protocol: { readonly name: string; readonly number: number };
   /** A numeric address, an IPv6 address with its scope if it has one; null for the wildcard. For `unix` the path. */
   readonly address: string | null;
+  /** The network device to which the socket is bound (SO_BINDTODEVICE of socket(7)). */
+  readonly device?: string;
   /** 0–65535; with 0 the kernel chooses. A unix socket has 0. */
   readonly port: number;
   /** Connections that the kernel queues until superd accepts them, listen(2). */

@@ -3,12 +3,16 @@ import { hasFlag, hasType, isListed, isUnix, protocolName, reportMissing, type S
 import type { NssFacts } from '../nss-facts.js';
 import type { EndpointPlan } from '../plan.js';
 import { KNOWN_PROTOCOLS } from '../questions.js';
+import type { HostFacts } from './host-facts.js';
 
 /** Connections that the kernel queues; xinetd's 64 is too few for a burst, and the kernel cuts the number to net.core.somaxconn. */
 const BACKLOG = 1024;
 
+type EndpointFacts = Pick<HostFacts, 'facts' | 'devices'>;
+
 /** The listening socket of a service; null after reporting what is missing or wrong. */
-export function resolveEndpoint(draft: ServiceDraft, facts: NssFacts): EndpointPlan | null {
+export function resolveEndpoint(draft: ServiceDraft, host: EndpointFacts): EndpointPlan | null {
+  const { facts } = host;
   const type = socketType(draft);
   const name = protocolName(draft);
   if (type === null || name === null) return missingKind(draft);
@@ -17,7 +21,7 @@ export function resolveEndpoint(draft: ServiceDraft, facts: NssFacts): EndpointP
   if (protocol === null) unknownProtocol(draft, name);
   const fits = kindsFit(draft, type, name);
   const port = protocol === null ? null : resolvePort(draft, name, facts);
-  const where = resolveAddress(draft, facts);
+  const where = resolveAddress(draft, host);
   if (protocol === null || !fits || port === null || where === null) return null;
   // As with xinetd; udp has neither option.
   const isTcp = protocol === KNOWN_PROTOCOLS['tcp'];
@@ -119,10 +123,10 @@ function resolvePort(draft: ServiceDraft, protocol: string, facts: NssFacts): nu
   return null;
 }
 
-type Where = Pick<EndpointPlan, 'family' | 'address'>;
+type Where = Pick<EndpointPlan, 'family' | 'address' | 'device'>;
 
 /** Family and address: the address decides, then the flags; without either, a socket for both families. */
-function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
+function resolveAddress(draft: ServiceDraft, { facts, devices }: EndpointFacts): Where | null {
   const { bind, v6only, flags } = draft.settings;
   const { findings } = draft;
   const wanted = hasFlag(draft, 'IPv6') ? 'inet6' : hasFlag(draft, 'IPv4') ? 'inet' : null;
@@ -134,6 +138,11 @@ function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
   if (v6only !== undefined && !v6only.inherited && !v6only.value)
     findings.at(v6only.origin).note('read-operator', 'v6only = no accepts IPv4 clients; xinetd refuses them whenever a service has v6only');
   if (bind === undefined) return { family: wanted === 'inet' ? 'inet' : v6, address: null };
+  const name = bind.value.kind === 'host' ? bind.value.name : null;
+  if (name !== null && !facts.knows(['addresses', name])) {
+    const device = devices().find((one) => one.toLowerCase() === name);
+    if (device !== undefined) return { family: wanted === 'inet' ? 'inet' : v6, address: null, device };
+  }
   const address = bind.value.kind === 'host' ? hostAddress(bind.value.name) : bind.value.kind === 'address' ? bind.value : null;
   if (bind.value.kind === 'path') {
     findings.at(bind.origin).error('contradiction', `bind: a path is for unix sockets; write "protocol = unix", or an address`);
@@ -161,7 +170,7 @@ function resolveAddress(draft: ServiceDraft, facts: NssFacts): Where | null {
         .at(bind?.origin ?? draft.block.origin)
         .error(
           'unresolved-name',
-          `bind: the name ${name} has no ${wanted === 'inet' ? 'IPv4 ' : wanted === 'inet6' ? 'IPv6 ' : ''}address; write the address itself`,
+          `bind: the name ${name} has no ${wanted === 'inet' ? 'IPv4 ' : wanted === 'inet6' ? 'IPv6 ' : ''}address${found.length === 0 ? ' and is no network device' : ''}; write the address itself`,
         );
     return chosen ?? null;
   }

@@ -19,6 +19,8 @@ type SourceLists = Map<SourceEntries, SourceList>;
 export interface HostFacts extends ProgramFacts {
   readonly lists: SourceLists;
   readonly hasSelinux: () => boolean;
+  /** The names of the network devices. */
+  readonly devices: () => readonly string[];
   /** The addresses of this machine; empty when no service needs them. */
   readonly ownAddresses: ReadonlySet<string>;
   /** Collects host names of address lists without an address. */

@@ -1,3 +1,4 @@
+import type { Bind } from '../attributes/socket.js';
 import {
   hasFlag,
   hasType,
@@ -31,6 +32,8 @@ export interface Resolved {
   /** null when the service cannot run; its findings have the reason. */
   readonly plan: ServicePlan | DaemonPlan | null;
   readonly endpoint: EndpointPlan | null;
+  /** The same service on the further addresses of `bind`. */
+  readonly also?: readonly ServicePlan[];
   /** Instead of a plan, for a service behind tcpmux. */
   readonly muxed?: MuxedDraft;
 }
@@ -45,22 +48,33 @@ export function resolveService(draft: ServiceDraft, host: HostFacts): Resolved {
   reportHiddenClients(draft);
   const wait = resolveWait(draft);
   if (isMuxed(draft)) return resolveMuxed(draft, host);
-  const endpoint = resolveEndpoint(draft, facts);
+  const endpoint = resolveEndpoint(draft, host);
+  const others = (settings.bind?.value.also ?? []).map((bind) => resolveEndpoint(withBind(draft, bind), host));
   const rpc = resolveRpc(draft, facts);
   const server = resolveServer(draft, endpoint, host);
   const gate = resolveGate(draft, host);
   const log = withoutUselessUserId(draft, endpoint, resolveLog(settings));
   const banners = resolveBanners(draft);
   const proxyFrom = resolveProxyFrom(draft);
-  if (findings.failed || block.broken || wait === null || endpoint === null || server === null) return { plan: null, endpoint };
+  if (findings.failed || block.broken || wait === null || endpoint === null || server === null || others.includes(null))
+    return { plan: null, endpoint };
   const head = { id, name: block.name, origin: block.origin, rpc, endpoint, gate, log, banners, proxyFrom };
-  if (server.activation === 'request') return { plan: { ...head, wait, ...server }, endpoint };
+  const onEach = (plan: ServicePlan): Resolved => {
+    const also = others.flatMap((other) => (other === null ? [] : [{ ...plan, endpoint: { ...other, nodelay: plan.endpoint.nodelay } }]));
+    return { plan, endpoint, also };
+  };
+  if (server.activation === 'request') return onEach({ ...head, wait, ...server });
   const ofDatagrams = endpoint.type === 'dgram';
   // As xinetd does for both sides of a redirect.
   const nodelay = endpoint.family !== 'unix' && !ofDatagrams;
-  if (server.activation === 'redirect')
-    return { plan: { ...head, endpoint: { ...endpoint, nodelay }, wait: ofDatagrams, ...server }, endpoint };
-  return { plan: { ...head, wait: ofDatagrams, ...server }, endpoint };
+  if (server.activation === 'redirect') return onEach({ ...head, endpoint: { ...endpoint, nodelay }, wait: ofDatagrams, ...server });
+  return onEach({ ...head, wait: ofDatagrams, ...server });
+}
+
+/** The service as if `bind` had one value. */
+function withBind(draft: ServiceDraft, value: Bind): ServiceDraft {
+  const { settings } = draft;
+  return settings.bind === undefined ? draft : { ...draft, settings: { ...settings, bind: { ...settings.bind, value } } };
 }
 
 function resolveMuxed(draft: ServiceDraft, host: HostFacts): Resolved {

@@ -1,4 +1,5 @@
-import { count, list, object, oneOf, string } from '../schema.js';
+import type { Diagnostic } from '../../config/diagnostic.js';
+import { count, type Infer, list, object, oneOf, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
 
 export const remark = object({
@@ -9,6 +10,14 @@ export const remark = object({
   message: string(),
 });
 
+export const remarkOf = ({ path, line, severity, code, message }: Diagnostic): Infer<typeof remark> => ({
+  path,
+  line,
+  severity,
+  code,
+  message,
+});
+
 export const check = defineVerb({
   name: 'check',
   role: 'read',
@@ -16,7 +25,7 @@ export const check = defineVerb({
   result: object({ config: string('The main file'), errors: count(), remarks: list(remark) }),
   async run(_, { daemon }) {
     const { diagnostics } = await daemon.load();
-    const remarks = diagnostics.map(({ path, line, severity, code, message }) => ({ path, line, severity, code, message }));
+    const remarks = diagnostics.map(remarkOf);
     return { config: daemon.configPath, errors: remarks.filter(({ severity }) => severity === 'error').length, remarks };
   },
 });

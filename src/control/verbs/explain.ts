@@ -2,6 +2,7 @@ import { parseAddress } from '../../address/address.js';
 import { describeEndpoint } from '../../address/endpoint.js';
 import { ConfigError } from '../../errors.js';
 import { refusalReasons } from '../../report/event.js';
+import { Refused } from '../failure.js';
 import { resolveServices } from '../resolve-services.js';
 import { count, type Infer, list, nullable, object, oneOf, optional, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
@@ -41,8 +42,11 @@ export const explain = defineVerb({
   result,
   run({ service, from, port = 0, at }, { daemon }) {
     if (parseAddress(from) === null) throw new ConfigError('usage', `from: wanted an address, found ${JSON.stringify(from.slice(0, 80))}`);
-    const ids = new Set(resolveServices(daemon.engine.units(), [service]).map(({ id }) => id));
+    const units = resolveServices(daemon.engine.units(), [service]);
+    const ids = new Set(units.map(({ id }) => id));
     const services = daemon.engine.services.filter(({ plan }) => ids.has(plan.id));
+    const rejected = units.find(({ state }) => state === 'rejected');
+    if (services.length === 0 && rejected !== undefined) throw new Refused('rejected', `${rejected.id} is rejected: ${rejected.problem}`);
     return {
       explanations: services.map((one) => ({
         service: one.plan.id,

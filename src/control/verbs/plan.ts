@@ -4,7 +4,7 @@ import { list, object, oneOf, string } from '../schema.js';
 import { readSessionFacts } from '../session-facts.js';
 import { sessionFacts as factsSchema } from '../shared-schemas.js';
 import { defineVerb } from '../verb.js';
-import { remark } from './check.js';
+import { remark, remarkOf } from './check.js';
 
 export const plan = defineVerb({
   name: 'plan',
@@ -20,13 +20,15 @@ export const plan = defineVerb({
       }),
     ),
     lost: list(object({ session: factsSchema, why: string() }), 'Live sessions that apply would end'),
-    errors: list(remark, 'With errors, apply changes nothing'),
+    errors: list(remark, 'New mistakes: with one, apply changes nothing'),
+    standing: list(remark, 'Mistakes that the running configuration has already'),
   }),
   async run(_, call) {
     const { daemon } = call;
     const redaction = await redactionFor(call);
-    const { plan: next, diagnostics } = await daemon.load();
-    const { steps, lost } = await daemon.engine.preview(next);
+    const loaded = await daemon.load();
+    const added = new Set(daemon.newMistakesIn(loaded));
+    const { steps, lost } = await daemon.engine.preview(daemon.planOf(loaded));
     const facts = new Map((await readSessionFacts(lost.map(({ session }) => session))).map((one) => [one.id, one]));
     return {
       steps: steps.map(({ id, action, plans, endpoint }) => {
@@ -37,9 +39,8 @@ export const plan = defineVerb({
         const session = facts.get(id);
         return session === undefined ? [] : [{ session: redaction.session(session), why }];
       }),
-      errors: diagnostics.flatMap(({ path, line, severity, code, message }) =>
-        severity === 'error' ? [{ path, line, severity, code, message }] : [],
-      ),
+      errors: [...added].map(remarkOf),
+      standing: loaded.diagnostics.filter((one) => one.severity === 'error' && !added.has(one)).map(remarkOf),
     };
   },
 });

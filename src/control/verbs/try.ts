@@ -1,4 +1,5 @@
 import { ConfigError } from '../../errors.js';
+import { runSoon } from '../../guarded.js';
 import { count, object, oneOf, optional } from '../schema.js';
 import { defineStream } from '../verb.js';
 
@@ -10,12 +11,18 @@ export const tryPlan = defineStream({
   role: 'admin',
   params: object({ seconds: count('superd rolls back after this time without confirm') }),
   item: object({
-    state: oneOf(['provisional', 'confirmed', 'rolled-back']),
+    state: oneOf(['unchanged', 'provisional', 'confirmed', 'rolled-back'], 'unchanged: there is nothing to confirm'),
     deadline: optional(count('When superd rolls back, milliseconds since the epoch')),
   }),
   async open({ seconds }, { daemon }, emit, finish) {
     if (seconds === 0 || seconds > MAX_SECONDS) throw new ConfigError('usage', `seconds: wanted 1 to ${MAX_SECONDS}, found ${seconds}`);
     const apply = await daemon.applyProvisionally(seconds * 1000);
+    if (apply === null) {
+      emit({ state: 'unchanged' });
+      // The head of the answer comes first.
+      runSoon(finish);
+      return () => {};
+    }
     emit({ state: 'provisional', deadline: apply.deadline });
     apply.ended.then(
       (state) => {

@@ -1,4 +1,6 @@
 import type { EndpointPlan, ServicePlan } from '../../config/plan.js';
+import { SystemError } from '../../errors.js';
+import { lacksAddress } from '../services/lacks-address.js';
 import type { Service } from '../services/service.js';
 import { addressKey, bindKey, difference, endpointKey, successorKey } from './diff.js';
 
@@ -8,14 +10,24 @@ export interface Applied {
   readonly added: readonly Service[];
   readonly dropped: readonly Service[];
   readonly kept: readonly Service[];
+  /** New services whose sockets cannot be opened yet, with the reason. */
+  readonly unopened: ReadonlyMap<Service, SystemError>;
 }
+
+/** When a new socket cannot be opened: `whole` fails the plan, unless only the address is not there yet; with `each` its service waits. */
+export type OpenPolicy = 'whole' | 'each';
 
 /**
  * Replaces the running services by those of a new plan: opens everything new first, then swaps, then retires the old.
  *
  * @throws SystemError when a socket cannot be opened; then nothing has changed.
  */
-export function applyPlan(running: readonly Service[], next: readonly ServicePlan[], create: (plan: ServicePlan) => Service): Applied {
+export function applyPlan(
+  running: readonly Service[],
+  next: readonly ServicePlan[],
+  create: (plan: ServicePlan) => Service,
+  policy: OpenPolicy,
+): Applied {
   const { kept, added, dropped } = difference(running, next);
   const started = added.map(create);
   const successors = pairSuccessors(started, dropped);
@@ -26,9 +38,9 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
   const opening = started.filter((service) => !successors.has(service));
   const fresh = opening.filter((service) => !isSuccessor(service));
 
-  openAll(fresh);
+  const unopened = openAll(fresh, policy);
   try {
-    replace(retiring, opening.filter(isSuccessor));
+    for (const [service, error] of replace(retiring, opening.filter(isSuccessor), policy)) unopened.set(service, error);
   } catch (error) {
     for (const service of fresh) service.listener.close();
     throw error;
@@ -36,14 +48,16 @@ export function applyPlan(running: readonly Service[], next: readonly ServicePla
 
   for (const [service, predecessor] of successors) service.listener.adopt(predecessor.listener);
   for (const { service, plan } of kept) service.updatePlan(plan);
-  const byAddress = new Map(started.map((service) => [addressKey(service.plan), service]));
+  const opened = started.filter((service) => !unopened.has(service));
+  const byAddress = new Map(opened.map((service) => [addressKey(service.plan), service]));
   for (const service of dropped) {
     service.successor = byAddress.get(addressKey(service.plan)) ?? null;
     service.stop();
   }
-  for (const service of started) service.listen();
-  const byPlan = new Map([...kept.map(({ service }) => service), ...started].map((service) => [service.plan, service]));
-  return { services: next.map((plan) => byPlan.get(plan) as Service), added: started, dropped, kept: kept.map(({ service }) => service) };
+  for (const service of opened) service.listen();
+  const byPlan = new Map([...kept.map(({ service }) => service), ...opened].map((service) => [service.plan, service]));
+  const services = next.map((plan) => byPlan.get(plan)).filter((service) => service !== undefined);
+  return { services, added: opened, dropped, kept: kept.map(({ service }) => service), unopened };
 }
 
 /** Services that the new plan drops while a server has the socket whose address a new service needs: that server has to end first. */
@@ -83,28 +97,42 @@ function pairSuccessors(started: readonly Service[], dropped: readonly Service[]
   return successors;
 }
 
-/** Opens all services, or none. */
-function openAll(services: readonly Service[]): void {
-  const opened: Service[] = [];
+/** Opens all services, or none. @returns those that wait, with the reason. */
+function openAll(services: readonly Service[], policy: OpenPolicy): Map<Service, SystemError> {
+  const tried: Service[] = [];
+  const unopened = new Map<Service, SystemError>();
   try {
     for (const service of services) {
       // A service that fails halfway has a socket too.
-      opened.push(service);
-      service.open();
+      tried.push(service);
+      const error = openOrWait(service, policy);
+      if (error !== null) unopened.set(service, error);
     }
   } catch (error) {
-    for (const service of opened) service.listener.close();
+    for (const service of tried) service.listener.close();
     throw error;
+  }
+  return unopened;
+}
+
+function openOrWait(service: Service, policy: OpenPolicy): SystemError | null {
+  try {
+    service.open();
+    return null;
+  } catch (error) {
+    if (!(error instanceof SystemError) || (policy === 'whole' && !lacksAddress(error))) throw error;
+    service.listener.close();
+    return error;
   }
 }
 
 /** Closes old sockets whose addresses new ones need, and reopens them if a new one fails. */
-function replace(old: readonly Service[], successors: readonly Service[]): void {
+function replace(old: readonly Service[], successors: readonly Service[], policy: OpenPolicy): Map<Service, SystemError> {
   const isWanted = boundBy(successors.map(({ plan }) => plan));
   const released = old.filter(({ socket, plan }) => socket !== -1 && isWanted(plan.endpoint));
   for (const service of released) service.listener.close();
   try {
-    openAll(successors);
+    return openAll(successors, policy);
   } catch (error) {
     for (const service of released) service.reclaim();
     throw error;

@@ -30,8 +30,8 @@ export function difference<S extends { readonly plan: ServicePlan }>(running: re
 }
 
 /** Everything that cannot change on an open socket: services with the same key can use the same socket. */
-export function endpointKey({ family, type, protocol, address, port, backlog }: EndpointPlan): string {
-  return JSON.stringify([family, type, protocol.number, address, port, backlog]);
+export function endpointKey({ family, type, protocol, address, device, port, backlog }: EndpointPlan): string {
+  return JSON.stringify([family, type, protocol.number, address, device, port, backlog]);
 }
 
 /** A new service may take over the socket of an old one with the same key. */
@@ -41,8 +41,8 @@ export function successorKey({ endpoint, rpc }: ServicePlan): string {
 }
 
 /** Where clients connect: waiting clients of an old service go to the new one with the same key, also when its socket is another. */
-export function addressKey({ endpoint: { family, type, protocol, address, port }, rpc }: ServicePlan): string {
-  return JSON.stringify([family, type, protocol.number, address, port, rpc === null ? null : rpc.program]);
+export function addressKey({ endpoint: { family, type, protocol, address, device, port }, rpc }: ServicePlan): string {
+  return JSON.stringify([family, type, protocol.number, address, device, port, rpc === null ? null : rpc.program]);
 }
 
 /** Two services of different plans with the same key are the same service. */

@@ -6,8 +6,9 @@ import { Service, type ServiceContext } from '../services/service.js';
 import type { TcpmuxService, TcpmuxServices } from '../services/tcpmux-services.js';
 import { type ServiceControl, ServiceUnit } from '../services/unit.js';
 import type { Session } from '../sessions/session.js';
-import { type Applied, applyPlan, servicesInTheWay } from './apply.js';
+import { type Applied, applyPlan, type OpenPolicy, servicesInTheWay } from './apply.js';
 import { type Difference, difference, serviceKey } from './diff.js';
+import { OpenRetries } from './open-retries.js';
 
 export interface ServicesContext extends ServiceContext, OverrideContext {
   readonly tcpmux: TcpmuxServices;
@@ -26,11 +27,17 @@ export class Services implements ServiceControl {
   private readonly failed = new Map<string, Service>();
   /** While a plan is applied provisionally: the services of the previous plan, with their sessions. */
   private readonly retired = new Map<ServicePlan, Service>();
+  private readonly retries = new OpenRetries((service) => this.retry(service));
 
   constructor(private readonly context: ServicesContext) {}
 
   find(token: number): Service | undefined {
     return this.byToken.get(token);
+  }
+
+  /** Also counts services whose address may come later. */
+  get size(): number {
+    return this.all.length + [...this.failed.values()].filter(({ lacksAddress }) => lacksAddress).length;
   }
 
   /** Services that could not be opened come last. */
@@ -50,17 +57,16 @@ export class Services implements ServiceControl {
     try {
       service.open();
     } catch (error) {
-      service.fail((error as Error).message);
+      this.waitFor(service, error as Error);
       throw error;
     }
-    if (this.failed.delete(serviceKey(service.plan))) this.all = [...this.all, service];
-    this.byToken.set(service.token, service);
-    service.listen();
+    this.opened(service);
   }
 
   close(service: Service): void {
     this.context.overrides.stopped.set(service.plan.id, true);
     service.stoppedByOperator = true;
+    this.retries.cancel(service);
     service.stop();
   }
 
@@ -93,13 +99,16 @@ export class Services implements ServiceControl {
   /**
    * Applies new plans, or throws and changes nothing. A service that could not be opened before, and still cannot, does not make it throw.
    */
-  applyPlan(plans: readonly ServicePlan[]): Omit<Applied, 'services'> {
+  applyPlan(plans: readonly ServicePlan[], policy: OpenPolicy): Pick<Applied, 'added' | 'kept' | 'dropped'> {
     const again = plans.filter((plan) => this.failed.has(serviceKey(plan)));
-    const { services, added, kept, dropped } = applyPlan(this.all, this.openable(plans), (plan) => this.createService(plan));
+    const create = (plan: ServicePlan) => this.createService(plan);
+    const { services, added, kept, dropped, unopened } = this.replaceAll(plans, create, policy);
+    for (const service of [...dropped, ...this.failed.values()]) this.retries.cancel(service);
     for (const service of dropped) this.byToken.delete(service.token);
     for (const service of added) this.byToken.set(service.token, service);
     this.retired.clear();
     this.failed.clear();
+    for (const [service, error] of unopened) this.fail(service, error);
     const late = again.flatMap((plan) => this.openOrFail(plan));
     for (const service of late) service.listen();
     this.all = [...services, ...late];
@@ -124,6 +133,7 @@ export class Services implements ServiceControl {
 
   /** Closes every listener. */
   stop(): void {
+    this.retries.cancelAll();
     for (const service of [...this.all, ...this.context.tcpmux.all]) {
       try {
         service.stop();
@@ -139,6 +149,16 @@ export class Services implements ServiceControl {
     for (const service of [...this.all, ...this.context.tcpmux.all]) service.cleanUp();
   }
 
+  private replaceAll(plans: readonly ServicePlan[], create: (plan: ServicePlan) => Service, policy: OpenPolicy): Applied {
+    try {
+      return applyPlan(this.all, this.openable(plans), create, policy);
+    } catch (error) {
+      // An old service may not have got its address back.
+      for (const service of this.all) if (service.problem !== '') this.retries.after(service);
+      throw error;
+    }
+  }
+
   /** Plans whose sockets must open for the new configuration to be applied. */
   private openable(plans: readonly ServicePlan[]): ServicePlan[] {
     return plans.filter((plan) => !this.failed.has(serviceKey(plan)));
@@ -150,12 +170,38 @@ export class Services implements ServiceControl {
     try {
       service.open();
     } catch (error) {
-      this.failed.set(serviceKey(plan), service);
-      service.fail((error as Error).message);
+      this.fail(service, error as Error);
       return [];
     }
     this.byToken.set(service.token, service);
     return [service];
+  }
+
+  private fail(service: Service, error: Error): void {
+    this.failed.set(serviceKey(service.plan), service);
+    this.waitFor(service, error);
+  }
+
+  private waitFor(service: Service, error: Error): void {
+    service.notOpened(error);
+    this.retries.after(service);
+  }
+
+  private retry(service: Service): void {
+    try {
+      service.open();
+    } catch (error) {
+      this.waitFor(service, error as Error);
+      return;
+    }
+    this.opened(service);
+  }
+
+  private opened(service: Service): void {
+    this.retries.cancel(service);
+    if (this.failed.delete(serviceKey(service.plan))) this.all = [...this.all, service];
+    this.byToken.set(service.token, service);
+    service.listen();
   }
 
   private createService(plan: ServicePlan): Service {

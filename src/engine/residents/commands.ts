@@ -35,8 +35,17 @@ export class DaemonCommands {
       if (first === undefined) this.daemons.order.others.startByCommand(other);
       else if (first.instances.some(({ state }) => isEnded(state) || state === 'waiting')) inBackground(this.start(other));
     }
+    this.leaveZero(resident);
     this.daemons.startAll(resident);
     await this.daemons.settled(id);
+  }
+
+  /** `start` after `scale 0`: as many replicas as the configuration has. */
+  private leaveZero(resident: Resident): void {
+    const { replicas } = this.daemons.overrides;
+    if (replicas.get(resident.plan.id) !== 0) return;
+    replicas.delete(resident.plan.id);
+    inBackground(this.daemons.adjustReplicas(resident));
   }
 
   /** Stops a daemon, and before it whatever needs it. */
@@ -57,6 +66,7 @@ export class DaemonCommands {
     const resident = this.daemons.residents.get(id);
     if (resident === undefined) return;
     this.daemons.overrides.stopped.delete(id);
+    this.leaveZero(resident);
     for (const instance of resident.instances) instance.raise('restart');
     await this.daemons.settled(id);
   }

@@ -6,6 +6,8 @@ import type { Instance } from '../../supervise/instance.js';
 export interface Resident {
   plan: DaemonPlan;
   instances: Instance[];
+  /** When it lost its last replica, milliseconds since the epoch. */
+  emptySince: number;
 }
 
 const SETTLED: ReadonlySet<DaemonState> = new Set(['stopped', 'running', 'backoff', 'crash-looping', 'exited', 'failed']);

@@ -184,7 +184,7 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
   }
 
   private add(plan: DaemonPlan): Resident {
-    const resident: Resident = { plan, instances: [] };
+    const resident: Resident = { plan, instances: [], emptySince: this.context.now() };
     this.residents.set(plan.id, resident);
     inBackground(this.adjustReplicas(resident));
     return resident;
@@ -213,7 +213,9 @@ export class Residents implements CommandTarget, InstanceOwner, ResidentControl 
     const wanted = this.overrides.replicas.get(plan.id) ?? plan.replicas;
     while (instances.length < wanted)
       instances.push(this.takeBack(plan, instances.length) ?? new Instance(this.supervise, this, plan, instances.length));
-    return this.retire(instances.splice(wanted));
+    const superfluous = instances.splice(wanted);
+    if (wanted === 0 && superfluous.length > 0) resident.emptySince = this.context.now();
+    return this.retire(superfluous);
   }
 
   /** An instance that the plan has again before it has ended. */

@@ -1,7 +1,7 @@
 import type { DaemonPlan } from '../../config/plan.js';
 import type { DaemonState } from '../../report/states.js';
 import type { OverrideContext } from '../context.js';
-import { type Unit, type UnitCounters, UnitError } from '../unit.js';
+import { describeMistake, type Unit, type UnitCounters, UnitError } from '../unit.js';
 import { BootUnit, worstOf } from './boot-unit.js';
 import type { DaemonCommands } from './commands.js';
 import type { Resident } from './resident.js';
@@ -47,13 +47,18 @@ export class ResidentUnit extends BootUnit implements Unit {
   }
 
   get problem(): string {
+    return this.ownProblem || describeMistake(this.resident.plan.mistake);
+  }
+
+  private get ownProblem(): string {
     const well: ReadonlySet<DaemonState> = new Set(['running', 'stopped', 'exited', 'stopping', 'restarting']);
     const found = this.resident.instances.find(({ state, detail }) => !well.has(state) && detail !== '');
     return found === undefined ? this.waitsFor : this.resident.instances.length === 1 ? found.detail : `${found.key}: ${found.detail}`;
   }
 
   get since(): number {
-    return Math.max(0, ...this.resident.instances.map(({ since }) => since));
+    const { instances, emptySince } = this.resident;
+    return instances.length === 0 ? emptySince : Math.max(...instances.map(({ since }) => since));
   }
 
   get pids(): number[] {
@@ -66,8 +71,8 @@ export class ResidentUnit extends BootUnit implements Unit {
   }
 
   get counters(): UnitCounters {
-    const sum = (of: 'starts' | 'restarts' | 'failedStarts') => this.resident.instances.reduce((total, one) => total + one[of], 0);
-    return { started: sum('starts'), refused: 0, failed: sum('failedStarts'), restarts: sum('restarts') };
+    const sum = (of: 'starts' | 'restarts' | 'failures') => this.resident.instances.reduce((total, one) => total + one[of], 0);
+    return { started: sum('starts'), refused: 0, failed: sum('failures'), restarts: sum('restarts') };
   }
 
   /** @throws UnitError `not-ready` when it does not become ready. */
@@ -93,7 +98,7 @@ export class ResidentUnit extends BootUnit implements Unit {
   /** @throws UnitError `not-ready` when a replica does not become ready. */
   async scale(replicas: number): Promise<void> {
     await this.residents.commands.scale(this.id, Math.min(replicas, MOST_REPLICAS));
-    if (!this.stoppedByOperator) this.checkUp();
+    if (!this.stoppedByOperator && replicas > 0) this.checkUp();
   }
 
   /** What a waiting daemon waits for. */
@@ -104,6 +109,8 @@ export class ResidentUnit extends BootUnit implements Unit {
 
   private checkUp(): void {
     const { state, problem } = this;
+    if (this.resident.instances.length === 0)
+      throw new UnitError('not-ready', `${this.id}: it has no replicas; superctl scale ${this.id} 1 starts one`);
     if (this.resident.instances.every((one) => one.state === 'exited' || one.state === 'running')) return;
     const isStopped = state === 'stopped' || state === 'stopping';
     throw new UnitError('not-ready', `${this.id}: ${isStopped ? 'was stopped meanwhile' : problem === '' ? state : problem}`);

@@ -32,7 +32,7 @@ export function viewOf(service: Service): ServiceView {
     id,
     name,
     protocol: endpoint.protocol.name,
-    port: endpoint.port,
+    port: endpoint.port || service.listener.port,
     address: endpoint.address,
     uid: program.credentials.uid,
     descriptor: socket,

@@ -20,7 +20,7 @@ const CALM_MS = 1000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Between two attempts to reopen a socket after the pause of `cps`. */
-const REOPEN_MS = 10_000;
+const REOPEN_MS = 4000;
 
 /** Between two attempts to take a request that could not be taken. */
 const RETRY_MS = 1000;

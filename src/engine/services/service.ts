@@ -12,6 +12,7 @@ import type { ServerContext } from '../sessions/server-session.js';
 import type { Session } from '../sessions/session.js';
 import { Stderr } from '../sessions/stderr.js';
 import type { Answer } from './answer.js';
+import { lacksAddress } from './lacks-address.js';
 import { Listener, type ListenerContext, type ListenerOwner } from './listener.js';
 import { PrivateSocket } from './private-socket.js';
 import { SessionLimits } from './session-limits.js';
@@ -57,8 +58,10 @@ export class Service {
   trustedProxies: PrefixSet | null;
   /** The service that took over this socket and its waiting clients under a new plan. */
   successor: Service | null = null;
-  /** Why it failed; empty when it did not. */
+  /** Why its socket could not be opened; empty when it could. */
   problem = '';
+  /** Only its address is not there yet. */
+  lacksAddress = false;
   /** When it was opened or closed last, milliseconds since the epoch. */
   since: number;
   /** Stopped by an operator: it is opened again by an operator only. */
@@ -142,25 +145,35 @@ export class Service {
       this.open();
       this.listener.watchAgain();
     } catch (error) {
-      this.fail((error as Error).message);
+      this.notOpened(error as Error);
     }
   }
 
+  /** An operator or a new plan stops it. */
   stop(): void {
-    if (this.state !== 'stopped') this.fail('');
     this.problem = '';
+    if (this.state === 'stopped') return;
+    this.close();
+    this.context.emit({ type: 'service-stopped', at: this.since, service: this.subject });
   }
 
-  /** Stops it. @param problem Empty when an operator or a new plan stops it. */
-  fail(problem: string): void {
+  /** Its socket cannot be opened. Reports each reason once, however often it is tried. */
+  notOpened(error: Error): void {
+    const { message } = error;
+    if (message === this.problem) return;
+    this.close();
+    this.problem = message;
+    this.lacksAddress = lacksAddress(error);
+    this.context.emit({ type: 'service-unopened', at: this.since, service: this.subject, problem: message });
+  }
+
+  private close(): void {
     this.listener.handle('stop');
     this.waitQueue?.close();
     this.privateSocket?.close();
     this.stderr.retire();
-    this.problem = problem;
     this.since = this.context.now();
     this.context.commands.end(this);
-    this.context.emit({ type: 'service-stopped', at: this.since, service: this.subject, problem });
   }
 
   /** Clears up once its servers are gone. */

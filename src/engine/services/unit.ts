@@ -3,7 +3,7 @@ import type { Stoppable } from '../../process/stop.js';
 import type { EndCause } from '../../report/event.js';
 import type { ListeningState } from '../../report/states.js';
 import type { Session } from '../sessions/session.js';
-import { type Unit, type UnitCounters, UnitError } from '../unit.js';
+import { describeMistake, type Unit, type UnitCounters, UnitError } from '../unit.js';
 import type { Service } from './service.js';
 
 /** What the engine does for the units of listening services. */
@@ -36,13 +36,13 @@ export class ServiceUnit implements Unit {
     return this.service.plan.origin;
   }
   get endpoint() {
-    return describeEndpoint(this.service.plan.endpoint);
+    return describeEndpoint(this.service.listener.endpoint);
   }
   get sessions() {
     return this.service.sessions;
   }
   get problem() {
-    return this.service.problem;
+    return this.service.problem || describeMistake(this.service.plan.mistake);
   }
   get since() {
     return this.service.since;
@@ -55,10 +55,10 @@ export class ServiceUnit implements Unit {
   }
 
   get state(): ListeningState {
-    const { state, problem, sessions } = this.service;
+    const { state, problem, lacksAddress, sessions } = this.service;
     if (state === 'paused') return 'paused';
     if (state !== 'stopped') return 'listening';
-    if (problem !== '') return 'failed';
+    if (problem !== '') return lacksAddress ? 'waiting' : 'failed';
     return sessions.size > 0 ? 'draining' : 'stopped';
   }
 

@@ -38,7 +38,7 @@ export class InternalSession extends Session {
   answered(): void {
     const { id: session, peer } = this;
     this.release();
-    this.context.emit({ type: 'session-answered', at: this.context.now(), service: this.service.subject, session, peer });
+    this.context.emit({ type: 'session-answered', at: this.context.now(), service: this.subject, session, peer });
   }
 
   end(traffic: Traffic | null = null): void {

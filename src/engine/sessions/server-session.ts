@@ -139,7 +139,7 @@ export class ServerSession extends Session implements ProcessWatcher {
     this.context.emit({
       type: 'session-failed',
       at: this.context.now(),
-      service: this.service.subject,
+      service: this.subject,
       session: this.id,
       peer: this.peer,
       step,

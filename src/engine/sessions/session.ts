@@ -34,6 +34,8 @@ export interface SessionContext extends ReportContext {
 export abstract class Session implements Stoppable {
   readonly id: number;
   readonly startedAt: number;
+  /** The service by the name it has now: all reports of the session have it, although a new plan may rename the service. */
+  readonly subject: Subject;
   gone = false;
   private startReported = false;
   private onStart: (() => void) | null = null;
@@ -55,6 +57,7 @@ export abstract class Session implements Stoppable {
   ) {
     this.id = context.nextSession();
     this.startedAt = context.now();
+    this.subject = service.subject;
     service.started++;
     service.sessions.add(this);
     context.sessions.add(this);
@@ -81,8 +84,8 @@ export abstract class Session implements Stoppable {
   }
 
   protected reportStart(): void {
-    const { id: session, peer, pid, startedAt: at } = this;
-    this.context.emit({ type: 'session-started', at, service: this.service.subject, session, peer, pid });
+    const { id: session, subject, peer, pid, startedAt: at } = this;
+    this.context.emit({ type: 'session-started', at, service: subject, session, peer, pid });
     this.startReported = true;
     this.onStart?.();
     this.onStart = null;
@@ -93,7 +96,7 @@ export abstract class Session implements Stoppable {
     this.context.emit({
       type: 'session-ended',
       at: this.context.now(),
-      service: this.service.subject,
+      service: this.subject,
       session,
       peer,
       pid,

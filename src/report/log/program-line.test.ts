@@ -34,8 +34,12 @@ describe("lines in xinetd's words", () => {
 describe("lines in superd's words", () => {
   it.each<[Event, string, string]>([
     [{ type: 'service-listening', at, service, endpoint: 'tcp 127.0.0.1:7000' }, 'debug', 'Service foo-in listens on tcp 127.0.0.1:7000'],
-    [{ type: 'service-stopped', at, service, problem: '' }, 'notice', 'Service foo-in stopped'],
-    [{ type: 'service-stopped', at, service, problem: 'it ends at once' }, 'error', 'Service foo-in stopped: it ends at once'],
+    [{ type: 'service-stopped', at, service }, 'notice', 'Service foo-in stopped'],
+    [
+      { type: 'service-unopened', at, service, problem: 'bind *: in use' },
+      'error',
+      'Service foo-in cannot listen yet: bind *: in use; superd tries again',
+    ],
     [
       { type: 'session-failed', at, service, session: 1, peer, step: 'execve', errno: 2, problem: 'execve /x: no such file (ENOENT)' },
       'error',

@@ -30,8 +30,12 @@ export function programLine(event: Event, wrappers: string | null): ProgramLine 
       // The same level as above, so that a filter by level shows both lines or none.
       return { level: 'error', text: `Activating service ${sanitize(event.service.name)}` };
     case 'service-stopped':
-      if (event.problem === '') return { level: 'notice', text: `Service ${sanitize(event.service.id)} stopped` };
-      return { level: 'error', text: `Service ${sanitize(event.service.id)} stopped: ${sanitize(event.problem)}` };
+      return { level: 'notice', text: `Service ${sanitize(event.service.id)} stopped` };
+    case 'service-unopened':
+      return {
+        level: 'error',
+        text: `Service ${sanitize(event.service.id)} cannot listen yet: ${sanitize(event.problem)}; superd tries again`,
+      };
     case 'session-failed':
       return { level: 'error', text: `${sanitize(event.service.id)}: ${sanitize(event.problem)}` };
     case 'session-refused':

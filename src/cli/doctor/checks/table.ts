@@ -1,6 +1,7 @@
 import type { CheckContext } from '../context.js';
 import type { Finding } from '../finding.js';
 import { accessRules } from './access-rules.js';
+import { addresses } from './addresses.js';
 import { clock } from './clock.js';
 import { configuration } from './configuration.js';
 import { limits } from './limits.js';
@@ -18,6 +19,7 @@ export const checks: Readonly<Record<string, (context: CheckContext) => readonly
   configuration,
   servers,
   ports,
+  addresses,
   sources,
   accessRules,
   rpcbind,

@@ -1,0 +1,2 @@
+/** What starts a service. */
+export type Activation = 'request' | 'boot' | 'lazy' | 'internal' | 'redirect';
