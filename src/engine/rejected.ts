@@ -83,6 +83,10 @@ class RejectedUnit implements Unit {
     throw this.cannot();
   }
 
+  signal(): readonly number[] {
+    return [];
+  }
+
   private cannot(): UnitError {
     return new UnitError('rejected', `${this.id} is rejected: ${this.problem}`);
   }
