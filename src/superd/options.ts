@@ -74,7 +74,12 @@ export const OPTION_TABLE: readonly Option[] = [
     o.stayAlive = true;
     o.prefersSyslog = true;
   }),
-  option(['--check', '-t'], null, 'check the configuration, print all mistakes, and exit: 0 without errors, else 100', (o) => (o.check = true)),
+  option(
+    ['--check', '-t'],
+    null,
+    'check the configuration, print all mistakes, and exit: 0 without errors, else 100',
+    (o) => (o.check = true),
+  ),
   option(
     ['--strict'],
     null,
