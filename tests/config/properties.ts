@@ -93,7 +93,7 @@ export const properties = {
       const findings = new Findings();
       const value = attribute.parse(list, findings.at({ path: 'f', line: 1 }));
       placed(findings.diagnostics, 'f', 1);
-      if (value === null && !findings.failed) throw new Error(`${name} refuses ${JSON.stringify(list)} without a message`);
+      if (value === null && findings.diagnostics.length === 0) throw new Error(`${name} refuses ${JSON.stringify(list)} without a message`);
       if (value === null || findings.failed) return;
       const written = attribute.format(value);
       const again = attribute.parse(splitAs(attribute.text, written), new Findings().at({ path: 'f', line: 1 }));
