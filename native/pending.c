@@ -56,16 +56,21 @@ napi_value drop_datagram(napi_env env, napi_callback_info info) {
   return errno == EAGAIN || is_send_error(errno) ? make_bool(env, false) : fail(env, errno, "recv");
 }
 
-/* dropConnection(fd). The listener of a `wait = yes` service is blocking, and its server may accept the pending connection first. */
+int drop_first_connection(int listener) {
+  int flags = fcntl(listener, F_GETFL);
+  if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(listener, F_SETFL, flags | O_NONBLOCK) != 0)) return -errno;
+  int connection = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+  int error = errno;
+  if ((flags & O_NONBLOCK) == 0) fcntl(listener, F_SETFL, flags);
+  if (connection >= 0) close(connection);
+  if (connection >= 0 || error == ECONNABORTED) return 1;
+  return error == EAGAIN ? 0 : -error;
+}
+
+/* dropConnection(fd) */
 napi_value drop_connection(napi_env env, napi_callback_info info) {
   int fd;
   if (!read_only_int(env, info, &fd)) return NULL;
-  int flags = fcntl(fd, F_GETFL);
-  if (flags < 0 || ((flags & O_NONBLOCK) == 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0)) return fail(env, errno, "fcntl");
-  int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
-  int error = errno;
-  if ((flags & O_NONBLOCK) == 0) fcntl(fd, F_SETFL, flags);
-  if (connection >= 0) close(connection);
-  if (connection >= 0 || error == ECONNABORTED) return make_bool(env, true);
-  return error == EAGAIN ? make_bool(env, false) : fail(env, error, "accept4");
+  int dropped = drop_first_connection(fd);
+  return dropped < 0 ? fail(env, -dropped, "accept4") : make_bool(env, dropped == 1);
 }

@@ -6,6 +6,7 @@
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "pending.h"
 #include "values.h"
 
 /*
@@ -28,6 +30,7 @@ struct names {
   napi_env env;
   napi_value array;
   uint32_t count;
+  bool nameless; /* the client of a unix connection is gone, and its request may wait all the same */
 };
 
 static void add_name(struct names *names, const char *text) {
@@ -126,6 +129,7 @@ static void take_unix_clients(const struct nlmsghdr *header, struct names *names
       char text[12];
       snprintf(text, sizeof text, "%u", inodes[i]);
       if (inodes[i] != 0) add_name(names, text);
+      else names->nameless = true;
     }
     at += NLA_ALIGN(attribute->nla_len);
   }
@@ -151,6 +155,21 @@ static int option_of(int fd, int option) {
   return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 ? value : -1;
 }
 
+/* Connections that wait for accept(2), at least. For a listener, tcp_info(7) has their number in `tcpi_unacked`. */
+static int queue_length(int listener) {
+  struct tcp_info info = {0};
+  socklen_t length = sizeof info;
+  return getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_unacked > 0 ? (int)info.tcpi_unacked : 1;
+}
+
+/*
+ * A TCP connection that its client has reset stays in the queue, makes the listener readable, and has no name. Where no other waits, superd takes
+ * it: a single one would start servers for ever. Later connections are behind it.
+ */
+static void drop_reset_connections(int listener, int count) {
+  while (count-- > 0 && drop_first_connection(listener) == 1) continue;
+}
+
 /* waitingRequests(fd) */
 napi_value waiting_requests(napi_env env, napi_callback_info info) {
   int fd;
@@ -160,8 +179,15 @@ napi_value waiting_requests(napi_env env, napi_callback_info info) {
   napi_create_array(env, &names.array);
   if (poll(&one, 1, 0) <= 0) return names.array;
   int domain = option_of(fd, SO_DOMAIN);
-  bool known = !option_is_set(fd, SO_ACCEPTCONN) ? name_datagram(fd, &names)
-               : domain == AF_UNIX               ? name_unix_connections(fd, &names)
-                                                 : name_connections(fd, domain, option_of(fd, SO_PROTOCOL), &names);
+  bool known;
+  if (!option_is_set(fd, SO_ACCEPTCONN)) {
+    known = name_datagram(fd, &names);
+  } else if (domain == AF_UNIX) {
+    known = name_unix_connections(fd, &names) && !names.nameless;
+  } else {
+    int count = queue_length(fd);
+    known = name_connections(fd, domain, option_of(fd, SO_PROTOCOL), &names);
+    if (known && names.count == 0) drop_reset_connections(fd, count);
+  }
   return known ? names.array : make_null(env);
 }

@@ -26,3 +26,8 @@ export async function waitForEmptyQueue(port: number): Promise<void> {
 export async function waitForClients(port: number, clients: number): Promise<void> {
   await waitFor(`${clients} clients in the queue`, () => queueAt('tcp', port) >= clients);
 }
+
+/** How many clients of a TCP port wait to be accepted. */
+export function acceptQueue(port: number): number {
+  return queueAt('tcp', port);
+}

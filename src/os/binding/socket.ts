@@ -22,7 +22,8 @@ export interface SocketBinding {
   dropConnection(fd: number): boolean;
   /**
    * A name for the first pending datagram, or for each pending connection of a listener, which no other one ever has; null where the kernel
-   * does not tell (sock_diag(7) is missing or denied). Never blocks.
+   * does not tell: sock_diag(7) is missing or denied, or the client of a unix connection is gone. Drops TCP connections that their clients have
+   * reset where no others wait. Never blocks.
    */
   waitingRequests(fd: number): string[] | null;
   setNonblocking(fd: number, on: boolean): void;
