@@ -1,5 +1,5 @@
 import type { LogPlan } from '../config/plan.js';
-import { awaitFileTask, closing, openingToRead, tailOf } from '../os/open-safely.js';
+import { awaitFileTask, closing, openingToRead, type Tail, tailOf } from '../os/open-safely.js';
 import { renderEvent } from '../report/console.js';
 import type { Event } from '../report/event.js';
 import { isSessionEvent } from '../report/log/session-line.js';
@@ -28,23 +28,36 @@ export function logLine(line: string | Buffer): LogLine {
  * @param wanted Whether a line, read as UTF-8, matches.
  */
 export async function lastLines(path: string, most: number, wanted: (line: string) => boolean): Promise<LogLine[]> {
+  const tail = await tailOfLog(path);
+  if (tail === null) return [];
+  const lines = Buffer.from(tail.bytes).toString('latin1').split('\n');
+  if (!tail.isWhole) lines.shift();
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => logLine(Buffer.from(line, 'latin1')))
+    .filter(({ text }) => wanted(text))
+    .slice(-most);
+}
+
+/** The files that superd is reading now. Callers of one file share one read: a file system that does not answer must not hold a thread for each. */
+const reading = new Map<string, Promise<Tail | null>>();
+
+function tailOfLog(path: string): Promise<Tail | null> {
+  const known = reading.get(path);
+  if (known !== undefined) return known;
+  const tail = readTail(path)
+    .catch(() => null)
+    .finally(() => reading.delete(path));
+  reading.set(path, tail);
+  return tail;
+}
+
+async function readTail(path: string): Promise<Tail | null> {
+  const { fd, regular } = await awaitFileTask(openingToRead(path));
   try {
-    const { fd, regular } = await awaitFileTask(openingToRead(path));
-    try {
-      if (!regular) return [];
-      const { bytes, isWhole } = await awaitFileTask(tailOf(fd, path, MAX_BYTES));
-      const lines = Buffer.from(bytes).toString('latin1').split('\n');
-      if (!isWhole) lines.shift();
-      return lines
-        .filter((line) => line !== '')
-        .map((line) => logLine(Buffer.from(line, 'latin1')))
-        .filter(({ text }) => wanted(text))
-        .slice(-most);
-    } finally {
-      awaitFileTask(closing(fd)).catch(() => {});
-    }
-  } catch {
-    return [];
+    return regular ? await awaitFileTask(tailOf(fd, path, MAX_BYTES)) : null;
+  } finally {
+    awaitFileTask(closing(fd)).catch(() => {});
   }
 }
 

@@ -15,6 +15,7 @@ import {
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { lastLines } from '../../src/control/log-lines.js';
 import {
   awaitFileTask,
   bindingUnix,
@@ -296,6 +297,7 @@ describeWith({ root: true, programs: ['python3', 'umount'] }, 'a file system tha
     let count = 0;
     const jobs = Array.from({ length: 10 }, () => startFileTask(writing(fd, mount, Buffer.from('hangs\n')), () => count++));
     expect(jobs[0]?.wait(50)).toBe(false);
+    for (let i = 0; i < 100; i++) void lastLines(join(mount, 'log'), 10, () => true);
     expect(() => runFileTask(openingForAppend(join(mount, 'log')), 20)).toThrow(`open ${mount}/log: connection timed out (ETIMEDOUT)`);
     for (let i = 0; i < 20; i++) append(join(directory, 'fast'), `${i}\n`);
     expect(readFileSync(join(directory, 'fast'), 'utf8').split('\n')).toHaveLength(21);

@@ -128,6 +128,17 @@ describeWith(needs, 'the captured output of a daemon, whose user', () => {
   });
 });
 
+describeWith({ superdOnly: 'xinetd opens what /dev/stdout leads to' }, 'a log and an output at /dev/stdout and /dev/stderr', () => {
+  test('are the descriptors that superd was started with', async () => {
+    const port = await freePort();
+    const server = { server: '/bin/sh', server_args: '-c "echo word of the daemon; exec sleep 1000"', output: '/dev/stderr' };
+    const daemon = await startDaemon({ config: logging('greet', port, '/dev/stdout') + residentBlock('talks', server) });
+    expect(await ask({ port })).toBe('hello\n');
+    await daemon.waitForWords(/^\d\d\/\d\d\/\d\d@\S+ START: greet/m);
+    await daemon.waitForWords(/^word of the daemon$/m);
+  });
+});
+
 describeWith(needs, 'a log in a directory that everybody can write to', () => {
   test('is not the hard link to a file of root that somebody has laid there', async () => {
     const directory = temporaryDirectory();
