@@ -120,14 +120,16 @@ describeWith(needs, 'the notification socket of a daemon, where the attacker is 
     expect([readFileSync(precious, 'utf8'), statSync(precious).uid, statSync(precious).mode & 0o777]).toEqual(['as it was\n', 0, 0o644]);
   });
 
-  test('calls a process of root in the daemon its main process: superd does not follow', async () => {
+  test('calls a process that a daemon of root has left behind its main process: superd does not follow', async () => {
     const told = join(temporaryDirectory(), 'pid');
+    const web = residentBlock('web', { ...own, server_args: [`main-in:${told}.child`, 'STATUS=sent', 'READY=1'] });
+    const daemon = await startDaemon({ config: web });
+    await waitForStory(daemon, 'web', /^starting/);
     const victim = residentBlock('victim', { server: fixture('leave-behind.py'), server_args: [told, 'nameless'], stop_timeout: '500ms' });
-    const daemon = await startDaemon({ config: victim });
+    await reload(daemon, web + victim);
     const child = await leftBehind(told);
-    await reload(daemon, victim + residentBlock('web', { ...own, server_args: [`MAINPID=${child.pid}`, 'READY=1'] }));
-    const web = await waitUntilUp(daemon, 'web');
-    expect(web.pid).not.toBe(child.pid);
+    const main = await waitUntilUp(daemon, 'web');
+    expect(main.pid).not.toBe(child.pid);
     expect((await superctl(daemon, ['stop', 'web'])).code).toBe(0);
     expect(isSameProcess(child)).toBe(true);
   });
