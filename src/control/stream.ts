@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { runEvery } from '../guarded.js';
+import { guard, runEvery } from '../guarded.js';
 import type { Call, StreamVerb } from './verb.js';
 
 /** superd queues this much for a slow reader. It drops later items and tells the reader how many. */
@@ -44,10 +44,11 @@ export async function serveStream(
     if (response.writableLength === 0) response.write(': \n\n');
   }, COMMENT_MS);
   request.socket.on('end', () => response.destroy());
-  response.on('close', () => {
+  const over = guard(() => {
     clearInterval(comments);
     dispose();
   });
+  response.on('close', over);
 }
 
 /** Sends without waiting for the reader, and drops items while too much is queued. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { SystemError } from '../errors.js';
+import { guard } from '../guarded.js';
 import type { FileAnswer, FileOperation, FileProblem, FileRequest } from './binding.js';
 import { callNative, native } from './native.js';
 
@@ -46,9 +47,8 @@ export class UntrustedFile extends SystemError {
  * @throws SystemError when the machine has no thread for it.
  */
 export function startFileTask<T>(task: FileTask<T>, onDone: (result: T | Error) => void): FileJob {
-  const number = callNative(task.request.path, ({ fileStart }) =>
-    fileStart(task.operation, task.request, (answer) => onDone(answer.error === 0 ? task.read(answer) : failureOf(task, answer))),
-  );
+  const onAnswer = guard((answer: FileAnswer) => onDone(answer.error === 0 ? task.read(answer) : failureOf(task, answer)));
+  const number = callNative(task.request.path, ({ fileStart }) => fileStart(task.operation, task.request, onAnswer));
   return { wait: (milliseconds) => native().fileWait(number, milliseconds) };
 }
 

@@ -1,7 +1,7 @@
 import type { Socket as DatagramSocket } from 'node:dgram';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { SystemError } from '../errors.js';
-import { runLater } from '../guarded.js';
+import { guard, runLater } from '../guarded.js';
 import { decodeReply, encodeCall, type Procedure, type RpcReply } from './message.js';
 import { encodeRecord, RecordReader } from './record.js';
 import { XdrError } from './xdr.js';
@@ -160,7 +160,7 @@ function connectOptions(target: RpcTarget): NetConnectOpts {
 function streamWire(socket: Socket, target: RpcTarget): Wire {
   return {
     start(onMessage, onEnd) {
-      const records = new RecordReader(onMessage);
+      const records = new RecordReader(guard(onMessage));
       socket.on('data', (chunk) => {
         try {
           records.push(chunk);
@@ -168,7 +168,8 @@ function streamWire(socket: Socket, target: RpcTarget): Wire {
           onEnd(asMalformed(target, error));
         }
       });
-      socket.on('close', () => onEnd(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
+      const closed = guard(() => onEnd(new RpcError('no-answer', `${describeTarget(target)} has closed the connection`)));
+      socket.on('close', closed);
     },
     send: (message) => {
       socket.write(encodeRecord(message));
@@ -202,7 +203,7 @@ function datagramWire(socket: DatagramSocket, target: RpcTarget): Wire {
   return {
     start(onMessage, onEnd) {
       reportEnd = onEnd;
-      socket.on('message', onMessage);
+      socket.on('message', guard(onMessage));
     },
     send(message) {
       if (open) socket.send(message);

@@ -4,7 +4,7 @@ import { ERRORS } from './faults.js';
 import { World } from './world.js';
 
 /** Of each so many places one; `npm run chaos` raises every error at every place. */
-const ONE_OF = 5;
+const ONE_OF = 8;
 
 describeWith({ programs: ['gcc'], superdOnly: 'the addon is superd’s' }, 'system calls of the addon that fail', () => {
   test('leave superd running: it serves its next clients, and says what happened a few times at most', async () => {

@@ -33,13 +33,14 @@ test('argv, directory, umask, nice and limits are the requested ones', async () 
     directory: '/usr',
     umask: 0o137,
     nice: 4,
-    limits: [7, 55, 77, 0, 60, Number.POSITIVE_INFINITY],
+    limits: [7, 55, 77, 0, 60, Number.POSITIVE_INFINITY, 4, 100, 200],
   });
   expect(report.argv).toEqual(['name', 'ä', '']);
   expect([report.cwd, report.umask, report.nice]).toEqual(['/usr', 0o137, 4]);
-  expect([report.limits.files, report.limits.cpu]).toEqual([
+  expect([report.limits.files, report.limits.cpu, report.limits.core]).toEqual([
     [55, 77],
     [60, -1],
+    [100, 200],
   ]);
 });
 
