@@ -61,7 +61,7 @@ const ANYONE_TYPES = [/^config\/plan\.ts$/, /^os\/binding\.ts$/];
 
 /** These touch no system at all. */
 const PURE = [
-  /^config\/(?!read\.ts$)/,
+  /^config\/(?!(?:read|weakness)\.ts$)/,
   /^access\//,
   /^supervise\/machine\.ts$/,
   /^engine\/reload\/diff\.ts$/,

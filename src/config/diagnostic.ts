@@ -32,6 +32,8 @@ export const diagnosticCodes = [
   'include-failed',
   'include-loop',
   'include-skipped',
+  'include-limit',
+  'unsafe-file',
   'short-line',
   // Attributes
   'unknown-attribute',
@@ -92,6 +94,9 @@ export const diagnosticCodes = [
 ] as const;
 export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
+/** About one service or file: a file of a million wrong lines must not take all memory. */
+const MOST_MESSAGES = 1000;
+
 /** What superd does with a mistake that xinetd forgives, see leniency.ts: takes it with a warning, or reports an error. */
 export type Leniency = 'lenient' | 'strict';
 
@@ -116,6 +121,7 @@ export class Findings {
 
   add(severity: Severity, code: DiagnosticCode, origin: Origin, message: string): void {
     if (severity === 'error') this.failed = true;
+    if (this.diagnostics.length >= MOST_MESSAGES) return;
     const shown = severity === 'error' && this.muffled === 'muffled' ? 'warning' : severity;
     this.diagnostics.push({ severity: shown, code, path: origin.path, line: origin.line, message: visible(message) });
   }

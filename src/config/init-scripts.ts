@@ -16,6 +16,9 @@ const NO_SCRIPT = /[.~]|^(README|skeleton|functions|rcS?|core)$/;
 /** The run levels of daemons. Level S, the boot of the machine, is not for superd. */
 const DAEMON_LEVELS: readonly string[] = ['2', '3', '4', '5'];
 
+/** Far above any script. */
+const MOST_BYTES = 4 * 1024 ** 2;
+
 const ROOT: Credentials = { uid: 0, gid: 0, groups: [] };
 
 /** The environment that an init gives its scripts. The last two stop the shell functions of distributions from calling systemctl. */
@@ -109,7 +112,7 @@ function scriptsIn(directory: string, defaults: Settings, { drafts, disk, switch
       continue;
     }
     try {
-      const text = disk.readText(path);
+      const text = disk.readText(path, MOST_BYTES);
       const header = readInitHeader(name, text);
       if (hasInitHeader(text)) found.push({ path, text, header, enabled: isEnabled(header, defaults, switched) });
       else report.note('init-script', 'is skipped: no "### BEGIN INIT INFO" and no "# chkconfig:" tells when to start it');

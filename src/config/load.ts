@@ -7,13 +7,13 @@ import { isRedirect, type ServiceDraft } from './draft.js';
 import { type DraftContext, draftService } from './draft-service.js';
 import { dropDuplicates } from './duplicates.js';
 import type { Block } from './entries.js';
-import { type Gathered, gather } from './gather.js';
+import { gather, type Safety } from './gather.js';
 import { planInitScripts, readInitScripts } from './init-scripts.js';
 import { metricsService } from './metrics-service.js';
 import { NssFacts, type NssLookUp } from './nss-facts.js';
 import type { Credentials, Plan, ServicePlan } from './plan.js';
 import { groupQuestions, questions } from './questions.js';
-import { type Disk, disk as realDisk, reason } from './read.js';
+import { type Disk, disk as realDisk } from './read.js';
 import { dropRedirectLoops } from './redirect-loops.js';
 import { mistakesOfBlocks, type Rejection, rejectionOf } from './rejections.js';
 import { controlQuestions, resolveControl } from './resolve/control.js';
@@ -38,6 +38,8 @@ export interface LoadOptions {
   readonly enabledByOperator?: ReadonlyMap<string, boolean>;
   /** As `strict = yes` in defaults: a mistake that xinetd forgives is an error too. */
   readonly strict?: boolean;
+  /** By default a file that others can change is a warning. */
+  readonly safety?: Safety;
 }
 
 export interface Loaded {
@@ -77,8 +79,10 @@ export async function load({
   enabledByOperator,
   runBlocks = [],
   strict,
+  safety = 'preferred',
 }: LoadOptions): Promise<Loaded> {
-  const { blocks, files, findings } = withInetdConf(gather(path, disk), inetdConf, disk);
+  const inetd = inetdConf === null ? undefined : { path: inetdConf, parse: parseInetdConf };
+  const { blocks, files, findings } = gather(path, disk, safety, inetd);
   const leniency = strict === true || isStrict(blocks) ? 'strict' : 'lenient';
   const shared = new Findings('full', leniency);
   const defaults = readDefaults(blocks, shared);
@@ -171,19 +175,6 @@ function unlessTaken(beside: readonly Block[], drafts: readonly ServiceDraft[], 
 function draftRunBlock(block: Block, context: DraftContext): ServiceDraft {
   const isOn = context.enabledByOperator?.get(block.name) ?? true;
   return draftService(block, { ...context, enabledByOperator: new Map([[block.name, isOn]]) }, 'muffled');
-}
-
-/** The lines of inetd.conf follow everything else; a missing file is not an error (xinetd(8), -inetd_compat). */
-function withInetdConf(gathered: Gathered, path: string | null, disk: Disk): Gathered {
-  if (path === null || disk.kind(path) === 'missing') return gathered;
-  const own = new Findings();
-  try {
-    const { blocks, findings } = parseInetdConf(disk.readText(path), path);
-    return { blocks: [...gathered.blocks, ...blocks], files: [...gathered.files, path], findings: [...gathered.findings, ...findings] };
-  } catch (error) {
-    own.at({ path, line: 0 }).error('include-failed', `cannot read ${path}: ${reason(error)}`);
-    return { ...gathered, findings: [...gathered.findings, own] };
-  }
 }
 
 function* all<T>(drafts: readonly ServiceDraft[], of: (draft: ServiceDraft) => Iterable<T>): Generator<T> {

@@ -1,10 +1,18 @@
-import { accessSync, constants, readdirSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
+import { monotonicMs } from '../clock.js';
 import type { ResourceLimit } from './plan.js';
+import { type Weakness, weaknessOf } from './weakness.js';
 
-/** The configuration's access to the file system and the network interfaces; no other module in `config/` touches them. */
+/** The configuration's access to the file system and the network interfaces; only `weakness.ts` beside it touches them too. */
 export interface Disk {
-  /** The text of a file; throws the error of open(2) or read(2). Only the main file may be a pipe. */
-  readText(path: string): string;
+  /**
+   * The text of a regular file, or of a pipe that superd was started with (`/dev/stdin`, `/dev/fd/63`).
+   *
+   * @throws Error of open(2) or read(2), or for any other kind of file and one with more bytes.
+   */
+  readText(path: string, mostBytes: number): string;
+  /** What lets another user change the file; null for nothing, and for pipes. */
+  weakness(path: string): Weakness | null;
   /** The names in a directory, in no order; throws the error of opendir(3). */
   list(path: string): string[];
   kind(path: string): 'file' | 'directory' | 'other' | 'missing';
@@ -19,7 +27,8 @@ export interface Disk {
 }
 
 export const disk: Disk = {
-  readText: (path) => readFileSync(path, 'utf8'),
+  readText,
+  weakness: (path) => (isOwnPipe(path) || path === NOTHING ? null : weaknessOf(path)),
   list: (path) => readdirSync(path),
   kind(path) {
     const stat = statSync(path, { throwIfNoEntry: false });
@@ -60,6 +69,50 @@ export const disk: Disk = {
     return Object.values(networkInterfaces()).flatMap((addresses) => (addresses ?? []).map(({ address }) => address));
   },
 };
+
+/** No configuration at all, for inetd.conf alone. */
+const NOTHING = '/dev/null';
+
+/** Whether superd has inherited the open file; a reload may find its writer gone. */
+const isOwnPipe = (path: string) => /^(?:\/dev\/stdin|\/dev\/fd\/\d+|\/proc\/self\/fd\/\d+)$/.test(path);
+
+/** How long the writer of a pipe may take. */
+const PIPE_MS = 5000;
+const PIPE_PAUSE_MS = 10;
+const CHUNK = 16 * 1024;
+
+/** Never waits for the writer of a FIFO, and reads no device. */
+function readText(path: string, mostBytes: number): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    const stat = fstatSync(fd);
+    if (stat.isDirectory()) throw new Error('it is a directory');
+    const isReadable = stat.isFile() || path === NOTHING || (stat.isFIFO() && isOwnPipe(path));
+    if (!isReadable) throw new Error('it is not a regular file');
+    return readUpTo(fd, mostBytes);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readUpTo(fd: number, mostBytes: number): string {
+  const chunks: Buffer[] = [];
+  const deadline = monotonicMs() + PIPE_MS;
+  for (let bytes = 0; ; ) {
+    const chunk = Buffer.allocUnsafe(CHUNK);
+    let length: number;
+    try {
+      length = readSync(fd, chunk);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || monotonicMs() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_PAUSE_MS);
+      continue;
+    }
+    if (length === 0) return Buffer.concat(chunks).toString('utf8');
+    if ((bytes += length) > mostBytes) throw new Error(`it has more than the ${mostBytes} bytes that are left for the configuration`);
+    chunks.push(chunk.subarray(0, length));
+  }
+}
 
 /** capabilities(7) */
 const CAP_SYS_RESOURCE = 24n;

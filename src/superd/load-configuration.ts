@@ -34,6 +34,7 @@ export function loadConfiguration(
     lookUp: lookUpOnHost,
     self: defaultCredentials(options),
     strict: options.strict,
+    safety: options.requireSafeConfig ? 'required' : 'preferred',
   });
 }
 

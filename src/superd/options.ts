@@ -9,6 +9,8 @@ export interface Options {
   /** Services without `user` run as superd's own user, even as root. */
   readonly ownUser: boolean;
   readonly check: boolean;
+  /** A configuration file that other users can change is an error. */
+  readonly requireSafeConfig: boolean;
   readonly json: boolean;
   /** A mistake that xinetd forgives is an error, as with `strict = yes` in defaults. */
   readonly strict: boolean;
@@ -86,6 +88,12 @@ export const OPTION_TABLE: readonly Option[] = [
     'take a mistake that xinetd forgives for an error, as "strict = yes" in defaults does; --check then exits with 100',
     (o) => (o.strict = true),
   ),
+  option(
+    ['--require-safe-config'],
+    null,
+    'read no configuration file that a user other than root and the one of superd can change; without it such a file causes a warning',
+    (o) => (o.requireSafeConfig = true),
+  ),
   option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
   option(
     ['--own-user'],
@@ -158,6 +166,7 @@ const DEFAULTS: Omit<Options, 'warnings'> = {
   foreground: false,
   ownUser: false,
   check: false,
+  requireSafeConfig: false,
   json: false,
   strict: false,
   help: false,

@@ -58,6 +58,7 @@ export function caseDisk(files: ReadonlyMap<string, string>): Disk {
       if (text === undefined) throw missing(path);
       return text;
     },
+    weakness: (path) => (path === 'shared' ? { path, problem: 'every user can change it' } : null),
     list(path) {
       if (!isDirectory(path)) throw missing(path);
       return [...files.keys()].filter((file) => dirname(file) === path).map((file) => file.slice(path.length + 1));

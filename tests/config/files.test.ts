@@ -67,7 +67,15 @@ test('a NUL byte in inetd.conf costs only its own line', async () => {
   expect(diagnostics.map(({ line, message }) => [line, message])).toContainEqual([1, 'the line has a NUL byte in it']);
 });
 
-test.each(['missing.conf', 'x.d'])('only an unreadable main file throws: %s', async (name) => {
+test('a FIFO as inetd.conf is an error, and superd does not wait for its writer', async () => {
+  writeFileSync(path('main.conf'), '');
+  const { diagnostics } = await load({ path: path('main.conf'), inetdConf: path('x.d/pipe'), lookUp: caseLookUp });
+  expect(diagnostics.map(({ severity, message }) => `${severity}: ${message}`)).toEqual([
+    `error: cannot read ${path('x.d/pipe')}: it is not a regular file`,
+  ]);
+});
+
+test.each(['missing.conf', 'x.d', 'x.d/pipe'])('only an unreadable main file throws: %s', async (name) => {
   const failure = await load({ path: path(name), inetdConf: null, lookUp: caseLookUp }).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ConfigError);
   expect(failure).toMatchObject({ code: 'config-unreadable', exitCode: 100 });

@@ -41,12 +41,13 @@ function provisionedDisk(folder: string, main: string, turnedOn: boolean): Disk 
   const place = (path: string) => (tree === null ? path : join(tree, path.replace(/^.*?(?=xinetd\.(?:conf|d))/, '')));
   return {
     readText(path) {
-      const text = disk.readText(tree === null ? path : place(path));
+      const text = disk.readText(tree === null ? path : place(path), Infinity);
       return turnedOn ? text.replace(/^(\s*disable\s*=\s*)yes\b/gim, '$1no') : text;
     },
     list: (path) => (tree !== null && basename(path) === 'xinetd.d' && existsSync(place(path)) ? disk.list(place(path)) : []),
     kind: (path) => (tree === null ? (path.startsWith(folder) ? 'file' : 'missing') : disk.kind(place(path))),
     executable: () => 'yes',
+    weakness: () => null,
     highestLimit: () => Infinity,
     devices: () => [],
     ownAddresses: async () => [],
