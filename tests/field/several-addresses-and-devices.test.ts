@@ -33,7 +33,7 @@ describeWith({ ...further, root: true, programs: ['ip', 'nsenter', 'nc'] }, 'int
     expect((await server.run('nc', ['-N', '127.0.0.1', '7001'])).stdout).toBe('');
     const [cable] = await control<{ endpoint: string }[]>(daemon, ['list', 'cable']);
     expect(cable!.endpoint).toBe('tcp *%eth0:7001');
-    await server.run('ip', ['link', 'add', 'tap7', 'type', 'dummy']);
+    await server.run('ip', ['link', 'add', 'tap7', 'type', 'veth', 'peer', 'name', 'tap8']);
     await waitFor('the service', async () => (await control<{ state: string }[]>(daemon, ['list', 'later']))[0]!.state === 'listening', {
       evidence: () => daemon.account(),
     });

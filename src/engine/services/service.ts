@@ -160,7 +160,11 @@ export class Service {
   /** Its socket cannot be opened. Reports each reason once, however often it is tried. */
   notOpened(error: Error): void {
     const { message } = error;
-    if (message === this.problem) return;
+    if (message === this.problem) {
+      // An opening that failed halfway leaves a socket behind.
+      this.listener.close();
+      return;
+    }
     this.close();
     this.problem = message;
     this.lacksAddress = lacksAddress(error);
