@@ -66,7 +66,7 @@ export class World {
     ];
     const world = new World(await startDaemon({ config, prefix, directory }), faults, { cat, echo: echoPort, web, datagrams });
     // Reaches the places where faults will be raised.
-    for (let i = 0; i < 8; i++) await world.exercise();
+    for (let i = 0; i < 5; i++) await world.exercise();
     await world.expectService();
     return world;
   }
