@@ -5,6 +5,7 @@
  */
 export type { HasInterface } from './addresses.js';
 export { renderBanner } from './banner.js';
+export { toText } from './bytes.js';
 export { type AccessVerdict, type Decision, type DecisionReason, decide, type RuleOrigin, type Undecided } from './decide.js';
 export { decideWith, type FetchFact } from './decide-with.js';
 export { describeClient } from './describe.js';
@@ -22,6 +23,8 @@ export {
   readIdentReply,
 } from './ident.js';
 export { lintTables } from './lint/lint.js';
+export { lintPatternFile, type PatternFile, patternFileHosts } from './lint/lint-pattern-file.js';
+export { lintRules, patternFiles, type ReadPatternFile } from './lint/lint-rules.js';
 export { type OptionSpec, optionTable } from './options.js';
 export type { TableSource } from './parse.js';
 export type { ClientElement, DaemonElement, HostPattern } from './pattern.js';

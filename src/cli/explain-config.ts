@@ -9,7 +9,7 @@ import { factsOf } from '../gate/facts.js';
 import { compileGate } from '../gate/gate.js';
 import { Tally } from '../gate/tally.js';
 import { machineFact } from './access/machine-facts.js';
-import { readTables } from './access/table-files.js';
+import { readTables, ruleProblems } from './access/table-files.js';
 import { loadConfiguration } from './load-configuration.js';
 import type { ServiceExplanation } from './render/explanation.js';
 
@@ -46,7 +46,8 @@ function explainPlan(service: ServicePlan, plan: Plan, from: HostPort, at: numbe
   const atHand = (need: Parameters<typeof machineFact>[0]) =>
     machineFact(need, { kind: 'needs', need, rule: { path: '', line: 0, firstLine: 0 }, effects: [] }, 'leave');
   const explanation = explain({ plan: gatePlan, gate, facts, tally: new Tally(), context, atHand });
-  return { service: service.id, endpoint: describeEndpoint(endpoint), from: from.address, ...explanation };
+  const problems = gatePlan.wrappers === null ? [] : ruleProblems(context.tables()).map((one) => `${placeOf(one)}: ${one.message}`);
+  return { service: service.id, endpoint: describeEndpoint(endpoint), from: from.address, ...explanation, problems };
 }
 
 function emptyContext(plan: Plan): GateContext {

@@ -31,7 +31,8 @@ export function checkSchema(): unknown {
         type: 'array',
         items: object({
           severity: { enum: ['error', 'warning', 'note'] },
-          code: { enum: diagnosticCodes },
+          // `access-rule`: about hosts_allow, hosts_deny and the files that they name.
+          code: { enum: [...diagnosticCodes, 'access-rule'] },
           path: text,
           line: { description: 'From 1; 0 for the file as a whole', type: 'integer', minimum: 0 },
           message: text,

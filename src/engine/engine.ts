@@ -1,4 +1,5 @@
 import type { Plan } from '../config/plan.js';
+import { placeOf } from '../errors.js';
 import type { Explanation } from '../gate/explain.js';
 import { pause } from '../guarded.js';
 import type { Stoppable } from '../process/stop.js';
@@ -138,6 +139,13 @@ export class Engine {
   }
 
   /** What a service would answer a client, check by check. Changes nothing. */
+  /** What is wrong with the access rules in force, when the service uses them: `path:line: message`. */
+  ruleProblemsOf({ plan }: Service): string[] {
+    if (plan.gate.wrappers === null) return [];
+    this.parts.tables.current();
+    return this.parts.tables.problems.map((one) => `${placeOf(one)}: ${one.message}`);
+  }
+
   explain(service: Service, address: string, port: number, at: number): Explanation {
     return explainService(this.parts, service, address, port, at);
   }

@@ -1,6 +1,10 @@
+import type { Diagnostic } from '../config/diagnostic.js';
+import { type RuleRemark, ruleRemarks } from '../engine/lookups/rule-remarks.js';
 import { printable } from '../report/printable.js';
 import { configurationPath, loadConfiguration, renderDiagnostic } from './load-configuration.js';
 import type { Options } from './options.js';
+
+type Remark = Diagnostic | RuleRemark;
 
 /** The output and the exit status of `--check`. */
 export interface CheckOutcome {
@@ -10,7 +14,8 @@ export interface CheckOutcome {
 
 /** Reads the configuration and reports every mistake. Touches no running superd. */
 export async function check(options: Options): Promise<CheckOutcome> {
-  const { report } = await loadConfiguration(configurationPath(options), options);
+  const { plan, report: read } = await loadConfiguration(configurationPath(options), options);
+  const report = { ...read, diagnostics: [...read.diagnostics, ...ruleRemarks(plan)] };
   const failed = report.diagnostics.some(({ severity }) => severity === 'error');
   const exitCode = failed ? 100 : 0;
   if (options.json) return { text: printable(`${JSON.stringify(report, null, 2)}\n`), exitCode };
@@ -18,7 +23,9 @@ export async function check(options: Options): Promise<CheckOutcome> {
   return { text: printable(`${lines.join('')}${summary(report)}\n`), exitCode };
 }
 
-function summary({ services, diagnostics }: Awaited<ReturnType<typeof loadConfiguration>>['report']): string {
+type Report = Awaited<ReturnType<typeof loadConfiguration>>['report'];
+
+function summary({ services, diagnostics }: Pick<Report, 'services'> & { readonly diagnostics: readonly Remark[] }): string {
   const withStatus = (status: string) => services.filter((service) => service.status === status).length;
   const withSeverity = (severity: string) => counted(diagnostics.filter((diagnostic) => diagnostic.severity === severity).length, severity);
   return (

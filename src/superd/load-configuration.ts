@@ -49,6 +49,6 @@ export function defaultCredentials({ ownUser }: Options): Credentials | null {
  *
  * @example renderDiagnostic(remark) // '/etc/xinetd.d/ftp:7: error: unknown attribute «protocal», did you mean «protocol»?'
  */
-export function renderDiagnostic(one: Diagnostic): string {
+export function renderDiagnostic(one: Pick<Diagnostic, 'path' | 'line' | 'severity' | 'message'>): string {
   return `${placeOf(one)}: ${one.severity}: ${one.message}`;
 }

@@ -14,12 +14,13 @@ export function lintHost(host: HostPattern, word: Bytes, report: ReportRule): vo
 }
 
 function lintString(pattern: StringPattern, word: Bytes, report: ReportRule): void {
+  if (word.endsWith('.') && !/^[\d./]+$/.test(word)) {
+    report('warning', 'name-ends-in-dot', `${word}: domain or host name ends in dot`);
+    return;
+  }
   switch (pattern.kind) {
     case 'suffix':
       if (/^[.\d]+$/.test(word)) report('warning', 'network-begins-with-dot', `${word}: network number begins with dot`);
-      return;
-    case 'prefix':
-      if (!/^[\d.]+$/.test(word)) report('warning', 'name-ends-in-dot', `${word}: domain or host name ends in dot`);
       return;
     case 'ipv6':
       lintLiteral(pattern, word, report);

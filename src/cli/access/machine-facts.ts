@@ -31,7 +31,8 @@ export const hasInterface = (name: string) => /^[^/]{1,15}$/.test(name) && !name
 /** The longest file that is read whole: lists of host patterns are shorter, and a device may never end. */
 const LONGEST_FILE = 1024 * 1024;
 
-function readPatternFile(path: string): Uint8Array | null {
+/** null when it is missing or cannot be read. */
+export function readPatternFile(path: string): Uint8Array | null {
   let fd: number;
   try {
     fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -1,8 +1,10 @@
-import { accessSync, constants } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import type { RuleDiagnostic } from '../../access/index.js';
 import { load } from '../../config/load.js';
 import { ConfigError } from '../../errors.js';
 import { lookUp } from '../../os/names.js';
 import { errnoText } from '../error-text.js';
+import { inetdServers } from './inetd-lines.js';
 import type { TablePaths } from './table-files.js';
 import type { ToolOptions } from './tool-options.js';
 
@@ -13,30 +15,33 @@ export interface Offered {
   readonly daemons: ReadonlySet<string>;
   /** Services and programs that the access rules do not protect. */
   readonly unwrapped: ReadonlySet<string>;
-  /** The tables of these services. */
-  readonly tables: TablePaths;
+  /** The tables of these services; null for those of the machine. */
+  readonly tables: TablePaths | null;
+  /** What is wrong with the lines of an inetd.conf. */
+  readonly findings: readonly RuleDiagnostic[];
 }
+
+/** Programs that apply the rules by themselves, as in Debian: no configuration names them. */
+const LINKED = new Set(
+  'portmap mountd statd ugidd redir rlinetd sshd atftpd diald esound gdm gnome-session icecast icecast_admin icecast_client icecast_source mysqld ntop pptpd rquotad sendmail smail'.split(
+    ' ',
+  ),
+);
 
 const NAMES_MS = 10_000;
 
 /** @throws ConfigError when the file cannot be read. */
 export async function readOffered(config: ToolOptions['config']): Promise<Offered | null> {
   if (config === null) return null;
-  try {
-    accessSync(config.path, constants.R_OK);
-  } catch (error) {
-    throw new ConfigError('config-unreadable', `open ${config.path}: ${errnoText(error)}`, null, { cause: error });
-  }
-  const { plan } = await load({
-    path: config.kind === 'superd' ? config.path : '/dev/null',
-    inetdConf: config.kind === 'inetd' ? config.path : null,
-    lookUp: (questions) => lookUp(questions, NAMES_MS),
-  });
+  const text = readOrThrow(config.path);
+  if (config.kind === 'inetd') return offeredByInetd(config.path, text);
+  const { plan } = await load({ path: config.path, inetdConf: null, lookUp: (questions) => lookUp(questions, NAMES_MS) });
   const wrapped = plan.services.filter(({ gate }) => gate.wrappers !== null);
   const unwrapped = plan.services.filter(({ gate }) => gate.wrappers === null);
   return {
     path: config.path,
     tables: plan.tables,
+    findings: [],
     daemons: new Set(wrapped.map(({ gate }) => (gate.wrappers as string).toLowerCase())),
     unwrapped: new Set(
       unwrapped
@@ -46,9 +51,24 @@ export async function readOffered(config: ToolOptions['config']): Promise<Offere
   };
 }
 
+function readOrThrow(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError('config-unreadable', `open ${path}: ${errnoText(error)}`, null, { cause: error });
+  }
+}
+
+/** From the lines themselves: a service whose program is missing is still named there. */
+function offeredByInetd(path: string, text: string): Offered {
+  const servers = inetdServers(text, path);
+  const names = (wanted: boolean) => new Set(servers.filter(({ wrapped }) => wrapped === wanted).map(({ name }) => name.toLowerCase()));
+  return { path, daemons: names(true), unwrapped: names(false), tables: null, findings: servers.flatMap(({ findings }) => findings) };
+}
+
 /** The warning about a daemon name in a rule; null when a service has that name. */
 export function findUnoffered(daemon: string, offered: Offered): string | null {
   const name = daemon.toLowerCase();
-  if (offered.daemons.has(name)) return null;
+  if (offered.daemons.has(name) || LINKED.has(name)) return null;
   return offered.unwrapped.has(name) ? `${daemon}: service possibly not wrapped` : `${daemon}: no such process name in ${offered.path}`;
 }

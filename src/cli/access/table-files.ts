@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { AccessTables, TableSource } from '../../access/index.js';
-import { compileTables } from '../../access/index.js';
+import { type AccessTables, compileTables, lintRules, type RuleDiagnostic, type TableSource } from '../../access/index.js';
 import { errnoText } from '../error-text.js';
-import { hasInterface } from './machine-facts.js';
+import { hasInterface, readPatternFile } from './machine-facts.js';
 
 export interface TablePaths {
   readonly allow: string;
@@ -15,6 +14,11 @@ export const systemTables: TablePaths = { allow: '/etc/hosts.allow', deny: '/etc
 /** Reads and compiles both files. */
 export function readTables({ allow, deny }: TablePaths): AccessTables {
   return compileTables({ allow: readTable(allow), deny: readTable(deny), hasInterface });
+}
+
+/** Errors and warnings about the tables and the files of host patterns that they name, without notes. */
+export function ruleProblems(tables: AccessTables): RuleDiagnostic[] {
+  return lintRules(tables, readPatternFile).filter(({ severity }) => severity !== 'note');
 }
 
 /** A missing file, or a directory in its place, is an empty table; an unreadable file is not. */

@@ -8,6 +8,7 @@ import { readTables, systemTables } from '../access/table-files.js';
 import { become, serverEnvironment } from './become.js';
 import { applyEffects, type ProcessSettings, runAclexec, sendBanner } from './effects.js';
 import { connectionOf } from './peer.js';
+import { problemsUpTo } from './problems.js';
 import { syslogLine } from './syslog.js';
 
 /** The directory of a server whose name is not a path. */
@@ -26,7 +27,7 @@ main().catch((error: unknown) => {
 
 async function main(): Promise<void> {
   process.umask(0o22);
-  const { request, datagram } = connectionOf(daemon);
+  const { request, datagram } = connectionOf(daemon, warn);
   const tables = readTables(systemTables);
   const facts = new RequestFacts(request);
   const environment = serverEnvironment(process.env);
@@ -38,24 +39,33 @@ async function main(): Promise<void> {
     return machineFact(need, undecided, 'leave');
   };
   const decision = (await decideWith(tables, facts, lookUp)) as Decision;
+  for (const problem of problemsUpTo(decision, tables)) log('warning', `warning: ${problem}`);
   logProblem(decision);
   const settings = await applyEffects(decision.effects, environment, (banner) => sendBanner(banner, tables, facts, lookUp), warn);
-  const client = `${describeClient(facts)} (${request.client.address || 'unknown'})`;
-  if (decision.verdict === 'allow') return admit(client, decision.twist, settings);
+  const name = describeClient(facts);
+  const client = `${name} (${request.client.address || 'unknown'})`;
+  if (decision.verdict === 'allow') return admit({ name, client }, decision.twist, settings);
   logRefusal(client, settings);
   // inetd would start tcpd again for a datagram that stays in the queue.
   if (datagram) dropDatagram(0);
   await exitAfterPause();
 }
 
-async function admit(client: string, twist: string | null, settings: ProcessSettings): Promise<void> {
+/** The client in lines of the log: as libwrap has it, and as tcpd has it, with its address. */
+interface ClientWords {
+  readonly name: string;
+  readonly client: string;
+}
+
+async function admit({ name, client }: ClientWords, twist: string | null, settings: ProcessSettings): Promise<void> {
   const facility = settings.severity?.facility ?? 'daemon';
   try {
     if (twist === null) {
       syslogLine(daemon, { facility, level: settings.severity?.level ?? 'info' }, `connect from ${client}`);
       await become(path, [daemon, ...args], settings);
     }
-    syslogLine(daemon, { facility, level: settings.severity?.level ?? 'warning' }, `twist ${client} to ${twist}`);
+    // libwrap itself writes this line, and has only the name or the address there.
+    syslogLine(daemon, { facility, level: settings.severity?.level ?? 'warning' }, `twist ${name} to ${twist}`);
     await become('/bin/sh', ['sh', '-c', twist as string], settings);
   } catch (error) {
     log('err', `error: cannot execute ${twist === null ? path : '/bin/sh'}: ${(error as Error).message}`);

@@ -1,6 +1,7 @@
 import type { Endpoint, Request } from '../../access/index.js';
 import type { SocketAddress } from '../../os/binding.js';
 import { peekSender, socketName, socketPeer } from '../../os/socket.js';
+import { errnoText } from '../error-text.js';
 
 const STDIN = 0;
 const nowhere: Endpoint = { address: '' };
@@ -12,10 +13,15 @@ export interface TcpdConnection {
 }
 
 /** The connection on descriptor 0: with the peer of a stream, or with the sender of the first waiting datagram. */
-export function connectionOf(daemon: string): TcpdConnection {
+export function connectionOf(daemon: string, warn: (problem: string) => void): TcpdConnection {
+  let reason = '';
+  const note = (error: unknown) => {
+    reason = errnoText(error);
+  };
   const peer = orNull(() => socketPeer(STDIN));
-  const sender = peer === null ? orNull(() => peekSender(STDIN)) : null;
+  const sender = peer === null ? orNull(() => peekSender(STDIN), note) : null;
   const server = orNull(() => socketName(STDIN));
+  if (peer === null && sender === null) warn(`can't get client address: ${reason}`);
   const client = endpoint(peer ?? sender);
   // ident knows only users of streams.
   const user = sender === null && peer !== null ? undefined : '';
@@ -28,10 +34,11 @@ function endpoint(address: SocketAddress | null): Endpoint {
 }
 
 /** null when descriptor 0 is not a socket: the client is unknown then. */
-function orNull<T>(query: () => T): T | null {
+function orNull<T>(query: () => T, note: (error: unknown) => void = () => {}): T | null {
   try {
     return query();
-  } catch {
+  } catch (error) {
+    note(error);
     return null;
   }
 }

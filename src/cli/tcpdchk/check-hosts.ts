@@ -2,7 +2,16 @@ import { spawnSync } from 'node:child_process';
 import { lookup, Resolver } from 'node:dns/promises';
 import { accessSync, constants } from 'node:fs';
 import { isIP } from 'node:net';
-import { type AccessTables, confirmName, type HostPattern, type Rule, type RuleDiagnostic } from '../../access/index.js';
+import {
+  type AccessTables,
+  confirmName,
+  type HostPattern,
+  type PatternFile,
+  patternFileHosts,
+  type Rule,
+  type RuleDiagnostic,
+  toText,
+} from '../../access/index.js';
 import { systemResolver } from '../access/network-facts.js';
 import { errnoText } from '../error-text.js';
 
@@ -14,7 +23,7 @@ const ALIAS_MS = 1000;
 const NO_ANSWER = 'no name server answers in time';
 
 /** Looks up every host, netgroup and file that the rules name: each once, all at the same time. */
-export async function checkHosts({ allow, deny }: AccessTables): Promise<RuleDiagnostic[]> {
+export async function checkHosts(tables: AccessTables, files: readonly PatternFile[]): Promise<RuleDiagnostic[]> {
   const answers = new Map<string, Promise<string[]>>();
   const ask = (key: string, question: () => Promise<string[]>) => {
     let answer = answers.get(key);
@@ -22,13 +31,9 @@ export async function checkHosts({ allow, deny }: AccessTables): Promise<RuleDia
     return answer;
   };
   const found: Promise<RuleDiagnostic[]>[] = [];
-  for (const { path, rules } of [allow, deny]) {
-    for (const rule of rules) {
-      for (const [host, end] of hostsOf(rule)) {
-        const key = `${end} ${JSON.stringify(host)}`;
-        found.push(ask(key, () => checkHost(host, end)).then((messages) => messages.map((message) => warning(path, rule.line, message))));
-      }
-    }
+  for (const { path, line, host, end } of namedHosts(tables, files)) {
+    const key = `${end} ${JSON.stringify(host)}`;
+    found.push(ask(key, () => checkHost(host, end)).then((messages) => messages.map((message) => warning(path, line, toText(message)))));
   }
   const diagnostics = (await Promise.all(found)).flat();
   const silent = diagnostics.filter(({ message }) => message === NO_ANSWER);
@@ -45,6 +50,20 @@ const warning = (path: string, line: number, message: string): RuleDiagnostic =>
   line,
   message,
 });
+
+interface NamedHost {
+  readonly path: string;
+  readonly line: number;
+  readonly host: HostPattern;
+  readonly end: 'client' | 'server';
+}
+
+/** The hosts of the rules, and those of the files that rules name. */
+function* namedHosts({ allow, deny }: AccessTables, files: readonly PatternFile[]): Generator<NamedHost> {
+  for (const { path, rules } of [allow, deny])
+    for (const rule of rules) for (const [host, end] of hostsOf(rule)) yield { path, line: rule.line, host, end };
+  for (const file of files) for (const { line, host } of patternFileHosts(file)) yield { path: file.path, line, host, end: 'client' };
+}
 
 function* hostsOf({ daemons, clients }: Rule): Generator<[host: HostPattern, end: 'client' | 'server']> {
   for (const { server } of daemons.flat()) if (server !== null) yield [server, 'server'];

@@ -1,12 +1,23 @@
-import { type AccessTables, type CompiledTable, lintTables, type Rule, type RuleDiagnostic } from '../../access/index.js';
+import {
+  type AccessTables,
+  type CompiledTable,
+  lintPatternFile,
+  lintTables,
+  type PatternFile,
+  patternFiles,
+  type Rule,
+  type RuleDiagnostic,
+} from '../../access/index.js';
+import { readPatternFile } from '../access/machine-facts.js';
 import { readOffered } from '../access/offered.js';
+import { renderDiagnostic } from '../access/render-diagnostic.js';
 import { readTables, systemTables } from '../access/table-files.js';
 import { parseToolOptions } from '../access/tool-options.js';
 import { checkFile } from './check-file.js';
 import { checkHosts } from './check-hosts.js';
 import { checkOffered } from './check-offered.js';
 import { checkOptions } from './check-options.js';
-import { renderDiagnostic, renderRule } from './render.js';
+import { renderRule } from './render.js';
 
 const USAGE = `usage: tcpdchk [-a] [-d] [-i inet_conf] [--config superd_conf] [-v]
 \t-a: report rules with implicit "ALLOW" at end
@@ -26,22 +37,29 @@ export async function tcpdchk(argv: readonly string[]): Promise<{ text: string; 
   if (options.words.length > 0) return { text: USAGE, exitCode: 1 };
   const offered = await readOffered(options.config);
   const tables = readTables(options.tables ?? offered?.tables ?? systemTables);
+  const files = patternFiles(tables, readPatternFile);
   const found = [
     ...lintTables(tables),
+    ...files.flatMap(lintPatternFile),
     ...checkFile(tables.allow.path),
     ...checkFile(tables.deny.path),
     ...checkOptions(tables),
     ...(offered === null ? [] : checkOffered(tables, offered)),
     ...(options.flags.has('a') ? implicitAllows(tables.allow) : []),
-    ...(await checkHosts(tables)),
+    ...(await checkHosts(tables, files)),
   ];
-  const report = options.flags.has('v') ? listRules(tables, found) : listFindings(tables, found);
+  const rules = options.flags.has('v') ? listRules(tables, found) : listFindings(tables, found);
+  const report = (offered?.findings ?? []).map(renderDiagnostic).join('') + rules + listFiles(files, found);
   const head = options.flags.has('v') && options.config !== null ? `Using network configuration file: ${options.config.path}\n` : '';
   return { text: head + report, exitCode: 0 };
 }
 
 function listFindings({ allow, deny }: AccessTables, found: readonly RuleDiagnostic[]): string {
   return [allow, deny].map((table) => findingsOf(table, found).map(renderDiagnostic).join('')).join('');
+}
+
+function listFiles(files: readonly PatternFile[], found: readonly RuleDiagnostic[]): string {
+  return files.map((file) => findingsOf(file, found).map(renderDiagnostic).join('')).join('');
 }
 
 function listRules({ allow, deny }: AccessTables, found: readonly RuleDiagnostic[]): string {
@@ -63,7 +81,7 @@ function listTable(table: CompiledTable, access: 'granted' | 'denied', found: re
 }
 
 /** Each message once per line, in the order of the lines. */
-function findingsOf({ path }: CompiledTable, found: readonly RuleDiagnostic[]): RuleDiagnostic[] {
+function findingsOf({ path }: { readonly path: string }, found: readonly RuleDiagnostic[]): RuleDiagnostic[] {
   const seen = new Set<string>();
   return found
     .filter((one) => one.path === path)

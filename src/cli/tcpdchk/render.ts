@@ -1,9 +1,5 @@
 import type { Rule, RuleDiagnostic } from '../../access/index.js';
-
-/** `warning: hosts.allow, line 3: …`, as the original prints it; without a line when the whole file is meant. */
-export function renderDiagnostic({ severity, path, line, message }: RuleDiagnostic): string {
-  return `${severity}: ${line === 0 ? path : `${path}, line ${line}`}: ${message}\n`;
-}
+import { renderDiagnostic } from '../access/render-diagnostic.js';
 
 /** One rule as tcpdchk reads it, and its diagnostics. */
 export function renderRule(path: string, rule: Rule, initial: 'granted' | 'denied', found: readonly RuleDiagnostic[]): string {

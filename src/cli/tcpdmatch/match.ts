@@ -13,7 +13,8 @@ import {
 import { machineFact } from '../access/machine-facts.js';
 import { nameOf } from '../access/network-facts.js';
 import { findUnoffered, readOffered } from '../access/offered.js';
-import { readTables, systemTables } from '../access/table-files.js';
+import { renderDiagnostic } from '../access/render-diagnostic.js';
+import { readTables, ruleProblems, systemTables } from '../access/table-files.js';
 import { parseToolOptions } from '../access/tool-options.js';
 import { renderDecision, renderRequest } from './render.js';
 
@@ -54,9 +55,10 @@ export async function tcpdmatch(argv: readonly string[]): Promise<MatchOutput> {
   if (servers.length !== 1 || clients.length === 0) return { text: warnings.join(''), exitCode: 1 };
 
   const tables = readTables(options.tables ?? offered?.tables ?? systemTables);
+  const problems = [...(offered?.findings ?? []), ...ruleProblems(tables)].map(renderDiagnostic);
   const blocks: string[] = [];
   for (const endpoint of clients) blocks.push(await decideOne({ daemon, user, client: endpoint, server: servers[0] as Endpoint }, tables));
-  return { text: warnings.join('') + blocks.join('\n'), exitCode: 0 };
+  return { text: problems.join('') + warnings.join('') + blocks.join('\n'), exitCode: 0 };
 }
 
 async function decideOne(request: Request, tables: AccessTables): Promise<string> {
@@ -80,6 +82,10 @@ function splitClient(word: string): [user: string, host: string] {
 /** The endpoints that a word names. Warns of a name that does not resolve, and returns none. */
 async function endpointsOf(word: string, warn: (problem: string) => void): Promise<Endpoint[]> {
   const host = word.replace(/^\[(.*)\]$/, '$1');
+  if (host === '') {
+    warn(`${word}: host not found`);
+    return [];
+  }
   if (host === 'unknown') return [{ address: '', name: '' }];
   if (host === 'paranoid') return [{ address: '', name: 'paranoid' }];
   if (isIP(host.replace(/%.*/, '')) !== 0) return [{ address: host, name: '' }];

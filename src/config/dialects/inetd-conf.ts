@@ -47,7 +47,8 @@ export function parseInetdConf(text: string, path: string): InetdConf {
   return { blocks, findings };
 }
 
-interface InetdLine {
+/** A line of inetd.conf, with the lines that continue it. */
+export interface InetdLine {
   readonly line: number;
   readonly fields: readonly string[];
   /** The arguments of the program, its own name first. */
@@ -55,7 +56,7 @@ interface InetdLine {
 }
 
 /** A line that begins with a blank continues the line before, unless it is a complete service. */
-function statements(text: string): InetdLine[] {
+export function statements(text: string): InetdLine[] {
   const found: InetdLine[] = [];
   for (const { number, text: line } of lexLines(text).lines) {
     const plain = trimBlanks(plainBlanks(line).text);

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../config/diagnostic.js';
+import { type RuleRemark, ruleRemarks } from '../../engine/lookups/rule-remarks.js';
 import { count, type Infer, list, object, oneOf, string } from '../schema.js';
 import { defineVerb } from '../verb.js';
 
@@ -10,7 +11,7 @@ export const remark = object({
   message: string(),
 });
 
-export const remarkOf = ({ path, line, severity, code, message }: Diagnostic): Infer<typeof remark> => ({
+export const remarkOf = ({ path, line, severity, code, message }: Diagnostic | RuleRemark): Infer<typeof remark> => ({
   path,
   line,
   severity,
@@ -24,8 +25,8 @@ export const check = defineVerb({
   params: object({}),
   result: object({ config: string('The main file'), errors: count(), remarks: list(remark) }),
   async run(_, { daemon }) {
-    const { diagnostics } = await daemon.load();
-    const remarks = diagnostics.map(remarkOf);
+    const { diagnostics, plan } = await daemon.load();
+    const remarks = [...diagnostics, ...ruleRemarks(plan)].map(remarkOf);
     return { config: daemon.configPath, errors: remarks.filter(({ severity }) => severity === 'error').length, remarks };
   },
 });

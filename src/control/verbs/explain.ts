@@ -26,6 +26,7 @@ const explanation = object({
   reason: nullable(oneOf(refusalReasons)),
   on: string('What the verdict depends on'),
   steps: list(step, 'In the order of the gate'),
+  problems: list(string(), 'file:line and what is wrong with the access rules; empty for a service without them'),
 });
 const result = object({ explanations: list(explanation) });
 export type ExplainResult = Infer<typeof result>;
@@ -53,6 +54,7 @@ export const explain = defineVerb({
         endpoint: describeEndpoint(one.plan.endpoint),
         from,
         ...daemon.engine.explain(one, from, port, at ?? daemon.now()),
+        problems: daemon.engine.ruleProblemsOf(one),
       })),
     };
   },

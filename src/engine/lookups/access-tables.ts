@@ -1,10 +1,11 @@
-import { type AccessTables, compileTables, type RuleDiagnostic, type TableSource, tableDiagnostics } from '../../access/index.js';
+import { type AccessTables, compileTables, type RuleDiagnostic } from '../../access/index.js';
 import type { Plan } from '../../config/plan.js';
 import { placeOf } from '../../errors.js';
 import { runNext } from '../../guarded.js';
 import { hasInterface } from './interface-name.js';
 import { QuietFiles } from './quiet-files.js';
-import { type FileContent, WatchedFile } from './watched-file.js';
+import { ruleProblems, tableSource } from './rule-remarks.js';
+import { WatchedFile } from './watched-file.js';
 
 /** Messages about one version of the tables: a table of nonsense has one for each line. */
 const MAX_MESSAGES = 100;
@@ -17,6 +18,8 @@ export class LiveTables {
   private compiled: AccessTables | null = null;
   private fresh = false;
   private reported = new Set<string>();
+  /** What is wrong with the compiled tables. */
+  problems: readonly RuleDiagnostic[] = [];
 
   /** @param report Called with each problem of the tables when they have changed. */
   constructor(private readonly report: (level: RuleDiagnostic['severity'], message: string) => void) {
@@ -51,7 +54,8 @@ export class LiveTables {
     const denyChanged = this.deny.refresh();
     if (this.compiled !== null && !allowChanged && !denyChanged) return this.compiled;
     this.compiled = compileTables({ allow: source(this.allow), deny: source(this.deny), hasInterface });
-    this.reportAll(tableDiagnostics(this.compiled));
+    this.problems = ruleProblems(this.compiled);
+    this.reportAll(this.problems);
     return this.compiled;
   }
 
@@ -70,13 +74,4 @@ export class LiveTables {
   }
 }
 
-function source({ path, content }: { readonly path: string; readonly content: FileContent }): TableSource {
-  switch (content.kind) {
-    case 'text':
-      return { path, content: content.bytes };
-    case 'missing':
-      return { path, content: null };
-    case 'unreadable':
-      return { path, content: null, unreadable: content.problem };
-  }
-}
+const source = ({ path, content }: WatchedFile) => tableSource(path, content);

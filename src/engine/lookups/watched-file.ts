@@ -55,6 +55,9 @@ export class WatchedFile {
   }
 }
 
+/** The present content of a file. Never blocks, whatever the path leads to. */
+export const contentOf = (path: string): FileContent => read(path);
+
 function isEqual(a: FileContent, b: FileContent): boolean {
   if (a.kind === 'text' && b.kind === 'text') return a.bytes.equals(b.bytes);
   if (a.kind === 'unreadable' && b.kind === 'unreadable') return a.problem === b.problem;
