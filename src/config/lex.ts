@@ -45,7 +45,7 @@ export function trimBlanks(text: string): string {
 }
 
 /** Characters that look like blanks but are text to xinetd: no-break, ideographic, zero-width and the like, pasted from web pages. */
-const ODD_BLANK = /[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000\ufeff]/;
+const ODD_BLANK = /[\u0085\u00a0\u1680\u180e\u2000-\u200d\u2028\u2029\u202f\u205f\u2060\u3000\ufeff]/;
 const NONE: readonly string[] = [];
 
 /**
@@ -62,6 +62,18 @@ export function plainBlanks(text: string): { text: string; odd: readonly string[
     return ' ';
   });
   return { text: plain, odd: [...odd] };
+}
+
+/**
+ * Drops odd blanks, and ordinary ones among them, from the beginning of a line.
+ *
+ * @example withoutLeadingOddBlanks('\u00a0\u00a0wait = no').text // 'wait = no'
+ */
+export function withoutLeadingOddBlanks(text: string): { text: string; odd: readonly string[] } {
+  if (text === '' || !ODD_BLANK.test(text[0] as string)) return { text, odd: NONE };
+  let end = 0;
+  while (end < text.length && (ODD_BLANK.test(text[end] as string) || BLANKS.includes(text[end] as string))) end++;
+  return { text: text.slice(end), odd: plainBlanks(text.slice(0, end)).odd };
 }
 
 /** The words between blanks, comments included. */

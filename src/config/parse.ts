@@ -50,8 +50,14 @@ class Parser {
     if (byteOrderMark) this.at(1).note('read-bom', 'the byte-order mark is skipped; xinetd takes it for text and loses the first entry');
     if (firstCrlf > 0)
       this.at(firstCrlf).note('read-crlf', 'lines end in CR LF; the CR is dropped, while xinetd makes it part of every value');
-    this.cursor = new Cursor(lines, (line) =>
-      this.at(line).note('read-comment', 'the line is read as a comment; xinetd knows only # and would drop the entry'),
+    this.cursor = new Cursor(
+      lines,
+      (line) => this.at(line).note('read-comment', 'the line is read as a comment; xinetd knows only # and would drop the entry'),
+      (line, odd) =>
+        this.at(line).warning(
+          'read-blank',
+          `${odd.join(', ')} at the beginning is read as a blank; xinetd takes it for text and would drop the entry`,
+        ),
     );
   }
 
@@ -90,7 +96,7 @@ class Parser {
       return;
     }
     this.strayRun = false;
-    if (odd.length > 0) this.at(line).note('read-blank', `${odd.join(', ')} is read as a blank; xinetd takes it for a part of the name`);
+    if (odd.length > 0) this.at(line).warning('read-blank', `${odd.join(', ')} is read as a blank; xinetd takes it for a part of the name`);
     if (keyword === 'include' || keyword === 'includedir') this.include(keyword, rest, line);
     else this.header(keyword, rest, line);
   }
@@ -226,7 +232,10 @@ class Parser {
     const equals = text.indexOf('=') + 1;
     const head = plainBlanks(text.slice(0, equals));
     if (head.odd.length > 0)
-      report.note('read-blank', `${head.odd.join(', ')} before = is read as a blank; xinetd takes it for text and would drop this service`);
+      report.warning(
+        'read-blank',
+        `${head.odd.join(', ')} before = is read as a blank; xinetd takes it for text and would drop this service`,
+      );
     const read = readAttributeLine(head.text + text.slice(equals));
     if (read.kind === 'mistake') {
       block.broken = true;

@@ -156,7 +156,7 @@ function split(attribute: Attribute<unknown>, assignment: Assignment, context: S
   const { text, odd } = plainBlanks(assignment.value);
   const { words, comment } = splitWords(text);
   if (comment !== null) noteComment(comment, report, effectOfComment(attribute));
-  else if (odd.length > 0) report.note('read-blank', `${odd.join(', ')} is read as a blank; xinetd reads it as part of the value`);
+  else if (odd.length > 0) report.warning('read-blank', `${odd.join(', ')} is read as a blank; xinetd reads it as part of the value`);
   if (attribute.text === 'words') return words;
   const list = splitCommas(words);
   if (list.commas) report.note('read-comma', 'commas between values are read as blanks; xinetd rejects them');

@@ -97,6 +97,12 @@ describeWith({}, 'the check of an odd value', () => {
     expect(paths).toEqual(['/bin/echo', '/etc/motd', '/dev/null']);
   });
 
+  test('takes blanks of web pages for blanks, with a warning', () => {
+    const [one] = check([['\u00a0\u00a0nice\u00a0=\u30005', '\u200bper_source = 3']]);
+    expect(one).toMatchObject({ status: 'accepted', attributes: { nice: '5', per_source: '3' } });
+    expect(one?.messages.filter((message) => message.startsWith('warning: ') && message.includes('is read as a blank'))).toHaveLength(4);
+  });
+
   test('rejects the directory that xinetd would try to run for each client', () => {
     expect(check([['server = /tmp']])[0]?.status).toBe('rejected');
   });
