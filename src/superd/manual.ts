@@ -138,6 +138,8 @@ and starts with an empty state
 .It Pa /var/lib/superd/lock
 locked by the running
 .Nm
+.It Pa /run/superd/KEY/ID:INDEX/notify
+the notification socket of a resident daemon
 .It Pa /var/run/xinetd.dump
 the state after
 .Dv SIGUSR1

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { superctl } from '../control/superctl.js';
@@ -12,7 +12,24 @@ import { residentBlock, storyOf, waitUntilUp } from '../support/resident.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-const needs = { superdOnly: 'xinetd has no resident daemons', root: true, controlGroups: true };
+const needs = { superdOnly: 'xinetd has no resident daemons', root: true, controlGroups: true, programs: ['setpriv'] };
+
+/** What hides from superd would outlive a test run that is aborted, if superd did not end with it. */
+const withRunner = ['setpriv', '--pdeathsig', 'TERM'];
+const OWN = /^test-killed-(\d+)$/;
+
+/** A control group for this test alone, without those of runs that were aborted. */
+function ownGroup(): string {
+  const parent = controlGroupOf(process.pid)!;
+  for (const name of readdirSync(parent)) {
+    const [, runner = ''] = OWN.exec(name) ?? [];
+    if (runner !== '' && processFacts(Number(runner)) === null) rmdirSync(join(parent, name));
+  }
+  const own = join(parent, `test-killed-${process.pid}`);
+  mkdirSync(own);
+  onTestFinished(() => rmdirSync(own));
+  return own;
+}
 
 /** A daemon that leaves a process behind which is in another session, has no environment and ignores SIGTERM. */
 function hidingDaemon() {
@@ -33,7 +50,7 @@ function hidingDaemon() {
 describeWith(needs, 'a daemon in a control group', () => {
   test('ends with all processes that it leaves behind, and its group is removed', async () => {
     const { block, hidden } = hidingDaemon();
-    const daemon = await startDaemon({ config: block });
+    const daemon = await startDaemon({ config: block, prefix: withRunner });
     const main = await waitUntilUp(daemon, 'hides');
     const left = await hidden();
     const group = controlGroupOf(main.pid)!;
@@ -46,7 +63,7 @@ describeWith(needs, 'a daemon in a control group', () => {
 
   test('restarts in its group when that is empty', async () => {
     const { block, hidden } = hidingDaemon();
-    const daemon = await startDaemon({ config: block });
+    const daemon = await startDaemon({ config: block, prefix: withRunner });
     const first = await waitUntilUp(daemon, 'hides');
     const left = await hidden();
     const group = controlGroupOf(first.pid);
@@ -64,13 +81,13 @@ describeWith(needs, 'a daemon in a control group', () => {
   test('is found in its group by the next superd after superd was killed', async () => {
     const { block, hidden } = hidingDaemon();
     const state = join(temporaryDirectory(), 'state');
-    const killed = await startDaemon({ config: block, args: ['--state', state] });
+    const killed = await startDaemon({ config: block, args: ['--state', state], prefix: withRunner });
     const main = await waitUntilUp(killed, 'hides');
     const left = await hidden();
     const group = controlGroupOf(main.pid)!;
     killed.signal('SIGKILL');
     await killed.exited;
-    const daemon = await startDaemon({ config: block, args: ['--state', state] });
+    const daemon = await startDaemon({ config: block, args: ['--state', state], prefix: withRunner });
     expect((await waitUntilUp(daemon, 'hides')).pid).toBe(main.pid);
     await daemon.stop();
     expect(isSameProcess(left)).toBe(false);
@@ -80,7 +97,7 @@ describeWith(needs, 'a daemon in a control group', () => {
   test('does not end a superd that was started in its group', async () => {
     const { block, hidden } = hidingDaemon();
     const state = join(temporaryDirectory(), 'state');
-    const killed = await startDaemon({ config: block, args: ['--state', state] });
+    const killed = await startDaemon({ config: block, args: ['--state', state], prefix: withRunner });
     const main = await waitUntilUp(killed, 'hides');
     await hidden();
     const group = controlGroupOf(main.pid)!;
@@ -93,7 +110,7 @@ describeWith(needs, 'a daemon in a control group', () => {
     const daemon = await startDaemon({
       config: block,
       args: ['--state', state],
-      prefix: ['/bin/sh', '-c', `echo $$ > ${group}/cgroup.procs; exec "$@"`, 'sh'],
+      prefix: [...withRunner, '/bin/sh', '-c', `echo $$ > ${group}/cgroup.procs; exec "$@"`, 'sh'],
     });
     expect((await waitUntilUp(daemon, 'hides')).pid).toBe(main.pid);
     expect(controlGroupOf(daemon.pid)).toBe(group);
@@ -114,13 +131,11 @@ describeWith(needs, 'a daemon in a control group', () => {
   });
 
   test('that the kernel kills because of its group restarts without one', async () => {
-    const own = join(controlGroupOf(process.pid)!, `test-killed-${process.pid}`);
-    mkdirSync(own);
-    onTestFinished(() => rmdirSync(own));
+    const own = ownGroup();
     writeFileSync(join(own, 'cgroup.kill'), '1');
     const daemon = await startDaemon({
       config: residentBlock('sleeper', { server: '/bin/sleep', server_args: '1000', restart: 'always' }),
-      prefix: ['/bin/sh', '-c', `echo $$ > ${own}/cgroup.procs; exec "$@"`, 'sh'],
+      prefix: [...withRunner, '/bin/sh', '-c', `echo $$ > ${own}/cgroup.procs; exec "$@"`, 'sh'],
     });
     // Linux before 6.12 does not kill it, and it stays in its group.
     await waitFor('one that stays', async () => {
