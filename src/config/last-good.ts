@@ -13,11 +13,13 @@ export interface HeldBack {
 }
 
 type AnyPlan = ServicePlan | MuxedPlan | DaemonPlan;
-type ReadPlan = Pick<Loaded, 'plan' | 'rejections' | 'ids'>;
+type ReadPlan = Pick<Loaded, 'plan' | 'rejections' | 'ids' | 'controlAwaits'>;
 
 /**
  * The plan to apply after a new reading of the configuration: a running service whose block has become wrong keeps its last good settings
  * (`mistake` has the reason), a new one stays rejected, and everything else takes effect. A disabled service is neither.
+ *
+ * The users of the control socket stay as they are while the name service does not answer for one of them.
  *
  * Where new services need the endpoint of a wrong one, they get it.
  */
@@ -43,6 +45,7 @@ export function withLastGood(next: ReadPlan, running: Plan, held: HeldBack): Pla
     rejected: [...next.rejections, ...heldNewcomers(plan, running, held)].filter(
       (one) => !kept.get(one.id)?.some((other) => isSame(one, other)),
     ),
+    ...(next.controlAwaits.length === 0 ? {} : { control: running.control }),
     ...(held.defaults.length === 0 ? {} : { tables: running.tables, control: running.control, banExempt: running.banExempt }),
   };
 }

@@ -1,3 +1,4 @@
+import type { NssQuestion } from '../os/binding.js';
 import { type CheckedService, type CheckReport, checkedService } from './check.js';
 import { type DaemonDraft, orderDaemons } from './daemon-order.js';
 import { isStrict, readDefaults, reportLateDefaults, reportUnknownIds } from './defaults.js';
@@ -53,6 +54,8 @@ export interface Loaded {
   readonly rejections: readonly Rejection[];
   /** The ids of all blocks, disabled ones included. */
   readonly ids: ReadonlySet<string>;
+  /** Users and groups of the control socket for whom the name service has not answered. */
+  readonly controlAwaits: readonly NssQuestion[];
   /** Mistakes that concern other services than the one they are in. */
   readonly shared: SharedMistakes;
 }
@@ -148,6 +151,7 @@ export async function load({
     unresolved: [...host.unresolved],
     rejections,
     ids: new Set([...drafts, ...scripts.checked].map(({ id }) => id)),
+    controlAwaits: [...controlQuestions(defaults)].filter((question) => facts.failure(question) !== null),
     shared: { defaults: [...inDefaults, ...brokenDefaults], hiding },
     get report() {
       report ??= { services: [...drafts.map((draft) => checked(draft, resolved.get(draft))), ...scripts.checked], diagnostics };

@@ -4,7 +4,7 @@ import type { Diagnostic, DiagnosticCode } from './diagnostic.js';
 import { hasType, isRedirect, isResident, type ServiceDraft, socketType } from './draft.js';
 import type { NssFacts } from './nss-facts.js';
 import type { Activation, EndpointPlan, RejectedPlan } from './plan.js';
-import { hostsOf, questions } from './questions.js';
+import { groupQuestions, hostsOf, questions } from './questions.js';
 import { besideItsFile } from './settings.js';
 
 /** What a rejected service waits for: an answer of the machine's databases, a network device, or a program. */
@@ -62,13 +62,13 @@ function activationOf(draft: ServiceDraft): Activation {
 }
 
 /** The facts of the machine whose lack is a mistake. Host names in address lists have a retry of their own. */
-const DECISIVE: ReadonlySet<NssQuestion[0]> = new Set<NssQuestion[0]>(['user', 'group', 'service', 'protocol', 'rpc']);
+const DECISIVE: ReadonlySet<NssQuestion[0]> = new Set<NssQuestion[0]>(['user', 'group', 'groups-of-user', 'service', 'protocol', 'rpc']);
 
 function awaitedBy(draft: ServiceDraft, facts: NssFacts): Awaited[] {
   const { bind, server } = draft.settings;
   const hosts = hostsOf(bind?.value);
   const isOpen = (code: DiagnosticCode) => draft.findings.diagnostics.some((one) => one.code === code);
-  const open = [...questions(draft)].filter(
+  const open = [...questions(draft), ...groupQuestions(draft, facts)].filter(
     (question) => !facts.knows(question) && (DECISIVE.has(question[0]) || (question[0] === 'addresses' && hosts.includes(question[1]))),
   );
   return [

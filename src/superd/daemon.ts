@@ -21,6 +21,7 @@ import { openState } from './open-state.js';
 import type { Options } from './options.js';
 import { adoptOrphans } from './orphans.js';
 import { tryWritePidfile } from './pidfile.js';
+import { awaitsNameService } from './plan-to-run.js';
 import { openLogs } from './program-log.js';
 import { describeSize, RunningConfiguration } from './running-configuration.js';
 import { serviceManager } from './service-manager.js';
@@ -128,7 +129,7 @@ export class Daemon {
     logs.configure(servicePlans(plan));
     await engine.start(plan, this.store);
     if (configuration.isClosed) return false;
-    if (engine.size === 0 && !options.stayAlive) {
+    if (engine.size === 0 && !options.stayAlive && !awaitsNameService(plan)) {
       this.notice('critical', 'no services. Exiting...');
       throw new ConfigError('no-services', `${path} leaves no service to run; --stay-alive runs without`);
     }

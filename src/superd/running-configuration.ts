@@ -10,7 +10,7 @@ import { type DaemonContext, type RunningPlan, servicePlans } from './daemon-con
 import { DnsRetry } from './dns-retry.js';
 import { loadConfiguration, lookUpOnHost, renderDiagnostic } from './load-configuration.js';
 import { NewMistakes } from './new-mistakes.js';
-import { mistakesIn, planToRun } from './plan-to-run.js';
+import { awaitsNameService, mistakesIn, planToRun } from './plan-to-run.js';
 import { ProvisionalApplies } from './provisional-applies.js';
 import { RejectionRetry } from './rejection-retry.js';
 import { RunServices } from './run-services.js';
@@ -186,7 +186,8 @@ export class RunningConfiguration {
     if (this.closed) return;
     manager.ready(describeSize(engine));
     trimMemorySoon();
-    if (engine.size === 0 && !options.stayAlive) onNoServices();
+    const waits = this.current !== null && awaitsNameService(this.current);
+    if (engine.size === 0 && !options.stayAlive && !waits) onNoServices();
   }
 
   private get runningPlans() {

@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { reload } from '../life/reloading.js';
 import { ask } from '../support/client.js';
 import { startDaemon } from '../support/daemon.js';
 import { withMounts } from '../support/mounts.js';
-import { freePorts } from '../support/ports.js';
+import { freePort, freePorts } from '../support/ports.js';
 import { describeWith } from '../support/requirements.js';
 import { serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
@@ -22,41 +23,57 @@ function machine() {
   return {
     prefix: [...mounts, 'env', `LD_LIBRARY_PATH=${directory}`, `NSS_LATE_DOWN=${down}`],
     stopAnswering: () => writeFileSync(down, ''),
+    answerAgain: () => rmSync(down),
   };
 }
 
 const block = (port: number, user: string, server_args: string) =>
   serviceBlock(`greet-${server_args}`, { port, user, server: '/bin/echo', server_args });
 
-const UNANSWERED = /error: user: cannot look up late now: the name service has not answered: connection timed out \(ETIMEDOUT\)/;
+const UNANSWERED =
+  /error: user: cannot look up late now: the name service has not answered: connection timed out \(ETIMEDOUT\); superd asks again/;
 
 describeWith(
   { root: true, programs: ['unshare', 'gcc'], superdOnly: 'xinetd takes a time-out for an unknown user' },
   'a name service',
   () => {
-    test.skipIf(!existsSync('/usr/include/nss.h'))(
-      'that does not answer at the start costs only the services that need it, and makes no user unknown',
-      async () => {
-        const [early, late] = (await freePorts(2)) as [number, number];
-        const { prefix, stopAnswering } = machine();
-        stopAnswering();
-        const daemon = await startDaemon({ config: block(early, 'games', 'early') + block(late, 'late', 'late'), prefix });
-        await daemon.waitForWords(UNANSWERED);
-        expect(daemon.words).not.toContain('unknown user');
-        expect(await ask({ port: early })).toBe('early\n');
-      },
-    );
+    test.skipIf(!existsSync('/usr/include/nss.h'))('that does not answer at the start delays only the services that need it', async () => {
+      const [early, late] = (await freePorts(2)) as [number, number];
+      const { prefix, stopAnswering, answerAgain } = machine();
+      stopAnswering();
+      const daemon = await startDaemon({ config: block(early, 'games', 'early') + block(late, 'late', 'late'), prefix });
+      await daemon.waitForWords(UNANSWERED);
+      expect(daemon.words).not.toContain('unknown user');
+      expect(await ask({ port: early })).toBe('early\n');
+      answerAgain();
+      await daemon.waitForWords(/greet-late +listen/);
+      expect(await ask({ port: late })).toBe('late\n');
+    });
 
     test.skipIf(!existsSync('/usr/include/nss.h'))('that stops answering ends no service at a reload', async () => {
       const [port, other] = (await freePorts(2)) as [number, number];
-      const { prefix, stopAnswering } = machine();
+      const { prefix, stopAnswering, answerAgain } = machine();
       const daemon = await startDaemon({ config: block(port, 'late', 'before'), prefix });
       expect(await ask({ port })).toBe('before\n');
       stopAnswering();
-      writeFileSync(daemon.configFile, block(port, 'late', 'before') + block(other, 'games', 'new'));
-      daemon.signal('SIGHUP');
+      await reload(daemon, block(port, 'late', 'before') + block(other, 'games', 'new'));
       await daemon.waitForWords(UNANSWERED);
       expect(await ask({ port })).toBe('before\n');
+      expect(await ask({ port: other })).toBe('new\n');
+      answerAgain();
+      await daemon.waitForWords(/superd looks at rejected services again/);
+      expect(await ask({ port })).toBe('before\n');
+    });
+
+    test.skipIf(!existsSync('/usr/include/nss.h'))('that does not answer is waited for by a superd without any other service', async () => {
+      const port = await freePort();
+      const { prefix, stopAnswering, answerAgain } = machine();
+      stopAnswering();
+      const daemon = await startDaemon({ config: block(port, 'late', 'late'), prefix });
+      await daemon.waitForWords(UNANSWERED);
+      answerAgain();
+      await daemon.waitForWords(/greet-late +listen/);
+      expect(await ask({ port })).toBe('late\n');
     });
   },
 );

@@ -12,6 +12,9 @@ export function reportUnanswered(report: Reporter, name: string, question: NssQu
   const failure = facts.failure(question);
   if (failure === null) return false;
   const [code, text] = describeErrno(failure.errno);
-  report.error('unanswered-name', `${name}: cannot look up ${question[1]} now: the name service has not answered: ${text} (${code})`);
+  report.error(
+    'unanswered-name',
+    `${name}: cannot look up ${question[1]} now: the name service has not answered: ${text} (${code}); superd asks again`,
+  );
   return true;
 }
