@@ -78,7 +78,7 @@ describeWith(better, 'a hundred reloads under load', () => {
 describeWith(better, 'a service with a mistake', () => {
   test.each([
     ['a mistake', (port: number) => greet(port, { instances: 'many' }), /instances/],
-    ['a mistake in defaults', (port: number) => `defaults\n{\n\tcps = x\n}\n${greet(port)}`, /cps/],
+    ['a mistake in defaults', (port: number) => `defaults\n{\n\tinstances = many\n}\n${greet(port)}`, /instances/],
     ['a service without an end', (port: number) => greet(port).replace('}', ''), /\}/],
   ])('%s keeps its last good settings, and says why', async (_, wrong, why) => {
     const port = await freePort();
