@@ -187,7 +187,9 @@ describeWith(ours, 'superctl run', () => {
     rmSync(program);
     expect((await superctl(daemon, ['apply'])).code).toBe(0);
     await daemon.waitForWords(/superctl run program: warning: server: .*\/program does not exist/);
-    expect(await names(daemon)).toEqual(['written']);
+    // It keeps its last good settings.
+    expect((await names(daemon)).sort()).toEqual(['program', 'written']);
+    await waitUntilUp(daemon, 'program');
     copyFileSync('/bin/sleep', program);
     expect((await superctl(daemon, ['apply'])).code).toBe(0);
     await waitUntilUp(daemon, 'program');
