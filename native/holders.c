@@ -3,12 +3,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "start.h"
+
 enum { PATH = 64, LINK = 40, STAT = 512, STANDARD = 3 };
+
+/* A process may have a million descriptors, and any local user a hundred such processes. */
+enum { MOST_DESCRIPTORS = 1024, MOST_MILLISECONDS = 250 };
 
 /* The inode of the socket behind a link of /proc/PID/fd; 0 for anything else. */
 static ino_t socket_at(int directory, const char *name) {
@@ -35,7 +41,10 @@ bool process_holds(pid_t pid, ino_t inode) {
   DIR *descriptors = open_descriptors(path);
   if (descriptors == NULL) return false;
   bool found = false;
-  for (struct dirent *entry; !found && (entry = readdir(descriptors)) != NULL;) found = socket_at(dirfd(descriptors), entry->d_name) == inode;
+  int seen = 0;
+  for (struct dirent *entry; !found && (entry = readdir(descriptors)) != NULL;) {
+    found = socket_at(dirfd(descriptors), entry->d_name) == inode || ++seen > MOST_DESCRIPTORS;
+  }
   closedir(descriptors);
   return found;
 }
@@ -59,7 +68,7 @@ static pid_t session_of(const char *pid) {
   return rest != NULL && sscanf(rest + 1, " %*c %*d %*d %d", &session) == 1 ? (pid_t)session : 0;
 }
 
-static void look_into(const char *name, struct sought *sought, size_t count) {
+static void look_into(const char *name, struct sought *sought, size_t count, uint64_t end) {
   pid_t pid = (pid_t)atoi(name);
   DIR *descriptors = open_descriptors(name);
   if (descriptors == NULL) {
@@ -70,7 +79,7 @@ static void look_into(const char *name, struct sought *sought, size_t count) {
     }
     return;
   }
-  for (struct dirent *entry; (entry = readdir(descriptors)) != NULL;) {
+  for (struct dirent *entry; monotonic_now() < end && (entry = readdir(descriptors)) != NULL;) {
     ino_t inode = socket_at(dirfd(descriptors), entry->d_name);
     for (size_t i = 0; inode != 0 && i < count; i++) {
       if (sought[i].inode == inode) sought[i].holder = pid;
@@ -82,14 +91,15 @@ static void look_into(const char *name, struct sought *sought, size_t count) {
 bool find_holders(struct sought *sought, size_t count) {
   DIR *processes = opendir("/proc");
   bool any = false;
+  uint64_t end = monotonic_now() + MOST_MILLISECONDS * 1000000ull;
   if (processes == NULL) return false;
   pid_t own = getpid();
   for (size_t i = 0; i < count; i++) sought[i].holder = 0;
-  for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
+  for (struct dirent *entry; monotonic_now() < end && (entry = readdir(processes)) != NULL;) {
     if (!is_number(entry->d_name)) continue;
     any = true;
-    if (atoi(entry->d_name) != own) look_into(entry->d_name, sought, count);
+    if (atoi(entry->d_name) != own) look_into(entry->d_name, sought, count, end);
   }
   closedir(processes);
-  return any;
+  return any && monotonic_now() < end;
 }

@@ -13,10 +13,10 @@ struct sought {
   pid_t holder; /* the answer: a process other than superd, 0 for none */
 };
 
-/* Looks through all processes once for all the sockets. false without /proc. */
+/* Looks through all processes once for all the sockets. false without /proc, and when they have too many descriptors for a quarter of a second. */
 bool find_holders(struct sought *sought, size_t count);
 
-/* Whether a process has the socket open. false also where superd may not look. */
+/* Whether a process has the socket open. false also where superd may not look; true also for one with a thousand other descriptors. */
 bool process_holds(pid_t pid, ino_t inode);
 
 #endif

@@ -27,7 +27,7 @@
  * after the start, then each time twice as late, at last once a second. A process that a server leaves behind may have the connection, so superd
  * sends FIN and reads only when no other process has it.
  */
-enum { FIRST_LOOK = 20, LONGEST_LOOK = 1000, RESCAN = 10 }; /* milliseconds */
+enum { FIRST_LOOK = 20, LONGEST_LOOK = 1000, RESCAN = 10, LOOKING_AT_MOST = 100 }; /* milliseconds */
 enum { MOST_KEPT = 4096, MOST_LINGERING = 256, LOOKS_AT_ONCE = 256 };
 enum { DISCARD_AT_ONCE = 1024 * 1024, MOST_DISCARDED = 64 * 1024 * 1024 };
 enum { THREAD_STACK = 128 * 1024 };
@@ -180,11 +180,12 @@ static void look_at_servers(struct keeper *keeper) {
   pthread_mutex_unlock(&keeper->mutex);
   for (int i = 0; i < count; i++) {
     struct kept *kept = due[i];
-    bool has_it = process_holds(kept->server, kept->inode);
+    /* Those that are left stay due, and others come first: connections that linger wait for this thread. */
+    bool in_time = now_ms() - now < LOOKING_AT_MOST, has_it = !in_time || process_holds(kept->server, kept->inode);
     int64_t age = now - kept->since;
     pthread_mutex_lock(&keeper->mutex);
     kept->state = RUNNING;
-    kept->look_at = now + (age < LONGEST_LOOK ? age : LONGEST_LOOK);
+    if (in_time) kept->look_at = now + (age < LONGEST_LOOK ? age : LONGEST_LOOK);
     if (!has_it || !kept->server_runs) leave(keeper, kept);
     pthread_mutex_unlock(&keeper->mutex);
   }

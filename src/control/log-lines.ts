@@ -1,5 +1,6 @@
 import type { LogPlan } from '../config/plan.js';
-import { awaitFileTask, closing, openingToRead, type Tail, tailOf } from '../os/open-safely.js';
+import { runLater } from '../guarded.js';
+import { awaitFileTask, closing, openingToRead, PATIENCE_MS, type Tail, tailOf } from '../os/open-safely.js';
 import { renderEvent } from '../report/console.js';
 import type { Event } from '../report/event.js';
 import { isSessionEvent } from '../report/log/session-line.js';
@@ -28,7 +29,7 @@ export function logLine(line: string | Buffer): LogLine {
  * @param wanted Whether a line, read as UTF-8, matches.
  */
 export async function lastLines(path: string, most: number, wanted: (line: string) => boolean): Promise<LogLine[]> {
-  const tail = await tailOfLog(path);
+  const tail = await tailInTime(path);
   if (tail === null) return [];
   const lines = Buffer.from(tail.bytes).toString('latin1').split('\n');
   if (!tail.isWhole) lines.shift();
@@ -39,25 +40,30 @@ export async function lastLines(path: string, most: number, wanted: (line: strin
     .slice(-most);
 }
 
-/** The files that superd is reading now. Callers of one file share one read: a file system that does not answer must not hold a thread for each. */
+/** Reads under way. Callers of the same file share one: the file system may not answer, and each read holds a file thread until it does. */
 const reading = new Map<string, Promise<Tail | null>>();
 
-function tailOfLog(path: string): Promise<Tail | null> {
-  const known = reading.get(path);
-  if (known !== undefined) return known;
-  const tail = readTail(path)
-    .catch(() => null)
-    .finally(() => reading.delete(path));
-  reading.set(path, tail);
-  return tail;
+/** null when superd cannot read the file, or not in time. */
+function tailInTime(path: string): Promise<Tail | null> {
+  const read = reading.get(path) ?? readTail(path).finally(() => reading.delete(path));
+  reading.set(path, read);
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<null>((settle) => {
+    timer = runLater(() => settle(null), PATIENCE_MS);
+  });
+  return Promise.race([read, deadline]).finally(() => clearTimeout(timer));
 }
 
 async function readTail(path: string): Promise<Tail | null> {
-  const { fd, regular } = await awaitFileTask(openingToRead(path));
   try {
-    return regular ? await awaitFileTask(tailOf(fd, path, MAX_BYTES)) : null;
-  } finally {
-    awaitFileTask(closing(fd)).catch(() => {});
+    const { fd, regular } = await awaitFileTask(openingToRead(path));
+    try {
+      return regular ? await awaitFileTask(tailOf(fd, path, MAX_BYTES)) : null;
+    } finally {
+      awaitFileTask(closing(fd)).catch(() => {});
+    }
+  } catch {
+    return null;
   }
 }
 
