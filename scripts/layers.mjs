@@ -53,6 +53,7 @@ const ANYONE = [
   /^clock\.ts$/,
   /^duration\.ts$/,
   /^roff\.ts$/,
+  /^program-file\.ts$/,
   /^guarded\.ts$/,
   /^address\//,
   /^report\/(event|states)\.ts$/,

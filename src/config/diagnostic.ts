@@ -64,6 +64,7 @@ export const diagnosticCodes = [
   'unlisted-without-port',
   'server-not-executable',
   'limit-lowered',
+  'server-cannot-start',
   'unresolved-name',
   'denies-everybody',
   'denies-nobody',

@@ -107,9 +107,10 @@ export async function load({
 
   const ownAddresses = new Set(running.some(isRedirect) ? await disk.ownAddresses() : []);
   const executable = once(disk.executable);
+  const unrunnable = once(disk.unrunnable);
   const hasSelinux = () => disk.kind('/sys/fs/selinux/enforce') === 'file';
   const host: HostFacts = {
-    ...{ facts, executable, highestLimit: disk.highestLimit, hasSelinux, self, ownAddresses, shared },
+    ...{ facts, executable, unrunnable, highestLimit: disk.highestLimit, hasSelinux, self, ownAddresses, shared },
     devices: () => disk.devices(),
     lists: new Map(),
     unresolved: new Set(),
@@ -186,12 +187,11 @@ function* all<T>(drafts: readonly ServiceDraft[], of: (draft: ServiceDraft) => I
 }
 
 /** Looks at each program once, however many services share it. */
-function once(executable: Disk['executable']): Disk['executable'] {
-  const known = new Map<string, ReturnType<Disk['executable']>>();
+function once<T>(look: (path: string) => T): (path: string) => T {
+  const known = new Map<string, T>();
   return (path) => {
-    let found = known.get(path);
-    if (found === undefined) known.set(path, (found = executable(path)));
-    return found;
+    if (!known.has(path)) known.set(path, look(path));
+    return known.get(path) as T;
   };
 }
 

@@ -1,5 +1,6 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { monotonicMs } from '../clock.js';
+import { executionProblem, HEAD_BYTES, noexecProblem, thisMachine } from '../program-file.js';
 import type { ResourceLimit } from './plan.js';
 import { type Weakness, weaknessOf } from './weakness.js';
 
@@ -16,12 +17,14 @@ export interface Disk {
   /** The names in a directory, in no order; throws the error of opendir(3). */
   list(path: string): string[];
   kind(path: string): 'file' | 'directory' | 'other' | 'missing';
-  /** Whether execve(2) of a server can work. */
-  executable(path: string): 'yes' | 'missing' | 'directory' | 'no';
   /** The highest limit (setrlimit(2)) that this process may give to a server; Infinity where it is unknown. */
   highestLimit(resource: ResourceLimit['resource']): number;
   /** The names of all network devices. */
   devices(): string[];
+  /** Whether execve(2) of a server can work. */
+  executable(path: string): 'yes' | 'missing' | 'directory' | 'noexec' | 'no';
+  /** Why execve(2) of a file that exists fails all the same, with the fix; null when the file shows no reason. */
+  unrunnable(path: string): string | null;
   /** The addresses of all interfaces that are up, without scope. */
   ownAddresses(): Promise<string[]>;
 }
@@ -43,7 +46,17 @@ export const disk: Disk = {
       accessSync(path, constants.X_OK);
       return 'yes';
     } catch (error) {
-      return (error as NodeJS.ErrnoException).code === 'ENOTDIR' ? 'missing' : 'no';
+      if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return 'missing';
+      return noexecProblem(path) === null ? 'no' : 'noexec';
+    }
+  },
+  unrunnable(path) {
+    try {
+      const head = readHead(path);
+      return isScript(head) || !hasOtherFormats() ? executionProblem(head, thisMachine) : null;
+    } catch {
+      // superd may execute what it may not read.
+      return null;
     }
   },
   highestLimit(resource) {
@@ -128,6 +141,28 @@ const PROC_NAMES: Readonly<Record<ResourceLimit['resource'], string>> = {
 };
 
 const readProc = (path: string) => readFileSync(`/proc/${path}`, 'utf8');
+/** The first bytes of a regular file. Without O_NONBLOCK a pipe in its place would block superd. */
+function readHead(path: string): Uint8Array {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  try {
+    if (!fstatSync(fd).isFile()) throw new Error('no regular file');
+    const bytes = new Uint8Array(HEAD_BYTES);
+    return bytes.subarray(0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
+  } finally {
+    closeSync(fd);
+  }
+}
+
+const isScript = (head: Uint8Array) => head[0] === 0x23 && head[1] === 0x21;
+
+/** Whether the kernel has handlers for formats of its administrator (binfmt_misc): emulators, interpreters of other languages. */
+function hasOtherFormats(): boolean {
+  try {
+    return readdirSync('/proc/sys/fs/binfmt_misc').some((name) => name !== 'register' && name !== 'status');
+  } catch {
+    return false;
+  }
+}
 
 /** The text of a file system error, without the path: `no such file or directory (ENOENT)`. */
 export function reason(error: unknown): string {

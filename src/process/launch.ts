@@ -3,6 +3,7 @@ import { describeErrno } from '../errors.js';
 import type { Program, SpawnStep } from '../os/binding.js';
 import { programCreate, spawn, spawnConnection, spawnInto } from '../os/spawn.js';
 import { childEnvironment } from './environment.js';
+import { executionProblemOf } from './execution-problem.js';
 import type { ProcessWatcher, Registry } from './reaper.js';
 
 /** What superd was started with and hands on to its children. */
@@ -115,7 +116,8 @@ export function describeStartFailure(step: SpawnStep, errno: number, { path, dir
   if (step === 'timeout') return `${path} had not started after 2 s and was killed`;
   const [code, text] = describeErrno(errno);
   const subject = step === 'execve' ? ` ${path}` : step === 'chdir' ? ` ${directory}` : '';
-  return `${step}${subject}: ${text} (${code})`;
+  const reason = step === 'execve' ? executionProblemOf(path, errno) : null;
+  return `${step}${subject}: ${text} (${code})${reason === null ? '' : `; ${reason}`}`;
 }
 
 function register(reaper: Registry, watcher: ProcessWatcher, start: (token: number) => void): void {

@@ -4,6 +4,7 @@ import { formatElapsed } from '../duration.js';
 import type { ProcessFacts } from '../os/proc.js';
 import type { ExitStatus } from '../report/event.js';
 import type { DaemonState } from '../report/states.js';
+import { backgroundRemedy } from './background.js';
 import type { SuperviseContext } from './context.js';
 import { PidfileFollower } from './follow-pidfile.js';
 import type { DaemonEvent } from './machine.js';
@@ -19,6 +20,9 @@ import type { ProcessRoots } from './tree.js';
 const SIGKILL = 9;
 /** Only the kernel kills a process so soon after its start: see `ControlGroups.avoid`. */
 const KILLED_AT_ONCE_MS = 20;
+
+/** A program that goes into the background does so while it starts. */
+const BACKGROUND_MS = 10_000;
 
 /** The instance that a run belongs to. */
 export interface RunOwner {
@@ -175,8 +179,19 @@ export class Run {
       this.context.groups?.avoid(this.key);
     const endedWell = exit?.kind === 'exited' && exit.status === 0;
     if (endedWell && (state === 'starting' || state === 'running') && this.follower.follow()) return;
-    if (this.termination === null) this.instance.detail = `${describeExit(exit)} after ${formatElapsed(this.ranMs)}`;
+    if (this.termination === null) {
+      const background = endedWell && this.ranMs < BACKGROUND_MS ? this.backgroundRemedy() : '';
+      this.instance.detail = `${describeExit(exit)} after ${formatElapsed(this.ranMs)}${background}`;
+    }
     this.noMainProcess();
+  }
+
+  /** For a main process that has left another one: a program that puts itself into the background looks like one that ends at once. */
+  private backgroundRemedy(): string {
+    // A look that falls between two of its forks may miss it.
+    const alive = () => this.members().find(({ zombie }) => !zombie);
+    const left = this.processes.areSurelyGone() ? undefined : (alive() ?? alive());
+    return left === undefined ? '' : backgroundRemedy(this.plan, left.pid);
   }
 
   noMainProcess(): void {

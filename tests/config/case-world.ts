@@ -74,6 +74,7 @@ export function caseDisk(files: ReadonlyMap<string, string>): Disk {
             : 'missing',
     highestLimit: (resource) => (resource === 'files' ? 1_048_576 : Infinity),
     devices: () => ['lo', 'eth0'],
+    unrunnable: (path) => (path === '/bin/no-line' ? 'the script has no #! line' : null),
     ownAddresses: async () => ['127.0.0.1', '::1', '192.0.2.200', '2001:db8::200'],
   };
 }

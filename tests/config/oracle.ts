@@ -50,6 +50,7 @@ function provisionedDisk(folder: string, main: string, turnedOn: boolean): Disk 
     weakness: () => null,
     highestLimit: () => Infinity,
     devices: () => [],
+    unrunnable: () => null,
     ownAddresses: async () => [],
   };
 }

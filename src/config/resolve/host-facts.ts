@@ -9,6 +9,7 @@ export interface ProgramFacts {
   readonly facts: NssFacts;
   readonly executable: Disk['executable'];
   readonly highestLimit: Disk['highestLimit'];
+  readonly unrunnable: Disk['unrunnable'];
   readonly self: Credentials | null;
 }
 

@@ -12,7 +12,7 @@ const LIMITS = ['as', 'cpu', 'data', 'files', 'rss', 'stack'] as const satisfies
 
 /** The program and its credentials; null after reporting what is missing or wrong. */
 export function resolveProgram(draft: ServiceDraft, host: ProgramFacts): ProgramPlan | null {
-  const path = resolveServer(draft, host.executable);
+  const path = resolveServer(draft, host);
   const execution = resolveExecution(draft, host, host.self);
   const argv = resolveArguments(draft, path);
   return path === null || execution === null || argv === null ? null : { path, argv, ...execution };
@@ -78,7 +78,7 @@ function warnOfShellWords({ settings: { server, server_args }, findings }: Servi
     );
 }
 
-function resolveServer(draft: ServiceDraft, executable: Disk['executable']): string | null {
+function resolveServer(draft: ServiceDraft, { executable, unrunnable }: ProgramFacts): string | null {
   const { server } = draft.settings;
   if (server === undefined) {
     reportMissing(draft, 'server', ': the path of the program to run');
@@ -86,10 +86,15 @@ function resolveServer(draft: ServiceDraft, executable: Disk['executable']): str
   }
   const path = besideItsFile(server);
   const found = executable(path);
-  if (found === 'yes') return path;
+  if (found === 'yes') {
+    const reason = unrunnable(path);
+    if (reason !== null) draft.findings.at(server.origin).warning('server-cannot-start', `server: ${path} cannot be started: ${reason}`);
+    return path;
+  }
   const problem = {
     missing: 'does not exist; install the program, correct the path, or write "disable = yes"',
     directory: 'is a directory; write the path of a program in it',
+    noexec: 'is on a file system that is mounted noexec; move the program, or mount without noexec',
     no: 'is not executable; chmod +x it, and make sure that its directories can be searched',
   }[found];
   draft.findings.at(server.origin).error('server-not-executable', `server: ${path} ${problem}`);

@@ -16,6 +16,7 @@ const REMEDIES: Readonly<Partial<Record<Diagnostic['code'], string>>> = {
   'unknown-user': 'create the user with useradd(8), or name another one',
   'unknown-group': 'create the group with groupadd(8), or name another one',
   'server-not-executable': 'install the program, make it executable, or name another one',
+  'server-cannot-start': 'correct the program as the message says',
   'duplicate-endpoint': 'give one of the two another port or address',
 };
 

@@ -1,0 +1,55 @@
+import type { DaemonPlan } from '../config/plan.js';
+
+/** How well-known daemons stay in the foreground, by the last part of their path. */
+const FOREGROUND: Readonly<Record<string, string>> = {
+  apache2: '-DFOREGROUND',
+  atd: '-f',
+  chronyd: '-d',
+  cron: '-f',
+  crond: '-n',
+  'dbus-daemon': '--nofork',
+  dhcpd: '-f',
+  dnsmasq: '-k',
+  dovecot: '-F',
+  exim4: '-bdf',
+  haproxy: '-db',
+  httpd: '-DFOREGROUND',
+  keepalived: '-n',
+  lighttpd: '-D',
+  named: '-f',
+  nginx: '-g "daemon off;"',
+  nmbd: '--foreground',
+  nrpe: '-f',
+  ntpd: '-n',
+  proftpd: '--nodaemon',
+  'redis-server': '--daemonize no',
+  rpcbind: '-f',
+  rsync: '--no-detach',
+  rsyslogd: '-n',
+  smartd: '-n',
+  smbd: '--foreground',
+  snmpd: '-f',
+  squid: '-N',
+  sshd: '-D',
+  unbound: '-d',
+  winbindd: '--foreground',
+  xinetd: '-dontfork',
+  zabbix_agentd: '-f',
+};
+
+/**
+ * What to do about a daemon whose main process has ended well and has left another one: it puts itself into the background, and superd takes that
+ * for its end.
+ *
+ * @param left A process that it has left.
+ * @example backgroundRemedy({ program: { path: '/usr/sbin/sshd' }, pidfile: null }, 7) // '; it put itself into the background as process 7: write its option -D in server_args, or write "pidfile = FILE" and "ready = pidfile"'
+ */
+export function backgroundRemedy(
+  { program, pidfile }: { readonly program: Pick<DaemonPlan['program'], 'path'>; readonly pidfile: DaemonPlan['pidfile'] },
+  left: number,
+): string {
+  const option = FOREGROUND[program.path.slice(program.path.lastIndexOf('/') + 1)];
+  const foreground = option === undefined ? 'write its option for the foreground' : `write its option ${option}`;
+  const follow = pidfile === null ? 'write "pidfile = FILE" and "ready = pidfile"' : `make it write its pid to ${pidfile}`;
+  return `; it put itself into the background as process ${left}: ${foreground} in server_args, or ${follow}`;
+}
