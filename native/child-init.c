@@ -122,7 +122,7 @@ BARE_INLINE void append_pid(char *text) {
   *text = '\0';
 }
 
-/* A limit that may not be raised so far is raised to the hard one: a server with less is better than a refused client. */
+/* Lowers a limit above the hard one to the hard one: a server with a lower limit is better than a refused client. */
 BARE_INLINE long raise_limit(const struct limit *limit) {
   long result = call(SYS_prlimit64, 0, limit->resource, (long)&limit->value, 0, 0);
   if (result != -EPERM) return result;

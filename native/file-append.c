@@ -28,12 +28,12 @@ static bool is_trusted_file(const struct place *place, const struct stat *found,
   return found->st_nlink == 1 || distrusts(trouble, "names", place->text, place->name);
 }
 
-/* A terminal or /dev/null of root's; never a disk, and nothing that a driver of somebody else's stands behind. */
+/* A terminal, or /dev/null, that root owns; never a disk, or a device with a driver of another user. */
 static bool is_trusted_device(const struct place *place, const struct stat *found) {
   return S_ISCHR(found->st_mode) && !place->foreign && place->stable && owner_is_trusted(found->st_uid);
 }
 
-/* Opens for appending what O_PATH has shown; read as well, where that is allowed, for `tail`. With `reading`, for `tail` alone, and regular files only. */
+/* Opens the file behind an O_PATH descriptor for appending and, where that is allowed, also for reading (`tail`). With `reading`: only for `tail`, and only regular files. */
 static int open_found(int fd, bool reading, const struct place *place, const struct stat *found, struct trouble *trouble) {
   int opened = -1;
   if (S_ISREG(found->st_mode)) {
@@ -52,7 +52,7 @@ static int open_found(int fd, bool reading, const struct place *place, const str
   return opened;
 }
 
-/* A log is made again as the one before was: its mode, and its owner where superd may give files away. */
+/* A new log gets the mode of the previous one, and its owner where superd may change owners. */
 static void make_alike(int fd, const struct file_request *request) {
   struct stat found;
   if (fstat(fd, &found) != 0) return;
@@ -63,7 +63,7 @@ static void make_alike(int fd, const struct file_request *request) {
   if ((found.st_mode & 07777) != (mode_t)request->mode) fchmod(fd, (mode_t)request->mode);
 }
 
-/* superd's own descriptor 1 or 2: opened anew, so that not blocking is ours alone; a file, which others write at the same place, and a socket as it is. */
+/* superd's own descriptor 1 or 2, opened a second time so that O_NONBLOCK affects only superd. A file, whose offset others share, and a socket are used as they are. */
 static void open_own(int own, struct file_answer *answer) {
   struct stat found;
   if (fstat(own, &found) != 0) {
@@ -103,7 +103,7 @@ static int open_or_make(const struct file_request *request, const struct place *
   return -1;
 }
 
-/* open: path, follow (a trusted link at the end), reading (instead of appending), mode (−1: it has to be there), uid and gid (−1: as they come). */
+/* open: path, follow (a trusted link at the end), reading (instead of appending), mode (−1: the file must exist), uid and gid (−1: leave them). */
 void file_open(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;

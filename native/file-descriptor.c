@@ -6,7 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* look: what the path leads to now (`file`), and what has become of the open file `fd` (`stat`). */
+/* look: the file that the path leads to now (`file`), and the present state of the open file `fd` (`stat`). */
 void file_look(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat there;
@@ -15,7 +15,7 @@ void file_look(const struct file_request *request, struct file_answer *answer) {
     return;
   }
   if (!reach(request, FOLLOW_LINK, &place, answer)) {
-    /* Gone with its directory, or exchanged: not the file that is open. */
+    /* The path is gone or leads to another file than the open one. */
     if (answer->trouble.error == ENOENT || answer->trouble.error == ENOTDIR) answer->trouble.error = 0;
     return;
   }
@@ -50,7 +50,7 @@ void file_tail(const struct file_request *request, struct file_answer *answer) {
   else answer->count = (size_t)got;
 }
 
-/* close: fd. An error is of an earlier write, told late: the descriptor is free all the same, close(2). */
+/* close: fd. An error belongs to an earlier write; the descriptor is free in any case, close(2). */
 void file_close(const struct file_request *request, struct file_answer *answer) {
   (void)answer;
   close(request->fd);

@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* An empty `to` removes. What is not there needs no moving. */
+/* An empty `to` removes the file. Skips a missing file. */
 static bool move_one(const struct place *place, const char *from, const char *to, struct trouble *trouble) {
   bool removes = to[0] == '\0';
   int result = removes ? unlinkat(place->directory, from, 0) : renameat(place->directory, from, place->directory, to);
   return result == 0 || errno == ENOENT || troubled(trouble, errno, removes ? "unlink" : "rename", place->text, from);
 }
 
-/* move: path, file, names (from, to, from, to, …) in the directory of the path, one after the other, if the path is that file still. */
+/* move: path, file, names (from, to, from, to, …) in the directory of the path, one after the other, if the path still leads to that file. */
 void file_move(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;
@@ -31,7 +31,7 @@ void file_move(const struct file_request *request, struct file_answer *answer) {
   place_leave(&place);
 }
 
-/* sizes: path, names in its directory; 0 for what is not there. */
+/* sizes: path, names in its directory; 0 for a missing file. */
 void file_sizes(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;
@@ -53,7 +53,7 @@ static bool has_text(const struct place *place, int path_fd, const struct file_r
   return length == (ssize_t)request->size && memcmp(text, request->bytes, request->size) == 0;
 }
 
-/* remove: path, file, bytes: if it is that file still and, with bytes, has that text. */
+/* remove: path, file, bytes: if the path still leads to that file and, with bytes, the file has that text. */
 void file_remove(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;
@@ -69,7 +69,7 @@ void file_remove(const struct file_request *request, struct file_answer *answer)
   place_leave(&place);
 }
 
-/* directory: path, mode: makes what is missing of it, and tells whose it is and whether it can be exchanged. */
+/* directory: path, mode: creates its missing parts, and returns its owner and whether another user can replace it. */
 void file_directory(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;

@@ -61,7 +61,7 @@ int reopen(const struct place *place, const char *name, int fd, int flags) {
   struct stat shown, found;
   int opened = open_again(fd, flags);
   if (opened >= 0 || errno != ENOENT) return opened;
-  /* A machine without /proc. */
+  /* /proc may be missing. */
   opened = openat(place->directory, name, flags | CAREFULLY | O_NOFOLLOW);
   if (opened < 0) return -1;
   if (fstat(fd, &shown) == 0 && fstat(opened, &found) == 0 && shown.st_dev == found.st_dev && shown.st_ino == found.st_ino) return opened;

@@ -18,7 +18,7 @@ struct file_request {
   uint8_t *bytes;
   size_t size;
   int fd, mode;
-  double uid, gid; /* −1: as they come; uids do not fit into an int */
+  double uid, gid; /* −1: leave them; uids do not fit into an int */
   int type, backlog;
   bool nonblocking, follow, reading;
   double most, milliseconds;
@@ -63,7 +63,7 @@ struct operation {
   enum fd_table table;
 };
 
-/* NULL for a name that is none of `FileOperation`. */
+/* NULL for a name that is not a `FileOperation`. */
 const struct operation *operation_named(const char *name);
 
 /* file-append.c */
@@ -86,7 +86,7 @@ bool reach(const struct file_request *request, enum last last, struct place *pla
 void describe(struct file_answer *answer, const struct stat *found);
 /* Opens the name as O_PATH and looks at it; −1 with the trouble noted. */
 int open_path(const struct place *place, const char *name, struct stat *found, struct trouble *trouble);
-/* Opens the file behind a descriptor anew, by /proc; −1 with errno set. */
+/* Opens the file behind a descriptor again, by /proc; −1 with errno set. */
 int open_again(int fd, int flags);
 /* Opens the file behind an O_PATH descriptor with access rights, and no other file that has taken its name. −1 with errno set. */
 int reopen(const struct place *place, const char *name, int fd, int flags);

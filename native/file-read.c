@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What fs.protected_hardlinks of proc_sys_fs(5) does, even when it is off: a user cannot pass off another user's file as one in an own directory. */
+/* Does what fs.protected_hardlinks of proc_sys_fs(5) does, even when that is off: a user cannot present another user's file under a name in an own directory. */
 static bool is_owners_file(const struct place *place, const struct stat *found) {
   return !place->foreign || found->st_nlink == 1 || found->st_uid == place->owner.uid;
 }

@@ -15,7 +15,7 @@ static bool write_whole(int fd, const uint8_t *bytes, size_t size) {
   return true;
 }
 
-/* replace: path, names (the draft's), mode, bytes: a whole new file, in the place of whatever is there. */
+/* replace: path, names (of the draft), mode, bytes: puts a complete new file in the place of whatever is there. */
 void file_replace(const struct file_request *request, struct file_answer *answer) {
   struct place place;
   struct stat found;

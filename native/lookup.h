@@ -51,7 +51,7 @@ static inline bool is_unknown(int result) {
   return result == 0 || result == ENOENT || result == ESRCH || result == EBADF || result == EPERM;
 }
 
-/* Notes what getpwnam_r(3) and its kind returned for an entry that was not found. */
+/* Records the result of getpwnam_r(3) and its kind for an entry that was not found. */
 static inline void note_absence(struct question *question, int result) {
   if (!is_unknown(result)) question->failure = result;
 }

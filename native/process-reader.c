@@ -20,7 +20,7 @@
  * long as a file system of its own choice takes to close a descriptor. So a thread reads, and the loop waits for it for a bounded time.
  */
 enum { MOST_LATE = 16, FIRST_ROOM = 4096, MOST_BYTES = 8 << 20, READER_STACK = 64 * 1024 };
-/* A thread that has had no processor in that many waits is given up as well. */
+/* superd also gives up a thread that has had no processor in so many waits. */
 enum { MOST_WAITS = 20 };
 /* Far more than execve(2) takes. */
 enum { SLOW_MS = 50 };

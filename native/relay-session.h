@@ -93,7 +93,7 @@ struct relay {
   struct session *ended, **ended_end;
   struct { int fds[2]; } spare[SPARE_PIPES];
   int spare_count, pipe_count;
-  int pipes_below; /* no pipe gets a higher number: pipes save copying, and clients need descriptors more */
+  int pipes_below; /* pipes get only numbers below this: they merely save copying, and clients need the descriptors */
   char piece[PIECE];
 };
 

@@ -30,7 +30,7 @@ struct names {
   napi_env env;
   napi_value array;
   uint32_t count;
-  bool nameless; /* the client of a unix connection is gone, and its request may wait all the same */
+  bool nameless; /* the client of a unix connection is gone, but its request may still wait */
 };
 
 static void add_name(struct names *names, const char *text) {

@@ -104,7 +104,7 @@ static napi_value watch(napi_env env, napi_callback_info info, enum source_kind 
   if (result != 0 && known && errno == ENOENT) result = epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event);
   if (result != 0) {
     int error = errno;
-    /* The kernel may still hold a known one, and the next call registers it again. */
+    /* The kernel may still have a known one registered, and the next call registers it again. */
     if (!known) free(watch);
     return fail(env, error, "epoll_ctl");
   }

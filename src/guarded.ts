@@ -1,14 +1,14 @@
 /**
- * Everything that superd does later runs through here: timers, the end of a turn, background work, and callbacks of Node and of the addon.
+ * Everything that superd does later runs through here: timers, microtasks, background work, and callbacks of Node and of the addon.
  *
- * An exception ends only the work that threw it. It is reported with its stack, periodic work runs again at its next time, and nothing else
- * ends. `scripts/guarded.mjs` rejects other ways.
+ * An exception ends only the work that threw it, and is reported with its stack; periodic work runs again at its next time.
+ * `scripts/guarded.mjs` rejects bare timers, microtasks and unawaited promises elsewhere.
  */
 
-/** The same error is reported again only after so long, with the number of times in between. */
+/** superd reports the same error again only after so long, with the number of times in between. */
 const REPORT_AGAIN_MS = 60_000;
 
-/** Different errors that superd remembers. */
+/** How many different errors superd remembers. */
 const MOST_REMEMBERED = 100;
 
 interface Remembered {
@@ -20,7 +20,7 @@ const remembered = new Map<string, Remembered>();
 let report: (text: string) => void = writeToStandardError;
 let isReporting = false;
 
-/** Says where reports of unexpected errors go. */
+/** Sets the receiver of reports about unexpected errors. */
 export function reportErrorsTo(sink: (text: string) => void): void {
   report = sink;
 }
@@ -40,7 +40,7 @@ export function reportError(error: unknown): void {
   say(`internal error: ${text}${times}`);
 }
 
-/** The report itself may fail: then the text goes to standard error. */
+/** When the report itself fails, the text goes to standard error. */
 function say(text: string): void {
   if (isReporting) {
     writeToStandardError(text);
@@ -61,7 +61,7 @@ export function describeError(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** Node's stream for standard error would throw where nothing reads it. */
+/** Node's stream for standard error would throw when its reader has gone. */
 function writeToStandardError(text: string): void {
   const { stderr } = process;
   if (stderr.writable) stderr.write(`superd: ${text}\n`);

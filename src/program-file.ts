@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 
-/** How much of a program tells whether the kernel can execute it: the `#!` line (at most 255 bytes) or the headers of ELF. */
+/** So many bytes of a program show whether the kernel can execute it: the `#!` line (at most 255 bytes) or the headers of ELF. */
 export const HEAD_BYTES = 4096;
 
 /** What the machine can execute. */

@@ -32,7 +32,7 @@ __attribute__((constructor)) static void open_table(void) {
   close(fd);
   if (memory == MAP_FAILED) return;
   table = memory;
-  /* superd that has executed itself anew goes on with the entries of the life before. */
+  /* superd has executed itself again: it continues with the entries of its earlier process image. */
   while (next_site < MOST_SITES && table[next_site].site[0] != '\0') next_site++;
 }
 

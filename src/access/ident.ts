@@ -30,7 +30,7 @@ export function identQuery({ client, server }: IdentPorts): string {
   return `${client},${server}\r\n`;
 }
 
-/** White space is that of C: a reply is bytes, and 0xa0 belongs to a name. */
+/** White space as isspace(3) in the C locale: the byte 0xa0 belongs to a name. */
 const REPLY =
   /^[ \t\n\v\f\r]*(\d+)[ \t\n\v\f\r]*,[ \t\n\v\f\r]*(\d+)[ \t\n\v\f\r]*:[ \t\n\v\f\r]*USERID[ \t\n\v\f\r]*:[ \t]*([^:\r\n]+:[ \t\v\f]*([^ \t\n\v\f\r]{1,255})[^\r\n]*)/;
 
@@ -42,7 +42,7 @@ export interface IdentReply {
 }
 
 /**
- * Parses an answer; null for an error, other ports, or nonsense. Works on bytes as on text: given one character a byte, it returns one a byte.
+ * Parses an answer; null for an error, other ports, or malformed text. For an answer with one character a byte, the name has one a byte too.
  *
  * @example readIdentReply('40211 , 23 : USERID : UNIX : joe\r\n', { client: 40211, server: 23 }) // { user: 'joe', text: 'UNIX : joe' }
  */

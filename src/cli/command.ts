@@ -13,7 +13,7 @@ export interface CommandContext {
   readonly style: OutputStyle;
   /** Writes data to standard output. */
   readonly print: (text: string) => Promise<void>;
-  /** Writes bytes past the printer, which makes every other output safe to show. */
+  /** Writes bytes as they are. All other output goes through the printer, which makes it safe to show. */
   readonly printRaw: (bytes: Uint8Array) => Promise<void>;
   /** Writes what is no data to standard error. */
   readonly note: (text: string) => void;

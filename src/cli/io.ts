@@ -17,6 +17,6 @@ export interface Io extends CommandContext {
   readonly stdin: NodeJS.ReadableStream;
   /** Writes to standard output; resolves when its reader has room for more. */
   readonly print: (text: string) => Promise<void>;
-  /** The same past the printer, for bytes that the user asked for as they are. */
+  /** The same without the printer, for bytes that the user wants as they are. */
   readonly printRaw: (bytes: Uint8Array) => Promise<void>;
 }

@@ -26,7 +26,7 @@ async function write(output: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(output)) await once(process.stdout, 'drain');
 }
 
-/** A stream behind the printer. */
+/** A stream whose text goes through the printer. */
 function through(stream: NodeJS.WritableStream): { write(text: string): unknown } {
   return { write: (text) => stream.write(forOutput(text)) };
 }

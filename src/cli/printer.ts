@@ -13,8 +13,8 @@ const MARK = `\x1b${randomUUID()}\x1b`;
 export const ownSequence = (sequence: string): string => `${MARK}${sequence}${MARK}`;
 
 /**
- * The one way of text to standard output and standard error, on a terminal and in a pipe: what daemons, clients and files say is printable,
- * and only marked sequences have an effect.
+ * Every text for standard output and standard error passes through here, for terminals and pipes alike: text of daemons, clients and files
+ * becomes printable, and only marked sequences take effect.
  */
 export function forOutput(text: string): string {
   if (!text.includes(MARK)) return printable(text);
@@ -24,7 +24,7 @@ export function forOutput(text: string): string {
     .join('');
 }
 
-/** Foreign text as the printer shows it, on one line, for a table that must know its width. */
+/** Text of daemons, clients and files as the printer shows it, on one line, so that a table knows its width. */
 export const oneLine = (text: string): string => sanitizeJson(text);
 
 export interface LinePart {

@@ -5,7 +5,7 @@ import type { Block } from './entries.js';
 import { plainBlanks, splitWords } from './lex.js';
 import { readBlock, type Settings } from './settings.js';
 
-/** What all blocks of a configuration are read with. */
+/** The context in which superd reads every block of a configuration. */
 export interface DraftContext {
   readonly defaults: Settings;
   /** What services inherit from `defaults`. */
@@ -36,7 +36,7 @@ function isDisabled(block: Block, id: string, { enabled, disabled }: Settings): 
   return disabled?.value.some(isSame) === true || enabled?.value.some(isSame) === false;
 }
 
-/** An `id` of several words is none, as for xinetd. */
+/** As xinetd, superd ignores an `id` of several words. */
 function idOf(block: Block): string | undefined {
   const words = wordsOf(block, 'id');
   return words?.length === 1 ? words[0] : undefined;

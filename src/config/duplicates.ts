@@ -64,7 +64,7 @@ export function collide(a: EndpointPlan, b: EndpointPlan): boolean {
 
 const placeOf = ({ family, address, protocol, port }: EndpointPlan) => (family === 'unix' ? `unix ${address}` : `${protocol.name} ${port}`);
 
-/** For two endpoints with the same place. */
+/** For two endpoints with the same address and port, or path. */
 function shareAddress(a: EndpointPlan, b: EndpointPlan): boolean {
   if (a.family === 'unix' || b.family === 'unix') return a.family === b.family;
   if (!familiesMeet(a, b)) return false;

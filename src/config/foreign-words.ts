@@ -1,4 +1,4 @@
-/** The attributes that stand for a word of another manager: the manager, and what to write. */
+/** By a word of another manager: that manager, and what to write for superd. */
 type Foreign = readonly [manager: string, advice: string];
 
 const program = 'write "server = PATH" and "server_args = WORD..."';
@@ -58,7 +58,7 @@ const WORDS: Readonly<Record<string, Foreign>> = {
 };
 
 /**
- * What to write instead of an attribute of supervisord, systemd and others; null for a word of none.
+ * What to write instead of an attribute of supervisord, systemd and others; null for a word that no other manager has.
  *
  * @example foreignAdvice('ExecStart') // 'ExecStart is of systemd; write "server = PATH" and "server_args = WORD..."'
  */

@@ -4,11 +4,11 @@ import type { Block } from './entries.js';
 import { parse } from './parse.js';
 import { type Disk, reason } from './read.js';
 
-/** Files and directories of one configuration; a few included twice by each other would otherwise be read without end. */
+/** Files and directories of one configuration. A few files that include each other twice would otherwise be read without end. */
 const MOST_FILES = 10_000;
 /** Above this, lines and their messages could take all memory. */
 const MOST_BYTES = 16 * 1024 ** 2;
-/** Files that include each other in a row. */
+/** The depth of includes. */
 const DEEPEST = 32;
 
 export interface Gathered {
@@ -19,14 +19,14 @@ export interface Gathered {
   readonly findings: readonly Findings[];
 }
 
-/** What becomes of a file that others can change: `required`: superd does not read it; `preferred`: a warning. */
+/** A file that other users can change: with `required` superd does not read it, with `preferred` it warns. */
 export type Safety = 'required' | 'preferred';
 
 /**
  * Reads the main file, all that it includes, and an inetd.conf.
  *
  * `includedir` takes the names in bytewise order and skips those with a dot in them or a `~` at the end, as xinetd does. The number of files,
- * their bytes and the depth of includes are bounded: what is beyond costs itself.
+ * their bytes and the depth of includes are bounded: superd reports what is beyond and reads everything else.
  *
  * @param parseInetdConf Reads inetd.conf, after everything else; a missing one is not an error (xinetd(8), -inetd_compat).
  * @throws ConfigError `config-unreadable` when the main file cannot be read; trouble with an included one is a finding.

@@ -4,11 +4,11 @@ import { collide } from './duplicates.js';
 import type { Loaded } from './load.js';
 import type { DaemonPlan, MuxedPlan, Plan, RejectedPlan, ServicePlan } from './plan.js';
 
-/** Mistakes outside of services since which the services that they concern keep their last good settings. */
+/** Mistakes outside of services. While they last, the services that they concern keep their last good settings. */
 export interface HeldBack {
   /** Of `defaults`: they concern every service. */
   readonly defaults: readonly Diagnostic[];
-  /** They may have hidden a service of their file, or of files that were included before. */
+  /** Because of them superd may not have found a service of their file, or of files included before it. */
   readonly hiding: readonly Diagnostic[];
 }
 
@@ -17,11 +17,11 @@ type ReadPlan = Pick<Loaded, 'plan' | 'rejections' | 'ids' | 'controlAwaits'>;
 
 /**
  * The plan to apply after a new reading of the configuration: a running service whose block has become wrong keeps its last good settings
- * (`mistake` has the reason), a new one stays rejected, and everything else takes effect. A disabled service is neither.
+ * (`mistake` has the reason), a new one stays rejected, and everything else takes effect. Mistakes in a disabled service change nothing.
  *
- * The users of the control socket stay as they are while the name service does not answer for one of them.
+ * While the name service does not answer for a user of the control socket, its users stay as they are.
  *
- * Where new services need the endpoint of a wrong one, they get it.
+ * A service with last good settings ends when a new service needs its endpoint.
  */
 export function withLastGood(next: ReadPlan, running: Plan, held: HeldBack): Plan {
   const { plan } = next;

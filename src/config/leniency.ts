@@ -2,18 +2,18 @@ import type { Attribute } from './attributes/attribute.js';
 import type { DiagnosticCode, Reporter } from './diagnostic.js';
 
 /*
- * The one rule for a mistake that xinetd forgives. Where xinetd runs the service all the same, superd runs it too: a value with one
- * sensible meaning has that meaning, and any other is dropped, as xinetd drops it. A warning says what holds now. Where xinetd gives the
- * service up, the attribute reports an error instead. `strict = yes` and `--strict` make an error of every such warning.
+ * The one rule for a mistake that xinetd forgives. Where xinetd runs the service in spite of it, superd runs it too: a value with one
+ * sensible meaning has that meaning, and superd drops any other, as xinetd does. A warning states the setting that now applies. Where xinetd
+ * drops the service, the attribute reports an error instead. `strict = yes` and `--strict` turn every such warning into an error.
  *
- * A list of clients never admits more than under xinetd, see source-list.ts.
+ * A list of clients never admits more than under xinetd, see client-list.ts.
  */
 
 /**
  * Takes a wrong value as what it means.
  *
  * @param mistake What was found, and what is wanted.
- * @param now What holds, as a sentence without a stop.
+ * @param now What superd does with the value, as a sentence without a full stop.
  * @returns `meant`; null under the strict rule.
  */
 export function take<V>(meant: V, report: Reporter, code: DiagnosticCode, mistake: string, now: string): V | null {
@@ -25,22 +25,22 @@ export function take<V>(meant: V, report: Reporter, code: DiagnosticCode, mistak
   return null;
 }
 
-/** Drops a wrong value: as `take`, where no value holds. */
+/** As `take`, for a wrong value that superd drops. */
 export function drop(report: Reporter, code: DiagnosticCode, mistake: string, now: string): null {
   return take(null, report, code, mistake, now);
 }
 
 /**
- * Whether a wrong number of words costs the line alone. xinetd ignores the line of an attribute with a fixed number of words, and gives
- * the service up where a list needs at least one.
+ * Whether a wrong number of words affects only its line. xinetd ignores the line of an attribute with a fixed number of words, and drops
+ * the service where a list needs at least one word.
  */
 const costsOnlyItsLine = ({ extension, everyWordCounts }: Attribute<unknown>) => extension !== true && everyWordCounts !== true;
 
 /**
- * The words of a value with a wrong number of them, as far as they have one sensible meaning.
+ * The one sensible meaning of a value with a wrong number of words.
  *
- * @param whatHolds What holds without the line.
- * @returns null after reporting an error, or that superd ignores the line.
+ * @param whatHolds The setting that applies without the line.
+ * @returns null after a report: an error, or that superd ignores the line.
  */
 export function wordsMeant(
   attribute: Attribute<unknown>,

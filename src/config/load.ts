@@ -39,7 +39,7 @@ export interface LoadOptions {
   readonly enabledByOperator?: ReadonlyMap<string, boolean>;
   /** As `strict = yes` in defaults: a mistake that xinetd forgives is an error too. */
   readonly strict?: boolean;
-  /** By default a file that others can change is a warning. */
+  /** Default `preferred`: a file that others can change causes a warning. */
   readonly safety?: Safety;
 }
 
@@ -50,7 +50,7 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** Host names in address lists without an address at present: a later load may resolve them. */
   readonly unresolved: readonly string[];
-  /** The rejected services of the plan, with further facts. */
+  /** The rejected services of the plan, with what may make them run. */
   readonly rejections: readonly Rejection[];
   /** The ids of all blocks, disabled ones included. */
   readonly ids: ReadonlySet<string>;

@@ -12,7 +12,7 @@ export interface Disk {
    * @throws Error of open(2) or read(2), or for any other kind of file and one with more bytes.
    */
   readText(path: string, mostBytes: number): string;
-  /** What lets another user change the file; null for nothing, and for pipes. */
+  /** How another user can change the file; null when none can, and for pipes. */
   weakness(path: string): Weakness | null;
   /** The names in a directory, in no order; throws the error of opendir(3). */
   list(path: string): string[];
@@ -23,7 +23,7 @@ export interface Disk {
   devices(): string[];
   /** Whether execve(2) of a server can work. */
   executable(path: string): 'yes' | 'missing' | 'directory' | 'noexec' | 'no';
-  /** Why execve(2) of a file that exists fails all the same, with the fix; null when the file shows no reason. */
+  /** Why execve(2) of an existing file fails, with the fix; null when the file shows no reason. */
   unrunnable(path: string): string | null;
   /** The addresses of all interfaces that are up, without scope. */
   ownAddresses(): Promise<string[]>;
@@ -55,7 +55,7 @@ export const disk: Disk = {
       const head = readHead(path);
       return isScript(head) || !hasOtherFormats() ? executionProblem(head, thisMachine) : null;
     } catch {
-      // superd may execute what it may not read.
+      // A program may be executable without being readable.
       return null;
     }
   },
@@ -83,7 +83,7 @@ export const disk: Disk = {
   },
 };
 
-/** No configuration at all, for inetd.conf alone. */
+/** An empty configuration, for superd with inetd.conf alone. */
 const NOTHING = '/dev/null';
 
 /** Whether superd has inherited the open file; a reload may find its writer gone. */

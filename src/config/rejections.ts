@@ -7,10 +7,10 @@ import type { Activation, EndpointPlan, RejectedPlan } from './plan.js';
 import { groupQuestions, hostsOf, questions } from './questions.js';
 import { besideItsFile } from './settings.js';
 
-/** What a rejected service waits for: an answer of the machine's databases, a network device, or a program. */
+/** What a rejected service waits for: an answer of passwd(5) and its kind, a network device, or a program. */
 export type Awaited = { readonly question: NssQuestion } | { readonly device: string } | { readonly program: string };
 
-/** A service that superd rejects, with what tells whether it is the same as one that runs, and what may make it run later. */
+/** A service that superd rejects, with what identifies it among running services, and what may make it run later. */
 export interface Rejection extends RejectedPlan {
   readonly type: EndpointPlan['type'] | null;
   readonly awaits: readonly Awaited[];
@@ -61,7 +61,7 @@ function activationOf(draft: ServiceDraft): Activation {
   return hasType(draft, 'INTERNAL') ? 'internal' : 'request';
 }
 
-/** The facts of the machine whose lack is a mistake. Host names in address lists have a retry of their own. */
+/** Facts of the machine without which a service is rejected. Host names in address lists have a retry of their own. */
 const DECISIVE: ReadonlySet<NssQuestion[0]> = new Set<NssQuestion[0]>(['user', 'group', 'groups-of-user', 'service', 'protocol', 'rpc']);
 
 function awaitedBy(draft: ServiceDraft, facts: NssFacts): Awaited[] {

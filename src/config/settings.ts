@@ -90,7 +90,7 @@ interface SettingContext {
   readonly quotes: boolean;
 }
 
-/** @returns `ignored` when the block is as if the line were not there. */
+/** @returns `ignored` when the line has no effect on the block. */
 function assign(draft: Draft, name: AttributeName, assignment: Assignment, context: SettingContext, report: Reporter): 'read' | 'ignored' {
   const attribute = attributeNamed(name);
   const { combine } = attribute;
@@ -130,7 +130,7 @@ function noteDoubled({ name, operator }: Assignment, report: Reporter): void {
   take(null, report, 'bad-operator', `unknown operator "${operator}="; wanted =, += or -=`, `superd reads it as "${name} ${operator}"`);
 }
 
-/** null after reporting an error, or that superd ignores the line. */
+/** null after a report: an error, or that superd ignores the line. */
 function parseValue(
   attribute: Attribute<unknown>,
   assignment: Assignment,

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 
-/** What lets another user change a file. */
+/** How another user can change a file. */
 export interface Weakness {
   /** The file, or the directory or symbolic link on the way to it. */
   readonly path: string;
@@ -15,10 +15,10 @@ const GROUP_WRITABLE = 0o020;
 const STICKY = 0o1000;
 
 /**
- * Finds the first place on the way to a file where a user other than root and the one of this process could change it, or put another
- * in its place. In a sticky directory others can make files, but cannot touch those of root.
+ * Finds the first directory, link or file on a path where a user other than root and the user of this process could change the file or
+ * replace it. In a sticky directory other users can create files, but cannot replace files of root.
  *
- * @returns null for a file that only these two can change, and for one that cannot be looked at.
+ * @returns null when only these two can change the file, and when superd cannot inspect the path.
  * @example weaknessOf('/etc/passwd') // null
  */
 export function weaknessOf(path: string): Weakness | null {
@@ -50,7 +50,7 @@ export function weaknessOf(path: string): Weakness | null {
       at = next;
     }
   } catch {
-    // The attempt to read the file tells why.
+    // Reading the file reports the error.
   }
   return null;
 }

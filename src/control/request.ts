@@ -31,7 +31,7 @@ export async function readRequest(request: IncomingMessage): Promise<ReadRequest
   return { verb, params: verb.params.read(given, verb.name) };
 }
 
-/** Splits the target of a request (RFC 9112 §3.2). `URL` would throw for some of what clients send. */
+/** Splits the target of a request (RFC 9112 §3.2). `URL` would throw for some targets that clients send. */
 function splitTarget(target: string): { readonly path: string; readonly query: URLSearchParams } {
   const [, path = '', query = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?/i.exec(target) ?? [];
   return { path, query: new URLSearchParams(query) };

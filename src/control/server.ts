@@ -34,7 +34,7 @@ export class ControlServer {
       guard((request, response) => this.serve(request, response)),
     );
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => rejectBytes(socket, parserStatus(error), error.message));
-    // Node closes these connections without a word.
+    // Node closes these connections without an answer.
     this.server.on('connect', ({ method }, socket) => rejectBytes(socket, 405, `${method}: wanted GET or POST`));
   }
 
@@ -115,7 +115,7 @@ function parserStatus({ code }: NodeJS.ErrnoException): RejectStatus {
   }
 }
 
-/** Answers bytes that are no request, and closes the connection. */
+/** Answers bytes that are not an HTTP request, and closes the connection. */
 function rejectBytes(socket: Duplex, status: RejectStatus, problem: string): void {
   if (!socket.writable) {
     socket.destroy();

@@ -14,8 +14,8 @@ export function usualStateDirectory({ XDG_STATE_HOME, HOME }: Environment): stri
 }
 
 /**
- * The control socket of a superd without `--control`: that of the machine for root, otherwise in $XDG_RUNTIME_DIR. Without one, as in many
- * containers, in the state directory.
+ * The control socket of a superd without `--control`: for root the machine's; otherwise in $XDG_RUNTIME_DIR or, where that is not set, as in
+ * many containers, in the state directory.
  *
  * @param state The state directory; null without one.
  * @returns null when there is no place for it.

@@ -24,7 +24,7 @@ export interface WatchContext {
   readonly nextToken: () => number;
 }
 
-/** Sets the time between two reads of what others write as fast as they like. Meanwhile the pipe fills, and its writer blocks. */
+/** Bounds how often superd reads pipes whose writers may be fast. Between two reads the pipe fills, and its writer blocks. */
 export interface Pace {
   /** Calls a function when it is time to read again. @returns a function that prevents the call. */
   wait(readAgain: () => void): () => void;

@@ -79,9 +79,9 @@ export class Engine {
 
   /**
    * Applies a new plan, or throws and changes nothing. Ends the sessions that the new rules refuse. A service that could not be opened before, and
-   * still cannot, does not make it throw, nor does one whose address is not there yet.
+   * still cannot does not make it throw, nor does one whose address is not there yet.
    *
-   * @param policy `each`: no socket that cannot be opened makes it throw.
+   * @param policy With `each`, a socket that cannot be opened does not make it throw.
    */
   reload(plan: Plan, policy: OpenPolicy = 'whole'): Promise<PlanChange> {
     return this.parts.updates.apply(plan, policy);

@@ -24,7 +24,7 @@ export class RejectedServices {
   }
 }
 
-/** A service that cannot run. It obeys `stop`: then it does not start when the reason is gone. */
+/** A service that cannot run. After `stop` it does not start by itself when the reason is gone. */
 class RejectedUnit implements Unit {
   readonly state = 'rejected';
   readonly endpoint = '';

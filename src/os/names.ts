@@ -31,7 +31,7 @@ async function askOne(question: NssQuestion): Promise<NssResult> {
 }
 
 /**
- * Whether the name exists, as far as it is known.
+ * Whether the name exists, according to the answer.
  *
  * @example isKnown({ kind: 'unanswered', errno: 110 }) // false
  */

@@ -37,12 +37,12 @@ export function openingForAppend(path: string, like: Ownership | null = null): F
   };
 }
 
-/** The same for what follows no link at the end of its path, whoever made it. */
+/** The same, without following a link at the end of the path. */
 export function openingUnlinked(path: string): FileTask<OpenFile> {
   return { operation: 'open', request: { path: absolute(path), mode: 0o644 }, read: (answer) => openFileOf(answer, path), discard };
 }
 
-/** The same for a file that has to be there. */
+/** The same for a file that must exist. */
 export function openingExisting(path: string): FileTask<OpenFile> {
   return { operation: 'open', request: { path: absolute(path), follow: true }, read: (answer) => openFileOf(answer, path), discard };
 }
@@ -64,9 +64,9 @@ function openFileOf(
   return { fd, file, path: path ?? asked, size, mode, uid, gid, regular: regular && path !== undefined };
 }
 
-/** What a path leads to beside what has become of an open file. */
+/** The file that a path leads to now, and the present state of an open file. */
 export interface Look extends Ownership {
-  /** null when nothing is there. */
+  /** null when the path leads to nothing. */
   readonly there: string | null;
   readonly size: number;
 }
@@ -79,7 +79,7 @@ export function lookingAt(path: string, fd: number): FileTask<Look> {
   };
 }
 
-/** @returns bytes written; fewer than given where there is no more room. */
+/** @returns the number of bytes written; fewer than given when there is no more room. */
 export function writing(fd: number, path: string, bytes: Uint8Array): FileTask<number> {
   return { operation: 'write', request: { path, fd, bytes }, read: ({ count }) => count };
 }

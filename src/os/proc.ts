@@ -57,7 +57,7 @@ export function factsOf(pid: number): ProcessFacts | null {
   return { ...facts, group, session };
 }
 
-/** Whether all its uids are that one: the kernel lets only that user and root do anything to it. */
+/** Whether all uids of the process are that one: then the kernel lets only that user and root act on it. */
 export function runsAs({ uids: { real, effective, saved } }: Pick<ProcessFacts, 'uids'>, uid: number): boolean {
   return real === uid && effective === uid && saved === uid;
 }
@@ -100,7 +100,7 @@ export function parseStat(text: string): Stat {
   };
 }
 
-/** null when there is no such process, or it does not answer: see `readProcesses`. */
+/** null when the process does not exist or does not answer, see `readProcesses`. */
 function statOf(pid: number): Stat | null {
   const text = readProcesses([pid], 'stat').get(pid);
   return text === undefined ? null : parseStat(text);
@@ -130,7 +130,7 @@ export function hasVariable(pid: number, variable: string): boolean {
   return withVariable([pid], variable).has(pid);
 }
 
-/** Those of the processes that were started with this `NAME=value`. */
+/** The processes among these that were started with this `NAME=value`. */
 export function withVariable(pids: readonly number[], variable: string): Set<number> {
   const at = variable.indexOf('=');
   const values = variablesOf(pids, variable.slice(0, at));

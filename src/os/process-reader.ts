@@ -4,7 +4,7 @@ import { native } from './native.js';
 
 /** How long superd waits for one process; more on a machine that is so busy that the reader does not run. */
 const WAIT_MS = 250;
-/** What a process costs that answers late. */
+/** What superd counts for a process that answers late, in milliseconds. */
 const SLOW_MS = 100;
 /** Processes of one user that may keep readers waiting at a time. */
 const MOST_LATE = 4;
@@ -27,9 +27,9 @@ const waits = new Map<number, Waits>();
 /**
  * Reads a file of processes, proc(5); of `environ` the value of one variable.
  *
- * The kernel keeps these files from readers while the process is in execve(2), which lasts as long as any file system with a descriptor of that
- * process likes: a user who mounts one would stop superd. So a thread reads them, and superd waits for it briefly, and for the processes of one
- * user not again and again.
+ * The kernel makes readers of these files wait while the process is in execve(2), which closes descriptors and so may wait for a file system. A user
+ * who mounts a file system could block superd in this way. So a thread reads the files, and superd waits for it briefly, and only for a bounded
+ * time for all processes of one user.
  *
  * @returns by pid; nothing for a process that is gone, that superd has no right to read, or that does not answer in time.
  */

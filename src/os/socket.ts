@@ -66,10 +66,10 @@ export function dropConnection(fd: number): boolean {
 }
 
 /**
- * A name for the first pending datagram, or for each pending connection of a listener, which no other one ever has. Drops TCP connections that
- * their clients have reset where no others wait. Never blocks.
+ * A unique name for the first pending datagram, or for each pending connection of a listener. When only TCP connections wait that their clients
+ * have reset, drops them. Never blocks.
  *
- * @returns null where the kernel does not tell: sock_diag(7) is missing or denied, or the client of a unix connection is gone.
+ * @returns null when the kernel does not show them: sock_diag(7) is missing or denied, or the client of a unix connection is gone.
  */
 export function waitingRequests(fd: number): readonly string[] | null {
   return callNative(fd, (binding) => binding.waitingRequests(fd));

@@ -18,7 +18,7 @@ export interface UnixSocketSpec {
   readonly mode: number;
 }
 
-/** Binds a unix socket; what a dead process has left in its place is removed, whatever else is there stays. */
+/** Binds a unix socket. Removes a socket that a dead process has left at the path, and nothing else. */
 export function bindingUnix(path: string, { type, backlog, nonblocking, mode }: UnixSocketSpec): FileTask<BoundSocket> {
   return {
     operation: 'bind',
@@ -28,7 +28,7 @@ export function bindingUnix(path: string, { type, backlog, nonblocking, mode }: 
   };
 }
 
-/** Sets the mode of a name, if it is that file still. */
+/** Sets the mode of a path, if it still leads to that file. */
 export function settingMode(path: string, file: string, mode: number): FileTask<void> {
   return { operation: 'mode', request: { path: absolute(path), file, mode }, read: () => {} };
 }

@@ -1,17 +1,17 @@
 import { absolute, type FileTask } from './file-task.js';
 import type { Ownership } from './open-file.js';
 
-/** A directory as a walk has found it. */
+/** What a walk found out about a directory. */
 export interface WalkedDirectory extends Ownership {
   readonly path: string;
   /**
-   * The first directory on the way that others than root and superd's own user can exchange. null: a plain path of what is in it is safe, as
-   * far as the mode of the directory itself goes.
+   * The first directory on the way that a user other than root and superd's own can replace. null: a plain path to a file in it is safe, if the
+   * mode of the directory itself is.
    */
   readonly unstable: string | null;
 }
 
-/** Makes a directory and those it stands in, where they are missing, and tells whose it is. */
+/** Creates a directory and its missing parents, and returns its owner and what else the walk found out. */
 export function makingDirectory(path: string, mode: number): FileTask<WalkedDirectory> {
   return {
     operation: 'directory',

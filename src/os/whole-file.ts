@@ -22,7 +22,7 @@ export function readingStart(path: string, most: number, links: 'trusted' | 'non
   };
 }
 
-/** Puts a whole new file in the place of whatever is there, and follows no link. @returns what names the file. */
+/** Replaces whatever is at the path by a complete new file, and follows no link. @returns the identity of the file. */
 export function replacing(path: string, text: string, mode: number): FileTask<string> {
   const whole = absolute(path);
   const draft = `${whole.slice(whole.lastIndexOf('/') + 1)}.${process.pid}`;
@@ -33,7 +33,7 @@ export function replacing(path: string, text: string, mode: number): FileTask<st
   };
 }
 
-/** Removes a name, if it is that file still; with a text, if it has that text. */
+/** Removes a path, if it still leads to that file and, when a text is given, has that text. */
 export function removing(path: string, file: string, text = ''): FileTask<void> {
   return { operation: 'remove', request: { path: absolute(path), file, bytes: Buffer.from(text) }, read: () => {} };
 }

@@ -7,7 +7,7 @@ const ESRCH = 3;
 const EPERM = 1;
 
 /**
- * A process that superd holds by a pidfd, pidfd_open(2): a later process that gets its pid is never meant. It keeps a descriptor until
+ * A process that superd holds by a pidfd, pidfd_open(2), so that it never acts on a later process with the same pid. It keeps a descriptor until
  * `release`.
  */
 export class HeldProcess {
@@ -17,7 +17,7 @@ export class HeldProcess {
   ) {}
 
   /**
-   * Holds a process and looks at it only then, so that what is seen is true of the process that is held.
+   * Holds a process, and inspects it afterwards, so that the facts belong to the process that is held.
    *
    * @returns null when it is gone or not wanted.
    */
@@ -45,13 +45,13 @@ export class HeldProcess {
   }
 }
 
-/** Whether what is wanted holds for the process of a pidfd: it is not reaped, and until then no other process has its pid. */
+/** Whether the process of a pidfd is still wanted. It is not reaped yet, so no other process has its pid. */
 export function isOf(pidfd: number, pid: number, isWanted: (facts: ProcessFacts) => boolean): boolean {
   const facts = factsOf(pid);
   return facts !== null && isWanted(facts) && [0, EPERM].includes(send(pidfd, 0));
 }
 
-/** Signals a process if it is wanted still; false when it is not, or superd has no right to. */
+/** Signals a process if it is still wanted; false when it is not, or when superd has no right to signal it. */
 export function signalWanted(pid: number, signal: NodeJS.Signals, isWanted: (facts: ProcessFacts) => boolean): boolean {
   const held = HeldProcess.hold(pid, isWanted);
   if (held === null) return false;
@@ -71,7 +71,7 @@ function send(pidfd: number, signal: number): number {
   }
 }
 
-/** −1 also when no descriptor is left: what cannot be held is not signalled. */
+/** −1 also when no descriptor is free: superd signals no process that it cannot hold. */
 export function openOrGone(pid: number): number {
   try {
     return pidfdOpen(pid);

@@ -3,7 +3,7 @@ import { signalGroupOfToken } from '../os/process.js';
 import { type HeldProcess, signalWanted } from './held-process.js';
 import { signalNumber } from './signals.js';
 
-/** Looks at a group, in which members may have forked meanwhile. */
+/** Lists the members of a group again: they may have forked meanwhile. */
 const LOOKS = 3;
 
 const [EPERM, ESRCH] = [1, 3];
@@ -11,7 +11,7 @@ const [EPERM, ESRCH] = [1, 3];
 /**
  * Signals the process group that a child of superd leads, as every server does, by the pidfd of the child.
  *
- * @param token That of its start. Nothing is signalled when the child is reaped.
+ * @param token The token of its start. After the child is reaped, no process gets the signal.
  */
 export function signalChildGroup(pid: number, token: number, signal: NodeJS.Signals): void {
   try {

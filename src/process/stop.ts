@@ -40,7 +40,7 @@ export async function stopAll(processes: Iterable<Stoppable>, timeoutMs = STOP_T
   }
 }
 
-/** Whether a process group has members, zombies included. A question only: signal 0 is sent to none of them. */
+/** Whether a process group has members, zombies included; kill(2) with signal 0 only asks. */
 export function isGroupAlive(pid: number): boolean {
   try {
     return process.kill(-pid, 0);

@@ -53,7 +53,7 @@ export class Daemon {
   readonly end = new Promise<number>((resolve) => (this.finish = resolve));
 
   /**
-   * @param crashes How often superd has executed itself anew, just before.
+   * @param crashes How often in a row superd has executed itself again.
    * @param onEvent Receives every event, as the logs do.
    */
   constructor(
@@ -115,7 +115,7 @@ export class Daemon {
     const { manager, path } = this.context;
     closeOnExecFrom(3);
     process.umask(process.umask() | 0o022);
-    // After a crash, servers of the life before are children of this process, as orphans are of process 1.
+    // After superd has executed itself again, its earlier servers are children of this process, as orphans are of process 1.
     if (process.pid === 1 || this.crashes.count > 0) adoptOrphans(() => engine.reapOrphans());
     this.handleSignals();
     logs.configure([]);
@@ -145,7 +145,7 @@ export class Daemon {
     return true;
   }
 
-  /** Reports an exception that superd does not survive. */
+  /** Reports an exception that superd cannot contain. */
   reportCrash(error: unknown): void {
     reportError(error);
     this.notice('critical', 'superd executes itself anew, or ends for its supervisor to start it again; daemons run on');
@@ -258,7 +258,7 @@ export class Daemon {
   }
 }
 
-/** Whoever receives an event cannot keep it from the others. */
+/** A receiver that throws does not keep the event from the others. */
 function tell(sink: (event: Event) => void, event: Event): void {
   try {
     sink(event);

@@ -1,12 +1,12 @@
 import { execve } from '../os/process.js';
 
-/** Carries the number of crashes in a row, and the time of the last, from one life of superd to the next. */
+/** Passes the number of crashes in a row, and the time of the last, through the environment to the next execution of superd. */
 const MARK = 'SUPERD_CRASHES';
 
-/** A life this long ends a row of crashes. */
+/** After running this long, superd starts to count crashes from 0. */
 const CALM_MS = 60_000;
 
-/** After so many crashes in a row superd ends, and leaves the next start to its supervisor. */
+/** After so many crashes in a row superd exits, so that its supervisor starts it again. */
 const MOST_CRASHES = 5;
 
 /** Exit status of an InternalError. */
@@ -19,7 +19,7 @@ export interface Crashes {
   readonly lastAt: number;
 }
 
-/** Reads what the life before has left in the environment, and removes it. */
+/** Reads what the previous execution has left in the environment, and removes it. */
 export function takeCrashes(environment: Record<string, string | undefined>): Crashes {
   const [count = 0, lastAt = 0] = (environment[MARK] ?? '').split(' ').map(Number);
   delete environment[MARK];
@@ -28,27 +28,27 @@ export function takeCrashes(environment: Record<string, string | undefined>): Cr
 
 export interface LastResortOptions {
   readonly crashes: Crashes;
-  /** Working directory and environment of the start: relative paths of the command line hold again. */
+  /** Working directory and environment of the start, so that relative paths of the command line are valid again. */
   readonly directory: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether the service manager has given superd sockets, which only a new start by the manager brings back. */
+  /** Whether the service manager has passed superd sockets, which only the manager can pass again. */
   readonly hasPassedSockets: boolean;
   /** Reports the error with its stack. */
   readonly report: (error: unknown) => void;
-  /** Writes what must not be lost. */
+  /** Writes the state and the logs. */
   readonly flush: () => void;
 }
 
 /**
- * For an exception that no guard has caught, from which superd cannot go on: it reports the error, writes its state and executes itself anew.
- * The process stays the same, so that no supervisor notices, a container lives on, and daemons run on and are adopted as after kill -9.
+ * For an exception that no guard has caught: superd reports it, writes its state and executes itself again. The process stays the same, so
+ * supervisors and containers do not see an end; daemons keep running, and superd adopts them as after kill -9.
  *
- * superd exits with status 101 instead after five crashes in a row, less than a minute apart, or when only its service manager has its sockets.
+ * superd exits with status 101 instead after five crashes in a row, less than a minute apart, or when its service manager has passed it sockets.
  */
 export function installLastResort(options: LastResortOptions): void {
   let isEnding = false;
   const lastResort = (error: unknown) => {
-    // An error of the steps below.
+    // One of the steps below has thrown.
     if (isEnding) process.exit(INTERNAL);
     isEnding = true;
     for (const step of [() => options.report(error), options.flush]) attempt(step);
@@ -81,6 +81,6 @@ function attempt(step: () => void): void {
   try {
     step();
   } catch {
-    // Nothing is left to report it to.
+    // The log itself has failed, so the error cannot be reported.
   }
 }

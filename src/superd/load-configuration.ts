@@ -9,7 +9,7 @@ import { placeOf } from '../errors.js';
 import { lookUp } from '../os/names.js';
 import type { Options } from './options.js';
 
-/** superd waits no longer for the databases of the machine: a dead server must not block it. */
+/** How long superd waits for the databases of the machine: a dead server must not block it. */
 const LOOK_UP_DEADLINE_MS = 5000;
 
 /** Asks the databases of this machine. */

@@ -4,7 +4,7 @@ import { renderDiagnostic } from './load-configuration.js';
 
 /** `superctl apply` found mistakes that the running configuration does not have. The message lists them, one a line. */
 export class NewMistakes extends ConfigError {
-  /** For the log, which has the mistakes already. */
+  /** For the log, which already has the mistakes. */
   readonly summary: string;
 
   constructor(mistakes: readonly Diagnostic[]) {

@@ -7,8 +7,8 @@ import { removing, replacing, runFileTask, UntrustedFile } from '../os/open-safe
 const REMOVE_MS = 500;
 
 /**
- * Writes the pidfile of superd itself. Without one superd serves all the same, so that trouble with it is a warning. Directories below /run,
- * which is empty after each boot, are made.
+ * Writes the pidfile of superd itself. superd also works without one, so a failure is a warning. Creates missing directories below /run, which
+ * is empty after each boot.
  *
  * @returns A function that removes the file unless another process has replaced it.
  */

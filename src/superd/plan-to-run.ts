@@ -21,10 +21,10 @@ export function planToRun(loaded: Loaded, readAt: number, running: RunningPlan |
 
 export const mistakesIn = ({ diagnostics }: Loaded) => diagnostics.filter(({ severity }) => severity === 'error');
 
-/** Whether a service may be rejected only since the name service does not answer: superd waits for it, even without any other service. */
+/** Whether a service may be rejected only because the name service does not answer. superd then waits, even without any other service. */
 export const awaitsNameService = ({ mistakes }: RunningPlan) => mistakes.some(({ code }) => code === 'unanswered-name');
 
-/** A mistake that superd has started with holds nothing back. One that came with a reload does, until it is gone. */
+/** Only a mistake that a reload has brought makes services keep their last good settings, until it is corrected; superd has started with the others. */
 function heldBack({ shared }: Loaded, { mistakes, held }: RunningPlan): HeldBack {
   const accepted = newMistakes(mistakes, [...held.defaults, ...held.hiding]);
   return { defaults: newMistakes(shared.defaults, accepted), hiding: newMistakes(shared.hiding, accepted) };

@@ -3,15 +3,15 @@ import { disk } from '../config/read.js';
 import type { Awaited } from '../config/rejections.js';
 import { runLater } from '../guarded.js';
 
-/** One look costs a look-up in a thread and a stat(2) for each missing account and program. */
+/** Each attempt costs a look-up in a thread, and a stat(2) for each missing program. */
 const EVERY_MS = 2000;
 
-/** Looks again and again whether the accounts, names and programs exist for whose lack superd has rejected services. */
+/** Looks periodically for the missing accounts, names and programs because of which superd has rejected services. */
 export class RejectionRetry {
   private timer: NodeJS.Timeout | null = null;
   private awaited: readonly Awaited[] = [];
 
-  /** @param found Called when one of them is there. It leads to `follow`, or to `schedule` when superd cannot read its configuration now. */
+  /** @param found Called when one of them exists. It leads to `follow`, or to `schedule` when superd cannot read its configuration now. */
   constructor(
     private readonly lookUp: NssLookUp,
     private readonly found: () => void,

@@ -19,10 +19,10 @@ import { areUntouched } from './untouched.js';
 
 const LEVEL = { error: 'error', warning: 'warning', note: 'info' } as const;
 
-/** `tolerate`: a new mistake costs its own service. `refuse`: with one, nothing changes. */
+/** A new mistake: with `tolerate` it affects only its own service, with `refuse` nothing changes. */
 export type NewMistakesPolicy = 'tolerate' | 'refuse';
 
-/** A message of the log names at most this many services. */
+/** A log message names at most so many services. */
 const MOST_NAMES = 20;
 
 /** The running configuration, and the only way to replace it: changes run one after the other. */
@@ -219,14 +219,14 @@ export class RunningConfiguration {
     inBackground(change);
   }
 
-  /** On a failure the next retry may do better. */
+  /** After a failure superd tries again at the next occasion. */
   private async retry(why: string): Promise<void> {
     const readAt = Date.now();
     try {
       const loaded = await this.read();
       if (this.closed) return;
       if (!areUntouched(this.current as RunningPlan, loaded.plan.files)) {
-        // An operator is editing: the next SIGHUP looks at everything.
+        // An operator is editing the files: the next SIGHUP reads them.
         this.rejectionRetry.follow([]);
         return;
       }
@@ -248,7 +248,7 @@ export class RunningConfiguration {
     this.rejectionRetry.schedule();
   }
 
-  /** The reasons are in the log already. */
+  /** The log already has the reasons. */
   private reportWrong({ services, muxed, daemons, rejected }: Plan): void {
     const wrong = [...services, ...muxed, ...daemons].filter(({ mistake }) => mistake !== undefined);
     if (wrong.length > 0) this.context.notice('warning', `with their last good settings: ${namesOf(wrong)}`);

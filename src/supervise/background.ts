@@ -38,7 +38,7 @@ const FOREGROUND: Readonly<Record<string, string>> = {
 };
 
 /**
- * What to do about a daemon whose main process has ended well and has left another one: it puts itself into the background, and superd takes that
+ * The advice for a daemon whose main process has ended well and has left another one: it has put itself into the background, which superd takes
  * for its end.
  *
  * @param left A process that it has left.

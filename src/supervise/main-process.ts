@@ -8,7 +8,7 @@ import type { SuperviseContext, Watched } from './context.js';
 
 type ExitContext = Pick<SuperviseContext, 'claim' | 'release' | 'watch'>;
 
-/** How superd reaches a process, and never a later one with its pid. */
+/** A process that superd can watch and signal, never a later one with the same pid. */
 interface Reach {
   signal(signal: NodeJS.Signals): boolean;
   signalGroup(signal: NodeJS.Signals): void;
@@ -35,7 +35,7 @@ export class MainProcess {
   /**
    * Any other process, watched by a pidfd.
    *
-   * @param isOurs Asked when the process is held, so that the answer is about no other one.
+   * @param isOurs Called once superd holds the process, so that the answer is about that process.
    * @returns null when it is gone, or not ours.
    */
   static watch(context: ExitContext, pid: number, isOurs: (facts: ProcessFacts) => boolean, onExit: () => void): MainProcess | null {

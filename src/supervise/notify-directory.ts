@@ -6,7 +6,7 @@ import { makingDirectory, runFileTask } from '../os/open-safely.js';
 import { close } from '../os/socket.js';
 import { directoryOf } from './replica.js';
 
-/** Every user may go through, and none but superd's may look or write. */
+/** Every user may pass through the directory, and only superd's may list or change it. */
 const PASSAGE = 0o711;
 const OTHERS_WRITE = 0o022;
 const OTHERS_PASS = 0o001;
@@ -22,8 +22,8 @@ export interface NotifyPlace {
 }
 
 /**
- * The directories of notification sockets: one for each daemon, 0700 and its user's, so that no other user reaches the socket. Only superd can
- * change the names of these directories, so that no user takes the place of another one's.
+ * The directories of notification sockets. Each daemon has one, with mode 0700 and owned by its user, so that no other user reaches the socket.
+ * Only superd can rename or replace these directories.
  */
 export class NotifyDirectory {
   private made: string | null = null;
@@ -32,7 +32,7 @@ export class NotifyDirectory {
   constructor(private readonly places: readonly string[]) {}
 
   /**
-   * Binds the socket of a replica. While it does so, the directory is superd's: its user cannot exchange anything in it.
+   * Binds the socket of a replica. Meanwhile superd owns the directory, so that the daemon's user cannot replace anything in it.
    *
    * @throws SystemError, or an Error naming the directory that cannot be used.
    */
@@ -52,7 +52,7 @@ export class NotifyDirectory {
     return { fd, path, close: () => this.remove(fd, directory, path) };
   }
 
-  /** Removes what is empty. */
+  /** Removes empty directories. */
   close(): void {
     if (this.made !== null) tryTo(rmdirSync, this.made);
     this.made = null;
@@ -65,7 +65,7 @@ export class NotifyDirectory {
     tryTo(rmdirSync, directory);
   }
 
-  /** Made again where somebody has cleared /run meanwhile. */
+  /** Created again when /run has been cleared meanwhile. */
   private directory(): string {
     if (this.made !== null && existsSync(this.made)) return this.made;
     const problems: string[] = [];
@@ -101,7 +101,7 @@ export function notifyPlaces(
   return [...own.filter(({ length }) => length <= LONGEST_PLACE), `/tmp/superd-${key}`];
 }
 
-/** @throws when others could exchange it, or when as root it is not open to the users of daemons. */
+/** @throws Error when other users could replace the directory or, as root, when the users of daemons cannot pass through it. */
 function makePassage(path: string): void {
   const parent = dirname(path);
   const isRoot = process.geteuid?.() === 0;
@@ -118,7 +118,7 @@ function makePassage(path: string): void {
     if ((statSync(at).mode & OTHERS_PASS) === 0) throw new Error(`${at}: users of daemons cannot pass; chmod o+x`);
 }
 
-/** Makes a directory, or takes it back from its user. Only superd can exchange it. */
+/** Creates a directory, or takes it back from its user. Only superd can replace it. */
 function makeOwn(directory: string): void {
   try {
     mkdirSync(directory, 0o700);
@@ -137,7 +137,7 @@ function removeIfThere(path: string): void {
   }
 }
 
-/** Nobody else can exchange the file: its directory is superd's. */
+/** No other user can replace the file: superd owns its directory. */
 function give(path: string, mode: number, uid: number, gid: number): void {
   chmodSync(path, mode);
   lchownSync(path, uid, gid);
@@ -147,6 +147,6 @@ function tryTo(work: (path: string) => void, path: string): void {
   try {
     work(path);
   } catch {
-    // It is gone, or its user has put something else there.
+    // It is gone, or its user has put another file there.
   }
 }

@@ -6,12 +6,12 @@ const MOST_BYTES = 32;
 /** Each look at a pidfile waits for the file system this long at most. */
 const PATIENCE_MS = 100;
 
-/** Pidfiles on a file system that has not answered yet: superd asks for none of them again before it does. */
+/** Pidfiles on a file system that has not answered yet: superd does not read them again before it answers. */
 const unanswered = new Set<string>();
 
 export interface Pidfile {
   readonly pid: number;
-  /** Its owner, who alone can write it. */
+  /** The owner. Only the owner can write it. */
   readonly uid: number;
   /** Milliseconds since the epoch. */
   readonly modifiedAt: number;
@@ -20,7 +20,7 @@ export interface Pidfile {
 /**
  * Reads a pidfile below a directory of another user with the rights of that user; follows no link at the end of the path.
  *
- * @returns null without a pid in it, and when others than its owner can write it.
+ * @returns null without a pid in it, and when users other than its owner can write it.
  */
 export function readPidfile(path: string): Pidfile | null {
   const file = readStart(path);
@@ -46,7 +46,7 @@ function readStart(path: string): FileStart | null {
     });
     job.wait(PATIENCE_MS);
   } catch {
-    // No thread is left for it.
+    // All threads are busy.
     unanswered.delete(path);
   }
   return file;

@@ -21,7 +21,7 @@ export function pidfilePid({ plan, index }: Pick<ProcessFamily, 'plan' | 'index'
 
 /**
  * Whether a process that a pidfile or a datagram names may be the main process: it belongs to the daemon, and all its uids are the daemon's.
- * A daemon of root may have given its rights up; then superd believes its control group, its session and its parents, and no environment.
+ * A daemon that started as root may have given up root; then only its control group, its session and its parents count, not its environment.
  */
 export function mayBeMain({ context, roots }: ProcessFamily, facts: ProcessFacts): boolean {
   const { pid } = facts;
@@ -31,7 +31,7 @@ export function mayBeMain({ context, roots }: ProcessFamily, facts: ProcessFacts
   return isMember(roots, facts) || isUnmarkedOrphan(roots, facts);
 }
 
-/** Whether it has overwritten its environment (to set its title in ps), and superd has inherited it since the start. */
+/** Whether the process has overwritten its environment (to set its title in ps), and superd has inherited it since the start of the daemon. */
 function isUnmarkedOrphan(roots: ProcessRoots, facts: ProcessFacts): boolean {
   return (
     facts.parent === process.pid &&

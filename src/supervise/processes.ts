@@ -11,7 +11,7 @@ export interface FoundDaemon {
   readonly pid: number;
   readonly leader: Leader;
   readonly ready: boolean;
-  /** Whether it is that process still. */
+  /** Whether it is still that process. */
   readonly isOurs: (facts: ProcessFacts) => boolean;
 }
 

@@ -21,7 +21,7 @@ export interface ReportingDaemon extends ProcessFamily {
   unhealthy(why: string): void;
 }
 
-/** Between two messages about strangers, who may send as fast as they like. */
+/** Between two messages about ignored senders, who may send without end. */
 const REPORT_EVERY_MS = 60_000;
 
 /** What one daemon reports of itself by sd_notify(3). */

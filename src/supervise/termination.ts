@@ -69,7 +69,7 @@ export class Termination {
     for (const { pid } of left) this.signal(pid);
   }
 
-  /** Set before each look, which may fail for want of a descriptor. */
+  /** Set before each look at the processes, which may fail when no descriptor is free. */
   private lookAgainLater(): void {
     this.lookNoMore();
     this.timer = runLater(() => this.cleanUp(), LOOK_AGAIN_MS);

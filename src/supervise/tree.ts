@@ -15,7 +15,7 @@ export interface ProcessRoots {
   readonly leaders: readonly Leader[];
   /** `NAME=value` in the environment of all of them, unless one has removed it. */
   readonly variable: string;
-  /** The user of the daemon. Only processes of this user are believed the variable: anybody can put it into an environment. */
+  /** The user of the daemon. The variable counts only in processes of this user, because any user can set it. */
   readonly uid: number;
   /** The pids in its control group, if it has one. */
   readonly grouped?: () => readonly number[];
@@ -53,7 +53,7 @@ export function isGrouped({ grouped }: ProcessRoots): boolean {
   return (grouped?.() ?? []).length > 0;
 }
 
-/** Tells which of these processes belong to the daemon by themselves, not by their parent. */
+/** Returns the processes among these that belong to the daemon by their own attributes, not by their parent. */
 function rootsIn({ main, leaders, variable, uid, grouped }: ProcessRoots, all: readonly ProcessFacts[]): (one: ProcessFacts) => boolean {
   const group = new Set(grouped?.());
   const sessions = new Map(leaders.map((leader) => [leader.pid, stateOf(leader)]));

@@ -8,7 +8,7 @@ import { lintPatternFile, type PatternFile, patternFileHosts } from './lint-patt
 /** Longer tables take seconds to compare rule with rule. */
 const LONGEST_TABLE = 10_000;
 
-/** Rules may name files, and these may name files. */
+/** A bound for files of host patterns that name further files. */
 const MOST_FILES = 256;
 
 /** @returns null for a file that is missing or cannot be read. */
@@ -31,7 +31,7 @@ export function patternFiles({ allow, deny }: AccessTables, read: ReadPatternFil
     for (const { host } of clients.flat()) addPath(host, paths);
   }
   const files: PatternFile[] = [];
-  // The loop reaches the paths that it adds.
+  // The loop also visits the paths that it adds.
   for (const path of paths) {
     if (files.length === MOST_FILES) break;
     const content = read(path);

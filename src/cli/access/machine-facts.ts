@@ -71,7 +71,7 @@ const FAILED = 128;
 /** A command that takes longer is killed and counts as failed. */
 const COMMAND_MS = 60_000;
 
-/** Runs a command in a process group of its own, and ends with it all that it has left in that group. */
+/** Runs a command in a process group of its own, and kills what remains in that group when the command ends. */
 function runCommand(command: string, effects: readonly Effect[]): number {
   const set = effects.filter((effect) => effect.kind === 'setenv').map(({ name, value }) => [name, value] as const);
   const env = { ...process.env, ...Object.fromEntries(set) };
@@ -85,6 +85,6 @@ function endGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // Nothing is left of it.
+    // The group has no process any more.
   }
 }

@@ -59,7 +59,7 @@ function readOrThrow(path: string): string {
   }
 }
 
-/** From the lines themselves: a service whose program is missing is still named there. */
+/** Taken from the lines: they also name services whose program is missing. */
 function offeredByInetd(path: string, text: string): Offered {
   const servers = inetdServers(text, path);
   const names = (wanted: boolean) => new Set(servers.filter(({ wrapped }) => wrapped === wanted).map(({ name }) => name.toLowerCase()));

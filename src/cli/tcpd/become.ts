@@ -33,7 +33,7 @@ function restoreDescriptorLimit(text: string | undefined): void {
 /**
  * Takes the ids and groups of a user; the groups first, because only root may change them.
  *
- * @throws SystemError when the user or the group is not known now: the server must not run with the rights of tcpd instead.
+ * @throws SystemError when the user or the group cannot be looked up: the server must not run with the rights of tcpd instead.
  */
 async function assume(user: string | null, group: string | null): Promise<void> {
   const [account, named] = await lookUp(

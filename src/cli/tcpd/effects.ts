@@ -10,7 +10,7 @@ const CLIENT = 0;
 const SOL_SOCKET = 1;
 const SO_KEEPALIVE = 9;
 
-/** As superd. */
+/** As superd does. */
 const MAX_BANNER_BYTES = 64 * 1024;
 
 /** Settings from the options of the rules, for the program that tcpd becomes. */

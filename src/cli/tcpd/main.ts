@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   await exitAfterPause();
 }
 
-/** The client in lines of the log: as libwrap has it, and as tcpd has it, with its address. */
+/** The client in lines of the log: as libwrap writes it, and as tcpd writes it, with its address. */
 interface ClientWords {
   readonly name: string;
   readonly client: string;
@@ -64,7 +64,7 @@ async function admit({ name, client }: ClientWords, twist: string | null, settin
       syslogLine(daemon, { facility, level: settings.severity?.level ?? 'info' }, `connect from ${client}`);
       await become(path, [daemon, ...args], settings);
     }
-    // libwrap itself writes this line, and has only the name or the address there.
+    // libwrap writes this line, with only the name or the address.
     syslogLine(daemon, { facility, level: settings.severity?.level ?? 'warning' }, `twist ${name} to ${twist}`);
     await become('/bin/sh', ['sh', '-c', twist as string], settings);
   } catch (error) {

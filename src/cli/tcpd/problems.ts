@@ -4,7 +4,7 @@ import { ruleProblems } from '../access/table-files.js';
 /** Lines in the log about the tables for one connection. */
 const MOST = 20;
 
-/** What is wrong with the tables, as far as libwrap would have read them for this decision: up to the rule that decided. */
+/** Mistakes in the tables up to the rule that decided, which is what libwrap reads for this decision. */
 export function problemsUpTo({ rule }: Decision, tables: AccessTables): string[] {
   const { allow, deny } = tables;
   const isRead = ({ path, line }: RuleDiagnostic) => {

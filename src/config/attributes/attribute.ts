@@ -45,9 +45,9 @@ export interface AttributeSpec<V> {
   readonly combine?: { add(to: V, what: V): V; remove?(from: V, what: V): V };
   /** The fix for a wrong number of words, as `; write "…"`; empty for none. */
   countRemedy?(words: readonly string[]): string;
-  /** The words that a wrong number of words means, see leniency.ts; null where it means nothing. */
+  /** The sensible meaning of a value with a wrong number of words, see leniency.ts; null where it has none. */
   meant?(words: readonly string[]): readonly string[] | null;
-  /** xinetd takes any number of words from one on, and gives up a service without any. */
+  /** xinetd takes one or more words, and drops a service without any. */
   readonly everyWordCounts?: true;
 }
 

@@ -2,7 +2,7 @@ import { formatDuration, parseDuration } from '../../duration.js';
 import { quote, type Reporter } from '../diagnostic.js';
 import { type AttributeSpec, attribute } from './attribute.js';
 
-/** setTimeout waits no longer. */
+/** The longest time of setTimeout(). */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /**

@@ -10,7 +10,7 @@ export type SourceEntry =
   /** `.domain`: every name with this ending. */
   | { readonly kind: 'domain'; readonly text: string };
 
-/** What becomes of a word that xinetd drops from its list. */
+/** What superd does with a word that xinetd drops from its list. */
 export type OnUnreadable = (mistake: string, word: string, report: Reporter) => SourceEntry | null;
 
 const anError: OnUnreadable = (mistake, _word, report) => {
@@ -18,7 +18,7 @@ const anError: OnUnreadable = (mistake, _word, report) => {
   return null;
 };
 
-/** A reporter, and what becomes of an unreadable word. */
+/** A reporter, and what to do with an unreadable word. */
 interface Reading {
   readonly report: Reporter;
   readonly unreadable: (mistake: string) => SourceEntry | null;
@@ -27,7 +27,7 @@ interface Reading {
 /**
  * Parses one entry. Besides all of xinetd's forms: netmasks, prefixes that end in a dot, brackets around IPv6.
  *
- * @param onUnreadable For a word that xinetd would drop; one for which xinetd gives up the service is an error in any case.
+ * @param onUnreadable For a word that xinetd would drop. A word for which xinetd drops the service is always an error.
  * @returns null after reporting what to write instead.
  * @example parseSourceEntry('10.1.{2,3}', report) // two /24 networks
  */

@@ -47,7 +47,7 @@ export function parseInetdConf(text: string, path: string): InetdConf {
   return { blocks, findings };
 }
 
-/** A line of inetd.conf, with the lines that continue it. */
+/** A line of inetd.conf, with its continuation lines. */
 export interface InetdLine {
   readonly line: number;
   readonly fields: readonly string[];

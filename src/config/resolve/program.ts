@@ -46,7 +46,7 @@ export function resolveExecution(
   };
 }
 
-/** A limit that superd cannot give, as in a container, is lowered: xinetd would start no server. */
+/** Lowers a limit that superd cannot give, as in a container: xinetd would start no server. */
 function resolveLimit({ settings, findings }: ServiceDraft, resource: ResourceLimit['resource'], highest: Disk['highestLimit']): number {
   const setting = settings[`rlimit_${resource}`];
   if (setting === undefined || setting.value === 0) return 0;
@@ -62,7 +62,7 @@ function resolveLimit({ settings, findings }: ServiceDraft, resource: ResourceLi
   return most;
 }
 
-/** Words that a shell would not pass to the program. */
+/** Words that mean something to a shell, and are plain arguments without one. */
 const SHELL_WORDS: ReadonlySet<string> = new Set(['|', '||', '&&', '>', '>>', '<', '2>', '2>&1', '|&', '&>']);
 
 /** superd starts no shell, as xinetd does not. */

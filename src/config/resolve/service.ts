@@ -32,7 +32,7 @@ export interface Resolved {
   /** null when the service cannot run; its findings have the reason. */
   readonly plan: ServicePlan | DaemonPlan | null;
   readonly endpoint: EndpointPlan | null;
-  /** The same service on the further addresses of `bind`. */
+  /** The same service on the other addresses of `bind`. */
   readonly also?: readonly ServicePlan[];
   /** Instead of a plan, for a service behind tcpmux. */
   readonly muxed?: MuxedDraft;

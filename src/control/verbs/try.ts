@@ -19,7 +19,7 @@ export const tryPlan = defineStream({
     const apply = await daemon.applyProvisionally(seconds * 1000);
     if (apply === null) {
       emit({ state: 'unchanged' });
-      // The head of the answer comes first.
+      // The head of the answer must be written first.
       runSoon(finish);
       return () => {};
     }

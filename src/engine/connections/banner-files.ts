@@ -2,7 +2,7 @@ import { runLater } from '../../guarded.js';
 import { awaitFileTask, readingStart } from '../../os/open-safely.js';
 import { sendBytes } from './banner.js';
 
-/** superd sends no more of a file. */
+/** superd sends at most so much of a file. */
 const MAX_BYTES = 64 * 1024;
 
 /** The file may be on a server that does not answer. */
@@ -13,7 +13,7 @@ const MAX_PROBLEMS = 64;
 
 /**
  * The banner files of services and access rules. superd reads a file for each client, off the event loop, and below a directory of another user
- * with the rights of that user: a link to a file of root's shows clients nothing.
+ * with the rights of that user, so that a symbolic link cannot show clients a file of root.
  */
 export class BannerFiles {
   private readonly reading = new Map<string, Promise<Uint8Array | null>>();

@@ -3,10 +3,10 @@ import { monotonicMs } from '../../clock.js';
 import { pause } from '../../guarded.js';
 import { setNonblocking } from '../../os/socket.js';
 
-/** superd discards no more of what a client has sent. */
+/** superd discards at most so much of what a client has sent. */
 const MAX_BYTES = 64 * 1024;
 
-/** superd waits no longer for a client that does not read. */
+/** How long superd waits for a client that does not read. */
 const DEADLINE_MS = 5000;
 const RETRY_MS = 20;
 

@@ -23,7 +23,7 @@ const TCP_CLOSE = 7;
 /** A timer may fire some milliseconds early. */
 const SLACK_MS = 2;
 
-/** A look for free places that fails is repeated after this long. */
+/** When superd cannot count the free places, it tries again after this long. */
 const LOOK_AGAIN_MS = 1000;
 
 interface QueuedClient {

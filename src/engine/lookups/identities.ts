@@ -19,7 +19,7 @@ export interface Identity {
 export class Identities {
   private readonly known = new ExpiringCache<Promise<Identity | string>>(MAX_IDENTITIES);
 
-  /** A user with all its groups, a group alone, or a user with another group; else why not, for people. Never rejects. */
+  /** A user with all its groups, a group alone, or a user with another group; a text for people when they cannot be looked up. Never rejects. */
   of(user: string | null, group: string | null): Promise<Identity | string> {
     const key = JSON.stringify([user, group]);
     const known = this.known.get(key);

@@ -5,7 +5,7 @@ import { contentOf, type FileContent } from './watched-file.js';
 
 /** A remark about access rules for an operator. */
 export interface RuleRemark extends Pick<RuleDiagnostic, 'path' | 'line' | 'message'> {
-  /** A mistake in the rules stops no service, so that it is never an error of the configuration. */
+  /** Never an error: a mistake in the rules stops no service. */
   readonly severity: 'warning';
   readonly code: 'access-rule';
 }

@@ -14,7 +14,7 @@ export interface Applied {
   readonly unopened: ReadonlyMap<Service, SystemError>;
 }
 
-/** When a new socket cannot be opened: `whole` fails the plan, unless only the address is not there yet; with `each` its service waits. */
+/** When a new socket cannot be opened: with `whole` the plan fails, unless only the address is missing; with `each` only its service waits. */
 export type OpenPolicy = 'whole' | 'each';
 
 /**

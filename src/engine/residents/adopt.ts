@@ -58,7 +58,7 @@ function endLeftBehind(key: string, marked: readonly MarkedProcess[], { records,
   }, LEFT_BEHIND_MS).unref();
 }
 
-/** Signals that process, and no later one with its pid. */
+/** Signals that process, never a later one with the same pid. */
 function signal({ pid, startTime, uids }: MarkedProcess, name: NodeJS.Signals): void {
   signalWanted(pid, name, (facts) => runsAs(facts, uids.real) && startTimeOf(pid) === startTime);
 }

@@ -26,8 +26,8 @@ export function findRecorded(
 
 /**
  * All processes with the variable of this state directory, by the key of their instance. superd was killed before it could record their
- * start, or their daemon has left them behind. Any user can put the variable into an environment, so a process with uids of two users, as
- * of a set-user-ID program, is not among them.
+ * start, or their daemon has left them behind. Any user can set the variable, so a process with the uids of two users, such as a set-user-ID
+ * program, is not among them.
  *
  * @param key Identifies the state directory.
  */
@@ -66,8 +66,8 @@ export function findMarked(marked: readonly MarkedProcess[], uid: number, pidInF
 }
 
 /**
- * The marked processes that superd may end for a daemon of this user. Without a record of its user (−1) that is the one whom all of them have,
- * and otherwise nobody who could have made a process of root look like it.
+ * The marked processes that superd may end for a daemon of this user. Without a record of the user (−1) they must all have the same user, and
+ * none may be a process of root that another user could have marked.
  */
 export function endable(marked: readonly MarkedProcess[], uid: number): MarkedProcess[] {
   const [first] = marked;

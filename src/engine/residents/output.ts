@@ -13,7 +13,7 @@ const LONGEST_LINE = 16_384;
 const MOST_CHUNKS = 64;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
-/** Errors of superd's own means, not of the pipe. */
+/** Errors of superd itself (descriptors, memory), not of the pipe. */
 const TEMPORARY = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EINTR']);
 
 /** `adoptable`: the daemon runs on, and the next superd reads its output. `final`: it has ended. */
@@ -22,7 +22,7 @@ export type OutputEnd = 'final' | 'adoptable';
 /** Writes whole lines, each with its newline. */
 export type WriteLines = (lines: string) => void;
 
-/** Where the output of a daemon comes from and goes to. */
+/** The pipe of a daemon's output, and the log that gets its lines. */
 export interface DaemonOutputOptions {
   /** null for a pipe without a name, which the next superd does not find. */
   readonly path: string | null;
@@ -37,8 +37,8 @@ export interface DaemonOutputOptions {
 /**
  * Reads pipes without emptying them. All instances share one, since superd reads them one after the other.
  *
- * The daemon has its end open for reading too, and chooses how its bytes lie in the pipe: as packets (O_DIRECT), or as pages of a file that
- * cannot be read (splice(2)). Nothing of one daemon may stay behind in `parts`, where it would become output of the next.
+ * The daemon can read its end too, and decides what the pipe contains: packets (O_DIRECT), or pages of a file that cannot be read (splice(2)).
+ * `parts` must be empty between two daemons: whatever remained of one would appear in the output of the next.
  */
 export class PipePeek {
   private parts: { readonly bytes: Buffer; readonly read: number; readonly write: number } | null = null;
@@ -76,7 +76,7 @@ function roomParts() {
 /**
  * Removes bytes from a pipe; a read(2) of one that holds packets ends with each of them.
  *
- * @returns How many there were: fewer than wanted when somebody else reads the pipe as well.
+ * @returns How many it removed: fewer than wanted when another process reads the pipe as well.
  */
 function take(fd: number, room: Buffer, wanted: number): number {
   let taken = 0;
@@ -96,7 +96,7 @@ function take(fd: number, room: Buffer, wanted: number): number {
  * The standard output or error of one daemon: a named pipe, which the daemon itself holds open for reading and writing. When superd is
  * gone, the daemon gets no SIGPIPE and loses no byte: its output waits in the pipe for the next superd, or the daemon blocks.
  *
- * So the daemon can read its pipe back. It takes only its own lines from the log.
+ * Therefore the daemon can read its own output back from the pipe. Only its own log then lacks these lines.
  */
 export class DaemonOutput {
   private fd: number;
@@ -182,7 +182,7 @@ export class DaemonOutput {
       return this.options.peek.look(this.fd);
     } catch (error) {
       if (TEMPORARY.has((error as NodeJS.ErrnoException).code ?? '')) return NOTHING;
-      // The pipe would be readable for ever.
+      // Otherwise the pipe would stay readable for ever.
       this.isBroken = true;
       this.watched.stop();
       this.options.broken(error as Error);

@@ -6,7 +6,7 @@ import type { Instance } from '../../supervise/instance.js';
 export interface Resident {
   plan: DaemonPlan;
   instances: Instance[];
-  /** When it lost its last replica, milliseconds since the epoch. */
+  /** When its last replica went, milliseconds since the epoch. */
   emptySince: number;
 }
 

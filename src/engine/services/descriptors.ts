@@ -6,12 +6,12 @@ const RLIMIT_NOFILE = 7;
 /** Descriptors that clients may not use up: for logs, look-ups, scans of /proc, reloads, and daemons. */
 const RESERVE = 64;
 
-/** What connections of operators leave of that reserve: `superctl` works while clients have all the rest. */
+/** The part of that reserve which connections of operators may not use either: `superctl` works while clients have all others. */
 export const RESERVE_OF_OPERATORS = 16;
 
 /** Whether descriptors run short, before they run out: a client that superd accepts shall get a server. */
 export interface Descriptors {
-  /** How many clients leave to others. */
+  /** How many descriptors clients must leave free. */
   readonly reserve: number;
   /** @param latest A descriptor that the kernel has just given: it always gives the lowest free one. */
   shortAt(latest: number): boolean;

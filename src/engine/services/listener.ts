@@ -16,7 +16,7 @@ const DESCRIPTORS_MS = 50;
 /** The shortage of descriptors is over when there was none for this long. */
 const CALM_MS = 1000;
 
-/** setTimeout waits no longer. */
+/** The longest time of setTimeout(). */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Between two attempts to reopen a socket after the pause of `cps`. */
@@ -74,7 +74,7 @@ export class Listener {
     this.perform(effect);
   }
 
-  /** The server that had the socket is gone. @param pause After how many milliseconds another one may start, 0 for at once. */
+  /** The server with the socket has ended. @param pause After how many milliseconds another one may start; 0 for at once. */
   serverGone(pause: number): void {
     this.backOffMs = pause;
     this.handle(pause === 0 ? 'server-ended' : 'server-failed');

@@ -157,11 +157,11 @@ export class Service {
     this.context.emit({ type: 'service-stopped', at: this.since, service: this.subject });
   }
 
-  /** Its socket cannot be opened. Reports each reason once, however often it is tried. */
+  /** Its socket cannot be opened. Reports each reason once for all attempts. */
   notOpened(error: Error): void {
     const { message } = error;
     if (message === this.problem) {
-      // An opening that failed halfway leaves a socket behind.
+      // A failed attempt may have left a socket.
       this.listener.close();
       return;
     }

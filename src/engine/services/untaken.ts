@@ -4,7 +4,7 @@ import type { ExitStatus } from '../../report/event.js';
 import type { ReportContext } from '../context.js';
 import type { ServerEnd } from '../sessions/server-session.js';
 
-/** A request that still waits after so many servers is dropped. */
+/** superd drops a request that still waits after so many servers. */
 const STARTS = 3;
 
 /** Between two attempts to start a server that cannot be started. */
@@ -14,13 +14,13 @@ const RETRY_MS = 1000;
 const LONGEST_MS = 30_000;
 
 /**
- * Keeps a request from starting one server after the other. The servers of a `wait = yes` service take requests from the service's socket themselves:
- * one that ends without doing so leaves the socket readable, and superd would start another at once, for as long as the request waits.
+ * Keeps a request from starting one server after the other. The servers of a `wait = yes` service take requests from the service's socket themselves.
+ * A server that ends without taking the request leaves the socket readable, so superd would start another at once, for as long as the request waits.
  */
 export class UntakenRequests {
-  /** What waited when the last server ended; empty when nothing is known to have waited. */
+  /** The requests that waited when the last server ended; empty when superd knows of none. */
   private before: readonly string[] = [];
-  /** Servers in a row that took nothing. */
+  /** Servers in a row that took no request. */
   private idle = 0;
 
   constructor(

@@ -17,7 +17,7 @@ export type SocketTransfer = 'give' | 'copy';
 /** How a server ended; `failed`: it could not be started; `starved`: the machine had nothing to start it with. */
 export type ServerEnd = ExitStatus | 'failed' | 'starved';
 
-/** EAGAIN, ENOMEM, ENFILE, EMFILE: errors that go away by themselves. */
+/** EAGAIN, ENOMEM, ENFILE, EMFILE: the machine may recover from them by itself. */
 const SHORTAGES: ReadonlySet<number> = new Set([11, 12, 23, 24]);
 
 export interface ServerContext extends SessionContext, SpawnContext {

@@ -4,7 +4,7 @@ export interface NameBinding {
   lookUp(questions: readonly NssQuestion[]): Promise<NssResult[]>;
 }
 
-/** An answer, null for an unknown name, or why it is not known whether the name exists. */
+/** An answer; null for an unknown name; or why the name service has not answered. */
 export type NssResult = NssAnswer | null | NssFailure;
 
 /** The name service has not answered: a server is down, or a deadline has passed. */

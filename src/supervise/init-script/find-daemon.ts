@@ -7,7 +7,7 @@ const SLACK_MS = 1000;
 /** The daemon of an init script. */
 export interface ScriptProcess {
   readonly pid: number;
-  /** Whether a process with that pid is the daemon; to be asked again when it is held. */
+  /** Whether a process with that pid is the daemon; to be checked again once superd holds it. */
   readonly isOurs: (facts: ProcessFacts) => boolean;
 }
 
@@ -16,7 +16,7 @@ export interface ScriptProcess {
  *
  * superd trusts a pidfile that only root and the user of the process could have written. The process must not be younger than the file,
  * since then it has the pid by chance. Without such a file the daemon is the oldest process of superd's user that has the variable of the
- * script in its environment and whose parent has not: other users can put the variable into an environment as well.
+ * script in its environment and whose parent has not: processes of other users do not count, because any user can set the variable.
  *
  * @param variable `NAME=value`.
  * @returns null when there is none.
