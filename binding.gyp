@@ -43,6 +43,7 @@
         "native/relay-side.c",
         "native/relay-timers.c",
         "native/process.c",
+        "native/process-file.c",
         "native/process-reader.c",
         "native/exec.c",
         "native/file.c",

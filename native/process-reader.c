@@ -12,14 +12,15 @@
 #include <unistd.h>
 
 #include "errors.h"
+#include "process-file.h"
 #include "thread.h"
 #include "values.h"
 
 /*
- * Files of /proc/PID that the kernel keeps from readers while the process is in execve(2): stat, environ, exe. A process can stay there for as
- * long as a file system of its own choice takes to close a descriptor. So a thread reads, and the loop waits for it for a bounded time.
+ * Readers of some files of /proc/PID (stat, environ, exe) wait while the process is in execve(2), which closes descriptors and may wait for a file
+ * system that the user of the process has mounted. So a thread reads them, and the loop waits for the thread for a bounded time.
  */
-enum { MOST_LATE = 16, FIRST_ROOM = 4096, MOST_BYTES = 8 << 20, READER_STACK = 64 * 1024 };
+enum { MOST_LATE = 16, READER_STACK = 64 * 1024 };
 /* superd also gives up a thread that has had no processor in so many waits. */
 enum { MOST_WAITS = 20 };
 /* Far more than execve(2) takes. */
@@ -31,11 +32,10 @@ struct item {
   int pid;
   enum state state;
   bool slow; /* the process, not the machine, made the reader wait */
-  char *text;
-  size_t length;
+  struct process_text text;
 };
 
-/* Items before `count` are the loop's, once it has seen that under the lock; the others are the thread's. */
+/* The loop uses the items before `count`, which it reads under the lock; the thread uses the others. */
 struct reading {
   char file[16];
   char *variable; /* of environ: the text is its value */
@@ -50,7 +50,7 @@ static struct {
   pthread_mutex_t mutex;
   pthread_cond_t wanted, progress;
   struct reading *next; /* for an idle thread: the loop wants one at a time */
-  struct reading *late; /* the loop waits for these no longer, and their threads free them */
+  struct reading *late; /* the loop has given these up, and their threads free them */
   int idle, late_count;
 } pool = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
@@ -66,63 +66,10 @@ static void prepare(void) {
 }
 
 static void reading_free(struct reading *reading) {
-  for (size_t i = 0; i < reading->length; i++) free(reading->items[i].text);
+  for (size_t i = 0; i < reading->length; i++) free(reading->items[i].text.bytes);
   free(reading->items);
   free(reading->variable);
   free(reading);
-}
-
-static bool make_room(struct item *item, size_t *room) {
-  if (item->length < *room) return true;
-  size_t larger = *room == 0 ? FIRST_ROOM : *room * 2;
-  char *text = larger > MOST_BYTES ? NULL : realloc(item->text, larger);
-  if (text == NULL) return false;
-  item->text = text;
-  *room = larger;
-  return true;
-}
-
-static bool read_all(struct item *item, int fd) {
-  size_t room = 0;
-  while (make_room(item, &room)) {
-    ssize_t length = read(fd, item->text + item->length, room - item->length);
-    if (length == 0) return true;
-    if (length < 0 && errno != EINTR) return false;
-    if (length > 0) item->length += (size_t)length;
-  }
-  return false;
-}
-
-static bool read_link(struct item *item, const char *path) {
-  size_t room = 0;
-  ssize_t length = make_room(item, &room) ? readlink(path, item->text, room) : -1;
-  if (length > 0) item->length = (size_t)length;
-  return length > 0;
-}
-
-/* Keeps of NAME=value\0NAME=value\0 the value of that variable. */
-static bool keep_value(struct item *item, const char *name) {
-  size_t size = strlen(name);
-  for (char *at = item->text, *end = at + item->length; at < end;) {
-    size_t length = strnlen(at, (size_t)(end - at));
-    if (length > size && at[size] == '=' && memcmp(at, name, size) == 0) {
-      item->length = length - size - 1;
-      memmove(item->text, at + size + 1, item->length);
-      return true;
-    }
-    at += length + 1;
-  }
-  return false;
-}
-
-static bool carry_out(const struct reading *reading, struct item *item) {
-  char path[48];
-  snprintf(path, sizeof path, "/proc/%d/%s", item->pid, reading->file);
-  int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return errno == ELOOP && read_link(item, path);
-  bool good = read_all(item, fd);
-  close(fd);
-  return good && (reading->variable == NULL || keep_value(item, reading->variable));
 }
 
 /* How often the thread has waited for anything but a processor. */
@@ -144,7 +91,7 @@ static void read_items(struct reading *reading) {
     pthread_mutex_unlock(&pool.mutex);
     long before = sleeps();
     double began = now();
-    enum state state = carry_out(reading, item) ? FOUND : ABSENT;
+    enum state state = process_file_read(&item->text, item->pid, reading->file, reading->variable) ? FOUND : ABSENT;
     item->slow = now() - began > SLOW_MS && sleeps() != before;
     pthread_mutex_lock(&pool.mutex);
     item->state = state;
@@ -214,7 +161,7 @@ static struct timespec after(double milliseconds) {
   return time;
 }
 
-/* Under the lock: waits until all is read, one item takes longer than that, or all together twice as long. */
+/* Under the lock. Waits until all items are read, one item takes longer than `milliseconds`, or all together take twice as long. */
 static void await(struct reading *reading, double milliseconds) {
   pool.next = reading;
   pthread_cond_signal(&pool.wanted);
@@ -229,7 +176,7 @@ static void await(struct reading *reading, double milliseconds) {
 static napi_value text_of(napi_env env, const struct item *item) {
   napi_value text;
   if (item->state == PENDING) return make_undefined(env);
-  if (item->state == ABSENT || napi_create_string_latin1(env, item->text, item->length, &text) != napi_ok) return make_null(env);
+  if (item->state == ABSENT || napi_create_string_latin1(env, item->text.bytes, item->text.length, &text) != napi_ok) return make_null(env);
   return text;
 }
 
@@ -249,7 +196,7 @@ static napi_value result_of(napi_env env, const struct reading *reading) {
   return result;
 }
 
-static napi_value carry_out_all(napi_env env, struct reading *reading, double milliseconds) {
+static napi_value read_on_thread(napi_env env, struct reading *reading, double milliseconds) {
   pthread_once(&once, prepare);
   pthread_mutex_lock(&pool.mutex);
   bool has = has_thread();
@@ -297,7 +244,7 @@ napi_value read_processes(napi_env env, napi_callback_info info) {
   if (!read_double(env, arguments[3], &milliseconds)) return NULL;
   struct reading *reading = calloc(1, sizeof *reading);
   if (reading == NULL) return fail(env, ENOMEM, "malloc");
-  if (read_reading(env, arguments, reading)) return carry_out_all(env, reading, milliseconds);
+  if (read_reading(env, arguments, reading)) return read_on_thread(env, reading, milliseconds);
   reading_free(reading);
   return NULL;
 }

@@ -1,4 +1,4 @@
-/** This process, its children and others: `native/process.c`, `native/process-reader.c`, `native/exec.c`, `native/memory.c`, `native/children.c`, `native/orphans.c`. */
+/** This process, its children and others: `native/process.c`, `native/process-reader.c`, `native/process-file.c`, `native/exec.c`, `native/memory.c`, `native/children.c`, `native/orphans.c`. */
 export interface ProcessBinding {
   /** Signals the process started with `token`; false when it has ended. Never signals a later process with the same pid. */
   signalToken(token: number, signal: number): boolean;
