@@ -40,7 +40,7 @@ test.each([
   ['#!/bin/sh', null],
   ['#!/usr/bin/pyhton\n', /its interpreter "\/usr\/bin\/pyhton" does not exist/],
   ['#!/etc/passwd\n', /is not executable/],
-  ['#!sh\n', /"sh", which is no absolute path/],
+  ['#!sh\n', /"sh", which is not an absolute path/],
   ['\ufeff#!/bin/sh\n', /byte-order mark/],
   ['MZ\0\0', /neither a script nor a program in ELF/],
   ['\x7fELF', /cut off/],

@@ -54,7 +54,7 @@ export function executionProblem(head: Uint8Array, machine: Machine): string | n
   if (bytes.subarray(0, 2).equals(Buffer.from('#!'))) return scriptProblem(bytes, machine);
   if (bytes.subarray(0, 4).equals(Buffer.from('\x7fELF'))) return elfProblem(bytes, machine);
   if (bytes.subarray(0, 5).equals(Buffer.from('\ufeff#!')))
-    return "a byte-order mark stands before its #! line; remove the mark: sed -i '1s/^\\xef\\xbb\\xbf//' FILE";
+    return "a byte-order mark precedes its #! line; remove the mark: sed -i '1s/^\\xef\\xbb\\xbf//' FILE";
   if (bytes.includes(0)) return 'it is neither a script nor a program in ELF format';
   return 'the script has no #! line; write #!/bin/sh, or the path of its interpreter, as its first line';
 }
@@ -62,12 +62,12 @@ export function executionProblem(head: Uint8Array, machine: Machine): string | n
 function scriptProblem(bytes: Buffer, { kindOf }: Machine): string | null {
   const line = bytes.subarray(2).toString('utf8').split('\n', 1)[0] as string;
   const interpreter = /^[ \t]*([^ \t]*)/.exec(line)?.[1] ?? '';
-  if (interpreter.replace('\r', '') === '') return 'its #! line names no interpreter; write the path of one behind #!';
+  if (interpreter.replace('\r', '') === '') return 'its #! line names no interpreter; write its path after #!';
   if (interpreter.endsWith('\r'))
     return `its first line ends in CR (a file with Windows line ends), so the kernel looks for ${JSON.stringify(interpreter)}; remove the CRs: sed -i 's/\\r$//' FILE`;
   const quoted = JSON.stringify(interpreter);
   if (!interpreter.startsWith('/'))
-    return `its #! line names ${quoted}, which is no absolute path; write the whole path of the interpreter`;
+    return `its #! line names ${quoted}, which is not an absolute path; write the full path of the interpreter`;
   const kind = kindOf(interpreter);
   if (kind === 'missing') return `its interpreter ${quoted} does not exist; install it, or correct the first line of the script`;
   return kind === 'program' ? null : `its interpreter ${quoted} is not executable; correct the first line of the script`;

@@ -100,7 +100,7 @@ class Gatherer implements Gathered {
     this.unsafe.add(path);
     this.report({ path, line: 0 }).warning(
       'unsafe-file',
-      `${problem}, and so change what superd runs; --require-safe-config reads no such file`,
+      `${problem}, and so change what superd runs; --require-safe-config refuses such files`,
     );
   }
 
@@ -130,7 +130,7 @@ class Gatherer implements Gathered {
     this.looks++;
     if (this.looks <= MOST_FILES) return true;
     this.isFull = true;
-    this.report(origin).error('include-limit', `the configuration has more than ${MOST_FILES} files; superd reads no other from here on`);
+    this.report(origin).error('include-limit', `the configuration has more than ${MOST_FILES} files; superd reads no further file`);
     return false;
   }
 

@@ -145,7 +145,7 @@ const readProc = (path: string) => readFileSync(`/proc/${path}`, 'utf8');
 function readHead(path: string): Uint8Array {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
   try {
-    if (!fstatSync(fd).isFile()) throw new Error('no regular file');
+    if (!fstatSync(fd).isFile()) throw new Error('not a regular file');
     const bytes = new Uint8Array(HEAD_BYTES);
     return bytes.subarray(0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
   } finally {

@@ -81,7 +81,7 @@ export function awaitFileTask<T>(task: FileTask<T>): Promise<T> {
 
 function failureOf({ operation, request }: Pick<FileTask<unknown>, 'operation' | 'request'>, answer: FileAnswer): Error {
   const { error, syscall = '', where = request.path, problem, actingAs } = answer;
-  if (problem === 'name-service') return new SystemError(syscall, error, `${where}: the name service did not answer who owns it`);
+  if (problem === 'name-service') return new SystemError(syscall, error, `${where}: the name service has not answered for its owner`);
   const reads = operation === 'read' || operation === 'compress' || request.reading === true;
   if (problem !== undefined) return new UntrustedFile(problem, syscall, error, where, reads ? 'read' : 'written');
   return new SystemError(syscall, error, actingAs === undefined ? where : `${where} as uid ${actingAs}, who owns a directory on the way`);
@@ -97,7 +97,7 @@ const PROBLEMS: Readonly<Record<UntrustedFile['problem'], (path: string, doing: 
       : `${path} is neither a regular file nor a pipe or terminal that superd may write to`,
   changed: (path) => `${path} has become another file`,
   'in-use': (path) => `bind ${path}: address already in use (EADDRINUSE)`,
-  'no-socket': (path) => `${path} is there, and is not a socket`,
+  'no-socket': (path) => `${path} exists and is not a socket`,
 };
 
 /** Makes a path absolute. `..` stays: behind a link it leads elsewhere than its letters say. */

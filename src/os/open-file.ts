@@ -5,7 +5,7 @@ import { absolute, type FileTask, startFileTask } from './file-task.js';
 export interface OpenFile {
   /** Valid only for `writing`, `tailOf`, `lookingAt` and `closing`: it is a number in the table of the file threads, which no process inherits. */
   readonly fd: number;
-  /** Names the file among all others, whatever its path. */
+  /** Identifies the file, whatever its path. */
   readonly file: string;
   /** Without links. */
   readonly path: string;

@@ -23,7 +23,7 @@ export const listeningStates = {
   stopped: 'accepts no clients',
   waiting: 'its address or its network device is not there yet; superd opens its socket within five seconds once it is',
   failed: 'its socket could not be opened; superd tries again every few seconds',
-  rejected: 'its block has a mistake, or the machine lacks its user or its program; superd starts it when they are there',
+  rejected: 'its block has a mistake (correct it and reload), or its user, group or program is missing (superd starts it when that exists)',
 } as const;
 export type ListeningState = keyof typeof listeningStates;
 

@@ -137,7 +137,7 @@ export class Daemon {
     this.openControlSocket();
     if (options.pidfile !== null) this.removePidfile = tryWritePidfile(options.pidfile, (problem) => this.notice('warning', problem));
     process.chdir('/');
-    if (this.crashes.count > 0) this.notice('warning', `executed anew after an internal error, ${this.crashes.count} in a row`);
+    if (this.crashes.count > 0) this.notice('warning', `executed again after an internal error, ${this.crashes.count} in a row`);
     this.notice('notice', `Started working: ${describeSize(engine)}`);
     manager.ready(describeSize(engine));
     this.scheduleConsistencyChecks();
@@ -148,7 +148,7 @@ export class Daemon {
   /** Reports an exception that superd cannot contain. */
   reportCrash(error: unknown): void {
     reportError(error);
-    this.notice('critical', 'superd executes itself anew, or ends for its supervisor to start it again; daemons run on');
+    this.notice('critical', 'superd executes itself again, or exits so that its supervisor starts it; its daemons keep running');
   }
 
   /** Writes the state and the logs as they are now. */

@@ -85,13 +85,13 @@ export const OPTION_TABLE: readonly Option[] = [
   option(
     ['--strict'],
     null,
-    'take a mistake that xinetd forgives for an error, as "strict = yes" in defaults does; --check then exits with 100',
+    'treat every mistake that xinetd forgives as an error, as "strict = yes" in defaults does; --check then exits with 100',
     (o) => (o.strict = true),
   ),
   option(
     ['--require-safe-config'],
     null,
-    'read no configuration file that a user other than root and the one of superd can change; without it such a file causes a warning',
+    "refuse a configuration file that a user other than root and superd's own can change; without this option such a file causes a warning",
     (o) => (o.requireSafeConfig = true),
   ),
   option(['--json'], null, 'with --check: print the result as JSON', (o) => (o.json = true)),
@@ -105,7 +105,7 @@ export const OPTION_TABLE: readonly Option[] = [
   option(
     ['--control'],
     'SOCKET',
-    'listen for superctl at SOCKET (default: /run/superd/control.sock; without root: $XDG_RUNTIME_DIR/superd/control.sock, else control.sock in the state directory); none: nowhere',
+    'listen for superctl at SOCKET (default: /run/superd/control.sock; without root: $XDG_RUNTIME_DIR/superd/control.sock, else control.sock in the state directory); with none, superd has no control socket',
     (o, value) => (o.control = value === 'none' ? value : resolve(value)),
   ),
   option(['--log-file', '-filelog'], 'FILE', "append superd's own messages to FILE", (o, value) => (o.fileLog = resolve(value))),

@@ -112,10 +112,10 @@ function makePassage(path: string): void {
   }
   const { uid, mode, unstable } = runFileTask(makingDirectory(path, PASSAGE));
   if (uid !== process.geteuid?.() || (mode & OTHERS_WRITE) !== 0 || (unstable !== null && isRoot))
-    throw new Error(`${path}: others than superd may write there, or to a directory above`);
+    throw new Error(`${path}: another user can write to it or to a directory above it`);
   chmodSync(path, PASSAGE);
   for (let at = path; isRoot && at !== '/'; at = dirname(at))
-    if ((statSync(at).mode & OTHERS_PASS) === 0) throw new Error(`${at}: users of daemons cannot pass; chmod o+x`);
+    if ((statSync(at).mode & OTHERS_PASS) === 0) throw new Error(`${at}: the users of daemons cannot pass through it; run chmod o+x ${at}`);
 }
 
 /** Creates a directory, or takes it back from its user. Only superd can replace it. */

@@ -65,7 +65,7 @@ describeWith(
       expect(await ask({ port })).toBe('before\n');
     });
 
-    test.skipIf(!existsSync('/usr/include/nss.h'))('that does not answer is waited for by a superd without any other service', async () => {
+    test.skipIf(!existsSync('/usr/include/nss.h'))('that does not answer keeps a superd without any other service waiting, not ending', async () => {
       const port = await freePort();
       const { prefix, stopAnswering, answerAgain } = machine();
       stopAnswering();

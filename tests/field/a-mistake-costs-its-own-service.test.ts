@@ -26,8 +26,8 @@ async function unit(daemon: Daemon, id: string): Promise<UnitFacts> {
   return found!;
 }
 
-describeWith({}, 'a standing mistake', () => {
-  test('lets a reload open a new service, and close a disabled one', async () => {
+describeWith({}, 'an old mistake', () => {
+  test('does not keep a reload from opening a new service and closing a disabled one', async () => {
     const [good, telnet, late] = (await freePorts(3)) as [number, number, number];
     const wrong = says('wrong', good + 1, { user: 'no-such-user', server: '/no/such/program' });
     const daemon = await startDaemon({ config: wrong + says('good', good) + says('telnet', telnet) });
@@ -122,7 +122,7 @@ describeWith(better, 'a mistake in defaults', () => {
 });
 
 describeWith({ superdOnly: 'it uses superctl' }, 'superctl apply', () => {
-  test('refuses a new mistake with its file and line, and lets a standing one pass', async () => {
+  test('refuses a new mistake with its file and line, and accepts an old one', async () => {
     const [good, late] = (await freePorts(2)) as [number, number];
     const wrong = says('wrong', good + 1, { user: 'no-such-user' });
     const daemon = await startDaemon({ config: wrong + says('good', good) });

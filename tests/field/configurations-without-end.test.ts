@@ -32,10 +32,10 @@ function broadBomb(directory: string): string {
   return join(directory, 'w0');
 }
 
-describeWith({}, 'a configuration without end', () => {
+describeWith({}, 'a configuration beyond the bounds', () => {
   test.each([
     ['deep', bomb, 'files include each other more than 32 deep'],
-    ['broad', broadBomb, 'the configuration has more than 10000 files; superd reads no other from here on'],
+    ['broad', broadBomb, 'the configuration has more than 10000 files; superd reads no further file'],
   ] as const)('that includes each file twice, %s: superd stops at a bound and says so', (_name, make, message) => {
     const { text, status } = check(make(temporaryDirectory()));
     expect(text).toContain(message);
@@ -53,7 +53,7 @@ describeWith({}, 'a configuration without end', () => {
     expect(await ask({ port })).toBe('first\n');
   });
 
-  test('of more bytes than a person can write is refused, and costs itself when included', () => {
+  test('of too many bytes is refused, and only that file when it is included', () => {
     const directory = temporaryDirectory();
     const [main, huge] = [join(directory, 'main'), join(directory, 'huge')];
     writeFileSync(huge, '#');
@@ -92,7 +92,7 @@ describeWith({}, 'a configuration without end', () => {
   });
 });
 
-describeWith({ root: true }, 'a configuration that others can change', () => {
+describeWith({ root: true }, 'a configuration that other users can change', () => {
   const SAFE = 0o755;
 
   function laidOut(): { readonly directory: string; readonly config: string } {

@@ -43,14 +43,14 @@ describeWith({ superdOnly: 'its control socket' }, 'a bad request on the control
     return startDaemon({ config });
   });
 
-  test.each(bad)('%s is the fault of the client: nothing is internal, nothing is logged', async (_, bytes, status) => {
+  test.each(bad)('%s gets a status of 4xx, and leaves nothing in the log', async (_, bytes, status) => {
     const answer = await answerTo(daemonOf(), bytes);
     expect(answer.split('\r\n')[0]).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     if (status !== 200) expect(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')))).toMatchObject({ error: { exitCode: 100 } });
     expect(daemonOf().words).not.toMatch(/internal|\bat .*:\d+:\d+|Error/);
   });
 
-  test('a file of the configuration that is gone is no fault of superd', async () => {
+  test('a file of the configuration that is gone is no internal error', async () => {
     rmSync(daemonOf().configFile);
     const answer = await answerTo(daemonOf(), `GET /v1/cat?services=greet HTTP/1.1\r\n${HEAD}\r\n`);
     expect(answer.split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');

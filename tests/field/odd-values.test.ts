@@ -56,7 +56,7 @@ const REJECTED: readonly string[] = [
 ];
 
 describeWith({ root: true, programs: ['xinetd'] }, 'an odd value, beside the real xinetd', () => {
-  test('costs no service that xinetd runs, and every service that xinetd gives up', async () => {
+  test('leaves every service running that xinetd runs, and rejects every service that xinetd drops', async () => {
     const lines = [...TAKEN.map(([line]) => line), ...REJECTED];
     const wanted = lines.map((line) => `${line}: ${REJECTED.includes(line) ? 'closed' : 'serves'}`);
     const outcomes = async (kind: DaemonKind) =>
@@ -73,7 +73,7 @@ describeWith({ root: true, programs: ['xinetd'] }, 'an odd value, beside the rea
 });
 
 describeWith({}, 'the check of an odd value', () => {
-  test('shows the value that holds, and warns where the text does not say it', () => {
+  test('shows the value that applies, and warns where the text says otherwise', () => {
     const checked = check(TAKEN.map(([line]) => [line]));
     for (const [i, [line, holds]] of TAKEN.entries()) {
       const { status, messages, attributes } = checked[i]!;

@@ -25,7 +25,7 @@ describeWith({}, 'superd starts and serves', () => {
 });
 
 describeWith({ root: true }, 'superd starts and serves as root', () => {
-  test('where the directory of its pidfile is missing below /run: it makes it', async () => {
+  test('where the directory of its pidfile is missing below /run: superd creates it', async () => {
     const directory = `/run/superd-test-${process.pid}`;
     atEnd(() => rmSync(directory, { recursive: true, force: true }));
     const daemon = await greeter(['-pidfile', `${directory}/deep/superd.pid`]);

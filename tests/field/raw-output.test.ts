@@ -94,7 +94,7 @@ describeWith({ superdOnly: 'its verbs' }, 'what daemons, clients and files say',
     expect(stderr).not.toMatch(RAW);
   });
 
-  test('is written as it is by logs -o cat alone', async () => {
+  test('is written as it is only by logs -o cat', async () => {
     const { daemon, output } = here();
     const command = `"${bin('superctl')}" --socket "${daemon.controlSocket}" logs -o cat noisy | od -An -v -tx1`;
     const { stdout } = await run('sh', ['-c', command]);

@@ -11,7 +11,7 @@ import { type Attributes, serviceBlock } from '../support/service-block.js';
 import { temporaryDirectory } from '../support/temporary.js';
 import { waitFor } from '../support/wait-for.js';
 
-/** A server that takes nothing: it fails, or believes that it has done its work. */
+/** Servers that end without taking their request: one fails, one succeeds. */
 const SERVERS_THAT_TAKE_NOTHING = ['/bin/false', '/bin/true'];
 
 async function serviceThatTakesNothing(attributes: Attributes, kind?: DaemonKind) {

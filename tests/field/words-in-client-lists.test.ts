@@ -23,7 +23,7 @@ async function outcomes(lines: readonly string[], kind: DaemonKind): Promise<str
 }
 
 describeWith({ root: true, programs: ['xinetd'] }, 'a word in a list of clients that is no address', () => {
-  test('admits nobody in only_from, as under xinetd, and costs no other word', async () => {
+  test('admits no client in only_from, as under xinetd, and leaves the other words in force', async () => {
     const alone = NO_ADDRESS.map((word) => `only_from = ${word}`);
     const beside = NO_ADDRESS.map((word) => `only_from = ${word} 127.0.0.1`);
     const wanted = [...alone.map((line) => `${line}: refuses`), ...beside.map((line) => `${line}: serves`)];
@@ -32,7 +32,7 @@ describeWith({ root: true, programs: ['xinetd'] }, 'a word in a list of clients 
     expect(ours).toEqual(wanted);
   });
 
-  test('refuses in no_access whoever it plainly means, which xinetd admits', async () => {
+  test('refuses in no_access the clients it plainly means, which xinetd admits', async () => {
     const plain = PLAIN.map((word) => `no_access = ${word}`);
     const others = ['no_access = 10.0.0.*', 'no_access = 127.0.0.2-9', 'no_access = 256.1.1.1', 'no_access = !10.0.0.1'];
     expect(await outcomes([...plain, ...others], 'xinetd')).toEqual([...plain, ...others].map((line) => `${line}: serves`));
@@ -59,7 +59,7 @@ describeWith({}, 'the check of a word in a list of clients that is no address', 
     expect(stars?.messages.join()).toContain('write 10.0.0. or the network in CIDR notation');
   });
 
-  test('shows what no_access refuses, and warns loudly of a word that refuses nobody', () => {
+  test('shows what no_access refuses, and warns in capitals of a word that refuses no client', () => {
     const lines = ['ALL', '10.0.0.*', '10.0.0.1-10.0.0.6', '*.example.com', '256.1.1.1'].map((word) => [`no_access = ${word}`]);
     const checked = check(lines);
     expect(checked.map(({ attributes }) => attributes['no_access'])).toEqual([
@@ -78,7 +78,7 @@ describeWith({}, 'the check of a word in a list of clients that is no address', 
     expect(statuses).toEqual(['rejected', 'rejected']);
   });
 
-  test('is an error in braces, where xinetd gives up the service', () => {
+  test('is an error in braces, where xinetd drops the service', () => {
     const words = ['10.0.0.{1-5}', '10.{1}.2.3', '10.0.0.{1', '10.0.0.{}', '..'];
     const statuses = check(words.map((word) => [`only_from = ${word}`])).map(({ status }) => status);
     expect(statuses).toEqual(words.map(() => 'rejected'));

@@ -73,7 +73,7 @@ const attributeOf = (line: string) => line.split(/\s/)[0] as string;
 const probesOf = (lines: readonly string[]) => lines.map((line) => [line]);
 
 describeWith({ root: true, programs: ['xinetd'] }, 'a line with the wrong number of words, beside the real xinetd', () => {
-  test('costs no service that xinetd runs, and every service that xinetd gives up', async () => {
+  test('leaves every service running that xinetd runs, and rejects every service that xinetd drops', async () => {
     const lines = [...FORGIVEN.map(([line]) => line), ...REJECTED];
     const wanted = lines.map((line) => `${line}: ${REJECTED.includes(line) ? 'closed' : 'serves'}`);
     const outcomes = async (kind: DaemonKind) =>
@@ -85,7 +85,7 @@ describeWith({ root: true, programs: ['xinetd'] }, 'a line with the wrong number
 });
 
 describeWith({}, 'the check of a line with the wrong number of words', () => {
-  test('warns of what xinetd forgives, and says what holds now', () => {
+  test('warns of what xinetd forgives, and states the setting that applies', () => {
     const checked = check(probesOf(FORGIVEN.map(([line]) => line)));
     const [plain] = check([[]]);
     for (const [i, [line, holds]] of FORGIVEN.entries()) {

@@ -25,14 +25,14 @@ describeWith({ superdOnly: 'xinetd is not written in JavaScript' }, 'an exceptio
   test.each([
     ['SIGIO', /internal error: Error: thrown on purpose.* at /],
     ['SIGPWR', /internal error: Error: rejected on purpose.* at /],
-  ] as const)('by %s: superd reports it, executes itself anew as the same process, and adopts its daemons', async (signal, report) => {
+  ] as const)('by %s: superd reports it, executes itself again as the same process, and adopts its daemons', async (signal, report) => {
     const { daemon, port, sleeper } = await world();
     const client = await Connection.open({ port });
     client.send('before');
     await client.waitForText(/before/);
     daemon.signal(signal);
     await waitFor('superd to be ready again', () => readyLines(daemon) === 2, { evidence: () => daemon.account() });
-    await daemon.waitForWords(/executed anew after an internal error, 1 in a row/);
+    await daemon.waitForWords(/executed again after an internal error, 1 in a row/);
     expect(daemon.words).toMatch(report);
     expect(daemon.words.match(/on purpose/g)).toHaveLength(1);
     expect(await ask({ port }, 'after')).toBe('after');

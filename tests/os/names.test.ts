@@ -55,7 +55,7 @@ test('unknown names are null, in their places', async () => {
   expect(answers.map((answer) => answer?.kind ?? null)).toEqual([null, 'group', null, null]);
 });
 
-test('a late answer is a time-out, and no unknown name', async () => {
+test('a late answer is a time-out, not an unknown name', async () => {
   const many = Array.from({ length: 2000 }, () => ['user', 'root'] as const);
   const answers = await lookUp(many, 0);
   expect(answers).toHaveLength(2000);

@@ -168,8 +168,8 @@ describeWith({ root: true }, 'below a directory of another user', () => {
   });
 });
 
-describeWith({ root: true }, 'a file that is made again', () => {
-  test('gets mode and owner of the one before, whose number may not fit into a signed 32-bit integer', () => {
+describeWith({ root: true }, 'a file that superd creates again', () => {
+  test('gets the mode and owner of the previous one; a uid may exceed a signed 32-bit integer', () => {
     const like = { mode: 0o640, uid: 3_000_000_000, gid: 3_000_000_001 };
     const { fd, mode, uid, gid } = runFileTask(openingForAppend(join(temporaryDirectory(), 'log'), like));
     expect({ mode, uid, gid }).toEqual(like);

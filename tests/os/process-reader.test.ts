@@ -6,7 +6,7 @@ import { waitFor } from '../support/wait-for.js';
 
 const NO_PROCESS = 4_194_305;
 
-test('reads files of many processes at once, and passes over those that are gone', async () => {
+test('reads files of many processes at once, and skips processes that are gone', async () => {
   const env = { EMPTY: '', LONG: 'x'.repeat(100_000), MARK: 'one=two', MARKED: 'three' };
   const child = spawn('/bin/sleep', ['1000'], { stdio: 'ignore', env });
   onTestFinished(() => void child.kill('SIGKILL'));

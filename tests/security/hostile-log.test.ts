@@ -140,7 +140,7 @@ describeWith({ superdOnly: 'xinetd opens what /dev/stdout leads to' }, 'a log an
 });
 
 describeWith(needs, 'a log in a directory that everybody can write to', () => {
-  test('is not the hard link to a file of root that somebody has laid there', async () => {
+  test('is not written through a hard link of another user to a file of root', async () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'tmp'));
     chmodSync(join(directory, 'tmp'), 0o1777);

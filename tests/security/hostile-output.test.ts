@@ -50,7 +50,7 @@ describeWith(needs, 'a daemon that reads its own output back', () => {
 });
 
 describeWith({ superdOnly: 'xinetd reads no output' }, 'eight daemons that write without end', () => {
-  test('cost superd a part of a processor: the rest is there for its clients', async () => {
+  test('use a part of a processor in superd, which serves its clients meanwhile', async () => {
     const directory = temporaryDirectory();
     const counts = Array.from({ length: 8 }, (_, i) => join(directory, `count${i}`));
     const flood = (count: string, i: number) =>

@@ -120,7 +120,7 @@ describeWith(needs, 'the notification socket of a daemon, where the attacker is 
     expect([readFileSync(precious, 'utf8'), statSync(precious).uid, statSync(precious).mode & 0o777]).toEqual(['as it was\n', 0, 0o644]);
   });
 
-  test('calls a process that a daemon of root has left behind its main process: superd does not follow', async () => {
+  test('names a process that a daemon of root has left behind as MAINPID: superd ignores it', async () => {
     const told = join(temporaryDirectory(), 'pid');
     const web = residentBlock('web', { ...own, server_args: [`main-in:${told}.child`, 'STATUS=sent', 'READY=1'] });
     const daemon = await startDaemon({ config: web });

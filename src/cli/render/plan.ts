@@ -24,7 +24,7 @@ export function renderPlan(
 ): { readonly text: string; readonly exitCode: number } {
   if (errors.length > 0)
     return {
-      text: `${errors.map((one) => renderRemark(one, style)).join('')}with new mistakes, apply changes nothing; SIGHUP applies everything else\n`,
+      text: `${errors.map((one) => renderRemark(one, style)).join('')}apply changes nothing while there are new mistakes; SIGHUP applies everything else\n`,
       exitCode: 100,
     };
   const known = standing.map((one) => renderRemark(one, style)).join('');

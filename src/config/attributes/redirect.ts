@@ -118,7 +118,7 @@ function host(written: string, port: string | undefined, report: Reporter): Redi
     return drop(
       report,
       'value-count',
-      `the host ${quote(written)} needs a port behind it${remedy}`,
+      `the host ${quote(written)} needs a port after it${remedy}`,
       'superd ignores the line, as xinetd does',
     );
   }

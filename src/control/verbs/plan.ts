@@ -20,8 +20,8 @@ export const plan = defineVerb({
       }),
     ),
     lost: list(object({ session: factsSchema, why: string() }), 'Live sessions that apply would end'),
-    errors: list(remark, 'New mistakes: with one, apply changes nothing'),
-    standing: list(remark, 'Mistakes that the running configuration has already'),
+    errors: list(remark, 'New mistakes: apply changes nothing while there are any'),
+    standing: list(remark, 'Mistakes that the running configuration already has'),
   }),
   async run(_, call) {
     const { daemon } = call;

@@ -8,7 +8,7 @@ import type { TargetAddress, TargetRoute, Upstream } from '../../relay/targets.j
 import type { WatchContext } from '../context.js';
 import { type ServerContext, type ServerEnd, ServerSession } from '../sessions/server-session.js';
 import type { SessionOwner } from '../sessions/session.js';
-import { UntakenRequests } from './untaken.js';
+import { UntakenRequests } from './untaken-requests.js';
 
 const EAFNOSUPPORT = 97;
 const EADDRNOTAVAIL = 99;

@@ -16,7 +16,7 @@ import { lacksAddress } from './lacks-address.js';
 import { Listener, type ListenerContext, type ListenerOwner } from './listener.js';
 import { PrivateSocket } from './private-socket.js';
 import { SessionLimits } from './session-limits.js';
-import { UntakenRequests } from './untaken.js';
+import { UntakenRequests } from './untaken-requests.js';
 
 const DONE = Promise.resolve();
 

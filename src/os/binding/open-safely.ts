@@ -10,7 +10,7 @@ export interface SafeFileBinding {
 }
 
 /**
- * `open`: path, follow (a trusted link at its end), reading (a regular file, instead of appending), mode (without it the file has to be there), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most. `read`: path, follow, most.
+ * `open`: path, follow (a trusted link at its end), reading (a regular file, instead of appending), mode (without it the file must exist), uid and gid for a new file. `look`: path, fd. `write`: fd, bytes. `tail`: fd, most. `read`: path, follow, most.
  * `close`: fd. `move`: path, file, names (from, to, from, to, …; an empty `to` removes). `sizes`: path, names. `replace`: path, names (a draft's),
  * mode, bytes. `remove`: path, file, bytes (the text it has to have). `directory`: path, mode (of what is missing). `bind`: path, type, backlog,
  * nonblocking, mode. `mode`: path, file, mode. `compress`: path, file, names (its own, a draft's, the result's, a program's path, its argv), most, milliseconds.
@@ -65,7 +65,7 @@ export interface FileAnswer {
   /** The user who owns a directory on the way, with whose rights it was done or refused. */
   readonly actingAs?: number;
   readonly fd?: number;
-  /** Names the file among all others; absent when nothing is there. */
+  /** Identifies the file; absent when the path leads to nothing. */
   readonly file?: string;
   /** The path without links. */
   readonly path?: string;
