@@ -109,7 +109,8 @@ export class World {
     const { cat, echo: echoPort, web, datagrams } = this.ports;
     const evidence = { evidence: () => `${when}\n${this.daemon.account()}` };
     const alive = () => {
-      if (!this.daemon.running || this.daemon.words.includes('executed again after')) throw new Error(`superd has ended ${evidence.evidence()}`);
+      if (!this.daemon.running || this.daemon.words.includes('executed again after'))
+        throw new Error(`superd has ended ${evidence.evidence()}`);
     };
     const served = async (what: string, ask: () => Promise<unknown>, wanted: unknown) =>
       waitFor(

@@ -65,15 +65,18 @@ describeWith(
       expect(await ask({ port })).toBe('before\n');
     });
 
-    test.skipIf(!existsSync('/usr/include/nss.h'))('that does not answer keeps a superd without any other service waiting, not ending', async () => {
-      const port = await freePort();
-      const { prefix, stopAnswering, answerAgain } = machine();
-      stopAnswering();
-      const daemon = await startDaemon({ config: block(port, 'late', 'late'), prefix });
-      await daemon.waitForWords(UNANSWERED);
-      answerAgain();
-      await daemon.waitForWords(/greet-late +listen/);
-      expect(await ask({ port })).toBe('late\n');
-    });
+    test.skipIf(!existsSync('/usr/include/nss.h'))(
+      'that does not answer keeps a superd without any other service waiting, not ending',
+      async () => {
+        const port = await freePort();
+        const { prefix, stopAnswering, answerAgain } = machine();
+        stopAnswering();
+        const daemon = await startDaemon({ config: block(port, 'late', 'late'), prefix });
+        await daemon.waitForWords(UNANSWERED);
+        answerAgain();
+        await daemon.waitForWords(/greet-late +listen/);
+        expect(await ask({ port })).toBe('late\n');
+      },
+    );
   },
 );
