@@ -33,8 +33,8 @@ export const defaultsOnly = section(DEFAULTS_ONLY, {
     extension: true,
     guards: true,
     initial: false,
-    doc: `no: where a line has a mistake that xinetd forgives, superd takes its one sensible meaning, or ignores it as xinetd does, and warns.
-yes: such a line is an error, and superd does not run its service. "superd --check --strict" shows what that would reject.`,
+    doc: `no: when a line has a mistake that xinetd forgives, superd warns, and takes the one sensible meaning of the line or ignores the line as xinetd does.
+yes: such a line is an error, and superd rejects its service. "superd --check --strict" shows which services that would be.`,
     plan: [],
   }),
   hosts_allow: rulesFile('/etc/hosts.allow', 'The first file of access rules, see hosts_access(5).', 'tables.allow'),

@@ -51,7 +51,7 @@ export const restarts = section('Resident daemons', {
     extension: true,
     initial: false,
     doc: `yes: when the daemon has ended and superd does not start it again (by *restart*, or after *restart_max* failures), superd stops all
-others and ends with its exit status, or with 128 and the number of the signal that ended it. So process 1 of a container ends with its service.`,
+others and exits with the status of the daemon, or with 128 plus the number of the signal that ended it. So process 1 of a container ends with its service.`,
     plan: ['essential'],
   }),
 

@@ -104,7 +104,7 @@ needs no port, since its clients ask rpcbind(8); with a port (superd only) it al
     initial: null,
     usage: 'ADDRESS... | HOST | DEVICE | PATH | @NAME',
     doc: `The address to listen on; if not written, all of them. Superd only: several addresses, each with limits of its own; or the name of a
-network device, as eth0: the service then gets only what arrives there, at any address. While an address or a device is not there, superd waits for it. For
+network device such as eth0, so that the service gets only what arrives on that device, at any address. superd waits for a missing address or device. For
 *protocol* unix: the path of the socket, or @ and a name in the abstract namespace (unix(7)).`,
     plan: ['endpoint.address', 'endpoint.device'],
     parse: parseBinds,
@@ -162,10 +162,10 @@ as rpcbind answers, again after rpcbind restarts, and until the service ends.`,
       where: 'both',
       appliesTo: 'request',
       initial: 1000,
-      doc: `A server may answer and end without reading all that its client has sent. The kernel then resets the connection, and the client
-often loses the answer. superd prevents this: it keeps a descriptor of the connection until the server has ended and, only if input is unread
-and no other process has the connection, sends the end of the answer and discards input until the client closes, at most for this long. 0
-leaves such connections to the kernel, as xinetd does. For servers that superd starts for one connection ("wait = no").`,
+      doc: `How long a connection may linger when its server has ended without reading all that the client has sent; at most one minute. Otherwise
+the kernel resets the connection, and the client often loses the answer. superd keeps a descriptor of each connection until its server has ended. If
+input is unread then, and no other process has the connection, superd ends the answer and discards input until the client closes. 0: superd keeps no
+descriptor, and the kernel resets such connections, as with xinetd. For servers that superd starts for one connection ("wait = no").`,
       plan: ['lingerAnswer'],
     }),
     parse([word = ''], report) {
