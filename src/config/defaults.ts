@@ -10,7 +10,7 @@ export function isStrict(blocks: readonly Block[]): boolean {
   return lines.some(({ name, value }) => findAttribute(name) === 'strict' && /^yes\b/i.test(value));
 }
 
-/** Merges the defaults blocks of all files; a mistake costs only its line. */
+/** Merges the defaults blocks of all files; a mistake affects only its line. */
 export function readDefaults(blocks: readonly Block[], findings: Findings): Settings {
   let settings: Settings = {};
   for (const block of blocks) if (block.kind === 'defaults') ({ settings } = readBlock(block, settings, findings));

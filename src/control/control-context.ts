@@ -68,7 +68,7 @@ export interface ControlContext {
   newMistakesIn(loaded: Loaded): Diagnostic[];
   /** Applies the configuration in the files, as a whole or not at all. @throws ConfigError, SystemError; nothing has changed then. */
   apply(): Promise<PlanChange>;
-  /** As `apply`, but a new mistake costs only its own service, as with SIGHUP. */
+  /** As `apply`, but a new mistake affects only its own service, as with SIGHUP. */
   reload(): Promise<PlanChange>;
   /** As `apply`, but superd rolls back after `ms` milliseconds without a confirmation. @returns null when nothing changes. */
   applyProvisionally(ms: number): Promise<PendingApply | null>;

@@ -70,7 +70,7 @@ const TAIL = `.El
 .Bl -tag -width Ds
 .It Dv SIGHUP , SIGUSR2
 Read the configuration again and apply it.
-A mistake costs its own service: one that runs keeps its last good settings, a new one is rejected, and everything else takes effect.
+A mistake affects only its own service: a running one keeps its last good settings, a new one is rejected, and everything else takes effect.
 When a new socket cannot be opened,
 .Nm
 logs the reason and changes nothing; a service whose address is not on this machine yet waits for it.

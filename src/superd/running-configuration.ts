@@ -252,7 +252,7 @@ export class RunningConfiguration {
   private reportWrong({ services, muxed, daemons, rejected }: Plan): void {
     const wrong = [...services, ...muxed, ...daemons].filter(({ mistake }) => mistake !== undefined);
     if (wrong.length > 0) this.context.notice('warning', `services that run with their last good settings: ${namesOf(wrong)}`);
-    if (rejected.length > 0) this.context.notice('warning', `rejected: ${namesOf(rejected)}`);
+    if (rejected.length > 0) this.context.notice('warning', `rejected services: ${namesOf(rejected)}`);
   }
 
   private reportFailure(error: unknown): void {

@@ -60,7 +60,7 @@ export class SelfReport {
   private onNotification(notification: Notification): void {
     const { daemon } = this;
     const { fields } = notification;
-    if (!this.isBelieved(notification)) {
+    if (!this.isFromDaemon(notification)) {
       this.reportStranger(notification);
       return;
     }
@@ -72,7 +72,7 @@ export class SelfReport {
     else if (fields.get('WATCHDOG') === 'trigger') daemon.unhealthy('asked for a restart (WATCHDOG=trigger)');
   }
 
-  private isBelieved({ pid, uid, pidfd }: Notification): boolean {
+  private isFromDaemon({ pid, uid, pidfd }: Notification): boolean {
     const { roots } = this.daemon;
     if (pid <= 0 || roots.main === 0) return false;
     const opened = pidfd === -1 ? openOrGone(pid) : -1;

@@ -50,13 +50,13 @@ test('relative paths start at the directory of their file', async () => {
   ]);
 });
 
-test('a NUL byte costs only its own service', async () => {
+test('a NUL byte affects only its own service', async () => {
   const { plan, remarks } = await loadMain(`${service('telnet')}${service('ftp').replace('}', '\tserver_args = a\0b\n}')}`);
   expect(plan.services.map(({ name }) => name)).toEqual(['telnet']);
   expect(remarks).toEqual(['main.conf:14: error: the value of server_args has a NUL byte in it, which no program can receive']);
 });
 
-test('a NUL byte in inetd.conf costs only its own line', async () => {
+test('a NUL byte in inetd.conf affects only its own line', async () => {
   writeFileSync(path('main.conf'), '');
   writeFileSync(
     path('nul-inetd.conf'),
