@@ -14,23 +14,26 @@
 #include "thread.h"
 
 /*
- * Threads for file operations; libuv's pool serves DNS and NSS. A thread that begins an operation starts another when no idle one is left, so a
- * file system that does not answer holds one thread only. A thread ends after IDLE_SECONDS without work. The last of a pool stays, so that superd
- * writes logs even when the machine has no threads left.
+ * Threads for file operations; libuv's pool serves DNS and NSS. A pool has an idle thread more than it has jobs, so a file system that does not
+ * answer holds one thread only. A thread ends after IDLE_SECONDS without work. The last idle one stays, so that superd writes logs even when the
+ * machine has no threads left.
+ *
+ * The starter of a pool does nothing but start its threads: they share its descriptor table, which lives as long as the starter, whatever
+ * becomes of them. It tries again every RETRY_MILLISECONDS while the machine has no thread.
  *
  * Open files have a descriptor table of their own, made by unshare(2). A child process gets a copy of its parent's table and closes it at execve.
  * close(2) flushes a file of FUSE or NFS, and would not return while the file system does not answer: no server would start any more.
  */
-enum { MOST_THREADS = 64, IDLE_SECONDS = 5 };
+enum { MOST_THREADS = 64, IDLE_SECONDS = 5, RETRY_MILLISECONDS = 100 };
 /* Modules of the name service need more stack than superd's other threads. */
 enum { THREAD_STACK = 256 * 1024 };
 
 struct pool {
   enum fd_table table;
   struct file_job *queue, **queue_end;
-  pthread_cond_t wanted;
-  int threads, idle;
-  bool has_table; /* TABLE_OF_FILES: its first thread has left the process's table */
+  pthread_cond_t wanted, lacking;
+  int threads, idle, queued;
+  bool has_starter;
 };
 
 static struct {
@@ -55,6 +58,7 @@ static void prepare(void) {
     pool->table = (enum fd_table)i;
     pool->queue_end = &pool->queue;
     pthread_cond_init(&pool->wanted, &attributes);
+    pthread_cond_init(&pool->lacking, &attributes);
   }
   pthread_condattr_destroy(&attributes);
 }
@@ -85,10 +89,29 @@ static void leave_table(void) {
 
 static void *work(void *pool);
 
+/* Under the lock: whether a job, or the next one, would wait for a thread. A compression comes seldom, and its next one may wait. */
+static bool lacks_thread(const struct pool *pool) {
+  int spare = pool->table == TABLE_OF_ONE ? 0 : 1;
+  return pool->threads < MOST_THREADS && pool->idle < pool->queued + spare;
+}
+
+static void *start_workers(void *argument) {
+  struct pool *pool = argument;
+  if (pool->table == TABLE_OF_FILES) leave_table();
+  pthread_mutex_lock(&all.mutex);
+  for (;;) {
+    while (lacks_thread(pool) && start(work, pool) == 0) pool->threads++, pool->idle++;
+    struct timespec end = after(RETRY_MILLISECONDS);
+    if (lacks_thread(pool)) pthread_cond_timedwait(&pool->lacking, &all.mutex, &end);
+    else pthread_cond_wait(&pool->lacking, &all.mutex);
+  }
+  return NULL;
+}
+
 /* Under the lock. */
-static int start_worker(struct pool *pool) {
-  int error = start(work, pool);
-  if (error == 0) pool->threads++, pool->idle++;
+static int want_starter(struct pool *pool) {
+  int error = pool->has_starter ? 0 : start(start_workers, pool);
+  if (error == 0) pool->has_starter = true;
   return error;
 }
 
@@ -97,11 +120,12 @@ static struct file_job *take(struct pool *pool) {
   struct timespec end = after(IDLE_SECONDS * 1000);
   while (pool->queue == NULL) {
     if (pthread_cond_timedwait(&pool->wanted, &all.mutex, &end) != ETIMEDOUT || pool->queue != NULL) continue;
-    if (pool->threads > 1 || pool->table == TABLE_OF_ONE) return NULL;
+    if (pool->idle > 1 || pool->table == TABLE_OF_ONE) return NULL;
     end = after(IDLE_SECONDS * 1000);
   }
   struct file_job *job = pool->queue;
   pool->queue = job->next;
+  pool->queued--;
   if (pool->queue == NULL) pool->queue_end = &pool->queue;
   return job;
 }
@@ -124,10 +148,7 @@ static void *work(void *argument) {
   bool is_superd = true;
   table_here = pool->table;
   pthread_mutex_lock(&all.mutex);
-  /* The first thread of the pool starts the others, which share its table. */
-  bool leaves = pool->table == TABLE_OF_ONE || (pool->table == TABLE_OF_FILES && !pool->has_table);
-  pool->has_table = true;
-  if (leaves) {
+  if (pool->table == TABLE_OF_ONE) {
     pthread_mutex_unlock(&all.mutex);
     leave_table();
     pthread_mutex_lock(&all.mutex);
@@ -136,7 +157,7 @@ static void *work(void *argument) {
     struct file_job *job = take(pool);
     pool->idle--;
     if (job == NULL) break;
-    if (pool->idle == 0 && pool->threads < MOST_THREADS && pool->table != TABLE_OF_ONE) start_worker(pool);
+    if (lacks_thread(pool)) pthread_cond_signal(&pool->lacking);
     pthread_mutex_unlock(&all.mutex);
     job->answer.fd = -1;
     job->operation->run(&job->request, &job->answer);
@@ -146,7 +167,7 @@ static void *work(void *argument) {
     if (is_superd) pool->idle++;
   }
   pool->threads--;
-  if (pool->threads == 0 && pool->queue != NULL) start_worker(pool);
+  if (lacks_thread(pool)) pthread_cond_signal(&pool->lacking);
   pthread_mutex_unlock(&all.mutex);
   return NULL;
 }
@@ -172,14 +193,16 @@ int file_threads_queue(struct file_job *job) {
   int error = 0;
   if (!all.wakes) error = start(wake_loops, NULL);
   if (error == 0) all.wakes = true;
-  /* A thread shares the table of the thread that starts it. The first call, and those of TABLE_OF_ONE, come from a loop. */
-  if (error == 0 && process->threads == 0) error = start_worker(process);
-  if (error == 0 && (pool->threads == 0 || (pool->table == TABLE_OF_ONE && pool->idle == 0))) error = start_worker(pool);
+  /* A starter shares the table of the thread that starts it. The first call, and those of TABLE_OF_ONE, come from a loop. */
+  if (error == 0) error = want_starter(process);
+  if (error == 0) error = want_starter(pool);
   if (error == 0) {
     job->next = NULL;
     *pool->queue_end = job;
     pool->queue_end = &job->next;
+    pool->queued++;
     pthread_cond_signal(&pool->wanted);
+    if (lacks_thread(pool)) pthread_cond_signal(&pool->lacking);
   }
   pthread_mutex_unlock(&all.mutex);
   return error;

@@ -231,19 +231,19 @@ static void look_for_holders(struct keeper *keeper) {
   pthread_mutex_unlock(&keeper->mutex);
 }
 
-/* Discards what the client sends; false when it sends no more. With MSG_TRUNC the kernel copies nothing, tcp(7). */
+/*
+ * Discards some of what the client sends; false when it sends no more. One call for each client and turn: the mutex is held, and the loop
+ * needs it at the end of each server. With MSG_TRUNC the kernel copies nothing, tcp(7).
+ */
 static bool discard(struct kept *kept) {
   char some[4096];
   int domain = AF_UNIX;
   socklen_t length = sizeof domain;
   getsockopt(kept->fd, SOL_SOCKET, SO_DOMAIN, &domain, &length);
-  for (;;) {
-    ssize_t got = domain == AF_UNIX ? recv(kept->fd, some, sizeof some, MSG_DONTWAIT) : recv(kept->fd, NULL, DISCARD_AT_ONCE, MSG_DONTWAIT | MSG_TRUNC);
-    if (got < 0) return errno == EAGAIN || errno == EINTR;
-    if (got == 0) return false;
-    kept->discarded += got;
-    if (kept->discarded > MOST_DISCARDED) return false;
-  }
+  ssize_t got = domain == AF_UNIX ? recv(kept->fd, some, sizeof some, MSG_DONTWAIT) : recv(kept->fd, NULL, DISCARD_AT_ONCE, MSG_DONTWAIT | MSG_TRUNC);
+  if (got < 0) return errno == EAGAIN || errno == EINTR;
+  kept->discarded += got;
+  return got > 0 && kept->discarded <= MOST_DISCARDED;
 }
 
 static void drain(struct keeper *keeper) {

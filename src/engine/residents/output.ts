@@ -13,14 +13,22 @@ const LONGEST_LINE = 16_384;
 const MOST_CHUNKS = 64;
 const NEWLINE = 0x0a;
 const NOTHING = Buffer.alloc(0);
+/** Bytes that are removed from a pipe. */
+const ignored = Buffer.allocUnsafeSlow(CHUNK);
 /** Errors of superd itself (descriptors, memory), not of the pipe. */
 const TEMPORARY = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EINTR']);
 
 /** `adoptable`: the daemon runs on, and the next superd reads its output. `final`: it has ended. */
 export type OutputEnd = 'final' | 'adoptable';
 
-/** Writes whole lines, each with its newline. */
-export type WriteLines = (lines: string) => void;
+/** Takes whole lines, each with its newline. */
+export interface Destination {
+  write(lines: string): void;
+  /** Whether it has written what it took. superd reads no more of a pipe before: the pipe fills, and the daemon waits, as with any pipe. */
+  readonly isReady: boolean;
+  /** Calls back once when `isReady`; returns a function that cancels this. */
+  whenReady(then: () => void): () => void;
+}
 
 /** The pipe of a daemon's output, and the log that gets its lines. */
 export interface DaemonOutputOptions {
@@ -29,7 +37,7 @@ export interface DaemonOutputOptions {
   readonly watch: (fd: number, onReadable: () => void) => Watched;
   readonly peek: PipePeek;
   readonly pace: Pace;
-  write: WriteLines;
+  to: Destination;
   /** Called when the pipe cannot be read; superd reads no more of it until the next start. */
   readonly broken: (error: Error) => void;
 }
@@ -104,6 +112,8 @@ export class DaemonOutput {
   private rest: Buffer | null = null;
   /** The daemon has put something into the pipe that cannot be read. */
   private isBroken = false;
+  /** Bytes at the head of the pipe that the destination has taken and has yet to write. */
+  private taken = 0;
   private cancelWait = () => {};
 
   constructor(private readonly options: DaemonOutputOptions) {
@@ -111,8 +121,8 @@ export class DaemonOutput {
   }
 
   /** Receives the lines from now on. */
-  writeTo(write: WriteLines): void {
-    this.options.write = write;
+  writeTo(to: Destination): void {
+    this.options.to = to;
   }
 
   /** A new descriptor for one start, which the caller gives away. */
@@ -121,16 +131,45 @@ export class DaemonOutput {
     return openSync(`/proc/self/fd/${this.fd}`, constants.O_RDWR);
   }
 
-  /** Reads what is in the pipe. */
-  drain(): void {
-    for (let i = 0; i < MOST_CHUNKS && this.readOnce(); i++);
+  /**
+   * Reads what is in the pipe, as far as the destination takes it without a wait.
+   *
+   * @returns Whether it has read something.
+   */
+  drain(): boolean {
+    let count = 0;
+    while (count < MOST_CHUNKS && this.readOnce()) count++;
+    return count > 0;
   }
 
-  /** Writes out the unfinished line, and removes the pipe if the end is final. */
-  close(end: OutputEnd): void {
-    this.drain();
-    if (this.rest !== null) this.options.write(`${this.rest.toString('utf8')}\n`);
+  /** Writes out what is left as the destination takes it, and closes. The name of the pipe is free at once. */
+  finish(closed: () => void): void {
+    this.stopReading();
+    this.unlink();
+    this.finishWithin(MOST_CHUNKS, closed);
+  }
+
+  private finishWithin(most: number, closed: () => void): void {
+    let left = most;
+    while (left > 0 && this.readOnce()) left--;
+    if (left > 0 && !this.options.to.isReady) {
+      this.cancelWait = this.options.to.whenReady(() => this.finishWithin(left, closed));
+      return;
+    }
+    this.writeRest();
+    closeSync(this.fd);
+    closed();
+  }
+
+  /** Writes out the unfinished line. */
+  writeRest(): void {
+    if (this.rest !== null) this.options.to.write(`${this.rest.toString('utf8')}\n`);
     this.rest = null;
+  }
+
+  /** Removes the pipe if the end is final. What the destination has not written stays in the pipe. */
+  close(end: OutputEnd): void {
+    if (this.options.to.isReady) this.removeTaken();
     this.closePipe(end);
   }
 
@@ -146,34 +185,59 @@ export class DaemonOutput {
   }
 
   private closePipe(end: OutputEnd): void {
+    this.stopReading();
+    closeSync(this.fd);
+    if (end === 'final') this.unlink();
+  }
+
+  private stopReading(): void {
     this.cancelWait();
     this.watched.stop();
-    closeSync(this.fd);
-    if (end === 'final' && this.options.path !== null) unlinkQuietly(this.options.path);
+  }
+
+  private unlink(): void {
+    if (this.options.path !== null) unlinkQuietly(this.options.path);
   }
 
   private renew(): void {
     this.closePipe('final');
     [this.fd, this.watched] = this.openPipe();
     this.isBroken = false;
+    this.taken = 0;
   }
 
   private read(): void {
     this.readOnce();
-    if (!this.isBroken) this.cancelWait = this.options.pace.wait(() => this.watched.rearm());
+    if (!this.isBroken) this.cancelWait = this.options.pace.wait(() => this.readOn());
   }
 
-  /** @returns Whether there may be more. */
+  private readOn(): void {
+    const rearm = () => {
+      this.removeTaken();
+      this.watched.rearm();
+    };
+    if (this.options.to.isReady) rearm();
+    else this.cancelWait = this.options.to.whenReady(rearm);
+  }
+
+  /** @returns Whether there may be more, and the destination takes it. */
   private readOnce(): boolean {
+    const { to } = this.options;
+    if (!to.isReady) return false;
+    this.removeTaken();
     const chunk = this.look();
     if (chunk.length === 0) return false;
-    try {
-      this.split(chunk);
-    } finally {
-      // Removed from the pipe only after it is written: if superd is killed in between, the next superd finds it there.
-      take(this.fd, chunk, chunk.length);
-    }
+    this.taken = chunk.length;
+    this.split(chunk);
+    if (to.isReady) this.removeTaken();
     return true;
+  }
+
+  /** Bytes leave the pipe only after they are written: if superd is killed in between, the next superd finds them there. */
+  private removeTaken(): void {
+    const count = this.taken;
+    this.taken = 0;
+    if (count > 0 && !this.isBroken) take(this.fd, ignored, count);
   }
 
   private look(): Buffer {
@@ -193,10 +257,10 @@ export class DaemonOutput {
   private split(chunk: Buffer): void {
     const text = this.rest === null ? chunk : Buffer.concat([this.rest, chunk]);
     const end = text.lastIndexOf(NEWLINE) + 1;
-    const { write } = this.options;
-    if (end > 0) write(text.toString('utf8', 0, end));
+    const { to } = this.options;
+    if (end > 0) to.write(text.toString('utf8', 0, end));
     let from = end;
-    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) write(`${text.toString('utf8', from, from + LONGEST_LINE)}\n`);
+    for (; text.length - from > LONGEST_LINE; from += LONGEST_LINE) to.write(`${text.toString('utf8', from, from + LONGEST_LINE)}\n`);
     this.rest = from === text.length ? null : Buffer.from(text.subarray(from));
   }
 }

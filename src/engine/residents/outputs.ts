@@ -1,14 +1,15 @@
 import { mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { monotonicMs } from '../../clock.js';
 import type { DaemonPlan } from '../../config/plan.js';
 import type { ServerSaid } from '../../report/event.js';
 import { LineThrottle } from '../../report/line-throttle.js';
 import { FileSink } from '../../report/log/file-sink.js';
 import { createSerially } from '../../report/log/generations.js';
-import { closeTogether, reopenTogether } from '../../report/log/sinks-together.js';
+import { closeTogether, flushTogether, PATIENCE_MS, reopenTogether } from '../../report/log/sinks-together.js';
 import type { Store } from '../../state/store.js';
 import type { OutputContext } from '../context.js';
-import { DaemonOutput, type OutputEnd, PipePeek, type WriteLines } from './output.js';
+import { DaemonOutput, type Destination, type OutputEnd, PipePeek } from './output.js';
 import { watchOn } from './watch.js';
 
 /** A daemon or an init script whose output superd reads. */
@@ -20,6 +21,8 @@ export interface OutputSource {
 /** The pipes and the files of the output of all daemons. */
 export class Outputs {
   private readonly open = new Map<string, DaemonOutput>();
+  /** Those of instances that are forgotten, until their files have taken all. */
+  private readonly finishing = new Set<DaemonOutput>();
   private readonly files = new Map<string, FileSink>();
   private readonly peek = new PipePeek();
   private readonly serially = createSerially();
@@ -59,8 +62,11 @@ export class Outputs {
   forget(instance: OutputSource): void {
     for (const suffix of ['out', 'err']) {
       const name = `${instance.key}.${suffix}`;
-      this.open.get(name)?.close('final');
+      const output = this.open.get(name);
+      if (output === undefined) continue;
       this.open.delete(name);
+      this.finishing.add(output);
+      output.finish(() => this.finishing.delete(output));
     }
   }
 
@@ -69,9 +75,15 @@ export class Outputs {
     reopenTogether([...this.files.values()]);
   }
 
+  /** Writes out what is left, and waits 0.5 s at most for the files. */
   close(end: OutputEnd): void {
+    const until = monotonicMs() + PATIENCE_MS;
+    const [outputs, files] = [[...this.open.values(), ...this.finishing], [...this.files.values()]];
+    const drain = () => outputs.filter((output) => output.drain()).length > 0;
+    while (drain() && monotonicMs() < until) flushTogether(files, until);
+    for (const output of outputs) output.writeRest();
+    closeTogether(files, until);
     for (const output of this.open.values()) output.close(end);
-    closeTogether([...this.files.values()]);
     this.peek.close();
     this.open.clear();
     this.files.clear();
@@ -91,29 +103,36 @@ export class Outputs {
     return this.opened(instance, 'err', this.logWriter(instance.plan, 'stderr'));
   }
 
-  private opened(instance: OutputSource, suffix: string, take: WriteLines): DaemonOutput {
+  private opened(instance: OutputSource, suffix: string, to: Destination): DaemonOutput {
     const name = `${instance.key}.${suffix}`;
     let output = this.open.get(name);
     if (output === undefined) {
       const path = this.runDirectory === null ? null : join(this.runDirectory, fileName(name));
       const broken = (error: Error) =>
         this.context.notice('error', `${name}: its output cannot be read until its next start: ${error.message}`);
-      output = new DaemonOutput({ path, watch: watchOn(this.context), peek: this.peek, pace: this.context.pace, write: take, broken });
+      output = new DaemonOutput({ path, watch: watchOn(this.context), peek: this.peek, pace: this.context.pace, to, broken });
       this.open.set(name, output);
-    } else output.writeTo(take);
+    } else output.writeTo(to);
     return output;
   }
 
-  private writerOf(plan: OutputSource['plan']): WriteLines {
+  private writerOf(plan: OutputSource['plan']): Destination {
     const { output } = plan;
     const path = this.pathOf(plan);
     if (output.kind !== 'file' || path === null) return this.logWriter(plan, 'stdout');
     // Opened with the first line, since most daemons write little.
-    return (lines) => {
-      const file = this.fileAt(path, output.size, plan.outputKeep);
-      file.write(lines);
-      // At once, since `DaemonOutput` removes the lines from the pipe next.
-      file.flush();
+    const files = this.files;
+    return {
+      write: (lines) => {
+        const file = this.fileAt(path, output.size, plan.outputKeep);
+        file.write(lines);
+        // Begins at once, and waits for nothing.
+        file.flush(0);
+      },
+      get isReady() {
+        return files.get(path)?.isReady ?? true;
+      },
+      whenReady: (then) => this.fileAt(path, output.size, plan.outputKeep).whenReady(then),
     };
   }
 
@@ -130,12 +149,19 @@ export class Outputs {
     return file;
   }
 
-  private logWriter({ id, name }: OutputSource['plan'], stream: ServerSaid['stream']): WriteLines {
+  private logWriter({ id, name }: OutputSource['plan'], stream: ServerSaid['stream']): Destination {
     const { emit, now } = this.context;
     const report = (text: string) => emit({ type: 'server-said', at: now(), service: { id, name }, stream, text });
     const throttle = new LineThrottle(now, report);
-    return (lines) => {
-      for (const text of lines.split('\n').slice(0, -1)) if (throttle.admit()) report(text.slice(0, 1000));
+    return {
+      write: (lines) => {
+        for (const text of lines.split('\n').slice(0, -1)) if (throttle.admit()) report(text.slice(0, 1000));
+      },
+      isReady: true,
+      whenReady: (then) => {
+        then();
+        return () => {};
+      },
     };
   }
 }

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../../clock.js';
 import { SystemError } from '../../errors.js';
-import { runLater, runSoon } from '../../guarded.js';
+import { runLater, runNext, runSoon } from '../../guarded.js';
 import {
   closing,
   type FileJob,
@@ -20,8 +20,10 @@ import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
 import { SinkHealth } from './sink-health.js';
 
-/** Bytes buffered until the end of the turn, or while the log cannot be written; further lines are lost and counted. */
+/** Bytes buffered while the log fails; further lines are lost and counted. */
 const BUFFER_BYTES = 64 * 1024;
+/** Bytes buffered until the end of the turn and while the disk is slow. superd does not wait for room: a user of the file could delay each write. */
+const SLOW_BUFFER_BYTES = 1024 * 1024;
 /** After a write, further lines are gathered this long: under a flood, a write(2) in each turn would be a fifth of the cost of a refusal. */
 export const GATHER_MS = 5;
 /** How often the sink checks that its path still refers to its file. */
@@ -34,6 +36,8 @@ const FULL_PIPE_MS = 50;
 const PATIENCE_MS = 250;
 /** A file system that has not answered for this long is reported. */
 const HUNG_MS = 5000;
+/** How often the sink looks at an operation that takes longer than `GATHER_MS`. */
+const SLOW_MS = 50;
 
 export interface FileLimits {
   /** Bytes that trigger one warning; Infinity is no limit. */
@@ -85,6 +89,8 @@ export class FileSink implements LineSink {
   #lastFile = '';
   #warned = false;
   #closed = false;
+  /** Called once when `isReady`. */
+  #waiting = new Set<() => void>();
 
   constructor(private readonly options: FileSinkOptions) {
     this.#health = new SinkHealth(options.path, options.report);
@@ -105,8 +111,7 @@ export class FileSink implements LineSink {
 
   write(line: string): void {
     if (this.#closed) return;
-    if (this.#lines.size + line.length > BUFFER_BYTES) this.flush();
-    const full = this.#lines.size + line.length > BUFFER_BYTES;
+    const full = this.#lines.size + line.length > (this.#retry === null ? SLOW_BUFFER_BYTES : BUFFER_BYTES);
     if (this.#health.isLosing || full) this.#health.lose('lines come faster than they can be written');
     else this.#lines.add(line);
     if (this.#scheduled !== null || this.#gathering !== null || this.#retry !== null) return;
@@ -117,16 +122,40 @@ export class FileSink implements LineSink {
     });
   }
 
+  /** Whether all that was written is in the file, or the file fails, and `write` loses lines soon. */
+  get isReady(): boolean {
+    return this.#retry !== null || (this.#job === null && this.#lines.size === 0);
+  }
+
+  /** Calls back once when `isReady`, in a later microtask; returns a function that cancels this. */
+  whenReady(then: () => void): () => void {
+    let isCancelled = false;
+    this.#waiting.add(() => {
+      if (!isCancelled) then();
+    });
+    this.#callWaiting();
+    return () => {
+      isCancelled = true;
+    };
+  }
+
+  #callWaiting(): void {
+    if (this.#waiting.size === 0 || !this.isReady) return;
+    const waiting = this.#waiting;
+    this.#waiting = new Set();
+    for (const once of waiting) runNext(once);
+  }
+
   /** Gathers the lines that follow a write. */
-  #gather(): void {
+  #gather(milliseconds = GATHER_MS): void {
     this.#gathering = runLater(() => {
       this.#gathering = null;
       if (this.#lines.size === 0 || this.#retry !== null || this.#closed) return;
       const wasSlow = this.#isUnderWay(GATHER_MS);
       this.#attempt();
-      if (!wasSlow) this.#gather();
-      else if (this.#isUnderWay(HUNG_MS)) this.#health.fail(`${this.options.path} has not answered for ${HUNG_MS / 1000} s`);
-    }, GATHER_MS).unref();
+      if (this.#isUnderWay(HUNG_MS)) this.#health.fail(`${this.options.path} has not answered for ${HUNG_MS / 1000} s`);
+      else this.#gather(wasSlow ? SLOW_MS : GATHER_MS);
+    }, milliseconds).unref();
   }
 
   reopen(until = monotonicMs() + PATIENCE_MS): void {
@@ -179,6 +208,7 @@ export class FileSink implements LineSink {
     } catch (error) {
       this.#postpone(error as Error);
     }
+    this.#callWaiting();
   }
 
   /** @returns Whether there is more to do. */
@@ -316,8 +346,16 @@ export class FileSink implements LineSink {
 
   /** Closes the log, and a file that an operation opened after `close`. */
   #letGo(late: unknown = null): void {
-    for (const file of [this.#log, late]) if (isOpenFile(file)) startFileTask(closing(file.fd), () => {});
+    for (const file of [this.#log, late]) if (isOpenFile(file)) this.#closeFile(file);
     this.#log = null;
+  }
+
+  #closeFile({ fd }: OpenFile): void {
+    try {
+      startFileTask(closing(fd), () => {});
+    } catch (error) {
+      this.#notice('warning', `${this.options.path}: superd keeps it open, since it cannot be closed: ${(error as Error).message}`);
+    }
   }
 
   #notice(level: 'warning' | 'error', message: string): void {
