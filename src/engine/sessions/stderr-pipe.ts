@@ -17,15 +17,21 @@ export class StderrPipe {
   private readonly token: number;
   private readonly readEnd: number;
   private writeEnd: number;
+  /** Whether it is read still. */
   private open = true;
   private cancelWait = () => {};
   private rest = Buffer.alloc(0);
   private readonly throttle: LineThrottle;
 
-  /** @param say Called with each line, without its newline and not yet sanitized for a log. */
+  /**
+   * @param say Called with each line, without its newline and not yet sanitized for a log.
+   * @param broken Called once when the pipe cannot be read: a server has put pages into it that cannot be (splice(2)), and they would stay the
+   *     first. superd closes it; later servers need another.
+   */
   constructor(
     private readonly context: OutputContext,
     private readonly say: (text: string) => void,
+    private readonly broken: (error: Error) => void,
   ) {
     this.throttle = new LineThrottle(context.now, say);
     [this.readEnd, this.writeEnd] = pipeOpen();
@@ -40,6 +46,11 @@ export class StderrPipe {
     context.readers.set(this.token, () => this.read());
   }
 
+  /** Whether the next server can have it. */
+  get isUsable(): boolean {
+    return this.writeEnd >= 0;
+  }
+
   /** A descriptor that one server owns. */
   descriptor(): number {
     return duplicate(this.writeEnd);
@@ -47,7 +58,7 @@ export class StderrPipe {
 
   /** Takes no more servers. superd goes on reading until the last of the present ones has ended. */
   retire(): void {
-    closeSync(this.writeEnd);
+    if (this.writeEnd >= 0) closeSync(this.writeEnd);
     this.writeEnd = -1;
   }
 
@@ -69,7 +80,10 @@ export class StderrPipe {
     try {
       length = readSync(this.readEnd, chunk);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return false;
+      this.retire();
+      this.close();
+      this.broken(error as Error);
       return false;
     }
     if (length === 0) this.close();

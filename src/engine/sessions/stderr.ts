@@ -27,7 +27,7 @@ export class Stderr {
       case 'null':
         return openSync('/dev/null', 'r+');
       case 'log':
-        this.pipe ??= new StderrPipe(this.context, (text) => this.emitLine(text));
+        if (this.pipe?.isUsable !== true) this.pipe = this.openPipe();
         return this.pipe.descriptor();
     }
   }
@@ -37,6 +37,16 @@ export class Stderr {
     this.pipe?.retire();
     this.lastPipe = this.pipe;
     this.pipe = null;
+  }
+
+  private openPipe(): StderrPipe {
+    const { id } = this.service.plan;
+    const broken = ({ message }: Error) =>
+      this.context.notice(
+        'error',
+        `${id}: a server has made the pipe of its standard error unreadable; later servers get another: ${message}`,
+      );
+    return new StderrPipe(this.context, (text) => this.emitLine(text), broken);
   }
 
   /** Reads what servers that have ended wrote last. */
