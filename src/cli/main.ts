@@ -6,7 +6,7 @@ import type { Io } from './io.js';
 import { forOutput } from './printer.js';
 
 const io: Omit<Io, 'socket'> = {
-  process: { stdout: through(process.stdout), stderr: through(process.stderr), env: process.env },
+  process: { stdout: printable(process.stdout), stderr: printable(process.stderr), env: process.env },
   screen: process.stdout,
   errorScreen: process.stderr,
   stdin: process.stdin,
@@ -27,7 +27,7 @@ async function write(output: string | Uint8Array): Promise<void> {
 }
 
 /** A stream whose text goes through the printer. */
-function through(stream: NodeJS.WritableStream): { write(text: string): unknown } {
+function printable(stream: NodeJS.WritableStream): { write(text: string): unknown } {
   return { write: (text) => stream.write(forOutput(text)) };
 }
 

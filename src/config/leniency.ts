@@ -34,28 +34,29 @@ export function drop(report: Reporter, code: DiagnosticCode, mistake: string, no
  * Whether a wrong number of words affects only its line. xinetd ignores the line of an attribute with a fixed number of words, and drops
  * the service where a list needs at least one word.
  */
-const costsOnlyItsLine = ({ extension, everyWordCounts }: Attribute<unknown>) => extension !== true && everyWordCounts !== true;
+const affectsOnlyItsLine = ({ extension, everyWordCounts }: Attribute<unknown>) => extension !== true && everyWordCounts !== true;
 
 /**
  * The one sensible meaning of a value with a wrong number of words.
  *
- * @param whatHolds The setting that applies without the line.
+ * @param appliesInstead The setting that applies without the line.
  * @returns null after a report: an error, or that superd ignores the line.
  */
 export function wordsMeant(
   attribute: Attribute<unknown>,
   words: readonly string[],
   report: Reporter,
-  whatHolds: () => string,
+  appliesInstead: () => string,
 ): readonly string[] | null {
   const mistake = `wanted ${wantedCount(attribute)} (${attribute.usage}), found ${words.length === 0 ? 'none' : words.length}`;
   const remedy = countRemedy(attribute, words);
-  if (!costsOnlyItsLine(attribute)) {
+  if (!affectsOnlyItsLine(attribute)) {
     report.error('value-count', `${mistake}${remedy}`);
     return null;
   }
   const meant = attribute.meant?.(words) ?? null;
-  if (meant === null) return drop(report, 'value-count', `${mistake}${remedy}`, `superd ignores the line, as xinetd does: ${whatHolds()}`);
+  if (meant === null)
+    return drop(report, 'value-count', `${mistake}${remedy}`, `superd ignores the line, as xinetd does: ${appliesInstead()}`);
   return take(meant, report, 'value-count', `${mistake}${remedy}`, `superd reads it as "${attribute.name} = ${meant.join(' ')}"`);
 }
 

@@ -141,12 +141,12 @@ function parseValue(
   const words = split(attribute, assignment, context, report);
   const [min, max] = attribute.count;
   const fits = words.length >= min && words.length <= max;
-  const meant = fits ? words : wordsMeant(attribute, words, report, () => whatHolds(attribute, before));
+  const meant = fits ? words : wordsMeant(attribute, words, report, () => appliesInstead(attribute, before));
   return meant === null ? null : attribute.parse(meant, report);
 }
 
 /** For a message: the value without the line. */
-function whatHolds({ name, initial, format }: Attribute<unknown>, before: Setting<unknown> | undefined): string {
+function appliesInstead({ name, initial, format }: Attribute<unknown>, before: Setting<unknown> | undefined): string {
   if (before !== undefined) return `${name} is ${format(before.value)}, as in ${before.inherited ? 'defaults' : 'the line above'}`;
   return initial === null ? `${name} is not set` : `${name} is ${format(initial)}, the default`;
 }

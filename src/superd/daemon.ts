@@ -251,15 +251,15 @@ export class Daemon {
   }
 
   private emit(event: Event): void {
-    tell((one) => this.metrics.sink(one), event);
-    tell((one) => this.logs.sink(one), event);
-    tell(this.onEvent, event);
-    for (const listener of this.listeners) tell(listener, event);
+    deliver((one) => this.metrics.sink(one), event);
+    deliver((one) => this.logs.sink(one), event);
+    deliver(this.onEvent, event);
+    for (const listener of this.listeners) deliver(listener, event);
   }
 }
 
 /** A receiver that throws does not keep the event from the others. */
-function tell(sink: (event: Event) => void, event: Event): void {
+function deliver(sink: (event: Event) => void, event: Event): void {
   try {
     sink(event);
   } catch (error) {

@@ -39,7 +39,7 @@ export class NotifyDirectory {
   bind(key: string, { uid, gid }: Credentials): NotifyPlace {
     const directory = join(this.directory(), directoryOf(key));
     const path = join(directory, 'notify');
-    makeOwn(directory);
+    takeDirectory(directory);
     removeIfThere(path);
     const fd = datagramBind(path);
     try {
@@ -60,7 +60,7 @@ export class NotifyDirectory {
 
   private remove(fd: number, directory: string, path: string): void {
     close(fd);
-    tryTo(makeOwn, directory);
+    tryTo(takeDirectory, directory);
     tryTo(unlinkSync, path);
     tryTo(rmdirSync, directory);
   }
@@ -71,7 +71,7 @@ export class NotifyDirectory {
     const problems: string[] = [];
     for (const place of this.places) {
       try {
-        makePassage(place);
+        makeSharedDirectory(place);
         return (this.made = place);
       } catch (error) {
         problems.push((error as Error).message);
@@ -101,8 +101,8 @@ export function notifyPlaces(
   return [...own.filter(({ length }) => length <= LONGEST_PLACE), `/tmp/superd-${key}`];
 }
 
-/** @throws Error when other users could replace the directory or, as root, when the users of daemons cannot pass through it. */
-function makePassage(path: string): void {
+/** Creates the directory above those of the daemons. @throws Error when other users could replace it or, as root, when the users of daemons cannot pass through it. */
+function makeSharedDirectory(path: string): void {
   const parent = dirname(path);
   const isRoot = process.geteuid?.() === 0;
   if (!existsSync(parent)) {
@@ -119,7 +119,7 @@ function makePassage(path: string): void {
 }
 
 /** Creates a directory, or takes it back from its user. Only superd can replace it. */
-function makeOwn(directory: string): void {
+function takeDirectory(directory: string): void {
   try {
     mkdirSync(directory, 0o700);
   } catch (error) {

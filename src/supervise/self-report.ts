@@ -61,7 +61,7 @@ export class SelfReport {
     const { daemon } = this;
     const { fields } = notification;
     if (!this.isFromDaemon(notification)) {
-      this.reportStranger(notification);
+      this.reportIgnored(notification);
       return;
     }
     const mainPid = Number(fields.get('MAINPID') ?? 0);
@@ -83,7 +83,7 @@ export class SelfReport {
     }
   }
 
-  private reportStranger({ pid, uid }: Notification): void {
+  private reportIgnored({ pid, uid }: Notification): void {
     const now = monotonicMs();
     if (now < this.nextReportAt) return;
     this.nextReportAt = now + REPORT_EVERY_MS;
