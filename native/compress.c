@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +60,7 @@ struct compressor {
   char *stack;
   pid_t pid;
   int pidfd;
+  int has_memory; /* the child has ours; the kernel clears it at execve or exit, and wakes: CLONE_CHILD_CLEARTID, clone(2) */
 };
 
 static void prepare(struct compressor *child, const struct file_request *request, const struct place *place, int input, int output, int *fds) {
@@ -81,26 +84,30 @@ static void prepare(struct compressor *child, const struct file_request *request
   child->start = (struct start){.program = program, .fd_count = 3, .child_fds = fds, .environment = environment, .step = -1, .pidfd = -1};
 }
 
+/* False when the child still has our memory after so long. */
+static bool wait_for_execve(struct compressor *child, int64_t milliseconds) {
+  uint64_t end = monotonic_now() + (uint64_t)milliseconds * 1000000;
+  while (__atomic_load_n(&child->has_memory, __ATOMIC_ACQUIRE) != 0) {
+    uint64_t now = monotonic_now();
+    if (now >= end) return false;
+    long left[2] = {(long)((end - now) / 1000000000), (long)((end - now) % 1000000000)}; /* the kernel's struct timespec */
+    syscall(SYS_futex, &child->has_memory, FUTEX_WAIT, 1, left, NULL, 0);
+  }
+  return true;
+}
+
 /*
- * Not CLONE_VFORK: a child that has become another user can be stopped by this user before execve, and the thread would wait for ever. The end
- * of `running` in the child, which execve closes, tells that the program runs; until then our memory is the child's.
+ * Not CLONE_VFORK: a child that has become another user can be stopped by this user before execve, and the thread would wait for ever.
  */
 static bool begin(struct compressor *child, struct trouble *trouble, const char *path) {
-  int running[2];
-  if (pipe2(running, O_CLOEXEC) != 0) return troubled(trouble, errno, "pipe", path, NULL);
+  int flags = CLONE_VM | CLONE_PIDFD | CLONE_CHILD_CLEARTID | SIGCHLD;
+  child->has_memory = 1;
   note_child(0, -1);
-  child->pid = clone(child_init, child->stack + STACK, CLONE_VM | CLONE_PIDFD | SIGCHLD, &child->start, &child->pidfd);
+  child->pid = clone(child_init, child->stack + STACK, flags, &child->start, &child->pidfd, NULL, &child->has_memory);
   int error = errno;
   note_child(-1, child->pid < 0 ? 0 : child->pid);
-  close(running[1]);
-  if (child->pid < 0) {
-    close(running[0]);
-    return troubled(trouble, error, "clone", path, NULL);
-  }
-  struct pollfd end = {.fd = running[0], .events = POLLIN};
-  bool started = poll(&end, 1, START_MILLISECONDS) == 1;
-  close(running[0]);
-  if (!started) pidfd_signal(child->pidfd, SIGKILL);
+  if (child->pid < 0) return troubled(trouble, error, "clone", path, NULL);
+  if (!wait_for_execve(child, START_MILLISECONDS)) pidfd_signal(child->pidfd, SIGKILL);
   return true;
 }
 

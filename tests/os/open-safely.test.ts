@@ -256,6 +256,21 @@ describe('compression', () => {
     expect(existsSync(`${path}.gz`) || existsSync(`${path}.gz.tmp`)).toBe(false);
   });
 
+  test('waits for no other one that began before it', async () => {
+    const [first, last, ready] = [temporaryDirectory(), temporaryDirectory(), join(temporaryDirectory(), 'ready')];
+    // Leaves an idle thread behind.
+    const before = generation(temporaryDirectory(), 'text');
+    await compress(before.path, before.file);
+    const [one, other] = [generation(first, 'text'), generation(last, 'text')];
+    const waiting = ['/bin/sh', 'sh', '-c', `while [ ! -e ${ready} ]; do sleep 0.01; done; cat`] as const;
+    const program = (words: readonly [string, ...string[]], { path, file }: typeof one) =>
+      awaitFileTask(
+        compressing({ path, file, draft: 'log.1.gz.tmp', target: 'log.1.gz', program: words, most: 100, milliseconds: 60_000 }),
+      );
+    await Promise.all([program(waiting, one), program(['/bin/sh', 'sh', '-c', `touch ${ready}; cat`], other)]);
+    expect([first, last].map((directory) => readFileSync(join(directory, 'log.1.gz'), 'utf8'))).toEqual(['text', 'text']);
+  });
+
   test('reads no FIFO, no link, no other file, and none that has another name', async () => {
     const { path, file } = generation(temporaryDirectory(), 'text');
     linkSync(path, `${path}.linked`);
@@ -305,6 +320,13 @@ describeWith({ root: true, programs: ['python3', 'umount'] }, 'a file system tha
     // It would close its copies of open files at execve(2).
     const world = new World();
     expect((await world.run(shell('ls /proc/self/fd | wc -l'))).output).toBe('4\n');
+    // A program that cannot begin is not waited for as long as one that runs.
+    const path = join(directory, 'log.1');
+    append(path, 'text');
+    const { file } = runFileTask(openingExisting(path));
+    const program = [join(mount, 'log'), 'log'] as const;
+    const names = { draft: 'log.1.gz.tmp', target: 'log.1.gz' };
+    await expect(awaitFileTask(compressing({ path, file, ...names, program, most: 100, milliseconds: 3_600_000 }))).rejects.toThrow(/EIO/);
     server.signal('SIGCONT');
     await waitFor('all of them', () => count === 10);
     runFileTask(closing(fd));
