@@ -24,7 +24,7 @@ export type OutputEnd = 'final' | 'adoptable';
 /** Takes whole lines, each with its newline. */
 export interface Destination {
   write(lines: string): void;
-  /** Whether it has written what it took. superd reads no more of a pipe before: the pipe fills, and the daemon waits, as with any pipe. */
+  /** Whether it has written all that it took. Until then superd does not read the pipe: the pipe fills, and the daemon waits, as with any pipe. */
   readonly isReady: boolean;
   /** Calls back once when `isReady`; returns a function that cancels this. */
   whenReady(then: () => void): () => void;
@@ -112,7 +112,7 @@ export class DaemonOutput {
   private rest: Buffer | null = null;
   /** The daemon has put something into the pipe that cannot be read. */
   private isBroken = false;
-  /** Bytes at the head of the pipe that the destination has taken and has yet to write. */
+  /** Bytes at the head of the pipe that the destination has taken and not written yet. */
   private taken = 0;
   private cancelWait = () => {};
 

@@ -21,7 +21,7 @@ export interface OutputSource {
 /** The pipes and the files of the output of all daemons. */
 export class Outputs {
   private readonly open = new Map<string, DaemonOutput>();
-  /** Those of instances that are forgotten, until their files have taken all. */
+  /** Outputs of removed instances, until their files have taken all lines. */
   private readonly finishing = new Set<DaemonOutput>();
   private readonly files = new Map<string, FileSink>();
   private readonly peek = new PipePeek();

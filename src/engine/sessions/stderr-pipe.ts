@@ -17,7 +17,7 @@ export class StderrPipe {
   private readonly token: number;
   private readonly readEnd: number;
   private writeEnd: number;
-  /** Whether it is read still. */
+  /** Whether superd still reads the pipe. */
   private open = true;
   private cancelWait = () => {};
   private rest = Buffer.alloc(0);
@@ -25,8 +25,8 @@ export class StderrPipe {
 
   /**
    * @param say Called with each line, without its newline and not yet sanitized for a log.
-   * @param broken Called once when the pipe cannot be read: a server has put pages into it that cannot be (splice(2)), and they would stay the
-   *     first. superd closes it; later servers need another.
+   * @param broken Called once when the pipe cannot be read: a server has put unreadable pages at its head (splice(2)), which would block all
+   *     later output. superd closes the pipe; later servers need another.
    */
   constructor(
     private readonly context: OutputContext,
