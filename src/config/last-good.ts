@@ -1,5 +1,5 @@
 import { placeOf } from '../errors.js';
-import type { Diagnostic } from './diagnostic.js';
+import type { Diagnostic, DiagnosticCode } from './diagnostic.js';
 import { collide } from './duplicates.js';
 import type { Loaded } from './load.js';
 import type { DaemonPlan, MuxedPlan, Plan, RejectedPlan, ServicePlan } from './plan.js';
@@ -11,6 +11,9 @@ export interface HeldBack {
   /** Because of them superd may not have found a service of their file, or of files included before it. */
   readonly hiding: readonly Diagnostic[];
 }
+
+/** Mistakes because of which superd does not read a file. */
+const INCLUDE_CODES: ReadonlySet<DiagnosticCode> = new Set(['include-failed', 'include-loop', 'include-limit']);
 
 type AnyPlan = ServicePlan | MuxedPlan | DaemonPlan;
 type ReadPlan = Pick<Loaded, 'plan' | 'rejections' | 'ids' | 'controlAwaits'>;
@@ -55,7 +58,7 @@ function reasonsOf({ plan, rejections, ids }: ReadPlan, { defaults, hiding }: He
   const accepted = new Set([...plan.services, ...plan.muxed, ...plan.daemons].map(({ id }) => id));
   const rejected = byId(rejections);
   const hiddenIn = new Map(hiding.map((one) => [one.path, one]));
-  const ofInclude = hiding.find(({ code }) => code === 'include-failed' || code === 'include-loop');
+  const ofInclude = hiding.find(({ code }) => INCLUDE_CODES.has(code));
   const files = new Set(plan.files);
   return (one) => {
     const rejection = rejected.get(one.id)?.find((other) => isSame(other, one));

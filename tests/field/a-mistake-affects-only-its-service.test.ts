@@ -93,6 +93,20 @@ describeWith(better, 'a service whose block has become wrong', () => {
     expect(await knock({ port: ftp })).toBe('refused');
   });
 
+  test('keeps them when its file lies deeper than superd follows includes, and everything else takes effect', async () => {
+    const [ftp, telnet, late] = (await freePorts(3)) as [number, number, number];
+    const directory = temporaryDirectory();
+    const file = (n: number | string) => join(directory, `${n}`);
+    writeFileSync(file('ftp'), says('ftp', ftp));
+    const daemon = await startDaemon({ config: `include ${file('ftp')}\n${says('telnet', telnet)}` });
+    for (let n = 0; n < 40; n++) writeFileSync(file(n), `include ${file(n < 39 ? n + 1 : 'ftp')}\n`);
+    await reload(daemon, `include ${file(0)}\n${says('telnet', telnet, { disable: 'yes' })}${says('late', late)}`);
+    expect(await ask({ port: ftp })).toBe('ftp\n');
+    expect(await knock({ port: telnet })).toBe('refused');
+    expect(await ask({ port: late })).toBe('late\n');
+    expect((await unit(daemon, 'ftp')).problem).toMatch(/last good settings: .*more than 32 deep/);
+  });
+
   test('gives its port to another service', async () => {
     const [ftp] = (await freePorts(1)) as [number];
     const daemon = await startDaemon({ config: says('ftp', ftp) });
