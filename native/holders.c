@@ -3,17 +3,21 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
-
-#include "start.h"
 
 enum { PATH = 64, LINK = 40, STAT = 512, STANDARD = 3 };
 
-/* A process may have a million descriptors, and any local user a hundred such processes. */
+/*
+ * A process may have a million descriptors, and any local user a hundred such processes. The milliseconds are processor time of this thread:
+ * on a busy machine other programs use up the clock's.
+ */
 enum { MOST_DESCRIPTORS = 1024, MOST_MILLISECONDS = 250 };
 
 /* The inode of the socket behind a link of /proc/PID/fd; 0 for anything else. */
@@ -68,7 +72,21 @@ static pid_t session_of(const char *pid) {
   return rest != NULL && sscanf(rest + 1, " %*c %*d %*d %d", &session) == 1 ? (pid_t)session : 0;
 }
 
-static void look_into(const char *name, struct sought *sought, size_t count, uint64_t end) {
+static int64_t used_ms(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/*
+ * A process that superd starts shares its memory and has a copy of every descriptor until its execve. It uses none of them. On a busy machine
+ * it may take longer than any second look waits. Without kcmp(2) it counts as a holder.
+ */
+static bool is_before_execve(pid_t pid) {
+  return syscall(SYS_kcmp, getpid(), pid, KCMP_VM, 0, 0) == 0;
+}
+
+static void look_into(const char *name, struct sought *sought, size_t count, int64_t end) {
   pid_t pid = (pid_t)atoi(name);
   DIR *descriptors = open_descriptors(name);
   if (descriptors == NULL) {
@@ -79,10 +97,13 @@ static void look_into(const char *name, struct sought *sought, size_t count, uin
     }
     return;
   }
-  for (struct dirent *entry; monotonic_now() < end && (entry = readdir(descriptors)) != NULL;) {
+  bool uses_them = true;
+  for (struct dirent *entry; uses_them && used_ms() < end && (entry = readdir(descriptors)) != NULL;) {
     ino_t inode = socket_at(dirfd(descriptors), entry->d_name);
-    for (size_t i = 0; inode != 0 && i < count; i++) {
-      if (sought[i].inode == inode) sought[i].holder = pid;
+    for (size_t i = 0; inode != 0 && uses_them && i < count; i++) {
+      if (sought[i].inode != inode) continue;
+      uses_them = !is_before_execve(pid);
+      if (uses_them) sought[i].holder = pid;
     }
   }
   closedir(descriptors);
@@ -91,15 +112,15 @@ static void look_into(const char *name, struct sought *sought, size_t count, uin
 bool find_holders(struct sought *sought, size_t count) {
   DIR *processes = opendir("/proc");
   bool any = false;
-  uint64_t end = monotonic_now() + MOST_MILLISECONDS * 1000000ull;
+  int64_t end = used_ms() + MOST_MILLISECONDS;
   if (processes == NULL) return false;
   pid_t own = getpid();
   for (size_t i = 0; i < count; i++) sought[i].holder = 0;
-  for (struct dirent *entry; monotonic_now() < end && (entry = readdir(processes)) != NULL;) {
+  for (struct dirent *entry; used_ms() < end && (entry = readdir(processes)) != NULL;) {
     if (!is_number(entry->d_name)) continue;
     any = true;
     if (atoi(entry->d_name) != own) look_into(entry->d_name, sought, count, end);
   }
   closedir(processes);
-  return any && monotonic_now() < end;
+  return any && used_ms() < end;
 }

@@ -10,10 +10,10 @@
 struct sought {
   ino_t inode;
   pid_t server; /* the leader of a session: a process of it that superd may not look into counts as a holder */
-  pid_t holder; /* the answer: a process other than superd, 0 for none */
+  pid_t holder; /* the answer: a process other than superd and its children before their execve; 0 for none */
 };
 
-/* Looks through all processes once for all the sockets. false without /proc, and when they have too many descriptors for a quarter of a second. */
+/* Looks through all processes once for all the sockets. false without /proc, and when they have too many descriptors for a quarter of a second of processor time. */
 bool find_holders(struct sought *sought, size_t count);
 
 /* Whether a process has the socket open. false also where superd may not look; true also for one with a thousand other descriptors. */

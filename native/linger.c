@@ -223,7 +223,7 @@ static void look_for_holders(struct keeper *keeper) {
       take_out(&keeper->left, kept);
       give_up(kept);
     } else {
-      /* A process that superd starts has a copy of every descriptor until its execve. */
+      /* A process that ends may have it for an instant; without kcmp(2), one that superd starts as well. */
       kept->holder = holder;
       kept->look_at = now + RESCAN;
     }
