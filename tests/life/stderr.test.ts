@@ -96,7 +96,8 @@ describeWith({ superdOnly: 'xinetd has no stderr' }, 'the error text of a server
     const daemon = await startDaemon({ config: calm });
     const before = descriptorsOf(daemon.pid).size;
     for (let round = 0; round < 5; round++) {
-      await reload(daemon, calm + talk(port, 'echo $$ >&2; exec cat', { stderr: 'log' }));
+      // With linger_answer superd would keep the connections too.
+      await reload(daemon, calm + talk(port, 'echo $$ >&2; exec cat', { stderr: 'log', linger_answer: 0 }));
       const sessions = await Promise.all(Array.from({ length: 10 }, () => Connection.open({ port })));
       await waitFor('ten words', () => said(daemon).length === (round + 1) * 10);
       await waitFor('all of them to have theirs', () => descriptorsOf(daemon.pid).size <= before + 3 + 10);
