@@ -58,7 +58,7 @@ describeWith({ superdOnly: 'xinetd runs no init scripts' }, 'init scripts and da
   test('a daemon that needs a script stops before it, waits for it, and starts it', async () => {
     const { defaults, script, daemon, lines } = world();
     script('db');
-    script('broken', {}, { start: 'exit 5' });
+    script('broken', {}, { start: 'exit 5', status: 'exit 3' });
     const config = [
       defaults,
       daemon('web', { needs: 'db' }),

@@ -63,10 +63,10 @@ describeWith(needs, 'a pidfile in a directory of the attacker', () => {
   test('does not name the process of another pidfile, by a directory in the place of another or a second name', () => {
     const { theirs, roots } = directories();
     writeFileSync(join(roots, 'pid'), `${process.ppid}\n`);
-    expect(findDaemon([join(roots, 'pid')], NO_PROCESS)).toBe(process.ppid);
+    expect(findDaemon([join(roots, 'pid')], NO_PROCESS)?.pid).toBe(process.ppid);
     asAttacker(`ln -s ${roots} ${theirs}/run`);
     linkSync(join(roots, 'pid'), join(theirs, 'pid'));
-    for (const path of [join(theirs, 'run/pid'), join(theirs, 'pid')]) expect(findDaemon([path], NO_PROCESS)).toBe(0);
+    for (const path of [join(theirs, 'run/pid'), join(theirs, 'pid')]) expect(findDaemon([path], NO_PROCESS)).toBeNull();
   });
 
   test('is not waited for when it is a FIFO', () => {
