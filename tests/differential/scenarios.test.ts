@@ -30,7 +30,8 @@ describeWith(
 
 function playAll(all: readonly (readonly [string, Scenario])[]): void {
   for (const [name, scenario] of all) {
-    test.concurrent(name, async ({ expect }) => {
+    const retry = scenario.parts.some(({ kind }) => kind === 'hurry') ? 4 : 0;
+    test.concurrent(name, { retry }, async ({ expect }) => {
       const [xinetd, superd] = await Promise.all([play(scenario, 'xinetd'), play(scenario, 'superd')]);
       const seen = record(scenario, xinetd, superd);
       if (process.env['UPDATE_SCENARIOS'] === '1') writeFileSync(join(folder, `${name}.scenario`), writeScenario(seen));
