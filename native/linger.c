@@ -26,6 +26,9 @@
  * This must change nothing else for the client. A server may close the connection and run on, so a thread looks whether it still has it: 20 ms
  * after the start, then each time twice as late, at last once a second. A process that a server leaves behind may have the connection, so superd
  * sends FIN and reads only when no other process has it.
+ *
+ * A process that superd starts has a copy of every descriptor until its execve. Until then the connection is open although superd has closed
+ * it, no FIN is sent, and the execve resets it when input has arrived. Hence superd closes only once the starts that are under way have returned.
  */
 enum { FIRST_LOOK = 20, LONGEST_LOOK = 1000, RESCAN = 10, LOOKING_AT_MOST = 100 }; /* milliseconds */
 enum { MOST_KEPT = 4096, MOST_LINGERING = 256, LOOKS_AT_ONCE = 256 };
@@ -34,12 +37,12 @@ enum { THREAD_STACK = 128 * 1024 };
 
 /*
  * RUNNING: the server has it, as far as is known. LOOKING: the thread looks at the server. LEFT: the server has ended or closed it, and
- * other holders are sought. DRAINING: FIN is sent. CLOSED: the server runs on without it.
+ * other holders are sought. ENDED: as LEFT, but nothing is unread, and starts are under way. DRAINING: FIN is sent. CLOSED: the server runs on without it.
  */
-enum state { RUNNING, LOOKING, LEFT, DRAINING, CLOSED };
+enum state { RUNNING, LOOKING, ENDED, LEFT, DRAINING, CLOSED };
 
 struct kept {
-  struct kept *next, *previous; /* in keeper->running, oldest first, or in keeper->left */
+  struct kept *next, *previous; /* in keeper->running, oldest first, in keeper->ended, or in keeper->left */
   int fd;
   pid_t server;
   ino_t inode;
@@ -47,6 +50,7 @@ struct kept {
   enum state state;
   bool server_runs; /* its child still refers to this */
   int64_t since, look_at, deadline;
+  uint64_t newest_start; /* ENDED: the last of the starts that may have a copy */
   pid_t holder; /* found by the last scan */
   int64_t discarded;
 };
@@ -64,7 +68,10 @@ struct keeper {
   bool stopping;
   int64_t wakes_at;    /* when the thread looks next; INT64_MAX: when it is woken */
   struct list running; /* RUNNING and LOOKING */
+  struct list ended;   /* ENDED, in the order of newest_start */
   struct list left;    /* LEFT and DRAINING, the thread's own but for additions at its end */
+  struct starting *first_start, *last_start; /* oldest first */
+  uint64_t starts;
 };
 
 static int64_t now_ms(void) {
@@ -113,13 +120,25 @@ static void give_up(struct kept *kept) {
 }
 
 /* The mutex is held. */
-static void leave(struct keeper *keeper, struct kept *kept) {
-  take_out(&keeper->running, kept);
+static void leave(struct keeper *keeper, struct list *list, struct kept *kept) {
+  take_out(list, kept);
   kept->state = LEFT;
   kept->holder = -1;
   kept->look_at = now_ms();
   kept->deadline = kept->look_at + kept->milliseconds;
   append(&keeper->left, kept);
+}
+
+/* The mutex is held. */
+static void close_after_starts(struct keeper *keeper, struct list *list, struct kept *kept) {
+  take_out(list, kept);
+  if (keeper->first_start == NULL) {
+    give_up(kept);
+    return;
+  }
+  kept->state = ENDED;
+  kept->newest_start = keeper->starts;
+  append(&keeper->ended, kept);
 }
 
 struct kept *keeper_keep(struct keeper *keeper, int fd, pid_t server, int milliseconds) {
@@ -135,7 +154,7 @@ struct kept *keeper_keep(struct keeper *keeper, int fd, pid_t server, int millis
   kept->look_at = kept->since + FIRST_LOOK;
   pthread_mutex_lock(&keeper->mutex);
   struct kept *oldest = keeper->running.first;
-  if (keeper->running.count >= keeper->most_kept && oldest != NULL && oldest->state == RUNNING) {
+  if (keeper->running.count + keeper->ended.count >= keeper->most_kept && oldest != NULL && oldest->state == RUNNING) {
     take_out(&keeper->running, oldest);
     give_up(oldest);
   }
@@ -156,9 +175,40 @@ void keeper_server_ended(struct keeper *keeper, struct kept *kept) {
   } else if (kept->state == RUNNING) {
     wake = has_unread(kept->fd);
     if (wake) {
-      leave(keeper, kept);
+      leave(keeper, &keeper->running, kept);
     } else {
-      take_out(&keeper->running, kept);
+      close_after_starts(keeper, &keeper->running, kept);
+    }
+  }
+  pthread_mutex_unlock(&keeper->mutex);
+  if (wake) eventfd_write(keeper->wake, 1);
+}
+
+void keeper_start_begins(struct keeper *keeper, struct starting *starting) {
+  pthread_mutex_lock(&keeper->mutex);
+  starting->serial = ++keeper->starts;
+  starting->next = NULL;
+  starting->previous = keeper->last_start;
+  if (keeper->last_start != NULL) keeper->last_start->next = starting;
+  else keeper->first_start = starting;
+  keeper->last_start = starting;
+  pthread_mutex_unlock(&keeper->mutex);
+}
+
+void keeper_start_returned(struct keeper *keeper, struct starting *starting) {
+  bool wake = false;
+  pthread_mutex_lock(&keeper->mutex);
+  if (starting->previous != NULL) starting->previous->next = starting->next;
+  else keeper->first_start = starting->next;
+  if (starting->next != NULL) starting->next->previous = starting->previous;
+  else keeper->last_start = starting->previous;
+  for (struct kept *kept; (kept = keeper->ended.first) != NULL;) {
+    if (keeper->first_start != NULL && keeper->first_start->serial <= kept->newest_start) break;
+    if (has_unread(kept->fd)) {
+      leave(keeper, &keeper->ended, kept);
+      wake = true;
+    } else {
+      take_out(&keeper->ended, kept);
       give_up(kept);
     }
   }
@@ -186,7 +236,7 @@ static void look_at_servers(struct keeper *keeper) {
     pthread_mutex_lock(&keeper->mutex);
     kept->state = RUNNING;
     if (in_time) kept->look_at = now + (age < LONGEST_LOOK ? age : LONGEST_LOOK);
-    if (!has_it || !kept->server_runs) leave(keeper, kept);
+    if (!has_it || !kept->server_runs) leave(keeper, &keeper->running, kept);
     pthread_mutex_unlock(&keeper->mutex);
   }
 }
@@ -202,8 +252,7 @@ static void look_for_holders(struct keeper *keeper) {
     next = kept->next;
     if (kept->state != LEFT || kept->look_at > now) continue;
     if (!has_unread(kept->fd)) {
-      take_out(&keeper->left, kept);
-      give_up(kept);
+      close_after_starts(keeper, &keeper->left, kept);
       continue;
     }
     left[count] = kept;
@@ -341,6 +390,7 @@ void keeper_close(struct keeper *keeper) {
   eventfd_write(keeper->wake, 1);
   pthread_join(keeper->thread, NULL);
   close_all(&keeper->running);
+  close_all(&keeper->ended);
   close_all(&keeper->left);
   close(keeper->wake);
   pthread_mutex_destroy(&keeper->mutex);

@@ -50,9 +50,8 @@ struct start_arguments {
 /* Without a thread for it connections are not kept: that loses answers, and serves. */
 static void keep_connection(struct loop *loop, struct start *start, int linger) {
   if (linger > 0 && loop->keeper == NULL) loop->keeper = keeper_open();
-  if (loop->keeper == NULL || start->fd_count == 0 || start->fds[0] < 3) return;
   start->keeper = loop->keeper;
-  start->linger = linger;
+  if (loop->keeper != NULL && start->fd_count > 0 && start->fds[0] >= 3) start->linger = linger;
 }
 
 static napi_value queue_start(napi_env env, struct start_arguments arguments) {

@@ -1,8 +1,10 @@
 #include "spawn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -30,10 +32,31 @@
 enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, JOIN_MILLISECONDS = 200 };
 enum { AT_ONCE = 1, SOON = 2000000 }; /* nanoseconds */
 enum { THREAD_STACK = 128 * 1024 };
+enum { MOST_LOOKS = 100, BETWEEN_LOOKS = 100000 }; /* nanoseconds */
+#define THREAD_NAME "superd-spawn"
+
+/*
+ * execve wakes the thread that clone(2) has suspended, then closes descriptors, then renames the process (begin_new_exec of Linux). Usually
+ * all is done at the first look. A program with the name of the thread costs a pause for each look.
+ */
+static void wait_for_descriptors_to_close(pid_t pid) {
+  char path[32], name[sizeof THREAD_NAME];
+  snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
+  for (int i = 0; i < MOST_LOOKS; i++) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return;
+    ssize_t length = read(fd, name, sizeof name);
+    close(fd);
+    if (length != sizeof name || memcmp(name, THREAD_NAME "\n", sizeof name) != 0) return;
+    nanosleep(&(struct timespec){.tv_nsec = BETWEEN_LOOKS}, NULL);
+  }
+}
 
 /* Runs on a spawning thread. */
 static void launch(struct start *start, char *stack) {
   int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  struct starting starting;
+  if (start->keeper != NULL) keeper_start_begins(start->keeper, &starting);
   /* Without a control group superd still finds the process by its session, its parent and its mark. */
   pid_t pid = start->group < 0 ? -1 : (pid_t)clone_into(start->group, child_init, stack, CHILD_STACK, start, &start->pidfd);
   if (pid < 0) pid = clone(child_init, stack + CHILD_STACK, flags, start, &start->pidfd);
@@ -50,6 +73,10 @@ static void launch(struct start *start, char *stack) {
     if (start->step >= 0) {
       while (waitid(P_PIDFD, (id_t)start->pidfd, NULL, WEXITED) != 0 && errno == EINTR) continue;
     }
+  }
+  if (start->keeper != NULL) {
+    if (start->step < 0) wait_for_descriptors_to_close(pid);
+    keeper_start_returned(start->keeper, &starting);
   }
   start->microseconds = (uint32_t)((monotonic_now() - start->queued_at) / 1000);
   if (start->linger > 0 && start->step < 0) start->kept = keeper_keep(start->keeper, start->fds[0], pid, start->linger);
@@ -82,7 +109,7 @@ static void finish(struct spawner *spawner, struct start *start) {
 static void *run_thread(void *argument) {
   struct spawn_thread *self = argument;
   struct spawner *spawner = self->spawner;
-  pthread_setname_np(pthread_self(), "superd-spawn");
+  pthread_setname_np(pthread_self(), THREAD_NAME);
   pthread_mutex_lock(&spawner->mutex);
   for (;;) {
     while (spawner->queue == NULL && !spawner->stopping) pthread_cond_wait(&spawner->wanted, &spawner->mutex);

@@ -35,7 +35,7 @@ struct start {
   int group; /* directory of the control group the child is born into, closed with the start; −1 for superd's own group */
   bool keep_unstarted; /* when clone(2) fails the descriptors stay open, so that the caller can try again */
   int linger; /* milliseconds; > 0: superd keeps fds[0], the connection, until the process has ended (linger.c) */
-  struct keeper *keeper;
+  struct keeper *keeper; /* NULL until the first connection to keep */
   struct kept *kept;
   char **environment; /* the program's, then `extra`, then listen_pid */
   char **extra;
