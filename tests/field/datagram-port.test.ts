@@ -35,7 +35,8 @@ describeWith({ programs: ['gcc'], superdOnly: 'sets SO_REUSEADDR on every socket
     const { port, tcp, datagrams, other } = await answering();
     const first = await startDaemon({ config: datagrams, kind });
     const second = await startDaemon({ config: datagrams + other });
-    expect(second.words).toMatch(new RegExp(`bind 127\\.0\\.0\\.1 port ${port}: address already in use`));
+    // The log goes to standard error, and `superd: ready` to standard output: two pipes have no order.
+    await second.waitForWords(new RegExp(`bind 127\\.0\\.0\\.1 port ${port}: address already in use`));
     expect(await ask({ port: tcp })).toBe('hello\n');
     const client = await DatagramClient.open();
     await client.send('hello', port);
