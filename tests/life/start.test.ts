@@ -1,6 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, existsSync, openSync, readFileSync, readlinkSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -233,38 +233,28 @@ describeWith(here, 'the pidfile', () => {
   });
 });
 
-/** Opens a FIFO for writing; null while no process reads it. */
-function openForReader(path: string): number | null {
-  try {
-    return openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENXIO') return null;
-    throw error;
-  }
-}
+/** Takes superd some seconds to read, on a fast machine about one. */
+const MANY_SERVICES = 8000;
 
 describeWith(here, 'a start that gets SIGTERM', () => {
   test('ends the daemon that is starting, and does not exit with 0', async () => {
     const directory = temporaryDirectory();
     const conf = join(directory, 'conf');
     const { config } = await greeting();
-    // A configuration that cannot be read yet: superd is not ready before the test writes into the pipe.
-    execFileSync('mkfifo', [conf]);
+    // superd reads this for a second or longer, so the signal arrives before it is ready.
+    writeFileSync(conf, config + serviceBlock('idle', { port: 1, server: '/bin/cat', disable: 'yes' }).repeat(MANY_SERVICES));
     const args = ['--config', conf, '--log-file', join(directory, 'log'), '--state', join(directory, 'state')];
     const child = spawn(superd, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     onTestFinished(() => void child.kill('SIGKILL'));
     const exited = once(child, 'exit');
     const background = await waitFor('its background', () => existsSync(join(directory, 'log')) && descendantsOf(child.pid!)[0]);
     onTestFinished(() => killProcess(background));
-    // Stopped, it leaves a signal pending, so the test sees when the starter has passed it on.
+    // Stopped while it reads, it leaves a signal pending, so the test sees when the starter has passed it on.
     process.kill(background.pid, 'SIGSTOP');
     child.kill('SIGTERM');
     await waitFor('SIGTERM to reach the background', () => isPending('SIGTERM', background.pid));
     process.kill(background.pid, 'SIGCONT');
     await waitFor('SIGTERM to be taken', () => !isPending('SIGTERM', background.pid));
-    const pipe = await waitFor('a reader of the configuration', () => openForReader(conf));
-    writeSync(pipe, config);
-    closeSync(pipe);
     const [code] = (await exited) as [number];
     expect(code).toBe(111);
     expect(isSameProcess(background)).toBe(false);
