@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { atEnd, onFailure } from './at-end.js';
 import { linesOf, wholeLines } from './lines.js';
 import type { Namespace } from './namespace.js';
@@ -149,6 +150,8 @@ export class Daemon {
     await waitFor(`${this.kind} to be ready`, () => ready.test(this.words) || (!this.running && this.#ended()), {
       evidence: () => this.account(),
     });
+    // superd reports on standard error before it is ready, and that is another pipe: a turn of the event loop reads both.
+    for (let turn = 0; turn < 2; turn++) await nextTurn();
   }
 
   signal(signal: NodeJS.Signals): void {
