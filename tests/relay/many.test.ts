@@ -43,16 +43,19 @@ describeWith({ root: true, programs: ['prlimit'], superdOnly: 'ten thousand proc
     const before = memoryOf(daemon.pid);
     const clients: Socket[] = [];
     let answers = 0;
+    const errors: string[] = [];
+    const evidence = () =>
+      `${answers} answers, ${target.connections.length} upstream connections, errors: ${errors.join(', ')}\n${daemon.account()}`;
     onTestFinished(() => {
       for (const client of clients) client.destroy();
     });
     for (let i = 0; i < sessions; i++) {
       const client = connect({ port, host: '127.0.0.1', localAddress: `127.0.1.${1 + Math.floor(i / CLIENTS_AN_ADDRESS)}` });
-      client.on('error', () => {});
+      client.on('error', ({ message }) => void errors.push(message));
       client.on('data', () => answers++);
       client.write('x');
       clients.push(client);
-      if (i % 500 === 499 || i === sessions - 1) await waitFor('the answers so far', () => answers === i + 1);
+      if (i % 500 === 499 || i === sessions - 1) await waitFor('the answers so far', () => answers === i + 1, { evidence });
     }
     expect(target.connections).toHaveLength(sessions);
     const descriptors = readdirSync(`/proc/${daemon.pid}/fd`).length;
