@@ -23,8 +23,6 @@ export default defineConfig({
           name: 'processes',
           include: ['tests/**/*.test.ts'],
           setupFiles: ['tests/support/leaves-nothing.ts'],
-          // Files share a worker, which saves a sixth of the processor time; state at module level would leak from file to file.
-          isolate: false,
           sequence: { groupOrder: 1 },
           pool: 'forks',
           maxWorkers: PROCESS_WORKERS,
