@@ -1,3 +1,4 @@
+#include "clock.h"
 #include "file-operations.h"
 
 #include <errno.h>
@@ -86,9 +87,9 @@ static void prepare(struct compressor *child, const struct file_request *request
 
 /* False when the child still has our memory after so long. */
 static bool wait_for_execve(struct compressor *child, int64_t milliseconds) {
-  uint64_t end = monotonic_now() + (uint64_t)milliseconds * 1000000;
+  uint64_t end = now_ns() + (uint64_t)milliseconds * 1000000;
   while (__atomic_load_n(&child->has_memory, __ATOMIC_ACQUIRE) != 0) {
-    uint64_t now = monotonic_now();
+    uint64_t now = now_ns();
     if (now >= end) return false;
     long left[2] = {(long)((end - now) / 1000000000), (long)((end - now) % 1000000000)}; /* the kernel's struct timespec */
     syscall(SYS_futex, &child->has_memory, FUTEX_WAIT, 1, left, NULL, 0);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "owner.h"
 #include "thread.h"
@@ -48,19 +49,15 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static __thread enum fd_table table_here = TABLE_OF_FILES;
 
 static void prepare(void) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&all.done, &attributes);
-  pthread_cond_init(&all.wake, &attributes);
+  cond_open(&all.done);
+  cond_open(&all.wake);
   for (int i = 0; i < TABLES; i++) {
     struct pool *pool = &all.pools[i];
     pool->table = (enum fd_table)i;
     pool->queue_end = &pool->queue;
-    pthread_cond_init(&pool->wanted, &attributes);
-    pthread_cond_init(&pool->lacking, &attributes);
+    cond_open(&pool->wanted);
+    cond_open(&pool->lacking);
   }
-  pthread_condattr_destroy(&attributes);
 }
 
 static int start(void *(*run)(void *), void *argument) {
@@ -68,15 +65,6 @@ static int start(void *(*run)(void *), void *argument) {
   int error = thread_start(&thread, THREAD_STACK, run, argument);
   if (error == 0) pthread_detach(thread);
   return error;
-}
-
-static struct timespec after(double milliseconds) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  long long nanoseconds = time.tv_nsec + (long long)(milliseconds * 1e6);
-  time.tv_sec += (time_t)(nanoseconds / 1000000000);
-  time.tv_nsec = (long)(nanoseconds % 1000000000);
-  return time;
 }
 
 /* Leaves the process's table for one with standard input, output and error only. Some containers forbid unshare(2); the thread then keeps the process's. */
@@ -101,7 +89,7 @@ static void *start_workers(void *argument) {
   pthread_mutex_lock(&all.mutex);
   for (;;) {
     while (lacks_thread(pool) && start(work, pool) == 0) pool->threads++, pool->idle++;
-    struct timespec end = after(RETRY_MILLISECONDS);
+    struct timespec end = time_after(RETRY_MILLISECONDS);
     if (lacks_thread(pool)) pthread_cond_timedwait(&pool->lacking, &all.mutex, &end);
     else pthread_cond_wait(&pool->lacking, &all.mutex);
   }
@@ -117,11 +105,11 @@ static int want_starter(struct pool *pool) {
 
 /* The next job, under the lock; NULL when none has come for IDLE_SECONDS. */
 static struct file_job *take(struct pool *pool) {
-  struct timespec end = after(IDLE_SECONDS * 1000);
+  struct timespec end = time_after(IDLE_SECONDS * 1000);
   while (pool->queue == NULL) {
     if (pthread_cond_timedwait(&pool->wanted, &all.mutex, &end) != ETIMEDOUT || pool->queue != NULL) continue;
     if (pool->idle > 1 || pool->table == TABLE_OF_ONE) return NULL;
-    end = after(IDLE_SECONDS * 1000);
+    end = time_after(IDLE_SECONDS * 1000);
   }
   struct file_job *job = pool->queue;
   pool->queue = job->next;
@@ -209,7 +197,7 @@ int file_threads_queue(struct file_job *job) {
 }
 
 bool file_threads_wait(struct file_job *job, double milliseconds) {
-  struct timespec end = after(milliseconds);
+  struct timespec end = time_after(milliseconds);
   pthread_mutex_lock(&all.mutex);
   while (!job->done && pthread_cond_timedwait(&all.done, &all.mutex, &end) == 0) continue;
   bool done = job->done;

@@ -3,16 +3,16 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { PATH = 64, LINK = 40, STAT = 512, STANDARD = 3 };
+enum { PATH = 64, TEXT = 4096, LINK = 40, STANDARD = 3 };
 
 /*
  * A process may have a million descriptors, and any local user a hundred such processes. The milliseconds are processor time of this thread:
@@ -20,34 +20,78 @@ enum { PATH = 64, LINK = 40, STAT = 512, STANDARD = 3 };
  */
 enum { MOST_DESCRIPTORS = 1024, MOST_MILLISECONDS = 250 };
 
-/* The inode of the socket behind a link of /proc/PID/fd; 0 for anything else. */
-static ino_t socket_at(int directory, const char *name) {
-  char link[LINK];
-  ssize_t length = readlinkat(directory, name, link, sizeof link - 1);
+/*
+ * Nothing here may wait for a process. Readers of its `stat`, of the links in its `fd`, and kcmp(2) wait while it is in execve(2), which may wait
+ * for a file system that its user has mounted. Readers of `status` and `fdinfo` do not.
+ */
+
+/* The first bytes of a file; empty when it cannot be read. */
+static void read_text(int directory, const char *path, char text[TEXT]) {
+  int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : read(fd, text, TEXT - 1);
+  if (fd >= 0) close(fd);
+  text[length < 0 ? 0 : length] = '\0';
+}
+
+/* The number in a line of `name: number`; 0 when there is none. */
+static unsigned long long number_in(const char *text, const char *name) {
+  const char *at = strstr(text, name);
+  return at == NULL ? 0 : strtoull(at + strlen(name), NULL, 10);
+}
+
+/* The mount that all sockets are in, as fdinfo has it. */
+static unsigned long long sockets_mount;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void find_sockets_mount(void) {
+  char path[PATH], text[TEXT];
+  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  snprintf(path, sizeof path, "/proc/self/fdinfo/%d", fd);
+  read_text(AT_FDCWD, path, text);
+  sockets_mount = number_in(text, "mnt_id:\t");
+  close(fd);
+}
+
+/* Linux before 5.14, where fdinfo has no inode. */
+static ino_t socket_of_link(const char *pid, const char *name) {
+  char path[PATH], link[LINK];
+  snprintf(path, sizeof path, "/proc/%.20s/fd/%.20s", pid, name);
+  ssize_t length = readlink(path, link, sizeof link - 1);
   if (length <= 0) return 0;
   link[length] = '\0';
   return strncmp(link, "socket:[", 8) == 0 ? (ino_t)strtoull(link + 8, NULL, 10) : 0;
 }
 
+/* The inode of a socket that a process has open; 0 for anything else. */
+static ino_t socket_at(int directory, const char *pid, const char *name) {
+  char text[TEXT];
+  read_text(directory, name, text);
+  if (text[0] == '\0' || number_in(text, "mnt_id:\t") != sockets_mount) return 0;
+  ino_t inode = (ino_t)number_in(text, "\nino:\t");
+  return inode != 0 ? inode : socket_of_link(pid, name);
+}
+
 static DIR *open_descriptors(const char *pid) {
   char path[PATH];
-  snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+  pthread_once(&once, find_sockets_mount);
+  snprintf(path, sizeof path, "/proc/%.20s/fdinfo", pid);
   return opendir(path);
 }
 
 bool process_holds(pid_t pid, ino_t inode) {
-  char path[PATH];
-  for (int fd = 0; fd < STANDARD; fd++) {
-    snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)pid, fd);
-    if (socket_at(AT_FDCWD, path) == inode) return true;
-  }
-  snprintf(path, sizeof path, "%d", (int)pid);
-  DIR *descriptors = open_descriptors(path);
+  char name[PATH], number[PATH];
+  snprintf(name, sizeof name, "%d", (int)pid);
+  DIR *descriptors = open_descriptors(name);
   if (descriptors == NULL) return false;
   bool found = false;
   int seen = 0;
+  for (int fd = 0; !found && fd < STANDARD; fd++) {
+    snprintf(number, sizeof number, "%d", fd);
+    found = socket_at(dirfd(descriptors), name, number) == inode;
+  }
   for (struct dirent *entry; !found && (entry = readdir(descriptors)) != NULL;) {
-    found = socket_at(dirfd(descriptors), entry->d_name) == inode || ++seen > MOST_DESCRIPTORS;
+    found = socket_at(dirfd(descriptors), name, entry->d_name) == inode || ++seen > MOST_DESCRIPTORS;
   }
   closedir(descriptors);
   return found;
@@ -57,19 +101,16 @@ static bool is_number(const char *name) {
   return name[0] >= '1' && name[0] <= '9';
 }
 
-/* The sixth field of /proc/PID/stat; the second may contain blanks and parentheses. */
+static void read_status(const char *pid, char text[TEXT]) {
+  char path[PATH];
+  snprintf(path, sizeof path, "/proc/%.20s/status", pid);
+  read_text(AT_FDCWD, path, text);
+}
+
 static pid_t session_of(const char *pid) {
-  char path[PATH], text[STAT];
-  int session = 0;
-  snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return 0;
-  ssize_t length = read(fd, text, sizeof text - 1);
-  close(fd);
-  if (length <= 0) return 0;
-  text[length] = '\0';
-  const char *rest = strrchr(text, ')');
-  return rest != NULL && sscanf(rest + 1, " %*c %*d %*d %d", &session) == 1 ? (pid_t)session : 0;
+  char status[TEXT];
+  read_status(pid, status);
+  return (pid_t)number_in(status, "\nNSsid:\t");
 }
 
 static int64_t used_ms(void) {
@@ -79,11 +120,15 @@ static int64_t used_ms(void) {
 }
 
 /*
- * A process that superd starts shares its memory and has a copy of every descriptor until its execve. It uses none of them. On a busy machine
- * it may take longer than any second look waits. Without kcmp(2) it counts as a holder.
+ * A process that superd starts has a copy of every descriptor until its execve, and uses none of them. On a busy machine it may take longer
+ * than any second look waits. It is a child of superd and has the name of its thread; a server that gives itself this name harms only its own
+ * client.
  */
-static bool is_before_execve(pid_t pid) {
-  return syscall(SYS_kcmp, getpid(), pid, KCMP_VM, 0, 0) == 0;
+static bool is_before_execve(const char *pid) {
+  static const char named[] = "Name:\t" SPAWN_THREAD "\n";
+  char status[TEXT];
+  read_status(pid, status);
+  return strncmp(status, named, sizeof named - 1) == 0 && number_in(status, "\nPPid:\t") == (unsigned long long)getpid();
 }
 
 static void look_into(const char *name, struct sought *sought, size_t count, int64_t end) {
@@ -99,10 +144,10 @@ static void look_into(const char *name, struct sought *sought, size_t count, int
   }
   bool uses_them = true;
   for (struct dirent *entry; uses_them && used_ms() < end && (entry = readdir(descriptors)) != NULL;) {
-    ino_t inode = socket_at(dirfd(descriptors), entry->d_name);
+    ino_t inode = socket_at(dirfd(descriptors), name, entry->d_name);
     for (size_t i = 0; inode != 0 && uses_them && i < count; i++) {
       if (sought[i].inode != inode) continue;
-      uses_them = !is_before_execve(pid);
+      uses_them = !is_before_execve(name);
       if (uses_them) sought[i].holder = pid;
     }
   }

@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Which processes have a socket open, as /proc/PID/fd shows it. For any thread. */
+/* Which processes have a socket open, as /proc/PID/fdinfo shows it. For any thread. */
+
+/* The name of the threads that start processes, and of each process until its execve. */
+#define SPAWN_THREAD "superd-spawn"
 
 struct sought {
   ino_t inode;

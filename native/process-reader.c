@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "errors.h"
 #include "process-file.h"
 #include "thread.h"
@@ -57,12 +58,8 @@ static struct {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void prepare(void) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(&pool.wanted, &attributes);
-  pthread_cond_init(&pool.progress, &attributes);
-  pthread_condattr_destroy(&attributes);
+  cond_open(&pool.wanted);
+  cond_open(&pool.progress);
 }
 
 static void reading_free(struct reading *reading) {
@@ -78,21 +75,15 @@ static long sleeps(void) {
   return getrusage(RUSAGE_THREAD, &usage) == 0 ? usage.ru_nvcsw : 0;
 }
 
-static double now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec * 1e3 + (double)time.tv_nsec / 1e6;
-}
-
 /* Under the lock, which it gives up for each item. */
 static void read_items(struct reading *reading) {
   while (reading->count < reading->length && !reading->late) {
     struct item *item = &reading->items[reading->count];
     pthread_mutex_unlock(&pool.mutex);
     long before = sleeps();
-    double began = now();
+    int64_t began = now_ms();
     enum state state = process_file_read(&item->text, item->pid, reading->file, reading->variable) ? FOUND : ABSENT;
-    item->slow = now() - began > SLOW_MS && sleeps() != before;
+    item->slow = now_ms() - began > SLOW_MS && sleeps() != before;
     pthread_mutex_lock(&pool.mutex);
     item->state = state;
     reading->count++;
@@ -152,21 +143,12 @@ static bool is_runnable(pid_t thread) {
   return end != NULL && end[1] == ' ' && end[2] == 'R';
 }
 
-static struct timespec after(double milliseconds) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  long long nanoseconds = time.tv_nsec + (long long)(milliseconds * 1e6);
-  time.tv_sec += (time_t)(nanoseconds / 1000000000);
-  time.tv_nsec = (long)(nanoseconds % 1000000000);
-  return time;
-}
-
 /* Under the lock. Waits until all items are read, one item takes longer than `milliseconds`, or all together take twice as long. */
 static void await(struct reading *reading, double milliseconds) {
   pool.next = reading;
   pthread_cond_signal(&pool.wanted);
   for (int waits = 0; waits < MOST_WAITS && reading->count < reading->length; waits++) {
-    struct timespec end = after(milliseconds);
+    struct timespec end = time_after(milliseconds);
     size_t before = reading->count;
     while (reading->count < reading->length && pthread_cond_timedwait(&pool.progress, &pool.mutex, &end) == 0) continue;
     if (reading->taken && (reading->count == before || waits > 0) && !is_runnable(reading->thread)) return;

@@ -10,17 +10,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 /*
  * One thread relays all sessions with its own epoll set, so that moving many bytes never delays a verdict of the gate, and a wake-up
  * costs no callback into JavaScript. Each socket is added once, edge-triggered, for both directions.
  */
 enum { EVENTS_PER_WAKE = 128, RETRY_MILLISECONDS = 50 };
-
-static int64_t milliseconds(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
-}
 
 void relay_wake_loop(const struct relay *relay, long nanoseconds) {
   struct itimerspec when = {.it_value.tv_nsec = nanoseconds};
@@ -216,7 +212,7 @@ void *relay_run(void *argument) {
   struct relay *relay = argument;
   struct epoll_event events[EVENTS_PER_WAKE];
   pthread_setname_np(pthread_self(), "superd-relay");
-  relay->now = milliseconds();
+  relay->now = now_ms();
   for (bool stopping = false;;) {
     bool asked = handle_requests(relay, &stopping);
     if (stopping) return NULL;
@@ -225,7 +221,7 @@ void *relay_run(void *argument) {
     hand_over_ended(relay);
     int count = epoll_wait(relay->epoll, events, EVENTS_PER_WAKE, asked || relay->busy != NULL ? 0 : timer_wait(relay));
     __atomic_store_n(&relay->sleeping, false, __ATOMIC_RELEASE);
-    relay->now = milliseconds();
+    relay->now = now_ms();
     for (int i = 0; i < count; i++) {
       struct side *side = events[i].data.ptr;
       if (side != NULL) on_event(relay, side, events[i].events);

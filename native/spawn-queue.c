@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clock.h"
 #include "errors.h"
 #include "linger.h"
 #include "program.h"
@@ -80,7 +81,7 @@ static napi_value queue_start(napi_env env, struct start_arguments arguments) {
     watch_forget(loop, start->fds[i]);
     loop_disown(loop, start->fds[i]);
   }
-  start->queued_at = monotonic_now();
+  start->queued_at = now_ns();
   spawner_enqueue(loop, start);
   return make_undefined(env);
 }

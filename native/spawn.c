@@ -16,8 +16,10 @@
 
 #include "child-init.h"
 #include "children.h"
+#include "clock.h"
 #include "clone.h"
 #include "compat.h"
+#include "holders.h"
 #include "linger.h"
 #include "records.h"
 #include "start.h"
@@ -33,21 +35,20 @@ enum { WATCHDOG_MILLISECONDS = 250, CHILD_STACK = 64 * 1024, JOIN_MILLISECONDS =
 enum { AT_ONCE = 1, SOON = 2000000 }; /* nanoseconds */
 enum { THREAD_STACK = 128 * 1024 };
 enum { MOST_LOOKS = 100, BETWEEN_LOOKS = 100000 }; /* nanoseconds */
-#define THREAD_NAME "superd-spawn"
 
 /*
  * execve wakes the thread that clone(2) has suspended, then closes descriptors, then renames the process (begin_new_exec of Linux). Usually
  * all is done at the first look. A program with the name of the thread costs a pause for each look.
  */
 static void wait_for_descriptors_to_close(pid_t pid) {
-  char path[32], name[sizeof THREAD_NAME];
+  char path[32], name[sizeof SPAWN_THREAD];
   snprintf(path, sizeof path, "/proc/%d/comm", (int)pid);
   for (int i = 0; i < MOST_LOOKS; i++) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return;
     ssize_t length = read(fd, name, sizeof name);
     close(fd);
-    if (length != sizeof name || memcmp(name, THREAD_NAME "\n", sizeof name) != 0) return;
+    if (length != sizeof name || memcmp(name, SPAWN_THREAD "\n", sizeof name) != 0) return;
     nanosleep(&(struct timespec){.tv_nsec = BETWEEN_LOOKS}, NULL);
   }
 }
@@ -78,7 +79,7 @@ static void launch(struct start *start, char *stack) {
     if (start->step < 0) wait_for_descriptors_to_close(pid);
     keeper_start_returned(start->keeper, &starting);
   }
-  start->microseconds = (uint32_t)((monotonic_now() - start->queued_at) / 1000);
+  start->microseconds = (uint32_t)((now_ns() - start->queued_at) / 1000);
   if (start->linger > 0 && start->step < 0) start->kept = keeper_keep(start->keeper, start->fds[0], pid, start->linger);
   if (start->close_after && !start_keeps_fds(start)) start_close_fds(start);
 }
@@ -109,7 +110,7 @@ static void finish(struct spawner *spawner, struct start *start) {
 static void *run_thread(void *argument) {
   struct spawn_thread *self = argument;
   struct spawner *spawner = self->spawner;
-  pthread_setname_np(pthread_self(), THREAD_NAME);
+  pthread_setname_np(pthread_self(), SPAWN_THREAD);
   pthread_mutex_lock(&spawner->mutex);
   for (;;) {
     while (spawner->queue == NULL && !spawner->stopping) pthread_cond_wait(&spawner->wanted, &spawner->mutex);
@@ -118,7 +119,7 @@ static void *run_thread(void *argument) {
     spawner->queue = start->next;
     if (spawner->queue == NULL) spawner->queue_end = &spawner->queue;
     start->next = NULL;
-    start->began_at = monotonic_now();
+    start->began_at = now_ns();
     __atomic_store_n(&self->current, start, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&spawner->mutex);
 
@@ -135,7 +136,7 @@ static void *run_thread(void *argument) {
 static void kill_older_than(struct spawner *spawner, uint64_t timeout) {
   for (int i = 0; i < spawner->thread_count; i++) {
     struct start *start = __atomic_load_n(&spawner->threads[i].current, __ATOMIC_ACQUIRE);
-    if (start == NULL || monotonic_now() - start->began_at < timeout) continue;
+    if (start == NULL || now_ns() - start->began_at < timeout) continue;
     int pidfd = __atomic_load_n(&start->pidfd, __ATOMIC_ACQUIRE);
     int running = PROGRESS_RUNNING;
     if (pidfd >= 0 && __atomic_compare_exchange_n(&start->progress, &running, PROGRESS_OVERDUE, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {

@@ -1,18 +1,11 @@
 #include "start.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "children.h"
 #include "linger.h"
 #include "program.h"
-
-uint64_t monotonic_now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
-}
 
 void start_free(struct start *start) {
   if (start->group >= 0) close(start->group);

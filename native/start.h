@@ -51,9 +51,6 @@ struct start {
   volatile int error;
 };
 
-/* Nanoseconds, CLOCK_MONOTONIC. */
-uint64_t monotonic_now(void);
-
 void start_free(struct start *start);
 /* Closes our copies of the descriptors that the caller gave away with the start, except one that is kept. */
 void start_close_fds(const struct start *start);

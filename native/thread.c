@@ -23,3 +23,11 @@ int thread_start(pthread_t *thread, size_t stack, void *(*run)(void *), void *ar
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return error;
 }
+
+void cond_open(pthread_cond_t *condition) {
+  pthread_condattr_t attributes;
+  pthread_condattr_init(&attributes);
+  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init(condition, &attributes);
+  pthread_condattr_destroy(&attributes);
+}

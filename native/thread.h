@@ -10,4 +10,7 @@
  */
 int thread_start(pthread_t *thread, size_t stack, void *(*run)(void *), void *argument);
 
+/* Initialises a condition that waits by CLOCK_MONOTONIC. */
+void cond_open(pthread_cond_t *condition);
+
 #endif
