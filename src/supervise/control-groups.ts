@@ -1,8 +1,22 @@
-import { accessSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileLock } from '../os/file.js';
 import { directoryOf } from './replica.js';
 
 const OURS = 'superd-';
+/** Of locking a group that another superd removes meanwhile. */
+const MOST_ATTEMPTS = 5;
 
 /** A control group (cgroup v2) for each daemon: all its descendants stay in it, even those that leave its session and its environment. */
 export class ControlGroups {
@@ -19,6 +33,8 @@ export class ControlGroups {
     private readonly mount: ControlMount,
     /** Directory of the groups of this state directory. */
     private readonly base: string,
+    /** Locked while superd runs, so that another superd does not remove its groups while they are empty. */
+    private readonly lock: number,
   ) {}
 
   /**
@@ -33,13 +49,14 @@ export class ControlGroups {
     const base = join(mount.own, OURS + key);
     try {
       accessSync(mount.own, constants.W_OK);
-      for (const name of readdirSync(mount.own)) if (name.startsWith(OURS)) removeTree(join(mount.own, name));
-      mkdirSync(base, { recursive: true });
+      for (const name of readdirSync(mount.own)) if (name.startsWith(OURS)) removeUnlessLocked(join(mount.own, name));
+      const lock = makeLocked(base);
+      if (existsSync(join(base, 'cgroup.kill'))) return new ControlGroups(mount, base, lock);
+      closeSync(lock);
+      remove(base);
     } catch {
-      return null;
+      // No right to make groups.
     }
-    if (existsSync(join(base, 'cgroup.kill'))) return new ControlGroups(mount, base);
-    remove(base);
     return null;
   }
 
@@ -104,6 +121,7 @@ export class ControlGroups {
 
   /** Removes all empty groups. */
   close(): void {
+    closeSync(this.lock);
     removeTree(this.base);
   }
 
@@ -170,6 +188,41 @@ function pidsIn(path: string): number[] {
 }
 
 /** Removes a group; the kernel refuses while processes or groups are in it. */
+/** @returns A descriptor with the lock of a group; null while another superd has it. */
+function lockGroup(path: string): number | null {
+  const fd = openSync(join(path, 'cgroup.procs'), constants.O_RDWR);
+  if (fileLock(fd) === 0) return fd;
+  closeSync(fd);
+  return null;
+}
+
+/** Another superd may remove the group before it is locked. */
+function makeLocked(path: string): number {
+  let problem: unknown = new Error(`${path} is in use`);
+  for (let attempts = 0; attempts < MOST_ATTEMPTS; attempts++) {
+    try {
+      mkdirSync(path, { recursive: true });
+      const lock = lockGroup(path);
+      if (lock !== null && existsSync(path)) return lock;
+      if (lock !== null) closeSync(lock);
+    } catch (error) {
+      problem = error;
+    }
+  }
+  throw problem;
+}
+
+function removeUnlessLocked(path: string): void {
+  try {
+    const lock = lockGroup(path);
+    if (lock === null) return;
+    closeSync(lock);
+  } catch {
+    // It has no file to lock, or is already removed.
+  }
+  removeTree(path);
+}
+
 function remove(path: string): void {
   try {
     rmdirSync(path);

@@ -130,6 +130,17 @@ describeWith(needs, 'a daemon in a control group', () => {
     expect(existsSync(dirname(groups[0]!))).toBe(false);
   });
 
+  test('stays in it while another superd starts, also when it is empty', async () => {
+    const daemon = await startDaemon({ config: residentBlock('sleeper', { server: '/bin/sleep', server_args: '1000' }) });
+    const main = await waitUntilUp(daemon, 'sleeper');
+    const base = dirname(controlGroupOf(main.pid)!);
+    await superctl(daemon, ['stop', 'sleeper']);
+    await startDaemon({ config: residentBlock('other', { server: '/bin/sleep', server_args: '1000' }) });
+    expect(existsSync(base)).toBe(true);
+    await superctl(daemon, ['start', 'sleeper']);
+    expect(dirname(controlGroupOf((await waitUntilUp(daemon, 'sleeper', main)).pid)!)).toBe(base);
+  });
+
   test('that the kernel kills because of its group restarts without one', async () => {
     const own = ownGroup();
     writeFileSync(join(own, 'cgroup.kill'), '1');
