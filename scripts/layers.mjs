@@ -56,7 +56,7 @@ const ANYONE = [
   /^program-file\.ts$/,
   /^guarded\.ts$/,
   /^address\//,
-  /^report\/(event|states)\.ts$/,
+  /^report\/(event|exit-status|states)\.ts$/,
 ];
 const ANYONE_TYPES = [/^config\/plan\.ts$/, /^os\/binding\.ts$/];
 
@@ -66,7 +66,7 @@ const PURE = [
   /^access\//,
   /^supervise\/machine\.ts$/,
   /^engine\/reload\/diff\.ts$/,
-  /^report\/(event|states)\.ts$/,
+  /^report\/(event|exit-status|states)\.ts$/,
   /^address\//,
   /^gate\//,
 ];

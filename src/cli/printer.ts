@@ -8,7 +8,7 @@ const MARK = `\x1b${randomUUID()}\x1b`;
 /**
  * Marks a sequence that the printer may write to the terminal as it is: colours, and movements of the cursor.
  *
- * @example print(`${ownSequence('\x1b[1m')}bold${ownSequence('\x1b[22m')}`)
+ * @example forOutput(`${ownSequence('\x1b[1m')}bold`) // '\x1b[1mbold'
  */
 export const ownSequence = (sequence: string): string => `${MARK}${sequence}${MARK}`;
 

@@ -2,7 +2,8 @@ import { styleText } from 'node:util';
 import { describeEndpoint, formatHostPort } from '../address/endpoint.js';
 import type { ServicePlan } from '../config/plan.js';
 import { formatElapsed } from '../duration.js';
-import type { Event, ExitStatus, PeerFacts, Traffic } from './event.js';
+import type { Event, PeerFacts, Traffic } from './event.js';
+import { describeExit } from './exit-status.js';
 import { clockTime } from './log/per-second.js';
 import { sanitize } from './log/sanitize.js';
 
@@ -73,7 +74,7 @@ function describe(event: Event): EventDescription {
         renderPeer(event.peer),
         renderPid(event.pid),
         took,
-        renderExit(exit),
+        describeExit(exit),
         renderTraffic(event.traffic),
         event.cause ?? '',
       );
@@ -152,11 +153,6 @@ function renderPid(pid: number): string {
 
 function renderTraffic(traffic: Traffic | undefined): string {
   return traffic === undefined ? '' : `${traffic.fromClient} bytes in, ${traffic.fromTarget} out`;
-}
-
-function renderExit(exit: ExitStatus): string {
-  if (exit.kind === 'exited') return `exit ${exit.status}`;
-  return `signal ${exit.signal}${exit.core ? ' (core dumped)' : ''}`;
 }
 
 /**

@@ -37,14 +37,36 @@ const FOREGROUND: Readonly<Record<string, string>> = {
   zabbix_agentd: '-f',
 };
 
+/** A program that goes into the background does so while it starts. */
+const BACKGROUND_MS = 10_000;
+
+/** The run of a daemon whose main process has ended. */
+interface EndedRun {
+  readonly plan: DaemonPlan;
+  readonly ranMs: number;
+  readonly processes: { areSurelyGone(): boolean };
+  members(): readonly { readonly pid: number; readonly zombie: boolean }[];
+}
+
 /**
- * The advice for a daemon whose main process has ended well and has left another one: it has put itself into the background, which superd takes
- * for its end.
- *
- * @param left A process that it has left.
- * @example backgroundRemedy({ program: { path: '/usr/sbin/sshd' }, pidfile: null }, 7) // '; it put itself into the background as process 7: write its option -D in server_args, or write "pidfile = FILE" and "ready = pidfile"'
+ * The advice for a daemon whose main process has soon ended well and has left another one: it has put itself into the background, which superd
+ * takes for its end. Empty for other daemons.
  */
-export function backgroundRemedy(
+export function backgroundRemedy(run: EndedRun): string {
+  if (run.ranMs >= BACKGROUND_MS || run.processes.areSurelyGone()) return '';
+  const alive = () => run.members().find(({ zombie }) => !zombie);
+  // A look that falls between two of its forks may miss it.
+  const left = alive() ?? alive();
+  return left === undefined ? '' : foregroundAdvice(run.plan, left.pid);
+}
+
+/**
+ * How to keep a daemon in the foreground.
+ *
+ * @param left The process that it has left.
+ * @example foregroundAdvice({ program: { path: '/usr/sbin/sshd' }, pidfile: null }, 7) // '; it put itself into the background as process 7: write its option -D in server_args, or write "pidfile = FILE" and "ready = pidfile"'
+ */
+export function foregroundAdvice(
   { program, pidfile }: { readonly program: Pick<DaemonPlan['program'], 'path'>; readonly pidfile: DaemonPlan['pidfile'] },
   left: number,
 ): string {

@@ -3,6 +3,7 @@ import type { DaemonPlan } from '../config/plan.js';
 import { formatElapsed } from '../duration.js';
 import type { ProcessFacts } from '../os/proc.js';
 import type { ExitStatus } from '../report/event.js';
+import { describeExit, shellStatus } from '../report/exit-status.js';
 import type { DaemonState } from '../report/states.js';
 import { backgroundRemedy } from './background.js';
 import type { SuperviseContext } from './context.js';
@@ -20,9 +21,6 @@ import type { ProcessRoots } from './tree.js';
 const SIGKILL = 9;
 /** Only the kernel kills a process so soon after its start: see `ControlGroups.avoid`. */
 const KILLED_AT_ONCE_MS = 20;
-
-/** A program that goes into the background does so while it starts. */
-const BACKGROUND_MS = 10_000;
 
 /** The instance that a run belongs to. */
 export interface RunOwner {
@@ -105,11 +103,10 @@ export class Run {
     return monotonicMs() - this.startedAt;
   }
 
-  /** As a shell has it in `$?`: 128 and the signal for a process that a signal ended; 1 when it is unknown. */
+  /** As a shell has it in `$?`; 1 when it is unknown. */
   get exitStatus(): number {
     const { lastExit } = this;
-    if (lastExit === null) return 1;
-    return lastExit.kind === 'exited' ? lastExit.status : 128 + lastExit.signal;
+    return lastExit === null ? 1 : shellStatus(lastExit);
   }
 
   get outcome(): RunOutcome {
@@ -180,18 +177,10 @@ export class Run {
     const endedWell = exit?.kind === 'exited' && exit.status === 0;
     if (endedWell && (state === 'starting' || state === 'running') && this.follower.follow()) return;
     if (this.termination === null) {
-      const background = endedWell && this.ranMs < BACKGROUND_MS ? this.backgroundRemedy() : '';
-      this.instance.detail = `${describeExit(exit)} after ${formatElapsed(this.ranMs)}${background}`;
+      const ended = exit === null ? 'ended' : describeExit(exit);
+      this.instance.detail = `${ended} after ${formatElapsed(this.ranMs)}${endedWell ? backgroundRemedy(this) : ''}`;
     }
     this.noMainProcess();
-  }
-
-  /** For a main process that has left another one: a program that puts itself into the background looks like one that ends at once. */
-  private backgroundRemedy(): string {
-    // A look that falls between two of its forks may miss it.
-    const alive = () => this.members().find(({ zombie }) => !zombie);
-    const left = this.processes.areSurelyGone() ? undefined : (alive() ?? alive());
-    return left === undefined ? '' : backgroundRemedy(this.plan, left.pid);
   }
 
   noMainProcess(): void {
@@ -302,10 +291,4 @@ export class Run {
       ...(watchdogMs === 0 ? [] : [`WATCHDOG_USEC=${watchdogMs * 1000}`]),
     ];
   }
-}
-
-/** @example describeExit({ kind: 'exited', status: 1 }) // 'exit 1' */
-export function describeExit(exit: ExitStatus | null): string {
-  if (exit === null) return 'ended';
-  return exit.kind === 'exited' ? `exit ${exit.status}` : `signal ${exit.signal}${exit.core ? ' (core dumped)' : ''}`;
 }

@@ -3,8 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import type { Event } from '../../src/report/event.js';
-import { type FileLimits, FileSink, GATHER_MS, unlimited } from '../../src/report/log/file-sink.js';
+import { FileSink, GATHER_MS } from '../../src/report/log/file-sink.js';
 import { createSerially } from '../../src/report/log/generations.js';
+import { type FileLimits, unlimited } from '../../src/report/log/log-file.js';
 
 export interface OpenSink {
   readonly sink: FileSink;

@@ -2,7 +2,8 @@ import { mkdtempSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryDirectory } from '../../../tests/support/temporary.js';
-import { DaemonOutput, type Destination, PipePeek } from './output.js';
+import { DaemonOutput, type Destination } from './output.js';
+import { PipePeek } from './pipe-peek.js';
 
 /** A destination that is slow until `finish`. */
 class SlowDestination implements Destination {

@@ -9,7 +9,8 @@ import { createSerially } from '../../report/log/generations.js';
 import { closeTogether, flushTogether, PATIENCE_MS, reopenTogether } from '../../report/log/sinks-together.js';
 import type { Store } from '../../state/store.js';
 import type { OutputContext } from '../context.js';
-import { DaemonOutput, type Destination, type OutputEnd, PipePeek } from './output.js';
+import { DaemonOutput, type Destination, type OutputEnd } from './output.js';
+import { PipePeek } from './pipe-peek.js';
 import { watchOn } from './watch.js';
 
 /** A daemon or an init script whose output superd reads. */

@@ -1,23 +1,12 @@
 import { monotonicMs } from '../../clock.js';
 import { SystemError } from '../../errors.js';
 import { runLater, runNext, runSoon } from '../../guarded.js';
-import {
-  closing,
-  type FileJob,
-  type FileTask,
-  type Look,
-  lookingAt,
-  type OpenFile,
-  type Ownership,
-  openingForAppend,
-  startFileTask,
-  UntrustedFile,
-  writing,
-} from '../../os/open-safely.js';
+import { type FileJob, type FileTask, startFileTask } from '../../os/open-safely.js';
 import type { EventSink } from '../event.js';
-import { Generations, type Serially } from './generations.js';
+import type { Serially } from './generations.js';
 import { LineBuffer } from './line-buffer.js';
 import type { LineSink, LossLine } from './line-sink.js';
+import { type Begin, type FileLimits, LogFile } from './log-file.js';
 import { SinkHealth } from './sink-health.js';
 
 /** Bytes buffered while the log fails; further lines are lost and counted. */
@@ -26,10 +15,10 @@ const BUFFER_BYTES = 64 * 1024;
 const SLOW_BUFFER_BYTES = 1024 * 1024;
 /** After a write, further lines are gathered this long: under a flood, a write(2) in each turn would be a fifth of the cost of a refusal. */
 export const GATHER_MS = 5;
-/** How often the sink checks that its path still refers to its file. */
-const CHECK_MS = 1000;
 /** Wait before retrying a failed log, doubled each time; starts again after 30 s without a failure. */
 const RETRY_MS = { first: 1000, most: 10_000, forgiven: 30_000 };
+/** Wait before trying again while a compression makes room. */
+const COMPRESSION_MS = 1000;
 /** Wait before retrying a full pipe or terminal. */
 const FULL_PIPE_MS = 50;
 /** How long `flush` and `close` wait for a file system. They do not wait at all for an operation that has already taken as long. */
@@ -38,17 +27,6 @@ const PATIENCE_MS = 250;
 const HUNG_MS = 5000;
 /** How often the sink looks at an operation that takes longer than `GATHER_MS`. */
 const SLOW_MS = 50;
-
-export interface FileLimits {
-  /** Bytes that trigger one warning; Infinity is no limit. */
-  readonly soft: number;
-  /** Bytes that the file never exceeds. */
-  readonly hard: number;
-  /** Older generations; 0 stops writing at `hard`. */
-  readonly keep: number;
-}
-
-export const unlimited: FileLimits = { soft: Number.POSITIVE_INFINITY, hard: Number.POSITIVE_INFINITY, keep: 0 };
 
 export interface FileSinkOptions {
   readonly path: string;
@@ -67,14 +45,8 @@ export interface FileSinkOptions {
 export class FileSink implements LineSink {
   readonly #lines = new LineBuffer();
   readonly #health: SinkHealth;
-  #limits: FileLimits;
+  readonly #file: LogFile;
   #lossLine: LossLine;
-  #log: OpenFile | null = null;
-  /** Bytes in the file at the last look, and those written since. */
-  #size = 0;
-  /** Mode and owner of the file that the next one replaces. */
-  #like: Ownership | null = null;
-  #generations: Generations | null = null;
   #job: FileJob | null = null;
   #jobStartedAt = 0;
   /** Whether lines are to be written now instead of gathered. */
@@ -85,8 +57,6 @@ export class FileSink implements LineSink {
   #retry: NodeJS.Timeout | null = null;
   #retryMs = RETRY_MS.first;
   #failedAt = Number.NEGATIVE_INFINITY;
-  #checkedAt = Number.NEGATIVE_INFINITY;
-  #lastFile = '';
   #warned = false;
   #closed = false;
   /** Called once when `isReady`. */
@@ -94,7 +64,12 @@ export class FileSink implements LineSink {
 
   constructor(private readonly options: FileSinkOptions) {
     this.#health = new SinkHealth(options.path, options.report);
-    this.#limits = options.limits;
+    this.#file = new LogFile({
+      ...options,
+      changed: () => this.#lines.restartLine(),
+      roomMade: () => this.#attempt(),
+      warn: (message) => this.#notice('warning', message),
+    });
     this.#lossLine = options.lossLine;
     this.#attempt();
   }
@@ -102,9 +77,9 @@ export class FileSink implements LineSink {
   /** Applies a new configuration; the file stays open. */
   configure(limits: FileLimits, lossLine: LossLine): void {
     this.#lossLine = lossLine;
-    if (limits.soft === this.#limits.soft && limits.hard === this.#limits.hard && limits.keep === this.#limits.keep) return;
-    this.#limits = limits;
-    this.#generations?.limit(limits.hard, limits.keep);
+    const { soft, hard, keep } = this.#file.limits;
+    if (limits.soft === soft && limits.hard === hard && limits.keep === keep) return;
+    this.#file.limit(limits);
     this.#warned = false;
     this.#attempt();
   }
@@ -161,7 +136,7 @@ export class FileSink implements LineSink {
   reopen(until = monotonicMs() + PATIENCE_MS): void {
     this.#warned = false;
     this.flush(until);
-    this.#checkedAt = Number.NEGATIVE_INFINITY;
+    this.#file.lookSoon();
     this.#attempt();
     this.settle(until);
   }
@@ -186,7 +161,7 @@ export class FileSink implements LineSink {
     if (this.#scheduled !== null) clearImmediate(this.#scheduled);
     if (this.#gathering !== null) clearTimeout(this.#gathering);
     if (this.#retry !== null) clearTimeout(this.#retry);
-    if (this.#job === null) this.#letGo();
+    if (this.#job === null) this.#file.close();
   }
 
   #isUnderWay(ms: number): boolean {
@@ -213,73 +188,38 @@ export class FileSink implements LineSink {
 
   /** @returns Whether there is more to do. */
   #next(): boolean {
-    const log = this.#log;
-    if (log === null) return this.#begin(openingForAppend(this.options.path, this.#like), (opened) => this.#opened(opened));
-    const generations = this.#generations;
-    if (generations?.isMeasured === false) return this.#begin(generations.measuring(), (sizes) => generations.measured(sizes));
-    if (monotonicMs() - this.#checkedAt >= CHECK_MS)
-      return this.#begin(lookingAt(this.options.path, log.fd), (look) => this.#looked(log, look));
+    if (this.#file.prepare(this.#begin)) return true;
     if (!this.#isDue) return false;
     if (this.#lines.size === 0 && !this.#addLossLine()) {
       this.#isDue = false;
       return false;
     }
     const all = this.#lines.head(Number.POSITIVE_INFINITY);
-    const head = this.#lines.head(this.#room);
-    if (head.length === 0) return this.#makeRoom(log);
+    const head = this.#lines.head(this.#file.room);
+    if (head.length === 0) return this.#makeRoom();
     this.#isDue = head.length < all.length;
-    return this.#begin(writing(log.fd, this.options.path, head), (count) => this.#wrote(count, head.length));
+    this.#file.write(this.#begin, head, (count) => this.#wrote(count, head.length));
+    return true;
   }
 
-  #begin<T>(task: FileTask<T>, done: (result: T) => void, failed = (error: Error) => this.#postpone(error)): boolean {
+  readonly #begin: Begin = <T>(task: FileTask<T>, done: (result: T) => void, failed = (error: Error) => this.#postpone(error)) => {
     this.#jobStartedAt = monotonicMs();
     this.#job = startFileTask(task, (result) => {
       this.#job = null;
-      if (this.#closed) this.#letGo(result);
+      if (this.#closed) this.#file.close(result);
       else if (result instanceof Error) failed(result);
       else done(result);
       this.#advance();
     });
-    return true;
-  }
-
-  #opened(log: OpenFile): void {
-    this.#log = log;
-    this.#size = log.size;
-    this.#like = null;
-    this.#checkedAt = monotonicMs();
-    if (log.file !== this.#lastFile) this.#lines.restartLine();
-    this.#lastFile = log.file;
-    if (!log.regular) this.#generations = null;
-    else if (this.#generations?.path !== log.path) this.#generations = this.#generationsOf(log);
-    else this.#generations.forget();
-  }
-
-  #generationsOf({ path }: OpenFile): Generations {
-    const { hard, keep } = this.#limits;
-    return new Generations(path, hard, keep, this.options.serially, () => this.#attempt());
-  }
-
-  /** Opens the path again when the file was moved or removed, and learns what others wrote to it. */
-  #looked(log: OpenFile, look: Look): void {
-    this.#checkedAt = monotonicMs();
-    if (look.there !== log.file) this.#replace(look);
-    else if (log.regular) this.#size = look.size;
-  }
-
-  /** The next file gets the mode and owner of this one. */
-  #replace(like: Ownership | null): void {
-    this.#letGo();
-    this.#like = like;
-  }
+  };
 
   #wrote(count: number, wanted: number): void {
-    this.#size += count;
     this.#lines.written(count);
     if (count < wanted || this.#lines.size === 0) this.#isDue = true;
-    if (this.#size < this.#limits.soft || this.#warned) return;
+    const { soft } = this.#file.limits;
+    if (this.#file.size < soft || this.#warned) return;
     this.#warned = true;
-    this.#notice('warning', `Size of ${this.options.path} exceeded soft limit (${this.#limits.soft} bytes)`);
+    this.#notice('warning', `Size of ${this.options.path} exceeded soft limit (${soft} bytes)`);
   }
 
   /** After a recovery, with nothing buffered: adds the line that reports the loss. */
@@ -287,50 +227,31 @@ export class FileSink implements LineSink {
     const loss = this.#health.recover();
     if (loss === null) return false;
     const line = this.#lossLine(loss);
-    if (Buffer.byteLength(line) > this.#limits.hard) return false;
+    if (Buffer.byteLength(line) > this.#file.limits.hard) return false;
     this.#lines.add(line);
     return true;
   }
 
-  get #room(): number {
-    return this.#generations === null ? Number.POSITIVE_INFINITY : this.#generations.room - this.#size;
-  }
-
   /** Makes room for a line that does not fit. False: wait and try again. */
-  #makeRoom(log: OpenFile): boolean {
-    const { hard, keep } = this.#limits;
-    const generations = this.#generations as Generations;
+  #makeRoom(): boolean {
+    const { hard, keep } = this.#file.limits;
     if (this.#lines.firstLineBytes > hard) {
       this.#lines.dropFirstLine();
       this.#health.lose(`a line is longer than the hard limit of ${hard} bytes`);
       return true;
     }
     if (keep === 0) throw new Error(`Size of ${this.options.path} exceeded hard limit (${hard} bytes, log_keep = 0)`);
-    if (generations.isBusy) return this.#wait(CHECK_MS);
-    return this.#begin(
-      generations.rotating(log.file),
-      (moved) => {
-        generations.rotated(log.file, moved.size);
-        this.#replace(moved);
-      },
-      (error) => this.#rotationFailed(error),
-    );
-  }
-
-  #rotationFailed(error: Error): void {
-    this.#generations?.forget();
-    const isElsewhere = error instanceof UntrustedFile && error.problem === 'changed';
-    // Another program has moved it.
-    if (isElsewhere || codeOf(error) === 'ENOENT') this.#replace(null);
-    else this.#postpone(error);
+    if (this.#file.isBusy) return this.#wait(COMPRESSION_MS);
+    this.#file.rotate(this.#begin, (error) => this.#postpone(error));
+    return true;
   }
 
   #postpone(error: Error): void {
-    if (codeOf(error) === 'EAGAIN') {
+    if (error instanceof SystemError && error.code === 'EAGAIN') {
       this.#wait(FULL_PIPE_MS);
       return;
     }
-    this.#letGo();
+    this.#file.close();
     const now = monotonicMs();
     if (now - this.#failedAt > RETRY_MS.forgiven) this.#retryMs = RETRY_MS.first;
     this.#failedAt = now;
@@ -344,29 +265,7 @@ export class FileSink implements LineSink {
     return false;
   }
 
-  /** Closes the log, and a file that an operation opened after `close`. */
-  #letGo(late: unknown = null): void {
-    for (const file of [this.#log, late]) if (isOpenFile(file)) this.#closeFile(file);
-    this.#log = null;
-  }
-
-  #closeFile({ fd }: OpenFile): void {
-    try {
-      startFileTask(closing(fd), () => {});
-    } catch (error) {
-      this.#notice('warning', `${this.options.path}: superd keeps it open, since it cannot be closed: ${(error as Error).message}`);
-    }
-  }
-
   #notice(level: 'warning' | 'error', message: string): void {
     this.options.report({ type: 'notice', at: Date.now(), level, message });
   }
-}
-
-function isOpenFile(value: unknown): value is OpenFile {
-  return typeof value === 'object' && value !== null && 'fd' in value && 'file' in value;
-}
-
-function codeOf(error: Error): string {
-  return error instanceof SystemError ? error.code : '';
 }
